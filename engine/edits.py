@@ -1,0 +1,285 @@
+"""Every edit is a function from a project to a project. One that may not be made raises `Refused` and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import count
+
+from attrs import evolve
+
+from engine import kinds
+from engine.data.settings import DataSettings
+from engine.graph import Graph, Node, Project, Wire
+from engine.kinds import Layer, Port
+from engine.message import Refused
+from engine.recipe import Recipe
+
+# --------------------------------------------------------------------------- names
+
+
+def new_id(graph: Graph) -> str:
+    """An id that no node of the graph has."""
+    return new_ids(graph, 1)[0]
+
+
+def new_ids(graph: Graph, number: int) -> list[str]:
+    """So many ids that no node of the graph has."""
+    first = max((int(id[1:]) for id in graph.nodes if id[1:].isdecimal()), default=0) + 1
+    return [f"n{first + i}" for i in range(number)]
+
+
+def free_name(graph: Graph, kind: Layer, taken: Iterable[str] = ()) -> str:
+    """A name after the kind's stem that no node has: `conv1`, `conv2` …"""
+    used = {node.name for node in graph.nodes.values()} | set(taken)
+    return next(name for i in count(1) if (name := f"{kind.stem}{i}") not in used)
+
+
+# --------------------------------------------------------------------------- nodes
+
+
+def add(
+    project: Project, id: str, kind: Layer, at: tuple[float, float] = (0.0, 0.0), name: str | None = None
+) -> Project:
+    """Put a new layer on the canvas."""
+    graph = project.graph
+    if id in graph.nodes:
+        raise Refused("expected a new id, but {id} is taken", id=id)
+    node = Node(id, kind, name or free_name(graph, kind), float(at[0]), float(at[1]))
+    return _with(project, graph.with_nodes([node]))
+
+
+def remove(project: Project, ids: Iterable[str], wires: Iterable[Wire] = ()) -> Project:
+    """Take layers away with every wire at them, and further wires by themselves."""
+    gone, cut = set(ids), set(wires)
+    graph = project.graph
+    for id in gone:
+        _node(graph, id)
+    return _with(
+        project,
+        evolve(
+            graph,
+            nodes={id: node for id, node in graph.nodes.items() if id not in gone},
+            wires=tuple(
+                wire
+                for wire in graph.wires
+                if wire not in cut and wire.source not in gone and wire.target not in gone
+            ),
+        ),
+    )
+
+
+def dissolve(project: Project, ids: Iterable[str]) -> Project:
+    """Take layers away and let their first input flow on to whatever they fed."""
+    for id in list(ids):
+        graph = project.graph
+        _node(graph, id)
+        arriving = graph.incoming(id)
+        wires: list[Wire] = []
+        for wire in graph.wires:
+            if wire.source == id:
+                if arriving:
+                    wires.append(evolve(wire, source=arriving[0].source, output=arriving[0].output))
+            elif wire.target != id:
+                wires.append(wire)
+        nodes = {other: node for other, node in graph.nodes.items() if other != id}
+        project = _with(project, evolve(graph, nodes=nodes, wires=tuple(dict.fromkeys(wires))))
+    return project
+
+
+def move(project: Project, ids: Iterable[str], dx: float, dy: float) -> Project:
+    """Shift layers on the canvas, in pixels at 100 %."""
+    graph = project.graph
+    moved = [evolve(_node(graph, id), x=graph.nodes[id].x + dx, y=graph.nodes[id].y + dy) for id in ids]
+    return _with(project, graph.with_nodes(moved))
+
+
+def place(project: Project, positions: Mapping[str, tuple[float, float]]) -> Project:
+    """Put layers at places, as tidying does."""
+    graph = project.graph
+    placed = [evolve(_node(graph, id), x=float(x), y=float(y)) for id, (x, y) in positions.items()]
+    return _with(project, graph.with_nodes(placed))
+
+
+def set_param(project: Project, id: str, name: str, value: object) -> Project:
+    """Change one setting of a layer. Raises `Illegal` with the limits where the value is not allowed."""
+    node = _node(project.graph, id)
+    return set_kind(project, id, kinds.changed(node.kind, name, value))
+
+
+def set_kind(project: Project, id: str, kind: Layer) -> Project:
+    """Put another layer in the place of one. Wires to ports that it does not have are taken away."""
+    graph = project.graph
+    node = evolve(_node(graph, id), kind=kind)
+    names = {port.name for port in kind.ports()}
+    wires = tuple(
+        wire
+        for wire in graph.wires
+        if not (wire.target == id and wire.input not in names)
+        and not (wire.source == id and wire.output not in kind.outputs)
+    )
+    return _with(project, evolve(graph.with_nodes([node]), wires=wires if len(wires) < len(graph.wires) else graph.wires))
+
+
+def rename(project: Project, id: str, name: str) -> Project:
+    """Give a layer another name. Names are unique, since the code and the saved weights use them."""
+    graph = project.graph
+    name = name.strip()
+    if not name:
+        raise Refused("a layer needs a name")
+    if len(name) > 60:
+        raise Refused("expected a name of at most 60 characters, received {number}", number=len(name))
+    if any(node.name == name for node in graph.nodes.values() if node.id != id):
+        raise Refused("another layer is called {name}; a name belongs to one layer", name=name)
+    return _with(project, graph.with_nodes([evolve(_node(graph, id), name=name)]))
+
+
+def mute(project: Project, ids: Iterable[str], muted: bool) -> Project:
+    """Let the wire go through layers as if they were not there, or no longer."""
+    graph = project.graph
+    return _with(project, graph.with_nodes(evolve(_node(graph, id), muted=muted) for id in ids))
+
+
+# --------------------------------------------------------------------------- wires
+
+
+def connect(
+    project: Project, source: str, output: str, target: str, input: str, replace: bool = False
+) -> Project:
+    """Draw a wire. Refuses a cycle, a second wire into a single port (unless it replaces the first) and what does not exist."""
+    graph = project.graph
+    start, end = _node(graph, source), _node(graph, target)
+    port = end.kind.port(input)
+    if output not in start.kind.outputs:
+        raise Refused("{name} has no output {output}", name=start.name, output=output)
+    if port is None:
+        raise Refused("{name} has no input {input}", name=end.name, input=input)
+    if target in graph.upstream(source):
+        raise Refused(
+            "this wire would close a circle: {target} already feeds {source}; a network flows one way",
+            source=start.name,
+            target=end.name,
+        )
+    wire = Wire(source, output, target, input)
+    wires = graph.wires
+    if wire in wires:
+        raise Refused("that wire is already there")
+    present = graph.arriving(target, input)
+    if present and not port.many:
+        if not replace:
+            raise Refused(
+                "{name} already has a wire at its input {input} and takes one; remove that wire, or join both with Add or Concatenate",
+                name=end.name,
+                input=port_label(port),
+            )
+        wires = tuple(other for other in wires if other not in present)
+    return _with(project, evolve(graph, wires=(*wires, wire)))
+
+
+def disconnect(project: Project, wires: Iterable[Wire]) -> Project:
+    """Take wires away."""
+    return remove(project, (), wires)
+
+
+def insert(project: Project, id: str, kind: Layer, wire: Wire, at: tuple[float, float] | None = None) -> Project:
+    """Put a new layer into a wire: what flowed along it now flows through the layer."""
+    graph = project.graph
+    if wire not in graph.wires:
+        raise Refused("that wire is no longer there")
+    if not kind.ports() or not kind.outputs:
+        raise Refused("{kind} cannot stand in a wire: it needs an input and an output", kind=kind.label())
+    start, end = graph.nodes[wire.source], graph.nodes[wire.target]
+    place = at or ((start.x + end.x) / 2, (start.y + end.y) / 2)
+    project = add(project, id, kind, place)
+    first = Wire(wire.source, wire.output, id, kind.ports()[0].name)
+    second = Wire(id, kind.outputs[0], wire.target, wire.input)
+    wires: list[Wire] = []
+    for other in graph.wires:
+        wires += [first, second] if other == wire else [other]
+    return _with(project, evolve(project.graph, wires=tuple(wires)))
+
+
+def reorder(project: Project, target: str, input: str, order: Iterable[int]) -> Project:
+    """Put the wires into a many-port in another order: `order` lists their present places."""
+    graph = project.graph
+    present = graph.arriving(target, input)
+    places = list(order)
+    if sorted(places) != list(range(len(present))):
+        raise Refused("expected each of {number} wires once", number=len(present))
+    queue = iter([present[i] for i in places])
+    wires = tuple(next(queue) if wire in present else wire for wire in graph.wires)
+    return _with(project, evolve(graph, wires=wires))
+
+
+def port_label(port: Port) -> str:
+    """What a port is called in a sentence."""
+    return port.doc or port.name
+
+
+# --------------------------------------------------------------------------- pieces
+
+
+def merge(project: Project, piece: Graph, at: tuple[float, float] | None = None) -> tuple[Project, dict[str, str]]:
+    """Put the nodes and wires of another graph in, with new ids and free names. Also gives old id -> new id.
+
+    `at` is where the piece's top left corner comes to stand; None keeps the places.
+    """
+    graph = project.graph
+    ids = dict(zip(piece.nodes, new_ids(graph, len(piece.nodes)), strict=True))
+    left = min((node.x for node in piece.nodes.values()), default=0.0)
+    top = min((node.y for node in piece.nodes.values()), default=0.0)
+    dx, dy = (at[0] - left, at[1] - top) if at else (0.0, 0.0)
+    used = {node.name for node in graph.nodes.values()}
+    added = []
+    for old, node in piece.nodes.items():
+        name = node.name if node.name not in used else free_name(graph, node.kind, used)
+        used.add(name)
+        added.append(evolve(node, id=ids[old], name=name, x=node.x + dx, y=node.y + dy))
+    wires = tuple(
+        Wire(ids[w.source], w.output, ids[w.target], w.input)
+        for w in piece.wires
+        if w.source in ids and w.target in ids
+    )
+    grown = graph.with_nodes(added)
+    return _with(project, evolve(grown, wires=(*graph.wires, *wires))), ids
+
+
+def piece(graph: Graph, ids: Iterable[str]) -> Graph:
+    """Some nodes and the wires among them, as a graph of their own."""
+    chosen = set(ids)
+    return evolve(
+        graph,
+        nodes={id: node for id, node in graph.nodes.items() if id in chosen},
+        wires=tuple(w for w in graph.wires if w.source in chosen and w.target in chosen),
+    )
+
+
+# --------------------------------------------------------------------------- the rest of a project
+
+
+def set_title(project: Project, name: str) -> Project:
+    """Name the network. The name becomes the class in the code."""
+    name = name.strip()
+    if not name or len(name) > 80:
+        raise Refused("expected a name of 1 to 80 characters")
+    return _with(project, evolve(project.graph, name=name))
+
+
+def set_data(project: Project, data: DataSettings) -> Project:
+    """Learn from other data, or split and scale it otherwise."""
+    return evolve(project, data=data)
+
+
+def set_recipe(project: Project, recipe: Recipe) -> Project:
+    """Train otherwise."""
+    return evolve(project, recipe=recipe)
+
+
+def _with(project: Project, graph: Graph) -> Project:
+    return evolve(project, graph=graph)
+
+
+def _node(graph: Graph, id: str) -> Node:
+    try:
+        return graph.nodes[id]
+    except KeyError:
+        raise Refused("there is no layer {id}", id=id) from None

@@ -1,0 +1,230 @@
+"""The forms a setting can have: what it accepts, in which limits, and in what words it refuses.
+
+A form is the one place that knows whether a value is legal. Reading a file, the inspector, the command line and
+`edits.set_param` all ask it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from engine.message import Illegal, Message
+
+
+class Form:
+    """What a setting may be. `accept` gives the value in its normal form or raises `Illegal`."""
+
+    def accept(self, value: Any) -> Any:
+        raise NotImplementedError(type(self).__name__)  # each form below says what it accepts
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _limits(lo: float | None, hi: float | None) -> Message:
+    if lo is not None and hi is not None:
+        return Message(" from {lo} to {hi}", lo=f"{lo:,}", hi=f"{hi:,}")
+    if lo is not None:
+        return Message(" of at least {lo}", lo=f"{lo:,}")
+    return Message(" of at most {hi}", hi=f"{hi:,}") if hi is not None else Message("")
+
+
+@frozen
+class Integer(Form):
+    """A whole number between `lo` and `hi`, or nothing where it is optional."""
+
+    lo: int | None = None
+    hi: int | None = None
+    optional: bool = False
+
+    def accept(self, value: Any) -> int | None:
+        if value is None and self.optional:
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if (
+            not _whole(value)
+            or (self.lo is not None and value < self.lo)
+            or (self.hi is not None and value > self.hi)
+        ):
+            raise Illegal(
+                "expected a whole number{limits}, received {value}",
+                limits=_limits(self.lo, self.hi),
+                value=_shown(value),
+            )
+        return int(value)
+
+
+@frozen
+class Number(Form):
+    """A finite number between `lo` and `hi`, or nothing where it is optional. `above` leaves out `lo` itself."""
+
+    lo: float | None = None
+    hi: float | None = None
+    optional: bool = False
+    above: bool = False
+
+    def accept(self, value: Any) -> float | None:
+        if value is None and self.optional:
+            return None
+        legal = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if legal and self.lo is not None:
+            legal = value > self.lo if self.above else value >= self.lo
+        if legal and self.hi is not None:
+            legal = value <= self.hi
+        if not legal:
+            limits = (
+                Message(" above {lo}", lo=self.lo)
+                if self.above and self.hi is None
+                else _limits(self.lo, self.hi)
+            )
+            raise Illegal("expected a number{limits}, received {value}", limits=limits, value=_shown(value))
+        return float(value)
+
+
+@frozen
+class Switch(Form):
+    """Yes or no."""
+
+    def accept(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise Illegal("expected yes or no (true or false), received {value}", value=_shown(value))
+        return value
+
+
+@frozen
+class Choice(Form):
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def accept(self, value: Any) -> str:
+        if value not in self.options or not isinstance(value, str):
+            raise Illegal(
+                "expected one of {options}, received {value}",
+                options=", ".join(self.options),
+                value=_shown(value),
+            )
+        return value
+
+
+@frozen
+class Size(Form):
+    """One whole number for every axis, or one each. Equal ones are kept as one number. `words` are allowed instead."""
+
+    axes: int
+    lo: int = 0
+    words: tuple[str, ...] = ()
+    optional: bool = False
+
+    def accept(self, value: Any) -> int | tuple[int, ...] | str | None:
+        if value is None and self.optional:
+            return None
+        if isinstance(value, str) and value in self.words:
+            return value
+        numbers = list(value) if isinstance(value, list | tuple) else [value]
+        if len(numbers) not in {1, self.axes} or not all(_whole(n) and n >= self.lo for n in numbers):
+            words = "".join(f' or "{word}"' for word in self.words)
+            raise Illegal(
+                "expected 1 or {axes} whole numbers{limits}{words}, received {value}"
+                if self.axes > 1
+                else "expected a whole number{limits}{words}, received {value}",
+                axes=self.axes,
+                limits=_limits(self.lo, None),
+                words=words,
+                value=_shown(value),
+            )
+        return int(numbers[0]) if len(set(numbers)) == 1 else tuple(numbers)
+
+
+@frozen
+class Integers(Form):
+    """A list of whole numbers, each at least `lo`."""
+
+    lo: int | None = None
+    least: int = 1
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        numbers = [value] if _whole(value) else value
+        if (
+            not isinstance(numbers, Sequence)
+            or isinstance(numbers, str)
+            or len(numbers) < self.least
+            or not all(_whole(n) and (self.lo is None or n >= self.lo) for n in numbers)
+        ):
+            raise Illegal(
+                "expected whole numbers{limits}, received {value}",
+                limits=_limits(self.lo, None),
+                value=_shown(value),
+            )
+        return tuple(numbers)
+
+
+@frozen
+class Text(Form):
+    """A short text on one line."""
+
+    longest: int = 200
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or "\n" in value:
+            raise Illegal(
+                "expected one line of at most {longest} characters, received {value}",
+                longest=self.longest,
+                value=_shown(value),
+            )
+        return value
+
+
+@frozen
+class Column(Text):
+    """The name of a column of the data; an empty one leaves the choice to the data itself.
+
+    `role` is "input" or "target" and says which columns are offered first.
+    """
+
+    role: str = "input"
+
+
+@frozen
+class Several(Form):
+    """Any number of words out of a few, in the order of the list."""
+
+    options: tuple[str, ...]
+
+    def accept(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or any(word not in self.options for word in value):
+            raise Illegal(
+                "expected some of {options}, received {value}",
+                options=", ".join(self.options),
+                value=_shown(value),
+            )
+        return tuple(word for word in self.options if word in value)
+
+
+@frozen
+class Nested(Form):
+    """A kind with settings of its own, such as a loss or an optimiser. `base` names its family of kinds."""
+
+    base: type
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, self.base):
+            return value
+        if isinstance(value, dict | str):
+            from engine import kinds
+
+            return kinds.from_json(value if isinstance(value, dict) else {"kind": value}, self.base)
+        raise Illegal(
+            "expected a {base}, received {value}", base=self.base.__name__.lower(), value=_shown(value)
+        )
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,496 @@
+"""How a kind is declared: one frozen class says everything about a layer, a data source, a loss, an optimiser.
+
+    @declare(family="convolution", hint="images")
+    class Conv2d(Layer):
+        '''Slides learned filters over a picture.'''
+        out_channels: int = param(32, lo=1, doc="Number of filters")
+        x = port("N C H W", doc="a picture")
+
+        def torch(self, x):
+            return module("nn.Conv2d", x.C, self.out_channels)
+
+From this come the palette entry, the inspector form, its limits and help, the file form, the module, the emitted
+source, the command line and one generic test. Adding a kind is adding one class.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+import attrs
+from attrs import frozen
+
+from engine import forms
+from engine.message import Illegal, Message
+from engine.shapes import Pattern, Shape
+
+# --------------------------------------------------------------------------- settings
+
+
+@frozen
+class Param:
+    """One setting of a kind: its name in files and code, its default, its form, and what it means."""
+
+    name: str
+    default: Any
+    form: forms.Form
+    doc: str
+    unit: str
+    advanced: bool
+
+    @property
+    def label(self) -> str:
+        """The name in words: `out_channels` is "Out channels"."""
+        return self.name.replace("_", " ").capitalize()
+
+
+def param(
+    default: Any,
+    *,
+    doc: str,
+    lo: float | None = None,
+    hi: float | None = None,
+    above: bool = False,
+    options: tuple[str, ...] = (),
+    several: bool = False,
+    axes: int = 0,
+    optional: bool = False,
+    unit: str = "",
+    advanced: bool = False,
+    form: forms.Form | None = None,
+) -> Any:
+    """Declare a setting. Its form follows from the default and the limits, unless `form` names one.
+
+    `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of them.
+    """
+    if form is None:
+        form = _form(default, lo, hi, above, options, several, axes, optional)
+    return attrs.field(
+        default=default,
+        converter=form.accept,
+        metadata={"form": form, "doc": doc, "unit": unit, "advanced": advanced},
+    )
+
+
+def _form(
+    default: Any,
+    lo: float | None,
+    hi: float | None,
+    above: bool,
+    options: tuple[str, ...],
+    several: bool,
+    axes: int,
+    optional: bool,
+) -> forms.Form:
+    whole_lo = None if lo is None else int(lo)
+    if several:
+        return forms.Several(options)
+    if axes:
+        return forms.Size(axes, whole_lo or 0, options, optional)
+    if options:
+        return forms.Choice(options)
+    if isinstance(default, bool):
+        return forms.Switch()
+    if isinstance(default, int):
+        return forms.Integer(whole_lo, None if hi is None else int(hi), optional)
+    if isinstance(default, float) or default is None:
+        return forms.Number(lo, hi, optional, above)
+    if isinstance(default, str):
+        return forms.Text()
+    return forms.Integers(whole_lo)
+
+
+# --------------------------------------------------------------------------- ports
+
+
+@frozen
+class Port:
+    """A place where a wire arrives: the shapes and numbers it accepts, in a pattern and in words."""
+
+    pattern: Pattern
+    doc: str
+    name: str = ""
+    dtype: str = "float"  # float | int | any
+    many: bool = False
+    optional: bool = False
+    least: int = 1
+
+
+def port(pattern: str, *, doc: str, dtype: str = "float", optional: bool = False) -> Port:
+    """Declare an input that takes one wire. `dtype` is "float", "int" or "any"."""
+    return Port(Pattern(pattern), doc, dtype=dtype, optional=optional)
+
+
+def ports(pattern: str, *, doc: str, least: int = 2, dtype: str = "any") -> Port:
+    """Declare an input that takes any number of wires, in order, but at least that many."""
+    return Port(Pattern(pattern), doc, dtype=dtype, many=True, least=least)
+
+
+class Incoming:
+    """What arrives at a port: its shape, and the sizes its pattern names as attributes (`x.C`, `x.H`)."""
+
+    __slots__ = ("_named", "shape")
+
+    def __init__(self, shape: Shape, named: Mapping[str, int]) -> None:
+        self.shape = shape
+        self._named = named
+
+    def __getattr__(self, name: str) -> int:
+        try:
+            return self._named[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def rank(self) -> int:
+        """The number of axes, the batch included."""
+        return len(self.shape.dims)
+
+    @property
+    def last(self) -> int:
+        """The size of the last axis."""
+        dim = self.shape.dims[-1]
+        return dim if isinstance(dim, int) else 0
+
+
+@frozen
+class Objection:
+    """Why a layer cannot take what arrives, although the pattern fits. Repairs are looked up by its name."""
+
+    name: str
+    expected: Message
+    why: Message
+    facts: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+# --------------------------------------------------------------------------- code
+
+
+@frozen
+class Call:
+    """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default stay out."""
+
+    target: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+    def source(self) -> str:
+        """The call as source text. Every value goes through `repr`, so no value can become code."""
+        usual = _defaults(self.target)
+        words = [literal(arg) for arg in self.args]
+        words += [
+            f"{name}={literal(value)}"
+            for name, value in self.kwargs
+            if name not in usual or not _same(usual[name], value)
+        ]
+        return f"{self.target}({', '.join(words)})"
+
+    def make(self) -> Any:
+        """Make the call now. The caller chooses the device by `with torch.device(…)`."""
+        return _resolve(self.target)(*self.args, **dict(self.kwargs))
+
+
+@frozen
+class Code:
+    """A layer in code: the module it keeps, if any, and the lines that run it.
+
+    In the lines `{m}` stands for the module, the names of ports and outputs for the values, any other name in
+    braces for a variable of the layer's own.
+    """
+
+    lines: tuple[str, ...]
+    make: Call | None = None
+
+
+def module(target: str, *args: Any, line: str | tuple[str, ...] = "{out} = {m}({x})", **kwargs: Any) -> Code:
+    """A layer that is a module: how it is made and how it is called."""
+    return Code((line,) if isinstance(line, str) else line, Call(target, args, tuple(kwargs.items())))
+
+
+def expression(text: str) -> Code:
+    """A layer that needs no module: an expression over its inputs."""
+    return Code(("{out} = " + text,))
+
+
+def literal(value: Any) -> str:
+    """A value as Python source."""
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, bool | int | float) or value is None:
+        return repr(value)
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(literal, value)) + ("," if len(value) == 1 else "") + ")"
+    raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def _same(one: Any, two: Any) -> bool:
+    return type(one) is type(two) and bool(one == two)
+
+
+@lru_cache(maxsize=None)
+def _resolve(target: str) -> Any:
+    import torch
+    from torch import nn
+
+    first, *rest = target.split(".")
+    found: Any = {"nn": nn, "torch": torch, "F": nn.functional}[first]
+    for name in rest:
+        found = getattr(found, name)
+    return found
+
+
+@lru_cache(maxsize=None)
+def _defaults(target: str) -> dict[str, Any]:
+    try:
+        signature = inspect.signature(_resolve(target))
+    except ValueError:  # a builtin without a signature: every argument is written
+        return {}
+    return {
+        name: parameter.default
+        for name, parameter in signature.parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    }
+
+
+# --------------------------------------------------------------------------- kinds
+
+
+class Kind:
+    """Something that is declared once. Subclasses are frozen values; the decorator `declare` makes them so."""
+
+    __attrs_attrs__: ClassVar[Any]
+    family: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    search: ClassVar[str] = ""
+    source: ClassVar[str] = ""
+
+    @classmethod
+    def label(cls) -> str:
+        """The name a person reads."""
+        return cls.__name__
+
+    @classmethod
+    def doc(cls) -> str:
+        """What it does, in one or two sentences."""
+        return inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+
+
+class Layer(Kind):
+    """A node on the canvas."""
+
+    stem: ClassVar[str] = ""
+    tall: ClassVar[bool] = True
+    input_ports: ClassVar[tuple[Port, ...]] = ()
+    outputs: ClassVar[tuple[str, ...]] = ("out",)
+
+    def ports(self) -> tuple[Port, ...]:
+        """The inputs of this very layer; they may depend on its settings."""
+        return self.input_ports
+
+    def port(self, name: str) -> Port | None:
+        """The input of that name, or None."""
+        return next((port for port in self.ports() if port.name == name), None)
+
+    def summary(self) -> str:
+        """The settings that tell most, in a few words, for the second line of the node."""
+        return ""
+
+    def torch(self, *inputs: Any) -> Code:
+        """The code for what arrives: an `Incoming` for each port, a list of them for a many-port, None for a free one."""
+        raise NotImplementedError(type(self).__name__)  # every layer with inputs says how it is written
+
+    def object(self, *inputs: Any) -> Iterator[Objection]:
+        """What is wrong with what arrives although the patterns fit."""
+        yield from ()
+
+    def shapes(self, *inputs: Any) -> tuple[Shape, ...] | None:
+        """The output shapes by formula, where PyTorch on meta tensors would be slow. None asks PyTorch."""
+        return None
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        """Multiply-adds for one sample: products of convolutions, linear maps and attention."""
+        return 0
+
+
+class Unknown(Layer):
+    """A layer whose kind nobody here knows, or whose settings are not legal. Its data is kept as it came."""
+
+    family = "unknown"
+    stem = "unknown"
+
+    def __init__(self, raw: Mapping[str, Any], reason: Message) -> None:
+        self.raw = json.dumps(raw, sort_keys=True)
+        self.reason = reason
+
+    @property
+    def kind_name(self) -> str:
+        """The name that the file gives."""
+        return str(json.loads(self.raw).get("kind", "?"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and other.raw == self.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+
+class Source(Kind):
+    """Where data comes from."""
+
+
+class Loss(Kind):
+    """What training makes small."""
+
+
+class Optimiser(Kind):
+    """How a step changes the weights."""
+
+
+class Schedule(Kind):
+    """How the learning rate changes over training."""
+
+
+_registries: dict[type, dict[str, type[Any]]] = {Layer: {}, Source: {}, Loss: {}, Optimiser: {}, Schedule: {}}
+K = TypeVar("K", bound=Kind)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(param,))
+def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
+    """Make a class a kind: frozen, compared by value, and known by its name. `facts` become class attributes."""
+
+    def register(cls: type[K]) -> type[K]:
+        for name, fact in facts.items():
+            setattr(cls, name, fact)
+        if issubclass(cls, Layer):
+            own = tuple(
+                attrs.evolve(value, name=name)
+                for klass in reversed(cls.__mro__)
+                for name, value in vars(klass).items()
+                if isinstance(value, Port)
+            )
+            cls.input_ports = own
+            if not cls.stem:
+                cls.stem = re.sub(r"\dd$", "", cls.__name__).lower()
+        # slots would make a second class behind the registry's back
+        made = attrs.frozen(slots=False, kw_only=True)(cls)
+        attrs.resolve_types(made)
+        for base, known in _registries.items():
+            if issubclass(made, base):
+                known[made.__name__] = made
+        return made
+
+    return register
+
+
+def settings(cls: type[K]) -> type[K]:
+    """Make a class a value with settings like a kind's, without listing it anywhere: how data is split, how to train."""
+    return attrs.frozen(slots=False, kw_only=True)(cls)
+
+
+def registry(base: type[K]) -> Mapping[str, type[K]]:
+    """All kinds of that family by name: `registry(Layer)`. The engine's own are declared on first use."""
+    import engine.vocabulary  # noqa: F401  (declares them)
+
+    return _registries[base]
+
+
+@lru_cache(maxsize=None)
+def _params(cls: type) -> tuple[Param, ...]:
+    return tuple(
+        Param(
+            field.name,
+            field.default,
+            field.metadata["form"],
+            field.metadata["doc"],
+            field.metadata["unit"],
+            field.metadata["advanced"],
+        )
+        for field in attrs.fields(cls)
+        if "form" in field.metadata
+    )
+
+
+def params(kind: Any) -> tuple[Param, ...]:
+    """The settings of a kind, in the order they are declared. Takes the class or a value of it."""
+    cls = kind if isinstance(kind, type) else type(kind)
+    return _params(cls) if attrs.has(cls) else ()
+
+
+def changed(kind: K, name: str, value: Any) -> K:
+    """The same kind with one setting changed. Raises `Illegal` with the name of the setting."""
+    found = next((p for p in params(kind) if p.name == name), None)
+    if found is None:
+        raise Illegal(
+            "{kind} has no setting {name}; it has {names}",
+            kind=type(kind).__name__,
+            name=name,
+            names=", ".join(p.name for p in params(kind)) or "none",
+        )
+    try:
+        return attrs.evolve(kind, **{name: value})  # type: ignore[misc]  # every kind is an attrs class
+    except Illegal as error:
+        raise Illegal("{label}: {reason}", label=found.label, reason=error.message) from None
+
+
+# --------------------------------------------------------------------------- files
+
+
+def to_json(kind: Any) -> dict[str, Any]:
+    """A kind as plain JSON: its name and every setting, so that a changed default never changes an old file."""
+    if isinstance(kind, Unknown):
+        raw: dict[str, Any] = json.loads(kind.raw)
+        return raw
+    return {"kind": type(kind).__name__, **values_to_json(kind)}
+
+
+def values_to_json(kind: Any) -> dict[str, Any]:
+    """The settings alone, without the name of the kind."""
+    return {p.name: _plain(getattr(kind, p.name)) for p in params(kind)}
+
+
+def from_json(data: Mapping[str, Any], base: type[K]) -> K:
+    """The kind that `to_json` wrote. Raises `Illegal` where name or settings are not known or not legal."""
+    name = data.get("kind")
+    known = registry(base)
+    if not isinstance(name, str) or name not in known:
+        raise Illegal(
+            "expected the name of a {base}, received {name}", base=base.__name__.lower(), name=repr(name)
+        )
+    return values_from_json(known[name], {key: value for key, value in data.items() if key != "kind"})
+
+
+def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:
+    """A value of that class from its settings; those that are missing have their default."""
+    known = {p.name: p for p in params(cls)}
+    values = {}
+    for name, value in data.items():
+        if name not in known:
+            raise Illegal("{kind} has no setting {name}", kind=cls.__name__, name=name)
+        try:
+            values[name] = known[name].form.accept(value)
+        except Illegal as error:
+            raise Illegal(
+                "{kind}, {label}: {reason}", kind=cls.__name__, label=known[name].label, reason=error.message
+            ) from None
+    return cls(**values)
+
+
+def layer_from_json(data: Mapping[str, Any]) -> Layer:
+    """The layer that `to_json` wrote; one that cannot be read is kept as `Unknown` with the reason."""
+    try:
+        return from_json(data, Layer)
+    except Illegal as error:
+        return Unknown(data, error.message)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Kind):
+        return to_json(value)
+    return list(value) if isinstance(value, tuple) else value

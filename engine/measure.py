@@ -1,0 +1,171 @@
+"""What one layer makes of what arrives: shapes, parameters, cost. PyTorch itself answers, on tensors without memory.
+
+The batch stays symbolic by asking twice, with 17 and with 23 samples (two primes, so that a batch swallowed by a
+reshape shows), and fitting a line through the two answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from attrs import frozen
+
+from engine.kinds import Code, Incoming, Layer, Objection, Port
+from engine.message import Message
+from engine.shapes import Shape, fit
+
+SAMPLES = (17, 23)
+Arrival = Shape | tuple[Shape, ...] | None
+
+
+@frozen
+class Measured:
+    """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one sample."""
+
+    outputs: tuple[Shape, ...] = ()
+    parameters: int = 0
+    macs: int = 0
+    activation_bytes: int = 0
+    code: Code | None = None
+    objections: tuple[Objection, ...] = ()
+
+
+def incoming(port: Port, arrival: Arrival) -> Any:
+    """What `Layer.torch` is handed for a port. None where nothing arrives or where the pattern does not fit."""
+    if arrival is None:
+        return None
+    if isinstance(arrival, tuple):
+        parts = [incoming(port, shape) for shape in arrival]
+        return None if None in parts else parts
+    named = port.pattern.match(arrival)
+    return None if named is None else Incoming(arrival, named)
+
+
+@lru_cache(maxsize=20_000)
+def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
+    """Measure a layer for what arrives at its ports, in their order. Every port that must be wired is, and patterns fit."""
+    inputs = tuple(
+        incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True)
+    )
+    objections = tuple(kind.object(*inputs))
+    if objections:
+        return Measured(objections=objections)
+    code = kind.torch(*inputs)
+    declared = kind.shapes(*inputs)
+    try:
+        module = on_meta(code)
+        outputs = declared if declared is not None else _shapes(kind, code, module, arrivals)
+    except Exception as error:  # whatever PyTorch raises is its answer
+        return Measured(objections=(_from_torch(error),))
+    if isinstance(outputs, Objection):
+        return Measured(objections=(outputs,))
+    parameters = sum(p.numel() for p in module.parameters()) if module is not None else 0
+    return Measured(
+        outputs=outputs,
+        parameters=parameters,
+        macs=kind.macs(inputs, outputs),
+        activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
+        code=code,
+    )
+
+
+def on_meta(code: Code) -> Any:
+    """The layer's module without memory for its weights, or None where it has no module."""
+    import torch
+
+    if code.make is None:
+        return None
+    with torch.device("meta"):
+        return code.make.make()
+
+
+def _shapes(
+    kind: Layer, code: Code, module: Any, arrivals: tuple[Arrival, ...]
+) -> tuple[Shape, ...] | Objection:
+    import torch
+
+    run = runner(code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
+    with torch.no_grad():
+        one, two = (run(module, *(_empty(arrival, n) for arrival in arrivals)) for n in SAMPLES)
+    shapes = []
+    for first, second in zip(one, two, strict=True):
+        shape = fit(tuple(first.shape), tuple(second.shape), SAMPLES, _dtype(first))
+        if shape is None or not shape.batched:
+            return Objection(
+                "batch-lost",
+                Message("samples kept apart, N×…"),
+                Message(
+                    "It would give {one} for {n} samples and {two} for {m}, so values of different samples mix.",
+                    one="×".join(map(str, first.shape)),
+                    two="×".join(map(str, second.shape)),
+                    n=SAMPLES[0],
+                    m=SAMPLES[1],
+                ),
+            )
+        shapes.append(shape)
+    return tuple(shapes)
+
+
+@lru_cache(maxsize=2000)
+def runner(lines: tuple[str, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Callable[..., Any]:
+    """A layer's lines as a function of its module and its inputs that returns all outputs."""
+    import torch
+    from torch import nn
+
+    names = {name: _Self(name) for name in (*inputs, *outputs)}
+    body = "\n".join(f"    {line.format_map(_Fresh(names))}" for line in lines)
+    text = f"def run(m, {', '.join(inputs)}):\n{body}\n    return ({', '.join(outputs)},)"
+    space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional}
+    exec(text, space)  # the lines are a kind's own; settings are in them as literals only
+    found: Callable[..., Any] = space["run"]
+    return found
+
+
+class _Self:
+    """A placeholder that stands for a variable of its own name, `{xs[1]}` for an element of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __format__(self, spec: str) -> str:
+        return self.name
+
+    def __getitem__(self, index: int) -> _Self:
+        return _Self(f"{self.name}[{index}]")
+
+
+class _Fresh(dict[str, Any]):
+    """Placeholders nobody gave a value are variables of the layer's own."""
+
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+def _empty(arrival: Arrival, samples: int) -> Any:
+    import torch
+
+    if arrival is None:
+        return None
+    if isinstance(arrival, tuple):
+        return [_empty(shape, samples) for shape in arrival]
+    dtypes = {"float": torch.float32, "int": torch.int64, "bool": torch.bool, "complex": torch.complex64}
+    return torch.empty(arrival.at(samples), dtype=dtypes[arrival.dtype], device="meta")
+
+
+def _dtype(tensor: Any) -> Any:
+    if tensor.is_complex():
+        return "complex"
+    if tensor.is_floating_point():
+        return "float"
+    import torch
+
+    return "bool" if tensor.dtype == torch.bool else "int"
+
+
+def _from_torch(error: Exception) -> Objection:
+    text = str(error).strip().split("\n")[0][:300] or type(error).__name__
+    return Objection(
+        "torch", Message("something this layer can work on"), Message("PyTorch says: {text}", text=text)
+    )

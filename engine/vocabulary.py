@@ -1,0 +1,15 @@
+"""Declares every kind the engine brings, by importing the pages they stand on."""
+
+import engine.data.sources
+import engine.layers.activation
+import engine.layers.attention
+import engine.layers.combine
+import engine.layers.convolution
+import engine.layers.dense
+import engine.layers.ends
+import engine.layers.normalise
+import engine.layers.pooling
+import engine.layers.recurrent
+import engine.layers.reshape
+import engine.losses
+import engine.optimisers  # noqa: F401
