@@ -1,0 +1,51 @@
+"""What every test of the window needs: no screen, the design's theme, and folders of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtWidgets import QApplication
+
+from gui import theme
+
+FOLDERS = {
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+    "LOCALAPPDATA": "local",
+    "APPDATA": "roaming",
+}
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, state and data land in the test's own folder, never in the person's."""
+    for name, folder in FOLDERS.items():
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    QStandardPaths.setTestModeEnabled(False)
+    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(form, QSettings.Scope.UserScope, str(tmp_path / "config"))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def dressed(qapp: QApplication) -> QApplication:
+    """The application, in the dark theme."""
+    theme.apply(qapp, "dark")
+    return qapp
+
+
+@pytest.fixture
+def gui(dressed: QApplication) -> Iterator[QApplication]:
+    """The application in the dark theme; a test may change theme and text scale, they are put back after it."""
+    theme.apply(dressed, "dark")
+    yield dressed
+    theme.apply(dressed, "dark")
