@@ -35,6 +35,8 @@ class Workspace(QObject):
     """The `Trouble` of an edit that was not made."""
     notice = Signal(object)
     """A `Message` (or `Trouble`) to show for a moment. Any part may emit it."""
+    reveal = Signal(object)
+    """Ids of layers that are to come into sight on the canvas. Any part may emit it."""
     listed = Signal()
     """A document was opened or closed."""
     edited = Signal(object)
