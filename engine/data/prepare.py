@@ -1,0 +1,178 @@
+"""From settings to arrays that are split, scaled and ready to train on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+from attrs import frozen
+
+from engine.data.scale import Scaler, fit_range, fit_standard
+from engine.data.schema import Column, Raw, Schema
+from engine.data.settings import DataSettings
+from engine.data.split import split
+from engine.kinds import Source
+from engine.message import Trouble
+
+
+@frozen(eq=False)
+class Part:
+    """The samples that train, validate or test.
+
+    `columns` are scaled float32, or int64 classes, and may not be written to; `rows` says where in the source
+    each sample stands.
+    """
+
+    columns: Mapping[str, np.ndarray]
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@frozen(eq=False)
+class Prepared:
+    """A data set ready to train on. `scalers` holds one for every column of numbers, none for classes."""
+
+    settings: DataSettings
+    schema: Schema
+    train: Part
+    validation: Part
+    test: Part
+    scalers: Mapping[str, Scaler]
+
+    def encode(self, column: str, values: np.ndarray) -> np.ndarray:
+        """A batch as the network takes it, from values in the column's own units.
+
+        One sample alone is a batch of one.
+        Raises `Trouble` where the shape does not fit or a value is not a finite number.
+        """
+        known = self.schema.columns[column]
+        batch = np.asarray(values)
+        if batch.shape == known.shape:
+            batch = batch[None]
+        if batch.shape[1:] != known.shape:
+            raise Trouble(
+                "{column}: expected values of shape {expected}, received {received}.",
+                column=column,
+                expected=str(known.shaped),
+                received="×".join(map(str, batch.shape)),
+            )
+        _require_legal(known, batch)
+        return self.scalers[column].forward(batch) if known.dtype == "float" else batch.astype(np.int64)
+
+    def decode(self, column: str, values: np.ndarray) -> np.ndarray:
+        """What `encode` made, or a network foretold, in the column's own units. Classes stay as they are."""
+        scaler = self.scalers.get(column)
+        return np.asarray(values) if scaler is None else scaler.backward(values)
+
+    def preprocessing(self) -> dict[str, object]:
+        """How every column is scaled, as plain JSON, to stand beside an exported model."""
+        return {name: scaler.json() for name, scaler in self.scalers.items()}
+
+
+def schema(settings: DataSettings) -> Schema:
+    """What the data looks like. Reads nothing, so a view may ask at any time."""
+    return _schema(settings.source)
+
+
+@lru_cache(maxsize=64)
+def _schema(source: Source) -> Schema:
+    return source.schema()
+
+
+@lru_cache(maxsize=4)  # a few, so that stepping between two sets is instant; a set may take many megabytes
+def prepare(settings: DataSettings) -> Prepared:
+    """Read, split and scale. The same settings give the same arrays, on any machine.
+
+    Raises `Trouble` where the data cannot be read, has values that are not finite, or is too small to split.
+    """
+    known = schema(settings)
+    raw = settings.source.load()
+    _require_complete(known, raw)
+    rows = split(known, settings, raw.columns[known.target], raw.own_test)
+    scalers = _scalers(known, settings, raw, rows.train)
+
+    def part(rows: np.ndarray) -> Part:
+        columns = {}
+        for name in known.columns:
+            values = raw.columns[name][rows]
+            columns[name] = scalers[name].forward(values) if name in scalers else values.astype(np.int64)
+            columns[name].setflags(write=False)
+        rows = np.array(rows, np.int64)
+        rows.setflags(write=False)
+        return Part(columns, rows)
+
+    return Prepared(settings, known, part(rows.train), part(rows.validation), part(rows.test), scalers)
+
+
+def persistence(prepared: Prepared, part: Part) -> float:
+    """The RMSE, in the target's own units, of foretelling that the last value of the window stays as it is.
+
+    A forecast is worth something only where it does better.
+    """
+    if not prepared.schema.series:
+        raise ValueError("only a series has a last value to go on with")
+    window, target = prepared.schema.inputs[0], prepared.schema.target
+    last = prepared.decode(window, part.columns[window])[:, -1].astype(np.float64)
+    truth = prepared.decode(target, part.columns[target]).astype(np.float64)
+    return float(np.sqrt(np.mean((last - truth) ** 2)))
+
+
+def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray) -> dict[str, Scaler]:
+    scalers = {
+        name: _fit(column, settings.scale, raw.columns[name][train])
+        for name, column in schema.columns.items()
+        if column.dtype == "float"
+    }
+    if schema.series:
+        # a series foretells itself: one scale for both, so that "the same as last year" is the identity
+        scalers[schema.target] = scalers[schema.inputs[0]]
+    return scalers
+
+
+def _fit(column: Column, scale: str, values: np.ndarray) -> Scaler:
+    if scale == "auto":
+        scale = "range" if column.picture and column.hi is not None else "standardise"
+    if scale == "range":
+        return fit_range(values, column.lo, column.hi)
+    return fit_standard(values) if scale == "standardise" else Scaler()
+
+
+def _require_complete(schema: Schema, raw: Raw) -> None:
+    for name, column in schema.columns.items():
+        values = raw.columns[name]
+        if values.shape != (schema.samples, *column.shape):
+            raise Trouble(
+                "Column {column} has the wrong shape: expected {samples} samples of {expected}, "
+                "received {received}. Choose other data.",
+                column=name,
+                samples=f"{schema.samples:,}",
+                expected=str(column.shaped),
+                received="×".join(map(str, values.shape)),
+            )
+        _require_legal(column, values)
+
+
+def _require_legal(column: Column, values: np.ndarray) -> None:
+    if column.dtype == "float":
+        bad = int(np.count_nonzero(~np.isfinite(values)))
+        if bad:
+            raise Trouble(
+                "Column {column} has values that are missing or not finite: expected numbers throughout, "
+                "received {bad} of {total} that are not. Fill them in, or take these rows out of the data.",
+                column=column.name,
+                bad=f"{bad:,}",
+                total=f"{values.size:,}",
+            )
+    elif column.classes and ((values < 0) | (values >= len(column.classes))).any():
+        raise Trouble(
+            "Column {column} names classes that do not exist: expected numbers from 0 to {last}, "
+            "received {found}. Correct the labels in the data.",
+            column=column.name,
+            last=len(column.classes) - 1,
+            found=", ".join(
+                str(v) for v in np.unique(values[(values < 0) | (values >= len(column.classes))])[:5]
+            ),
+        )

@@ -1,0 +1,112 @@
+"""Scaling: the numbers a network sees are `(value - offset) / size`, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from attrs import field, frozen
+
+from engine.message import Illegal
+
+Method = Literal["none", "range", "standardise"]
+METHODS: tuple[Method, ...] = ("none", "range", "standardise")
+
+
+def _nested(value: Any) -> Any:
+    """A number, or tuples of numbers, so that scalers compare by value."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(map(_nested, value)) if isinstance(value, list | tuple) else float(value)
+
+
+@frozen(slots=False)
+class Scaler:
+    """Scales one column. `offset` and `size` have a shape that broadcasts over a batch of it.
+
+    One value each for every feature of a row, every channel of a picture, every quantity of a series.
+    """
+
+    method: Method = "none"
+    offset: Any = field(default=0.0, converter=_nested)
+    size: Any = field(default=1.0, converter=_nested)
+
+    @cached_property
+    def _numbers(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.asarray(self.offset, np.float64), np.asarray(self.size, np.float64)
+
+    def forward(self, values: np.ndarray) -> np.ndarray:
+        """From the column's own units to what the network sees, as float32."""
+        offset, size = self._numbers
+        scaled: np.ndarray = (np.asarray(values, np.float64) - offset) / size
+        return scaled.astype(np.float32)
+
+    def backward(self, values: np.ndarray) -> np.ndarray:
+        """From what the network sees back to the column's own units, as float32."""
+        offset, size = self._numbers
+        own: np.ndarray = np.asarray(values, np.float64) * size + offset
+        return own.astype(np.float32)
+
+    def json(self) -> dict[str, Any]:
+        """The scaler as plain JSON, for a file that stands beside an exported model."""
+        return {"method": self.method, "offset": _listed(self.offset), "size": _listed(self.size)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Scaler:
+        """The scaler that `json` wrote. Raises `Illegal` where something is missing or not a number."""
+        try:
+            method = data["method"]
+            if method not in METHODS:
+                raise ValueError(method)
+            scaler = cls(method, data["offset"], data["size"])
+            offset, size = scaler._numbers
+            if not (np.isfinite(offset).all() and np.isfinite(size).all() and size.all()):
+                raise ValueError
+            np.broadcast_shapes(offset.shape, size.shape)
+        except (KeyError, TypeError, ValueError):
+            raise Illegal(
+                "expected a method ({methods}), an offset and a size other than 0, received {data}",
+                methods=", ".join(METHODS),
+                data=str(data)[:60],
+            ) from None
+        return scaler
+
+
+def fit_standard(values: np.ndarray) -> Scaler:
+    """Mean 0 and standard deviation 1 over a batch. A constant feature becomes 0."""
+    values = np.asarray(values, np.float64)
+    axes = _axes(values)
+    mean = values.mean(axis=axes, keepdims=True)
+    return Scaler("standardise", _sample(mean), _sample(_nonzero(values.std(axis=axes, keepdims=True), mean)))
+
+
+def fit_range(values: np.ndarray, lo: float | None = None, hi: float | None = None) -> Scaler:
+    """From 0 to 1: between the natural limits where both are known, else between each feature's extremes."""
+    if lo is not None and hi is not None:
+        return Scaler("range", lo, hi - lo)
+    values = np.asarray(values, np.float64)
+    axes = _axes(values)
+    least, most = values.min(axis=axes, keepdims=True), values.max(axis=axes, keepdims=True)
+    return Scaler("range", _sample(least), _sample(_nonzero(most - least, most)))
+
+
+def _axes(values: np.ndarray) -> tuple[int, ...]:
+    """The axes that share one offset: all but channels (of pictures) or the last one (of rows and series)."""
+    kept = 1 if values.ndim >= 4 else values.ndim - 1
+    return tuple(axis for axis in range(values.ndim) if axis != kept or kept == 0)
+
+
+def _sample(statistic: np.ndarray) -> np.ndarray:
+    """The statistic without the batch axis, and for rows and series without the axis of time."""
+    return statistic[0] if statistic.ndim >= 4 else statistic.reshape(statistic.shape[-1:])
+
+
+def _nonzero(size: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """A spread that is no more than rounding would be divided by, so it is taken as 1."""
+    return np.where(size <= 10 * np.finfo(np.float64).eps * np.abs(level), 1.0, size)
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value

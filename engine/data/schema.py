@@ -1,0 +1,88 @@
+"""What a data set looks like: its columns, which of them is the target, how many samples there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+from attrs import field, frozen
+
+from engine.shapes import Shape, per_sample
+
+
+@frozen
+class Column:
+    """One thing that is known of every sample: a picture, a row of measurements, a label, a number.
+
+    `shape` is that of one sample: `(1, 8, 8)` for a grey picture, `(13,)` for a row, `(24, 1)` for a window
+    of a series, `()` for a label. An "int" column holds the number of a class; its `classes` are the names.
+    `names` and `units` describe each feature of a row. `lo` and `hi` are the natural range of the values,
+    where there is one.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Literal["float", "int"] = "float"
+    classes: tuple[str, ...] = ()
+    unit: str = ""
+    doc: str = ""
+    names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    lo: float | None = None
+    hi: float | None = None
+
+    @property
+    def shaped(self) -> Shape:
+        """The shape of a batch of this column, as a wire carries it."""
+        return per_sample(*self.shape, dtype=self.dtype)
+
+    @property
+    def picture(self) -> bool:
+        """Whether one sample is a picture: channels, height and width."""
+        return len(self.shape) == 3 and self.dtype == "float"
+
+
+@frozen
+class Schema:
+    """The columns by name, the input columns (best first), the target, and the number of samples.
+
+    The samples of a series stand in order of time. `gap` of them are left out between its parts: a forecast
+    `gap + 1` steps ahead is made while the targets in between are still unknown, so no model may have learnt
+    them. `own_test` is the size of the test part that the set brings itself, else 0; `samples` counts it too.
+    """
+
+    columns: Mapping[str, Column] = field(hash=False)
+    inputs: tuple[str, ...]
+    target: str
+    samples: int
+    series: bool = False
+    own_test: int = 0
+    gap: int = 0
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the target's classes, none where the target is a number."""
+        return self.columns[self.target].classes
+
+
+@frozen(eq=False)
+class Raw:
+    """A data set as its source gives it: one array per column, in its own units, first axis the samples.
+
+    `own_test` holds the rows of the test part that the set brings itself.
+    """
+
+    columns: Mapping[str, np.ndarray]
+    own_test: np.ndarray | None = None
+
+
+def schema_of(*columns: Column, target: Column, samples: int, own_test: int = 0) -> Schema:
+    """The schema of a set whose samples have no order: its input columns, best first, and its target."""
+    return Schema(
+        {column.name: column for column in (*columns, target)},
+        tuple(column.name for column in columns),
+        target.name,
+        samples,
+        own_test=own_test,
+    )

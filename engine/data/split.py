@@ -1,0 +1,92 @@
+"""Which samples train, which validate, which test."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from attrs import frozen
+
+from engine.data.schema import Schema
+from engine.data.settings import DataSettings
+from engine.message import Trouble
+
+LEAST_TEST = 30  # fewer test samples than this say little about a model: one of them is more than 3 %
+LARGE = 150  # a set from this size on can spare them
+
+
+@frozen
+class Sizes:
+    """How many samples each part gets."""
+
+    train: int
+    validation: int
+    test: int
+
+
+@frozen(eq=False)
+class Rows:
+    """The rows of the source that make up each part."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def sizes(schema: Schema, settings: DataSettings) -> Sizes:
+    """How many samples each part will have, without reading the data.
+
+    Raises `Trouble` where too few are left to train on.
+    """
+    own = schema.samples - schema.own_test
+    least = max(1, len(schema.classes))
+    validation = _share(own, settings.validation, least)
+    test = _share(own, settings.test, max(least, LEAST_TEST if schema.samples >= LARGE else 1))
+    held = validation + (0 if schema.own_test else test)
+    train = own - held - schema.gap * (1 if schema.own_test else 2)
+    if train < max(2, least):
+        raise Trouble(
+            "Too few samples are left to train on: expected at least {least}, received {train} of {samples}, "
+            "since {held} are held back for validation and test. Make these shares smaller.",
+            samples=f"{schema.samples:,}",
+            held=f"{held:,}",
+            train=max(0, train),
+            least=max(2, least),
+        )
+    return Sizes(train, validation, schema.own_test or test)
+
+
+def split(
+    schema: Schema, settings: DataSettings, target: np.ndarray, own_test: np.ndarray | None = None
+) -> Rows:
+    """The rows of each part. No row is in two of them.
+
+    A series is cut by time: the first samples train, the last test, and `schema.gap` lie between two parts.
+    Anything else is drawn at random by the seed, and where the target has classes, in their proportions.
+    """
+    count = sizes(schema, settings)
+    rows = np.arange(schema.samples)
+    if schema.series:
+        first = count.train + schema.gap
+        return Rows(rows[: count.train], rows[first : first + count.validation], rows[-count.test :])
+    if own_test is None:
+        rows, test = _draw(rows, count.test, schema, settings, target)
+    else:
+        rows, test = np.setdiff1d(rows, own_test), own_test
+    train, validation = _draw(rows, count.validation, schema, settings, target)
+    return Rows(train, validation, test)
+
+
+def _draw(
+    rows: np.ndarray, count: int, schema: Schema, settings: DataSettings, target: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.model_selection import train_test_split
+
+    labels = target[rows] if schema.classes else None
+    kept, drawn = train_test_split(rows, test_size=count, random_state=settings.seed, stratify=labels)
+    return kept, drawn
+
+
+def _share(samples: int, fraction: float, least: int) -> int:
+    # 0.15 * 100 is 15.000000000000002, which must not become 16
+    return max(math.ceil(round(samples * fraction, 6)), least)
