@@ -11,7 +11,7 @@ import numpy as np
 import assets
 from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.kinds import Source, declare, param
-from engine.message import Trouble
+from engine.message import Message, Trouble
 
 FOLDER = Path(assets.__file__).parent / "data"
 
@@ -229,6 +229,7 @@ class Fashion(Source):
     def load(self) -> Raw:
         """Training pictures first, then the test pictures that Fashion-MNIST itself sets aside."""
         path = FOLDER / "fashion.npz"
+        expected = Message("6,000 pictures of 28×28 with their labels")
         _present(path)
         try:
             # opened here, since numpy leaves the file open where it cannot read it
@@ -236,10 +237,15 @@ class Fashion(Source):
                 images = np.concatenate([file["train_images"], file["test_images"]])
                 labels = np.concatenate([file["train_labels"], file["test_labels"]])
         except Exception as error:  # damage shows as anything: zlib.error, BadZipFile, TokenError, KeyError …
-            raise _broken(path, "6,000 pictures of 28×28 with their labels", _reason(error)) from None
+            raise _broken(path, expected, _reason(error)) from None
         if images.shape != (6000, 28, 28) or labels.shape != (6000,) or images.dtype != np.uint8:
-            found = f"{images.dtype} pictures {images.shape} and labels {labels.shape}"
-            raise _broken(path, "6,000 pictures of 28×28 with their labels", found)
+            found = Message(
+                "{dtype} pictures {images} with labels {labels}",
+                dtype=str(images.dtype),
+                images="×".join(map(str, images.shape)),
+                labels="×".join(map(str, labels.shape)),
+            )
+            raise _broken(path, expected, found)
         return Raw({"image": images[:, None], "label": labels.astype(np.int64)}, np.arange(5000, 6000))
 
 
@@ -294,7 +300,9 @@ class Sunspots(Source):
     def _values(self) -> np.ndarray:
         path = FOLDER / "sunspots.csv"
         _present(path)
-        expected = f"a header and a line for each year from {self.FIRST} to {self.LAST}"
+        expected = Message(
+            "a header and a line for each year from {first} to {last}", first=self.FIRST, last=self.LAST
+        )
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.reader(file))[1:]
@@ -303,8 +311,7 @@ class Sunspots(Source):
         except (OSError, ValueError, csv.Error) as error:
             raise _broken(path, expected, _reason(error)) from None
         if years != list(range(self.FIRST, self.LAST + 1)):
-            span = f" from {years[0]} to {years[-1]}" if years else ""
-            raise _broken(path, expected, f"{len(years)} years{span}")
+            raise _broken(path, expected, Message("{count} years that are not these", count=len(years)))
         return values
 
 
@@ -321,7 +328,7 @@ def _present(path: Path) -> None:
         )
 
 
-def _broken(path: Path, expected: str, found: str) -> Trouble:
+def _broken(path: Path, expected: Message, found: Message | str) -> Trouble:
     return Trouble(
         "A data file of the program is damaged: expected {expected} in {path}, received {found}. "
         "Install the program again, or choose other data.",
