@@ -1,7 +1,7 @@
 """The forms a setting can have: what it accepts, in which limits, and in what words it refuses.
 
-A form is the one place that knows whether a value is legal. Reading a file, the inspector, the command line and
-`edits.set_param` all ask it.
+A form is the one place that knows whether a value is legal. Reading a file, the inspector, the command line
+and `edits.set_param` all ask it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Integer(Form):
 
 @frozen
 class Number(Form):
-    """A finite number between `lo` and `hi`, or nothing where it is optional. `above` leaves out `lo` itself."""
+    """A finite number between `lo` and `hi`, or nothing where it is optional. `above` leaves out `lo`
+    itself.
+    """
 
     lo: float | None = None
     hi: float | None = None
@@ -115,7 +117,9 @@ class Choice(Form):
 
 @frozen
 class Size(Form):
-    """One whole number for every axis, or one each. Equal ones are kept as one number. `words` are allowed instead."""
+    """One whole number for every axis, or one each. Equal ones are kept as one number. `words` are allowed
+    instead.
+    """
 
     axes: int
     lo: int = 0
@@ -160,6 +164,42 @@ class Integers(Form):
             raise Illegal(
                 "expected whole numbers{limits}, received {value}",
                 limits=_limits(self.lo, None),
+                value=_shown(value),
+            )
+        return tuple(numbers)
+
+
+@frozen
+class Axis(Form):
+    """The number of an axis, the first after the batch being 1 and the last −1. The batch itself, 0, is
+    refused.
+    """
+
+    def accept(self, value: Any) -> int:
+        if not _whole(value) or value == 0:
+            raise Illegal(
+                "expected the number of an axis, 1 or more, or −1 for the last, received {value}",
+                value=_shown(value),
+            )
+        return int(value)
+
+
+@frozen
+class Extent(Form):
+    """The sizes of one sample, first axis first. One of them may be −1, which stands for what is left
+    over.
+    """
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        numbers = [value] if _whole(value) else value
+        if (
+            not isinstance(numbers, list | tuple)
+            or not numbers
+            or not all(_whole(n) and (n >= 1 or n == -1) for n in numbers)
+            or list(numbers).count(-1) > 1
+        ):
+            raise Illegal(
+                "expected sizes of at least 1, of which one may be −1 for the rest, received {value}",
                 value=_shown(value),
             )
         return tuple(numbers)

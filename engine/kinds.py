@@ -1,4 +1,5 @@
-"""How a kind is declared: one frozen class says everything about a layer, a data source, a loss, an optimiser.
+"""How a kind is declared: one frozen class says everything about a layer, a data source, a loss, an
+optimiser.
 
     @declare(family="convolution", hint="images")
     class Conv2d(Layer):
@@ -9,8 +10,8 @@
         def torch(self, x):
             return module("nn.Conv2d", x.C, self.out_channels)
 
-From this come the palette entry, the inspector form, its limits and help, the file form, the module, the emitted
-source, the command line and one generic test. Adding a kind is adding one class.
+From this come the palette entry, the inspector form, its limits and help, the file form, the module, the
+emitted source, the command line and one generic test. Adding a kind is adding one class.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 from attrs import frozen
@@ -28,6 +29,11 @@ from attrs import frozen
 from engine import forms
 from engine.message import Illegal, Message
 from engine.shapes import Pattern, Shape
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from engine.data.schema import Column, Raw, Schema
 
 # --------------------------------------------------------------------------- settings
 
@@ -49,6 +55,11 @@ class Param:
         return self.name.replace("_", " ").capitalize()
 
 
+SPATIAL = (
+    -1
+)  # as `axes` of a param: one number for every spatial axis of the kind, which `declare(spatial=…)` counts
+
+
 def param(
     default: Any,
     *,
@@ -66,7 +77,9 @@ def param(
 ) -> Any:
     """Declare a setting. Its form follows from the default and the limits, unless `form` names one.
 
-    `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of them.
+    `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of
+    them. `axes=SPATIAL` takes the number of axes from the kind, so that 1-D, 2-D and 3-D kinds share one
+    declaration.
     """
     if form is None:
         form = _form(default, lo, hi, above, options, several, axes, optional)
@@ -160,7 +173,11 @@ class Incoming:
 
 @frozen
 class Objection:
-    """Why a layer cannot take what arrives, although the pattern fits. Repairs are looked up by its name."""
+    """Why a layer cannot take what arrives, although the pattern fits. Repairs are looked up by its name.
+
+    `facts` are numbers a repair needs. One key means the same everywhere: `settings` is a tuple of (name,
+    value), best first, each of which alone would make this layer accept what arrives.
+    """
 
     name: str
     expected: Message
@@ -173,7 +190,9 @@ class Objection:
 
 @frozen
 class Call:
-    """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default stay out."""
+    """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default
+    stay out.
+    """
 
     target: str
     args: tuple[Any, ...] = ()
@@ -192,7 +211,8 @@ class Call:
 
     def make(self) -> Any:
         """Make the call now. The caller chooses the device by `with torch.device(…)`."""
-        return _resolve(self.target)(*self.args, **dict(self.kwargs))
+        args = [_made(arg) for arg in self.args]
+        return resolve(self.target)(*args, **{name: _made(value) for name, value in self.kwargs})
 
 
 @frozen
@@ -217,8 +237,14 @@ def expression(text: str) -> Code:
     return Code(("{out} = " + text,))
 
 
+def _made(value: Any) -> Any:
+    return value.make() if isinstance(value, Call) else value
+
+
 def literal(value: Any) -> str:
-    """A value as Python source."""
+    """A value as Python source. A call within a call is written out."""
+    if isinstance(value, Call):
+        return value.source()
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return f'float("{value}")'
     if isinstance(value, str):
@@ -231,11 +257,11 @@ def literal(value: Any) -> str:
 
 
 def _same(one: Any, two: Any) -> bool:
-    return type(one) is type(two) and bool(one == two)
+    return isinstance(one, bool) is isinstance(two, bool) and bool(one == two)
 
 
-@lru_cache(maxsize=None)
-def _resolve(target: str) -> Any:
+@cache
+def resolve(target: str) -> Any:
     import torch
     from torch import nn
 
@@ -246,29 +272,42 @@ def _resolve(target: str) -> Any:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _defaults(target: str) -> dict[str, Any]:
-    try:
-        signature = inspect.signature(_resolve(target))
-    except ValueError:  # a builtin without a signature: every argument is written
-        return {}
-    return {
-        name: parameter.default
-        for name, parameter in signature.parameters.items()
-        if parameter.default is not inspect.Parameter.empty
-    }
+    made = resolve(target)
+    # a recurrent module takes (*args, **kwargs) and leaves the names to the class it extends
+    makers = [base.__init__ for base in made.__mro__[:-1]] if isinstance(made, type) else [made]
+    found: dict[str, Any] = {}
+    for maker in makers:
+        try:
+            parameters = inspect.signature(maker).parameters.values()
+        except ValueError:  # a builtin without a signature: every argument is written
+            return found
+        for parameter in parameters:
+            if parameter.default is not parameter.empty:
+                found.setdefault(parameter.name, parameter.default)
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+            return found
+    return found
 
 
 # --------------------------------------------------------------------------- kinds
 
 
 class Kind:
-    """Something that is declared once. Subclasses are frozen values; the decorator `declare` makes them so."""
+    """Something that is declared once. Subclasses are frozen values; the decorator `declare` makes them
+    so.
+    """
 
     __attrs_attrs__: ClassVar[Any]
+    if TYPE_CHECKING:  # attrs makes it, and the forms of the settings check it
+
+        def __init__(self, **settings: Any) -> None: ...
+
     family: ClassVar[str] = ""
     hint: ClassVar[str] = ""
     search: ClassVar[str] = ""
+    use: ClassVar[str] = ""
     source: ClassVar[str] = ""
 
     @classmethod
@@ -278,14 +317,44 @@ class Kind:
 
     @classmethod
     def doc(cls) -> str:
-        """What it does, in one or two sentences."""
-        return inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        """What it does, in one or two sentences: the first paragraph of its docstring.
+
+        The second paragraph, when to use it, is the attribute `use`; the one after `Source:` is `source`.
+        """
+        return _paragraphs(cls)[0]
+
+
+def _paragraphs(cls: type) -> list[str]:
+    return [part.replace("\n", " ") for part in inspect.cleandoc(cls.__doc__ or "").split("\n\n")]
+
+
+@frozen
+class Family:
+    """A heading of the palette: its title, and the icon of those kinds that have none of their own."""
+
+    title: Message
+    icon: str
+
+
+FAMILIES: Mapping[str, Family] = {
+    "io": Family(Message("Input and output"), "input-output"),
+    "convolution": Family(Message("Convolution"), "convolution"),
+    "dense": Family(Message("Dense"), "dense"),
+    "pooling": Family(Message("Pooling and resizing"), "pool"),
+    "normalise": Family(Message("Normalise and drop"), "normalise"),
+    "activation": Family(Message("Activation"), "activation"),
+    "recurrent": Family(Message("Recurrent"), "recurrent"),
+    "attention": Family(Message("Attention and embedding"), "attention"),
+    "combine": Family(Message("Combine and reshape"), "reshape"),
+}
 
 
 class Layer(Kind):
     """A node on the canvas."""
 
     stem: ClassVar[str] = ""
+    icon: ClassVar[str] = ""
+    spatial: ClassVar[int] = 0
     tall: ClassVar[bool] = True
     input_ports: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("out",)
@@ -302,21 +371,42 @@ class Layer(Kind):
         """The settings that tell most, in a few words, for the second line of the node."""
         return ""
 
-    def torch(self, *inputs: Any) -> Code:
-        """The code for what arrives: an `Incoming` for each port, a list of them for a many-port, None for a free one."""
+    # `**named` is never used: with it mypy lets a kind name its inputs, `def torch(self, x)`.
+    def torch(self, *inputs: Any, **named: Any) -> Code:
+        """The code for what arrives: an `Incoming` for each port, a list of them for a many-port, None for a
+        free one.
+        """
         raise NotImplementedError(type(self).__name__)  # every layer with inputs says how it is written
 
-    def object(self, *inputs: Any) -> Iterator[Objection]:
+    def object(self, *inputs: Any, **named: Any) -> Iterator[Objection]:
         """What is wrong with what arrives although the patterns fit."""
         yield from ()
 
-    def shapes(self, *inputs: Any) -> tuple[Shape, ...] | None:
+    def shapes(self, *inputs: Any, **named: Any) -> tuple[Shape, ...] | None:
         """The output shapes by formula, where PyTorch on meta tensors would be slow. None asks PyTorch."""
         return None
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
         """Multiply-adds for one sample: products of convolutions, linear maps and attention."""
         return 0
+
+    def explain(self, *inputs: Any, **named: Any) -> Message:
+        """What it does with exactly what arrives, in a sentence or two."""
+        return Message(self.doc().replace("{", "{{").replace("}", "}}"))
+
+    def formula(self, *inputs: Any, **named: Any) -> str:
+        """How the size of the output comes about, with the numbers put in. Empty where there is nothing to
+        tell.
+        """
+        return ""
+
+    def count(self, *inputs: Any, **named: Any) -> str:
+        """How the number of parameters comes about: `64 × 32 × 3 × 3 + 64`. Empty where there are none."""
+        return ""
+
+    def curve(self, x: np.ndarray) -> np.ndarray | None:
+        """The values of an activation at `x`, for its icon. None for a layer that is no curve."""
+        return None
 
 
 class Unknown(Layer):
@@ -344,43 +434,90 @@ class Unknown(Layer):
 class Source(Kind):
     """Where data comes from."""
 
+    title: ClassVar[str] = ""
+
+    @classmethod
+    def label(cls) -> str:
+        """The name a person reads."""
+        return cls.title or cls.__name__
+
+    def schema(self) -> Schema:
+        """What the data looks like, without reading it."""
+        raise NotImplementedError(type(self).__name__)  # every source says it
+
+    def load(self) -> Raw:
+        """The data itself, in its own units. Raises `Trouble` where it cannot be read."""
+        raise NotImplementedError(type(self).__name__)  # every source reads its own
+
 
 class Loss(Kind):
-    """What training makes small."""
+    """What training makes small.
+
+    `task` says what it judges: "classes" (one score for each class, the target is a class number, kept as
+    int64), "binary" (a score for yes, the target 0 or 1) or "numbers". For the last two the target is turned
+    into the prediction's type and shape before the loss sees it; `object` has made sure that it has as many
+    numbers, and so nothing is broadcast. `natural` are the metrics shown where a person chose none.
+    """
+
+    task: ClassVar[str] = "numbers"
+    natural: ClassVar[tuple[str, ...]] = ()
+
+    def torch(self) -> Call:
+        """The loss as a module of torch, called with prediction and target, averaging over the batch."""
+        raise NotImplementedError(type(self).__name__)  # every loss says how it is written
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        """What is wrong with judging this prediction by that column of the data."""
+        yield from ()
 
 
 class Optimiser(Kind):
     """How a step changes the weights."""
 
+    def torch(self) -> Call:
+        """The optimiser, all but its first argument, the parameters: `resolve(call.target)(parameters,
+        **kwargs)`.
+        """
+        raise NotImplementedError(type(self).__name__)  # every optimiser says how it is written
+
 
 class Schedule(Kind):
     """How the learning rate changes over training."""
+
+    def factor(self, progress: float, epochs: int) -> float:
+        """What the rate is multiplied with when `progress` epochs (a fraction counts) of `epochs` are
+        done.
+        """
+        raise NotImplementedError(type(self).__name__)  # every schedule says what it does
 
 
 _registries: dict[type, dict[str, type[Any]]] = {Layer: {}, Source: {}, Loss: {}, Optimiser: {}, Schedule: {}}
 K = TypeVar("K", bound=Kind)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(param,))
 def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
-    """Make a class a kind: frozen, compared by value, and known by its name. `facts` become class attributes."""
+    """Make a class a kind: frozen, compared by value, and known by its name. `facts` become class
+    attributes.
+    """
 
     def register(cls: type[K]) -> type[K]:
         for name, fact in facts.items():
             setattr(cls, name, fact)
+        _, *rest = _paragraphs(cls)
+        cls.use = next((part for part in rest if not part.startswith("Source: ")), "")
+        cls.source = next((part.removeprefix("Source: ") for part in rest if part.startswith("Source: ")), "")
         if issubclass(cls, Layer):
-            own = tuple(
-                attrs.evolve(value, name=name)
+            own = {
+                name: attrs.evolve(value, name=name)
                 for klass in reversed(cls.__mro__)
                 for name, value in vars(klass).items()
                 if isinstance(value, Port)
-            )
-            cls.input_ports = own
-            if not cls.stem:
-                cls.stem = re.sub(r"\dd$", "", cls.__name__).lower()
+            }
+            cls.input_ports = tuple(own.values())
+            cls.stem = cls.stem or re.sub(r"\dd$", "", cls.__name__).lower()
+            cls.icon = cls.icon or FAMILIES[cls.family].icon
         # slots would make a second class behind the registry's back
-        made = attrs.frozen(slots=False, kw_only=True)(cls)
-        attrs.resolve_types(made)
+        made = attrs.frozen(slots=False, kw_only=True, field_transformer=_spatial)(cls)
         for base, known in _registries.items():
             if issubclass(made, base):
                 known[made.__name__] = made
@@ -389,9 +526,31 @@ def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
     return register
 
 
+def _spatial(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Fill in the number of spatial axes where a setting, perhaps inherited, leaves it to the kind."""
+    count = getattr(cls, "spatial", 0)
+    filled = []
+    for field in fields:
+        form = field.metadata.get("form")
+        if count and isinstance(form, forms.Size) and form.axes == SPATIAL:
+            form = attrs.evolve(form, axes=count)
+            field = field.evolve(converter=form.accept, metadata={**field.metadata, "form": form})
+        filled.append(field)
+    return filled
+
+
 def settings(cls: type[K]) -> type[K]:
-    """Make a class a value with settings like a kind's, without listing it anywhere: how data is split, how to train."""
+    """Make a class a value with settings like a kind's, without listing it anywhere: how data is split, how
+    to train.
+
+    Also for what several kinds share: their common settings stand in such a class.
+    """
     return attrs.frozen(slots=False, kw_only=True)(cls)
+
+
+def registries() -> tuple[type[Kind], ...]:
+    """The families of kinds: layers, sources, losses, optimisers, schedules."""
+    return tuple(_registries)
 
 
 def registry(base: type[K]) -> Mapping[str, type[K]]:
@@ -401,7 +560,7 @@ def registry(base: type[K]) -> Mapping[str, type[K]]:
     return _registries[base]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _params(cls: type) -> tuple[Param, ...]:
     return tuple(
         Param(
@@ -443,7 +602,9 @@ def changed(kind: K, name: str, value: Any) -> K:
 
 
 def to_json(kind: Any) -> dict[str, Any]:
-    """A kind as plain JSON: its name and every setting, so that a changed default never changes an old file."""
+    """A kind as plain JSON: its name and every setting, so that a changed default never changes an old
+    file.
+    """
     if isinstance(kind, Unknown):
         raw: dict[str, Any] = json.loads(kind.raw)
         return raw

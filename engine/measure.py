@@ -1,7 +1,8 @@
-"""What one layer makes of what arrives: shapes, parameters, cost. PyTorch itself answers, on tensors without memory.
+"""What one layer makes of what arrives: shapes, parameters, cost. PyTorch itself answers, on tensors without
+memory.
 
-The batch stays symbolic by asking twice, with 17 and with 23 samples (two primes, so that a batch swallowed by a
-reshape shows), and fitting a line through the two answers.
+The batch stays symbolic by asking twice, with 17 and with 23 samples (two primes, so that a batch swallowed
+by a reshape shows), and fitting a line through the two answers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ Arrival = Shape | tuple[Shape, ...] | None
 
 @frozen
 class Measured:
-    """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one sample."""
+    """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one
+    sample.
+    """
 
     outputs: tuple[Shape, ...] = ()
     parameters: int = 0
@@ -33,7 +36,9 @@ class Measured:
 
 
 def incoming(port: Port, arrival: Arrival) -> Any:
-    """What `Layer.torch` is handed for a port. None where nothing arrives or where the pattern does not fit."""
+    """What `Layer.torch` is handed for a port. None where nothing arrives or where the pattern does not
+    fit.
+    """
     if arrival is None:
         return None
     if isinstance(arrival, tuple):
@@ -45,10 +50,10 @@ def incoming(port: Port, arrival: Arrival) -> Any:
 
 @lru_cache(maxsize=20_000)
 def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
-    """Measure a layer for what arrives at its ports, in their order. Every port that must be wired is, and patterns fit."""
-    inputs = tuple(
-        incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True)
-    )
+    """Measure a layer for what arrives at its ports, in their order. Every port that must be wired is, and
+    patterns fit.
+    """
+    inputs = tuple(incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True))
     objections = tuple(kind.object(*inputs))
     if objections:
         return Measured(objections=objections)
@@ -97,7 +102,7 @@ def _shapes(
                 "batch-lost",
                 Message("samples kept apart, N×…"),
                 Message(
-                    "It would give {one} for {n} samples and {two} for {m}, so values of different samples mix.",
+                    "For {n} samples it gives {one}, for {m} samples {two}, so values of different samples mix.",
                     one="×".join(map(str, first.shape)),
                     two="×".join(map(str, second.shape)),
                     n=SAMPLES[0],

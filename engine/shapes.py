@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import prod
 from typing import Literal
 
@@ -72,8 +72,11 @@ def per_sample(*dims: int, dtype: Dtype = "float") -> Shape:
     return Shape((N, *dims), dtype)
 
 
-def fit(first: tuple[int, ...], second: tuple[int, ...], sizes: tuple[int, int], dtype: Dtype) -> Shape | None:
-    """The symbolic shape that has the two given forms at two batch sizes, or None where no line a·N+b with whole a fits.
+def fit(
+    first: tuple[int, ...], second: tuple[int, ...], sizes: tuple[int, int], dtype: Dtype
+) -> Shape | None:
+    """The symbolic shape that has the two given forms at two batch sizes, or None where no line a·N+b with
+    whole a fits.
 
     This is how the batch stays symbolic although PyTorch only knows numbers.
     """
@@ -93,22 +96,42 @@ def fit(first: tuple[int, ...], second: tuple[int, ...], sizes: tuple[int, int],
 
 @frozen
 class Pattern:
-    """What shapes a port accepts: `N C H W` is four named axes, `N * F` any number of axes between two named ones."""
+    """What shapes a port accepts: `N C H W` is four named axes, `N * F` any number of axes between two named
+    ones.
+
+    `N C L?` is `N C` or `N C L`.
+    """
 
     text: str
 
     def __str__(self) -> str:
-        words = {"*": "…", "F": "features", "T": "steps"}
-        return "×".join(words.get(token, token) for token in self.text.split())
+        words = {"*": "…", "F": "features", "T": "steps", "S": "steps"}
+        return " or ".join(
+            "×".join(words.get(token, token) for token in text.split()) for text in _readings(self.text)
+        )
 
     def match(self, shape: Shape) -> Mapping[str, int] | None:
-        """The named sizes of one sample, or None where the shape does not fit. `N` must be the batch itself."""
-        return _match(self.text, shape)
+        """The named sizes of one sample, or None where the shape does not fit. `N` must be the batch
+        itself.
+        """
+        for text in _readings(self.text):
+            found = _match(text, shape)
+            if found is not None:
+                return found
+        return None
 
     @property
     def rank(self) -> int | None:
-        """The number of axes, or None where any number is taken."""
-        return None if "*" in self.text else len(self.text.split())
+        """The number of axes, or None where several numbers are taken."""
+        return None if {"*", "?"} & set(self.text) else len(self.text.split())
+
+
+@cache
+def _readings(text: str) -> tuple[str, ...]:
+    """`N C L?` as `N C` and `N C L`. Only the last axis may be optional."""
+    if not text.endswith("?"):
+        return (text,)
+    return (text.rpartition(" ")[0], text[:-1])
 
 
 @lru_cache(maxsize=65536)

@@ -1,0 +1,184 @@
+"""Layers that look things up: rows of a table by number, or other steps of a sequence by likeness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.kinds import Code, Incoming, Layer, Objection, declare, module, param, port
+from engine.layers.convolution import divisors
+from engine.message import Message
+from engine.shapes import Shape
+
+
+@declare(
+    family="attention",
+    icon="embedding",
+    hint="numbers to vectors",
+    search="embedding lookup table word token category vector dictionary",
+)
+class Embedding(Layer):
+    """Looks up a learned row of numbers for each whole number that arrives.
+
+    The first layer for words, tokens and categories.
+
+    Source: Bengio et al. 2003, "A neural probabilistic language model".
+    """
+
+    entries: int = param(1000, lo=1, doc="How many different numbers there are; they run from 0 to one less")
+    width: int = param(64, lo=1, doc="How many numbers stand for each of them")
+    padding_idx: int | None = param(
+        None,
+        form=None,
+        lo=0,
+        optional=True,
+        doc="The number that stands for nothing; its row stays zero",
+        advanced=True,
+    )
+    x = port("N *", doc="whole numbers", dtype="int")
+
+    def summary(self) -> str:
+        return f"{self.entries:,} entries, {self.width:,} wide"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.padding_idx is not None and self.padding_idx >= self.entries:
+            yield Objection(
+                "entry-missing",
+                Message("a padding number below {entries}", entries=self.entries),
+                Message("The table has rows 0 to {last}.", last=self.entries - 1),
+                {"settings": (("padding_idx", None), ("entries", self.padding_idx + 1))},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.Embedding", self.entries, self.width, padding_idx=self.padding_idx)
+
+    def explain(self, x: Any) -> Message:
+        return Message(
+            "Each whole number from 0 to {last} becomes its own row of {width} learned numbers.",
+            last=f"{self.entries - 1:,}",
+            width=f"{self.width:,}",
+        )
+
+    def count(self, x: Any) -> str:
+        return f"{self.entries} × {self.width}"
+
+
+@declare(
+    family="attention",
+    hint="looks around",
+    stem="attention",
+    search="attention self cross transformer query key value heads look focus mha",
+)
+class MultiheadAttention(Layer):
+    """Every step gathers from all steps what suits it, weighted by likeness of query and key, in several
+    heads.
+
+    The heart of Transformers. With one wire it is self-attention; key and value from elsewhere make it
+    cross-attention.
+
+    Source: Vaswani et al. 2017, "Attention is all you need"; softmax(Q·Kᵀ / √d)·V.
+    """
+
+    heads: int = param(4, lo=1, doc="Parts the width is split into, each with a look of its own")
+    causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
+    dropout: float = param(0.0, lo=0, hi=1, doc="Probability that a weight is dropped", advanced=True)
+    bias: bool = param(True, doc="Add learned numbers to queries, keys and values", advanced=True)
+    query = port("N T F", doc="the steps that look")
+    key = port("N S E", doc="the steps that are looked at; free: the query itself", optional=True)
+    value = port("N S E", doc="what is gathered from them; free: the keys", optional=True)
+
+    def summary(self) -> str:
+        return f"{self.heads} heads, causal" if self.causal else f"{self.heads} heads"
+
+    def object(
+        self, query: Any, key: Incoming | None = None, value: Incoming | None = None
+    ) -> Iterator[Objection]:
+        width = query.F
+        if width % self.heads:
+            fitting = sorted(divisors(width), key=lambda n: (abs(n - self.heads), -n))[:3]
+            yield Objection(
+                "heads-do-not-divide",
+                Message("a width that {heads} heads share evenly", heads=self.heads),
+                Message(
+                    "The width is {width}, and {width} / {heads} leaves a rest.",
+                    width=width,
+                    heads=self.heads,
+                ),
+                {
+                    "heads": tuple(fitting),
+                    "width": -(-width // self.heads) * self.heads,
+                    "settings": tuple(("heads", n) for n in fitting),
+                },
+            )
+        if value is not None and key is None:
+            yield Objection(
+                "key-missing",
+                Message("a wire at key as well"),
+                Message("A value is found by its key, and there is none for it."),
+            )
+        elif key is not None and value is not None and key.S != value.S:
+            yield Objection(
+                "unequal-steps",
+                Message("as many values as keys, {steps}", steps=key.S),
+                Message("There are {received} values, and each belongs to one key.", received=value.S),
+                {"expected": key.S, "received": value.S},
+            )
+
+    def torch(self, query: Any, key: Any = None, value: Any = None) -> Code:
+        keys = "{query}" if key is None else "{key}"
+        values = keys if value is None else "{value}"
+        words = [f"{{query}}, {keys}, {values}"]
+        lines = []
+        if self.causal:
+            lines.append(
+                "{mask} = torch.ones({query}.shape[1], " + keys + ".shape[1], dtype=torch.bool,"
+                " device={query}.device).triu(1)"
+            )
+            words.append("attn_mask={mask}")
+        lines.append(f"{{out}}, _ = {{m}}({', '.join(words)}, need_weights=False)")
+        other = query.F if key is None else key.E
+        return module(
+            "nn.MultiheadAttention",
+            query.F,
+            self.heads,
+            line=tuple(lines),
+            dropout=self.dropout,
+            bias=self.bias,
+            kdim=None if other == query.F else other,
+            vdim=self._width(query.F, other, value),
+            batch_first=True,
+        )
+
+    @staticmethod
+    def _width(query: int, key: int, value: Incoming | None) -> int | None:
+        width = key if value is None else value.E
+        return None if width == query else width
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        query, key, value = inputs
+        width, steps = query.F, query.T
+        others, depth = (steps, width) if key is None else (key.S, key.E)
+        deep = depth if value is None else value.E
+        project = steps * width * width * 2 + others * depth * width + others * deep * width
+        return int(project + 2 * steps * others * width)
+
+    def explain(self, query: Any, key: Any = None, value: Any = None) -> Message:
+        return Message(
+            "Each of {steps} steps gathers from {others} what suits it, in {heads} heads of {width} numbers.",
+            steps=f"{query.T:,}",
+            others=f"{(query.T if key is None else key.S):,}",
+            heads=self.heads,
+            width=query.F // self.heads,
+        )
+
+    def formula(self, query: Any, key: Any = None, value: Any = None) -> str:
+        return "softmax(Q·Kᵀ / √d)·V, d = " + str(query.F // self.heads)
+
+    def count(self, query: Any, key: Any = None, value: Any = None) -> str:
+        width = query.F
+        depth = width if key is None else key.E
+        deep = depth if value is None else value.E
+        bias = f" + 4 × {width}" if self.bias else ""
+        if depth == deep == width:
+            return f"4 × {width} × {width}{bias}"
+        return f"{width} × ({width} + {depth} + {deep} + {width}){bias}"

@@ -1,0 +1,152 @@
+"""Layers where several wires come together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from engine import forms
+from engine.kinds import Code, Incoming, Layer, Objection, declare, expression, param, ports, settings
+from engine.message import Message
+
+
+@settings
+class Elementwise(Layer):
+    """What layers share that combine inputs of equal shape place by place."""
+
+    family = "combine"
+    tall = False
+    sign = ""
+    stretch: bool = param(False, doc="Let axes of size 1 stretch to the size of the others", advanced=True)
+    xs = ports("N *", doc="equal shapes")
+
+    def object(self, xs: list[Incoming]) -> Iterator[Objection]:
+        shapes = [x.shape.sample for x in xs]
+        usual = Counter(shapes).most_common(1)[0][0]
+        odd = tuple(i for i, shape in enumerate(shapes) if shape != usual)
+        if not odd or (self.stretch and _stretchable(shapes)):
+            return
+        first = next(xs[i] for i, shape in enumerate(shapes) if shape == usual)
+        yield Objection(
+            "unequal-shapes",
+            Message("{shape} at every input", shape=first.shape),
+            Message(
+                "Input {place} brings {received}, and they are combined number by number.",
+                place=odd[0] + 1,
+                received=xs[odd[0]].shape,
+            ),
+            {
+                "odd": odd,
+                "expected": usual,
+                "received": tuple(shapes[i] for i in odd),
+                "settings": (("stretch", True),) if _stretchable(shapes) and not self.stretch else (),
+            },
+        )
+
+    def torch(self, xs: list[Incoming]) -> Code:
+        return expression(f" {self.sign} ".join(f"{{xs[{i}]}}" for i in range(len(xs))))
+
+    def formula(self, xs: list[Incoming]) -> str:
+        letters = [f"x{'₁₂₃₄₅₆₇₈₉'[i]}" for i in range(min(len(xs), 9))]
+        return f" {'·' if self.sign == '*' else self.sign} ".join(letters) + (" …" if len(xs) > 9 else "")
+
+
+def _stretchable(shapes: list[tuple[int, ...]]) -> bool:
+    if len({len(shape) for shape in shapes}) > 1:
+        return False
+    return all(len(set(sizes) - {1}) <= 1 for sizes in zip(*shapes, strict=True))
+
+
+@declare(hint="skip connections", icon="add", search="sum plus residual skip shortcut merge together")
+class Add(Elementwise):
+    """Adds its inputs, number by number.
+
+    The end of a skip connection: what a block has learned is added to what went in.
+
+    Source: He et al. 2015, "Deep residual learning for image recognition".
+    """
+
+    sign = "+"
+
+
+@declare(hint="gates", icon="add", search="product times gate mask scale attention squeeze excitation")
+class Multiply(Elementwise):
+    """Multiplies its inputs, number by number.
+
+    For gates: one input between 0 and 1 decides how much of the other passes.
+
+    Source: Hochreiter and Schmidhuber 1997; Hu et al. 2017, "Squeeze-and-excitation networks".
+    """
+
+    sign = "*"
+
+
+@declare(
+    family="combine",
+    tall=False,
+    hint="side by side",
+    icon="concat",
+    search="concat join stack merge together append channels dense unet skip",
+)
+class Concatenate(Layer):
+    """Joins its inputs along one axis, one behind the other.
+
+    To bring branches together without mixing them, as in DenseNet and U-Net.
+
+    Source: Huang et al. 2016, "Densely connected convolutional networks".
+    """
+
+    axis: int = param(
+        1, form=forms.Axis(), doc="Axis along which they are joined: 1 for channels, −1 for the last"
+    )
+    xs = ports("N *", doc="shapes that differ along one axis only")
+
+    def summary(self) -> str:
+        return "" if self.axis == 1 else f"axis {self.axis}".replace("-", "−")
+
+    def object(self, xs: list[Incoming]) -> Iterator[Objection]:
+        rank = min(x.rank for x in xs)
+        if not -rank < self.axis < rank:
+            yield Objection(
+                "axis-missing",
+                Message("an axis {axis} at every input", axis=self.axis),
+                Message("There are inputs with the axes 1 to {last} only.", last=rank - 1)
+                if rank > 1
+                else Message("There are inputs with no axis besides the samples."),
+                {"settings": (("axis", 1),) if rank > 1 else ()},
+            )
+            return
+        rests = [self._rest(x) for x in xs]
+        usual = Counter(rests).most_common(1)[0][0]
+        odd = tuple(i for i, rest in enumerate(rests) if rest != usual)
+        if odd:
+            first = next(xs[i] for i, rest in enumerate(rests) if rest == usual)
+            others = [
+                axis
+                for axis in range(1, rank)
+                if len({(*x.shape.dims[:axis], *x.shape.dims[axis + 1 :]) for x in xs}) == 1
+            ]
+            yield Objection(
+                "unequal-shapes",
+                Message("shapes equal to {shape} but for axis {axis}", shape=first.shape, axis=self.axis),
+                Message("Input {place} brings {received}.", place=odd[0] + 1, received=xs[odd[0]].shape),
+                {
+                    "odd": odd,
+                    "expected": first.shape.sample,
+                    "received": tuple(xs[i].shape.sample for i in odd),
+                    "axis": self.axis,
+                    "settings": tuple(("axis", axis) for axis in others),
+                },
+            )
+
+    def _rest(self, x: Incoming) -> tuple[int, tuple[Any, ...]]:
+        axis = self.axis % x.rank
+        return x.rank, (*x.shape.dims[:axis], *x.shape.dims[axis + 1 :])
+
+    def torch(self, xs: list[Incoming]) -> Code:
+        return expression(f"torch.cat([{', '.join(f'{{xs[{i}]}}' for i in range(len(xs)))}], {self.axis})")
+
+    def formula(self, xs: list[Incoming]) -> str:
+        sizes = [int(x.shape.dims[self.axis]) for x in xs]  # type: ignore[arg-type]  # never the batch
+        return " + ".join(map(str, sizes)) + f" = {sum(sizes)}"

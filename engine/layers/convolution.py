@@ -1,0 +1,203 @@
+"""Filters that slide over a series, a picture or a volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import gcd, prod
+from typing import Any
+
+from engine.kinds import SPATIAL, Code, Layer, Objection, declare, module, param, port, settings
+from engine.layers.windows import AXES, Size, Windows, each, joined, one
+from engine.message import Message
+from engine.shapes import Shape
+
+PLACES = {1: "series", 2: "picture", 3: "volume"}
+
+
+def divisors(number: int) -> list[int]:
+    """All whole numbers that divide it, smallest first."""
+    return [n for n in range(1, number + 1) if number % n == 0]
+
+
+@settings
+class Convolution(Layer):
+    """What convolutions over 1, 2 and 3 axes share."""
+
+    out_channels: int = param(32, lo=1, doc="Number of filters, which is the number of maps that come out")
+    kernel_size: Size = param(3, lo=1, axes=SPATIAL, doc="Size of a filter", unit="px")
+    stride: Size = param(1, lo=1, axes=SPATIAL, doc="Step of the filter; 2 halves the map", unit="px")
+    padding: Size | str = param(
+        0,
+        lo=0,
+        axes=SPATIAL,
+        options=("same",),
+        doc='What is added at each end; "same" keeps the size of the map',
+        unit="px",
+    )
+    dilation: Size = param(
+        1,
+        lo=1,
+        axes=SPATIAL,
+        doc="Distance between the taps of a filter; 2 leaves gaps of one",
+        advanced=True,
+    )
+    groups: int = param(
+        1, lo=1, doc="Parts the channels are split into, each with filters of its own", advanced=True
+    )
+    bias: bool = param(True, doc="Add a learned number to every map", advanced=True)
+    padding_mode: str = param(
+        "zeros",
+        options=("zeros", "reflect", "replicate", "circular"),
+        doc="What is added at the ends: zeros, the map mirrored, its edge repeated, or its other end",
+        advanced=True,
+    )
+
+    def summary(self) -> str:
+        words = [joined(self.kernel_size, self.spatial), f"{self.out_channels:,} filters"]
+        seen = (("stride", self.stride, 1), ("pad", self.padding, 0), ("dilation", self.dilation, 1))
+        words += [f"{name} {joined(value, 1)}" for name, value, usual in seen if value != usual]
+        if self.groups > 1:
+            words.append(f"{self.groups} groups")
+        return ", ".join(words)
+
+    def windows(self, x: Any) -> Windows:
+        """The filter's window over what arrives. With "same" padding as much is added as the window needs."""
+        axes = self.spatial
+        kernel, dilation = each(self.kernel_size, axes), each(self.dilation, axes)
+        sizes = x.shape.sample[1:]
+        if isinstance(self.padding, str):
+            sizes = tuple(n + d * (k - 1) for n, d, k in zip(sizes, dilation, kernel, strict=True))
+            return Windows(sizes, kernel, each(self.stride, axes), (0,) * axes, dilation)
+        return Windows(sizes, kernel, each(self.stride, axes), each(self.padding, axes), dilation)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from self._padding_objections(x)
+        yield from self.windows(x).objections()
+        both = gcd(x.C, self.out_channels)
+        if both % self.groups:
+            fitting = sorted(divisors(both), key=lambda n: (abs(n - self.groups), -n))
+            yield Objection(
+                "groups-do-not-divide",
+                Message("channels and filters that {groups} groups share evenly", groups=self.groups),
+                Message(
+                    "{channels} channels and {filters} filters cannot both be split into {groups} equal parts.",
+                    channels=x.C,
+                    filters=self.out_channels,
+                    groups=self.groups,
+                ),
+                {"groups": tuple(fitting[:3]), "settings": tuple(("groups", n) for n in fitting[:3])},
+            )
+
+    def _padding_objections(self, x: Any) -> Iterator[Objection]:
+        if isinstance(self.padding, str):
+            if self.stride != 1:
+                yield Objection(
+                    "same-needs-stride-1",
+                    Message('a stride of 1 with padding "same"'),
+                    Message("With a stride above 1 the map shrinks, so it cannot keep its size."),
+                    {"settings": (("stride", 1), ("padding", one(self._half())))},
+                )
+            return
+        limits = {"reflect": 1, "circular": 0}
+        if self.padding_mode not in limits:
+            return
+        sizes = x.shape.sample[1:]
+        pads = each(self.padding, self.spatial)
+        most = tuple(n - limits[self.padding_mode] for n in sizes)
+        for axis, (pad, limit) in enumerate(zip(pads, most, strict=True)):
+            if pad > limit:
+                fits = one(tuple(min(p, m) for p, m in zip(pads, most, strict=True)))
+                yield Objection(
+                    "padding-too-large",
+                    Message("a padding of at most {limit}", limit=limit),
+                    Message(
+                        "{mode} padding takes what it adds from the map itself, and its {name} is {size}.",
+                        mode=self.padding_mode.capitalize(),
+                        name=AXES[self.spatial][axis],
+                        size=sizes[axis],
+                    ),
+                    {
+                        "axis": axis,
+                        "largest": fits,
+                        "settings": (("padding", fits), ("padding_mode", "zeros")),
+                    },
+                )
+                return
+
+    def _half(self) -> tuple[int, ...]:
+        kernel, dilation = each(self.kernel_size, self.spatial), each(self.dilation, self.spatial)
+        return tuple(d * (k - 1) // 2 for d, k in zip(dilation, kernel, strict=True))
+
+    def torch(self, x: Any) -> Code:
+        return module(
+            f"nn.Conv{self.spatial}d",
+            x.C,
+            self.out_channels,
+            self.kernel_size,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+            padding_mode=self.padding_mode,
+        )
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        taps = prod(each(self.kernel_size, self.spatial))
+        return outputs[0].size * (int(inputs[0].C) // self.groups) * taps
+
+    def explain(self, x: Any) -> Message:
+        return Message(
+            "Slides {filters} filters of {taps}×{depth} over the {place}; "
+            "each writes one map of how well it fits at every place.",
+            filters=f"{self.out_channels:,}",
+            taps=joined(self.kernel_size, self.spatial),
+            depth=x.C // self.groups,
+            place=Message(PLACES[self.spatial]),
+        )
+
+    def formula(self, x: Any) -> str:
+        if self.padding == "same":
+            return "\n".join(dict.fromkeys(f"same: {n}" for n in x.shape.sample[1:]))
+        return self.windows(x).formula()
+
+    def count(self, x: Any) -> str:
+        factors = (self.out_channels, x.C // self.groups, *each(self.kernel_size, self.spatial))
+        return " × ".join(map(str, factors)) + (f" + {self.out_channels}" if self.bias else "")
+
+
+@declare(
+    family="convolution",
+    spatial=1,
+    hint="series, sound",
+    stem="conv",
+    search="convolution filter kernel signal audio time text cnn temporal",
+)
+class Conv1d(Convolution):
+    """Slides learned filters along a series; each writes one row of how well it fits at every place.
+
+    For sound, sensor signals and text, where a pattern may stand anywhere along the series.
+
+    Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(
+    family="convolution",
+    spatial=2,
+    hint="images",
+    stem="conv",
+    search="convolution filter kernel image picture cnn feature map depthwise pointwise",
+)
+class Conv2d(Convolution):
+    """Slides learned filters over a picture; each writes one map of how well it fits at every place.
+
+    The first choice for pictures: the same small filter sees every place, so few weights learn edges, corners
+    and parts.
+
+    Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition".
+    """
+
+    x = port("N C H W", doc="a picture with channels")

@@ -1,0 +1,83 @@
+"""Layers in which every input reaches every output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.kinds import Code, Layer, Objection, declare, expression, module, param, port
+from engine.message import Message
+from engine.shapes import Shape
+
+
+@declare(
+    family="dense",
+    hint="fully connected",
+    search="dense fully connected fc affine matrix classifier head perceptron neurons units projection",
+)
+class Linear(Layer):
+    """Every output is a weighted sum of all inputs plus a bias: y = x·Wᵀ + b.
+
+    The last step of most classifiers, and all of a multi-layer perceptron. On sequences it works at every
+    step alike.
+
+    Source: y = x·Wᵀ + b; Rosenblatt 1958, "The perceptron".
+    """
+
+    out_features: int = param(64, lo=1, doc="Number of outputs")
+    bias: bool = param(True, doc="Add a learned number to every output", advanced=True)
+    each: bool = param(
+        False, doc="Take a picture row by row, on its last axis, rather than refuse it", advanced=True
+    )
+    x = port("N * F", doc="a row of numbers, or a sequence of rows")
+
+    def summary(self) -> str:
+        return f"{self.out_features:,} outputs"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if x.rank > 3 and not self.each:
+            yield Objection(
+                "not-flat",
+                Message("N×features"),
+                Message(
+                    "It works on the last axis, and that is one row of {last} numbers, not the whole sample.",
+                    last=x.F,
+                ),
+                {"features": x.shape.size, "last": x.F, "settings": (("each", True),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.Linear", x.F, self.out_features, bias=self.bias)
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return outputs[0].size * int(inputs[0].F)
+
+    def explain(self, x: Any) -> Message:
+        if x.rank == 2:
+            return Message(
+                "Each of the {out} outputs is a weighted sum of all {features} inputs.",
+                out=f"{self.out_features:,}",
+                features=f"{x.F:,}",
+            )
+        return Message(
+            "At each of {places} places, every one of {out} outputs is a weighted sum of {features} inputs.",
+            places=f"{x.shape.size // x.F:,}",
+            out=f"{self.out_features:,}",
+            features=f"{x.F:,}",
+        )
+
+    def count(self, x: Any) -> str:
+        return f"{x.F} × {self.out_features}" + (f" + {self.out_features}" if self.bias else "")
+
+
+@declare(family="dense", hint="unchanged", tall=False, search="nothing pass through no-op placeholder")
+class Identity(Layer):
+    """Hands on what arrives, unchanged.
+
+    As a named place in a network, or to stand in for a layer while comparing.
+    """
+
+    x = port("N *", doc="anything", dtype="any")
+
+    def torch(self, x: Any) -> Code:
+        return expression("{x}")

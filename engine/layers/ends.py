@@ -1,0 +1,51 @@
+"""Where data enters a network, and where it is judged."""
+
+from __future__ import annotations
+
+from engine import forms
+from engine.kinds import Layer, Loss, declare, param, port
+from engine.losses import METRICS, CrossEntropy
+
+
+@declare(family="io", hint="data in", stem="input", search="data start source column begin feature picture")
+class Input(Layer):
+    """One column of the data enters here, a batch of samples at a time.
+
+    Every network needs one. A second Input takes a second column, for networks that look at two things at
+    once.
+    """
+
+    column: str = param(
+        "", form=forms.Column(role="input"), doc="The column of the data; empty takes the first input column"
+    )
+
+    def summary(self) -> str:
+        return self.column
+
+
+@declare(
+    family="io", hint="loss, metrics", stem="output", search="target loss goal metric end label prediction"
+)
+class Output(Layer):
+    """What arrives is compared with a column of the data; training makes the difference, the loss, small.
+
+    Every network needs one. With several, training makes the weighted sum of their losses small. No softmax
+    or sigmoid is needed before it where the loss has its own, as cross-entropy has.
+    """
+
+    target: str = param(
+        "", form=forms.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
+    )
+    loss: Loss = param(CrossEntropy(), form=forms.Nested(Loss), doc="How a wrong prediction is punished")
+    weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)
+    metrics: tuple[str, ...] = param(
+        (),
+        form=forms.Several(METRICS),
+        doc="What is measured besides the loss; none takes those that fit the loss",
+    )
+    outputs = ()
+    x = port("N *", doc="the prediction")
+
+    def summary(self) -> str:
+        words = [self.loss.label().lower(), *(self.metrics or self.loss.natural[:1])]
+        return ", ".join([self.target, *words] if self.target else words)

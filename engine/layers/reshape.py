@@ -1,0 +1,149 @@
+"""Layers that lay the same numbers out differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+from engine import forms
+from engine.kinds import Code, Layer, Objection, declare, expression, param, port
+from engine.message import Message
+
+
+@declare(
+    family="combine",
+    tall=False,
+    hint="to one row",
+    search="flatten row vector unroll 1d before linear reshape view",
+)
+class Flatten(Layer):
+    """Lays all numbers of a sample out in one row.
+
+    Between convolutions and the first Linear layer.
+
+    Source: row-major order, the last axis fastest.
+    """
+
+    start: int = param(1, lo=1, doc="First axis that is laid out; those before it stay", advanced=True)
+    x = port("N *", doc="anything", dtype="any")
+
+    def summary(self) -> str:
+        return "" if self.start == 1 else f"from axis {self.start}"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.start >= x.rank and x.rank > 1:
+            yield Objection(
+                "axis-missing",
+                Message("an axis {start} to begin with", start=self.start),
+                Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
+                {"settings": (("start", 1),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return expression("{x}.unsqueeze(1)" if x.rank == 1 else f"{{x}}.flatten({self.start})")
+
+    def formula(self, x: Any) -> str:
+        sizes = x.shape.sample[self.start - 1 :]
+        return " × ".join(map(str, sizes)) + f" = {prod(sizes)}" if len(sizes) > 1 else ""
+
+
+@declare(
+    family="combine",
+    tall=False,
+    hint="same numbers, new sizes",
+    search="reshape view resize unflatten split axes",
+)
+class Reshape(Layer):
+    """Lays the numbers of a sample out in other sizes; their number and order stay.
+
+    To make a picture of a row, or to split an axis in two. The batch is never touched.
+
+    Source: row-major order, the last axis fastest.
+    """
+
+    sizes: tuple[int, ...] = param(
+        (-1,), form=forms.Extent(), doc="Sizes of one sample, without the batch; one may be −1 for the rest"
+    )
+    x = port("N *", doc="anything", dtype="any")
+
+    def summary(self) -> str:
+        return "to " + "×".join("…" if size == -1 else str(size) for size in self.sizes)
+
+    def result(self, x: Any) -> tuple[int, ...] | None:
+        """The sizes with −1 filled in, or None where the numbers do not come out."""
+        known = prod(size for size in self.sizes if size != -1)
+        whole = x.shape.size
+        if -1 not in self.sizes:
+            return self.sizes if known == whole else None
+        return None if whole % known else tuple(whole // known if size == -1 else size for size in self.sizes)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.result(x) is not None:
+            return
+        whole = x.shape.size
+        choices = [
+            (*self.sizes[:i], -1, *self.sizes[i + 1 :])
+            for i in reversed(range(len(self.sizes)))
+            if -1 not in self.sizes and whole % prod(self.sizes[:i] + self.sizes[i + 1 :]) == 0
+        ]
+        known = prod(size for size in self.sizes if size != -1)
+        yield Objection(
+            "reshape-count",
+            Message("a multiple of {known} numbers", known=f"{known:,}")
+            if -1 in self.sizes
+            else Message("{known} numbers for each sample", known=f"{known:,}"),
+            Message("A sample has {whole} numbers, and reshaping keeps them all.", whole=f"{whole:,}"),
+            {
+                "expected": known,
+                "received": whole,
+                "settings": tuple(("sizes", choice) for choice in [*choices, (-1,)]),
+            },
+        )
+
+    def torch(self, x: Any) -> Code:
+        result = self.result(x) or self.sizes
+        return expression(f"{{x}}.reshape(-1, {', '.join(map(str, result))})")
+
+    def formula(self, x: Any) -> str:
+        return (
+            f"{' × '.join(map(str, x.shape.sample))} = {' × '.join(map(str, self.result(x) or self.sizes))}"
+        )
+
+
+@declare(
+    family="combine",
+    tall=False,
+    hint="reorders axes",
+    search="transpose swap axes dimensions channels last first permute order",
+)
+class Permute(Layer):
+    """Puts the axes of each sample into another order.
+
+    Between layers that want channels first and layers that want features last, such as a convolution and an
+    LSTM.
+
+    Source: y[n, …] with the axes of x in the given order.
+    """
+
+    order: tuple[int, ...] = param(
+        (2, 1), form=forms.Integers(lo=1), doc="The axes of what arrives, counted from 1, in their new order"
+    )
+    x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
+
+    def summary(self) -> str:
+        return ", ".join(map(str, self.order))
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        wanted = tuple(range(1, x.rank))
+        if tuple(sorted(self.order)) != wanted:
+            turned = (*wanted[1:], wanted[0])
+            yield Objection(
+                "order-differs",
+                Message("each of the axes {axes} once", axes=", ".join(map(str, wanted))),
+                Message("The order names {order}.", order=", ".join(map(str, self.order))),
+                {"axes": wanted, "settings": (("order", turned), ("order", wanted[::-1]))},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.permute(0, {', '.join(map(str, self.order))})")

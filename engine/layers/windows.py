@@ -1,0 +1,108 @@
+"""The arithmetic of a window that slides over the positions of a map: convolution, pooling, unfolding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from engine.kinds import Objection
+from engine.message import Message
+
+Size = int | tuple[int, ...]
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+def each(size: Size, axes: int) -> tuple[int, ...]:
+    """A size as one number for every axis."""
+    return (size,) * axes if isinstance(size, int) else size
+
+
+def joined(size: Size | str, axes: int) -> str:
+    """A size as a person reads it: `3×3`."""
+    return size if isinstance(size, str) else "×".join(map(str, each(size, axes)))
+
+
+def one(sizes: tuple[int, ...]) -> Size:
+    """Equal numbers as one number, the way a setting keeps them."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes
+
+
+@frozen
+class Windows:
+    """Windows over the axes of a map, given for each axis: size, step, zeros added at both ends, gaps between
+    taps.
+
+    `ceil` lets a last window stick out at the end, as long as it begins inside.
+    """
+
+    sizes: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    ceil: bool = False
+
+    def reach(self, axis: int) -> int:
+        """How many positions a window spans from its first to its last tap."""
+        return self.dilation[axis] * (self.kernel[axis] - 1) + 1
+
+    def room(self, axis: int) -> int:
+        """How many positions there are, the padding included."""
+        return self.sizes[axis] + 2 * self.padding[axis]
+
+    def count(self, axis: int) -> int:
+        """How many places the window takes along an axis; below 1 where it does not fit."""
+        free = self.room(axis) - self.reach(axis)
+        stride = self.stride[axis]
+        if not self.ceil:
+            return free // stride + 1
+        places = -(-free // stride) + 1
+        return places - 1 if (places - 1) * stride >= self.sizes[axis] + self.padding[axis] else places
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many places the window takes along each axis."""
+        return tuple(self.count(axis) for axis in range(len(self.sizes)))
+
+    def objections(self) -> Iterator[Objection]:
+        """A window that does not fit into the map, with the largest one that would."""
+        axes = range(len(self.sizes))
+        narrow = [axis for axis in axes if self.count(axis) < 1]
+        if not narrow:
+            return
+        axis = narrow[0]
+        fits = tuple(max(1, min(self.kernel[a], (self.room(a) - 1) // self.dilation[a] + 1)) for a in axes)
+        pads = tuple(max(self.padding[a], -(-(self.reach(a) - self.sizes[a]) // 2)) for a in axes)
+        yield Objection(
+            "kernel-too-large",
+            Message(
+                "a {name} of at least {need}, padding included",
+                name=AXES[len(self.sizes)][axis],
+                need=self.reach(axis),
+            ),
+            Message(
+                "The window spans {reach} positions and finds {room}: a {name} of {size} with {pad} added at each end.",
+                reach=self.reach(axis),
+                room=self.room(axis),
+                name=AXES[len(self.sizes)][axis],
+                size=self.sizes[axis],
+                pad=self.padding[axis],
+            ),
+            {
+                "axis": axis,
+                "largest": one(fits),
+                "padding": one(pads),
+                "settings": (("kernel_size", one(fits)), ("padding", one(pads))),
+            },
+        )
+
+    def formula(self) -> str:
+        """`⌊(14 + 2·1 − 1·(3−1) − 1) / 1⌋ + 1 = 14`, one line for each different axis."""
+        left, right = ("⌈", "⌉") if self.ceil else ("⌊", "⌋")
+        lines = [
+            f"{left}({self.sizes[a]} + 2·{self.padding[a]} − {self.dilation[a]}·({self.kernel[a]}−1) − 1)"
+            f" / {self.stride[a]}{right} + 1 = {self.count(a)}"
+            for a in range(len(self.sizes))
+        ]
+        return "\n".join(dict.fromkeys(lines))
