@@ -276,7 +276,9 @@ def resolve(target: str) -> Any:
 def _defaults(target: str) -> dict[str, Any]:
     made = resolve(target)
     # a recurrent module takes (*args, **kwargs) and leaves the names to the class it extends
-    makers = [base.__init__ for base in made.__mro__[:-1]] if isinstance(made, type) else [made]
+    makers = [made]
+    if isinstance(made, type):
+        makers = [vars(base)["__init__"] for base in made.__mro__[:-1] if "__init__" in vars(base)]
     found: dict[str, Any] = {}
     for maker in makers:
         try:

@@ -102,7 +102,7 @@ def _shapes(
                 "batch-lost",
                 Message("samples kept apart, N×…"),
                 Message(
-                    "For {n} samples it gives {one}, for {m} samples {two}, so values of different samples mix.",
+                    "{n} samples give {one} and {m} give {two}, so values of different samples mix.",
                     one="×".join(map(str, first.shape)),
                     two="×".join(map(str, second.shape)),
                     n=SAMPLES[0],

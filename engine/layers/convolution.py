@@ -7,23 +7,20 @@ from math import gcd, prod
 from typing import Any
 
 from engine.kinds import SPATIAL, Code, Layer, Objection, declare, module, param, port, settings
-from engine.layers.windows import AXES, Size, Windows, each, joined, one
+from engine.layers.windows import AXES, Size, Windows, each, joined, nearest_divisors, one
 from engine.message import Message
 from engine.shapes import Shape
 
 PLACES = {1: "series", 2: "picture", 3: "volume"}
 
 
-def divisors(number: int) -> list[int]:
-    """All whole numbers that divide it, smallest first."""
-    return [n for n in range(1, number + 1) if number % n == 0]
-
-
 @settings
 class Convolution(Layer):
     """What convolutions over 1, 2 and 3 axes share."""
 
-    out_channels: int = param(32, lo=1, doc="Number of filters, which is the number of maps that come out")
+    out_channels: int = param(
+        32, lo=1, hi=1_000_000, doc="Number of filters, which is the number of maps that come out"
+    )
     kernel_size: Size = param(3, lo=1, axes=SPATIAL, doc="Size of a filter", unit="px")
     stride: Size = param(1, lo=1, axes=SPATIAL, doc="Step of the filter; 2 halves the map", unit="px")
     padding: Size | str = param(
@@ -42,7 +39,11 @@ class Convolution(Layer):
         advanced=True,
     )
     groups: int = param(
-        1, lo=1, doc="Parts the channels are split into, each with filters of its own", advanced=True
+        1,
+        lo=1,
+        hi=1_000_000,
+        doc="Parts the channels are split into, each with filters of its own",
+        advanced=True,
     )
     bias: bool = param(True, doc="Add a learned number to every map", advanced=True)
     padding_mode: str = param(
@@ -75,17 +76,17 @@ class Convolution(Layer):
         yield from self.windows(x).objections()
         both = gcd(x.C, self.out_channels)
         if both % self.groups:
-            fitting = sorted(divisors(both), key=lambda n: (abs(n - self.groups), -n))
+            fitting = tuple(nearest_divisors(both, self.groups))
             yield Objection(
                 "groups-do-not-divide",
                 Message("channels and filters that {groups} groups share evenly", groups=self.groups),
                 Message(
-                    "{channels} channels and {filters} filters cannot both be split into {groups} equal parts.",
+                    "{channels} channels and {filters} filters do not both split into {groups} equal parts.",
                     channels=x.C,
                     filters=self.out_channels,
                     groups=self.groups,
                 ),
-                {"groups": tuple(fitting[:3]), "settings": tuple(("groups", n) for n in fitting[:3])},
+                {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
             )
 
     def _padding_objections(self, x: Any) -> Iterator[Objection]:

@@ -173,7 +173,7 @@ class Dropout(Layer):
 
     def explain(self, x: Any) -> Message:
         return Message(
-            "While training, {share} of the {size} values are zero, others each time. In use it does nothing.",
+            "While training, {share} of the {size} values are set to zero. In use it does nothing.",
             share=f"{self.rate:.0%}",
             size=f"{x.shape.size:,}",
         )

@@ -23,6 +23,18 @@ def joined(size: Size | str, axes: int) -> str:
     return size if isinstance(size, str) else "×".join(map(str, each(size, axes)))
 
 
+def nearest_divisors(number: int, wanted: int, most: int = 3) -> list[int]:
+    """Whole numbers that divide `number`, the nearest to `wanted` first; of two as near, the larger."""
+    found: list[int] = []
+    for distance in range(wanted):
+        for candidate in dict.fromkeys((wanted + distance, wanted - distance)):
+            if number % candidate == 0:
+                found.append(candidate)
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
 def one(sizes: tuple[int, ...]) -> Size:
     """Equal numbers as one number, the way a setting keeps them."""
     return sizes[0] if len(set(sizes)) == 1 else sizes
@@ -82,7 +94,7 @@ class Windows:
                 need=self.reach(axis),
             ),
             Message(
-                "The window spans {reach} positions and finds {room}: a {name} of {size} with {pad} added at each end.",
+                "The window spans {reach}; a {name} of {size} with {pad} added at each end has {room}.",
                 reach=self.reach(axis),
                 room=self.room(axis),
                 name=AXES[len(self.sizes)][axis],
