@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from engine import forms
 from engine.kinds import Code, Incoming, Layer, Objection, declare, module, param, port
-from engine.layers.convolution import divisors
+from engine.layers.windows import nearest_divisors
 from engine.message import Message
 from engine.shapes import Shape
 
@@ -25,13 +26,13 @@ class Embedding(Layer):
     Source: Bengio et al. 2003, "A neural probabilistic language model".
     """
 
-    entries: int = param(1000, lo=1, doc="How many different numbers there are; they run from 0 to one less")
-    width: int = param(64, lo=1, doc="How many numbers stand for each of them")
+    entries: int = param(
+        1000, lo=1, hi=1_000_000_000, doc="How many different numbers there are; they run from 0 to one less"
+    )
+    width: int = param(64, lo=1, hi=1_000_000, doc="How many numbers stand for each of them")
     padding_idx: int | None = param(
         None,
-        form=None,
-        lo=0,
-        optional=True,
+        form=forms.Integer(lo=0, optional=True),
         doc="The number that stands for nothing; its row stays zero",
         advanced=True,
     )
@@ -79,7 +80,7 @@ class MultiheadAttention(Layer):
     Source: Vaswani et al. 2017, "Attention is all you need"; softmax(Q·Kᵀ / √d)·V.
     """
 
-    heads: int = param(4, lo=1, doc="Parts the width is split into, each with a look of its own")
+    heads: int = param(4, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
     causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
     dropout: float = param(0.0, lo=0, hi=1, doc="Probability that a weight is dropped", advanced=True)
     bias: bool = param(True, doc="Add learned numbers to queries, keys and values", advanced=True)
@@ -95,7 +96,7 @@ class MultiheadAttention(Layer):
     ) -> Iterator[Objection]:
         width = query.F
         if width % self.heads:
-            fitting = sorted(divisors(width), key=lambda n: (abs(n - self.heads), -n))[:3]
+            fitting = tuple(nearest_divisors(width, self.heads))
             yield Objection(
                 "heads-do-not-divide",
                 Message("a width that {heads} heads share evenly", heads=self.heads),
@@ -105,7 +106,7 @@ class MultiheadAttention(Layer):
                     heads=self.heads,
                 ),
                 {
-                    "heads": tuple(fitting),
+                    "heads": fitting,
                     "width": -(-width // self.heads) * self.heads,
                     "settings": tuple(("heads", n) for n in fitting),
                 },

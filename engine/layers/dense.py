@@ -24,7 +24,7 @@ class Linear(Layer):
     Source: y = x·Wᵀ + b; Rosenblatt 1958, "The perceptron".
     """
 
-    out_features: int = param(64, lo=1, doc="Number of outputs")
+    out_features: int = param(64, lo=1, hi=100_000_000, doc="Number of outputs")
     bias: bool = param(True, doc="Add a learned number to every output", advanced=True)
     each: bool = param(
         False, doc="Take a picture row by row, on its last axis, rather than refuse it", advanced=True

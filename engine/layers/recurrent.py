@@ -19,7 +19,7 @@ class Recurrent(Layer):
 
     family = "recurrent"
     gates = 1
-    hidden_size: int = param(64, lo=1, doc="How many numbers it remembers")
+    hidden_size: int = param(64, lo=1, hi=1_000_000, doc="How many numbers it remembers")
     give: str = param(
         LAST,
         options=(LAST, SEQUENCE),
