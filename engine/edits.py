@@ -1,4 +1,4 @@
-"""Every edit is a function from a project to a project. One that may not be made raises `Refused` and changes nothing."""
+"""Every edit is a function from a project to a project. One that may not be made raises `Refused`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine import kinds
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer, Port
+from engine.layout import GAP, height
 from engine.message import Refused
 from engine.recipe import Recipe
 
@@ -117,7 +118,10 @@ def set_kind(project: Project, id: str, kind: Layer) -> Project:
         if not (wire.target == id and wire.input not in names)
         and not (wire.source == id and wire.output not in kind.outputs)
     )
-    return _with(project, evolve(graph.with_nodes([node]), wires=wires if len(wires) < len(graph.wires) else graph.wires))
+    return _with(
+        project,
+        evolve(graph.with_nodes([node]), wires=wires if len(wires) < len(graph.wires) else graph.wires),
+    )
 
 
 def rename(project: Project, id: str, name: str) -> Project:
@@ -145,7 +149,7 @@ def mute(project: Project, ids: Iterable[str], muted: bool) -> Project:
 def connect(
     project: Project, source: str, output: str, target: str, input: str, replace: bool = False
 ) -> Project:
-    """Draw a wire. Refuses a cycle, a second wire into a single port (unless it replaces the first) and what does not exist."""
+    """Draw a wire. Refuses a cycle, and a second wire into a single port unless it replaces the first."""
     graph = project.graph
     start, end = _node(graph, source), _node(graph, target)
     port = end.kind.port(input)
@@ -167,7 +171,8 @@ def connect(
     if present and not port.many:
         if not replace:
             raise Refused(
-                "{name} already has a wire at its input {input} and takes one; remove that wire, or join both with Add or Concatenate",
+                "{name} takes one wire at its input ({input}) and has it; "
+                "remove that wire, or join both with Add or Concatenate",
                 name=end.name,
                 input=port_label(port),
             )
@@ -180,22 +185,37 @@ def disconnect(project: Project, wires: Iterable[Wire]) -> Project:
     return remove(project, (), wires)
 
 
-def insert(project: Project, id: str, kind: Layer, wire: Wire, at: tuple[float, float] | None = None) -> Project:
+def insert(
+    project: Project, id: str, kind: Layer, wire: Wire, at: tuple[float, float] | None = None
+) -> Project:
     """Put a new layer into a wire: what flowed along it now flows through the layer."""
     graph = project.graph
     if wire not in graph.wires:
         raise Refused("that wire is no longer there")
     if not kind.ports() or not kind.outputs:
         raise Refused("{kind} cannot stand in a wire: it needs an input and an output", kind=kind.label())
-    start, end = graph.nodes[wire.source], graph.nodes[wire.target]
-    place = at or ((start.x + end.x) / 2, (start.y + end.y) / 2)
-    project = add(project, id, kind, place)
+    project = add(make_room(project, wire, height(kind)), id, kind, at or _under(graph.nodes[wire.source]))
     first = Wire(wire.source, wire.output, id, kind.ports()[0].name)
     second = Wire(id, kind.outputs[0], wire.target, wire.input)
     wires: list[Wire] = []
     for other in graph.wires:
         wires += [first, second] if other == wire else [other]
     return _with(project, evolve(project.graph, wires=tuple(wires)))
+
+
+def make_room(project: Project, wire: Wire, tall: float) -> Project:
+    """Shift what stands below a wire down, as far as a layer of that height needs between its ends."""
+    graph = project.graph
+    start, end = graph.nodes[wire.source], graph.nodes[wire.target]
+    below = start.y + height(start.kind) + GAP
+    needed = below + tall + GAP - end.y
+    if needed <= 0 or end.y < below - GAP:
+        return project
+    return move(project, [node.id for node in graph.nodes.values() if node.y >= end.y], 0, needed)
+
+
+def _under(node: Node) -> tuple[float, float]:
+    return node.x, node.y + height(node.kind) + GAP
 
 
 def reorder(project: Project, target: str, input: str, order: Iterable[int]) -> Project:
@@ -218,7 +238,9 @@ def port_label(port: Port) -> str:
 # --------------------------------------------------------------------------- pieces
 
 
-def merge(project: Project, piece: Graph, at: tuple[float, float] | None = None) -> tuple[Project, dict[str, str]]:
+def merge(
+    project: Project, piece: Graph, at: tuple[float, float] | None = None
+) -> tuple[Project, dict[str, str]]:
     """Put the nodes and wires of another graph in, with new ids and free names. Also gives old id -> new id.
 
     `at` is where the piece's top left corner comes to stand; None keeps the places.
@@ -251,6 +273,13 @@ def piece(graph: Graph, ids: Iterable[str]) -> Graph:
         nodes={id: node for id, node in graph.nodes.items() if id in chosen},
         wires=tuple(w for w in graph.wires if w.source in chosen and w.target in chosen),
     )
+
+
+def paste(project: Project, text: str, at: tuple[float, float] | None = None) -> Project:
+    """Put copied layers in, with their top left corner at a place. Raises `Trouble` for any other text."""
+    from engine.store import piece_from_text
+
+    return merge(project, piece_from_text(text), at)[0]
 
 
 # --------------------------------------------------------------------------- the rest of a project

@@ -1,4 +1,4 @@
-"""The document: nodes, wires, and the project that holds them with its data and recipe. Values, never changed in place."""
+"""The document: nodes, wires, and the project that holds them with data and recipe. Values, never changed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Wire:
 
 @frozen(slots=False)
 class Graph:
-    """Nodes by id, in the order they were added, and wires. Wires into a many-port count in the order they stand.
+    """Nodes by id, in the order they were added, and wires. Wires into a many-port count in their order.
 
     What is derived (neighbours, order) is computed once and kept, since a value never changes.
     """
@@ -77,7 +77,9 @@ class Graph:
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
         """The Output nodes, in the order they were added."""
-        return tuple(node for node in self.nodes.values() if node.kind.family == "io" and not node.kind.outputs)
+        return tuple(
+            node for node in self.nodes.values() if node.kind.family == "io" and not node.kind.outputs
+        )
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
@@ -88,7 +90,7 @@ class Graph:
 
     @cached_property
     def alive(self) -> frozenset[str]:
-        """The nodes from which a wire leads to an Output. The others are left out of training and of the code."""
+        """The nodes from which wires lead to an Output. The others are left out of training and of the code."""
         reached: set[str] = set()
         waiting = [node.id for node in self.outputs]
         while waiting:
@@ -100,7 +102,7 @@ class Graph:
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """Every node after all that it depends on. A chain stays together: a branch is finished before the next begins."""
+        """Every node after all that it depends on. A branch is finished before the next one begins."""
         done: set[str] = set()
         order: list[str] = []
         ends = [node.id for node in self.outputs]

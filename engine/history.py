@@ -12,8 +12,8 @@ V = TypeVar("V")
 class History(Generic[V]):
     """The present value, the past ones and those that were undone.
 
-    Pushing with the same `merge` key as the last push replaces the present, so that typing into one field is one step.
-    At most `limit` steps are kept.
+    Pushing with the same `merge` key as the last push replaces the present, so that typing into one field is
+    one step. At most `limit` steps are kept.
     """
 
     def __init__(self, present: V, limit: int = 1000) -> None:
@@ -24,7 +24,7 @@ class History(Generic[V]):
         self._merge: object = None
 
     def push(self, value: V, label: Message, merge: object = None) -> None:
-        """Make a new present. What was undone before is forgotten. A value equal to the present changes nothing."""
+        """Make a new present and forget what was undone. A value equal to the present changes nothing."""
         if value == self.present:
             return
         if merge is None or merge != self._merge or not self._past:

@@ -1,0 +1,66 @@
+"""From source to a module. The source is registered with `linecache`, so that a traceback shows its lines."""
+
+from __future__ import annotations
+
+import linecache
+
+import torch
+from attrs import frozen
+from torch import nn
+
+from engine.check import Analysis, check
+from engine.emit import Source, emit
+from engine.graph import Project
+from engine.message import Trouble
+
+
+@frozen
+class Built:
+    """A module and the source it was made from. `inputs` and `targets` are the data columns in `forward`'s
+    order.
+    """
+
+    module: nn.Module
+    source: Source
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+def build(project: Project, seed: int | None = None, analysis: Analysis | None = None) -> Built:
+    """Make the project's module. With a seed, its first weights depend on that alone; the global random state
+    is left as it was.
+
+    Raises `Trouble` with the first problem where the network cannot be trained.
+    """
+    if analysis is None or analysis.project is not project:
+        analysis = check(project)
+    first = next((problem for problem in analysis.problems if problem.level == "error"), None)
+    if first is not None:
+        node = project.graph.nodes.get(first.node)
+        if node is None:
+            raise Trouble(first.message)
+        raise Trouble("{name} {message}", name=node.name, message=first.message)
+    source = emit(project, analysis)
+    schema = analysis.schema
+    assert schema is not None  # without data there is an error above
+    nodes = project.graph.nodes
+    inputs = tuple(nodes[id].kind.column or schema.inputs[0] for id in source.inputs)  # type: ignore[attr-defined]  # Input nodes
+    targets = tuple(nodes[id].kind.target or schema.target for id in source.outputs)  # type: ignore[attr-defined]  # Output nodes
+    if seed is None:
+        return Built(instantiate(source), source, inputs, targets)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Built(instantiate(source), source, inputs, targets)
+
+
+def instantiate(source: Source) -> nn.Module:
+    """Execute the source and make the module it defines."""
+    name = f"<{source.class_name}>"
+    linecache.cache[name] = (len(source.text), None, source.text.splitlines(keepends=True), name)
+    space: dict[str, object] = {"__name__": source.class_name}
+    exec(compile(source.text, name, "exec"), space)
+    made = space[source.class_name]
+    assert isinstance(made, type)
+    module = made()
+    assert isinstance(module, nn.Module)
+    return module

@@ -1,0 +1,463 @@
+"""What is known about a network: shapes, parameters, cost, and what is wrong with it, up to the first broken
+wire.
+
+Nothing here raises: whatever is wrong becomes a `Problem` at its node. What did not change since a previous
+analysis is taken from it, so that an edit costs what it changes. Ways out of a problem stand in
+`engine.repairs`; whether a wire would fit before it is drawn, in `engine.wiring`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from attrs import evolve, field, frozen
+
+from engine.graph import Node, Project
+from engine.kinds import Code, Objection, Port, Unknown
+from engine.layers.ends import Input, Output
+from engine.measure import Arrival, incoming, measure
+from engine.message import Message, Trouble
+from engine.shapes import Shape
+
+if TYPE_CHECKING:
+    from engine.data.schema import Schema
+    from engine.repairs import Repair
+
+Level = Literal["error", "warning", "note"]
+
+
+@frozen
+class Facts:
+    """What is known about one node. `macs` and `activation_bytes` are for one sample.
+
+    `known` is false where the node, or something above it, is broken. `left_out` says that no wire leads from
+    it to an Output, so that it is not trained.
+    """
+
+    inputs: Mapping[str, tuple[Shape, ...]] = field(factory=dict)
+    outputs: Mapping[str, Shape] = field(factory=dict)
+    parameters: int = 0
+    macs: int = 0
+    activation_bytes: int = 0
+    known: bool = False
+    left_out: bool = False
+    code: Code | None = None
+
+
+@frozen(slots=False, eq=False)
+class Problem:
+    """What is wrong at a node (`node` is empty for the network as a whole), in words, with ways out.
+
+    `message` reads after the node's name: "expects N×features but receives N×64×7×7".
+    """
+
+    node: str
+    name: str
+    level: Level
+    message: Message
+    expected: Message
+    received: Message
+    why: Message
+    port: str = ""
+    facts: Mapping[str, object] = field(factory=dict)
+    analysis: Analysis | None = field(default=None, repr=False)
+    known_repairs: tuple[Repair, ...] | None = field(default=None, repr=False)
+
+    @cached_property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Ways out that were tried and work, best first. Computed when first asked for, unless they are
+        known.
+        """
+        if self.known_repairs is not None:
+            return self.known_repairs
+        from engine.repairs import propose
+
+        return propose(self)
+
+
+@frozen
+class Found:
+    """One node's facts and problems, with what they were computed from, so that the next check can take them
+    over.
+    """
+
+    node: Node
+    arrivals: tuple[Arrival, ...]
+    broken: frozenset[str]
+    alive: bool
+    schema: Schema | None
+    facts: Facts
+    problems: tuple[Problem, ...]
+
+
+@frozen(slots=False, eq=False)
+class Analysis:
+    """Everything `check` found out about a project. Sums count the nodes that are trained."""
+
+    project: Project
+    schema: Schema | None
+    found: Mapping[str, Found]
+    general: tuple[Problem, ...] = ()
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Facts]:
+        """The facts of every node by id, in the order of the graph."""
+        return {id: self.found[id].facts for id in self.project.graph.nodes}
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems: the network's own first, then node by node as the data flows; errors before the
+        rest.
+        """
+        every = [*self.general]
+        for id in self.project.graph.order:
+            every += self.found[id].problems
+        rank = {"error": 0, "warning": 1, "note": 2}
+        every.sort(key=lambda problem: rank[problem.level])
+        return tuple(evolve(problem, analysis=self) for problem in every)
+
+    def of(self, id: str) -> tuple[Problem, ...]:
+        """The problems of one node."""
+        return tuple(problem for problem in self.problems if problem.node == id)
+
+    @cached_property
+    def trainable(self) -> bool:
+        """Whether the network can be trained as it stands."""
+        return not any(problem.level == "error" for problem in self.problems)
+
+    @property
+    def trained(self) -> Iterator[Facts]:
+        """The facts of the nodes that take part."""
+        return (facts for facts in self.nodes.values() if not facts.left_out)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Numbers that training changes."""
+        return sum(facts.parameters for facts in self.trained)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-adds of one forward pass of one sample."""
+        return sum(facts.macs for facts in self.trained)
+
+    @cached_property
+    def activation_bytes(self) -> int:
+        """Memory for what the layers put out for one sample, all kept for the backward pass, in bytes."""
+        return sum(facts.activation_bytes for facts in self.trained)
+
+
+def check(project: Project, previous: Analysis | None = None) -> Analysis:
+    """Find out everything about a project. Never raises for what a person can draw."""
+    from engine.data.prepare import schema as schema_of
+
+    general: list[Problem] = []
+    schema: Schema | None = None
+    try:
+        schema = schema_of(project.data)
+    except Trouble as trouble:
+        general.append(
+            _general("data", "error", trouble.message, Message("data that can be read"), Message("none"))
+        )
+    if previous is not None and previous.schema is not None and previous.schema == schema:
+        schema = previous.schema
+    graph = project.graph
+    alive = graph.alive
+    found: dict[str, Found] = {}
+    before = previous.found if previous is not None else {}
+    for id in graph.order:
+        node = graph.nodes[id]
+        arrivals, broken = arrivals_at(project, node, found)
+        old = before.get(id)
+        lives = id in alive
+        if (
+            old is not None
+            and old.node.kind is node.kind
+            and old.node.muted == node.muted
+            and old.alive == lives
+            and old.schema is schema
+            and old.arrivals == arrivals
+            and old.broken == broken
+        ):
+            found[id] = old
+        else:
+            found[id] = _find(node, arrivals, broken, lives, schema)
+    if graph.nodes:
+        general += _ends(project)
+    else:
+        general.append(
+            _general(
+                "empty",
+                "error",
+                Message("The network is empty; it needs an Input, a layer and an Output"),
+                Message("an Input, a layer and an Output"),
+                Message("no layers"),
+            )
+        )
+    analysis = Analysis(project, schema, found, tuple(general))
+    if not general and analysis.parameters == 0 and all(f.known for f in analysis.trained):
+        nothing = _general(
+            "nothing-to-train",
+            "error",
+            Message(
+                "No layer has weights, so there is nothing to train; add a Linear layer or a convolution"
+            ),
+            Message("at least one layer with weights"),
+            Message("none"),
+        )
+        analysis = evolve(analysis, general=(nothing,))
+    return analysis
+
+
+# --------------------------------------------------------------------------- one node
+
+
+def arrivals_at(
+    project: Project, node: Node, found: Mapping[str, Found]
+) -> tuple[tuple[Arrival, ...], frozenset[str]]:
+    """The shapes at each port, and the ports at which a wire arrives that carries nothing known."""
+    wires = project.graph.incoming(node.id)
+    carried = [found[wire.source].facts.outputs.get(wire.output) for wire in wires]
+    ports = node.kind.ports()
+    if len(wires) == 1 and len(ports) == 1 and not ports[0].many and carried[0] is not None:
+        return (carried[0],), _NONE
+    arrivals: list[Arrival] = []
+    for port in ports:
+        shapes = [shape for wire, shape in zip(wires, carried, strict=True) if wire.input == port.name]
+        if port.many:
+            arrivals.append(tuple(shape for shape in shapes if shape is not None))
+        else:
+            arrivals.append(shapes[0] if shapes else None)
+    return tuple(arrivals), frozenset(
+        wire.input for wire, shape in zip(wires, carried, strict=True) if shape is None
+    )
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _find(
+    node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str], alive: bool, schema: Schema | None
+) -> Found:
+    facts, problems = examine(node, arrivals, schema, broken)
+    if not alive:
+        facts = evolve(facts, left_out=True)
+        problems = [evolve(problem, level="warning") for problem in problems] or [_left_out(node)]
+    return Found(node, arrivals, broken, alive, schema, facts, tuple(problems))
+
+
+def _left_out(node: Node) -> Problem:
+    return Problem(
+        node.id,
+        "left-out",
+        "note",
+        Message("reaches no output, so it is left out of training"),
+        Message("a wire that leads to an Output"),
+        Message("none"),
+        Message("Only what an Output depends on is computed and trained."),
+    )
+
+
+def examine(
+    node: Node, arrivals: tuple[Arrival, ...], schema: Schema | None, broken: frozenset[str]
+) -> tuple[Facts, list[Problem]]:
+    """One node's facts and problems for what arrives at its ports; `broken` ports have a wire that carries
+    nothing known.
+    """
+    kind = node.kind
+    if isinstance(kind, Unknown):
+        message = Message("is of a kind that is not known here: {reason}", reason=kind.reason)
+        return Facts(), [
+            Problem(
+                node.id,
+                "unknown-kind",
+                "error",
+                message,
+                Message("a kind that this program has"),
+                Message("{kind}", kind=kind.kind_name),
+                Message("Its data is kept when the network is saved."),
+            )
+        ]
+    if isinstance(kind, Input):
+        return _examine_input(node, kind, schema)
+    ports = kind.ports()
+    inputs = {
+        port.name: arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
+        for port, arrival in zip(ports, arrivals, strict=True)
+    }
+    if node.muted and kind.outputs:
+        first = next((shapes[0] for shapes in inputs.values() if shapes), None)
+        outputs = dict.fromkeys(kind.outputs, first) if first is not None else {}
+        return Facts(inputs, outputs, known=first is not None), []
+    problems: list[Problem] = []
+    for port, arrival in zip(ports, arrivals, strict=True):
+        problem = misfit(node, port, arrival, port.name in broken)
+        if problem is not None:
+            problems.append(problem)
+    if problems or broken:
+        return Facts(inputs), problems
+    if isinstance(kind, Output):
+        assert isinstance(arrivals[0], Shape)
+        return _examine_output(node, kind, arrivals[0], schema, inputs)
+    measured = measure(kind, arrivals)
+    if measured.objections:
+        return Facts(inputs), [_objected(node, objection, inputs) for objection in measured.objections]
+    return Facts(
+        inputs,
+        dict(zip(kind.outputs, measured.outputs, strict=True)),
+        measured.parameters,
+        measured.macs,
+        measured.activation_bytes,
+        True,
+        code=measured.code,
+    ), []
+
+
+def misfit(node: Node, port: Port, arrival: Arrival, broken: bool) -> Problem | None:
+    """What is wrong at one port of a node, or None. A missing wire is no fault of a `broken` port."""
+    shapes = arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
+    least = port.least if port.many else 0 if port.optional else 1
+    if len(shapes) < least and not broken:
+        return Problem(
+            node.id,
+            "unwired",
+            "error",
+            Message("has no wire at its input ({doc})", doc=port.doc)
+            if not port.many
+            else Message("takes at least {least} wires but has {number}", least=least, number=len(shapes)),
+            Message("{pattern}", pattern=port.pattern),
+            Message("nothing") if not shapes else Message("{number}", number=len(shapes)),
+            Message("Without it the layer has nothing to work on."),
+            port.name,
+        )
+    for shape in shapes:
+        if port.pattern.match(shape) is None:
+            return Problem(
+                node.id,
+                "wrong-shape",
+                "error",
+                Message("expects {expected} but receives {received}", expected=port.pattern, received=shape),
+                Message("{pattern}", pattern=port.pattern),
+                Message("{shape}", shape=shape),
+                _why_misfit(port, shape),
+                port.name,
+                {"shape": shape},
+            )
+        whole = {"int", "bool"} if port.dtype == "int" else {port.dtype}
+        if port.dtype != "any" and shape.dtype not in whole:
+            wanted, came = _NUMBERS[port.dtype], _NUMBERS[shape.dtype]
+            return Problem(
+                node.id,
+                "wrong-numbers",
+                "error",
+                Message("expects {expected} but receives {received}", expected=wanted, received=came),
+                wanted,
+                came,
+                Message("It works on {doc}.", doc=port.doc),
+                port.name,
+                {"shape": shape},
+            )
+    return None
+
+
+_NUMBERS = {
+    "float": Message("decimal numbers"),
+    "int": Message("whole numbers, such as the ids of words"),
+    "bool": Message("yes or no"),
+    "complex": Message("complex numbers"),
+}
+
+
+def _why_misfit(port: Port, shape: Shape) -> Message:
+    rank = port.pattern.rank
+    if rank is not None and rank != len(shape.dims):
+        return Message(
+            "It works on {doc}: {rank} axes with the samples, and this has {received}.",
+            doc=port.doc,
+            rank=rank,
+            received=len(shape.dims),
+        )
+    return Message("It works on {doc}.", doc=port.doc)
+
+
+def _objected(node: Node, objection: Objection, inputs: Mapping[str, tuple[Shape, ...]]) -> Problem:
+    shapes = [str(shape) for arrived in inputs.values() for shape in arrived]
+    received = Message("{shapes}", shapes=" and ".join(shapes) or "nothing")
+    return Problem(
+        node.id,
+        objection.name,
+        "error",
+        Message("expects {expected} but receives {received}", expected=objection.expected, received=received),
+        objection.expected,
+        received,
+        objection.why,
+        facts=objection.facts,
+    )
+
+
+def _examine_input(node: Node, kind: Input, schema: Schema | None) -> tuple[Facts, list[Problem]]:
+    if schema is None:
+        return Facts(), []
+    name = kind.column or schema.inputs[0]
+    column = schema.columns.get(name)
+    if column is None:
+        return Facts(), [_missing_column(node, name, schema)]
+    return Facts({}, {"out": column.shaped}, known=True), []
+
+
+def _examine_output(
+    node: Node, kind: Output, arrival: Shape, schema: Schema | None, inputs: Mapping[str, tuple[Shape, ...]]
+) -> tuple[Facts, list[Problem]]:
+    facts = Facts(inputs, {}, known=True)
+    if schema is None:
+        return facts, []
+    name = kind.target or schema.target
+    column = schema.columns.get(name)
+    if column is None:
+        return Facts(inputs), [_missing_column(node, name, schema)]
+    prediction = incoming(kind.ports()[0], arrival)
+    problems = [_objected(node, objection, inputs) for objection in kind.loss.object(prediction, column)]
+    return (Facts(inputs) if problems else facts), problems
+
+
+def _missing_column(node: Node, name: str, schema: Schema) -> Problem:
+    return Problem(
+        node.id,
+        "missing-column",
+        "error",
+        Message(
+            "expects a column {name}, but the data has {names}", name=name, names=", ".join(schema.columns)
+        ),
+        Message("one of {names}", names=", ".join(schema.columns)),
+        Message("{name}", name=name),
+        Message("The data does not have that column; its name may have changed with the data."),
+        facts={"columns": tuple(schema.columns)},
+    )
+
+
+# --------------------------------------------------------------------------- the network as a whole
+
+
+def _general(name: str, level: Level, message: Message, expected: Message, received: Message) -> Problem:
+    return Problem("", name, level, message, expected, received, Message(""))
+
+
+def _ends(project: Project) -> Iterator[Problem]:
+    graph = project.graph
+    if not graph.outputs:
+        yield _general(
+            "no-output",
+            "error",
+            Message("The network has no Output, so nothing says what it should learn; add one at the end"),
+            Message("an Output"),
+            Message("none"),
+        )
+    if not graph.inputs:
+        yield _general(
+            "no-input",
+            "error",
+            Message("The network has no Input, so no data comes in; add one at the top"),
+            Message("an Input"),
+            Message("none"),
+        )

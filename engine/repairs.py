@@ -1,0 +1,154 @@
+"""Ways out of a problem. Each is a list of edits that was tried on the project and makes the problem go
+away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, field, frozen
+
+from engine import edits, kinds
+from engine.graph import Project, Wire
+from engine.kinds import Kind
+from engine.message import Message, Trouble
+
+if TYPE_CHECKING:
+    from engine.check import Analysis, Problem
+
+MOST = 4  # repairs offered for one problem
+
+
+@frozen
+class Step:
+    """One edit by its name in `engine.edits`, with its arguments."""
+
+    edit: str
+    arguments: Mapping[str, Any]
+
+    def apply(self, project: Project) -> Project:
+        """Make the edit. Raises `Refused` or `Illegal` as the edit itself does."""
+        changed: Project = getattr(edits, self.edit)(project, **self.arguments)
+        return changed
+
+    def json(self) -> dict[str, Any]:
+        """The step as plain JSON."""
+        return {"edit": self.edit, **{name: _plain(value) for name, value in self.arguments.items()}}
+
+
+@frozen
+class Repair:
+    """A way out: what it is called, the edits it makes, what it costs, and the shapes that come of it.
+
+    `parameters_delta` is None until the repair was tried. `shapes` reads "N×64×7×7 to N×3136 to N×10".
+    """
+
+    title: Message
+    steps: tuple[Step, ...]
+    parameters_delta: int | None = None
+    shapes: str = ""
+    safe: bool = field(default=True, metadata={"doc": "whether no new error appears elsewhere"})
+
+    def apply(self, project: Project) -> Project:
+        """The project with the repair made."""
+        for step in self.steps:
+            project = step.apply(project)
+        return project
+
+
+def propose(problem: Problem) -> tuple[Repair, ...]:
+    """The repairs of a problem that work, those that break nothing else first."""
+    from engine.proposals import proposals
+
+    analysis = problem.analysis
+    if analysis is None:
+        return ()
+    working: list[Repair] = []
+    for candidate in proposals(problem, analysis):
+        repair = _tried(problem, analysis, candidate)
+        if repair is not None and repair.steps not in [other.steps for other in working]:
+            working.append(repair)
+        if sum(repair.safe for repair in working) == MOST:
+            break
+    working.sort(key=lambda repair: not repair.safe)
+    return tuple(working[:MOST])
+
+
+def tried(analysis: Analysis, repair: Repair) -> Repair:
+    """The repair with its parameter cost and the shapes it leads to."""
+    from engine.check import check
+
+    after = check(repair.apply(analysis.project), analysis)
+    return _costed(repair, analysis, after)
+
+
+def after(analysis: Analysis, step: Step, repair: Repair) -> Repair:
+    """The repair with a step before it, for a project that has not made that step yet."""
+    return tried(analysis, evolve(repair, steps=(step, *repair.steps)))
+
+
+def _tried(problem: Problem, analysis: Analysis, repair: Repair) -> Repair | None:
+    from engine.check import check
+
+    try:
+        project = repair.apply(analysis.project)
+    except Trouble:
+        return None
+    result = check(project, analysis)
+    left = {(p.node, p.name, p.level) for p in result.problems}
+    if (problem.node, problem.name, problem.level) in left:
+        return None
+    before = {(p.node, p.name) for p in analysis.problems if p.level == "error"}
+    new = [p for p in result.problems if p.level == "error" and (p.node, p.name) not in before]
+    if any(p.node == problem.node or p.node not in analysis.nodes for p in new):
+        return None  # another fault at the same place, or in what the repair brought, is no way out
+    return evolve(_costed(repair, analysis, result), safe=not new)
+
+
+def _costed(repair: Repair, analysis: Analysis, result: Analysis) -> Repair:
+    return evolve(
+        repair,
+        parameters_delta=result.parameters - analysis.parameters,
+        shapes=_path(repair, analysis, result),
+    )
+
+
+def _path(repair: Repair, analysis: Analysis, result: Analysis) -> str:
+    """The shapes along what the repair put in, from what arrives to what the next layer makes of it."""
+    new = [id for id in result.project.graph.order if id not in analysis.nodes]
+    graph = result.project.graph
+    touched = [str(step.arguments["id"]) for step in repair.steps if "id" in step.arguments]
+    nodes = new or [id for id in touched if id in graph.nodes][:1]
+    if not nodes:
+        return ""
+    shapes = []
+    first = graph.incoming(nodes[0])
+    if first:
+        shapes.append(result.nodes[first[0].source].outputs.get(first[0].output))
+    last = graph.outgoing(nodes[-1]) if new else ()
+    for id in [*nodes, *(wire.target for wire in last[:1])]:
+        shapes.append(next(iter(result.nodes[id].outputs.values()), None))
+    return " → ".join(str(shape) for shape in shapes if shape is not None)
+
+
+def to_json(repairs: Iterable[Repair]) -> Iterator[dict[str, Any]]:
+    """Repairs as plain JSON."""
+    for repair in repairs:
+        yield {
+            "title": str(repair.title),
+            "parameters_delta": repair.parameters_delta,
+            "edits": [step.json() for step in repair.steps],
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Wire):
+        return [value.source, value.output, value.target, value.input]
+    if isinstance(value, Kind):
+        return kinds.to_json(value) if isinstance(value, kinds.registries()) else kinds.values_to_json(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,107 @@
+"""What would happen if a wire were drawn: whether it fits, why not, and what would come out."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from engine import edits
+from engine.check import Analysis, Problem, arrivals_at, check, examine, misfit
+from engine.graph import Node, Project
+from engine.kinds import Layer
+from engine.layers.ends import Output
+from engine.measure import Arrival, measure
+from engine.message import Message, Refused
+from engine.repairs import Repair, Step, after, tried
+from engine.shapes import Shape
+
+
+def refusal(analysis: Analysis, source: str, output: str, target: str, input: str) -> Problem | None:
+    """Why a wire would not fit into the analysed project, or None where it does.
+
+    It also fits where nothing is known yet about what it would carry. The problem's repairs draw the wire
+    too.
+    """
+    project = analysis.project
+    arguments = {"source": source, "output": output, "target": target, "input": input}
+    try:
+        wired = edits.connect(project, **arguments)
+    except Refused as refused:
+        return _refused(analysis, refused, arguments)
+    problem = _misfit(wired, analysis, target)
+    if problem is None:
+        return None
+    rest = evolve(problem, analysis=check(wired, analysis))
+    step = Step("connect", arguments)
+    return evolve(rest, known_repairs=tuple(after(analysis, step, repair) for repair in rest.repairs))
+
+
+def fits(analysis: Analysis, source: str, output: str, target: str, input: str) -> bool:
+    """Whether a wire may be drawn, without the reasons: quick enough to ask for every port while a wire is
+    dragged.
+    """
+    try:
+        wired = edits.connect(analysis.project, source, output, target, input)
+    except Refused:
+        return False
+    return _misfit(wired, analysis, target) is None
+
+
+def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) -> Problem:
+    """A wire that the graph itself does not allow. One into a taken port may replace the wire that is
+    there.
+    """
+    nothing = Message("")
+    problem = Problem(
+        arguments["target"],
+        "refused",
+        "error",
+        refused.message,
+        nothing,
+        nothing,
+        nothing,
+        arguments["input"],
+        analysis=analysis,
+        known_repairs=(),
+    )
+    instead = Repair(Message("Replace the wire"), (Step("connect", {**arguments, "replace": True}),))
+    try:
+        wired = instead.apply(analysis.project)
+    except Refused:
+        return problem
+    if _misfit(wired, analysis, arguments["target"]) is not None:
+        return problem
+    return evolve(problem, known_repairs=(tried(analysis, instead),))
+
+
+def _misfit(wired: Project, analysis: Analysis, target: str) -> Problem | None:
+    """What a new wire breaks at its target. A port that still waits for other wires is not broken."""
+    node = wired.graph.nodes[target]
+    arrivals, broken = arrivals_at(wired, node, analysis.found)
+    _, problems = examine(node, arrivals, analysis.schema, broken)
+    return next((problem for problem in problems if problem.name != "unwired"), None)
+
+
+def outcome(analysis: Analysis, source: str, output: str, kind: Layer) -> Shape | Message:
+    """What a layer would put out if it stood after a node's output, or why it would not fit there."""
+    facts = analysis.nodes.get(source)
+    shape = facts.outputs.get(output) if facts else None
+    if shape is None:
+        return Message("the shape before it is not known")
+    ports = kind.ports()
+    if not ports:
+        return Message("takes no input")
+    first = ports[0]
+    arrival: Arrival = (shape,) * max(first.least, 1) if first.many else shape
+    problem = misfit(Node("", kind, kind.label()), first, arrival, False)
+    if problem is not None:
+        return Message(
+            "needs {expected}, this is {received}", expected=problem.expected, received=problem.received
+        )
+    if isinstance(kind, Output):
+        return shape
+    if any(not port.optional for port in ports[1:]):
+        return Message("needs {number} wires", number=len(ports))
+    measured = measure(kind, (arrival, *(None for _ in ports[1:])))
+    if measured.objections:
+        return Message("needs {expected}", expected=measured.objections[0].expected)
+    return measured.outputs[0]
