@@ -56,12 +56,12 @@ def sheet(theme: Theme) -> str:
     colours = {name: value.name() for name, value in values if isinstance(value, QColor)}
     measures = {
         "inner": px(CONTROL) - 2,
+        "tight": px(CONTROL) - 4,
         "button": px(BUTTON) - 2,
         "row": px(PALETTE_ROW),
         "corner": CORNER,
         "stepper": px(18),
         "chevron": px(24),
-        "pad": px(8),
     }
     return _Sheet(_SHEET).substitute(colours | measures)
 
@@ -86,14 +86,20 @@ QLineEdit, QAbstractSpinBox, QComboBox {
     min-height: @{inner}px; max-height: @{inner}px;
     selection-background-color: @accent_fill; selection-color: @accent_on;
 }
-QLineEdit { padding: 0 @{pad}px; }
-QAbstractSpinBox { padding: 0 0 0 5px; }
+QLineEdit { padding: 0 6px; }
+QAbstractSpinBox { padding: 0 0 0 6px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
     border: 0; background: transparent; padding: 0; min-height: 0;
 }
-QComboBox { padding: 0 0 0 @{pad}px; }
+QComboBox { padding: 0 0 0 8px; combobox-popup: 0; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: @text3; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border: 1px solid @text1; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
+    border: 2px solid @text1; min-height: @{tight}px; max-height: @{tight}px;
+}
+QLineEdit:focus { padding: 0 5px; }
+QAbstractSpinBox:focus { padding-left: 5px; }
+QComboBox:focus { padding-left: 7px; }
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; min-height: 0; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabled; border-color: @line; }
 QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QComboBox[wrong="true"] { border-color: @error; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
@@ -144,10 +150,11 @@ QAbstractItemView {
     background: @panel; color: @text1; border: 0; outline: 0; alternate-background-color: @panel;
     selection-background-color: @accent_ground; selection-color: @text1;
 }
-QAbstractItemView::item { min-height: @{row}px; }
-QAbstractItemView::item:hover { background: @hover; }
-QAbstractItemView::item:selected { background: @accent_ground; color: @text1; }
-QAbstractItemView::item:selected:focus { border: 2px solid @text1; }
+QTreeView::item, QListView::item { min-height: @{row}px; }
+QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: @hover; }
+QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
+    background: @accent_ground; color: @text1;
+}
 QHeaderView { background: @panel; }
 QHeaderView::section {
     background: @panel; color: @text2; border: 0; border-bottom: 1px solid @line; padding: 0 8px;

@@ -1,0 +1,214 @@
+"""Settings in rows: a label at the left, a control at the right, sections between lines."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.controls.drawing import KeyFocus, brush, chevron, ring
+from gui.controls.label import ElidedLabel, Label
+
+
+class Line(QWidget):
+    """A separator, 1 px."""
+
+    def __init__(self, upright: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
+        self._upright = upright
+        self.setSizePolicy(fixed if upright else free, free if upright else fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        brush(self).fillRect(self.rect(), theme.current().line)
+
+
+class FormRow(QWidget):
+    """A label column of 112 px and a control, 30 px high. The label is the control's accessible name."""
+
+    def __init__(self, label: str, control: QWidget, help: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = ElidedLabel(label, "body", "text2", parent=self)
+        self.control = control
+        self._help = help
+        self.label.setBuddy(control)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.label)
+        row.addWidget(control, 1, Qt.AlignmentFlag.AlignVCenter)
+        if control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed:
+            row.addStretch(0)
+            row.setStretch(1, 0)
+            row.setStretch(2, 1)
+        for widget in (control, control.focusProxy()):
+            if widget is not None and not widget.accessibleName():
+                widget.setAccessibleName(label)
+        if help:
+            self.label.installEventFilter(self)
+            self.setToolTip(help)
+            control.setToolTip(control.toolTip() or help)
+        self.label.setFixedWidth(theme.px(theme.FORM_LABEL))
+        self.setMinimumHeight(theme.px(theme.FORM_ROW))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.theme_changed.connect(self._measure)
+
+    def _measure(self) -> None:
+        self.label.setFixedWidth(theme.px(theme.FORM_LABEL))
+        self.setMinimumHeight(theme.px(theme.FORM_ROW))
+
+
+class Fact(QWidget):
+    """A label, a number that may be selected, and a note at the right edge: what something costs."""
+
+    def __init__(self, label: str, value: str = "", note: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = ElidedLabel(label, "body", "text2", parent=self)
+        self.value = Label(value, "value", "text1", selectable=True, parent=self)
+        self.note = ElidedLabel(note, "hint", "text3", parent=self)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.label)
+        row.addWidget(self.value)
+        row.addWidget(self.note, 1)
+        self._measure()
+        theme.theme_changed.connect(self._measure)
+
+    def set(self, value: str, note: str = "") -> None:
+        self.value.setText(value)
+        self.note.setText(note)
+
+    def _measure(self) -> None:
+        self.label.setFixedWidth(theme.px(theme.FORM_LABEL - 8))
+        self.setMinimumHeight(theme.px(22))
+
+
+class Form(QWidget):
+    """Rows of settings and facts below each other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[QWidget] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def add(self, label: str, control: QWidget, help: str = "") -> FormRow:
+        row = FormRow(label, control, help, self)
+        self.add_row(row)
+        return row
+
+    def fact(self, label: str, value: str = "", note: str = "") -> Fact:
+        fact = Fact(label, value, note, self)
+        self.add_row(fact)
+        return fact
+
+    def add_row(self, row: QWidget) -> None:
+        """Any other widget, as wide as the form."""
+        self.rows.append(row)
+        self._column.addWidget(row)
+
+    def clear(self) -> None:
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows.clear()
+
+
+class _Head(QAbstractButton):
+    """A head that folds its section away."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setText(title)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._key_focus = KeyFocus(self)
+        theme.set_font(self, "head")
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(self.font()).horizontalAdvance(self.text())
+        return QSize(width + theme.px(24), theme.px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn = theme.current()
+        painter = brush(self)
+        turn = 0 if self.isChecked() else -90
+        chevron(painter, QPointF(theme.px(6), self.height() / 2), worn.text2, turn)
+        painter.setFont(self.font())
+        painter.setPen(worn.text1)
+        rect = QRectF(self.rect()).adjusted(theme.px(18), 0, 0, 0)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self._key_focus.shown():
+            ring(painter, QRectF(self.rect()), theme.CORNER)
+
+
+class Section(QWidget):
+    """A 1 px line, a head and what belongs below it. A foldable one opens and closes at its head."""
+
+    folded = Signal(object)
+
+    def __init__(
+        self,
+        title: str = "",
+        *,
+        note: str = "",
+        line: bool = True,
+        foldable: bool = False,
+        open: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.title = _Head(title, self) if foldable else Label(title, "head", "text1", parent=self)
+        self.note = ElidedLabel(note, "hint", "text3", parent=self)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        if line:
+            outer.addWidget(Line(parent=self))
+        inner = QVBoxLayout()
+        pad = theme.PANEL_PADDING
+        inner.setContentsMargins(pad, 10, pad, 12)
+        inner.setSpacing(4)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(8)
+        self._head.addWidget(self.title)
+        self._head.addWidget(self.note, 1)
+        inner.addLayout(self._head)
+        self.body = QWidget(self)
+        self.content = QVBoxLayout(self.body)
+        self.content.setContentsMargins(0, 0, 0, 0)
+        self.content.setSpacing(4)
+        inner.addWidget(self.body)
+        outer.addLayout(inner)
+        self.title.setVisible(bool(title))
+        self.note.setVisible(bool(title or note))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        if isinstance(self.title, _Head):
+            self.title.setChecked(open)
+            self.title.toggled.connect(self._fold)
+            self.body.setVisible(open)
+
+    def add(self, widget: QWidget) -> None:
+        self.content.addWidget(widget)
+
+    def add_beside(self, widget: QWidget) -> None:
+        """A button or a sign at the right end of the head."""
+        self._head.addWidget(widget)
+
+    def is_open(self) -> bool:
+        return not isinstance(self.title, _Head) or self.title.isChecked()
+
+    def _fold(self, open: bool) -> None:
+        self.body.setVisible(open)
+        self.folded.emit(open)

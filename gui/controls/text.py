@@ -1,0 +1,144 @@
+"""Fields for words, lists of numbers and searches."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+
+from gui import icons, theme
+from gui.controls.badge import keys_text, paint_key
+from gui.controls.button import Keys
+from gui.controls.drawing import brush
+from gui.controls.field import Accept, reason, show_error
+from gui.words import MINUS
+
+
+class TextField(QLineEdit):
+    """One line of text. `accept` may refuse what is typed; leaving the field brings the last legal text back."""
+
+    value_changed = Signal(object)
+    editing_finished = Signal()
+
+    def __init__(
+        self,
+        value: Any = "",
+        *,
+        placeholder: str = "",
+        accept: Accept | None = None,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.accept = accept
+        self._value = value
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(name or placeholder)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.set_font(self, "body")
+        self.set_value(value)
+        self.textEdited.connect(self._typed)
+        self.editingFinished.connect(self._left)
+
+    def value(self) -> Any:
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        self._value = value
+        if not (self.hasFocus() and self._says(self.text(), value)):
+            self.setText(self._written(value))
+        show_error(self, "")
+
+    def error(self, text: str) -> None:
+        """Show a reason why the value cannot stay; "" takes it back."""
+        show_error(self, text)
+
+    def _read(self, text: str) -> Any:
+        return text
+
+    def _written(self, value: Any) -> str:
+        return str(value)
+
+    def _says(self, text: str, value: Any) -> bool:
+        try:
+            return bool(self._read(text) == value)
+        except ValueError:
+            return False
+
+    def _typed(self, text: str) -> None:
+        try:
+            value = self._read(text)
+            value = self.accept(value) if self.accept else value
+        except ValueError as refusal:
+            show_error(self, reason(refusal))
+            return
+        show_error(self, "")
+        if value != self._value:
+            self._value = value
+            self.value_changed.emit(value)
+
+    def _left(self) -> None:
+        if self.text() != self._written(self._value):
+            self.setText(self._written(self._value))
+        show_error(self, "")
+        self.editing_finished.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.property("wrong"):
+            self.setText(self._written(self._value))
+            show_error(self, "")
+            return
+        super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(120), theme.px(theme.CONTROL))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(52), theme.px(theme.CONTROL))
+
+
+class IntegersField(TextField):
+    """Whole numbers with commas between them, as a tuple: `64, 128`."""
+
+    def _read(self, text: str) -> tuple[int, ...]:
+        parts = re.split(r"[,;×\s]+", text.replace(MINUS, "-").strip(" ,;()[]"))
+        try:
+            return tuple(int(part) for part in parts if part)
+        except ValueError:
+            raise ValueError(self.tr("Expected whole numbers with commas between them.")) from None
+
+    def _written(self, value: Any) -> str:
+        return ", ".join(str(number).replace("-", MINUS) for number in value)
+
+
+class SearchField(TextField):
+    """A text to look for, with the key that leads here at its right. Escape empties it."""
+
+    def __init__(
+        self, placeholder: str, keys: Keys = "", *, name: str = "", parent: QWidget | None = None
+    ) -> None:
+        self._keys = (keys_text(keys) or str(keys)) if keys else ""
+        super().__init__("", placeholder=placeholder, name=name, parent=parent)
+        right = QFontMetrics(theme.font("hint")).horizontalAdvance(self._keys) + theme.px(12) if keys else 0
+        self.setTextMargins(theme.px(22), 0, right, 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.setText("")
+            self._typed("")
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        worn = theme.current()
+        painter = brush(self)
+        size = theme.px(16)
+        top = round((self.height() - size) / 2)
+        icons.paint(painter, "search", worn.text2, QRectF(theme.px(8), top, size, size))
+        if self._keys and not self.text():
+            right = self.width() - theme.px(5)
+            paint_key(painter, right, self.height() / 2, self._keys, worn.text3, worn.line2)
