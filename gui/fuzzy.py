@@ -1,0 +1,122 @@
+"""Search as a person types: letters of a name in order, or the beginning of any word that describes the thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from attrs import frozen
+
+T = TypeVar("T")
+
+EXACT, PREFIX, TIGHT, WORD, DESCRIBED, LOOSE = 1000, 800, 600, 400, 200, 100
+
+
+@frozen
+class Entry:
+    """What is searched in: the name, words that mean the same, and the sentences that describe it."""
+
+    name: str
+    words: str = ""
+    description: str = ""
+
+
+@frozen
+class Match:
+    """How well an entry fits, more being better, and which letters of its name were meant."""
+
+    score: float
+    letters: tuple[int, ...] = ()
+
+
+def ranked(query: str, things: Iterable[tuple[T, Entry]]) -> list[tuple[T, Match]]:
+    """The things that fit, best first; equally good ones keep their order. An empty query fits everything."""
+    found = [(thing, hit) for thing, entry in things if (hit := match(query, entry)) is not None]
+    return sorted(found, key=lambda pair: -pair[1].score)
+
+
+def match(query: str, entry: Entry) -> Match | None:
+    """How an entry fits what was typed, or None. Every word typed must be found somewhere."""
+    parts = query.casefold().split()
+    if not parts:
+        return Match(0)
+    whole = _in_name("".join(parts), entry.name)
+    if whole is not None and whole.score >= TIGHT:
+        return whole
+    hits = []
+    for part in parts:
+        here = [hit for hit in (_in_name(part, entry.name), _in_words(part, entry)) if hit is not None]
+        if not here:
+            return whole
+        hits.append(max(here, key=lambda hit: hit.score))
+    letters = tuple(sorted({letter for hit in hits for letter in hit.letters}))
+    return Match(sum(hit.score for hit in hits) / len(hits), letters)
+
+
+def _in_name(part: str, name: str) -> Match | None:
+    folded = name.casefold()
+    if len(folded) != len(name):  # some letters fold to two; positions would not fit
+        folded = name.lower()
+    if folded == part:
+        return Match(EXACT, tuple(range(len(name))))
+    if folded.startswith(part):
+        return Match(PREFIX - len(name), tuple(range(len(part))))
+    letters = _aligned(part, folded, _starts(name))
+    if letters is None:
+        return None
+    starts = set(_starts(name))
+    tight = all(
+        at in starts or (i > 0 and letters[i - 1] == at - 1) for i, at in enumerate(letters)
+    ) and (len(part) > 1 or letters[0] in starts)
+    gaps = letters[-1] - letters[0] + 1 - len(letters)
+    return Match((TIGHT if tight else LOOSE) - letters[0] - gaps - len(name) / 100, letters)
+
+
+def _in_words(part: str, entry: Entry) -> Match | None:
+    for text, tier in ((entry.words, WORD), (entry.description, DESCRIBED)):
+        for word in re.findall(r"\w+", text.casefold()):
+            if word.startswith(part):
+                return Match(tier - (len(word) - len(part)))
+    return None
+
+
+def _starts(name: str) -> list[int]:
+    """Where words begin: the first letter, capitals after small letters, digits after letters, letters after a gap."""
+    return [
+        i
+        for i, letter in enumerate(name)
+        if i == 0
+        or (letter.isupper() and not name[i - 1].isupper())
+        or (letter.isdigit() and not name[i - 1].isdigit())
+        or (letter.isalnum() and not name[i - 1].isalnum())
+    ]
+
+
+def _aligned(part: str, name: str, starts: Sequence[int]) -> tuple[int, ...] | None:
+    """The places in the name that the letters typed most likely mean: beginnings of words and runs come first."""
+    begins = set(starts)
+    rows: list[list[tuple[float, int]]] = []
+    nothing = float("-inf")
+    for i, letter in enumerate(part):
+        row: list[tuple[float, int]] = []
+        best, before = (0.0, -1) if i == 0 else (nothing, -1)
+        for at, there in enumerate(name):
+            if i and at and rows[-1][at - 1][0] > best:
+                best, before = rows[-1][at - 1][0], at - 1
+            score, origin = nothing, -1
+            if there == letter and best > nothing:
+                score, origin = best, before
+                run = rows[-1][at - 1][0] + 3 if i and at else nothing
+                if run >= score:
+                    score, origin = run, at - 1
+                score += 4 if at in begins else 0
+            row.append((score, origin))
+        rows.append(row)
+    end = max(range(len(name)), key=lambda at: rows[-1][at][0], default=-1)
+    if end < 0 or rows[-1][end][0] == nothing:
+        return None
+    places = [end]
+    for row in reversed(rows[1:]):
+        places.append(row[places[-1]][1])
+    return tuple(reversed(places))
