@@ -388,7 +388,9 @@ def _objected(node: Node, objection: Objection, inputs: Mapping[str, tuple[Shape
         node.id,
         objection.name,
         "error",
-        Message("expects {expected} but receives {received}", expected=objection.expected, received=received),
+        Message(
+            "expects {expected}, but receives {received}", expected=objection.expected, received=received
+        ),
         objection.expected,
         received,
         objection.why,

@@ -90,7 +90,7 @@ class Graph:
 
     @cached_property
     def alive(self) -> frozenset[str]:
-        """The nodes from which wires lead to an Output. The others are left out of training and of the code."""
+        """The nodes from which wires lead to an Output. The others are left out of training and code."""
         reached: set[str] = set()
         waiting = [node.id for node in self.outputs]
         while waiting:

@@ -1,9 +1,9 @@
 """Where nodes stand: their sizes, and tidying a network into ranks from top to bottom with a straight trunk.
 
 Ranks by longest path, sources pulled down to what they feed; invisible points on wires that skip ranks;
-sweeps by median and swaps of neighbours that keep the fewest crossings; then places by least squares with minimum
-gaps (pool adjacent violators). After Sugiyama, Tagawa and Toda 1981, and Gansner et al., "A technique for drawing
-directed graphs", 1993.
+sweeps by median and swaps of neighbours that keep the fewest crossings; then places by least squares with
+minimum gaps (pool adjacent violators). After Sugiyama, Tagawa and Toda 1981, and Gansner et al., "A technique
+for drawing directed graphs", 1993.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def tidy(graph: Graph, ids: Iterable[str] | None = None) -> dict[str, tuple[floa
     _place(rows)
     tops = _tops(graph, rows)
     places = {
-        spot.id: (round(spot.x - WIDTH / 2), tops[spot.rank]) for row in rows for spot in row if spot.id
+        spot.id: (float(round(spot.x - WIDTH / 2)), tops[spot.rank]) for row in rows for spot in row if spot.id
     }
     return _moved_back(graph, places) if ids is not None else places
 
@@ -184,7 +184,7 @@ def _crossings(rows: Sequence[Sequence[_Spot]]) -> int:
 
 
 def _place(rows: Sequence[Sequence[_Spot]]) -> None:
-    """Give each spot the place it wants, as near as gaps allow. Passing wires pull hardest and run straight."""
+    """Give each spot the place it wants, as near as gaps allow. Passing wires pull hardest."""
     for row in rows:
         left = 0.0
         for spot in row:
@@ -226,9 +226,10 @@ def _spread(row: Sequence[_Spot], wants: Sequence[float], weights: Sequence[floa
 
 def _tops(graph: Graph, rows: Sequence[Sequence[_Spot]]) -> list[float]:
     """The top of each rank: gaps are wider where a wire bends."""
-    tops, top = [], 0.0
+    tops: list[float] = []
+    top = 0.0
     for rank, row in enumerate(rows):
-        tops.append(round(top))
+        tops.append(float(round(top)))
         tallest = max((height(graph.nodes[spot.id].kind) for spot in row if spot.id), default=LOW)
         bends = any(abs(other.x - spot.x) > 1 for spot in row for other in spot.below)
         several = any(len(spot.above) > 1 for spot in (rows[rank + 1] if rank + 1 < len(rows) else ()))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine import forms
-from engine.kinds import Optimiser, Schedule, param, settings
+from engine.kinds import Kind, Optimiser, Schedule, param, settings
 from engine.optimisers import Adam, Constant
 
 
 @settings
-class Recipe:
+class Recipe(Kind):
     """Everything that decides what training does, so that the same recipe gives the same weights on the same machine."""
 
     optimiser: Optimiser = param(

@@ -67,7 +67,7 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
     working: list[Repair] = []
     for candidate in proposals(problem, analysis):
         repair = _tried(problem, analysis, candidate)
-        if repair is not None and repair.steps not in [other.steps for other in working]:
+        if repair is not None and str(repair.title) not in {str(other.title) for other in working}:
             working.append(repair)
         if sum(repair.safe for repair in working) == MOST:
             break

@@ -167,7 +167,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 def _part(data: Mapping[str, Any], name: str, kind: type) -> Any:
     value = data.get(name)
     if not isinstance(value, kind):
-        words = {str: Message("a text"), list: Message("a list"), dict: Message("an object")}
+        words: dict[type, Message] = {str: Message("a text"), list: Message("a list"), dict: Message("an object")}
         raise Trouble(
             'expected {kind} under "{name}", received {value}',
             kind=words[kind],
@@ -178,7 +178,7 @@ def _part(data: Mapping[str, Any], name: str, kind: type) -> Any:
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:
-    item = {"id": node.id, "name": node.name, "at": [_short(node.x), _short(node.y)]}
+    item: dict[str, Any] = {"id": node.id, "name": node.name, "at": [_short(node.x), _short(node.y)]}
     if node.muted:
         item["muted"] = True
     return {**item, "layer": kinds.to_json(node.kind)}

@@ -24,7 +24,7 @@ def refusal(analysis: Analysis, source: str, output: str, target: str, input: st
     project = analysis.project
     arguments = {"source": source, "output": output, "target": target, "input": input}
     try:
-        wired = edits.connect(project, **arguments)
+        wired = edits.connect(project, source, output, target, input)
     except Refused as refused:
         return _refused(analysis, refused, arguments)
     problem = _misfit(wired, analysis, target)
