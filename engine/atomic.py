@@ -1,0 +1,127 @@
+"""Files and folders that are either whole or not there: written beside their place, then moved there in one
+step.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from engine.message import Message, Trouble
+
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Put a file in its place, whole. Whatever stood there before is kept until then.
+
+    Raises `Trouble` where the disk is full, the folder is missing or may not be written to.
+    """
+    path = Path(path)
+    with said(path):
+        beside = _beside(path)
+        try:
+            with open(beside, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _copy_mode(path, beside)
+            os.replace(beside, path)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink()
+            raise
+        sync(path.parent)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Put a text file in its place, whole, in UTF-8 and with `\\n` at the end of lines on every system."""
+    write_bytes(path, text.encode())
+
+
+def move_folder(folder: Path, place: Path) -> None:
+    """Move a finished folder to its place in one step, after everything in it has reached the disk.
+
+    The place may hold an empty folder. Raises `Trouble` where it holds anything else.
+    """
+    with said(place):
+        for inside in folder.rglob("*"):
+            if inside.is_dir():
+                sync(inside)
+            else:
+                _sync_file(inside)
+        sync(folder)
+        if place.is_dir():
+            place.rmdir()
+        os.rename(folder, place)
+        sync(place.parent)
+
+
+@contextmanager
+def new_folder(place: Path | str) -> Iterator[Path]:
+    """A folder to fill; it comes to its place when the block ends well and vanishes when it raises."""
+    place = Path(place)
+    beside = _beside(place)
+    with said(place):
+        beside.mkdir(parents=True)
+    try:
+        with said(place):
+            yield beside
+        move_folder(beside, place)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def said(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise Trouble(refusal(path, error)) from error
+
+
+def refusal(path: Path, error: OSError) -> Message:
+    """Why the system would not write there, and what to do."""
+    where = str(path)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Message(
+            "{path} cannot be written: the disk is full. Free some space, or choose another place.",
+            path=where,
+        )
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return Message("{path} may not be written to. Choose another place.", path=where)
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return Message("There is no folder {folder}. Choose another place.", folder=str(path.parent))
+    if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+        return Message("{path} is not empty. Choose a new folder.", path=where)
+    reason = error.strerror or type(error).__name__
+    return Message("{path} cannot be written: {reason}.", path=where, reason=reason)
+
+
+def sync(folder: Path) -> None:
+    """Make a folder's entries reach the disk, where the system can do so."""
+    with suppress(OSError, AttributeError):  # neither Windows nor every network disk lets a folder be opened
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}")
+
+
+def _copy_mode(path: Path, beside: Path) -> None:
+    with suppress(OSError):
+        os.chmod(beside, path.stat().st_mode & 0o7777)
+
+
+def _sync_file(path: Path) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,116 @@
+"""Where a training computes: the device, the number of processor threads, and torch made ready ahead of
+time.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.message import Trouble
+
+if TYPE_CHECKING:
+    import torch
+
+HEAVY = 60_000_000  # multiply-adds of one step's forward pass from which a second thread pays for its waking
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The device of that name; "auto" takes a GPU where there is one. Raises `Trouble` where it is not
+    there.
+    """
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return torch.device(next(name for name, found in there.items() if found))
+    if not there[wanted]:
+        raise Trouble(
+            "The recipe asks for {device}, but PyTorch finds none here. Choose auto or cpu as the device.",
+            device={"cuda": "an NVIDIA GPU (cuda)", "mps": "an Apple GPU (mps)"}[wanted],
+        )
+    return torch.device(wanted)
+
+
+def device_name(device: torch.device) -> str:
+    """What a person calls the device."""
+    import torch
+
+    if device.type == "cuda":
+        return f"cuda ({torch.cuda.get_device_name(device)})"
+    return device.type
+
+
+def choose_threads(wanted: int | None, macs: int, batch: int) -> int:
+    """How many processor threads to use: what the recipe says, or one for a small network and most of the
+    cores else.
+
+    `macs` are multiply-adds for one sample. On two busy cores a second thread made a small network 30 times
+    slower, since each operation waits until both are awake.
+    """
+    if wanted is not None:
+        return wanted
+    cores = usable_cores()
+    if macs * batch < HEAVY or cores == 1:
+        return 1
+    return cores if cores <= 2 else min(cores - 1, 16)
+
+
+@contextmanager
+def computing(device: torch.device, threads: int) -> Iterator[None]:
+    """Within it this thread computes with so many processor threads, and a GPU in the same order every time.
+
+    PyTorch's number of threads belongs to the thread that sets it, so this is entered where the steps are
+    made.
+    """
+    import torch
+
+    cudnn = torch.backends.cudnn
+    before = torch.get_num_threads(), cudnn.deterministic, cudnn.benchmark
+    torch.set_num_threads(threads)
+    if device.type == "cuda":
+        cudnn.deterministic, cudnn.benchmark = True, False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        cudnn.deterministic, cudnn.benchmark = before[1:]
+
+
+def usable_cores() -> int:
+    """Processor cores this process may use; a container's quota counts."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        cores = min(cores, max(1, int(quota) // int(period)))
+    return cores
+
+
+def warm_up() -> None:
+    """Import torch and make a first optimiser step, which imports much more. To be called in a thread of its
+    own.
+
+    Its largest library is loaded through ctypes first: that frees Python's lock while it is read, which
+    `import` does not, and halves the time for which a window stands still.
+    """
+    import ctypes
+
+    found = importlib.util.find_spec("torch")
+    if found is not None and found.origin is not None and "torch" not in sys.modules:
+        with suppress(
+            OSError
+        ):  # named otherwise, or needing what only `import` brings; importing is then slower
+            ctypes.CDLL(str(Path(found.origin).parent / "lib" / "libtorch_cpu.so"))
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(2))
+    optimiser = torch.optim.Adam([weight], fused=True)
+    weight.sum().backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+    optimiser.step()
+    importlib.import_module("torchmetrics.functional")
+    importlib.import_module("safetensors.torch")

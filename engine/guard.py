@@ -1,0 +1,53 @@
+"""Keeps a moment of the training in memory to go back to, at little cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.checkpoint import Checkpoint, finite
+from engine.learner import Learner
+from engine.ledger import Ledger
+
+SHARE = 50  # a checkpoint may take one part in so many of the time
+
+
+class Guard:
+    """Takes checkpoints of a learner: at the start, then at reports and ends of epochs as often as is
+    cheap.
+    """
+
+    def __init__(self, learner: Learner, ledger: Ledger, keep: Callable[[Checkpoint], None] | None) -> None:
+        self._learner = learner
+        self._ledger = ledger
+        self._keep = keep
+        self._next = 0.0
+        self._taken: Checkpoint | None = None
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The latest one."""
+        assert self._taken is not None, "a training takes one before its first step"
+        return self._taken
+
+    def take(self) -> None:
+        """Take one now, unless a weight is no longer finite: the next loss will say so, and this is what to
+        go back to.
+        """
+        began = time.perf_counter()
+        if self._taken is None or finite(self._learner.module.state_dict()):
+            self._taken = self._learner.checkpoint(tuple(self._ledger.sums))
+            if self._keep is not None:
+                self._keep(self._taken)
+        now = time.perf_counter()
+        self._next = now + SHARE * (now - began)
+
+    def consider(self) -> None:
+        """Take one if it is cheap by now."""
+        if time.perf_counter() >= self._next:
+            self.take()
+
+    def go_back(self) -> None:
+        """Return the learner to the latest checkpoint, if there is one."""
+        if self._taken is not None:
+            self._learner.restore(self._taken)

@@ -1,0 +1,227 @@
+"""What changes while a network is trained: its weights, the optimiser, the order of the samples, the place in
+it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from engine import goals as aims
+from engine import randomness
+from engine.build import Built
+from engine.checkpoint import Checkpoint, Kept, Weights, copied
+from engine.data.prepare import Part, Prepared
+from engine.graph import Project
+from engine.kinds import Optimiser
+from engine.metrics import Meter, all_metrics, named, series_metrics
+from engine.stepper import Stepper
+
+PIECE = (
+    16_000_000  # bytes of samples that are put in order at once: few calls, and still in the cache when used
+)
+EVALUATED = 256_000_000  # bytes of activations that an evaluation may hold at once
+
+Batch = tuple[list[Tensor], list[Tensor]]
+
+
+class Learner:
+    """A network in training. Samples stand on the device; a checkpoint can be taken and gone back to at any
+    step.
+    """
+
+    def __init__(
+        self, project: Project, prepared: Prepared, built: Built, device: torch.device, activation: int
+    ) -> None:
+        recipe = project.recipe
+        self.project, self.prepared, self.built, self.device = project, prepared, built, device
+        self.module = built.module.to(device)
+        self.goals = aims.goals(project, prepared, built.source.outputs)
+        self.criterion = aims.combined(self.goals)
+        self.optimiser = make_optimiser(recipe.optimiser, self.module)
+        self.stepper = Stepper(self.optimiser, float(getattr(recipe.optimiser, "rate")))  # noqa: B009  (every optimiser has one)
+        self.base_rate = self.stepper.rate
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.order = self.generator.get_state()
+        self.epoch = self.position = self.step = self.quiet = 0
+        self.best: Kept | None = None
+        self.samples = len(prepared.train)
+        self.sizes = batch_sizes(self.samples, recipe.batch_size)
+        self.evaluation_batch = max(recipe.batch_size, min(8192, EVALUATED // max(activation, 1)))
+        self._shapes = self._prediction_shapes()
+        self.inputs, self.targets = self.part(prepared.train)
+        self.meters = [Meter(goal, device) for goal in self.goals]
+
+    @property
+    def place(self) -> float:
+        """How many epochs have gone by."""
+        return self.epoch + self.position / len(self.sizes)
+
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        recipe = self.project.recipe
+        factor: float = recipe.schedule.factor(self.place, recipe.epochs)
+        return self.base_rate * factor
+
+    def batches(self) -> Iterator[Batch]:
+        """The batches that are left of this epoch, in its order.
+
+        Samples are put in order piece by piece, and always in the same pieces: where a batch begins in memory
+        can change the last bits of a product, and going on from a checkpoint must not.
+        """
+        self.generator.set_state(self.order)
+        order = torch.randperm(self.samples, generator=self.generator).to(self.device)
+        columns = [*self.inputs, *self.targets]
+        inputs = len(self.inputs)
+        sample = sum(column[0].numel() * column.element_size() for column in columns)
+        together = max(1, PIECE // max(1, sample * self.sizes[0]))
+        for first in range(0, len(self.sizes), together):
+            sizes = self.sizes[first : first + together]
+            if first + len(sizes) <= self.position:
+                continue
+            start = sum(self.sizes[:first])
+            rows = order[start : start + sum(sizes)]
+            pieces = [torch.split(column.index_select(0, rows), sizes) for column in columns]
+            for number, batch in enumerate(zip(*pieces, strict=True), start=first):
+                if number >= self.position:
+                    yield list(batch[:inputs]), list(batch[inputs:])
+
+    def next_epoch(self) -> None:
+        """Count the epoch and let the next one have an order of its own."""
+        self.order = self.generator.get_state()
+        self.epoch += 1
+        self.position = 0
+
+    # ----------------------------------------------------------------------- evaluating
+
+    def part(self, part: Part) -> tuple[list[Tensor], list[Tensor]]:
+        """A part of the data as inputs and targets on the device."""
+        inputs = aims.columns(part, self.built.inputs, self.device)
+        targets = [
+            goal.target(part, shape).to(self.device)
+            for goal, shape in zip(self.goals, self._shapes, strict=True)
+        ]
+        return inputs, targets
+
+    @torch.no_grad()
+    def evaluate(self, inputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[str, float]:
+        """Loss and the measure of each Output over all samples, in evaluation mode. Waits for the device
+        once.
+        """
+        total, rows = len(targets[0]), self.evaluation_batch
+        sums: list[Tensor] = []
+        self.module.eval()
+        try:
+            for start in range(0, total, rows):
+                part = [target[start : start + rows] for target in targets]
+                prediction = self.module(*(column[start : start + rows] for column in inputs))
+                found = [self.criterion(prediction, part) * len(part[0])]
+                for meter, said, true in zip(self.meters, aims.several(prediction), part, strict=True):
+                    found.append(meter.each(said, true).sum())
+                sums.append(torch.stack(found))
+        finally:
+            self.module.train()
+        means = (sums[0] if len(sums) == 1 else torch.stack(sums).sum(0)).div(total).tolist()
+        return self.measures(means)
+
+    def measures(self, means: Sequence[float]) -> dict[str, float]:
+        """The loss and each measure by name, from their means over samples. What is not finite stays, to be
+        noticed.
+        """
+        found = {"loss": means[0]}
+        for goal, meter, mean in zip(self.goals, self.meters, means[1:], strict=True):
+            found[named(self.goals, goal, meter.name)] = meter.whole(mean)
+        return found
+
+    @torch.no_grad()
+    def judge(self, part: Part) -> dict[str, float]:
+        """The loss and every metric that the Outputs ask for, over one part of the data."""
+        inputs, targets = self.part(part)
+        rows, said = self.evaluation_batch, []
+        self.module.eval()
+        try:
+            for start in range(0, len(part), rows):
+                prediction = aims.several(self.module(*(column[start : start + rows] for column in inputs)))
+                said.append([one.cpu() for one in prediction])
+        finally:
+            self.module.train()
+        predictions = [torch.cat(pieces) for pieces in zip(*said, strict=True)]
+        expected = [target.cpu() for target in targets]
+        whole = self.criterion(predictions[0] if len(predictions) == 1 else tuple(predictions), expected)
+        found = {"loss": float(whole)} if math.isfinite(float(whole)) else {}
+        for goal, one, target in zip(self.goals, predictions, expected, strict=True):
+            metrics = {
+                **all_metrics(goal, one, target),
+                **dict(series_metrics(goal, self.prepared, part)),
+            }
+            found |= {named(self.goals, goal, name): value for name, value in metrics.items()}
+        return found
+
+    def _prediction_shapes(self) -> list[tuple[int, ...]]:
+        """The shape of one sample's prediction, for each Output."""
+        rows = [values[:2] for values in (self.prepared.train.columns[name] for name in self.built.inputs)]
+        self.module.eval()
+        with torch.no_grad():
+            prediction = self.module(*(aims.tensor(values).to(self.device) for values in rows))
+        self.module.train()
+        return [tuple(one.shape[1:]) for one in aims.several(prediction)]
+
+    # ----------------------------------------------------------------------- checkpoints
+
+    def weights(self) -> Weights:
+        """A copy of the weights and the running statistics."""
+        return {name: value.detach().clone() for name, value in self.module.state_dict().items()}
+
+    def checkpoint(self, sums: tuple[float, ...]) -> Checkpoint:
+        """This moment, copied."""
+        return Checkpoint(
+            self.weights(),
+            copied(self.optimiser.state_dict()),
+            randomness.state(self.device),
+            self.order.clone(),
+            self.epoch,
+            self.position,
+            self.step,
+            self.best,
+            self.quiet,
+            sums,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to that moment. The checkpoint stays as it is."""
+        self.module.load_state_dict(checkpoint.weights)
+        self.optimiser.load_state_dict(copied(checkpoint.optimiser))
+        self.stepper.restored()
+        randomness.restore(checkpoint.random, self.device)
+        self.order = checkpoint.order.clone()
+        self.epoch, self.position, self.step = checkpoint.epoch, checkpoint.position, checkpoint.step
+        self.best, self.quiet = checkpoint.best, checkpoint.quiet
+
+
+def batch_sizes(samples: int, wanted: int) -> list[int]:
+    """The sizes of an epoch's batches. A lone last sample joins the batch before: BatchNorm finds no spread
+    in one.
+    """
+    whole, rest = divmod(samples, wanted)
+    sizes = [wanted] * whole + [rest] * (rest > 0)
+    if rest == 1 and whole:
+        sizes[-2:] = [wanted + 1]
+    return sizes
+
+
+def make_optimiser(kind: Optimiser, module: torch.nn.Module) -> Optimizer:
+    """The optimiser that the recipe names, in its fused form where PyTorch has one."""
+    call = kind.torch()
+    chosen: Any = getattr(torch.optim, call.target.rsplit(".", 1)[-1])
+    options = dict(call.kwargs)
+    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    try:
+        made: Optimizer = chosen(weights, fused=True, **options)
+    except (TypeError, RuntimeError):  # there is none for this optimiser, or none for this device
+        made = chosen(weights, **options)
+    return made

@@ -1,0 +1,137 @@
+"""How good predictions are: a quick measure while training runs, and all of them at its end.
+
+Keys are the metrics' names in lower case with underscores. Errors are in the target's own units. What is not
+defined, such as R² of a constant target, is left out rather than given as NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.data.prepare import Part, Prepared, persistence
+from engine.goals import Goal
+
+
+class Meter:
+    """The measure drawn as a curve: accuracy where there are classes, the error in own units otherwise.
+
+    `each` gives one value a sample; `whole` makes the metric out of their mean.
+    """
+
+    def __init__(self, goal: Goal, device: torch.device) -> None:
+        self.task = goal.task
+        self.name = "accuracy"
+        self._power = 1
+        if self.task == "numbers":
+            self.name = "mae" if goal.metrics[:1] == ("MAE",) else "rmse"
+            self._power = 1 if self.name == "mae" else 2
+            size = np.asarray(goal.scaler.size if goal.scaler is not None else 1.0, np.float32)
+            self._size = torch.tensor(size, device=device)
+
+    def each(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """One value for each sample: the share of right answers, or the mean error to the metric's power."""
+        if self.task == "numbers":
+            errors = ((prediction - target) * self._size).abs()
+            values = errors if self._power == 1 else errors.square()
+        else:
+            values = decided(self.task, prediction).eq(target).float()
+        return values if values.dim() == 1 else values.flatten(1).mean(1)
+
+    def whole(self, mean: float) -> float:
+        """The metric, from the mean over samples of what `each` gave."""
+        return math.sqrt(mean) if self._power == 2 else mean
+
+
+def decided(task: str, prediction: Tensor) -> Tensor:
+    """The class that a prediction stands for."""
+    return prediction.argmax(1) if task == "classes" else (prediction > 0).to(prediction.dtype)
+
+
+def named(goals: Sequence[Goal], goal: Goal, metric: str) -> str:
+    """What a metric is called: by itself with one Output, after its Output with several."""
+    return metric if len(goals) == 1 else f"{goal.name}.{metric}"
+
+
+def key(metric: str) -> str:
+    """A metric's key: "balanced accuracy" is `balanced_accuracy`."""
+    return metric.lower().replace(" ", "_")
+
+
+def all_metrics(goal: Goal, prediction: Tensor, target: Tensor) -> dict[str, float]:
+    """Every metric that the Output asks for, over all samples at once."""
+    if goal.task == "numbers":
+        found = _of_numbers(goal, prediction, target)
+    else:
+        classes = 2 if goal.task == "binary" else prediction.shape[1]
+        labels = decided(goal.task, prediction).long().flatten()
+        found = _of_classes(labels, target.long().flatten(), classes)
+    wanted = {key(metric) for metric in goal.metrics}
+    return {
+        name: value
+        for name, compute in found.items()
+        if name in wanted and (value := compute()) is not None and math.isfinite(value)
+    }
+
+
+def series_metrics(goal: Goal, prepared: Prepared, part: Part) -> Iterator[tuple[str, float]]:
+    """What a series is measured against: that everything stays as it is."""
+    schema = prepared.schema
+    if schema.series and goal.task == "numbers" and goal.column.name == schema.target:
+        value = persistence(prepared, part)
+        if math.isfinite(value):
+            yield "persistence", value
+
+
+Computed = dict[str, Callable[[], float | None]]
+
+
+def _of_classes(labels: Tensor, target: Tensor, classes: int) -> Computed:
+    from torchmetrics.functional import classification as judge
+
+    def balanced() -> float:
+        # classes that are foretold but never right have no recall to balance
+        present = torch.bincount(target, minlength=classes) > 0
+        recalls = judge.multiclass_recall(labels, target, classes, average="none")
+        return float(recalls[present].double().mean())
+
+    return {
+        "accuracy": lambda: float(labels.eq(target).double().mean()),
+        "balanced_accuracy": balanced,
+        "precision": lambda: float(judge.multiclass_precision(labels, target, classes, average="macro")),
+        "recall": lambda: float(judge.multiclass_recall(labels, target, classes, average="macro")),
+        "f1": lambda: float(judge.multiclass_f1_score(labels, target, classes, average="macro")),
+    }
+
+
+def _of_numbers(goal: Goal, prediction: Tensor, target: Tensor) -> Computed:
+    from torchmetrics import functional as judge
+
+    said, true = (_own_units(goal, values) for values in (prediction, target))
+
+    def r2() -> float | None:
+        spread = (true - true.mean(0)).square().sum(0)
+        if len(true) < 2 or not bool((spread > 0).all()):
+            return None
+        return float(judge.r2_score(said, true))
+
+    return {
+        "rmse": lambda: math.sqrt(float(judge.mean_squared_error(said, true))),
+        "mae": lambda: float(judge.mean_absolute_error(said, true)),
+        "r2": r2,
+    }
+
+
+def _own_units(goal: Goal, values: Tensor) -> Tensor:
+    """One row a sample, in double precision."""
+    numbers = values.double()
+    if goal.scaler is not None:
+        size, offset = (
+            torch.tensor(np.asarray(x, np.float64)) for x in (goal.scaler.size, goal.scaler.offset)
+        )
+        numbers = numbers * size + offset
+    return numbers.reshape(len(numbers), -1)

