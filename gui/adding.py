@@ -1,0 +1,104 @@
+"""Where a layer goes that is added without pointing: after the selected one, wired in where it fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine import edits
+from engine.graph import Graph, Node, Project, Wire
+from engine.kinds import Layer
+from engine.layout import BESIDE, GAP, WIDTH, height
+from engine.message import Refused, Trouble
+from engine.shapes import Shape
+
+if TYPE_CHECKING:
+    from engine.check import Analysis
+
+
+def add_after(
+    project: Project, id: str, kind: Layer, after: str | None = None, analysis: Analysis | None = None
+) -> Project:
+    """Add a layer below another. Where one wire leaves that layer the new one goes into it, unless that would break
+    what follows; else it gets a wire of its own, where it fits. `analysis` must be of this very project.
+    """
+    graph = project.graph
+    if after is None or after not in graph.nodes:
+        return edits.add(project, id, kind, _below_all(graph))
+    node = graph.nodes[after]
+    if not node.kind.outputs or not kind.ports():
+        return edits.add(project, id, kind, _free_spot(graph, node.x + WIDTH + BESIDE, node.y, kind))
+    leaving = graph.outgoing(after)
+    if len(leaving) == 1 and _passes(analysis, after, leaving[0].output, kind):
+        inserted = _inserted(project, id, kind, leaving[0], node, analysis)
+        if inserted is not None:
+            return inserted
+    spot = _free_spot(graph, node.x, node.y + height(node.kind) + GAP, kind)
+    added = edits.add(project, id, kind, spot)
+    output, port = node.kind.outputs[0], kind.ports()[0].name
+    if analysis is not None and not _passes(analysis, after, output, kind):
+        return added
+    try:
+        return edits.connect(added, after, output, id, port)
+    except Refused:
+        return added
+
+
+def _passes(analysis: Analysis | None, after: str, output: str, kind: Layer) -> bool:
+    """Whether the layer takes what the other gives, or nothing is known of it yet."""
+    from engine.wiring import outcome
+
+    if analysis is None:
+        return True
+    facts = analysis.nodes.get(after)
+    if facts is None or output not in facts.outputs:
+        return True
+    many = kind.ports()[0].many or len(kind.ports()) > 1
+    return many or isinstance(outcome(analysis, after, output, kind), Shape)
+
+
+def _inserted(
+    project: Project, id: str, kind: Layer, wire: Wire, node: Node, analysis: Analysis | None
+) -> Project | None:
+    """The layer in the wire, with room made for it; None where it cannot stand there or what follows would break."""
+    if not kind.outputs:
+        return None
+    room = height(kind) + GAP
+    bottom = node.y + height(node.kind)
+    try:
+        grown = edits.insert(project, id, kind, wire, (node.x, bottom + GAP))
+    except Trouble:
+        return None
+    if analysis is not None and _errors(grown, analysis) - _errors(project, analysis):
+        return None
+    below = [other for other in project.graph.nodes.values() if other.y >= bottom]
+    first = min((other.y for other in below if abs(other.x - node.x) < WIDTH), default=None)
+    missing = 0.0 if first is None else bottom + GAP + room - first
+    return edits.move(grown, [other.id for other in below], 0, missing) if missing > 0 else grown
+
+
+def _errors(project: Project, analysis: Analysis) -> set[tuple[str, str]]:
+    """The errors of layers that were there before."""
+    from engine.check import check
+
+    known = analysis.nodes
+    found = analysis if analysis.project is project else check(project, analysis)
+    return {(p.node, p.name) for p in found.problems if p.level == "error" and p.node in known}
+
+
+def _below_all(graph: Graph) -> tuple[float, float]:
+    """Below the lowest layer, in its column."""
+    if not graph.nodes:
+        return (0.0, 0.0)
+    lowest = max(graph.nodes.values(), key=lambda node: node.y + height(node.kind))
+    return (lowest.x, lowest.y + height(lowest.kind) + GAP)
+
+
+def _free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
+    """The first place at that height, going right, where nothing stands."""
+    tall = height(kind)
+    while any(
+        abs(node.x - x) < WIDTH and node.y < y + tall and y < node.y + height(node.kind)
+        for node in graph.nodes.values()
+    ):
+        x += WIDTH + BESIDE
+    return (x, y)

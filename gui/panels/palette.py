@@ -1,0 +1,126 @@
+"""All layers there are, by family, to be searched, dragged out or added after the selected one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from engine import edits
+from engine.kinds import Layer
+from engine.message import Message
+from gui import settings, theme
+from gui.adding import add_after
+from gui.controls import EmptyState, SearchField
+from gui.panels.palette_model import FAMILY, PaletteModel
+from gui.panels.palette_rows import PaletteRows
+
+if TYPE_CHECKING:
+    from gui.workspace import Workspace
+
+
+class Palette(QWidget):
+    """The left dock's list of layers. Which families are folded is remembered."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.panel_title = self.tr("Layers")
+        self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.model = PaletteModel(self)
+        self.rows = PaletteRows(self.model, self)
+        words = self.tr("Search %n layers", "", len(self.model.kinds))
+        self.field = SearchField(words, "Tab", name=words)
+        self.nothing = EmptyState(
+            self.tr("Nothing called that. Backspace, or describe what it does: halve, normalise, remember.")
+        )
+        above = QWidget(self)
+        row = QVBoxLayout(above)
+        row.setContentsMargins(10, 8, 10, 4)
+        row.addWidget(self.field)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.rows)
+        self._stack.addWidget(self.nothing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(above)
+        column.addLayout(self._stack, 1)
+        self.setFocusProxy(self.field)
+        self.field.value_changed.connect(self._search)
+        self.field.installEventFilter(self)
+        self.rows.picked.connect(self.add)
+        self.rows.folded.connect(self._remember)
+        self.rows.left_upwards.connect(self._go_up)
+        theme.theme_changed.connect(self._restyle)
+        self._unfold()
+
+    # ------------------------------------------------------------------ add
+
+    def add(self, kind: type[Layer]) -> None:
+        """Add a layer of that kind after the selected one, and select it."""
+        document = self.workspace.current
+        id = edits.new_id(document.project.graph)
+        after = next(iter(document.selection)) if len(document.selection) == 1 else None
+        analysis = document.analysis if document.fresh else None
+        done = document.do(
+            add_after, id, kind(), after, analysis, label=Message("Add {kind}", kind=kind.label())
+        )
+        if done:
+            document.select([id])
+            self.workspace.reveal.emit(frozenset([id]))
+
+    # ------------------------------------------------------------------ search
+
+    def _search(self, text: str) -> None:
+        number = self.model.search(text)
+        self._stack.setCurrentWidget(self.rows if number else self.nothing)
+        if text.strip():
+            self.rows.setCurrentIndex(self.model.index(0, 0))
+            self.rows.scrollToTop()
+        else:
+            self._unfold()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.query:
+                self.rows.pick_current()
+                return True
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown):
+                self._go_down()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _go_down(self) -> None:
+        self.rows.setFocus(Qt.FocusReason.TabFocusReason)
+        current = self.rows.currentIndex()
+        if not current.isValid():
+            self.rows.setCurrentIndex(self.model.index(0, 0))
+        elif self.model.query:
+            self.rows.setCurrentIndex(self.rows.indexBelow(current) if self.rows.indexBelow(current).isValid() else current)
+
+    def _go_up(self) -> None:
+        self.field.setFocus(Qt.FocusReason.BacktabFocusReason)
+
+    # ------------------------------------------------------------------ folds
+
+    def _heads(self) -> list[QModelIndex]:
+        return [self.model.index(row, 0) for row in range(self.model.rowCount())]
+
+    def _unfold(self) -> None:
+        shut = settings.remembered("palette/folded")
+        shut = shut if isinstance(shut, list) else []
+        for head in self._heads():
+            self.rows.setExpanded(head, head.data(FAMILY) not in shut)
+
+    def _remember(self) -> None:
+        if not self.model.query:
+            shut = [head.data(FAMILY) for head in self._heads() if not self.rows.isExpanded(head)]
+            settings.remember("palette/folded", shut)
+
+    def _restyle(self) -> None:
+        self.rows.doItemsLayout()
+        self.rows.viewport().update()

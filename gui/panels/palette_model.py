@@ -1,0 +1,150 @@
+"""What the palette lists: families with their kinds, or, while one searches, what was found, best first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+
+from engine import kinds
+from engine.kinds import FAMILIES, Layer, Port
+from engine.measure import incoming
+from engine.message import Message
+from engine.shapes import N, Shape
+from gui import fuzzy
+from gui.analyst import torch_is_imported
+from gui.words import words
+
+MIME = "application/x-layerloom-kind"
+
+FAMILY = Qt.ItemDataRole.UserRole
+"""The id of a family, at its head."""
+KIND = Qt.ItemDataRole.UserRole + 1
+"""The class name of a kind."""
+LETTERS = Qt.ItemDataRole.UserRole + 2
+"""Which letters of the name were meant by the search, as a list of places."""
+
+
+def hint(kind: type[Layer]) -> str:
+    """The few words beside a kind's name."""
+    return words(Message(kind.hint)) if kind.hint else ""
+
+
+_SIZES = {"C": 32, "H": 28, "W": 28, "L": 128, "T": 50, "S": 50, "F": 64}
+
+
+def code_line(kind: type[Layer]) -> str:
+    """The line of code that a kind with its usual settings becomes: `nn.AvgPool2d(2)`.
+
+    Empty where it becomes none, and while torch is not there to say which arguments are its own defaults.
+    """
+    if not torch_is_imported() or not kind.outputs:
+        return ""
+    layer = kind()
+    arrivals = [_sample(port) for port in layer.ports()]
+    if not arrivals:
+        return ""
+    code = layer.torch(*arrivals)
+    if code.make is not None:
+        return code.make.source()
+    names: dict[str, Any] = {port.name: ["a", "b", "c"] if port.many else port.name for port in layer.ports()}
+    names |= dict.fromkeys(layer.outputs, "y")
+    return code.lines[0].format_map(_Named(names)) if len(code.lines) == 1 else ""
+
+
+class _Named(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+def _sample(port: Port) -> Any:
+    """Something that may arrive at a port."""
+    text = port.pattern.text.removesuffix("?").replace("*", "F")
+    dims = tuple(N if token == "N" else _SIZES.get(token, 64) for token in text.split())
+    shape = Shape(dims, "int" if port.dtype == "int" else "float")
+    return incoming(port, (shape,) * port.least if port.many else shape)
+
+
+def tip(kind: type[Layer]) -> str:
+    """What a kind does, when to use it, and a line of code, as rich text for its tip."""
+    parts = [f"<b>{_escaped(kind.label())}</b>", _escaped(kind.doc())]
+    if kind.use:
+        parts.append(_escaped(kind.use))
+    if line := code_line(kind):
+        parts.append(f"<code>{_escaped(line)}</code>")
+    return "<div style='width:280px'>" + "<br>".join(parts) + "</div>"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class PaletteModel(QStandardItemModel):
+    """Families and kinds, in the order they are declared."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.kinds = {name: kind for name, kind in kinds.registry(Layer).items() if kind.family in FAMILIES}
+        self._entries = {
+            name: fuzzy.Entry(
+                kind.label(), f"{hint(kind)} {kind.search} {words(FAMILIES[kind.family].title)}", kind.doc()
+            )
+            for name, kind in self.kinds.items()
+        }
+        self.query = ""
+        self._list_families()
+
+    def search(self, query: str) -> int:
+        """List what fits, best first; everything by family for an empty query. Gives back how many kinds there are."""
+        self.query = query.strip()
+        self.clear()
+        if not self.query:
+            self._list_families()
+            return len(self.kinds)
+        found = fuzzy.ranked(self.query, self._entries.items())
+        for name, hit in found:
+            item = self._item(name)
+            item.setData(list(hit.letters), LETTERS)
+            self.appendRow(item)
+        return len(found)
+
+    def kind_at(self, index: QModelIndex) -> type[Layer] | None:
+        """The kind in a row, None at the head of a family."""
+        return self.kinds.get(index.data(KIND) or "")
+
+    def _list_families(self) -> None:
+        for family, facts in FAMILIES.items():
+            names = [name for name, kind in self.kinds.items() if kind.family == family]
+            if not names:
+                continue
+            title = words(facts.title)
+            head = QStandardItem(title)
+            head.setData(family, FAMILY)
+            head.setData(f"{title}, {len(names)}", Qt.ItemDataRole.AccessibleTextRole)
+            head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            head.appendRows([self._item(name) for name in names])
+            self.appendRow(head)
+
+    def _item(self, name: str) -> QStandardItem:
+        kind = self.kinds[name]
+        item = QStandardItem(kind.label())
+        item.setData(name, KIND)
+        item.setData(f"{hint(kind)}. {kind.doc()}", Qt.ItemDataRole.AccessibleDescriptionRole)
+        item.setFlags(
+            Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsDragEnabled
+            | Qt.ItemFlag.ItemNeverHasChildren
+        )
+        return item
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        found = [kind for index in indexes if (kind := self.kind_at(index)) is not None]
+        if found:
+            data.setData(MIME, found[0].__name__.encode())
+        return data
