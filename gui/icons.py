@@ -29,10 +29,15 @@ def _svg(name: str) -> str:
     return text.replace('fill="none"', 'fill="currentColor"') if name in FILLED else text
 
 
+def svg(name: str, colour: str) -> str:
+    """The source of an icon in a colour (`#rrggbb`)."""
+    return _svg(name).replace("currentColor", colour)
+
+
 @cache
 def renderer(name: str, colour: str) -> QSvgRenderer:
     """What draws that icon in that colour (`#rrggbb`), for painters that scale freely."""
-    return QSvgRenderer(QByteArray(_svg(name).replace("currentColor", colour).encode()))
+    return QSvgRenderer(QByteArray(svg(name, colour).encode()))
 
 
 def paint(painter: QPainter, name: str, colour: QColor, rect: QRectF) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 
 from attrs import fields
 from PySide6.QtGui import QColor, QPalette
 
+from gui import icons
 from gui.theme import BUTTON, CONTROL, CORNER, PALETTE_ROW, Theme, px
 
 
@@ -50,8 +52,17 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
-def sheet(theme: Theme) -> str:
-    """Heights, corners and edges of Qt's own widgets. The window's own controls paint themselves."""
+def draw_marks(theme: Theme, folder: Path) -> None:
+    """Write the few signs that a style sheet takes from files into a folder, in the theme's colours."""
+    for mark, (name, ink) in _MARKS.items():
+        (folder / f"{mark}.svg").write_text(icons.svg(name, getattr(theme, ink).name()), "utf-8")
+
+
+def sheet(theme: Theme, marks: Path) -> str:
+    """Heights, corners and edges of Qt's own widgets, with signs from the folder that `draw_marks` filled.
+
+    The window's own controls paint themselves.
+    """
     values = ((token.name, getattr(theme, token.name)) for token in fields(Theme))
     colours = {name: value.name() for name, value in values if isinstance(value, QColor)}
     measures = {
@@ -63,7 +74,15 @@ def sheet(theme: Theme) -> str:
         "stepper": px(18),
         "chevron": px(24),
     }
-    return _Sheet(_SHEET).substitute(colours | measures)
+    return _Sheet(_SHEET).substitute(colours | measures | {"marks": marks.as_posix()})
+
+
+_MARKS = {
+    "closed": ("chevron-right", "text2"),
+    "open": ("chevron-down", "text2"),
+    "picked": ("check", "text1"),
+    "ticked": ("check", "accent_on"),
+}
 
 
 _SHEET = """
@@ -87,7 +106,6 @@ QLineEdit, QAbstractSpinBox, QComboBox {
     selection-background-color: @accent_fill; selection-color: @accent_on;
 }
 QLineEdit { padding: 0 6px; }
-QAbstractSpinBox { padding: 0 0 0 6px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
     border: 0; background: transparent; padding: 0; min-height: 0;
 }
@@ -97,7 +115,6 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
     border: 2px solid @text1; min-height: @{tight}px; max-height: @{tight}px;
 }
 QLineEdit:focus { padding: 0 5px; }
-QAbstractSpinBox:focus { padding-left: 5px; }
 QComboBox:focus { padding-left: 7px; }
 QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; min-height: 0; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabled; border-color: @line; }
@@ -139,22 +156,41 @@ QToolButton:checked { background: @accent_ground; color: @accent_text; }
 QToolButton:focus { border-color: @text1; }
 QToolButton::menu-indicator { image: none; }
 
+QCheckBox, QRadioButton { spacing: 8px; color: @text1; }
+QCheckBox::indicator, QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid @line2; border-radius: 4px; background: @field;
+}
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: @text3; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked {
+    background: @accent_fill; border-color: @accent_fill; image: url("@{marks}/ticked.svg");
+}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {
+    border: 2px solid @text1; width: 12px; height: 12px;
+}
+QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
+
 QMenu { background: @tip; color: @text1; border: 1px solid @line2; padding: 4px; }
 QMenu::item { padding: 0 24px 0 8px; height: @{row}px; border-radius: 4px; }
 QMenu::item:selected { background: @accent_ground; }
 QMenu::item:disabled { color: @disabled; }
 QMenu::icon { padding-left: 8px; }
+QMenu::indicator { width: 16px; height: 16px; padding-left: 2px; }
+QMenu::indicator:checked { image: url("@{marks}/picked.svg"); }
+QMenu::right-arrow { image: url("@{marks}/closed.svg"); width: 16px; height: 16px; padding-right: 4px; }
 QMenu::separator { height: 1px; background: @line2; margin: 4px 0; }
 
 QAbstractItemView {
     background: @panel; color: @text1; border: 0; outline: 0; alternate-background-color: @panel;
     selection-background-color: @accent_ground; selection-color: @text1;
 }
-QTreeView::item, QListView::item { min-height: @{row}px; }
+QTreeView::item, QListView::item { height: @{row}px; }
 QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: @hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
     background: @accent_ground; color: @text1;
 }
+QTreeView::branch:has-children:closed { image: url("@{marks}/closed.svg"); }
+QTreeView::branch:has-children:open { image: url("@{marks}/open.svg"); }
 QHeaderView { background: @panel; }
 QHeaderView::section {
     background: @panel; color: @text2; border: 0; border-bottom: 1px solid @line; padding: 0 8px;

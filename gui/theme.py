@@ -9,10 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from attrs import evolve, frozen
-from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QLocale, QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -324,6 +325,7 @@ class _Wearer(QObject):
         self.app = app
         self.choice: Choice = "system"
         self.scale = 1.0
+        self.marks = QTemporaryDir()
         hints = app.styleHints()
         self.access = hints.accessibility()
         hints.colorSchemeChanged.connect(self.follow)
@@ -333,7 +335,7 @@ class _Wearer(QObject):
         self.wear(system_theme(self.choice))
 
     def wear(self, theme: Theme) -> None:
-        from gui.style import palette, sheet
+        from gui.style import draw_marks, palette, sheet
 
         global _theme, _text_scale
         scale = system_text_scale() * self.scale
@@ -344,7 +346,9 @@ class _Wearer(QObject):
         self.app.setProperty("worn", True)
         self.app.setFont(font())
         self.app.setPalette(palette(theme))
-        self.app.setStyleSheet(sheet(theme))
+        marks = Path(self.marks.path())
+        draw_marks(theme, marks)
+        self.app.setStyleSheet(sheet(theme, marks))
         for widget in self.app.allWidgets():
             if role := widget.property("typeRole"):
                 widget.setFont(font(role))

@@ -58,10 +58,10 @@ class _Bond(QObject):
 
 
 class Button(QPushButton):
-    """A button with words on it: the one primary of its window, an ordinary, a quiet, a suggested one or a link.
+    """A button with words on it: the one primary of its window, an ordinary, quiet, suggested one or a link.
 
-    `detail` stands after the words in a fainter ink (what it costs), `keys` as a badge at the right edge; with
-    a menu it shows a chevron. `spread` sets the words at the left edge instead of the middle.
+    `detail` stands after the words in a fainter ink (what it costs), `keys` as a badge at the right edge;
+    with a menu it shows a chevron. `spread` sets the words at the left edge instead of the middle.
     """
 
     def __init__(

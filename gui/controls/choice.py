@@ -101,4 +101,4 @@ class ChoiceField(QComboBox):
         super().paintEvent(event)
         worn = theme.current()
         ink = worn.text2 if self.isEnabled() else worn.disabled
-        chevron(brush(self), QPointF(self.width() - theme.px(14), self.height() / 2), ink, reach=theme.px(3))
+        chevron(brush(self), QPointF(self.width() - theme.px(14), self.height() / 2), ink, reach=3)

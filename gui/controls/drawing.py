@@ -40,7 +40,8 @@ def ring(painter: QPainter, rect: QRectF, corner: float) -> None:
 
 
 def chevron(painter: QPainter, centre: QPointF, colour: QColor, turn: int = 0, reach: float = 3.5) -> None:
-    """A small open arrow head. `turn` is in degrees: 0 points down, 180 up, -90 right."""
+    """A small open arrow head, `reach` px to each side at 100 % text; `turn` 0 is down, 180 up, -90 right."""
+    reach *= theme.text_scale()
     painter.save()
     painter.translate(centre)
     painter.rotate(turn)

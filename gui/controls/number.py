@@ -68,7 +68,7 @@ class _NumberField(QAbstractSpinBox):
         """Words in the field behind the number: a unit, or `of 32`."""
         self._unit = unit
         width = QFontMetrics(theme.font("hint")).horizontalAdvance(unit) + theme.px(4) if unit else 0
-        self.lineEdit().setTextMargins(0, 0, width, 0)
+        self.lineEdit().setTextMargins(theme.px(6), 0, width, 0)
         self.update()
 
     def error(self, text: str) -> None:
@@ -166,7 +166,7 @@ class _NumberField(QAbstractSpinBox):
             (flags.StepDownEnabled, 0, middle + gap),
         ):
             ink = worn.text2 if self.isEnabled() and can & flag else worn.disabled
-            chevron(painter, QPointF(centre, y), ink, turn, reach=theme.px(3))
+            chevron(painter, QPointF(centre, y), ink, turn, reach=3)
         if self._unit:
             painter.setFont(theme.font("hint"))
             painter.setPen(worn.text3 if self.isEnabled() else worn.disabled)

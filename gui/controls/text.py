@@ -18,7 +18,7 @@ from gui.words import MINUS
 
 
 class TextField(QLineEdit):
-    """One line of text. `accept` may refuse what is typed; leaving the field brings the last legal text back."""
+    """One line of text. `accept` may refuse what is typed; leaving the field brings the last legal back."""
 
     value_changed = Signal(object)
     editing_finished = Signal()

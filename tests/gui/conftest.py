@@ -45,7 +45,7 @@ def dressed(qapp: QApplication) -> QApplication:
 
 @pytest.fixture
 def gui(dressed: QApplication) -> Iterator[QApplication]:
-    """The application in the dark theme; a test may change theme and text scale, they are put back after it."""
+    """The application in the dark theme; a test may change theme and text scale, which are put back."""
     theme.apply(dressed, "dark")
     yield dressed
     theme.apply(dressed, "dark")
