@@ -1,7 +1,7 @@
 """Ideas for ways out of a problem, by its name. `engine.repairs` tries each and keeps those that work.
 
-Objections of layers may carry settings that would do (`settings`: pairs of name and value); what reaches beyond
-the layer itself, such as putting another one before it, stands here.
+Objections of layers may carry settings that would do (`settings`: pairs of name and value). What reaches
+beyond the layer itself, such as putting another one before it, stands here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,237 @@
+"""Networks to begin with, drawn in a few lines each. Their facts are kept in a file, so no card needs torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from attrs import frozen
+
+from engine.data.settings import DataSettings
+from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
+from engine.graph import Project
+from engine.kinds import Source
+from engine.layers.activation import ReLU
+from engine.layers.combine import Add
+from engine.layers.convolution import Conv2d
+from engine.layers.dense import Linear
+from engine.layers.ends import Input, Output
+from engine.layers.normalise import BatchNorm2d, Dropout
+from engine.layers.pooling import GlobalAvgPool, MaxPool2d
+from engine.layers.recurrent import GRU, LSTM
+from engine.layers.reshape import Flatten, Reshape
+from engine.losses import MeanSquaredError
+from engine.message import Trouble
+from engine.optimisers import SGD, Adam, AdamW, Cosine
+from engine.recipe import Recipe
+from engine.sketch import Sketch
+
+FACTS = files("assets") / "templates" / "facts.json"
+
+
+@frozen
+class Template:
+    """A network to begin with: its name on the command line, title, one line about it, and its data."""
+
+    id: str
+    title: str
+    line: str
+    data_label: str
+    draw: Callable[[Sketch], None]
+    source: Source
+    recipe: Recipe
+
+    def project(self) -> Project:
+        """The project, laid out, equal every time."""
+        sketch = Sketch(self.title, DataSettings(source=self.source), self.recipe)
+        self.draw(sketch)
+        return sketch.project()
+
+    @property
+    def facts(self) -> Mapping[str, int]:
+        """Layers, parameters and multiply-adds, as `check` finds them."""
+        return _facts()[self.id]
+
+
+def templates() -> tuple[Template, ...]:
+    """All templates, the one to begin with first."""
+    return _TEMPLATES
+
+
+def template(id: str) -> Template:
+    """The template of that name. Raises `Trouble` that lists the names."""
+    for one in _TEMPLATES:
+        if one.id == id:
+            return one
+    names = ", ".join(one.id for one in _TEMPLATES)
+    raise Trouble("there is no template {id}; the templates are {names}", id=id, names=names)
+
+
+@cache
+def _facts() -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = json.loads(FACTS.read_text(encoding="utf-8"))
+    return found
+
+
+def measured() -> dict[str, dict[str, int]]:
+    """The facts of every template, found out anew. `python -m engine.templates` writes them to the file."""
+    from engine.check import check
+
+    found = {}
+    for one in _TEMPLATES:
+        analysis = check(one.project())
+        found[one.id] = {
+            "layers": len(analysis.nodes),
+            "parameters": analysis.parameters,
+            "macs": analysis.macs,
+        }
+    return found
+
+
+# --------------------------------------------------------------------------- the networks
+
+
+def _digits_mlp(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    sketch.chain(x, Flatten(), Linear(out_features=64), ReLU(), Linear(out_features=10), Output())
+
+
+def _digits_cnn(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    x = sketch.chain(x, Conv2d(out_channels=32, padding=1), BatchNorm2d(), ReLU())
+    x = sketch.chain(x, Conv2d(out_channels=32, padding=1), BatchNorm2d(), ReLU(), MaxPool2d())
+    x = sketch.chain(x, Conv2d(out_channels=64, padding=1), BatchNorm2d(), ReLU(), MaxPool2d())
+    sketch.chain(x, Flatten(), Dropout(rate=0.3), Linear(out_features=10), Output())
+
+
+def _digits_resnet(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    x = sketch.chain(x, Conv2d(out_channels=32, padding=1), BatchNorm2d(), ReLU())
+    x = _residual(sketch, x, 32, shortcut=False)
+    x = sketch.add(MaxPool2d(), x)
+    x = _residual(sketch, x, 64, shortcut=True)
+    sketch.chain(x, GlobalAvgPool(), Linear(out_features=10), Output())
+
+
+def _residual(sketch: Sketch, x: str, filters: int, shortcut: bool) -> str:
+    """Two convolutions beside a skip, after He et al. 2015, "Deep residual learning for image recognition"."""
+    y = sketch.chain(x, Conv2d(out_channels=filters, padding=1, bias=False), BatchNorm2d(), ReLU())
+    y = sketch.chain(y, Conv2d(out_channels=filters, padding=1, bias=False), BatchNorm2d())
+    skip = sketch.add(Conv2d(out_channels=filters, kernel_size=1), x, name="shortcut") if shortcut else x
+    return sketch.add(ReLU(), sketch.add(Add(), y, skip))
+
+
+def _fashion_cnn(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    x = sketch.chain(x, Conv2d(out_channels=16, padding=1), BatchNorm2d(), ReLU(), MaxPool2d())
+    x = sketch.chain(x, Conv2d(out_channels=32, padding=1), BatchNorm2d(), ReLU(), MaxPool2d())
+    x = sketch.chain(x, Flatten(), Dropout(rate=0.4), Linear(out_features=64), ReLU(), Dropout(rate=0.3))
+    sketch.chain(x, Linear(out_features=10), Output())
+
+
+def _wine_mlp(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    sketch.chain(x, Linear(out_features=32), ReLU(), Dropout(rate=0.2), Linear(out_features=3), Output())
+
+
+def _sunspots_lstm(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    x = sketch.chain(x, LSTM(hidden_size=64), Dropout(rate=0.1), Linear(out_features=1))
+    sketch.add(Output(loss=MeanSquaredError()), x)
+
+
+def _digits_gru(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    sketch.chain(x, Reshape(sizes=(8, 8)), GRU(hidden_size=64), Linear(out_features=10), Output())
+
+
+def _diabetes_mlp(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    x = sketch.chain(x, Linear(out_features=16), ReLU(), Dropout(rate=0.2), Linear(out_features=1))
+    sketch.add(Output(loss=MeanSquaredError()), x)
+
+
+_TEMPLATES = (
+    Template(
+        "digits-mlp",
+        "Digits MLP",
+        "Two dense layers. The place to begin.",
+        "digits 8×8",
+        _digits_mlp,
+        Digits(),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=40, batch_size=32),
+    ),
+    Template(
+        "digits-cnn",
+        "Digits CNN",
+        "Three convolutions that see strokes, then shapes.",
+        "digits 8×8",
+        _digits_cnn,
+        Digits(),
+        Recipe(optimiser=Adam(rate=1e-3), schedule=Cosine(), epochs=30, batch_size=32),
+    ),
+    Template(
+        "digits-resnet",
+        "Digits ResNet",
+        "Two residual blocks: the skip carries the picture past them.",
+        "digits 8×8",
+        _digits_resnet,
+        Digits(),
+        Recipe(
+            optimiser=SGD(rate=0.05, momentum=0.9, nesterov=True), schedule=Cosine(), epochs=15, batch_size=32
+        ),
+    ),
+    Template(
+        "fashion-cnn",
+        "Fashion CNN",
+        "Ten kinds of clothes, from shirts to boots.",
+        "fashion 28×28",
+        _fashion_cnn,
+        Fashion(),
+        Recipe(optimiser=AdamW(rate=2e-3, weight_decay=1e-3), schedule=Cosine(), epochs=15, batch_size=64),
+    ),
+    Template(
+        "wine-mlp",
+        "Wine MLP",
+        "Thirteen measurements tell three vineyards apart.",
+        "wine, 178 bottles",
+        _wine_mlp,
+        Wine(),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=60, batch_size=16),
+    ),
+    Template(
+        "sunspots-lstm",
+        "LSTM forecaster",
+        "Looks at 24 years of sunspots, says the next.",
+        "sunspots, yearly",
+        _sunspots_lstm,
+        Sunspots(),
+        Recipe(optimiser=Adam(rate=3e-3), epochs=150, batch_size=32, clip=1.0),
+    ),
+    Template(
+        "digits-gru",
+        "Digits GRU",
+        "Reads a digit row by row and remembers.",
+        "digits 8×8",
+        _digits_gru,
+        Digits(),
+        Recipe(optimiser=Adam(rate=2e-3), epochs=30, batch_size=32),
+    ),
+    Template(
+        "diabetes-mlp",
+        "Diabetes MLP",
+        "Predicts a number, not a class.",
+        "diabetes, 442 people",
+        _diabetes_mlp,
+        Diabetes(),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=100, batch_size=32),
+    ),
+)
+
+
+if __name__ == "__main__":
+    from engine.atomic import write_text
+
+    write_text(str(FACTS), json.dumps(measured(), indent=2) + "\n")
