@@ -1,0 +1,118 @@
+"""What a node says: its lines of text, from the layer itself and from what is known about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from PySide6.QtCore import QCoreApplication
+
+from engine.graph import Node
+from engine.kinds import Unknown
+from gui.words import exact, words
+
+if TYPE_CHECKING:
+    from engine.check import Analysis, Facts, Problem
+
+
+@frozen
+class Label:
+    """The texts of a node. On a low node `name` is what stands after the title and there is no second line."""
+
+    title: str
+    name: str
+    second: str = ""
+    shape: str = ""
+    count: str = ""
+    problem: bool = False
+    """Whether `shape` tells what is wanted instead of what comes out."""
+
+
+class Labels:
+    """The labels of all nodes, each made again only when its node or what is known about it changed."""
+
+    def __init__(self) -> None:
+        self.version: object = object()
+        """Another object after each change of what is known."""
+        self._analysis: Analysis | None = None
+        self._problems: dict[str, Problem] = {}
+        self._made: dict[str, tuple[Node, Facts | None, Problem | None, Label]] = {}
+
+    def know(self, analysis: Analysis | None) -> None:
+        """Take over what is newly known."""
+        if analysis is self._analysis:
+            return
+        self._analysis, self.version = analysis, object()
+        self._problems = {}
+        for problem in analysis.problems if analysis else ():
+            if problem.level == "error" and problem.node:
+                self._problems.setdefault(problem.node, problem)
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known at all."""
+        return self._analysis is not None
+
+    @property
+    def problems(self) -> Mapping[str, Problem]:
+        """For each node that has one, what is wrong there first of all."""
+        return self._problems
+
+    def facts(self, id: str) -> Facts | None:
+        """What is known about a node, or None."""
+        return self._analysis.nodes.get(id) if self._analysis else None
+
+    def problem(self, id: str) -> Problem | None:
+        """What is wrong at a node first of all, or None."""
+        return self._problems.get(id)
+
+    def of(self, node: Node) -> Label:
+        """What the node says."""
+        facts, problem = self.facts(node.id), self._problems.get(node.id)
+        made = self._made.get(node.id)
+        if made is not None and made[0] is node and made[1] is facts and made[2] is problem:
+            return made[3]
+        label = _label(node, facts, problem)
+        self._made[node.id] = (node, facts, problem, label)
+        return label
+
+    def forget(self) -> None:
+        """Make all labels anew, as in another language or for another document."""
+        self._made.clear()
+
+
+def own_name(node: Node) -> bool:
+    """Whether a person named the node: `stem`, not `conv3`."""
+    return re.fullmatch(re.escape(node.kind.stem) + r"\d*", node.name) is None
+
+
+def _label(node: Node, facts: Facts | None, problem: Problem | None) -> Label:
+    kind = node.kind
+    if isinstance(kind, Unknown):
+        return Label(
+            kind.kind_name,
+            node.name,
+            words(kind.reason),
+            QCoreApplication.translate("Canvas", "shape unknown"),
+        )
+    summary = kind.summary()
+    shape, count = "", ""
+    if facts is not None:
+        shape = next((str(found) for found in facts.outputs.values()), "")
+        count = exact(facts.parameters) if facts.parameters else ""
+    if problem is not None:
+        shape, count = _wanted(problem), "?" if kind.tall else ""
+    if kind.tall:
+        return Label(kind.label(), node.name, summary, shape, count, problem is not None)
+    after = f"{node.name} {summary}" if own_name(node) and summary else summary
+    return Label(kind.label(), after or (node.name if own_name(node) else ""), "", shape, "", problem is not None)
+
+
+def _wanted(problem: Problem) -> str:
+    if problem.name == "unwired":
+        return QCoreApplication.translate("Canvas", "no wire")
+    if problem.name in {"wrong-shape", "not-flat"}:
+        return QCoreApplication.translate("Canvas", "wants {shape}").format(shape=words(problem.expected))
+    return ""

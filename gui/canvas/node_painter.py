@@ -1,0 +1,269 @@
+"""Draws nodes at three levels of detail, with all their states."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+
+from engine.graph import Node
+from engine.kinds import Unknown
+from engine.layout import TALL, WIDTH
+from gui import theme
+from gui.canvas import ink
+from gui.canvas.batches import rects
+from gui.canvas.labels import Label
+from gui.canvas.look import CANNOT, LEFT_OUT, MUTED, Detail, Look
+from gui.kind_icons import paint_kind
+
+MARGIN = 8.0
+"""Room around the body in its picture, for halo, ring and mark."""
+CORNER = 6.0
+BAR = 4.0
+ICON, ICON_X = 16.0, 12.0
+TEXT_X, RIGHT = 36.0, 10.0
+FIRST, SECOND, ONLY = 20.0, 35.0, 18.0
+"""Base lines: of two lines, and of the one line of a low node."""
+
+
+class NodePainter:
+    """Keeps what is shared from frame to frame."""
+
+    def __init__(self) -> None:
+        self._batch = rects()
+
+    # ------------------------------------------------------------------ near and middle
+
+    def bodies(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+        """The boxes with bar, icon and edge."""
+        scene = look.scene
+        for row in rows.tolist():
+            id = scene.ids[row]
+            node = scene.graph.nodes[id]
+            x, y, _, height = scene.rects[row].tolist()
+            state = self._state(look, id, node)
+            left, top = look.sharp(x, y)
+            painter.setOpacity(opacity(look, id, node))
+            painter.drawPixmap(QPointF(left - MARGIN, top - MARGIN), body(look, node, height, state))
+        painter.setOpacity(1.0)
+
+    def _state(self, look: Look, id: str, node: Node) -> str:
+        letters = ""
+        if id in look.selection:
+            letters += "s"
+        if id == look.hovered:
+            letters += "h"
+        if look.labels.problem(id) is not None:
+            letters += "p"
+        if node.muted or isinstance(node.kind, Unknown):
+            letters += "d"
+        if id == look.focus:
+            letters += "f"
+        return letters
+
+    def texts(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+        """The words, at the level of detail of the camera."""
+        near = look.detail is Detail.NEAR
+        scene, scale = look.scene, look.camera.scale
+        for row in rows.tolist():
+            id = scene.ids[row]
+            node = scene.graph.nodes[id]
+            x, y, _, height = scene.rects[row].tolist()
+            left, top = look.sharp(x, y)
+            painter.setOpacity(opacity(look, id, node))
+            label = look.labels.of(node)
+            if near:
+                painter.setTransform(QTransform(scale, 0, 0, scale, left, top))
+                _near(painter, look, label, height)
+            else:
+                painter.setTransform(QTransform.fromTranslate(left, top))
+                _middle(painter, look, label, height * scale)
+        painter.setOpacity(1.0)
+        painter.resetTransform()
+
+    # ------------------------------------------------------------------ far
+
+    def far(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+        """Rectangles in the colour of the family, one call for each colour."""
+        scene, camera, worn = look.scene, look.camera, look.theme
+        nodes, ids = scene.graph.nodes, scene.ids
+        groups: dict[tuple[str, bool], list[int]] = {}
+        for row in rows.tolist():
+            id = ids[row]
+            node = nodes[id]
+            groups.setdefault((node.kind.family, opacity(look, id, node) < 1), []).append(row)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for (family, faint), members in groups.items():
+            colour = worn.families.get(family, worn.text3)
+            painter.setBrush(theme.mixed(worn.canvas, colour, LEFT_OUT) if faint else colour)
+            painter.drawRects(self._on_screen(scene.rects[members], camera))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        wrong = [row for row in rows.tolist() if look.labels.problem(ids[row]) is not None]
+        chosen = [scene.row[id] for id in look.selection if id in scene.row]
+        for colour, members in ((worn.error, wrong), (worn.accent, chosen)):
+            if members:
+                painter.setPen(QPen(colour, 2))
+                painter.drawRects(self._on_screen(scene.rects[members], camera))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+    def _on_screen(self, found: np.ndarray, camera: object) -> list[QRectF]:
+        numbers = self._batch.numbers(len(found))
+        np.subtract(found[:, :2], (camera.x, camera.y), out=numbers[:, :2])  # type: ignore[attr-defined]
+        numbers[:, 2:] = found[:, 2:]
+        numbers *= camera.scale  # type: ignore[attr-defined]
+        np.maximum(numbers[:, 2:], 1.0, out=numbers[:, 2:])
+        return self._batch.shapes(len(found))
+
+
+def opacity(look: Look, id: str, node: Node) -> float:
+    """How clearly a node is drawn."""
+    share = 1.0
+    if node.muted:
+        share = MUTED
+    else:
+        facts = look.labels.facts(id)
+        if facts is not None and facts.left_out:
+            share = LEFT_OUT
+    return min(share, CANNOT) if id in look.faint else share
+
+
+def body(look: Look, node: Node, height: float, state: str) -> object:
+    """The picture of a node without its words: the same for all of one kind, size and state."""
+    scale = look.camera.scale
+    width, tall = look.length(WIDTH), look.length(height)
+    kind = node.kind
+    key = (type(kind).__name__, look.theme.name, state, scale)
+    return ink.sprite(
+        key,
+        width + 2 * MARGIN,
+        tall + 2 * MARGIN,
+        look.ratio,
+        lambda painter: _paint_body(painter, look, node, QRectF(MARGIN, MARGIN, width, tall), state),
+    )
+
+
+def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: str) -> None:
+    worn, scale = look.theme, look.camera.scale
+    near = look.detail is Detail.NEAR
+    corner = max(2.5, CORNER * scale) if near else 3.0
+    colour = worn.families.get(node.kind.family, worn.text3)
+    outline = QPainterPath()
+    outline.addRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+    if "f" in state:
+        painter.setPen(QPen(worn.text1, 2))
+        painter.drawRoundedRect(rect.adjusted(-4, -4, 4, 4), corner + 4, corner + 4)
+    if "s" in state:
+        painter.setPen(QPen(worn.tint(worn.accent, 0.28), 2.5))
+        painter.drawRoundedRect(rect.adjusted(-1.75, -1.75, 1.75, 1.75), corner + 2, corner + 2)
+    painter.fillPath(outline, worn.raised if "h" in state else worn.node)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    bar = QPainterPath()
+    bar.addRoundedRect(rect, corner, corner)
+    strip = QPainterPath()
+    strip.addRect(rect.left(), rect.top(), max(2.0, round((BAR + 0.5) * scale)), rect.height())
+    if "s" not in state:
+        painter.setPen(_edge(look, state))
+        painter.drawPath(outline)
+    painter.fillPath(bar.intersected(strip), colour)
+    if "s" in state:
+        painter.setPen(_edge(look, state))
+        painter.drawPath(outline)
+    _paint_icon(painter, look, node, rect, colour)
+    if "p" in state and near:
+        _paint_mark(painter, look, QPointF(rect.right() - 2, rect.top() + 2), 8 * max(scale, 0.8))
+
+
+def _edge(look: Look, state: str) -> QPen:
+    worn = look.theme
+    if "s" in state:
+        return QPen(worn.accent, 2)
+    if "p" in state:
+        return QPen(worn.error, 1.5)
+    pen = QPen(worn.wire if "h" in state else worn.node_edge, 1)
+    if "d" in state:
+        pen.setDashPattern([4, 3])
+        if "h" not in state and look.theme.dark:
+            pen.setColor(worn.line2)
+    return pen
+
+
+def _paint_icon(painter: QPainter, look: Look, node: Node, rect: QRectF, colour: QColor) -> None:
+    scale = look.camera.scale
+    if look.detail is Detail.NEAR:
+        side = ICON * scale
+        top = 9 * scale if rect.height() > (TALL - 8) * scale else (rect.height() - side) / 2
+        place = QRectF(rect.left() + ICON_X * scale, rect.top() + top, side, side)
+    else:
+        side = min(12.0, rect.height() - 3)
+        if side < 5:
+            return
+        place = QRectF(rect.left() + 7, rect.top() + (rect.height() - side) / 2, side, side)
+    paint_kind(painter, node.kind, place, colour)
+
+
+def _paint_mark(painter: QPainter, look: Look, centre: QPointF, radius: float) -> None:
+    worn = look.theme
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(worn.error)
+    painter.drawEllipse(centre, radius, radius)
+    pen = QPen(worn.canvas if worn.dark else worn.accent_on, radius * 0.23)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawLine(centre + QPointF(0, -radius * 0.5), centre + QPointF(0, radius * 0.1))
+    painter.drawPoint(centre + QPointF(0, radius * 0.5))
+
+
+def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
+    """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
+    worn = look.theme
+    two = height > 40
+    first = FIRST if two else ONLY
+    quiet = worn.disabled if look.stale else None
+    end = WIDTH - RIGHT
+    if label.shape:
+        role = "hint" if label.problem else "shape"
+        shape = ink.shortened(label.shape, role, WIDTH - TEXT_X - RIGHT - 60)
+        painter.setPen(worn.error if label.problem else quiet or worn.text2)
+        width = ink.line(shape, role).width
+        ink.draw(painter, shape, role, end - width, first)
+        end -= width + 10
+    title = ink.shortened(label.title, "title", end - TEXT_X)
+    painter.setPen(worn.text1)
+    after = TEXT_X + ink.draw(painter, title, "title", TEXT_X, first) + 7
+    legible = 11 * look.camera.scale >= 7.5
+    name = ink.shortened(label.name, "body", end - after) if label.name else ""
+    if name:
+        painter.setPen(worn.text3)
+        ink.draw(painter, name, "body", after, first)
+    if not two or not legible:
+        return
+    end = WIDTH - RIGHT
+    painter.setPen(quiet or worn.text3)
+    if label.count:
+        width = ink.line(label.count, "hint").width
+        ink.draw(painter, label.count, "hint", end - width, SECOND)
+        end -= width + 10
+    if label.second:
+        painter.setPen(worn.text3)
+        ink.draw(painter, ink.shortened(label.second, "hint", end - TEXT_X), "hint", TEXT_X, SECOND)
+
+
+def _middle(painter: QPainter, look: Look, label: Label, height: float) -> None:
+    """The kind at a constant size, and the shape where there is room."""
+    if height < 11:
+        return
+    worn, width = look.theme, WIDTH * look.camera.scale
+    baseline = round(height / 2 + 4)
+    end = width - 6
+    if label.shape and width >= 150:
+        role = "hint" if label.problem else "shape"
+        shape = ink.line(label.shape, role)
+        if end - shape.width > 24 + 40:
+            painter.setPen(worn.error if label.problem else worn.disabled if look.stale else worn.text2)
+            ink.draw(painter, label.shape, role, end - shape.width, baseline)
+            end -= shape.width + 8
+    title = ink.shortened(label.title, "shape", end - 24)
+    if title:
+        painter.setPen(worn.text1)
+        ink.draw(painter, title, "shape", 24, baseline)

@@ -1,0 +1,436 @@
+"""The geometry of what is drawn, in numpy: what is in view, what lies under the pointer, what snaps. Without Qt.
+
+Nodes, places (ends of ports) and wires are rows of arrays; `ids` and `row` lead from one to the other. What a drag
+or an animation displaces for the moment is kept apart from where things stand in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from engine.graph import Graph, Wire
+from engine.kinds import Unknown
+from gui.canvas import places as at
+from gui.canvas import routes
+from gui.canvas.camera import Box
+from gui.canvas.places import Place
+
+Rows = np.ndarray
+
+
+class Scene:
+    """Derived from a graph by `show`, which reuses what did not change."""
+
+    def __init__(self) -> None:
+        self.graph = Graph()
+        self.ids: list[str] = []
+        self.row: dict[str, int] = {}
+        self.rects = np.zeros((0, 4))
+        """x, y, width and height of each node."""
+        self.places: list[Place] = []
+        self.place_xy = np.zeros((0, 2))
+        self.place_row = np.zeros(0, int)
+        self.first_place: list[int] = []
+        """For each node the index of its first place, and one more for the end."""
+        self.wires: tuple[Wire, ...] = ()
+        self.wire_index: dict[Wire, int] = {}
+        self.wire_rows = np.zeros((0, 2), int)
+        self.wire_places = np.zeros((0, 2), int)
+        self.routes = np.zeros((0, 9))
+        self.boxes = np.zeros((0, 4))
+        """Left, top, right, bottom of each wire."""
+        self.wired = np.zeros(0, bool)
+        """For each place whether a wire ends there."""
+        self._still: tuple[np.ndarray, ...] | None = None
+        self._node_boxes = np.zeros((0, 4))
+
+    # ------------------------------------------------------------------ from the document
+
+    def show(self, graph: Graph) -> None:
+        """Follow the document. Whatever was displaced stands where the document has it."""
+        self.settle()
+        before, self.graph = self.graph, graph
+        if graph is before:
+            return
+        same = graph.wires is before.wires and len(graph.nodes) == len(self.ids)
+        if same and self._nodes_kept(before, graph):
+            return
+        self._build(graph)
+
+    def _nodes_kept(self, before: Graph, graph: Graph) -> bool:
+        """Whether only positions or settings changed; then only what they touch is computed anew."""
+        moved: list[int] = []
+        for row, (id, node) in enumerate(graph.nodes.items()):
+            if self.ids[row] != id:
+                return False
+            old = before.nodes[id]
+            if old is node:
+                continue
+            if old.kind is not node.kind and (
+                old.kind.ports() != node.kind.ports()
+                or old.kind.outputs != node.kind.outputs
+                or at.height(old.kind) != at.height(node.kind)
+            ):
+                return False
+            if (old.x, old.y) != (node.x, node.y):
+                moved.append(row)
+        if len(moved) > 0.3 * len(self.ids) + 20:
+            return False
+        if moved:
+            rows = np.array(moved)
+            old_boxes = self._node_boxes[rows]
+            nodes = [graph.nodes[self.ids[row]] for row in moved]
+            self._shift(rows, np.array([(node.x, node.y) for node in nodes]) - self.rects[rows, :2])
+            trunks = self._trunks(np.unique(np.concatenate([rows, self._below(rows)])))
+            if trunks:
+                return False
+            self._reroute(rows, old_boxes)
+        return True
+
+    def _below(self, rows: Rows) -> Rows:
+        touched = np.isin(self.wire_rows[:, 0], rows)
+        return self.wire_rows[touched, 1]
+
+    def _trunks(self, rows: Rows) -> bool:
+        """Whether a pill among these nodes has its slots in another place now."""
+        for row in rows:
+            id = self.ids[row]
+            kind = self.graph.nodes[id].kind
+            if not any(port.many for port in kind.ports()):
+                continue
+            first, last = self.first_place[row], self.first_place[row + 1]
+            if tuple(self.places[first:last]) != self._places(id):
+                return True
+        return False
+
+    def _places(self, id: str) -> tuple[Place, ...]:
+        node = self.graph.nodes[id]
+        if isinstance(node.kind, Unknown):
+            inputs = dict.fromkeys(wire.input for wire in self.graph.incoming(id))
+            outputs = dict.fromkeys(wire.output for wire in self.graph.outgoing(id))
+            return at.places_unknown(tuple(inputs), tuple(outputs))
+        ports = node.kind.ports()
+        if not any(port.many for port in ports):
+            return at.places(node.kind, (1,) * len(ports), 0)
+        arriving = {port.name: self.graph.arriving(id, port.name) for port in ports}
+        trunk = 0
+        for port in ports:
+            if port.many:
+                gaps = [abs(self.graph.nodes[wire.source].x - node.x) for wire in arriving[port.name]]
+                trunk = int(np.argmin(gaps)) if gaps else 0
+                break
+        return at.places(node.kind, tuple(len(wires) for wires in arriving.values()), trunk)
+
+    def _build(self, graph: Graph) -> None:
+        nodes = list(graph.nodes.values())
+        self.ids = list(graph.nodes)
+        self.row = {id: row for row, id in enumerate(self.ids)}
+        self.rects = np.array(
+            [(node.x, node.y, at.WIDTH, at.height(node.kind)) for node in nodes]
+        ).reshape(-1, 4)
+        self._node_boxes = _boxes(self.rects)
+        self.places, self.first_place = [], [0]
+        for id in self.ids:
+            self.places += self._places(id)
+            self.first_place.append(len(self.places))
+        counts = np.diff(self.first_place)
+        self.place_row = np.repeat(np.arange(len(nodes)), counts)
+        offsets = np.array([(place.dx, place.dy) for place in self.places]).reshape(-1, 2)
+        self.place_xy = self.rects[self.place_row, :2] + offsets
+        self._build_wires(graph)
+
+    def _build_wires(self, graph: Graph) -> None:
+        entry = {
+            (int(row), place.port, place.slot): index
+            for index, (row, place) in enumerate(zip(self.place_row, self.places, strict=True))
+            if place.entry
+        }
+        leaving = {
+            (int(row), place.port): index
+            for index, (row, place) in enumerate(zip(self.place_row, self.places, strict=True))
+            if not place.entry
+        }
+        slots: dict[tuple[int, str], int] = {}
+        rows, ends, wires = [], [], []
+        for wire in graph.wires:
+            source, target = self.row[wire.source], self.row[wire.target]
+            end = entry.get((target, wire.input, -1))
+            if end is None:
+                slot = slots.get((target, wire.input), 0)
+                slots[target, wire.input] = slot + 1
+                end = entry.get((target, wire.input, slot))
+            start = leaving.get((source, wire.output))
+            if start is not None and end is not None:  # an unknown kind has no ports that could be drawn
+                rows.append((source, target))
+                ends.append((start, end))
+                wires.append(wire)
+        self.wires = tuple(wires)
+        self.wire_index = {wire: index for index, wire in enumerate(self.wires)}
+        self.wire_rows = np.array(rows, int).reshape(-1, 2)
+        self.wire_places = np.array(ends, int).reshape(-1, 2)
+        self.wired = np.zeros(len(self.places), bool)
+        self.wired[self.wire_places.ravel()] = True
+        self.routes = self._simple(np.arange(len(self.wires)))
+        self._route(np.arange(len(self.wires)))
+        self.boxes = _route_boxes(self.routes)
+
+    # ------------------------------------------------------------------ routes
+
+    def _simple(self, wires: Rows) -> np.ndarray:
+        start, end = self.place_xy[self.wire_places[wires, 0]], self.place_xy[self.wire_places[wires, 1]]
+        x0, y0, x1, y1 = start[:, 0], start[:, 1], end[:, 0], end[:, 1]
+        straight = np.abs(x0 - x1) < routes.ALIGNED
+        lane, yb = np.where(straight, x0, x1), np.where(straight, y0, y1)
+        return np.stack([x0, y0, y0, lane, yb, y1, y1, x1, y1], axis=1)
+
+    def _route(self, wires: Rows) -> None:
+        """Lead these wires around the nodes that stand between their ends; short ones first, so that skips nest."""
+        if not len(wires):
+            return
+        tops, bottoms = np.sort(self._node_boxes[:, 1]), np.sort(self._node_boxes[:, 3])
+        y0, y1 = self.routes[wires, 1], self.routes[wires, 8]
+        between = np.searchsorted(tops, y1 - 0.5) - np.searchsorted(bottoms, y0 + 0.5, side="right")
+        long = wires[(between > 0) & (y1 - y0 >= routes.LEAST)]
+        long = long[np.argsort(self.routes[long, 8] - self.routes[long, 1], kind="stable")]
+        order = np.argsort(self._node_boxes[:, 1], kind="stable")
+        sorted_tops = self._node_boxes[order, 1]
+        tallest = float(np.max(self.rects[:, 3], initial=0.0))
+        lanes = _Lanes()
+        for wire in long.tolist():
+            x0, y0_, *_, x1, y1_ = self.routes[wire].tolist()
+            low = np.searchsorted(sorted_tops, y0_ - tallest)
+            high = np.searchsorted(sorted_tops, y1_ - 0.5)
+            near = order[low:high]
+            boxes = self._node_boxes[near]
+            kept = boxes[:, 3] > y0_ + 0.5
+            kept &= (near != self.wire_rows[wire, 0]) & (near != self.wire_rows[wire, 1])
+            if not kept.any():
+                continue
+            route = routes.routed(x0, y0_, x1, y1_, boxes[kept].tolist(), lanes.near(x0, x1, y0_, y1_))
+            self.routes[wire] = route
+            if route[5] - route[4] > 1:
+                lanes.add((route[3], route[4], route[5]))
+
+    def _reroute(self, rows: Rows, old_boxes: np.ndarray) -> None:
+        """New routes for the wires at these nodes, and for those that the nodes stood near or stand near now."""
+        self._node_boxes[rows] = _boxes(self.rects[rows])
+        touched = np.isin(self.wire_rows, rows).any(axis=1)
+        left, top = np.minimum(old_boxes[:, :2], self._node_boxes[rows, :2]).min(axis=0) - 60
+        right, bottom = np.maximum(old_boxes[:, 2:], self._node_boxes[rows, 2:]).max(axis=0) + 60
+        touched |= _meet(self.boxes, (left, top, right, bottom))
+        wires = np.nonzero(touched)[0]
+        self.routes[wires] = self._simple(wires)
+        self._route(wires)
+        self.boxes[wires] = _route_boxes(self.routes[wires])
+
+    # ------------------------------------------------------------------ displaced for the moment
+
+    def _shift(self, rows: Rows, by: np.ndarray) -> None:
+        moved = np.zeros((len(self.ids), 2))
+        moved[rows] = by
+        self.rects[:, :2] += moved
+        self.place_xy += moved[self.place_row]
+
+    def displace(self, rows: Rows, by: np.ndarray) -> None:
+        """Show nodes so far away from where they stand: one pair of numbers for all, or one for each."""
+        if self._still is None:
+            self._still = (self.rects.copy(), self.place_xy.copy(), self.routes.copy(), self.boxes.copy())
+            self._plan(rows)
+        rects, xy, paths, boxes = self._still
+        by = np.broadcast_to(np.asarray(by, float), (len(rows), 2))
+        offsets = np.zeros((len(self.ids), 2))
+        offsets[rows] = by
+        self.rects[rows, :2] = rects[rows, :2] + by
+        moved_places, whole, loose = self._planned
+        self.place_xy[moved_places] = xy[moved_places] + offsets[self.place_row[moved_places]]
+        shift = offsets[self.wire_rows[whole, 0]]
+        even = np.array_equal(by, by[:1].repeat(len(by), axis=0)) if len(by) else True
+        if even:
+            self.routes[whole] = paths[whole] + shift[:, _ROUTE_AXES]
+            self.boxes[whole] = boxes[whole] + shift[:, [0, 1, 0, 1]]
+        else:
+            loose = np.concatenate([loose, whole])
+        self.routes[loose] = self._simple(loose)
+        self.boxes[loose] = _route_boxes(self.routes[loose])
+
+    def _plan(self, rows: Rows) -> None:
+        moving = np.zeros(len(self.ids), bool)
+        moving[rows] = True
+        ends = moving[self.wire_rows]
+        self._planned = (
+            np.nonzero(moving[self.place_row])[0],
+            np.nonzero(ends.all(axis=1))[0],
+            np.nonzero(ends.any(axis=1) & ~ends.all(axis=1))[0],
+        )
+
+    def settle(self) -> None:
+        """Everything stands again where the document has it."""
+        if self._still is not None:
+            self.rects, self.place_xy, self.routes, self.boxes = self._still
+            self._still = None
+
+    # ------------------------------------------------------------------ what is where
+
+    def nodes_in(self, box: Box) -> Rows:
+        """The rows of the nodes that a box touches, in the order they are drawn."""
+        x, y, w, h = self.rects.T
+        left, top, right, bottom = box
+        return np.nonzero((x < right) & (x + w > left) & (y < bottom) & (y + h > top))[0]
+
+    def wires_in(self, box: Box) -> Rows:
+        """The rows of the wires whose surroundings a box touches."""
+        return np.nonzero(_meet(self.boxes, box))[0]
+
+    def node_at(self, x: float, y: float) -> str | None:
+        """The topmost node at a place."""
+        found = self.nodes_in((x, y, x, y))
+        return self.ids[found[-1]] if len(found) else None
+
+    def place_at(
+        self, x: float, y: float, reach: float = at.TOUCH, among: Iterable[int] | None = None
+    ) -> int | None:
+        """The nearest place within reach, of all or of some."""
+        if not len(self.places):
+            return None
+        distance = np.hypot(self.place_xy[:, 0] - x, self.place_xy[:, 1] - y)
+        if among is not None:
+            rest = np.ones(len(distance), bool)
+            rest[list(among)] = False
+            distance[rest] = np.inf
+        nearest = int(np.argmin(distance))
+        return nearest if distance[nearest] <= reach else None
+
+    def wire_at(self, x: float, y: float, reach: float = 6.0) -> Wire | None:
+        """The wire that passes nearest, within reach."""
+        best, found = reach, None
+        for index in self.wires_in((x - reach, y - reach, x + reach, y + reach)).tolist():
+            points = trace(self.routes[index])
+            distance = _distance(points, x, y)
+            if distance <= best:
+                best, found = distance, self.wires[index]
+        return found
+
+    def wires_across(self, x0: float, y0: float, x1: float, y1: float) -> list[Wire]:
+        """The wires that a straight cut crosses."""
+        box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        return [
+            self.wires[index]
+            for index in self.wires_in(box).tolist()
+            if _crosses(trace(self.routes[index]), x0, y0, x1, y1)
+        ]
+
+    def bounds(self, ids: Iterable[str] | None = None) -> Box | None:
+        """The box around some nodes, or around everything. None where there is nothing."""
+        rects = self.rects if ids is None else self.rects[[self.row[id] for id in ids if id in self.row]]
+        if not len(rects):
+            return None
+        boxes = _boxes(rects)
+        left, top = boxes[:, :2].min(axis=0).tolist()
+        right, bottom = boxes[:, 2:].max(axis=0).tolist()
+        if ids is None and len(self.boxes):
+            left, right = min(left, float(self.boxes[:, 0].min())), max(right, float(self.boxes[:, 2].max()))
+        return left, top, right, bottom
+
+    def wires_of(self, rows: Rows) -> Rows:
+        """The rows of all wires at these nodes."""
+        return np.nonzero(np.isin(self.wire_rows, rows).any(axis=1))[0]
+
+    def place_of(self, id: str, port: str, entry: bool, slot: int = -1) -> int | None:
+        """The index of a port's place; of a pill that of the slot."""
+        row = self.row[id]
+        for index in range(self.first_place[row], self.first_place[row + 1]):
+            place = self.places[index]
+            if place.port == port and place.entry == entry and slot in (-1, place.slot):
+                return index
+        return None
+
+
+class _Lanes:
+    """Straight runs that are taken, by the stretch of height they lie in."""
+
+    STRETCH = 400.0
+
+    def __init__(self) -> None:
+        self._by_height: dict[int, list[routes.Lane]] = {}
+
+    def add(self, lane: routes.Lane) -> None:
+        for stretch in range(int(lane[1] // self.STRETCH), int(lane[2] // self.STRETCH) + 1):
+            self._by_height.setdefault(stretch, []).append(lane)
+
+    def near(self, x0: float, x1: float, top: float, bottom: float) -> Sequence[routes.Lane]:
+        left, right = min(x0, x1) - 1200, max(x0, x1) + 1200
+        found: dict[routes.Lane, None] = {}
+        for stretch in range(int(top // self.STRETCH), int(bottom // self.STRETCH) + 1):
+            for lane in self._by_height.get(stretch, ()):
+                if left < lane[0] < right:
+                    found[lane] = None
+        return tuple(found)
+
+
+_ROUTE_AXES = [0, 1, 1, 0, 1, 1, 1, 0, 1]
+_SHARES = np.linspace(0, 1, 13)
+_BERNSTEIN = np.stack(
+    [
+        (1 - _SHARES) ** 3,
+        3 * _SHARES * (1 - _SHARES) ** 2,
+        3 * _SHARES**2 * (1 - _SHARES),
+        _SHARES**3,
+    ],
+    axis=1,
+)
+
+
+def trace(route: np.ndarray) -> np.ndarray:
+    """A wire as a line through points, for tests of what is near it."""
+    values = tuple(route.tolist())
+    parts = [np.array([values[:2]])]
+    for x0, y0, x1, y1 in routes.bends(values):
+        pull = routes.pull(x1 - x0, y1 - y0)
+        parts.append(_BERNSTEIN @ np.array([(x0, y0), (x0, y0 + pull), (x1, y1 - pull), (x1, y1)]))
+    parts.append(np.array([values[7:]]))
+    return np.concatenate(parts)
+
+
+def _boxes(rects: np.ndarray) -> np.ndarray:
+    return np.concatenate([rects[:, :2], rects[:, :2] + rects[:, 2:]], axis=1)
+
+
+def _route_boxes(paths: np.ndarray) -> np.ndarray:
+    x0, y0, _, lane, _, _, _, x1, y1 = paths.T
+    back = np.where(y1 <= y0, 160.0, 0.0)
+    return np.stack(
+        [
+            np.minimum(np.minimum(x0, x1), lane),
+            np.minimum(y0, y1) - back,
+            np.maximum(np.maximum(x0, x1), lane),
+            np.maximum(y0, y1) + back,
+        ],
+        axis=1,
+    )
+
+
+def _meet(boxes: np.ndarray, box: Box) -> np.ndarray:
+    left, top, right, bottom = box
+    return (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
+
+
+def _distance(points: np.ndarray, x: float, y: float) -> float:
+    start, end = points[:-1], points[1:]
+    along = end - start
+    length = np.maximum((along**2).sum(axis=1), 1e-9)
+    share = np.clip((((x, y) - start) * along).sum(axis=1) / length, 0, 1)
+    nearest = start + along * share[:, None]
+    return float(np.hypot(nearest[:, 0] - x, nearest[:, 1] - y).min())
+
+
+def _crosses(points: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> bool:
+    a, b = points[:-1], points[1:]
+    d, cut = b - a, np.array([x1 - x0, y1 - y0])
+    cross = d[:, 0] * cut[1] - d[:, 1] * cut[0]
+    safe = np.where(np.abs(cross) < 1e-9, 1e-9, cross)
+    gap = np.array([x0, y0]) - a
+    t = (gap[:, 0] * cut[1] - gap[:, 1] * cut[0]) / safe
+    u = (gap[:, 0] * d[:, 1] - gap[:, 1] * d[:, 0]) / safe
+    return bool(((t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)).any())
