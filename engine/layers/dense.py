@@ -75,6 +75,8 @@ class Identity(Layer):
     """Hands on what arrives, unchanged.
 
     As a named place in a network, or to stand in for a layer while comparing.
+
+    Source: y = x.
     """
 
     x = port("N *", doc="anything", dtype="any")

@@ -17,13 +17,8 @@ class BatchNorm(Layer):
     eps: float = param(
         1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
     )
-    momentum: float | None = param(
-        0.1,
-        lo=0,
-        hi=1,
-        optional=True,
-        doc="Share of the newest batch in the running mean; none takes the plain mean of all batches",
-        advanced=True,
+    momentum: float = param(
+        0.1, lo=0, hi=1, doc="Share of the newest batch in the running mean and variance", advanced=True
     )
     affine: bool = param(True, doc="Learn a scale and a shift for each channel", advanced=True)
     track_running_stats: bool = param(

@@ -51,7 +51,7 @@ class Flatten(Layer):
 @declare(
     family="combine",
     tall=False,
-    hint="same numbers, new sizes",
+    hint="new sizes",
     search="reshape view resize unflatten split axes",
 )
 class Reshape(Layer):

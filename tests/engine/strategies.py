@@ -1,0 +1,114 @@
+"""What hypothesis draws for tests over all kinds: legal settings, and shapes that suit their ports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from engine import forms, kinds
+from engine.kinds import Layer, Port
+from engine.measure import Arrival
+from engine.shapes import Shape, per_sample
+
+# Sizes that suit most layers: channels divide, maps are larger than kernels.
+TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 10, "S": 10, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6}
+
+
+def settings_of(cls: type[Any]) -> st.SearchStrategy[Any]:
+    """A value of that kind: some settings at their default, others anywhere within small limits."""
+    choices = {
+        param.name: st.one_of(st.just(param.default), values_of(param.form)) for param in kinds.params(cls)
+    }
+    return st.fixed_dictionaries(choices).map(lambda settings: cls(**settings))
+
+
+def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
+    """Legal values of a form, small ones."""
+    match form:
+        case forms.Integer():
+            lo = -3 if form.lo is None else form.lo
+            found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 7, form.hi or lo + 7))
+        case forms.Number():
+            lo_number = -2.0 if form.lo is None else form.lo
+            hi = lo_number + 4 if form.hi is None else form.hi
+            step = (hi - lo_number) / 8
+            found = st.integers(1 if form.above else 0, 8).map(lambda k: lo_number + k * step)
+        case forms.Switch():
+            return st.booleans()
+        case forms.Choice():
+            return st.sampled_from(form.options)
+        case forms.Size():
+            each = st.integers(form.lo, form.lo + 4)
+            found = st.one_of(each, st.tuples(*[each] * form.axes))
+            if form.words:
+                found = st.one_of(found, st.sampled_from(form.words))
+        case forms.Extent():
+            return st.lists(st.integers(1, 4), min_size=1, max_size=3).flatmap(
+                lambda sizes: st.one_of(st.just(sizes), st.just([*sizes[:-1], -1]))
+            )
+        case forms.Integers():
+            lo = -3 if form.lo is None else form.lo
+            return st.lists(st.integers(lo, lo + 4), min_size=max(form.least, 1), max_size=4)
+        case forms.Axis():
+            return st.integers(-3, 4).filter(bool)
+        case forms.Several():
+            return st.lists(st.sampled_from(form.options), unique=True)
+        case forms.Nested():
+            return st.sampled_from(sorted(kinds.registry(form.base))).flatmap(
+                lambda name: settings_of(kinds.registry(form.base)[name])
+            )
+        case forms.Text():
+            return st.sampled_from(["", "pixels", "ein Name"])
+        case _:
+            raise NotImplementedError(type(form).__name__)
+    return st.one_of(st.none(), found) if getattr(form, "optional", False) else found
+
+
+@st.composite
+def arrivals_for(draw: st.DrawFn, ports: tuple[Port, ...]) -> tuple[Arrival, ...]:
+    """Shapes that fit the patterns of these ports; sizes of the same name are mostly equal."""
+    sizes = {name: draw(st.one_of(st.just(size), st.integers(1, 12))) for name, size in TYPICAL.items()}
+    found: list[Arrival] = []
+    for port in ports:
+        if port.optional and draw(st.booleans()):
+            found.append(None)
+        elif port.many:
+            first = draw(_shape(port, sizes))
+            count = draw(st.integers(port.least, 3))
+            others = [draw(st.one_of(st.just(first), _shape(port, sizes))) for _ in range(count - 1)]
+            found.append((first, *others))
+        else:
+            found.append(draw(_shape(port, sizes)))
+    return tuple(found)
+
+
+@st.composite
+def _shape(draw: st.DrawFn, port: Port, sizes: dict[str, int]) -> Shape:
+    dims: list[int] = []
+    for token in port.pattern.text.split():
+        if token == "N" or (token.endswith("?") and draw(st.booleans())):
+            continue
+        if token == "*":
+            dims += draw(st.lists(st.integers(1, 6), max_size=2))
+        else:
+            own = sizes[token.rstrip("?")]
+            dims.append(draw(st.one_of(st.just(own), st.just(own), st.integers(1, 12))))
+    return per_sample(*dims, dtype="int" if port.dtype == "int" else "float")
+
+
+def typical(port: Port) -> Arrival:
+    """One shape that suits the port, with sizes a person would meet."""
+    dims: list[int] = []
+    for token in port.pattern.text.split():
+        if token == "*":
+            dims += [4] if not dims else []
+        elif token != "N" and not token.endswith("?"):
+            dims.append(TYPICAL[token])
+    shape = per_sample(*dims, dtype="int" if port.dtype == "int" else "float")
+    return (shape,) * port.least if port.many else shape
+
+
+def wired(kind: Layer) -> tuple[Arrival, ...]:
+    """Typical shapes at every port that must be wired."""
+    return tuple(None if port.optional else typical(port) for port in kind.ports())

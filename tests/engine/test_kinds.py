@@ -1,0 +1,224 @@
+"""A kind is declared once: what the declarations must hold, and how settings are read, refused and kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import forms, kinds
+from engine.kinds import FAMILIES, Call, Layer, Loss, Optimiser, Schedule, Unknown
+from engine.layers.convolution import Conv1d, Conv2d
+from engine.layers.ends import Output
+from engine.losses import Huber
+from engine.message import Illegal, Message
+from tests.engine.strategies import settings_of
+
+BASES = (Layer, Loss, Optimiser, Schedule)
+ALL = [(base, name) for base in BASES for name in kinds.registry(base)]
+ICONS = Path(__file__).parents[2] / "assets" / "icons"
+anything = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.text(max_size=300),
+    st.lists(st.one_of(st.integers(-3, 9), st.text(max_size=3), st.none()), max_size=4),
+    st.dictionaries(st.sampled_from(["kind", "delta"]), st.sampled_from(["Huber", "", 2, -1])),
+)
+
+
+@pytest.mark.parametrize(("base", "name"), ALL)
+def test_every_kind_says_what_it_is(base: type, name: str) -> None:
+    cls = kinds.registry(base)[name]
+    assert cls.doc().endswith(".")
+    assert 10 < len(cls.doc()) < 200
+    assert cls.use.endswith("."), "the second paragraph says when to use it"
+    assert 0 < len(cls.hint) <= 22
+    assert cls.search == cls.search.lower()
+    for param in kinds.params(cls):
+        assert param.doc
+        assert not param.doc.endswith(".")
+        assert param.form.accept(param.default) == param.default
+
+
+@pytest.mark.parametrize("name", kinds.registry(Layer))
+def test_every_layer_has_its_place_in_the_palette(name: str) -> None:
+    cls = kinds.registry(Layer)[name]
+    assert cls.family in FAMILIES
+    assert (ICONS / f"{cls.icon}.svg").exists()
+    assert cls.stem.isidentifier()
+    assert cls.search
+    assert cls.family == "io" or cls.source
+    names = [port.name for port in cls.input_ports]
+    assert len({*names, *cls.outputs}) == len(names) + len(cls.outputs)
+    assert all(port.doc for port in cls.input_ports)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_has_layers(family: str) -> None:
+    assert any(cls.family == family for cls in kinds.registry(Layer).values())
+
+
+FORMS = {
+    repr(param.form): param.form for base, name in ALL for param in kinds.params(kinds.registry(base)[name])
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_no_value_gets_past_a_form(form: forms.Form) -> None:
+    """Whatever a file holds is either accepted, and then stays as it is, or refused in a sentence."""
+
+    @settings(max_examples=50)
+    @given(anything)
+    def check(value: Any) -> None:
+        sentence, accepted = answer(form, value)
+        if sentence:
+            assert ("expected" in sentence and "received" in sentence) or "has no setting" in sentence
+        else:
+            assert form.accept(accepted) == accepted
+
+    check()
+
+
+def answer(form: forms.Form, value: Any) -> tuple[str, Any]:
+    try:
+        return "", form.accept(value)
+    except Illegal as error:
+        return str(error), None
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "sentence"),
+    [
+        (forms.Integer(1), 0, "expected a whole number of at least 1, received 0"),
+        (forms.Integer(1, 9), 10, "expected a whole number from 1 to 9, received 10"),
+        (forms.Integer(), 1.5, "expected a whole number, received 1.5"),
+        (forms.Integer(), True, "expected a whole number, received True"),
+        (forms.Number(0, above=True), 0, "expected a number above 0, received 0"),
+        (forms.Number(hi=1), 2, "expected a number of at most 1, received 2"),
+        (forms.Number(), float("nan"), "expected a number, received nan"),
+        (forms.Switch(), 1, "expected yes or no (true or false), received 1"),
+        (forms.Choice(("a", "b")), "c", "expected one of a, b, received 'c'"),
+        (forms.Size(2, 1), (1, 2, 3), "expected 1 or 2 whole numbers of at least 1, received (1, 2, 3)"),
+        (
+            forms.Size(1, 0, ("same",)),
+            "full",
+            "expected a whole number of at least 0 or \"same\", received 'full'",
+        ),
+        (forms.Integers(1), (0,), "expected whole numbers of at least 1, received (0,)"),
+        (
+            forms.Extent(),
+            (-1, -1),
+            "expected sizes of at least 1, of which one may be −1 for the rest, received (-1, -1)",
+        ),
+        (forms.Axis(), 0, "expected the number of an axis, 1 or more, or −1 for the last, received 0"),
+        (forms.Several(("a",)), ("b",), "expected some of a, received ('b',)"),
+        (forms.Text(3), "four", "expected one line of at most 3 characters, received 'four'"),
+        (forms.Nested(Loss), 3, "expected a loss, received 3"),
+    ],
+)
+def test_a_refusal_says_what_was_expected(form: forms.Form, value: Any, sentence: str) -> None:
+    with pytest.raises(Illegal) as refused:
+        form.accept(value)
+    assert str(refused.value) == sentence
+
+
+def test_values_are_kept_in_their_normal_form() -> None:
+    assert Conv2d(kernel_size=(3, 3)) == Conv2d(kernel_size=3) == Conv2d(kernel_size=[3, 3])
+    assert hash(Conv2d(kernel_size=(3, 3))) == hash(Conv2d())
+    assert Conv2d(kernel_size=(3, 5)).kernel_size == (3, 5)
+    assert Output(loss={"kind": "Huber", "delta": 2}).loss == Huber(delta=2.0)
+
+
+def test_axes_follow_the_kind() -> None:
+    with pytest.raises(Illegal, match="expected a whole number of at least 1"):
+        Conv1d(kernel_size=(3, 5))
+    with pytest.raises(Illegal, match="expected 1 or 2 whole numbers"):
+        Conv2d(kernel_size=(3, 5, 7))
+
+
+def test_a_changed_setting_names_itself_when_refused() -> None:
+    with pytest.raises(
+        Illegal, match=r"^Out channels: expected a whole number from 1 to 1,000,000, received 0$"
+    ):
+        kinds.changed(Conv2d(), "out_channels", 0)
+    with pytest.raises(Illegal, match="Conv2d has no setting colour; it has out_channels"):
+        kinds.changed(Conv2d(), "colour", 1)
+    assert kinds.changed(Conv2d(), "stride", 2) == Conv2d(stride=2)
+
+
+@pytest.mark.parametrize(("base", "name"), [pair for pair in ALL if pair[0] is not Layer])
+def test_files_give_back_the_same_value(base: type, name: str) -> None:
+    @settings(max_examples=20)
+    @given(settings_of(kinds.registry(base)[name]))
+    def check(kind: Any) -> None:
+        assert kinds.from_json(kinds.to_json(kind), base) == kind
+
+    check()
+
+
+def test_a_layer_nobody_knows_keeps_its_data() -> None:
+    raw = {"kind": "SpikingLIF", "decay": 0.9}
+    kind = kinds.layer_from_json(raw)
+    assert isinstance(kind, Unknown)
+    assert kind.kind_name == "SpikingLIF"
+    assert kinds.to_json(kind) == raw
+    assert str(kind.reason) == "expected the name of a layer, received 'SpikingLIF'"
+    assert kind == kinds.layer_from_json(raw)
+    assert kind != Conv2d()
+
+
+def test_a_layer_with_an_illegal_value_keeps_its_data() -> None:
+    raw = {"kind": "Conv2d", "out_channels": -4}
+    kind = kinds.layer_from_json(raw)
+    assert isinstance(kind, Unknown)
+    assert kinds.to_json(kind) == raw
+    assert str(kind.reason).startswith("Conv2d, Out channels: expected a whole number")
+
+
+def test_code_leaves_out_what_is_usual() -> None:
+    assert (
+        Call("nn.Conv2d", (1, 32, 3), (("padding", 1), ("stride", 1))).source()
+        == "nn.Conv2d(1, 32, 3, padding=1)"
+    )
+    assert (
+        Call("nn.LSTM", (4, 8), (("num_layers", 1), ("batch_first", True))).source()
+        == "nn.LSTM(4, 8, batch_first=True)"
+    )
+    inner = Call("torch.zeros", (1, 2))
+    assert Call("nn.Parameter", (inner,)).source() == "nn.Parameter(torch.zeros(1, 2))"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (float("inf"), 'float("inf")'),
+        ('"); import os', '"\\"); import os"'),
+        ((1,), "(1,)"),
+        ((True, None, 0.5), "(True, None, 0.5)"),
+    ],
+)
+def test_values_in_code_are_literals(value: Any, text: str) -> None:
+    assert kinds.literal(value) == text
+    assert eval(text) == value
+
+
+def test_only_plain_values_become_code() -> None:
+    with pytest.raises(TypeError):
+        kinds.literal(object())
+
+
+def test_messages_are_compared_by_what_they_say() -> None:
+    assert Message("{a} of {b}", a=1, b=2) == Message("1 of 2")
+
+
+def test_declaring_everything_leaves_torch_alone() -> None:
+    """The window shows itself before torch is imported, and needs the kinds for that."""
+    code = "import sys, engine.vocabulary; sys.exit('torch' in sys.modules or 'sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

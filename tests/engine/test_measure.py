@@ -1,0 +1,241 @@
+"""What one layer makes of what arrives: numbers a person can check by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import kinds
+from engine.kinds import Code, Layer, expression
+from engine.layers.attention import Embedding, MultiheadAttention
+from engine.layers.combine import Add, Concatenate, Multiply
+from engine.layers.convolution import Conv1d, Conv2d
+from engine.layers.dense import Linear
+from engine.layers.normalise import BatchNorm2d, LayerNorm
+from engine.layers.pooling import GlobalAvgPool, MaxPool2d
+from engine.layers.recurrent import GRU, LSTM, SEQUENCE
+from engine.layers.reshape import Flatten, Permute, Reshape
+from engine.measure import measure
+from engine.shapes import Pattern, Shape, per_sample
+
+PICTURE = per_sample(32, 14, 14)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arrivals", "output", "parameters", "macs", "source"),
+    [
+        (
+            Conv2d(out_channels=64, padding=1),
+            (PICTURE,),
+            per_sample(64, 14, 14),
+            18_496,
+            3_612_672,
+            "nn.Conv2d(32, 64, 3, padding=1)",
+        ),
+        (
+            Conv2d(out_channels=32, groups=32, padding="same"),
+            (PICTURE,),
+            per_sample(32, 14, 14),
+            320,
+            56_448,
+            'nn.Conv2d(32, 32, 3, padding="same", groups=32)',
+        ),
+        (Linear(out_features=10), (per_sample(3136),), per_sample(10), 31_370, 31_360, "nn.Linear(3136, 10)"),
+        (MaxPool2d(), (PICTURE,), per_sample(32, 7, 7), 0, 0, "nn.MaxPool2d(2)"),
+        (BatchNorm2d(), (PICTURE,), PICTURE, 64, 0, "nn.BatchNorm2d(32)"),
+        (LayerNorm(axes=2), (PICTURE,), PICTURE, 392, 0, "nn.LayerNorm((14, 14))"),
+        (
+            LSTM(hidden_size=64, bidirectional=True),
+            (per_sample(24, 1),),
+            per_sample(128),
+            34_304,
+            24 * 2 * 4 * 64 * 65,
+            "nn.LSTM(1, 64, batch_first=True, bidirectional=True)",
+        ),
+        (
+            GRU(hidden_size=8, num_layers=2, dropout=0.5, give=SEQUENCE),
+            (per_sample(5, 3),),
+            per_sample(5, 8),
+            3 * 8 * (3 + 8 + 2) + 3 * 8 * (8 + 8 + 2),
+            5 * (3 * 8 * 11 + 3 * 8 * 16),
+            "nn.GRU(3, 8, num_layers=2, batch_first=True, dropout=0.5)",
+        ),
+        (
+            Embedding(entries=10, width=4),
+            (per_sample(7, dtype="int"),),
+            per_sample(7, 4),
+            40,
+            0,
+            "nn.Embedding(10, 4)",
+        ),
+        (
+            MultiheadAttention(heads=2),
+            (per_sample(5, 8), per_sample(3, 6), None),
+            per_sample(5, 8),
+            8 * (8 + 6 + 6 + 8) + 4 * 8,
+            5 * 8 * 8 * 2 + 2 * 3 * 6 * 8 + 2 * 5 * 3 * 8,
+            "nn.MultiheadAttention(8, 2, kdim=6, vdim=6, batch_first=True)",
+        ),
+    ],
+)
+def test_modules_by_hand(
+    kind: Layer, arrivals: Any, output: Shape, parameters: int, macs: int, source: str
+) -> None:
+    found = measure(kind, arrivals)
+    assert found.outputs == (output,)
+    assert (found.parameters, found.macs) == (parameters, macs)
+    assert found.code is not None
+    assert found.code.make is not None
+    assert found.code.make.source() == source
+
+
+@pytest.mark.parametrize(
+    ("kind", "arrivals", "output", "line"),
+    [
+        (Flatten(), (PICTURE,), per_sample(6272), "{out} = {x}.flatten(1)"),
+        (Reshape(sizes=(2, -1)), (PICTURE,), per_sample(2, 3136), "{out} = {x}.reshape(-1, 2, 3136)"),
+        (Permute(), (per_sample(4, 9),), per_sample(9, 4), "{out} = {x}.permute(0, 2, 1)"),
+        (GlobalAvgPool(), (PICTURE,), per_sample(32), "{out} = {x}.mean((2, 3))"),
+        (Add(), ((PICTURE, PICTURE),), PICTURE, "{out} = {xs[0]} + {xs[1]}"),
+        (Multiply(stretch=True), ((PICTURE, per_sample(32, 1, 1)),), PICTURE, "{out} = {xs[0]} * {xs[1]}"),
+        (
+            Concatenate(),
+            ((PICTURE, per_sample(3, 14, 14)),),
+            per_sample(35, 14, 14),
+            "{out} = torch.cat([{xs[0]}, {xs[1]}], 1)",
+        ),
+    ],
+)
+def test_expressions_by_hand(kind: Layer, arrivals: Any, output: Shape, line: str) -> None:
+    found = measure(kind, arrivals)
+    assert found.outputs == (output,)
+    assert found.code is not None
+    assert found.code.lines == (line,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arrivals", "name", "expected", "why", "settings"),
+    [
+        (
+            Conv2d(kernel_size=20),
+            (PICTURE,),
+            "kernel-too-large",
+            "a height of at least 20, padding included",
+            "The window spans 20; a height of 14 with 0 added at each end has 14.",
+            (("kernel_size", 14), ("padding", 3)),
+        ),
+        (
+            Conv2d(groups=5),
+            (PICTURE,),
+            "groups-do-not-divide",
+            "channels and filters that 5 groups share evenly",
+            "32 channels and 32 filters do not both split into 5 equal parts.",
+            (("groups", 4), ("groups", 8), ("groups", 2)),
+        ),
+        (
+            Conv2d(padding=9, padding_mode="circular", kernel_size=1),
+            (per_sample(1, 8, 9),),
+            "padding-too-large",
+            "a padding of at most 8",
+            "Circular padding takes what it adds from the map itself, and its height is 8.",
+            (("padding", (8, 9)), ("padding_mode", "zeros")),
+        ),
+        (
+            Conv1d(padding="same", stride=2),
+            (per_sample(1, 8),),
+            "same-needs-stride-1",
+            'a stride of 1 with padding "same"',
+            "With a stride above 1 the map shrinks, so it cannot keep its size.",
+            (("stride", 1), ("padding", 1)),
+        ),
+        (
+            MaxPool2d(padding=2),
+            (PICTURE,),
+            "padding-too-large",
+            "a padding of at most half the window, 1",
+            "Otherwise a window would lie wholly in the padding and see nothing.",
+            (("padding", 1),),
+        ),
+        (
+            Linear(),
+            (PICTURE,),
+            "not-flat",
+            "N×features",
+            "It works on the last axis, and that is one row of 14 numbers, not the whole sample.",
+            (("each", True),),
+        ),
+        (
+            MultiheadAttention(heads=5),
+            (per_sample(4, 12), None, None),
+            "heads-do-not-divide",
+            "a width that 5 heads share evenly",
+            "The width is 12, and 12 / 5 leaves a rest.",
+            (("heads", 6), ("heads", 4), ("heads", 3)),
+        ),
+        (
+            Reshape(sizes=(5, 4)),
+            (per_sample(24),),
+            "reshape-count",
+            "20 numbers for each sample",
+            "A sample has 24 numbers, and reshaping keeps them all.",
+            (("sizes", (-1, 4)), ("sizes", (-1,))),
+        ),
+        (
+            Add(),
+            ((PICTURE, per_sample(32, 1, 1), PICTURE),),
+            "unequal-shapes",
+            "N×32×14×14 at every input",
+            "Input 2 brings N×32×1×1, and they are combined number by number.",
+            (("stretch", True),),
+        ),
+        (
+            Concatenate(),
+            ((per_sample(4, 8), per_sample(4, 9)),),
+            "unequal-shapes",
+            "shapes equal to N×4×8 but for axis 1",
+            "Input 2 brings N×4×9.",
+            (("axis", 2),),
+        ),
+        (
+            Permute(),
+            (PICTURE,),
+            "order-differs",
+            "each of the axes 1, 2, 3 once",
+            "The order names 2, 1.",
+            (("order", (2, 3, 1)), ("order", (3, 2, 1))),
+        ),
+    ],
+)
+def test_objections_by_hand(
+    kind: Layer, arrivals: Any, name: str, expected: str, why: str, settings: tuple[tuple[str, Any], ...]
+) -> None:
+    (objection,) = measure(kind, arrivals).objections
+    assert objection.name == name
+    assert str(objection.expected) == expected
+    assert str(objection.why) == why
+    assert objection.facts["settings"] == settings
+
+
+def test_a_batch_that_is_swallowed_is_noticed() -> None:
+    class Swallows(Layer):
+        input_ports = (kinds.Port(Pattern("N *"), "anything", "x"),)
+
+        def torch(self, x: Any) -> Code:
+            return expression("{x}.reshape(1, -1)")
+
+    (objection,) = measure(Swallows(), (per_sample(4),)).objections
+    assert objection.name == "batch-lost"
+    assert str(objection.why) == "17 samples give 1×68 and 23 give 1×92, so values of different samples mix."
+
+
+def test_what_pytorch_refuses_is_said_in_its_words() -> None:
+    class Tears(Layer):
+        input_ports = (kinds.Port(Pattern("N *"), "anything", "x"),)
+
+        def torch(self, x: Any) -> Code:
+            return expression("{x}.reshape(-1, 7)")
+
+    (objection,) = measure(Tears(), (per_sample(4),)).objections
+    assert objection.name == "torch"
+    assert str(objection.why).startswith("PyTorch says: ")
