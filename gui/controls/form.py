@@ -49,7 +49,6 @@ class FormRow(QWidget):
             if widget is not None and not widget.accessibleName():
                 widget.setAccessibleName(label)
         if help:
-            self.label.installEventFilter(self)
             self.setToolTip(help)
             control.setToolTip(control.toolTip() or help)
         self.label.setFixedWidth(theme.px(theme.FORM_LABEL))

@@ -7,7 +7,8 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from gui import icons, theme
 from gui.controls.button import Button
@@ -143,6 +144,7 @@ class Toast(QWidget):
     def __init__(self, parent: QWidget, seconds: float = 6.0) -> None:
         super().__init__(parent)
         self._act: Callable[[], object] | None = None
+        self._focus_before: QWidget | None = None
         self.text = Label("", "body", "text1", parent=self)
         self.button = Button("", look="link", parent=self)
         self.button.clicked.connect(self._pressed)
@@ -167,6 +169,7 @@ class Toast(QWidget):
         self.button.setText(action)
         self.button.setVisible(bool(action))
         self._act = act
+        self._focus_before = QApplication.focusWidget()
         self._place()
         self.show()
         self.raise_()
@@ -180,11 +183,20 @@ class Toast(QWidget):
         self.acted.emit()
 
     def _leave(self) -> None:
-        focus = self.focusWidget()
-        if self.underMouse() or (focus is not None and focus.hasFocus()):
+        if self.underMouse() or self._has_focus():
             self._timer.start()
         else:
             self.hide()
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def hide(self) -> None:
+        before = self._focus_before
+        if self._has_focus() and before is not None and isValid(before):
+            before.setFocus()
+        super().hide()
 
     def _place(self) -> None:
         self.adjustSize()

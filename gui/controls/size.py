@@ -50,7 +50,7 @@ class _Chain(QAbstractButton):
 
 
 class SizeField(QWidget):
-    """Whole numbers for every axis; one number while all are linked and equal, else a tuple.
+    """Whole numbers for every axis: one number where all are equal, else a tuple.
 
     Some settings also take a word instead of numbers, such as "same": a menu at the right offers `words`.
     """
@@ -102,7 +102,7 @@ class SizeField(QWidget):
         if self._word is not None:
             return self._word
         numbers = tuple(field.value() for field in self.fields)
-        return numbers[0] if self._is_linked() and len(set(numbers)) == 1 else numbers
+        return numbers[0] if len(set(numbers)) == 1 else numbers
 
     def set_value(self, value: Any) -> None:
         self._word = value if isinstance(value, str) else None
@@ -167,9 +167,6 @@ class SizeField(QWidget):
 
     def _picked(self, action: QAction) -> None:
         word = action.data()
-        self.set_value(word or (self.fields[0].value() if self._is_linked() else self._numbers()))
+        self.set_value(word or tuple(field.value() for field in self.fields))
         self._offered()
         self.editing_finished.emit()
-
-    def _numbers(self) -> tuple[int, ...]:
-        return tuple(field.value() for field in self.fields)
