@@ -10,12 +10,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from attrs import field, frozen
 
 from engine.check import Analysis, check
 from engine.graph import Graph, Node, Project
-from engine.kinds import Code
+from engine.kinds import Code, Layer
 from engine.layers.ends import Input, Output
 
 WIDTH = 100  # a comment with a shape is left out where the line would be longer
@@ -39,8 +40,7 @@ class Source:
     complete: bool
 
 
-@frozen
-class _Part:
+class _Part(NamedTuple):
     """A line of code and the node it stands for."""
 
     text: str
@@ -122,6 +122,7 @@ def _forward(
     parts: list[_Part] = []
     results: list[tuple[Node, str]] = []
     complete = True
+    taken = frozenset(values.values())
     for node in order:
         incoming = graph.incoming(node.id)
         if isinstance(node.kind, Output):
@@ -141,7 +142,7 @@ def _forward(
             for problem in analysis.of(node.id)[:1]:
                 parts.append(_Part(f"        # {_plain(f'{node.name}: {problem.message}')}", node.id))
             continue
-        parts += _call(graph, node, code, analysis, attributes, values)
+        parts += _call(graph, node, code, analysis, attributes, values, taken)
     if not results:
         parts.append(_Part("        return None  # the network is not finished"))
         return parts, False
@@ -155,26 +156,45 @@ def _call(
     analysis: Analysis,
     attributes: Mapping[str, str],
     values: Mapping[tuple[str, str], str],
+    taken: frozenset[str],
 ) -> list[_Part]:
     """One layer's lines, with the names of its values filled in."""
-    names: dict[str, object] = {"m": f"self.{attributes[node.id]}"} if code.make else {}
-    for port in node.kind.ports():
-        wired = [values[wire.source, wire.output] for wire in graph.arriving(node.id, port.name)]
-        names[port.name] = wired if port.many else wired[0] if wired else "None"
-    for output in node.kind.outputs:
-        names[output] = values.get((node.id, output), "_")
-    taken = set(values.values())
-
-    def own(key: str) -> str:
-        return f"{attributes[node.id]}_{key}" if key in taken or key in _RESERVED else key
-
-    shape = next(iter(analysis.nodes[node.id].outputs.values()), None)
-    texts = [f"        {line.format_map(_Own(names, own))}" for line in code.lines]
-    comment = f"  # {shape}"
-    arrived = [shape for shapes in analysis.nodes[node.id].inputs.values() for shape in shapes]
-    if shape is not None and shape not in arrived[:1] and len(texts[-1]) + len(comment) <= WIDTH:
-        texts[-1] += comment
+    incoming = graph.incoming(node.id)
+    ports = node.kind.ports()
+    wired: list[tuple[str, ...]] = []
+    if len(ports) == len(incoming) == 1:
+        wired.append((values[incoming[0].source, incoming[0].output],))
+    else:
+        for port in ports:
+            wired.append(tuple(values[w.source, w.output] for w in incoming if w.input == port.name))
+    results = tuple([values.get((node.id, output), "_") for output in node.kind.outputs])
+    facts = analysis.nodes[node.id]
+    shape = next(iter(facts.outputs.values()), None)
+    arrived = next((shapes[0] for shapes in facts.inputs.values() if shapes), None)
+    comment = f"{shape}" if shape is not None and shape is not arrived and shape != arrived else ""
+    texts = _filled(node.kind, code.lines, attributes[node.id], tuple(wired), results, taken, comment)
     return [_Part(text, node.id) for text in texts]
+
+
+@lru_cache(maxsize=20_000)
+def _filled(
+    kind: Layer,
+    lines: tuple[str, ...],
+    attribute: str,
+    wired: tuple[tuple[str, ...], ...],
+    results: tuple[str, ...],
+    taken: frozenset[str],
+    comment: str,
+) -> tuple[str, ...]:
+    """A layer's lines with names in place of the placeholders; further ones are variables of its own."""
+    given: dict[str, object] = {"m": f"self.{attribute}", **dict(zip(kind.outputs, results, strict=True))}
+    for port, names in zip(kind.ports(), wired, strict=True):
+        given[port.name] = names if port.many else names[0] if names else "None"
+    own = _Own(given, lambda key: f"{attribute}_{key}" if key in taken or key in _RESERVED else key)
+    texts = [f"        {line.format_map(own)}" for line in lines]
+    if comment and len(texts[-1]) + len(comment) + 4 <= WIDTH:
+        texts[-1] += f"  # {comment}"
+    return tuple(texts)
 
 
 def _returned(parts: list[_Part], results: list[tuple[Node, str]]) -> list[_Part]:
@@ -262,6 +282,7 @@ def _consumers(graph: Graph, id: str, output: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def identifier(name: str, fallback: str = "layer") -> str:
     """A Python identifier as close to the name as ASCII allows: `Größe 2` is `grosse_2` or the like."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
@@ -299,11 +320,16 @@ def _module_names() -> frozenset[str]:
 
 
 def _imports(body: Iterable[_Part]) -> list[_Part]:
-    text = "\n".join(part.text.split("  # ")[0] for part in body if not part.text.lstrip().startswith("#"))
+    """The imports that the code needs. Comments do not count."""
+    code = [part.text.partition("  # ")[0] for part in body if not part.text.lstrip().startswith("#")]
     parts = []
-    if re.search(r"\btorch\.", text):
+    if any(_TORCH.search(line) for line in code if "torch." in line):
         parts.append(_Part("import torch"))
     parts.append(_Part("from torch import nn"))
-    if re.search(r"\bF\.", text):
+    if any(_FUNCTIONAL.search(line) for line in code if "F." in line):
         parts.append(_Part("from torch.nn import functional as F"))
     return parts
+
+
+_TORCH = re.compile(r"\btorch\.")
+_FUNCTIONAL = re.compile(r"\bF\.")

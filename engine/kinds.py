@@ -188,7 +188,7 @@ class Objection:
 # --------------------------------------------------------------------------- code
 
 
-@frozen
+@frozen(cache_hash=True)
 class Call:
     """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default
     stay out.
@@ -200,14 +200,7 @@ class Call:
 
     def source(self) -> str:
         """The call as source text. Every value goes through `repr`, so no value can become code."""
-        usual = _defaults(self.target)
-        words = [literal(arg) for arg in self.args]
-        words += [
-            f"{name}={literal(value)}"
-            for name, value in self.kwargs
-            if name not in usual or not _same(usual[name], value)
-        ]
-        return f"{self.target}({', '.join(words)})"
+        return _source(self)
 
     def make(self) -> Any:
         """Make the call now. The caller chooses the device by `with torch.device(…)`."""
@@ -215,7 +208,7 @@ class Call:
         return resolve(self.target)(*args, **{name: _made(value) for name, value in self.kwargs})
 
 
-@frozen
+@frozen(cache_hash=True)
 class Code:
     """A layer in code: the module it keeps, if any, and the lines that run it.
 
@@ -239,6 +232,18 @@ def expression(text: str) -> Code:
 
 def _made(value: Any) -> Any:
     return value.make() if isinstance(value, Call) else value
+
+
+@cache
+def _source(call: Call) -> str:
+    usual = _defaults(call.target)
+    words = [literal(arg) for arg in call.args]
+    words += [
+        f"{name}={literal(value)}"
+        for name, value in call.kwargs
+        if name not in usual or not _same(usual[name], value)
+    ]
+    return f"{call.target}({', '.join(words)})"
 
 
 def literal(value: Any) -> str:
@@ -547,7 +552,7 @@ def settings(cls: type[K]) -> type[K]:
 
     Also for what several kinds share: their common settings stand in such a class.
     """
-    return attrs.frozen(slots=False, kw_only=True)(cls)
+    return attrs.frozen(slots=False, kw_only=True, cache_hash=True)(cls)
 
 
 def registries() -> tuple[type[Kind], ...]:

@@ -33,7 +33,7 @@ N = Batch()
 Dim = int | Batch
 
 
-@frozen
+@frozen(cache_hash=True)
 class Shape:
     """The sizes along each axis of a tensor, first axis first, and what its numbers are."""
 
