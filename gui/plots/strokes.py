@@ -1,0 +1,249 @@
+"""Draws the traces of a plot, in its own pixels: grid, raw and smoothed lines, validation, and the best
+epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyqtgraph as pg
+from attrs import frozen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from gui import theme
+from gui.curves import Axis
+from gui.plots.trace import Trace
+
+RAW_SHARE = 0.22
+_POINT = 6.0
+_CLOSEST = 9.0  # px between points; nearer ones would run into each other and only their line is drawn
+
+
+@frozen
+class View:
+    """The stretch of both axes that is seen. `bottom` and `top` are powers of ten where `log`."""
+
+    axis: Axis
+    left: float
+    right: float
+    bottom: float
+    top: float
+    log: bool
+
+
+@frozen(eq=False)
+class Drawn:
+    """One trace, thinned and in pixels."""
+
+    raw: tuple[QPolygonF, ...]
+    smoothed: tuple[QPolygonF, ...]
+    dashed: tuple[QPolygonF, ...]
+    points: tuple[QPointF, ...]
+    colour: QColor
+    checked: QColor
+
+
+class Strokes(pg.GraphicsObject):
+    """Lies in a view box, in its pixels. What is drawn is worked out once for each change of data or view."""
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        super().__init__()
+        self.setParentItem(box)
+        self.box = box
+        self.traces: list[Trace] = []
+        self.axis: Axis = "epoch"
+        self.log = True
+        self.grid: list[float] = []
+        self.best: tuple[Trace, str] | None = None
+        self._drawn: list[Drawn] | None = None
+        self._rect = QRectF()
+
+    # ------------------------------------------------------------------ geometry
+
+    @property
+    def view(self) -> View:
+        (left, right), (bottom, top) = self.box.viewRange()
+        return View(self.axis, left, right, bottom, top, self.log)
+
+    def stale(self) -> None:
+        """Draw anew: data or view changed."""
+        rect = QRectF(self.box.rect())
+        if rect != self._rect:
+            self.prepareGeometryChange()
+            self._rect = rect
+        self._drawn = None
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-_POINT, -_POINT, _POINT, _POINT)
+
+    def across(self, along: np.ndarray) -> np.ndarray:
+        """Pixels from the left edge."""
+        view = self.view
+        return (np.asarray(along, np.float64) - view.left) * (self._rect.width() / (view.right - view.left))
+
+    def down(self, values: np.ndarray) -> np.ndarray:
+        """Pixels from the top edge, no further out than a little beyond either edge."""
+        view, height = self.view, self._rect.height()
+        values = np.asarray(values, np.float64)
+        if self.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -400.0))
+        pixels = (view.top - values) * (height / (view.top - view.bottom))
+        return np.clip(pixels, -8.0, height + 8.0)
+
+    # ------------------------------------------------------------------ painting
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        worn = theme.current()
+        if self._rect.isEmpty():
+            return
+        painter.setClipRect(self._rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._paint_grid(painter)
+        if self._drawn is None:
+            self._drawn = [self._worked_out(trace) for trace in self.traces]
+        for drawn in self._drawn:
+            painter.setPen(QPen(theme.mixed(worn.panel, drawn.colour, RAW_SHARE if worn.tints else 0.5), 0))
+            for polygon in drawn.raw:
+                painter.drawPolyline(polygon)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for drawn in self._drawn:
+            painter.setPen(_pen(drawn.colour, 2.0))
+            for polygon in drawn.smoothed:
+                painter.drawPolyline(polygon)
+        for drawn in self._drawn:
+            self._paint_dashes(painter, drawn)
+        painter.setClipping(False)
+        for drawn in self._drawn:
+            self._paint_points(painter, drawn)
+        self._paint_best(painter)
+
+    def _paint_grid(self, painter: QPainter) -> None:
+        painter.setPen(QPen(theme.current().line, 0))
+        view, height = self.view, self._rect.height()
+        for value in self.grid:
+            y = round((view.top - value) / (view.top - view.bottom) * height)
+            painter.drawLine(0, y, round(self._rect.width()), y)
+
+    def _paint_dashes(self, painter: QPainter, drawn: Drawn) -> None:
+        pen = _pen(drawn.checked, 1.5)
+        pen.setDashPattern([5 / 1.5, 3 / 1.5])
+        painter.setPen(pen)
+        for polygon in drawn.dashed:
+            painter.drawPolyline(polygon)
+
+    def _paint_points(self, painter: QPainter, drawn: Drawn) -> None:
+        painter.setPen(_pen(drawn.checked, 1.5))
+        painter.setBrush(theme.current().panel)
+        for point in drawn.points:
+            painter.drawEllipse(point, _POINT / 2, _POINT / 2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_best(self, painter: QPainter) -> None:
+        if self.best is None or self.best[0].run.best is None:
+            return
+        trace, words = self.best
+        best = trace.run.best
+        x = float(self.across(trace.run.along(self.axis, best.step)))
+        if not -1 <= x <= self._rect.width() + 1:
+            return
+        worn = theme.current()
+        painter.setFont(theme.font("hint"))
+        room = painter.fontMetrics().horizontalAdvance(words) + theme.px(6)
+        high = painter.fontMetrics().height() + theme.px(2)
+        value = best.validation.get(trace.name)
+        y = None if value is None else float(self.down(value))
+        below = y is not None and y < self._rect.height() / 2
+        top = self._rect.height() - high - theme.px(2) if below else theme.px(2)
+        pen = _pen(worn.success, 1.5)
+        pen.setDashPattern([1.0, 2.0])
+        painter.setPen(pen)
+        x = round(x) + 0.5
+        painter.drawLine(QPointF(x, 0), QPointF(x, self._rect.height()))
+        if y is not None and 0 <= y <= self._rect.height():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(worn.success)
+            reach = _POINT / 2 + 2.5
+            corners = [
+                QPointF(x, y - reach),
+                QPointF(x + reach, y),
+                QPointF(x, y + reach),
+                QPointF(x - reach, y),
+            ]
+            painter.drawPolygon(QPolygonF(corners))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        left = x - room if x > room else x + theme.px(6)
+        painter.setPen(worn.success)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        box = QRectF(left, top, room, high)
+        painter.fillRect(box.adjusted(-2, 0, -2, 0), theme.faded(worn.panel, 0.8))
+        painter.drawText(box, flags, words)
+
+    # ------------------------------------------------------------------ working out
+
+    def _worked_out(self, trace: Trace) -> Drawn:
+        view, columns = self.view, max(2, int(self._rect.width()))
+        train, checked = colours(trace.series)
+        raw: tuple[QPolygonF, ...] = ()
+        smoothed: tuple[QPolygonF, ...] = ()
+        line = trace.line
+        if line is not None:
+            first, last = trace.stretch(view.axis, view.left, view.right)
+            raw = self._polygons(trace, *line.thinned(first, last, columns), crisp=True)
+            # half as many columns: a running mean has no spikes that they could miss, and they keep its
+            # extremes
+            smoothed = self._polygons(trace, *line.thinned(first, last, columns // 2, smoothed=True))
+        dashed: tuple[QPolygonF, ...] = ()
+        points: tuple[QPointF, ...] = ()
+        if trace.points is not None:
+            steps, values = trace.points.thinned(columns)
+            dashed = self._polygons(trace, steps - 1, values)
+            x = self.across(trace.run.along(self.axis, steps))
+            seen = np.count_nonzero((x >= 0) & (x <= columns))
+            if seen * _CLOSEST <= columns:
+                y = self.down(values)
+                inside = (x >= -1) & (x <= columns + 1) & (y >= -1) & (y <= self._rect.height() + 1)
+                points = tuple(QPointF(a, b) for a, b in zip(x[inside], y[inside], strict=True))
+        return Drawn(raw, smoothed, dashed, points, train, checked)
+
+    def _polygons(
+        self, trace: Trace, indices: np.ndarray, values: np.ndarray, crisp: bool = False
+    ) -> tuple[QPolygonF, ...]:
+        x = self.across(trace.run.along(self.axis, indices + 1))
+        y = self.down(values)
+        if crisp:
+            x, y = np.floor(x), np.floor(y)
+        return tuple(_stretches(x, y))
+
+
+def colours(series: int) -> tuple[QColor, QColor]:
+    """The colours of a run's training and validation: series 1 and 2, further runs 3, 4, then the same
+    at half.
+    """
+    worn = theme.current()
+    if series == 0:
+        return worn.series[0], worn.series[1]
+    colour = worn.series[2 + (series - 1) % 2]
+    colour = colour if series <= 2 else theme.mixed(worn.panel, colour, 0.5)
+    return colour, colour
+
+
+def _pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    return pen
+
+
+def _stretches(x: np.ndarray, y: np.ndarray) -> Iterator[QPolygonF]:
+    """The line, cut where a value is missing."""
+    there = np.isfinite(y)
+    if there.all():
+        yield pg.functions.arrayToQPolygonF(x, y)
+        return
+    for piece in np.split(np.arange(len(y)), np.flatnonzero(np.diff(there)) + 1):
+        if len(piece) and there[piece[0]]:
+            yield pg.functions.arrayToQPolygonF(x[piece], y[piece])

@@ -1,0 +1,268 @@
+"""Trains what a document holds: one run at a time in this process, in a thread of the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from attrs import frozen
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.graph import Project
+from engine.message import Message, Trouble
+from engine.reports import Failed, Finished, Report, Started
+from gui import question, settings
+from gui.curves import RunCurves
+from gui.question import Choice
+
+if TYPE_CHECKING:
+    from gui.document import Document
+    from gui.workspace import Workspace
+
+POLL = 60
+"""Milliseconds between two looks at what the run has told; the engine reports ten times a second."""
+
+State = Literal["ready", "starting", "running", "paused", "stopping", "done", "early", "stopped", "failed"]
+
+
+class Training(Protocol):
+    """A run as the trainer needs it: `engine.run.Run`, or a test's own."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def active(self) -> bool: ...
+    def start(self) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def stop(self) -> None: ...
+    def poll(self) -> list[Report]: ...
+
+
+@frozen(eq=False)
+class RunInfo:
+    """A run that was started: of which document, of which project, and what it tells."""
+
+    document: Document
+    project: Project
+    curves: RunCurves
+
+
+@frozen
+class Kept:
+    """Where the weights of a document's last run lie, and what they are of."""
+
+    folder: Path
+    number: int
+    epoch: float
+    project: Project
+
+
+class Trainer(QObject):
+    """Starts, pauses and stops runs, and passes on what they tell.
+
+    A run is known by its own object: whatever an old one still tells is never asked for again, so nothing
+    of it can reach a new one.
+    """
+
+    started = Signal(object)
+    """The `RunInfo` of a run that begins."""
+    reports = Signal(object)
+    """The newest reports of the run, a list in order; `curves` has taken them in already."""
+    finished = Signal(object)
+    """The `RunInfo` of a run that is over: whatever is kept of it lies on the shelf."""
+    state_changed = Signal()
+    """What the run bar shows changed: started, paused, going on, stopping, over, another epoch."""
+
+    def __init__(self, workspace: Workspace, make: Callable[[Document], Training] | None = None) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._make = make or _engine_run
+        self.ask: Callable[[str, str, Sequence[Choice]], str] = self._ask
+        self.run: Training | None = None
+        self.run_document: Document | None = None
+        self.curves: RunCurves | None = None
+        self.state: State = "ready"
+        self.failure: Failed | None = None
+        self._info: RunInfo | None = None
+        self._next: Document | None = None
+        self._curves: dict[str, RunCurves] = {}
+        self._kept: dict[str, Kept] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL)
+        self._timer.timeout.connect(self._poll)
+        workspace.closing.connect(self._forget)
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on, waits, or is about to end."""
+        return self.run is not None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run waits."""
+        return self.state == "paused"
+
+    def runs_here(self, document: Document) -> bool:
+        """Whether the run is of that document."""
+        return self.running and self.run_document is document
+
+    def curves_of(self, document: Document) -> RunCurves | None:
+        """What the document's last run told, or is telling."""
+        return self._curves.get(document.key)
+
+    def kept_of(self, document: Document) -> Kept | None:
+        """The weights of the document's last run that kept any, for Try and export."""
+        return self._kept.get(document.key)
+
+    def unit_of(self, document: Document) -> str:
+        """The unit of what the document's network foretells, where its target has one."""
+        from engine.data.prepare import schema
+
+        known = schema(document.project.data)
+        return known.columns[known.target].unit
+
+    # ------------------------------------------------------------------ what a person does
+
+    def train(self, document: Document) -> bool:
+        """Start a run of what the document holds now. While another runs, ask; False where nothing was
+        started.
+        """
+        if self.running:
+            if not self._may_replace():
+                return False
+            if self.running:  # it may have ended while the question stood
+                self._next = document
+                self.stop()
+                return True
+        return self._start(document)
+
+    def pause(self) -> None:
+        """Wait before the next step."""
+        if self.run is not None and self.state in {"starting", "running"}:
+            self.run.pause()
+            self._become("paused")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self.run is not None and self.state == "paused":
+            self.run.resume()
+            self._become("running")
+
+    def stop(self) -> None:
+        """End before the next step and keep what was learnt."""
+        if self.run is not None and self.state != "stopping":
+            self.run.stop()
+            self._become("stopping")
+
+    # ------------------------------------------------------------------ inside
+
+    def _may_replace(self) -> bool:
+        assert self.run_document is not None
+        title = self.tr("{name} is training").format(name=self.run_document.title)
+        text = self.tr(
+            "One network trains at a time. The running one stops, and its run is kept with its weights."
+        )
+        choices = (Choice("", self.tr("Cancel")), Choice("stop", self.tr("Stop it and train"), primary=True))
+        return self.ask(title, text, choices) == "stop"
+
+    def _ask(self, title: str, text: str, choices: Sequence[Choice]) -> str:
+        return question.ask(None, title, text, choices)
+
+    def _start(self, document: Document) -> bool:
+        project = document.project
+        try:
+            run = self._make(document)
+            run.start()
+        except Trouble as trouble:
+            self._workspace.say(trouble)
+            return False
+        self.run, self.run_document, self.failure = run, document, None
+        self.curves = RunCurves(self.curves.smoothing if self.curves is not None else 0.94)
+        self.curves.batch_size = project.recipe.batch_size
+        self._curves[document.key] = self.curves
+        self._info = RunInfo(document, project, self.curves)
+        self._become("starting")
+        self._timer.start()
+        self.started.emit(self._info)
+        return True
+
+    def _poll(self) -> None:
+        run, info = self.run, self._info
+        if run is None or info is None:
+            self._timer.stop()
+            return
+        active = run.active  # asked first: what a run tells last, it tells before it is over
+        reports = run.poll()
+        if reports:
+            if self.state == "starting" and any(isinstance(report, Started) for report in reports):
+                self._become("running")
+            info.curves.feed(reports)
+            self.reports.emit(reports)
+            for report in reports:
+                if isinstance(report, Finished | Failed):
+                    self._keep(info, report)
+        if not active:
+            self._over(info)
+
+    def _keep(self, info: RunInfo, report: Finished | Failed) -> None:
+        number = report.number or info.curves.number
+        if report.run and info.document in self._workspace.documents:
+            epoch = report.kept_epoch if isinstance(report, Finished) else self._best_epoch(info)
+            self._kept[info.document.key] = Kept(Path(report.run), number, epoch, info.project)
+        if isinstance(report, Failed):
+            self.failure = report
+            self._tell(info, report)
+
+    def _best_epoch(self, info: RunInfo) -> float:
+        return info.curves.best.epoch if info.curves.best is not None else info.curves.epoch
+
+    def _tell(self, info: RunInfo, failed: Failed) -> None:
+        """Bring the layer where it went wrong into sight, and say what happened."""
+        document = info.document
+        if failed.node is not None and document in self._workspace.documents:
+            self._workspace.switch(document)
+            if failed.node in document.project.graph.nodes:
+                document.select([failed.node])
+                self._workspace.reveal.emit(frozenset([failed.node]))
+        self._workspace.say(failed.message)
+
+    def _over(self, info: RunInfo) -> None:
+        end = info.curves.end
+        self.run = None
+        self._timer.stop()
+        state: State = "failed" if not isinstance(end, Finished) else _ENDS.get(end.reason, "done")
+        if end is None:
+            self.failure = Failed(Message("The training ended without a word. Start it again."))
+            info.curves.feed([self.failure])
+            self._workspace.say(self.failure.message)
+        self._become(state)
+        self.finished.emit(info)
+        document, self._next = self._next, None
+        if document is not None and document in self._workspace.documents:
+            self._start(document)
+
+    def _become(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit()
+
+    def _forget(self, document: Document) -> None:
+        """A document is closed: its run, if it still goes on, is stopped and kept on the shelf."""
+        if self.runs_here(document):
+            self.stop()
+        self._curves.pop(document.key, None)
+        self._kept.pop(document.key, None)
+
+
+_ENDS: dict[str, State] = {"done": "done", "early": "early", "stopped": "stopped"}
+
+
+def _engine_run(document: Document) -> Training:
+    from engine.run import Run
+    from engine.runs import Shelf
+
+    return Run(document.project, shelf=Shelf(settings.runs_folder()), path=document.path)
