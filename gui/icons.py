@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Protocol
+from typing import cast
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
 
 from gui import theme
 
@@ -94,27 +95,22 @@ def icon(name: str, role: str = "text1", checked: str = "accent_text") -> QIcon:
     return result
 
 
-class HasIcon(Protocol):
-    """A button or an action."""
-
-    def setIcon(self, icon: QIcon) -> None: ...
-
-
 class _Dresser(QObject):
     """Lives as long as what it dresses."""
 
-    def __init__(self, target: QObject, name: str, role: str, checked: str) -> None:
+    def __init__(self, target: QAbstractButton | QAction, name: str, role: str, checked: str) -> None:
         super().__init__(target)
         self.look = (name, role, checked)
         theme.theme_changed.connect(self.recolour)
 
     def recolour(self) -> None:
-        self.parent().setIcon(icon(*self.look))
+        cast(QAbstractButton, self.parent()).setIcon(icon(*self.look))
 
 
-def dress(target: HasIcon, name: str, role: str = "text1", checked: str = "accent_text") -> None:
+def dress(
+    target: QAbstractButton | QAction, name: str, role: str = "text1", checked: str = "accent_text"
+) -> None:
     """Give a button or an action an icon that follows the theme. A later call replaces the icon."""
-    assert isinstance(target, QObject)
     dresser = target.findChild(_Dresser, options=Qt.FindChildOption.FindDirectChildrenOnly)
     if dresser is None:
         dresser = _Dresser(target, name, role, checked)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import evolve, frozen
 from PySide6.QtCore import QLocale, QObject, Qt, QTemporaryDir, Signal
@@ -148,7 +148,7 @@ empty         #18191C  #F0F1F3
 """
 
 
-def _column(index: int) -> dict[str, QColor]:
+def _column(index: int) -> dict[str, Any]:
     return {row.split()[0]: QColor(row.split()[index]) for row in _TOKENS.strip().splitlines()}
 
 
@@ -184,8 +184,15 @@ def faded(colour: QColor, share: float) -> QColor:
 
 def mixed(first: QColor, second: QColor, share: float) -> QColor:
     """The colour that lies that share of the way from the first to the second, opaque."""
-    parts = zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True)
-    return QColor.fromRgbF(*(one + (two - one) * share for one, two in parts))
+
+    def between(one: float, two: float) -> float:
+        return one + (two - one) * share
+
+    return QColor.fromRgbF(
+        between(first.redF(), second.redF()),
+        between(first.greenF(), second.greenF()),
+        between(first.blueF(), second.blueF()),
+    )
 
 
 # Measures, in px at 100 % text. Those that hold text go through `px` so that large text is never clipped.

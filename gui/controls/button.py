@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
@@ -35,7 +35,7 @@ class _Bond(QObject):
 
     def __init__(self, button: QAbstractButton, action: QAction) -> None:
         super().__init__(button)
-        self.button, self.action = button, action
+        self.action = action
         action.changed.connect(self.follow)
         button.clicked.connect(self.press)
         self.follow()
@@ -45,7 +45,7 @@ class _Bond(QObject):
         self.follow()
 
     def follow(self) -> None:
-        button, action = self.button, self.action
+        button, action = cast(QAbstractButton, self.parent()), self.action
         button.setEnabled(action.isEnabled())
         if button.parentWidget():
             button.setVisible(action.isVisible())

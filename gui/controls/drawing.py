@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
@@ -62,7 +64,6 @@ class KeyFocus(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self._widget = widget
         self._by_keys = False
         widget.installEventFilter(self)
 
@@ -71,11 +72,11 @@ class KeyFocus(QObject):
             kept = {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}
             if event.reason() not in kept:
                 self._by_keys = event.reason() in _BY_KEYS
-            self._widget.update()
+            cast(QWidget, watched).update()
         elif event.type() == QEvent.Type.KeyPress:
             self._by_keys = True
         return False
 
     def shown(self) -> bool:
         """Whether the ring is to be drawn now."""
-        return self._by_keys and self._widget.hasFocus()
+        return self._by_keys and cast(QWidget, self.parent()).hasFocus()

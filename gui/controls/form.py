@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from gui import theme
 from gui.controls.drawing import KeyFocus, brush, chevron, ring
 from gui.controls.label import ElidedLabel, Label
+from gui.controls.optional import OptionalField
+from gui.controls.switch import Switch
 
 
 class Line(QWidget):
@@ -51,13 +53,15 @@ class FormRow(QWidget):
         if help:
             self.setToolTip(help)
             control.setToolTip(control.toolTip() or help)
-        self.label.setFixedWidth(theme.px(theme.FORM_LABEL))
-        self.setMinimumHeight(theme.px(theme.FORM_ROW))
+        self._measure()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.theme_changed.connect(self._measure)
 
     def _measure(self) -> None:
-        self.label.setFixedWidth(theme.px(theme.FORM_LABEL))
+        overhang = (
+            2 if isinstance(self.control, Switch | OptionalField) else 0
+        )  # room for a switch's focus ring
+        self.label.setFixedWidth(theme.px(theme.FORM_LABEL) - overhang)
         self.setMinimumHeight(theme.px(theme.FORM_ROW))
 
 

@@ -145,6 +145,7 @@ class Toast(QWidget):
         super().__init__(parent)
         self._act: Callable[[], object] | None = None
         self._focus_before: QWidget | None = None
+        self._ground = parent
         self.text = Label("", "body", "text1", parent=self)
         self.button = Button("", look="link", parent=self)
         self.button.clicked.connect(self._pressed)
@@ -200,7 +201,7 @@ class Toast(QWidget):
 
     def _place(self) -> None:
         self.adjustSize()
-        room = self.parentWidget().size()
+        room = self._ground.size()
         width = min(self.sizeHint().width(), room.width() - 24)
         height = max(self.sizeHint().height(), theme.px(36))
         self.setGeometry((room.width() - width) // 2, room.height() - height - 16, width, height)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui import theme
-from gui.controls.field import Field
+from gui.controls.field import Field, show_error
 from gui.controls.label import Label
 from gui.controls.switch import Switch
 
@@ -56,7 +56,7 @@ class OptionalField(QWidget):
 
     def error(self, text: str) -> None:
         """Show a reason why the value cannot stay; "" takes it back."""
-        self.field.error(text)
+        show_error(self.field, text)
 
     def _show(self) -> None:
         self.field.setVisible(self.switch.value())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -666,3 +668,15 @@ def test_focus_by_keyboard_shows_a_ring_and_a_click_does_not(
     switch.setFocus(Qt.FocusReason.MouseFocusReason)
     assert ringed != plain
     assert switch.grab().toImage() == plain
+
+
+@pytest.mark.parametrize("make", [make for make, _, _ in VALUED])
+def test_a_control_that_nobody_holds_is_gone(make: Callable[[], Any]) -> None:
+    control = make()
+    control.show()
+    QApplication.processEvents()
+    held = weakref.ref(control)
+    control.hide()
+    del control
+    gc.collect()
+    assert held() is None
