@@ -1,4 +1,4 @@
-"""Networks to begin with, drawn in a few lines each. Their facts are kept in a file, so no card needs torch."""
+"""Networks to begin with, drawn in a few lines each. Their facts stand in a file, so no card needs torch."""
 
 from __future__ import annotations
 

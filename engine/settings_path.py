@@ -1,0 +1,54 @@
+"""Settings named in one word, as on the command line: `batch_size=64`, `optimiser.rate=0.01`, `conv1.bias=false`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from attrs import evolve
+
+from engine import edits, kinds
+from engine.graph import Project
+from engine.message import Trouble
+
+
+def set_by_path(project: Project, assignment: str) -> Project:
+    """The project with one setting changed.
+
+    The first word is `data`, `recipe` (which may be left out) or the name of a layer. The value is JSON, or else
+    taken as text. Raises `Trouble` where the setting does not exist or the value is not legal.
+    """
+    path, equals, text = assignment.partition("=")
+    if not equals or not path:
+        raise Trouble("expected a setting as NAME=VALUE, received {text}", text=repr(assignment))
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    first, *rest = path.split(".")
+    by_name = {node.name: node.id for node in project.graph.nodes.values()}
+    if first == "data" and rest:
+        return edits.set_data(project, _changed(project.data, rest, value))
+    if first == "recipe" and rest:
+        return edits.set_recipe(project, _changed(project.recipe, rest, value))
+    if first in {param.name for param in kinds.params(project.recipe)}:
+        return edits.set_recipe(project, _changed(project.recipe, [first, *rest], value))
+    if first in by_name and rest:
+        id = by_name[first]
+        return edits.set_kind(project, id, _changed(project.graph.nodes[id].kind, rest, value))
+    raise Trouble(
+        "there is no setting {path}; begin with data, with a layer's name, or with one of {recipe}",
+        path=path,
+        recipe=", ".join(param.name for param in kinds.params(project.recipe)),
+    )
+
+
+def _changed(kind: Any, path: list[str], value: Any) -> Any:
+    """A kind with a setting changed, which may lie in a kind that it holds."""
+    first, *rest = path
+    if not rest:
+        return kinds.changed(kind, first, value)
+    inner = getattr(kind, first, None)
+    if not isinstance(inner, kinds.Kind):
+        raise Trouble("{name} has no settings of its own", name=first)
+    return evolve(kind, **{first: _changed(inner, rest, value)})
