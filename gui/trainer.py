@@ -234,12 +234,11 @@ class Trainer(QObject):
         end = info.curves.end
         self.run = None
         self._timer.stop()
-        state: State = "failed" if not isinstance(end, Finished) else _ENDS.get(end.reason, "done")
         if end is None:
             self.failure = Failed(Message("The training ended without a word. Start it again."))
             info.curves.feed([self.failure])
             self._workspace.say(self.failure.message)
-        self._become(state)
+        self._become(end_of(info.curves))
         self.finished.emit(info)
         document, self._next = self._next, None
         if document is not None and document in self._workspace.documents:
@@ -259,6 +258,11 @@ class Trainer(QObject):
 
 
 _ENDS: dict[str, State] = {"done": "done", "early": "early", "stopped": "stopped"}
+
+
+def end_of(curves: RunCurves) -> State:
+    """How a run that is over ended."""
+    return _ENDS.get(curves.end.reason, "done") if isinstance(curves.end, Finished) else "failed"
 
 
 def _engine_run(document: Document) -> Training:
