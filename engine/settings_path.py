@@ -1,4 +1,4 @@
-"""Settings named in one word, as on the command line: `batch_size=64`, `optimiser.rate=0.01`, `conv1.bias=false`."""
+"""Settings named in one word, as on the command line: `batch_size=64`, `optimiser.rate=0.01`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from engine.message import Trouble
 def set_by_path(project: Project, assignment: str) -> Project:
     """The project with one setting changed.
 
-    The first word is `data`, `recipe` (which may be left out) or the name of a layer. The value is JSON, or else
-    taken as text. Raises `Trouble` where the setting does not exist or the value is not legal.
+    The first word is `data`, `recipe` (which may be left out) or the name of a layer. The value is JSON, or
+    else taken as text. Raises `Trouble` where the setting does not exist or the value is not legal.
     """
     path, equals, text = assignment.partition("=")
     if not equals or not path:

@@ -1,4 +1,4 @@
-"""Networks to begin with, drawn in a few lines each. Their facts stand in a file, so no card needs torch."""
+"""Networks to begin with, drawn in a few lines each. Their facts stand in a file: no card needs torch."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _digits_resnet(sketch: Sketch) -> None:
 
 
 def _residual(sketch: Sketch, x: str, filters: int, shortcut: bool) -> str:
-    """Two convolutions beside a skip, after He et al. 2015, "Deep residual learning for image recognition"."""
+    """Two convolutions beside a skip. Source: He et al. 2015, "Deep residual learning"."""
     y = sketch.chain(x, Conv2d(out_channels=filters, padding=1, bias=False), BatchNorm2d(), ReLU())
     y = sketch.chain(y, Conv2d(out_channels=filters, padding=1, bias=False), BatchNorm2d())
     skip = sketch.add(Conv2d(out_channels=filters, kernel_size=1), x, name="shortcut") if shortcut else x
