@@ -167,7 +167,7 @@ class Document(QObject):
         self.state_changed.emit()
 
     def save(self, path: Path | None = None) -> None:
-        """Write the project to its file, or to another that becomes its own. Raises `Trouble`; the work stays."""
+        """Write the project to its file, or to one that becomes its own. Raises `Trouble`; the work stays."""
         from engine import store
 
         target = path or self.path

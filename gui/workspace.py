@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Workspace(QObject):
-    """Holds the documents; there is always one. Passes on the signals of the current one: a view connects once."""
+    """Holds the documents, at least one. Passes on the signals of the current one: a view connects once."""
 
     switched = Signal(object)
-    """The document now in front. `changed` and `selected` follow at once, and `analysed` where it is known."""
+    """The document now in front. `changed` and `selected` follow at once, `analysed` where it is known."""
     changed = Signal(object)
     """The project now in front."""
     selected = Signal(object)
@@ -67,6 +67,12 @@ class Workspace(QObject):
 
             self._trainer = Trainer(self)
         return self._trainer
+
+    @property
+    def running_trainer(self) -> Trainer | None:
+        """The trainer while a run goes on or is paused, else None. Does not make one."""
+        trainer = self._trainer
+        return trainer if trainer is not None and trainer.running else None
 
     # ------------------------------------------------------------------ open and close
 
@@ -123,9 +129,9 @@ class Workspace(QObject):
         self.state_changed.emit()
         self.analyst.request(document)
 
-    def reorder(self, source: int, target: int) -> None:
-        """Put the document of one tab to the place of another."""
-        self._documents.insert(target, self._documents.pop(source))
+    def reorder(self, keys: list[str]) -> None:
+        """Put the documents into the order of these keys, as their tabs now stand."""
+        self._documents.sort(key=lambda document: keys.index(document.key))
 
     def step(self, by: int) -> None:
         """Bring the next (1) or the previous (-1) document to the front."""

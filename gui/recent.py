@@ -1,0 +1,87 @@
+"""The projects a person had open lately, newest first, with what their last run reached."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+
+from attrs import evolve, frozen
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
+
+from gui.settings import parsed, store
+
+MOST = 20
+
+
+@frozen
+class Entry:
+    """One project: its file, its title when it was last seen, when that was, and its last result in words."""
+
+    path: str
+    title: str
+    seen: float
+    result: str = ""
+
+    @property
+    def there(self) -> bool:
+        """Whether the file still exists."""
+        return Path(self.path).is_file()
+
+    def place(self) -> str:
+        """The path as a person writes it: `~/networks/digits-cnn.loom`."""
+        home, path = Path.home(), Path(self.path)
+        return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
+
+    def when(self, now: float | None = None) -> str:
+        """`today 09:41`, `yesterday`, `18 Nov`, `18 Nov 2024`."""
+        moment, today = datetime.fromtimestamp(self.seen), datetime.fromtimestamp(now or time.time())
+        days = (today.date() - moment.date()).days
+        if days == 0:
+            return QCoreApplication.translate("recent", "today {time}").format(time=f"{moment:%H:%M}")
+        if days == 1:
+            return QCoreApplication.translate("recent", "yesterday")
+        return QLocale().toString(moment, "d MMM" if moment.year == today.year else "d MMM yyyy")
+
+
+class Recent(QObject):
+    """The list, kept between sessions and shared by all windows."""
+
+    changed = Signal()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Newest first."""
+        found = []
+        for raw in parsed(store().value("recent")) or []:
+            try:
+                found.append(Entry(str(raw[0]), str(raw[1]), float(raw[2]), str(raw[3])))
+            except (LookupError, TypeError, ValueError):
+                continue
+        return tuple(found)
+
+    def note(self, path: Path, title: str, result: str | None = None) -> None:
+        """A project was opened, saved or trained: it comes first. Without a result the former one stays."""
+        key = str(path)
+        entries = self.entries()
+        former = next((entry for entry in entries if entry.path == key), None)
+        kept = result if result is not None else (former.result if former else "")
+        self._write([Entry(key, title, time.time(), kept), *(e for e in entries if e.path != key)])
+
+    def retitle(self, old: Path, title: str) -> None:
+        """A project was renamed; its place in the list stays."""
+        self._write([evolve(e, title=title) if e.path == str(old) else e for e in self.entries()])
+
+    def drop(self, path: str) -> None:
+        """Take a project off the list; its file stays."""
+        self._write([entry for entry in self.entries() if entry.path != path])
+
+    def clear(self) -> None:
+        """Empty the list; all files stay."""
+        self._write([])
+
+    def _write(self, entries: list[Entry]) -> None:
+        kept = store()
+        kept.setValue("recent", json.dumps([[e.path, e.title, e.seen, e.result] for e in entries[:MOST]]))
+        kept.sync()
+        self.changed.emit()
