@@ -66,9 +66,9 @@ def _in_name(part: str, name: str) -> Match | None:
     if letters is None:
         return None
     starts = set(_starts(name))
-    tight = all(
-        at in starts or (i > 0 and letters[i - 1] == at - 1) for i, at in enumerate(letters)
-    ) and (len(part) > 1 or letters[0] in starts)
+    tight = all(at in starts or (i > 0 and letters[i - 1] == at - 1) for i, at in enumerate(letters)) and (
+        len(part) > 1 or letters[0] in starts
+    )
     gaps = letters[-1] - letters[0] + 1 - len(letters)
     return Match((TIGHT if tight else LOOSE) - letters[0] - gaps - len(name) / 100, letters)
 

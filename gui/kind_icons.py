@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -21,7 +21,9 @@ def family_colour(kind: Layer | type[Layer]) -> QColor:
     return worn.families.get(kind.family, worn.text3)
 
 
-def paint_kind(painter: QPainter, kind: Layer | type[Layer], rect: QRectF, colour: QColor | None = None) -> None:
+def paint_kind(
+    painter: QPainter, kind: Layer | type[Layer], rect: QRectF, colour: QColor | None = None
+) -> None:
     """Draw a kind's icon into a square."""
     ink = colour or family_colour(kind)
     line = _curve(kind if isinstance(kind, type) else type(kind))
@@ -44,7 +46,9 @@ def paint_kind(painter: QPainter, kind: Layer | type[Layer], rect: QRectF, colou
     painter.restore()
 
 
-def kind_pixmap(kind: Layer | type[Layer], size: int = 16, dpr: float = 1.0, ink: QColor | None = None) -> QPixmap:
+def kind_pixmap(
+    kind: Layer | type[Layer], size: int = 16, dpr: float = 1.0, ink: QColor | None = None
+) -> QPixmap:
     """A kind's icon as a square picture of that many px. Cached."""
     name = kind.__name__ if isinstance(kind, type) else type(kind).__name__
     colour = ink or family_colour(kind)
@@ -63,7 +67,7 @@ def kind_pixmap(kind: Layer | type[Layer], size: int = 16, dpr: float = 1.0, ink
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _curve(kind: type[Layer]) -> tuple[tuple[float, float], ...] | None:
     """An activation's curve within a unit square, y downwards; None for a layer that is no curve."""
     if kind.curve is Layer.curve:
@@ -74,7 +78,9 @@ def _curve(kind: type[Layer]) -> tuple[tuple[float, float], ...] | None:
         return None
     top, bottom = float(np.max(y)), float(np.min(y))
     height = max(top - bottom, 1e-6)
-    span = min(height, REACH) if height > 2 else height  # one that rises without end is cut, a bounded one is shown whole
+    span = (
+        min(height, REACH) if height > 2 else height
+    )  # one that rises without end is cut, a bounded one is shown whole
     kept = y <= bottom + span
     across = 0.08 + 0.84 * (x + REACH) / (2 * REACH)
     down = 0.86 - 0.72 * (y - bottom) / span

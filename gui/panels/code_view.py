@@ -133,7 +133,9 @@ class CodeView(QPlainTextEdit):
         else:
             cursor.setPosition(document.findBlockByNumber(start).position())
             if stop < total:
-                cursor.setPosition(document.findBlockByNumber(stop).position(), QTextCursor.MoveMode.KeepAnchor)
+                cursor.setPosition(
+                    document.findBlockByNumber(stop).position(), QTextCursor.MoveMode.KeepAnchor
+                )
                 text = text + "\n" if lines else ""
             else:
                 cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)

@@ -83,5 +83,9 @@ class PythonHighlighter(QSyntaxHighlighter):
         rest = text[start:]
         for at, length, kind in spans(rest):
             self.setFormat(start + at, length, self._formats[kind])
-            if kind == "text" and rest.startswith('"""', at) and (length < 6 or not rest.endswith('"""', at, at + length)):
+            if (
+                kind == "text"
+                and rest.startswith('"""', at)
+                and (length < 6 or not rest.endswith('"""', at, at + length))
+            ):
                 self.setCurrentBlockState(self._IN_TEXT)

@@ -100,7 +100,9 @@ class Palette(QWidget):
         if not current.isValid():
             self.rows.setCurrentIndex(self.model.index(0, 0))
         elif self.model.query:
-            self.rows.setCurrentIndex(self.rows.indexBelow(current) if self.rows.indexBelow(current).isValid() else current)
+            self.rows.setCurrentIndex(
+                self.rows.indexBelow(current) if self.rows.indexBelow(current).isValid() else current
+            )
 
     def _go_up(self) -> None:
         self.field.setFocus(Qt.FocusReason.BacktabFocusReason)

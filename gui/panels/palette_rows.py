@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QDrag,
     QFontMetrics,
@@ -66,7 +77,11 @@ class _Rows(QStyledItemDelegate):
         worn = theme.current()
         middle = rect.center().y() + 0.5
         chevron(
-            painter, QPointF(theme.px(14), middle), worn.text3, 0 if view.isExpanded(QModelIndex(index)) else -90, 3
+            painter,
+            QPointF(theme.px(14), middle),
+            worn.text3,
+            0 if view.isExpanded(QModelIndex(index)) else -90,
+            3,
         )
         side = theme.px(8)
         square = QRectF(theme.px(26), round(middle - side / 2), side, side)

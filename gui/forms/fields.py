@@ -1,0 +1,128 @@
+"""From the form of a setting to the control that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from engine import forms
+from engine.kinds import Param
+from gui.controls import (
+    ChoiceField,
+    IntegersField,
+    IntField,
+    NumberField,
+    OptionalField,
+    SizeField,
+    Switch,
+    TextField,
+)
+from gui.forms.several import SeveralField
+
+if TYPE_CHECKING:
+    from engine.data.schema import Schema
+
+
+@frozen
+class Context:
+    """What a form is told of its surroundings: the data's columns, and words inside fields (`{"groups": "of 32"}`)."""
+
+    schema: Schema | None = None
+    notes: Mapping[str, str] = field(factory=dict, hash=False)
+
+
+_SPELT = {"cpu": "CPU", "cuda": "GPU (CUDA)", "mps": "GPU (Apple)"}
+
+
+def option_text(option: str) -> str:
+    """How a word of a choice is written: `kaiming_uniform` is "Kaiming uniform"."""
+    words = _SPELT.get(option) or option.replace("_", " ")
+    shown = words if option in _SPELT or not words.islower() else words[:1].upper() + words[1:]
+    return QCoreApplication.translate("forms", shown)
+
+
+def label_text(param: Param) -> str:
+    """The name of a setting in the person's language."""
+    return QCoreApplication.translate("forms", param.label)
+
+
+def help_text(param: Param) -> str:
+    """What a setting means, in the person's language."""
+    doc = QCoreApplication.translate("forms", param.doc)
+    return doc if not doc or doc[-1] in ".?" else f"{doc}."
+
+
+def make_field(param: Param, context: Context, parent: QWidget | None = None) -> QWidget:
+    """A control for a setting: it shows limits and unit, and refuses in words what its form does not accept."""
+    form, name = param.form, label_text(param)
+    if getattr(form, "optional", False):
+        inner = _plain_field(param, context, parent)
+        return OptionalField(inner, None, name=name, parent=parent)
+    return _plain_field(param, context, parent)
+
+
+def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWidget:
+    form, name = param.form, label_text(param)
+    unit = (
+        context.notes.get(param.name) or QCoreApplication.translate("forms", param.unit)
+        if param.unit or context.notes
+        else ""
+    )
+    match form:
+        case forms.Integer():
+            start = param.default if param.default is not None else _start(form.lo)
+            return IntField(start, form.lo, form.hi, unit=unit, accept=form.accept, name=name, parent=parent)
+        case forms.Number():
+            start = param.default if param.default is not None else float(_start(form.lo))
+            lo = None if form.above else form.lo
+            return NumberField(start, lo, form.hi, unit=unit, accept=form.accept, name=name, parent=parent)
+        case forms.Switch():
+            return Switch(name=name, parent=parent)
+        case forms.Choice():
+            options = [(option, option_text(option)) for option in form.options]
+            return ChoiceField(options, param.default, name, parent=parent)
+        case forms.Size():
+            start = param.default if param.default is not None else max(form.lo, 1)
+            return _size_field(form, start, name, unit, parent)
+        case forms.Axis():
+            return IntField(param.default, unit=unit, accept=form.accept, name=name, parent=parent)
+        case forms.Integers() | forms.Extent():
+            return IntegersField(param.default, accept=form.accept, name=name, parent=parent)
+        case forms.Column():
+            return ChoiceField(column_options(form, context.schema), param.default, name, parent=parent)
+        case forms.Several():
+            return SeveralField([(o, option_text(o)) for o in form.options], param.default, name, parent)
+        case forms.Text():
+            return TextField(param.default, accept=form.accept, name=name, parent=parent)
+    raise TypeError(f"no field for {type(form).__name__}")
+
+
+def _start(lo: float | None) -> int:
+    return max(1, int(lo)) if lo is not None else 1
+
+
+def _size_field(form: forms.Size, start: Any, name: str, unit: str, parent: QWidget | None) -> QWidget:
+    if form.axes == 1 and not form.words:
+        return IntField(start, form.lo, unit=unit, accept=form.accept, name=name, parent=parent)
+    return SizeField(
+        form.axes, start, form.lo, words=form.words, accept=form.accept, name=name, parent=parent
+    )
+
+
+def column_options(form: forms.Column, schema: Schema | None) -> list[tuple[str, str]]:
+    """The columns of the data, those of the form's role first; the empty choice says which one it means."""
+    translate = QCoreApplication.translate
+    if schema is None:
+        return [("", translate("forms", "usual"))]
+    targets = (schema.target,)
+    first, rest = (schema.inputs, targets) if form.role == "input" else (targets, schema.inputs)
+    usual = (
+        translate("forms", "usual ({column})").format(column=first[0])
+        if first
+        else translate("forms", "usual")
+    )
+    return [("", usual), *((name, name) for name in dict.fromkeys((*first, *rest, *schema.columns)))]

@@ -1,0 +1,242 @@
+"""The form of a kind, made from its declaration: every setting a row, seldom used ones behind "More"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine import forms, kinds
+from engine.kinds import Kind, Param
+from engine.message import Illegal
+from gui import settings
+from gui.controls import ChoiceField, Form, FormRow
+from gui.forms.fields import Context, column_options, help_text, label_text, make_field
+from gui.forms.fold import Fold
+from gui.forms.several import SeveralField
+
+Path = tuple[str, ...]
+"""Which setting: `("out_channels",)`, or `("loss", "label_smoothing")` within a nested kind."""
+
+
+class KindForm(QWidget):
+    """The settings of one value: a layer, an optimiser, the whole recipe. `show_kind` brings another value.
+
+    Only a value that its declaration allows is announced; the form shows it once the owner hands it back.
+    """
+
+    changed = Signal(object, object)
+    """The path of a setting and its new value; for a path of two, the value within the nested kind."""
+    finished = Signal()
+    """The person left a field."""
+
+    def __init__(self, cls: type, only: frozenset[str] | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cls = cls
+        self._context = Context()
+        self.kind: Any = None
+        plain, more = Form(self), Form(self)
+        self.fold = Fold(self.tr("More"), more, bool(settings.remembered("form/more")), self)
+        self.fold.folded.connect(self._folded)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(plain)
+        column.addWidget(self.fold)
+        self._part = _Part(self, cls, plain, more, (), only)
+        self.fold.setVisible(self._part.has_more())
+
+    def show_kind(
+        self, kind: Any, context: Context | None = None, varying: frozenset[str] = frozenset()
+    ) -> None:
+        """Show a value of the form's class. `varying` names settings that differ among several that are edited."""
+        if context is not None and context != self._context:
+            self._context = context
+            self._part.tell(context)
+        self.kind = kind
+        self._part.show(kind)
+        self._part.mark(varying)
+        self.fold.setVisible(self._part.has_more())
+        open = bool(settings.remembered("form/more"))
+        self.fold.set_open(open)
+
+    def context(self) -> Context:
+        return self._context
+
+    def fields(self) -> dict[Path, QWidget]:
+        """Every field by the path of its setting."""
+        return self._part.fields()
+
+    def error(self, path: Path, text: str) -> None:
+        """Show at a field why its value was refused."""
+        found = self.fields().get(path)
+        if found is not None and hasattr(found, "error"):
+            found.error(text)
+
+    def holds_focus(self) -> bool:
+        """Whether the person is in one of the fields."""
+        focus = self.focusWidget()
+        return focus is not None and focus.hasFocus()
+
+    def _folded(self, open: bool) -> None:
+        settings.remember("form/more", open)
+
+
+class _Part(QObject):
+    """The rows of one kind, in the two columns of a form; a nested kind has a part of its own."""
+
+    def __init__(
+        self,
+        form: KindForm,
+        cls: type,
+        plain: Form,
+        more: Form,
+        path: Path,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        super().__init__(form)
+        self._form, self.cls, self._path = form, cls, path
+        self._rows: dict[str, FormRow] = {}
+        self._fields: dict[str, QWidget] = {}
+        self._params: dict[str, Param] = {}
+        self._nested: dict[str, _Nest] = {}
+        self._more = 0
+        for param in kinds.params(cls):
+            if only is not None and param.name not in only:
+                continue
+            self._add(param, more if param.advanced else plain, more)
+
+    def _add(self, param: Param, column: Form, more: Form) -> None:
+        name = param.name
+        self._params[name] = param
+        self._more += param.advanced
+        if isinstance(param.form, forms.Nested):
+            nest = _Nest(self._form, param, column, more, self._path)
+            self._nested[name] = nest
+            self._rows[name] = nest.row
+            return
+        field = make_field(param, self._form.context(), self._form)
+        field.setProperty("setting", name)
+        self._fields[name] = field
+        self._rows[name] = column.add(label_text(param), field, help_text(param))
+        if isinstance(field, SeveralField):  # several lines: the label stands at the first
+            self._rows[name].label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self._rows[name].label.setContentsMargins(0, 4, 0, 0)
+            self._rows[name].layout().setContentsMargins(0, 3, 0, 3)
+        field.value_changed.connect(self._changed)
+        field.editing_finished.connect(self._form.finished)
+
+    def _changed(self, value: Any) -> None:
+        name = self.sender().property("setting")
+        self._form.changed.emit((*self._path, name), value)
+
+    def show(self, kind: Any) -> None:
+        for name, field in self._fields.items():
+            value = getattr(kind, name)
+            if field.value() != value or type(field.value()) is not type(value):
+                field.set_value(value)
+        for name, nest in self._nested.items():
+            nest.show(getattr(kind, name))
+
+    def tell(self, context: Context) -> None:
+        """The surroundings changed: other columns, other words in the fields."""
+        for name, field in self._fields.items():
+            form = self._params[name].form
+            if isinstance(form, forms.Column) and isinstance(field, ChoiceField):
+                blocked = QSignalBlocker(field)
+                field.set_options(column_options(form, context.schema))
+                del blocked
+            if hasattr(field, "set_unit"):
+                unit = QCoreApplication.translate("forms", self._params[name].unit)
+                field.set_unit(context.notes.get(name) or unit)
+
+    def mark(self, varying: frozenset[str]) -> None:
+        for name, row in self._rows.items():
+            param = self._params[name]
+            differs = name in varying
+            shown = f"≠ {label_text(param)}" if differs else label_text(param)
+            if row.label.text() != shown:
+                row.label.setText(shown)
+                told = self._form.tr("The layers differ here; a change sets all of them.")
+                row.setToolTip(told if differs else help_text(param))
+
+    def fields(self) -> dict[Path, QWidget]:
+        found: dict[Path, QWidget] = {(*self._path, name): field for name, field in self._fields.items()}
+        for name, nest in self._nested.items():
+            found[(*self._path, name)] = nest.choice
+            found |= nest.part.fields() if nest.part else {}
+        return found
+
+    def has_more(self) -> bool:
+        return self._more > 0 or any(nest.part and nest.part.has_more() for nest in self._nested.values())
+
+
+class _Nest(QObject):
+    """A choice among kinds, with the settings of the chosen one below it."""
+
+    def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: Path) -> None:
+        super().__init__(form)
+        self._form, self.param, self._path = form, param, (*path, param.name)
+        assert isinstance(param.form, forms.Nested)
+        self._known = kinds.registry(param.form.base)
+        self._past: dict[str, Any] = {}
+        self._kind: Any = None
+        options = [
+            (name, QCoreApplication.translate("engine", cls.label())) for name, cls in self._known.items()
+        ]
+        self.choice = ChoiceField(options, None, label_text(param), parent=form)
+        self.choice.value_changed.connect(self._chosen)
+        self.row = column.add(label_text(param), self.choice, help_text(param))
+        self._plain, self._more = Form(form), Form(form)
+        column.add_row(self._plain)
+        more.add_row(self._more)
+        self.part: _Part | None = None
+
+    def show(self, kind: Kind) -> None:
+        name = type(kind).__name__
+        self._kind = kind
+        if self.choice.value() != name:
+            self.choice.set_value(name)
+        self.choice.setToolTip(
+            f"{help_text(self.param)} {QCoreApplication.translate('engine', type(kind).doc())}"
+        )
+        if self.part is None or self.part.cls is not type(kind):
+            self._plain.clear()
+            self._more.clear()
+            if self.part is not None:
+                self.part.deleteLater()
+            self.part = _Part(self._form, type(kind), self._plain, self._more, self._path)
+            for column in (self._plain, self._more):
+                column.setVisible(bool(column.rows))
+        self.part.show(kind)
+
+    def _chosen(self, name: str) -> None:
+        """Another kind: as it was when it was chosen last, else with what the old one shares and was not usual."""
+        self._past[type(self._kind).__name__] = self._kind
+        value = self._past.get(name) or carried(self._kind, self._known[name])
+        self._form.changed.emit(self._path, value)
+        self._form.finished.emit()
+
+
+def carried(old: Any, cls: type) -> Any:
+    """A value of another kind that keeps those settings of the old one that both have and a person changed."""
+    value = cls()
+    mine = {param.name for param in kinds.params(cls)}
+    for param in kinds.params(old):
+        kept = getattr(old, param.name)
+        if param.name in mine and kept != param.default:
+            try:
+                value = attrs.evolve(value, **{param.name: kept})
+            except Illegal:
+                continue
+    return value
+
+
+def with_setting(kind: Any, path: Path, value: Any) -> Any:
+    """The kind with one setting changed, also within a nested kind. Raises `Illegal`."""
+    if len(path) == 1:
+        return kinds.changed(kind, path[0], value)
+    inner = with_setting(getattr(kind, path[0]), path[1:], value)
+    return kinds.changed(kind, path[0], inner)

@@ -1,0 +1,381 @@
+"""What the inspector says about one layer, or about several whose settings are edited together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from engine import edits, kinds
+from engine.graph import Node, Project
+from engine.kinds import Layer, Param
+from engine.layers.ends import Input, Output
+from engine.measure import incoming
+from engine.message import Illegal, Message, Refused
+from gui import theme
+from gui.controls import ElidedLabel, Fact, Form, IconButton, Label, Section, TextField
+from gui.controls.drawing import brush
+from gui.forms.kind_form import Context, KindForm, Path, with_setting
+from gui.kind_icons import paint_kind
+from gui.panels.problem_box import ProblemBox
+from gui.panels.shapes_box import ShapesBox
+from gui.words import bytes_text, exact, percent, words
+
+if TYPE_CHECKING:
+    from engine.check import Analysis, Facts
+    from gui.workspace import Workspace
+
+_OF = {"groups": ("C", 0), "heads": ("F", 0)}
+"""Settings that split a size of what arrives: the size's name in the pattern, and the place of the port."""
+
+
+class KindIcon(QWidget):
+    """The icon of a kind, 20 px."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind: Layer | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_kind(self, kind: Layer) -> None:
+        if kind is not self._kind:
+            self._kind = kind
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(20), theme.px(20))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._kind is not None:
+            paint_kind(brush(self), self._kind, QRectF(self.rect()))
+
+
+def arrivals(kind: Layer, facts: Facts) -> tuple[Any, ...]:
+    """What a layer's own functions are handed: an `Incoming` for each port."""
+    found = []
+    for port in kind.ports():
+        shapes = facts.inputs.get(port.name, ())
+        found.append(incoming(port, shapes if port.many else shapes[0] if shapes else None))
+    return tuple(found)
+
+
+def shared_settings(nodes: Iterable[Node]) -> frozenset[str]:
+    """The settings that all these layers have with the same form."""
+    shared: dict[str, Param] | None = None
+    for node in nodes:
+        mine = {p.name: p for p in kinds.params(node.kind)}
+        if shared is None:
+            shared = mine
+        else:
+            shared = {n: p for n, p in shared.items() if n in mine and mine[n].form == p.form}
+    return frozenset(shared or ())
+
+
+def set_settings(project: Project, ids: Iterable[str], path: Path, value: object) -> Project:
+    """Change one setting of several layers at once. Raises `Illegal`."""
+    for id in ids:
+        node = project.graph.nodes[id]
+        project = edits.set_kind(project, id, with_setting(node.kind, path, value))
+    return project
+
+
+class LayerPage(QWidget):
+    """Head, problems, shapes, settings, cost and meaning of what is selected."""
+
+    menu_wanted = Signal(object)
+    """The button below which the menu opens."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.ids: tuple[str, ...] = ()
+        self.form: KindForm | None = None
+        self._forms: dict[tuple[type, frozenset[str] | None], KindForm] = {}
+        self._told: Any = None
+        self._build()
+
+    def _build(self) -> None:
+        pad = theme.PANEL_PADDING
+        self.icon = KindIcon(self)
+        self.title = ElidedLabel("", "card")
+        self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.name = TextField("", accept=self._accept_name, name=self.tr("Name of the layer"))
+        self.name.value_changed.connect(self._rename)
+        self.name.editing_finished.connect(self._seal)
+        self.name.setFixedWidth(theme.px(118))
+        self.more = IconButton("more", self.tr("More for this layer"), side=26)
+        self.more.clicked.connect(self._more)
+        head = QHBoxLayout()
+        head.setContentsMargins(pad, 12, pad - 6, 10)
+        head.setSpacing(theme.px(10))
+        head.addWidget(self.icon)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.name)
+        head.addWidget(self.more)
+        head.setStretchFactor(self.title, 1)
+        self.problems = ProblemBox(self)
+        self.problems.chosen.connect(self._repair)
+        self.shapes = ShapesBox(self)
+        self._settings = QVBoxLayout()
+        self._settings.setContentsMargins(pad, 0, pad, 8)
+        self._settings.setSpacing(0)
+        self._settings.addWidget(self.shapes)
+        self._settings.addSpacing(theme.px(8))
+        self.note = Label("", "hint", "text3", wrap=True)
+        self._settings.addWidget(self.note)
+        self.cost = Section(self.tr("Cost"))
+        form = Form()
+        self.cost.add(form)
+        self.parameters: Fact = form.fact(self.tr("Parameters"))
+        self.macs: Fact = form.fact(self.tr("Multiply-adds"))
+        self.activations: Fact = form.fact(self.tr("Activations"))
+        self.meaning = Section(self.tr("What it does"))
+        self.does = Label("", "body", "text2", wrap=True, selectable=True)
+        self.formula = Label("", "code", "text1", wrap=True, selectable=True)
+        self.use = Label("", "hint", "text3", wrap=True)
+        for part in (self.does, self.formula, self.use):
+            self.meaning.add(part)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
+        self._column.addWidget(self.problems)
+        self._column.addLayout(self._settings)
+        self._column.addWidget(self.cost)
+        self._column.addWidget(self.meaning)
+
+    # ------------------------------------------------------------------ show
+
+    def show_layers(self, ids: tuple[str, ...]) -> None:
+        """Show these layers, of which there is at least one."""
+        if ids != self.ids:
+            self.ids = ids
+            self._column.removeWidget(self.problems)
+            self._column.insertWidget(1, self.problems)
+        self.refresh()
+
+    def nodes(self) -> list[Node]:
+        graph = self.workspace.current.project.graph
+        return [graph.nodes[id] for id in self.ids if id in graph.nodes]
+
+    def refresh(self) -> None:
+        """Show what is known now; what is the same is left alone."""
+        nodes = self.nodes()
+        if not nodes:
+            return
+        document = self.workspace.current
+        analysis = document.analysis
+        facts = [analysis.nodes.get(node.id) for node in nodes] if analysis is not None else []
+        told = (
+            tuple(nodes),
+            tuple(map(id, facts)),
+            analysis and (analysis.macs, analysis.parameters),
+            theme.text_scale(),
+        )
+        if told == self._told:
+            return
+        self._told = told
+        first = nodes[0]
+        several = len(nodes) > 1
+        self._show_head(nodes)
+        self._show_form(nodes, analysis)
+        self.shapes.setVisible(not several)
+        self.meaning.setVisible(not several)
+        known = [f for f in facts if f is not None]
+        if not several:
+            self._show_problems(analysis)
+            self.shapes.set_facts(
+                known[0] if known else None, bool(first.kind.ports()), bool(first.kind.outputs)
+            )
+            self._show_meaning(first, known[0] if known else None, analysis)
+        else:
+            self.problems.set_problems(())
+        self._show_cost(nodes, known, analysis)
+
+    def _show_head(self, nodes: list[Node]) -> None:
+        first, several = nodes[0], len(nodes) > 1
+        self.icon.set_kind(first.kind)
+        same = len({type(node.kind) for node in nodes}) == 1
+        label = words(Message(kind_label(first.kind)))
+        if several:
+            label = self.tr("{number} layers").format(number=len(nodes)) + (f", {label}" if same else "")
+        self.icon.setVisible(same)
+        self.title.setText(label)
+        self.name.setVisible(not several)
+        if not several and self.name.value() != first.name:
+            self.name.set_value(first.name)
+
+    def _show_problems(self, analysis: Analysis | None) -> None:
+        found = analysis.of(self.ids[0]) if analysis is not None else ()
+        if found and not self.problems.said and self.form is not None and self.form.holds_focus():
+            # what the hand is on must not move: the box comes below the form until another layer is chosen
+            self._column.removeWidget(self.problems)
+            self._column.insertWidget(2, self.problems)
+        self.problems.set_problems(found)
+
+    def _show_form(self, nodes: list[Node], analysis: Analysis | None) -> None:
+        first = nodes[0]
+        cls = type(first.kind)
+        same = len({type(node.kind) for node in nodes}) == 1
+        only = None if same else shared_settings(nodes)
+        key = (cls, only)
+        if self.form is not self._forms.get(key) or self.form is None:
+            if self.form is not None:
+                self.form.hide()
+            if key not in self._forms:
+                self._forms[key] = self._make_form(cls, only)
+            self.form = self._forms[key]
+            self.form.show()
+        names = [p.name for p in kinds.params(cls) if only is None or p.name in only]
+        varying = frozenset(
+            name for name in names if len({repr(getattr(node.kind, name)) for node in nodes}) > 1
+        )
+        self.form.show_kind(first.kind, self._context(first, analysis), varying)
+        self.note.setText(
+            "" if names or len(nodes) == 1 else self.tr("These layers have no setting in common.")
+        )
+        self.note.setVisible(bool(self.note.text()))
+
+    def _make_form(self, cls: type, only: frozenset[str] | None) -> KindForm:
+        form = KindForm(cls, only, self)
+        form.changed.connect(self._set)
+        form.finished.connect(self._seal)
+        self._settings.addWidget(form)
+        return form
+
+    def _context(self, node: Node, analysis: Analysis | None) -> Context:
+        schema = analysis.schema if analysis is not None else None
+        notes: dict[str, str] = {}
+        facts = analysis.nodes.get(node.id) if analysis is not None else None
+        for param in kinds.params(node.kind):
+            if param.name in _OF and facts is not None and facts.known:
+                size, place = _OF[param.name]
+                arrived = arrivals(node.kind, facts)[place]
+                number = getattr(arrived, size, None)
+                if number is not None:
+                    notes[param.name] = self.tr("of {number}").format(number=exact(number))
+        return Context(schema, notes)
+
+    def _show_cost(self, nodes: list[Node], facts: list[Facts], analysis: Analysis | None) -> None:
+        first = nodes[0]
+        shown = bool(facts) and not isinstance(first.kind, Input | Output)
+        self.cost.setVisible(shown or len(nodes) > 1)
+        if not facts or analysis is None:
+            return
+        parameters, macs = sum(f.parameters for f in facts), sum(f.macs for f in facts)
+        count = ""
+        if len(nodes) == 1 and facts[0].known and parameters:
+            count = first.kind.count(*arrivals(first.kind, facts[0]))
+        if not all(f.known for f in facts):
+            count = self.tr("not known yet")
+        self.parameters.set(exact(parameters), count)
+        self.macs.set(
+            exact(macs),
+            self.tr("{share} of all").format(share=percent(macs / analysis.macs))
+            if macs and analysis.macs
+            else "",
+        )
+        self.activations.set(bytes_text(sum(f.activation_bytes for f in facts)), self.tr("per sample"))
+
+    def _show_meaning(self, node: Node, facts: Facts | None, analysis: Analysis | None) -> None:
+        kind = node.kind
+        text, formula = words(Message(escaped(kind.doc()))), ""
+        if facts is not None and facts.known and not isinstance(kind, Input | Output) and not node.muted:
+            arrived = arrivals(kind, facts)
+            text, formula = words(kind.explain(*arrived)), kind.formula(*arrived)
+        lines = [text]
+        if isinstance(kind, Input | Output):
+            lines += self._column_lines(kind, analysis)
+        if node.muted:
+            lines.append(self.tr("It is muted: what arrives goes on unchanged."))
+        self.does.setText("\n".join(line for line in lines if line))
+        self.formula.setText(formula)
+        self.formula.setVisible(bool(formula))
+        use = QCoreApplication.translate("engine", kind.use) if kind.use else ""
+        self.use.setText(use)
+        self.use.setVisible(bool(use))
+
+    def _column_lines(self, kind: Input | Output, analysis: Analysis | None) -> list[str]:
+        """What the column of an Input or Output holds."""
+        schema = analysis.schema if analysis is not None else None
+        if schema is None:
+            return []
+        name = (
+            (kind.column or schema.inputs[0]) if isinstance(kind, Input) else (kind.target or schema.target)
+        )
+        column = schema.columns.get(name)
+        if column is None:
+            return []
+        facts = [f"{column.name}: {column.doc}" if column.doc else column.name]
+        if column.shape:
+            facts.append(str(column.shaped))
+        if column.classes:
+            facts.append(self.tr("{number} classes").format(number=len(column.classes)))
+        if column.unit:
+            facts.append(column.unit)
+        facts.append(self.tr("{number} samples").format(number=exact(schema.samples)))
+        lines = [", ".join(facts) + "."]
+        if isinstance(kind, Output) and not kind.metrics:
+            natural = ", ".join(kind.loss.natural)
+            lines.append(
+                self.tr("No metric is chosen, so these are measured: {names}.").format(names=natural)
+            )
+        return lines
+
+    # ------------------------------------------------------------------ edit
+
+    def _set(self, path: Path, value: object) -> None:
+        nodes = self.nodes()
+        if not nodes or self.form is None:
+            return
+        param = next(p for p in kinds.params(nodes[0].kind) if p.name == path[0])
+        what = Message(param.label.lower()) if len(path) == 1 else Message(path[-1].replace("_", " "))
+        label = Message("Set {setting} of {name}", setting=what, name=nodes[0].name)
+        if len(nodes) > 1:
+            label = Message("Set {setting} of {number} layers", setting=what, number=len(nodes))
+        ids = [node.id for node in nodes]
+        try:
+            set_settings(self.workspace.current.project, ids, path, value)
+        except (Illegal, Refused) as refused:
+            self.form.error(path, words(refused))
+            return
+        self.workspace.current.do(set_settings, ids, path, value, label=label, merge=("set", *ids, path))
+
+    def _seal(self) -> None:
+        self.workspace.current.seal()
+
+    def _accept_name(self, text: str) -> str:
+        try:
+            project = edits.rename(self.workspace.current.project, self.ids[0], text)
+        except Refused as refused:
+            raise Illegal(refused.message) from None
+        return project.graph.nodes[self.ids[0]].name
+
+    def _rename(self, text: str) -> None:
+        label = Message("Rename {name}", name=self.nodes()[0].name)
+        self.workspace.current.do(edits.rename, self.ids[0], text, label=label, merge=("name", self.ids[0]))
+
+    def _repair(self, repair: Any) -> None:
+        self.workspace.current.do(repair_project, repair, label=repair.title)
+
+    def _more(self) -> None:
+        self.menu_wanted.emit(self.more)
+
+
+def repair_project(project: Project, repair: Any) -> Project:
+    """The project with a repair made."""
+    result: Project = repair.apply(project)
+    return result
+
+
+def kind_label(kind: Layer) -> str:
+    """What a layer's kind is called, also where nobody knows the kind."""
+    return getattr(kind, "kind_name", None) or kind.label()
+
+
+def escaped(text: str) -> str:
+    """A text as the template of a message without values."""
+    return text.replace("{", "{{").replace("}", "}}")
