@@ -1,0 +1,81 @@
+"""The child process of an export: `python -m engine.exports RUN FOLDER PATH`.
+
+It fills FOLDER with the files that are to stand at PATH and tells what it does as JSON lines. When its input
+ends, whoever asked for the export is gone: then it clears up and ends too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from engine.exports.formats import format_of
+from engine.exports.job import message_json
+from engine.exports.place import clear
+from engine.message import Message, Trouble
+
+
+def main(arguments: list[str]) -> int:
+    """Make one export; the exit status is 0 where it went well."""
+    run, folder, path = map(Path, arguments)
+    threading.Thread(target=_wait_for_the_end, args=(folder,), daemon=True).start()
+    lines = _own_output()
+
+    def tell(**said: Any) -> None:
+        lines.write(json.dumps(said).encode() + b"\n")
+        lines.flush()
+
+    try:
+        from engine.exports.make import make
+        from engine.runs import Record
+
+        proof = make(
+            Record(run),
+            format_of(path),
+            folder,
+            path,
+            lambda fraction, message: tell(fraction=fraction, message=message_json(message)),
+        )
+    except Exception as error:  # the child's last word must be a sentence, whatever happened
+        tell(trouble=message_json(_sentence(error)))
+        return 1
+    tell(proof=proof.json())
+    return 0
+
+
+def _sentence(error: Exception) -> Message:
+    if isinstance(error, Trouble):
+        return error.message
+    reason = (str(error).strip().splitlines() or [""])[0][:300]
+    return Message(
+        "The export failed ({kind}: {reason}). Nothing was written. Choose another format.",
+        kind=type(error).__name__,
+        reason=reason,
+    )
+
+
+def _own_output() -> BinaryIO:
+    """The standard output for this page alone; whatever libraries print goes nowhere."""
+    own = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return own
+
+
+def _wait_for_the_end(folder: Path) -> None:
+    while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when Python ends
+        pass
+    clear(folder)
+    if sys.platform != "win32":
+        os.killpg(os.getpgid(0), signal.SIGKILL)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

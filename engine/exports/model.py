@@ -1,0 +1,201 @@
+"""A trained network as an export needs it: the module with its kept weights, what goes in and comes out, and
+real samples.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import torch
+from attrs import frozen
+from torch import Tensor, nn
+
+from engine.build import build
+from engine.check import Analysis, check
+from engine.data.prepare import prepare
+from engine.data.scale import Scaler
+from engine.data.schema import Column
+from engine.emit import Source, identifier
+from engine.exports.proof import ROWS, Batch
+from engine.graph import Project
+from engine.message import Trouble
+from engine.runs import Record
+from engine.shapes import Shape
+
+FORMAT = 1
+TRACED = 3  # samples in the batch that is traced: with one, the batch would be fixed to one
+
+
+@frozen
+class End:
+    """An input or an output: its name in the file, the data column it belongs to, and its shape.
+
+    `task` says what an output means: "classes" (one score each, along the axis after the batch), "binary"
+    (yes above 0) or "numbers" (scaled as the column is); it is empty for an input.
+    """
+
+    name: str
+    column: Column
+    shape: Shape
+    scaler: Scaler | None
+    task: str = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes in the order of the scores, or none where the scores do not stand for
+        them.
+        """
+        names = self.column.classes
+        if self.task == "classes" and len(self.shape.dims) > 1 and self.shape.dims[1] == len(names):
+            return names
+        return names if self.task == "binary" and len(names) == 2 else ()
+
+    def json(self) -> dict[str, Any]:
+        """The end as plain JSON."""
+        told: dict[str, Any] = {"name": self.name, "column": self.column.name, "shape": self.shape.json()}
+        if not self.task:
+            told["dtype"] = "int64" if self.shape.dtype == "int" else "float32"
+        else:
+            told["meaning"] = MEANINGS[self.task]
+        if self.column.unit:
+            told["unit"] = self.column.unit
+        if self.column.names:
+            told["features"] = list(self.column.names)
+        if self.classes and self.task:
+            told["classes"] = list(self.classes)
+        return told
+
+
+MEANINGS = {
+    "classes": "one score for each class; the largest is the answer, softmax gives probabilities",
+    "binary": "a score, yes above 0; sigmoid gives the probability",
+    "numbers": "value in the column's own units = output * size + offset, by the column's preprocessing",
+}
+
+
+@frozen(slots=False, eq=False)
+class Model:
+    """A trained network, ready to be written. The module is on the processor and in evaluation mode."""
+
+    project: Project
+    analysis: Analysis
+    source: Source
+    module: nn.Module
+    inputs: tuple[End, ...]
+    outputs: tuple[End, ...]
+    samples: Batch
+    """Real samples of the validation part, one array for each input."""
+
+    @cached_property
+    def state(self) -> dict[str, Tensor]:
+        """The weights by name, each in memory of its own."""
+        return {
+            name: tensor.detach().clone().contiguous() for name, tensor in self.module.state_dict().items()
+        }
+
+    def live(self, batch: Batch) -> Batch:
+        """What the network itself answers."""
+        return run(self.module, batch)
+
+    def blank(self) -> tuple[Tensor, ...]:
+        """A batch of zeros to trace with, so that no sample of the data ends up in a file."""
+        return tuple(torch.zeros(end.shape.at(TRACED), dtype=dtype_of(end.shape)) for end in self.inputs)
+
+    def facts(self) -> dict[str, Any]:
+        """What one must know to use the file, as plain JSON: what goes in, what comes out, how data is
+        scaled.
+        """
+        ends = (*self.inputs, *self.outputs)
+        return {
+            "format": FORMAT,
+            "made_by": f"Layerloom {version()}",
+            "name": self.project.graph.name,
+            "inputs": [end.json() for end in self.inputs],
+            "outputs": [end.json() for end in self.outputs],
+            "preprocessing": {
+                "rule": "input = (value - offset) / size",
+                **{end.column.name: end.scaler.json() for end in ends if end.scaler is not None},
+            },
+        }
+
+
+def run(module: nn.Module, batch: Batch) -> Batch:
+    """A module's answer to arrays, as arrays."""
+    with torch.no_grad():
+        found = module(*(torch.tensor(column) for column in batch))
+    return tuple(one.numpy() for one in (found if isinstance(found, tuple) else (found,)))
+
+
+def dtype_of(shape: Shape) -> torch.dtype:
+    """The type of numbers that a wire of that shape carries."""
+    types = {"float": torch.float32, "int": torch.int64, "bool": torch.bool, "complex": torch.complex64}
+    return types[shape.dtype]
+
+
+def read(record: Record) -> Model:
+    """The network of a run with its kept weights. Raises `Trouble` where it has none, or none that can be
+    used.
+    """
+    project = record.project
+    if not record.weighted:
+        raise Trouble("The run has no weights: it ended before any were kept. Train the network again.")
+    module = record.module().requires_grad_(False)
+    state = module.state_dict().values()
+    if not all(bool(tensor.isfinite().all()) for tensor in state if tensor.is_floating_point()):
+        raise Trouble("The run's weights hold numbers that are not finite. Train the network again.")
+    analysis = check(project)
+    with torch.device("meta"):  # only to learn which columns go in and come out
+        built = build(project, analysis=analysis)
+    prepared = prepare(project.data)
+    part = prepared.validation
+    rows = np.resize(np.arange(len(part)), ROWS) if len(part) < ROWS else np.arange(ROWS)
+    names: set[str] = set()
+    nodes, facts = project.graph.nodes, analysis.nodes
+
+    def end(id: str, column: str, shape: Shape, task: str = "") -> End:
+        found = prepared.schema.columns[column]
+        scaler = prepared.scalers.get(column) if task in {"", "numbers"} else None
+        return End(_new_name(nodes[id].name, names), found, shape, scaler, task)
+
+    inputs = [
+        end(id, column, facts[id].outputs["out"])
+        for id, column in zip(built.source.inputs, built.inputs, strict=True)
+    ]
+    outputs = [
+        end(id, column, facts[id].inputs["x"][0], nodes[id].kind.loss.task)  # type: ignore[attr-defined]  # an Output
+        for id, column in zip(built.source.outputs, built.targets, strict=True)
+    ]
+    samples = tuple(part.columns[column][rows] for column in built.inputs)
+    return Model(project, analysis, built.source, module, tuple(inputs), tuple(outputs), samples)
+
+
+def as_json(value: object) -> str:
+    """Compact JSON that is the same for the same value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def version() -> str:
+    """The version of the program that writes."""
+    try:
+        return metadata.version("layerloom")
+    except metadata.PackageNotFoundError:  # run from a checkout that was never installed
+        return "unknown"
+
+
+def answers(module: nn.Module, batches: Sequence[Batch]) -> list[Batch]:
+    """A module's answers to several batches."""
+    return [run(module, batch) for batch in batches]
+
+
+def _new_name(wanted: str, taken: set[str]) -> str:
+    plain = identifier(wanted, "value")
+    name, i = plain, 2
+    while name in taken:
+        name, i = f"{plain}_{i}", i + 1
+    taken.add(name)
+    return name

@@ -1,0 +1,165 @@
+"""What shows that an exported file computes what the network computes: both are run on real samples and
+compared.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from engine.message import Message, Trouble
+
+LIMIT = 1e-4  # the largest difference that an export may show, in the units of the network's output
+ROUNDING = 1e-5  # the same as a share of the largest value: a float32 near 1,000 is itself 6e-5 wide
+BATCH_SIZES = (1, 7)  # one sample alone is what tracing gets wrong first, and seven divides nothing by chance
+ROWS = 28  # samples compared, whole batches of seven
+TIMED = 0.15  # seconds spent on timing each side
+
+Batch = tuple[np.ndarray, ...]
+Run = Callable[[Batch], Batch]
+Progress = Callable[[float, Message], None]
+
+
+@frozen
+class Reopened:
+    """An exported file opened in a runtime of its own: what it answers to batches, one array for each output.
+
+    `timed` says that a second call costs what a call costs, so that it can be compared for speed.
+    """
+
+    runtime: str
+    answers: Callable[[Sequence[Batch]], list[Batch]]
+    timed: bool = False
+
+
+@frozen
+class Proof:
+    """How far an exported file and its network are apart on real samples.
+
+    `largest` is the largest absolute difference of any output and `allowed` what it may be. `rows` are the
+    samples compared, at each of `batch_sizes`. `speed` says how many times as fast as PyTorch the file ran at
+    batches of seven, where that was measured. `seconds` is how long the export took.
+    """
+
+    file: str
+    runtime: str
+    largest: float
+    allowed: float
+    rows: int
+    batch_sizes: tuple[int, ...]
+    seconds: float = 0.0
+    speed: float | None = None
+
+    def json(self) -> dict[str, Any]:
+        """The proof as plain JSON."""
+        return {
+            "file": self.file,
+            "runtime": self.runtime,
+            "largest": self.largest,
+            "allowed": self.allowed,
+            "rows": self.rows,
+            "batch_sizes": list(self.batch_sizes),
+            "seconds": self.seconds,
+            "speed": self.speed,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Proof:
+        """The proof that `json` wrote."""
+        return cls(**{**data, "batch_sizes": tuple(data["batch_sizes"])})
+
+    def text(self) -> str:
+        """What stands beside the file. What was timed is left out, so that the same export gives the same
+        text.
+        """
+        told = {
+            "file": self.file,
+            "compared_with": "the network in PyTorch, on samples of the validation part",
+            "opened_in": self.runtime,
+            "largest_difference": self.largest,
+            "allowed_difference": self.allowed,
+            "samples": self.rows,
+            "batch_sizes": list(self.batch_sizes),
+        }
+        return json.dumps(told, indent=2) + "\n"
+
+
+def compare(file: str, samples: Batch, live: Run, reopened: Reopened, say: Callable[[float], None]) -> Proof:
+    """Run both on the same samples, alone and in batches of seven. `say` is told the fraction that is done.
+
+    Raises `Trouble` where the network itself gives numbers that are not finite, where shapes differ, or where
+    the numbers are further apart than allowed.
+    """
+    rows = len(samples[0])
+    largest = top = 0.0
+    for number, size in enumerate(BATCH_SIZES, start=1):
+        batches = [tuple(column[i : i + size] for column in samples) for i in range(0, rows, size)]
+        expected = [live(batch) for batch in batches]
+        for ours, theirs in zip(expected, reopened.answers(batches), strict=True):
+            difference, value = _apart(file, ours, theirs)
+            largest, top = max(largest, difference), max(top, value)
+        say(number / len(BATCH_SIZES))
+    allowed = max(LIMIT, ROUNDING * top)
+    if not largest <= allowed:
+        raise Trouble(
+            "{file} gives other numbers than the network: expected a difference of at most {allowed}, "
+            "received {largest}. The file was not kept; choose another format.",
+            file=file,
+            allowed=f"{allowed:.1e}",
+            largest=f"{largest:.1e}",
+        )
+    return Proof(file, reopened.runtime, largest, allowed, rows, BATCH_SIZES)
+
+
+def _apart(file: str, ours: Batch, theirs: Batch) -> tuple[float, float]:
+    """The largest difference, infinite where the file gives no number, and the largest value."""
+    if [one.shape for one in ours] != [one.shape for one in theirs]:
+        raise Trouble(
+            "{file} gives outputs of another form than the network: expected {expected}, "
+            "received {received}. The file was not kept; choose another format.",
+            file=file,
+            expected=_shapes(ours),
+            received=_shapes(theirs),
+        )
+    largest = top = 0.0
+    for one, other in zip(ours, theirs, strict=True):
+        if not np.isfinite(one).all():
+            raise Trouble(
+                "The network gives numbers that are not finite, so an export cannot be compared with it. "
+                "Train it again, with a smaller learning rate."
+            )
+        difference = float(np.abs(one.astype(np.float64) - other).max(initial=0.0))
+        largest = max(largest, math.inf if math.isnan(difference) else difference)
+        top = max(top, float(np.abs(one).max(initial=0.0)))
+    return largest, top
+
+
+def _shapes(batch: Batch) -> str:
+    return " and ".join("×".join(map(str, one.shape)) for one in batch)
+
+
+def speed(samples: Batch, live: Run, reopened: Reopened) -> float | None:
+    """How many times as fast the file answers a batch of seven as PyTorch does, on as many threads."""
+    if not reopened.timed:
+        return None
+    batch = tuple(column[:7] for column in samples)
+    ours = _seconds(lambda: live(batch))
+    return ours / _seconds(lambda: reopened.answers([batch]))
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    """The median time of a call."""
+    times: list[float] = []
+    end = time.perf_counter() + TIMED
+    while len(times) < 3 or time.perf_counter() < end:
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)

@@ -1,0 +1,205 @@
+"""The text of an exported Python file: the network's own source, and around it what makes it of use."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import pprint
+from collections.abc import Sequence
+
+from attrs import evolve
+
+from engine.data.scale import Scaler
+from engine.emit import Source, emit, identifier
+from engine.exports.model import End, Model
+from engine.kinds import literal
+
+WIDTH = 100
+
+
+def text(model: Model, weights: str) -> str:
+    """The whole file. `weights` is the name of the file beside it that holds the weights."""
+    source = _source(model)
+    imports, _, network = source.text.partition("\n\n\n")
+    columns = _words([end.column.name for end in model.inputs], set())
+    answers = _words([_answer_name(end, model.outputs) for end in model.outputs], set(columns))
+    parts = [
+        [f'"""{_title(model)}, trained with Layerloom. It needs torch alone."""'],
+        [
+            "from pathlib import Path",
+            "",
+            "import torch",
+            *(line for line in imports.splitlines() if line != "import torch"),
+            "",
+            f"WEIGHTS = {literal(weights)}  # beside this file",
+            *_constants(model.outputs),
+        ],
+        network.rstrip("\n").split("\n"),
+        _load(source.class_name),
+        _prepare(model.inputs, columns),
+        _answer(model.outputs, answers),
+        _example(model.inputs, columns, answers),
+    ]
+    head, *rest = ["\n".join(part) for part in parts]
+    return head + "\n\n" + "\n\n\n".join(rest) + "\n"
+
+
+def _source(model: Model) -> Source:
+    """The network's source, with a class name that nothing else in the file has."""
+    source = model.source
+    if source.class_name in {"Path", "WEIGHTS", *map(_classes_name, model.outputs)}:
+        graph = model.project.graph
+        return emit(evolve(model.project, graph=evolve(graph, name=f"{graph.name} network")))
+    return source
+
+
+def _title(model: Model) -> str:
+    name = "".join(c for c in model.project.graph.name if c.isprintable() and c not in '"\\')
+    return name.strip() or "A network"
+
+
+# --------------------------------------------------------------------------- parts
+
+
+def _constants(outputs: Sequence[End]) -> list[str]:
+    found = {_classes_name(end): end.classes for end in outputs if end.classes}
+    return [f"{name} = {_pretty(classes, len(name) + 3)}" for name, classes in found.items()]
+
+
+def _load(class_name: str) -> list[str]:
+    return [
+        "def load(path=None):",
+        '    """The trained network, ready to answer. Weights are read from path, or beside this file."""',
+        f"    network = {class_name}()",
+        "    path = Path(__file__).with_name(WEIGHTS) if path is None else path",
+        '    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))',
+        "    return network.eval()",
+    ]
+
+
+def _prepare(inputs: Sequence[End], names: Sequence[str]) -> list[str]:
+    lines = [
+        f"def prepare({', '.join(names)}):",
+        '    """A batch in the units of the data, as the network takes it.',
+        "",
+        *(f"    {name}: {_described(end)}" for name, end in zip(names, inputs, strict=True)),
+        '    """',
+    ]
+    for name, end in zip(names, inputs, strict=True):
+        if end.shape.dtype == "int":
+            lines.append(f"    {name} = torch.as_tensor({name}, dtype=torch.int64)")
+        else:
+            lines.append(f"    {name} = torch.as_tensor({name}, dtype=torch.float64)")
+            lines += _scaled(name, end.scaler or Scaler(), back=False)
+            lines.append(f"    {name} = {name}.float()")
+    return [*lines, f"    return {', '.join(names)}"]
+
+
+def _answer(outputs: Sequence[End], names: Sequence[str]) -> list[str]:
+    lines = [f"def answer({', '.join(names)}):", '    """What the numbers of the network mean."""']
+    for name, end in zip(names, outputs, strict=True):
+        if end.task == "classes":
+            lines.append(f"    {name} = {name}.argmax(1)")
+            if end.classes and len(end.shape.dims) == 2:
+                lines.append(f"    {name} = [{_classes_name(end)}[i] for i in {name}.tolist()]")
+        elif end.task == "binary":
+            lines.append(f"    {name} = {name} > 0")
+            if end.classes and end.shape.size == 1:
+                classes = _classes_name(end)
+                lines.append(f"    {name} = [{classes}[i] for i in {name}.flatten().tolist()]")
+        elif end.scaler is not None:
+            lines.append(f"    {name} = {name}.double().reshape({_dims(end.column.shape)})")
+            lines += _scaled(name, end.scaler, back=True)
+            lines.append(f"    {name} = {name}.float()")
+    return [*lines, f"    return {', '.join(names)}"]
+
+
+def _example(inputs: Sequence[End], columns: Sequence[str], answers: Sequence[str]) -> list[str]:
+    lines = ['if __name__ == "__main__":', "    network = load()"]
+    for name, end in zip(columns, inputs, strict=True):
+        dtype = ", dtype=torch.int64" if end.shape.dtype == "int" else ""
+        lines.append(
+            f"    {name} = torch.zeros({_dims(end.shape.sample, 1)}{dtype})  # put one of your own here"
+        )
+    star = "*" if len(inputs) > 1 else ""
+    return [
+        *lines,
+        "    with torch.no_grad():",
+        f"        {', '.join(answers)} = network({star}prepare({', '.join(columns)}))",
+        f"    print(answer({', '.join(answers)}))",
+    ]
+
+
+# --------------------------------------------------------------------------- pieces
+
+
+def _scaled(name: str, scaler: Scaler, back: bool) -> list[str]:
+    """Lines that scale a value, or scale it back. A scaler that changes nothing needs none."""
+    if scaler.offset == 0.0 and scaler.size == 1.0:
+        return []
+    lines, numbers = [], []
+    for word, value in (("offset", scaler.offset), ("size", scaler.size)):
+        if isinstance(value, tuple):
+            head = f"    {word} = torch.tensor("
+            lines.append(f"{head}{_pretty(_listed(value), len(head))}, dtype=torch.float64)")
+            numbers.append(word)
+        else:
+            numbers.append(repr(value))
+    offset, size = numbers
+    lines.append(
+        f"    {name} = {name} * {size} + {offset}" if back else f"    {name} = ({name} - {offset}) / {size}"
+    )
+    return lines
+
+
+def _described(end: End) -> str:
+    column = end.column
+    words = [f"N×{'×'.join(map(str, column.shape))}" if column.shape else "N", column.doc, column.unit]
+    if column.lo is not None and column.hi is not None:
+        words.append(f"{column.lo:g} to {column.hi:g}")
+    return _harmless(", ".join(word for word in words if word))
+
+
+def _harmless(words: str) -> str:
+    return "".join(c for c in words if c.isprintable() and c not in '"\\')
+
+
+def _answer_name(end: End, outputs: Sequence[End]) -> str:
+    if len(outputs) > 1:
+        return end.name
+    return "scores" if end.task == "classes" else "prediction"
+
+
+def _classes_name(end: End) -> str:
+    return f"{identifier(end.column.name, 'column').upper()}_CLASSES"
+
+
+def _words(wanted: Sequence[str], taken: set[str]) -> list[str]:
+    """Names for variables, each its own and none that Python or this file needs."""
+    found: list[str] = []
+    for name in wanted:
+        plain = identifier(name, "value")
+        while plain in _RESERVED or plain in taken or plain in found:
+            plain += "_"
+        found.append(plain)
+    return found
+
+
+def _dims(shape: Sequence[int], samples: int = -1) -> str:
+    return ", ".join(map(str, (samples, *shape)))
+
+
+def _listed(value: object) -> object:
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _pretty(value: object, used: int) -> str:
+    """A value over as many lines as it needs, those after the first below its beginning."""
+    lines = pprint.pformat(value, width=WIDTH - used, compact=True).splitlines()
+    return ("\n" + " " * used).join(lines)
+
+
+_RESERVED = frozenset(
+    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "torch", "nn", "F", "network", "path", "self"}
+    | {"load", "prepare", "answer", "offset", "size", "i"}
+)
