@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QPaintEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.reports import Failed
@@ -138,18 +138,22 @@ class RunBar(QWidget):
         reason = words(curves.end.message) if isinstance(curves.end, Failed) else ""
         return Standing(self.tr("{run} failed: {reason}").format(run=run, reason=reason), "error")
 
-        def _going(self, run: str, curves: RunCurves) -> Standing: if curves.start is None: return
-        Standing(self.tr("starting"), "text3") if curves.evaluated is None or curves.best is None: return
-        Standing(self.tr("{run} training").format(run=run), "success") if curves.evaluated.best: return
-        Standing(self.tr("{run}, improving").format(run=run), "success") return Standing(self.tr("{run},
-        best at epoch {epoch}").format(run=run, epoch=_epoch(curves)), "warning")
+    def _going(self, run: str, curves: RunCurves) -> Standing:
+        if curves.start is None:
+            return Standing(self.tr("starting"), "text3")
+        if curves.evaluated is None or curves.best is None:
+            return Standing(self.tr("{run} training").format(run=run), "success")
+        if curves.evaluated.best:
+            return Standing(self.tr("{run}, improving").format(run=run), "success")
+        text = self.tr("{run}, best at epoch {epoch}").format(run=run, epoch=_epoch(curves))
+        return Standing(text, "warning")
 
     # ------------------------------------------------------------------ room
 
     def _pieces(self) -> list[tuple[str, str, str]]:
         """Name, label and value of what stands behind the bar."""
         pieces = [("speed", self.tr("Speed"), self.speed), ("eta", self.tr("ETA"), self.eta)]
-        return [piece for piece in pieces if piece[2] and piece[0] not in self.hidden]
+        return [piece for piece in pieces if piece[0] not in self.hidden]
 
     def _measure(self, _: object = None) -> None:
         body, value = QFontMetrics(theme.font("body")), QFontMetrics(theme.font("value"))
@@ -164,23 +168,19 @@ class RunBar(QWidget):
         said = min(theme.px(10) + body.horizontalAdvance(self.standing.words), theme.px(160)) + gap
         room = self.width() - head - said - theme.px(_LEAST_BAR) - gap
         sizes = {
-            "eta": width(self.tr("ETA"), "0:00:00" if len(self.eta) > 5 else "00:00") + gap if self.eta else 0,
-            "speed": width(self.tr("Speed"), self._widest_speed()) + gap if self.speed else 0,
+            "eta": width(self.tr("ETA"), "0:00:00" if len(self.eta) > 5 else "00:00") + gap,
+            "speed": width(self.tr("Speed"), self._widest_speed()) + gap,
         }
-        dropped = set()
-        for name in ("eta", "speed"):  # what comes last is dropped first
-            if sizes[name] > room:
-                dropped.add(name)
-                sizes[name] = 0
-            else:
+        shown = []
+        for name, text in (("eta", self.eta), ("speed", self.speed)):  # what comes last is dropped first
+            if text and sizes[name] > room:
+                break
+            if text:
+                shown.append(name)
                 room -= sizes[name]
-        if "eta" in dropped:
-            dropped.add("speed")
-            room, sizes["speed"] = room + sizes["speed"], 0
-        self.hidden = frozenset(dropped)
+        self.hidden = frozenset(sizes) - set(shown)
         bar = min(theme.px(_MOST_BAR), theme.px(_LEAST_BAR) + max(0, room))
-        total = max(1, self.segments.total())
-        bar = min(bar, total * theme.px(10)) if total * theme.px(10) >= theme.px(_LEAST_BAR) else theme.px(_LEAST_BAR)
+        bar = min(bar, max(theme.px(_LEAST_BAR), self.segments.total() * theme.px(10)))
         height = self.segments.sizeHint().height()
         self.segments.setGeometry(head, (self.height() - height) // 2, bar, height)
         self._sizes = sizes
