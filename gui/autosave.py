@@ -1,7 +1,8 @@
 """Snapshots of changed documents in the state folder, so that a kill loses two seconds of work at most.
 
-Every process has a folder of its own, `autosave/<session>/`, held by a lock file as long as the process lives. In it
-stand, for each changed document, the project as `<key>.loom` and beside it `<key>.json` with the path it belongs to.
+Every process has a folder of its own, `autosave/<session>/`, held by a lock file as long as the process lives.
+In it stand, for each changed document, the project as `<key>.loom` and beside it `<key>.json` with the path that
+it belongs to.
 A person's own file is never written.
 """
 
@@ -43,7 +44,9 @@ def session_lock(folder: Path) -> QLockFile:
 
 
 class Autosave(QObject):
-    """Writes the snapshots of one process, beside the interface thread, and takes them away when they are not needed."""
+    """Writes the snapshots of one process, beside the interface thread, and takes them away when they
+    are not needed.
+    """
 
     written = Signal(object)
     """A snapshot is on disk; the time, in seconds since 1970."""

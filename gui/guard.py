@@ -1,4 +1,6 @@
-"""Notices that a file is open in another window, or was changed by another program, before it is overwritten."""
+"""Notices that a file is open in another window, or was changed by another program, before it is
+overwritten.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ from gui.workspace import Workspace
 
 @frozen
 class Found:
-    """One rescued document: its snapshot, the title it had, the file it belongs to, and when it was written."""
+    """One rescued document: its snapshot, the title it had, the file it belongs to, and when it was
+    written.
+    """
 
     snapshot: Path
     title: str
@@ -27,7 +29,9 @@ class Found:
 
 
 class Recovery:
-    """What lies in the folders of sessions that ended without a word. It holds their locks while it is asked about."""
+    """What lies in the folders of sessions that ended without a word. It holds their locks while it is
+    asked about.
+    """
 
     def __init__(self) -> None:
         self._locks: list[QLockFile] = []

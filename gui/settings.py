@@ -1,4 +1,6 @@
-"""What a person prefers, and how the window was left. Kept by Qt in the system's own place, apart from every project."""
+"""What a person prefers, and how the window was left. Kept by Qt in the system's own place, apart from
+every project.
+"""
 
 from __future__ import annotations
 

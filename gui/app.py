@@ -1,0 +1,152 @@
+"""Where the program starts: verbs go to the engine's command line, everything else opens the window."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+HELP = """\
+usage: layerloom [PROJECT.loom | TEMPLATE ...]   open the window: on a project, a template, or the gallery
+       layerloom VERB ...                        without a window, see below
+       layerloom --version
+
+Without a display a project or template that is named is trained in the terminal instead.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `layerloom`. Gives the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    from engine.cli import VERBS
+    from engine.cli import main as command_line
+
+    if arguments and arguments[0] in VERBS:
+        return command_line(arguments)
+    if arguments and arguments[0] in ("-h", "--help"):
+        print(HELP, flush=True)
+        try:
+            return command_line(["--help"])
+        except SystemExit as end:  # argparse ends like this after its help
+            return int(end.code or 0)
+    if arguments == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"layerloom {version('layerloom')}")
+        return 0
+    for argument in arguments:
+        if argument.startswith("-"):
+            print(f"there is no option {argument}; see layerloom --help", file=sys.stderr)
+            return 2
+    from gui.display import missing
+
+    if reason := missing():
+        return _without_window(arguments, reason)
+    return _window(arguments)
+
+
+def _without_window(arguments: list[str], reason: str) -> int:
+    """Say that no window can be opened, and train what was asked for in the terminal."""
+    from engine.cli import main as command_line
+
+    if not arguments:
+        print(
+            f"The window cannot be opened: {reason}. Name a project or a template to train it in the "
+            "terminal; see layerloom --help.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"The window cannot be opened: {reason}. Training {arguments[0]} in the terminal.", file=sys.stderr)
+    return command_line(["train", arguments[0]])
+
+
+def _window(arguments: list[str]) -> int:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    from gui import settings, theme
+    from gui.emblem import window_icon
+    from gui.mishaps import Mishaps, open_log
+    from gui.window import Window
+
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(["layerloom"])
+    app.setApplicationName("Layerloom")
+    app.setApplicationDisplayName("Layerloom")
+    app.setDesktopFileName("layerloom")
+    app.setWindowIcon(window_icon())
+    open_log()
+    wish = settings.preferences()
+    theme.apply(app, wish.theme, wish.text_size / 100)
+    window = Window()
+    mishaps = Mishaps(app, window)
+    window.workspace.analyst.hold()
+    start = Start(window, arguments)
+    window.painted.connect(start.warm_up)
+    window.show()
+    start.tell()
+    code = app.exec()
+    mishaps.deaf()
+    return int(code)
+
+
+class Start:
+    """Opens what was named, and makes torch ready after the first paint, beside the interface thread."""
+
+    def __init__(self, window: Window, arguments: list[str]) -> None:
+        from engine.message import Trouble
+        from gui import settings
+
+        self.window = window
+        self._troubles: list[tuple[str, Trouble]] = []
+        names = arguments
+        if not names and not settings.preferences().show_gallery:
+            kept = settings.remembered("open")
+            names = (
+                [str(name) for name in kept if Path(str(name)).is_file()] if isinstance(kept, list) else []
+            )
+        for name in names:
+            try:
+                self._open(name)
+            except Trouble as trouble:
+                self._troubles.append((name, trouble))
+
+    def _open(self, name: str) -> None:
+        from engine import templates
+        from engine.message import Trouble
+
+        path = Path(name)
+        known = {one.id: one for one in templates.templates()}
+        if path.suffix or path.exists() or name not in known:
+            if not path.suffix and not path.exists():
+                raise Trouble(
+                    "there is neither a file nor a template {name}; the templates are {names}",
+                    name=name,
+                    names=", ".join(known),
+                )
+            document = self.window.workspace.open(path)
+            if document.path is not None:
+                self.window.recent.note(document.path, document.title)
+        else:
+            self.window.start(known[name].project())
+
+    def tell(self) -> None:
+        """Say what could not be opened."""
+        for name, trouble in self._troubles:
+            self.window.files.tell(f"{Path(name).name} cannot be opened", trouble)
+
+    def warm_up(self) -> None:
+        """Import torch now, and check the documents as soon as it is there."""
+        from engine.device import warm_up
+
+        threading.Thread(target=warm_up, name="warm up", daemon=True).start()
+        self.window.wait_for_torch()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,379 @@
+"""Where the panels stand: tabs at the left, at the right and below, with the canvas in the middle.
+
+A panel is made when it is first shown. Tabs can be pulled from one side to another, closed and brought back;
+sizes and places are plain JSON (`state`, `restore`), kept apart from the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from attrs import frozen
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import theme
+from gui.controls import Tabs
+
+Side = Literal["left", "right", "bottom"]
+SIDES: tuple[Side, ...] = get_args(Side)
+MIME = "application/x-layerloom-panel"
+TEAR = 24
+"""Pixels that a tab is pulled away from its row before it comes loose."""
+
+
+@frozen
+class Pane:
+    """A panel as the docks know it: its id, its title, the side it starts at, and how it is made."""
+
+    id: str
+    title: str
+    side: Side
+    make: Callable[[], QWidget]
+
+
+class Strip(Tabs):
+    """Tabs that can be pulled out of their row."""
+
+    torn = Signal(object)
+    """The key of a tab that is being pulled out."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(movable=True, name=name)
+        self._pressed = -1
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed = self.tabAt(event.position().toPoint()) if left else -1
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        outside = not self.rect().adjusted(-TEAR, -TEAR, TEAR, TEAR).contains(event.position().toPoint())
+        if self._pressed >= 0 and event.buttons() & Qt.MouseButton.LeftButton and outside:
+            key, self._pressed = self.current(), -1
+            self.mouseReleaseEvent(event)
+            self.torn.emit(key)
+            return
+        super().mouseMoveEvent(event)
+
+
+class Head(QWidget):
+    """The ground on which a row of tabs stands, with a line at its foot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(0)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme.px(theme.TAB_STRIP))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn, painter = theme.current(), QPainter(self)
+        painter.fillRect(self.rect(), worn.window)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, worn.line)
+
+
+class Area(QWidget):
+    """One side: a tab strip, at its right what the current panel puts there, and the panel."""
+
+    def __init__(self, side: Side, name: str, docks: Docks) -> None:
+        super().__init__()
+        self.side = side
+        self._docks = docks
+        self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "panel")
+        self.setAcceptDrops(True)
+        self.strip = Strip(name)
+        self.strip.currentChanged.connect(self._show_current)
+        self.strip.customContextMenuRequested.connect(self._open_menu)
+        self.strip.torn.connect(self._tear)
+        self.corner = QStackedWidget()
+        self.corner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.corner.addWidget(QWidget())
+        self.stack = QStackedWidget()
+        self._empty = QWidget()
+        self.stack.addWidget(self._empty)
+        head = Head()
+        head.row.addWidget(self.strip, 1)
+        head.row.addWidget(self.corner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.stack, 1)
+
+    def ids(self) -> list[str]:
+        """The panels that stand here, in the order of their tabs."""
+        return self.strip.keys()
+
+    def current(self) -> str:
+        """The panel in front, "" where none stands here."""
+        return self.strip.current() or ""
+
+    def add(self, id: str, title: str, place: int = -1) -> None:
+        """Put a panel's tab here."""
+        self.strip.add(id, title)
+        if 0 <= place < self.strip.count() - 1:
+            self.strip.moveTab(self.strip.count() - 1, place)
+        self.setVisible(True)
+
+    def take(self, id: str) -> None:
+        """Take a panel's tab away from here."""
+        self.strip.remove(id)
+        self.setVisible(self.strip.count() > 0)
+
+    def _show_current(self, index: int) -> None:
+        self._docks.fill(self)
+
+    def _open_menu(self, place: QPoint) -> None:
+        index = self.strip.tabAt(place)
+        if index >= 0:
+            self._docks.open_menu(self.ids()[index], self.strip.mapToGlobal(place))
+
+    def _tear(self, id: str) -> None:
+        data = QMimeData()
+        data.setData(MIME, id.encode())
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.exec(Qt.DropAction.MoveAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if event.mimeData().hasFormat(MIME):
+            id = bytes(event.mimeData().data(MIME).data()).decode()
+            self._docks.move(id, self.side, self.strip.tabAt(event.position().toPoint()))
+            event.acceptProposedAction()
+
+
+class Docks(QWidget):
+    """The three sides around the centre. A panel's optional attribute `corner` is a widget for its tab
+    strip's end.
+    """
+
+    changed = Signal()
+    """A panel was moved, closed, shown or brought to the front."""
+
+    def __init__(self, panes: Sequence[Pane], centre: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._panes: Mapping[str, Pane] = {pane.id: pane for pane in panes}
+        self._made: dict[str, QWidget] = {}
+        self._held = False
+        self._counts: dict[str, str] = {}
+        names = {
+            "left": self.tr("Left panels"),
+            "right": self.tr("Right panels"),
+            "bottom": self.tr("Lower panels"),
+        }
+        self.areas: dict[Side, Area] = {side: Area(side, names[side], self) for side in SIDES}
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.areas["left"], centre, self.areas["right"]):
+            self._across.addWidget(widget)
+        self._down = QSplitter(Qt.Orientation.Vertical)
+        self._down.addWidget(self._across)
+        self._down.addWidget(self.areas["bottom"])
+        for splitter, stretch in ((self._across, (0, 1, 0)), (self._down, (1, 0))):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+            for index, factor in enumerate(stretch):
+                splitter.setStretchFactor(index, factor)
+        self.areas["left"].setMinimumWidth(theme.px(160))
+        self.areas["right"].setMinimumWidth(theme.px(220))
+        self.areas["bottom"].setMinimumHeight(theme.px(96))
+        centre.setMinimumSize(theme.px(240), theme.px(160))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._down)
+        self.reset()
+
+    # ------------------------------------------------------------------ what stands where
+
+    def ids(self) -> tuple[str, ...]:
+        """All panels, shown or not."""
+        return tuple(self._panes)
+
+    def title(self, id: str) -> str:
+        """What a panel is called."""
+        return self._panes[id].title
+
+    def side_of(self, id: str) -> Side | None:
+        """Where a panel stands, None while it is closed."""
+        return next((side for side, area in self.areas.items() if id in area.ids()), None)
+
+    def is_current(self, id: str) -> bool:
+        """Whether a panel is in front at its side."""
+        side = self.side_of(id)
+        return side is not None and self.areas[side].current() == id
+
+    def panel(self, id: str) -> QWidget:
+        """The panel itself, made now if need be."""
+        if id not in self._made:
+            self._made[id] = self._panes[id].make()
+        return self._made[id]
+
+    def made(self, id: str) -> QWidget | None:
+        """The panel itself if it was shown before."""
+        return self._made.get(id)
+
+    # ------------------------------------------------------------------ changes
+
+    def show_panel(self, id: str) -> None:
+        """Bring a panel to the front, back at its own side if it was closed."""
+        side = self.side_of(id)
+        if side is None:
+            side = self._panes[id].side
+            order = [pane.id for pane in self._panes.values()]
+            before = [other for other in self.areas[side].ids() if order.index(other) < order.index(id)]
+            self._add(id, side, len(before))
+        self.areas[side].strip.set_current(id)
+        self.fill(self.areas[side])
+
+    def _add(self, id: str, side: Side, place: int = -1) -> None:
+        self.areas[side].add(id, self._panes[id].title, place)
+        if text := self._counts.get(id):
+            self.areas[side].strip.set_badge(id, text)
+
+    def close_panel(self, id: str) -> None:
+        """Take a panel out of sight; it keeps what it shows."""
+        side = self.side_of(id)
+        if side is not None:
+            self.areas[side].take(id)
+            self.changed.emit()
+
+    def move(self, id: str, side: Side, place: int = -1) -> None:
+        """Let a panel stand at another side, or at another place of its own."""
+        if id in self._panes:
+            self.close_panel(id)
+            self._add(id, side, place)
+            self.show_panel(id)
+
+    def set_count(self, id: str, text: str) -> None:
+        """Put a number behind a panel's title."""
+        side = self.side_of(id)
+        self._counts[id] = text
+        if side is not None:
+            self.areas[side].strip.set_badge(id, text)
+
+    def hold(self) -> None:
+        """Make no panel until `release`: some import much, and the first paint comes first."""
+        self._held = True
+
+    def release(self) -> None:
+        """Make the panels that are in sight."""
+        self._held = False
+        for area in self.areas.values():
+            self.fill(area)
+
+    def fill(self, area: Area) -> None:
+        """Show the panel of an area's current tab."""
+        id = area.current()
+        if id and not self._held:
+            panel = self.panel(id)
+            if area.stack.indexOf(panel) < 0:
+                area.stack.addWidget(panel)
+            area.stack.setCurrentWidget(panel)
+            corner = getattr(panel, "corner", None)
+            if isinstance(corner, QWidget) and area.corner.indexOf(corner) < 0:
+                area.corner.addWidget(corner)
+            area.corner.setCurrentWidget(corner if isinstance(corner, QWidget) else area.corner.widget(0))
+            self.changed.emit()
+
+    def open_menu(self, id: str, place: QPoint) -> None:
+        """What can be done with a panel."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        words = {
+            "left": self.tr("Move to the left"),
+            "right": self.tr("Move to the right"),
+            "bottom": self.tr("Move down"),
+        }
+        acts: dict[object, Side] = {}
+        for side in SIDES:
+            if side != self.side_of(id):
+                acts[menu.addAction(words[side])] = side
+        menu.addSeparator()
+        close = menu.addAction(self.tr("Close panel"))
+        menu.addSeparator()
+        usual = menu.addAction(self.tr("Put all panels back"))
+        chosen = menu.exec(place)
+        if chosen in acts:
+            self.move(id, acts[chosen])
+        elif chosen is close:
+            self.close_panel(id)
+        elif chosen is usual:
+            self.reset()
+
+    # ------------------------------------------------------------------ state
+
+    def reset(self) -> None:
+        """Every panel at its own side, in the usual sizes."""
+        for area in self.areas.values():
+            for id in area.ids():
+                area.take(id)
+        for pane in self._panes.values():
+            self._add(pane.id, pane.side)
+        for area in self.areas.values():
+            area.strip.setCurrentIndex(0)
+            self.fill(area)
+        self._size(
+            theme.px(theme.PALETTE_WIDTH), theme.px(theme.INSPECTOR_WIDTH), theme.px(theme.DOCK_HEIGHT)
+        )
+        self.changed.emit()
+
+    def _size(self, left: int, right: int, bottom: int) -> None:
+        self._across.setSizes([left, max(1, self.width() - left - right), right])
+        self._down.setSizes([max(1, self.height() - bottom), bottom])
+
+    def state(self) -> dict[str, Any]:
+        """Places and sizes, as plain JSON."""
+        across, down = self._across.sizes(), self._down.sizes()
+        return {
+            "areas": {side: area.ids() for side, area in self.areas.items()},
+            "current": {side: area.current() for side, area in self.areas.items()},
+            "sizes": [across[0], across[2], down[1]],
+        }
+
+    def restore(self, state: Any) -> bool:
+        """Take places and sizes up again. What makes no sense is passed over; False where nothing did."""
+        try:
+            wanted = [(side, [str(id) for id in state["areas"][side]]) for side in SIDES]
+            sizes = [int(size) for size in state["sizes"]]
+            current = {side: str(state["current"].get(side, "")) for side in SIDES}
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return False
+        known = {id for _, ids in wanted for id in ids}
+        if not known & set(self._panes) or len(sizes) != 3:
+            return False
+        for area in self.areas.values():
+            for id in area.ids():
+                area.take(id)
+        seen: set[str] = set()
+        for side, ids in wanted:
+            for id in ids:
+                if id in self._panes and id not in seen:
+                    seen.add(id)
+                    self._add(id, side)
+            if current[side] in self.areas[side].ids():
+                self.areas[side].strip.set_current(current[side])
+        for area in self.areas.values():
+            self.fill(area)
+        self._size(*(max(1, size) for size in sizes))
+        self.changed.emit()
+        return True

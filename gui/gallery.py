@@ -1,0 +1,300 @@
+"""The first page: templates to begin with, and the projects that were open lately."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.templates import templates
+from gui import settings, theme
+from gui.announcement import Announcement
+from gui.controls import Button, IconButton, Label, Line, SearchField, Tabs
+from gui.emblem import Emblem
+from gui.fuzzy import Entry, ranked
+from gui.gallery_card import LEAST_WIDTH, Card
+from gui.gallery_recent import RecentList
+from gui.recent import Recent
+
+SIDE = 288
+GAP = 16
+MOST_COLUMNS = 4
+
+
+class Gallery(QWidget):
+    """Cards in a grid; arrows walk them, Enter opens, / searches. The left column has what is always
+    wanted.
+    """
+
+    chosen = Signal(object)
+    """The `Project` of a template."""
+    recent_chosen = Signal(object)
+    """The path of a project."""
+    new_wanted = Signal()
+    open_wanted = Signal()
+    settings_wanted = Signal()
+    back_wanted = Signal()
+
+    def __init__(self, recent: Recent, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.recent = recent
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "window")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Gallery"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._side())
+        row.addWidget(self._main(), 1)
+        recent.changed.connect(self.refresh)
+        self.tabs.currentChanged.connect(self._turn)
+        self.field.textEdited.connect(self.search)
+        self.field.installEventFilter(self)
+        self._current: Card | None = None
+        self.search("")
+        self.refresh()
+
+    # ------------------------------------------------------------------ what stands where
+
+    def _side(self) -> QWidget:
+        side = QWidget()
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side.setProperty("ground", "panel")
+        side.setFixedWidth(theme.px(SIDE))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(20, 28, 20, 20)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(Emblem(26))
+        head.addWidget(Label("Layerloom", "big"), 1)
+        column.addLayout(head)
+        motto = Label(
+            self.tr("Draw a network, watch it learn, take it with you."), "body", "text2", wrap=True
+        )
+        motto.setMaximumWidth(theme.px(200))
+        column.addWidget(motto)
+        column.addSpacing(8)
+        self.new = Button(self.tr("New empty network"), "plus", look="primary", keys="Ctrl+N", spread=True)
+        self.open = Button(
+            self.tr("Open…"), "open", keys=QKeySequence(QKeySequence.StandardKey.Open), spread=True
+        )
+        self.back = Button(self.tr("Back to the network"), "network", keys="Esc", spread=True)
+        self.back.hide()
+        self.new.clicked.connect(self.new_wanted)
+        self.open.clicked.connect(self.open_wanted)
+        self.back.clicked.connect(self.back_wanted)
+        for button in (self.new, self.open, self.back):
+            column.addWidget(button)
+        column.addSpacing(16)
+        head_label = Label(self.tr("Recent"), "head", "text2")
+        head_label.setContentsMargins(10, 0, 0, 0)
+        column.addWidget(head_label)
+        self.lately = RecentList(self.tr("Recent"))
+        self.lately.chosen.connect(self.recent_chosen)
+        self.lately.dropped.connect(self.recent.drop)
+        column.addWidget(self.lately, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(10, 0, 0, 0)
+        foot.addWidget(
+            Label(
+                self.tr("Everything works offline. Nothing leaves this machine."), "hint", "text3", wrap=True
+            ),
+            1,
+        )
+        gear = IconButton("settings", self.tr("Settings"), "Ctrl+,")
+        gear.clicked.connect(self.settings_wanted)
+        foot.addWidget(gear, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(foot)
+        return side
+
+    def _main(self) -> QWidget:
+        main = QWidget()
+        column = QVBoxLayout(main)
+        column.setContentsMargins(34, 20, 34, 20)
+        column.setSpacing(0)
+        self.banner = Announcement()
+        column.addWidget(self.banner)
+        head = QHBoxLayout()
+        self.tabs = Tabs(name=self.tr("Gallery"))
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.tabs.add("templates", self.tr("Templates"))
+        self.tabs.add("recent", self.tr("Recent"))
+        head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addStretch(1)
+        self.field = SearchField(self.tr("Search templates"), "/")
+        self.field.setFixedWidth(theme.px(240))
+        head.addWidget(self.field, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
+        column.addWidget(Line())
+        column.addSpacing(20)
+        self._grid_page = QWidget()
+        self._grid = QGridLayout(self._grid_page)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GAP)
+        self.cards = [Card(template) for template in templates()]
+        for card in self.cards:
+            card.setParent(self._grid_page)
+            card.pointed.connect(self._point)
+            card.clicked.connect(self.open_current)
+        self._nothing = Label(
+            self.tr("Nothing called that. Backspace, or try another word."), "body", "text2"
+        )
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QWidget()
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self._grid_page)
+        inner.addWidget(self._nothing)
+        inner.addStretch(1)
+        for widget in (scroll, scroll.viewport(), body):
+            widget.setAutoFillBackground(False)
+        scroll.setWidget(body)
+        self._scroll = scroll
+        scroll.viewport().installEventFilter(self)
+        self.all_recent = RecentList(self.tr("Recent"))
+        self.all_recent.chosen.connect(self.recent_chosen)
+        self.all_recent.dropped.connect(self.recent.drop)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(scroll)
+        self._stack.addWidget(self.all_recent)
+        column.addWidget(self._stack, 1)
+        column.addLayout(self._foot())
+        return main
+
+    def _foot(self) -> QHBoxLayout:
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 12, 0, 0)
+        hint = self.tr("Pick one and press Enter, or drag a .loom file anywhere into this window.")
+        foot.addWidget(Label(hint, "body", "text2"))
+        foot.addStretch(1)
+        self.at_start = QCheckBox(self.tr("Show this at start"))
+        self.at_start.setChecked(settings.preferences().show_gallery)
+        self.at_start.toggled.connect(self._at_start)
+        foot.addWidget(self.at_start)
+        return foot
+
+    # ------------------------------------------------------------------ what is shown
+
+    def refresh(self) -> None:
+        """List the recent projects anew."""
+        entries = self.recent.entries()
+        self.lately.set_entries(entries[:8])
+        self.all_recent.set_entries(entries)
+        self.at_start.setChecked(settings.preferences().show_gallery)
+
+    def search(self, text: str) -> None:
+        """Show the templates and the projects that fit, best first."""
+        entries = [
+            (
+                card,
+                Entry(
+                    card.template.title, f"{card.template.data_label} {card.template.id}", card.template.line
+                ),
+            )
+            for card in self.cards
+        ]
+        shown = [card for card, _ in ranked(text, entries)]
+        for card in self.cards:
+            card.setVisible(card in shown)
+        self.shown = shown
+        self._lay_out()
+        self._nothing.setVisible(not shown)
+        self._point(shown[0] if shown else None)
+        known = {id(entry): entry for entry in self.recent.entries()}
+        found = ranked(text, [(entry, Entry(entry.title, entry.place())) for entry in known.values()])
+        self.all_recent.set_entries(tuple(entry for entry, _ in found))
+
+    def columns(self) -> int:
+        """How many cards stand beside each other at the width of now."""
+        width = self._scroll.viewport().width() + GAP
+        return max(1, min(MOST_COLUMNS, width // (theme.px(LEAST_WIDTH) + GAP)))
+
+    def _lay_out(self) -> None:
+        while self._grid.count():
+            self._grid.takeAt(0)
+        columns = self.columns()
+        for place, card in enumerate(self.shown):
+            self._grid.addWidget(card, place // columns, place % columns)
+        for column in range(MOST_COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _turn(self, index: int) -> None:
+        self._stack.setCurrentIndex(index)
+        self.field.setPlaceholderText(self.tr("Search recent") if index else self.tr("Search templates"))
+
+    def _at_start(self, on: bool) -> None:
+        settings.prefer(show_gallery=on)
+
+    # ------------------------------------------------------------------ hands
+
+    @property
+    def current(self) -> Card | None:
+        """The card that Enter opens."""
+        return self._current
+
+    def _point(self, card: Card | None) -> None:
+        if self._current is not None:
+            self._current.set_current(False)
+        self._current = card
+        if card is not None:
+            card.set_current(True)
+            self._scroll.ensureWidgetVisible(card, 0, 8)
+
+    def open_current(self) -> None:
+        """Open the template that is current."""
+        if self._current is not None:
+            self.chosen.emit(self._current.template.project())
+
+    def _walk(self, key: int) -> bool:
+        if self._current is None or not self.shown:
+            return False
+        step = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self.columns(),
+            Qt.Key.Key_Down: self.columns(),
+        }.get(Qt.Key(key))
+        if step is None:
+            return False
+        place = self.shown.index(self._current) + step
+        if 0 <= place < len(self.shown):
+            self._point(self.shown[place])
+            if not self.field.hasFocus():
+                self.shown[place].setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text() == "/":
+            self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._stack.currentIndex() == 0:
+            self.open_current()
+        elif event.key() == Qt.Key.Key_Escape and self.back.isVisible():
+            self.back_wanted.emit()
+        elif self._stack.currentIndex() or not self._walk(event.key()):
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._scroll.viewport() and event.type() == QEvent.Type.Resize:
+            self._lay_out()
+        if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                return self._walk(event.key())
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.open_current()
+                return True
+        return False
