@@ -54,7 +54,7 @@ class Action:
     """One thing to do: its id, what it is called, its icon and keys, what it does, and when it can be done.
 
     `words` are further words under which the command search finds it. `checked` makes it a switch. Actions
-    of the canvas are heard only while the canvas has the keyboard: in a text field their keys mean another thing.
+    of the canvas are heard only while it has the keyboard: in a text field their keys mean another thing.
     """
 
     id: str

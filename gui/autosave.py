@@ -1,8 +1,8 @@
 """Snapshots of changed documents in the state folder, so that a kill loses two seconds of work at most.
 
-Every process has a folder of its own, `autosave/<session>/`, held by a lock file as long as the process lives.
-In it stand, for each changed document, the project as `<key>.loom` and beside it `<key>.json` with the path that
-it belongs to.
+Every process has a folder of its own, `autosave/<session>/`, held by a lock file while the process lives.
+In it stand, for each changed document, the project as `<key>.loom` and beside it `<key>.json` with the path
+that it belongs to.
 A person's own file is never written.
 """
 

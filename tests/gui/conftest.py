@@ -13,7 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from gui import theme
+from gui import settings, theme
 
 FOLDERS = {
     "XDG_CONFIG_HOME": "config",
@@ -33,6 +33,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     QStandardPaths.setTestModeEnabled(False)
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(form, QSettings.Scope.UserScope, str(tmp_path / "config"))
+    settings.forget()
     return tmp_path
 
 
