@@ -176,7 +176,7 @@ class Objection:
     """Why a layer cannot take what arrives, although the pattern fits. Repairs are looked up by its name.
 
     `facts` are numbers a repair needs. One key means the same everywhere: `settings` is a tuple of (name,
-    value), best first, each of which alone would make this layer accept what arrives.
+    value), best first, each of which alone answers this objection; others may stand behind it.
     """
 
     name: str

@@ -8,8 +8,11 @@ import engine.layers.convolution
 import engine.layers.dense
 import engine.layers.ends
 import engine.layers.normalise
+import engine.layers.patches
 import engine.layers.pooling
 import engine.layers.recurrent
 import engine.layers.reshape
+import engine.layers.transposed
+import engine.layers.unpooling
 import engine.losses
 import engine.optimisers  # noqa: F401

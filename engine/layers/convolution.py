@@ -14,6 +14,24 @@ from engine.shapes import Shape
 PLACES = {1: "series", 2: "picture", 3: "volume"}
 
 
+def groups_objection(channels: int, filters: int, groups: int) -> Iterator[Objection]:
+    """Groups that cannot share channels and filters evenly, with the nearest that can."""
+    both = gcd(channels, filters)
+    if both % groups:
+        fitting = tuple(nearest_divisors(both, groups))
+        yield Objection(
+            "groups-do-not-divide",
+            Message("channels and filters that {groups} groups share evenly", groups=groups),
+            Message(
+                "{channels} channels and {filters} filters do not both split into {groups} equal parts.",
+                channels=channels,
+                filters=filters,
+                groups=groups,
+            ),
+            {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
+        )
+
+
 @settings
 class Convolution(Layer):
     """What convolutions over 1, 2 and 3 axes share."""
@@ -73,21 +91,8 @@ class Convolution(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         yield from self._padding_objections(x)
-        yield from self.windows(x).objections()
-        both = gcd(x.C, self.out_channels)
-        if both % self.groups:
-            fitting = tuple(nearest_divisors(both, self.groups))
-            yield Objection(
-                "groups-do-not-divide",
-                Message("channels and filters that {groups} groups share evenly", groups=self.groups),
-                Message(
-                    "{channels} channels and {filters} filters do not both split into {groups} equal parts.",
-                    channels=x.C,
-                    filters=self.out_channels,
-                    groups=self.groups,
-                ),
-                {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
-            )
+        yield from self.windows(x).objections("kernel_size", "padding")
+        yield from groups_objection(x.C, self.out_channels, self.groups)
 
     def _padding_objections(self, x: Any) -> Iterator[Objection]:
         if isinstance(self.padding, str):
@@ -202,3 +207,21 @@ class Conv2d(Convolution):
     """
 
     x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    family="convolution",
+    spatial=3,
+    hint="volumes, video",
+    stem="conv",
+    search="convolution filter kernel volume video medical scan voxel",
+)
+class Conv3d(Convolution):
+    """Slides learned filters through a volume; each writes one map of how well it fits at every place.
+
+    For scans and short videos. It costs much: a 3×3×3 filter has three times the weights of a 3×3 one.
+
+    Source: Ji et al. 2010, "3D convolutional neural networks for human action recognition".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")

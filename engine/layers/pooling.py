@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from engine.kinds import SPATIAL, Code, Layer, Objection, declare, expression, module, param, port, settings
 from engine.layers.windows import Size, Windows, each, joined, one
 from engine.message import Message
@@ -12,19 +14,12 @@ from engine.message import Message
 
 @settings
 class Pooling(Layer):
-    """What poolings with a sliding window share, over any number of axes."""
+    """What poolings with a sliding window share."""
 
+    averages = False
     kernel_size: Size = param(2, lo=1, axes=SPATIAL, doc="Size of the window", unit="px")
     stride: Size | None = param(
         None, lo=1, axes=SPATIAL, optional=True, doc="Step of the window; none steps by its size", unit="px"
-    )
-    padding: Size = param(
-        0,
-        lo=0,
-        axes=SPATIAL,
-        doc="What is added at each end, half a window at most",
-        unit="px",
-        advanced=True,
     )
     ceil_mode: bool = param(False, doc="Let the last window stick out at the end", advanced=True)
 
@@ -40,18 +35,57 @@ class Pooling(Layer):
             x.shape.sample[1:],
             each(self.kernel_size, axes),
             each(self.steps, axes),
-            each(self.padding, axes),
-            each(getattr(self, "dilation", 1), axes),
+            each(self.border(), axes),
+            each(self.gaps(), axes),
             self.ceil_mode,
         )
+
+    def border(self) -> Size:
+        """What is added at each end."""
+        return 0
+
+    def gaps(self) -> Size:
+        """The distance between the taps of the window."""
+        return 1
 
     def summary(self) -> str:
         words = [joined(self.kernel_size, self.spatial)]
         if self.steps != self.kernel_size:
             words.append(f"stride {joined(self.steps, 1)}")
-        if self.padding:
-            words.append(f"pad {joined(self.padding, 1)}")
+        if self.border():
+            words.append(f"pad {joined(self.border(), 1)}")
         return ", ".join(words)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        windows = self.windows(x)
+        if self.averages and self.spatial == 3:  # there torch forgets the padding when it looks what fits
+            bare = attrs.evolve(windows, padding=(0, 0, 0), ceil=False)
+            windows = bare if min(bare.counts) < 1 else windows
+        yield from windows.objections("kernel_size")
+
+    def stride_argument(self) -> Size | None:
+        """The stride as code needs it: left out where it is the window's size."""
+        return None if self.steps == self.kernel_size else self.stride
+
+    def formula(self, x: Any) -> str:
+        return self.windows(x).formula()
+
+
+@settings
+class PaddedPooling(Pooling):
+    """What poolings share whose map may have a border."""
+
+    padding: Size = param(
+        0,
+        lo=0,
+        axes=SPATIAL,
+        doc="What is added at each end, half a window at most",
+        unit="px",
+        advanced=True,
+    )
+
+    def border(self) -> Size:
+        return self.padding
 
     def object(self, x: Any) -> Iterator[Objection]:
         kernel, pads = each(self.kernel_size, self.spatial), each(self.padding, self.spatial)
@@ -64,23 +98,19 @@ class Pooling(Layer):
                 {"largest": fits, "settings": (("padding", fits),)},
             )
             return
-        yield from self.windows(x).objections()
-
-    def stride_argument(self) -> Size | None:
-        """The stride as code needs it: left out where it is the window's size."""
-        return None if self.steps == self.kernel_size else self.stride
-
-    def formula(self, x: Any) -> str:
-        return self.windows(x).formula()
+        yield from super().object(x)
 
 
 @settings
-class MaxPooling(Pooling):
+class MaxPooling(PaddedPooling):
     """The largest value of each window."""
 
     dilation: Size = param(
         1, lo=1, axes=SPATIAL, doc="Distance between the taps of the window", advanced=True
     )
+
+    def gaps(self) -> Size:
+        return self.dilation
 
     def torch(self, x: Any) -> Code:
         return module(
@@ -102,9 +132,10 @@ class MaxPooling(Pooling):
 
 
 @settings
-class AveragePooling(Pooling):
+class AveragePooling(PaddedPooling):
     """The mean of each window."""
 
+    averages = True
     count_include_pad: bool = param(True, doc="Count the padding's zeros in the mean", advanced=True)
 
     def torch(self, x: Any) -> Code:
@@ -124,6 +155,44 @@ class AveragePooling(Pooling):
             before=joined(x.shape.sample[1:], self.spatial),
             after=joined(self.windows(x).counts, self.spatial),
         )
+
+
+@declare(
+    family="pooling",
+    spatial=3,
+    tall=False,
+    hint="halves",
+    stem="pool",
+    search="halve downsample shrink subsample maximum pooling volume video",
+)
+class MaxPool3d(MaxPooling):
+    """Keeps the largest value of each window, so that depth, height and width shrink.
+
+    After convolutions over volumes or videos.
+
+    Source: Riesenhuber and Poggio 1999, "Hierarchical models of object recognition in cortex".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(
+    family="pooling",
+    spatial=3,
+    tall=False,
+    hint="mean of each window",
+    stem="pool",
+    search="halve downsample shrink smooth average mean pooling volume video",
+)
+class AvgPool3d(AveragePooling):
+    """Averages each window, so that depth, height and width shrink.
+
+    Where all values of a window count alike, unlike max pooling, which keeps the strongest.
+
+    Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
 
 
 @settings
@@ -267,6 +336,90 @@ class AdaptiveAvgPool2d(AdaptiveAverage):
 
 @declare(
     family="pooling",
+    spatial=3,
+    tall=False,
+    hint="any size",
+    stem="pool",
+    search="global average fixed size resize mean pooling volume video",
+)
+class AdaptiveAvgPool3d(AdaptiveAverage):
+    """Averages a volume of any size into a given depth, height and width.
+
+    Before a Linear layer, so that its size does not depend on the size of the volume.
+
+    Source: He et al. 2014, "Spatial pyramid pooling in deep convolutional networks".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@settings
+class AdaptiveMaximum(AdaptivePooling):
+    """The largest value of each of a given number of parts."""
+
+    def torch(self, x: Any) -> Code:
+        return module(f"nn.AdaptiveMaxPool{self.spatial}d", self.output_size)
+
+
+@declare(
+    family="pooling",
+    spatial=1,
+    tall=False,
+    hint="any size",
+    stem="pool",
+    search="global maximum fixed size resize pooling series text",
+)
+class AdaptiveMaxPool1d(AdaptiveMaximum):
+    """Keeps the largest value of each of a given number of parts of a series.
+
+    Where it matters whether a pattern stands anywhere, and not where, as in classifying text.
+
+    Source: Kim 2014, "Convolutional neural networks for sentence classification".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(
+    family="pooling",
+    spatial=2,
+    tall=False,
+    hint="any size",
+    stem="pool",
+    search="global maximum fixed size resize pooling image",
+)
+class AdaptiveMaxPool2d(AdaptiveMaximum):
+    """Keeps the largest value of each of a given number of rows and columns of a picture.
+
+    Before a Linear layer, where the strongest answer counts more than the mean.
+
+    Source: He et al. 2014, "Spatial pyramid pooling in deep convolutional networks".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    family="pooling",
+    spatial=3,
+    tall=False,
+    hint="any size",
+    stem="pool",
+    search="global maximum fixed size resize pooling volume video",
+)
+class AdaptiveMaxPool3d(AdaptiveMaximum):
+    """Keeps the largest value of each of a given number of parts of a volume.
+
+    Before a Linear layer, where the strongest answer counts more than the mean.
+
+    Source: He et al. 2014, "Spatial pyramid pooling in deep convolutional networks".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(
+    family="pooling",
     tall=False,
     hint="one per channel",
     stem="pool",
@@ -290,6 +443,35 @@ class GlobalAvgPool(Layer):
     def explain(self, x: Any) -> Message:
         return Message(
             "Each of the {channels} channels becomes the mean of its {places} values. No parameters.",
+            channels=f"{x.C:,}",
+            places=f"{x.shape.size // x.C:,}",
+        )
+
+
+@declare(
+    family="pooling",
+    tall=False,
+    hint="one per channel",
+    stem="pool",
+    search="global maximum pooling gmp largest all positions squeeze head",
+)
+class GlobalMaxPool(Layer):
+    """Keeps the largest value of each channel over all positions.
+
+    Before the classifier, where it matters whether something is there, and not where.
+
+    Source: Oquab et al. 2015, "Is object localization for free?".
+    """
+
+    x = port("N C L *", doc="a series, picture or volume with channels")
+
+    def torch(self, x: Any) -> Code:
+        axes = ", ".join(map(str, range(2, x.rank)))
+        return expression("{x}.amax(" + (f"({axes})" if x.rank > 3 else axes) + ")")
+
+    def explain(self, x: Any) -> Message:
+        return Message(
+            "Each of the {channels} channels becomes the largest of its {places} values. No parameters.",
             channels=f"{x.C:,}",
             places=f"{x.shape.size // x.C:,}",
         )

@@ -77,8 +77,10 @@ class Windows:
         """How many places the window takes along each axis."""
         return tuple(self.count(axis) for axis in range(len(self.sizes)))
 
-    def objections(self) -> Iterator[Objection]:
-        """A window that does not fit into the map, with the largest one that would."""
+    def objections(self, *names: str) -> Iterator[Objection]:
+        """A window that does not fit into the map, with the largest one that would. `names` are the settings
+        that may be changed for it: `kernel_size`, `padding`.
+        """
         axes = range(len(self.sizes))
         narrow = [axis for axis in axes if self.count(axis) < 1]
         if not narrow:
@@ -86,6 +88,7 @@ class Windows:
         axis = narrow[0]
         fits = tuple(max(1, min(self.kernel[a], (self.room(a) - 1) // self.dilation[a] + 1)) for a in axes)
         pads = tuple(max(self.padding[a], -(-(self.reach(a) - self.sizes[a]) // 2)) for a in axes)
+        cures = {"kernel_size": one(fits), "padding": one(pads)}
         yield Objection(
             "kernel-too-large",
             Message(
@@ -105,7 +108,7 @@ class Windows:
                 "axis": axis,
                 "largest": one(fits),
                 "padding": one(pads),
-                "settings": (("kernel_size", one(fits)), ("padding", one(pads))),
+                "settings": tuple((name, cures[name]) for name in names),
             },
         )
 

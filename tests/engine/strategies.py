@@ -12,7 +12,7 @@ from engine.measure import Arrival
 from engine.shapes import Shape, per_sample
 
 # Sizes that suit most layers: channels divide, maps are larger than kernels.
-TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 10, "S": 10, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6}
+TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6}
 
 
 def settings_of(cls: type[Any]) -> st.SearchStrategy[Any]:
@@ -28,7 +28,7 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
     match form:
         case forms.Integer():
             lo = -3 if form.lo is None else form.lo
-            found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 7, form.hi or lo + 7))
+            found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 4, form.hi or lo + 4))
         case forms.Number():
             lo_number = -2.0 if form.lo is None else form.lo
             hi = lo_number + 4 if form.hi is None else form.hi

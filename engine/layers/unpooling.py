@@ -1,0 +1,347 @@
+"""Poolings that remember where the largest value stood, their way back, and poolings of other kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.kinds import SPATIAL, Code, Incoming, Layer, Objection, declare, module, param, port, settings
+from engine.layers.pooling import MaxPooling, Pooling
+from engine.layers.windows import AXES, Size, each, joined
+from engine.message import Message
+from engine.shapes import Shape, per_sample
+
+
+@settings
+class Remembering(MaxPooling):
+    """What max poolings share that also give the places of what they kept."""
+
+    family = "pooling"
+    tall = False
+    outputs = ("out", "indices")
+
+    def torch(self, x: Any) -> Code:
+        return module(
+            f"nn.MaxPool{self.spatial}d",
+            self.kernel_size,
+            line="{out}, {indices} = {m}({x})",
+            stride=self.stride_argument(),
+            padding=self.padding,
+            dilation=self.dilation,
+            return_indices=True,
+            ceil_mode=self.ceil_mode,
+        )
+
+
+@declare(
+    spatial=1,
+    hint="halves, keeps places",
+    stem="pool",
+    search="halve downsample maximum pooling indices argmax unpool",
+)
+class MaxPoolIndices1d(Remembering):
+    """Keeps the largest value of each window of a series, and says where it stood.
+
+    Where a MaxUnpool later puts values back at their places.
+
+    Source: Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(
+    spatial=2,
+    hint="halves, keeps places",
+    stem="pool",
+    search="halve downsample maximum pooling indices argmax unpool segnet",
+)
+class MaxPoolIndices2d(Remembering):
+    """Keeps the largest value of each window of a picture, and says where it stood.
+
+    Where a MaxUnpool later puts values back at their places, as in SegNet.
+
+    Source: Badrinarayanan, Kendall and Cipolla 2015, "SegNet".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    spatial=3,
+    hint="halves, keeps places",
+    stem="pool",
+    search="halve downsample maximum pooling indices argmax unpool volume",
+)
+class MaxPoolIndices3d(Remembering):
+    """Keeps the largest value of each window of a volume, and says where it stood.
+
+    Where a MaxUnpool later puts values back at their places.
+
+    Source: Badrinarayanan, Kendall and Cipolla 2015, "SegNet".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@settings
+class Unpooling(Layer):
+    """What unpoolings share."""
+
+    family = "pooling"
+    tall = False
+    kernel_size: Size = param(2, lo=1, axes=SPATIAL, doc="Size of the window that was pooled", unit="px")
+    stride: Size | None = param(
+        None, lo=1, axes=SPATIAL, optional=True, doc="Step of that window; none steps by its size", unit="px"
+    )
+    padding: Size = param(0, lo=0, axes=SPATIAL, doc="Its padding", unit="px", advanced=True)
+
+    def summary(self) -> str:
+        return joined(self.kernel_size, self.spatial)
+
+    def sizes(self, x: Incoming) -> tuple[int, ...]:
+        """Height, width and so on of what comes out."""
+        n = self.spatial
+        kernel = each(self.kernel_size, n)
+        stride = kernel if self.stride is None else each(self.stride, n)
+        whole = zip(x.shape.sample[1:], stride, each(self.padding, n), kernel, strict=True)
+        return tuple((size - 1) * s - 2 * p + k for size, s, p, k in whole)
+
+    def object(self, x: Incoming, indices: Incoming) -> Iterator[Objection]:
+        if x.shape.sample != indices.shape.sample:
+            yield Objection(
+                "unequal-shapes",
+                Message("as many places as values, {shape}", shape=x.shape),
+                Message("There are places of {shape}, and each belongs to one value.", shape=indices.shape),
+                {"expected": x.shape.sample, "received": indices.shape.sample, "odd": (1,), "settings": ()},
+            )
+            return
+        if min(self.sizes(x)) < 1:
+            axis = next(i for i, size in enumerate(self.sizes(x)) if size < 1)
+            yield Objection(
+                "padding-too-large",
+                Message("a smaller padding"),
+                Message(
+                    "The {name} would come out as {size}.",
+                    name=AXES[self.spatial][axis],
+                    size=self.sizes(x)[axis],
+                ),
+                {"settings": (("padding", 0),)},
+            )
+
+    def torch(self, x: Incoming, indices: Incoming) -> Code:
+        stride = None if self.stride == self.kernel_size else self.stride
+        return module(
+            f"nn.MaxUnpool{self.spatial}d",
+            self.kernel_size,
+            line="{out} = {m}({x}, {indices})",
+            stride=stride,
+            padding=self.padding,
+        )
+
+    def shapes(self, x: Any, indices: Any) -> tuple[Shape, ...]:
+        return (per_sample(x.C, *self.sizes(x)),)
+
+
+@declare(
+    spatial=1,
+    hint="undoes max pooling",
+    stem="unpool",
+    search="unpool upsample enlarge indices series decoder",
+)
+class MaxUnpool1d(Unpooling):
+    """Puts each value of a series back at the place it was pooled from; the rest is zero.
+
+    In decoders, with the places from MaxPoolIndices1d.
+
+    Source: Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks".
+    """
+
+    x = port("N C L", doc="a series with channels")
+    indices = port("N C L", doc="where each value stood", dtype="int")
+
+
+@declare(
+    spatial=2,
+    hint="undoes max pooling",
+    stem="unpool",
+    search="unpool upsample enlarge indices image decoder segnet",
+)
+class MaxUnpool2d(Unpooling):
+    """Puts each value of a picture back at the place it was pooled from; the rest is zero.
+
+    In decoders, with the places from MaxPoolIndices2d.
+
+    Source: Badrinarayanan, Kendall and Cipolla 2015, "SegNet".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+    indices = port("N C H W", doc="where each value stood", dtype="int")
+
+
+@declare(
+    spatial=3,
+    hint="undoes max pooling",
+    stem="unpool",
+    search="unpool upsample enlarge indices volume decoder",
+)
+class MaxUnpool3d(Unpooling):
+    """Puts each value of a volume back at the place it was pooled from; the rest is zero.
+
+    In decoders, with the places from MaxPoolIndices3d.
+
+    Source: Badrinarayanan, Kendall and Cipolla 2015, "SegNet".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+    indices = port("N C D H W", doc="where each value stood", dtype="int")
+
+
+@settings
+class PowerPooling(Pooling):
+    """What LP poolings share: the p-th root of the sum of p-th powers of each window."""
+
+    family = "pooling"
+    tall = False
+    averages = True
+    norm: float = param(2.0, lo=1, hi=16, doc="The power p: 1 sums, large ones come near the maximum")
+
+    def torch(self, x: Any) -> Code:
+        return module(
+            f"nn.LPPool{self.spatial}d",
+            self.norm,
+            self.kernel_size,
+            stride=self.stride_argument(),
+            ceil_mode=self.ceil_mode,
+        )
+
+    def explain(self, x: Any) -> Message:
+        return Message(
+            "Takes the p-norm of every {window} values, p = {norm}. No parameters.",
+            window=joined(self.kernel_size, self.spatial),
+            norm=f"{self.norm:g}",
+        )
+
+
+@declare(
+    spatial=1, hint="p-norm of windows", stem="pool", search="lp power average norm pooling series downsample"
+)
+class LPPool1d(PowerPooling):
+    """Takes the p-th root of the sum of p-th powers of each window of a series.
+
+    Between averaging and the maximum, which it nears as p grows.
+
+    Source: Sermanet, Chintala and LeCun 2012; (Σ xᵖ)^(1/p).
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(
+    spatial=2, hint="p-norm of windows", stem="pool", search="lp power average norm pooling image downsample"
+)
+class LPPool2d(PowerPooling):
+    """Takes the p-th root of the sum of p-th powers of each window of a picture.
+
+    Between averaging and the maximum, which it nears as p grows.
+
+    Source: Sermanet, Chintala and LeCun 2012; (Σ xᵖ)^(1/p).
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    spatial=3, hint="p-norm of windows", stem="pool", search="lp power average norm pooling volume downsample"
+)
+class LPPool3d(PowerPooling):
+    """Takes the p-th root of the sum of p-th powers of each window of a volume.
+
+    Between averaging and the maximum, which it nears as p grows.
+
+    Source: Sermanet, Chintala and LeCun 2012; (Σ xᵖ)^(1/p).
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@settings
+class Fractional(Layer):
+    """What fractional poolings share."""
+
+    family = "pooling"
+    tall = False
+    kernel_size: Size = param(2, lo=1, axes=SPATIAL, doc="Size of the window", unit="px")
+    ratio: float = param(0.7, lo=0.05, hi=0.95, doc="Size of what comes out, as a share of what comes in")
+
+    def summary(self) -> str:
+        return f"to {self.ratio:g} of the size"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        sizes = x.shape.sample[1:]
+        for axis, (size, window) in enumerate(zip(sizes, each(self.kernel_size, self.spatial), strict=True)):
+            places = int(size * self.ratio)
+            if places < 1:
+                yield Objection(
+                    "nothing-left",
+                    Message("a larger picture, or a ratio above {ratio:.2f}", ratio=1 / size),
+                    Message(
+                        "A {name} of {size} would shrink to nothing.",
+                        name=AXES[self.spatial][axis],
+                        size=size,
+                    ),
+                    {"axis": axis},
+                )
+                return
+            room = size if self.spatial == 2 else size - 1  # in three dimensions torch wants one place more
+            if places + window - 1 > room:
+                yield Objection(
+                    "kernel-too-large",
+                    Message("a window of at most {largest}", largest=room - places + 1),
+                    Message(
+                        "{places} windows of {window} do not fit into a {name} of {size}.",
+                        places=places,
+                        window=window,
+                        name=AXES[self.spatial][axis],
+                        size=size,
+                    ),
+                    {"axis": axis, "largest": 1, "settings": (("kernel_size", 1),)},
+                )
+                return
+
+    def torch(self, x: Any) -> Code:
+        return module(f"nn.FractionalMaxPool{self.spatial}d", self.kernel_size, output_ratio=self.ratio)
+
+
+@declare(
+    spatial=2,
+    hint="shrinks by a share",
+    stem="pool",
+    search="fractional maximum pooling image downsample random",
+)
+class FractionalMaxPool2d(Fractional):
+    """Keeps the largest values of windows that are spread at random, so that a picture shrinks by any share.
+
+    Where halving is too much at once.
+
+    Source: Graham 2014, "Fractional max-pooling".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    spatial=3,
+    hint="shrinks by a share",
+    stem="pool",
+    search="fractional maximum pooling volume downsample random",
+)
+class FractionalMaxPool3d(Fractional):
+    """Keeps the largest values of windows that are spread at random, so that a volume shrinks by any share.
+
+    Where halving is too much at once.
+
+    Source: Graham 2014, "Fractional max-pooling".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
