@@ -49,15 +49,15 @@ class Camera:
         """Larger by a factor around a place of the view."""
         return self.at_scale(self.scale * factor, x, y)
 
-    def fitting(self, box: Box, width: float, height: float, margin: float = 48.0, most: float = 1.0) -> Camera:
+    def fitting(
+        self, box: Box, width: float, height: float, margin: float = 48.0, most: float = 1.0
+    ) -> Camera:
         """All of a box in the middle of a view of that size, no larger than `most`."""
         left, top, right, bottom = box
         room_x, room_y = max(width - 2 * margin, 1.0), max(height - 2 * margin, 1.0)
         scale = min(room_x / max(right - left, 1.0), room_y / max(bottom - top, 1.0), most)
         scale = max(scale, LEAST)
-        return Camera(
-            (left + right) / 2 - width / 2 / scale, (top + bottom) / 2 - height / 2 / scale, scale
-        )
+        return Camera((left + right) / 2 - width / 2 / scale, (top + bottom) / 2 - height / 2 / scale, scale)
 
     def showing(self, box: Box, width: float, height: float, margin: float = 24.0) -> Camera:
         """The nearest camera of this scale that shows a box; its top left part where it is larger than the view."""

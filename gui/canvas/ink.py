@@ -44,6 +44,9 @@ def face(role: str) -> QFont:
     if role == "shape":
         font = theme.font("hint", 1.0)
         font.setWeight(QFont.Weight.Medium)
+    elif role == "card_hint":
+        font = theme.font("card", 1.0)
+        font.setWeight(QFont.Weight.Normal)
     else:
         font = theme.font(role, 1.0)  # type: ignore[arg-type]  # the roles come from here alone
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
@@ -102,12 +105,16 @@ def draw(painter: QPainter, text: str, role: str, x: float, baseline: float) -> 
     return ready.width
 
 
-def sprite(key: Hashable, width: float, height: float, ratio: float, paint: Callable[[QPainter], None]) -> QPixmap:
+def sprite(
+    key: Hashable, width: float, height: float, ratio: float, paint: Callable[[QPainter], None]
+) -> QPixmap:
     """A small picture drawn once for its key; `ratio` is the device's pixels per px."""
 
     def make() -> QPixmap:
         image = QImage(
-            max(1, round(width * ratio)), max(1, round(height * ratio)), QImage.Format.Format_ARGB32_Premultiplied
+            max(1, round(width * ratio)),
+            max(1, round(height * ratio)),
+            QImage.Format.Format_ARGB32_Premultiplied,
         )
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
@@ -129,7 +136,9 @@ def forget() -> None:
     metrics.cache_clear()
 
 
-def rounded(painter: QPainter, rect: QRectF, corner: float, fill: QColor | None, edge: QColor | None = None) -> None:
+def rounded(
+    painter: QPainter, rect: QRectF, corner: float, fill: QColor | None, edge: QColor | None = None
+) -> None:
     """A rounded rectangle with a 1 px edge inside, on whole pixels."""
     painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else fill)
     painter.setPen(Qt.PenStyle.NoPen if edge is None else edge)

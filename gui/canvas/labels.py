@@ -107,7 +107,9 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None) -> Label:
     if kind.tall:
         return Label(kind.label(), node.name, summary, shape, count, problem is not None)
     after = f"{node.name} {summary}" if own_name(node) and summary else summary
-    return Label(kind.label(), after or (node.name if own_name(node) else ""), "", shape, "", problem is not None)
+    return Label(
+        kind.label(), after or (node.name if own_name(node) else ""), "", shape, "", problem is not None
+    )
 
 
 def _wanted(problem: Problem) -> str:

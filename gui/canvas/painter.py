@@ -67,7 +67,9 @@ class Painter:
             self.wires.badge(painter, look, place, str(shape))
 
 
-def ground(painter: QPainter, theme: Theme, camera: Camera, width: float, height: float, ratio: float) -> None:
+def ground(
+    painter: QPainter, theme: Theme, camera: Camera, width: float, height: float, ratio: float
+) -> None:
     """The ground with its dots, drawn row by row from one picture of a row."""
     painter.fillRect(QRectF(0, 0, width, height), theme.canvas)
     step = GRID * camera.scale

@@ -80,7 +80,9 @@ def stamp(painter: QPainter, look: Look, state: str, x: float, y: float) -> None
     reach = math.ceil((RING + 2) * scale) + 0.5
     if state in {"WIRED", "FREE", "OVER", "DOT", "HOLE", "CANNOT"}:
         reach = math.ceil((GROWN + 2) * scale) + 0.5
-    side = (round(2 * reach * look.ratio) | 1) / look.ratio  # an odd number of pixels has a pixel in its middle
+    side = (
+        round(2 * reach * look.ratio) | 1
+    ) / look.ratio  # an odd number of pixels has a pixel in its middle
     picture = ink.sprite(
         ("port", state, look.theme.name, scale),
         side,
@@ -131,3 +133,27 @@ def _paint(painter: QPainter, look: Look, state: str, centre: QPointF, scale: fl
     elif state == "HOLE":
         painter.setPen(QPen(worn.wire, 1))
         painter.drawEllipse(centre, (DOT - 0.5) * scale, (DOT - 0.5) * scale)
+
+
+def paint_name(painter: QPainter, look: Look, index: int) -> None:
+    """What a port takes or gives, in a small box beside it: where there are several, its name comes first."""
+    scene = look.scene
+    place = scene.places[index]
+    node = scene.graph.nodes[scene.ids[int(scene.place_row[index])]]
+    if place.entry:
+        port = node.kind.port(place.port)
+        text = str(port.pattern) if port is not None else place.port
+        several = len(node.kind.ports()) > 1
+    else:
+        facts = look.labels.facts(node.id)
+        shape = facts.outputs.get(place.port) if facts else None
+        text = str(shape) if shape is not None else place.port
+        several = len(node.kind.outputs) > 1
+    if several and text != place.port:
+        text = f"{place.port}  {text}"
+    x, y = spot(look, index)
+    width = ink.line(text, "shape").width + 14
+    box = QRectF(round(x + 12), round(y - 26 if place.entry else y + 6), round(width), 20)
+    ink.rounded(painter, box, 5, look.theme.tip, look.theme.line2)
+    painter.setPen(look.theme.text1)
+    ink.draw(painter, text, "shape", box.left() + 7, box.top() + 14)

@@ -79,7 +79,9 @@ def _through(
     return None
 
 
-def _gap_below(x0: float, y0: float, y1: float, lane: float, rects: Sequence[Rect]) -> tuple[float, float] | None:
+def _gap_below(
+    x0: float, y0: float, y1: float, lane: float, rects: Sequence[Rect]
+) -> tuple[float, float] | None:
     """Where a wire bends from x0 to its lane: after what stands beside its start, before the next rank."""
     if abs(lane - x0) < ALIGNED:
         return y0, y0
@@ -89,7 +91,9 @@ def _gap_below(x0: float, y0: float, y1: float, lane: float, rects: Sequence[Rec
     return (start, start + min(end - start, BEND)) if end - start >= LEAST else None
 
 
-def _gap_above(x1: float, y0: float, y1: float, lane: float, rects: Sequence[Rect]) -> tuple[float, float] | None:
+def _gap_above(
+    x1: float, y0: float, y1: float, lane: float, rects: Sequence[Rect]
+) -> tuple[float, float] | None:
     """Where a wire bends from its lane to x1: after the rank before, above what stands beside its end."""
     if abs(lane - x1) < ALIGNED:
         return y1, y1

@@ -127,9 +127,9 @@ class Scene:
         nodes = list(graph.nodes.values())
         self.ids = list(graph.nodes)
         self.row = {id: row for row, id in enumerate(self.ids)}
-        self.rects = np.array(
-            [(node.x, node.y, at.WIDTH, at.height(node.kind)) for node in nodes]
-        ).reshape(-1, 4)
+        self.rects = np.array([(node.x, node.y, at.WIDTH, at.height(node.kind)) for node in nodes]).reshape(
+            -1, 4
+        )
         self._node_boxes = _boxes(self.rects)
         self.places, self.first_place = [], [0]
         for id in self.ids:

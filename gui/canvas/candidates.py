@@ -1,0 +1,47 @@
+"""What the search offers: every layer, how it matches, and what would come out of it. Without Qt widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from attrs import frozen
+
+from engine import kinds
+from engine.kinds import FAMILIES, Layer
+from engine.message import Message
+from engine.shapes import Shape
+from gui.fuzzy import Entry, Match, ranked
+from gui.words import words
+
+Outcome = Callable[[Layer], Shape | Message | None]
+
+
+@frozen
+class Candidate:
+    """One line of the search."""
+
+    kind: Layer
+    match: Match
+    outcome: Shape | Message | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether it could stand there, as far as is known."""
+        return not isinstance(self.outcome, Message)
+
+
+@cache
+def _entries() -> tuple[tuple[Layer, Entry], ...]:
+    found = []
+    for cls in kinds.registry(Layer).values():
+        family = words(FAMILIES[cls.family].title) if cls.family in FAMILIES else ""
+        text = " ".join([cls.search, cls.hint, family])
+        found.append((cls(), Entry(cls.label(), text, f"{cls.doc()} {cls.use}")))
+    return tuple(found)
+
+
+def candidates(query: str, outcome: Outcome) -> Sequence[Candidate]:
+    """What matches, best first; what does not fit comes last, whatever it is called."""
+    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, _entries())]
+    return sorted(found, key=lambda candidate: not candidate.fits)

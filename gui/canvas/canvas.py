@@ -1,0 +1,470 @@
+"""The canvas: hears mouse, wheel and keys, and hands each gesture to its tool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from engine.graph import Project, Wire
+from engine.message import Message
+from gui import settings
+from gui.canvas import keys, menus
+from gui.canvas.bubble import Bubble
+from gui.canvas.cut import CutTool
+from gui.canvas.deeds import Deeds
+from gui.canvas.drop import DropTool, carried
+from gui.canvas.finder import Finder
+from gui.canvas.fitting import End
+from gui.canvas.look import Detail, Look, detail
+from gui.canvas.move import MoveTool
+from gui.canvas.pan import PanTool
+from gui.canvas.places import TOUCH
+from gui.canvas.port_painter import paint_name
+from gui.canvas.rename import Rename
+from gui.canvas.select import BoxTool, combined
+from gui.canvas.tool import Pointer, Tool
+from gui.canvas.wire import WireTool, nearest_end
+from gui.canvas.zoom import ZoomControl
+
+if TYPE_CHECKING:
+    from engine.check import Problem
+    from gui.workspace import Workspace
+
+WIRE_REACH = 6.0
+END_REACH = 26.0
+"""How near its end, in px of the view, a wire must be taken to be led elsewhere."""
+WHEEL_STEP = 1.0015
+
+
+class Canvas(Deeds):
+    """Where a network is drawn."""
+
+    inspect = Signal(object)
+    """The id of a layer whose settings are wanted now."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        self.tool: Tool | None = None
+        self._pressed: tuple[Pointer, str] | None = None
+        self._hover: tuple[int | None, str | None, Wire | None] = (None, None, None)
+        self._space = False
+        self._by_keys = False
+        self._knife = False
+        self.current: str | None = None
+        super().__init__(workspace, parent)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Canvas"))
+        self.bubble = Bubble(self)
+        self.finder = Finder(self)
+        self.renaming = Rename(self)
+        self.zoom_control = ZoomControl(self)
+        self._describe()
+
+    # ------------------------------------------------------------------ following the document
+
+    def _switched(self, document: object) -> None:
+        self._drop_gesture()
+        self.current = None
+        super()._switched(document)  # type: ignore[arg-type]  # the workspace sends documents
+
+    def _changed(self, project: Project) -> None:
+        if self.tool is not None and project.graph is not self.scene.graph:
+            self._drop_gesture()
+        self._hover = (None, None, None)
+        super()._changed(project)
+        self._describe()
+
+    def _selected(self, ids: object) -> None:
+        if self.current not in self.document.selection:
+            self.current = next(iter(self.document.selection), None)
+        self._describe()
+        super()._selected(ids)
+
+    def _describe(self) -> None:
+        graph, chosen = self.document.project.graph, self.document.selection
+        names = [graph.nodes[id].name for id in graph.nodes if id in chosen]
+        text = self.tr("Network {title}, {number} layers.").format(
+            title=self.document.title, number=len(graph.nodes)
+        )
+        if names:
+            text += " " + self.tr("Selected: {names}.").format(names=", ".join(names[:5]))
+        self.setAccessibleDescription(text)
+
+    def _camera_moved(self) -> None:
+        super()._camera_moved()
+        if hasattr(self, "zoom_control"):
+            self.zoom_control.show_scale(self.camera.scale)
+            self.finder.follow()
+            self.renaming.follow()
+
+    # ------------------------------------------------------------------ tools
+
+    def begin(self, tool: Tool) -> None:
+        """Let a gesture begin; one that is at work is given up."""
+        self._drop_gesture()
+        self.tool = tool
+        self._point_with(tool.cursor)
+        self.update()
+
+    def _drop_gesture(self) -> None:
+        tool, self.tool, self._pressed = self.tool, None, None
+        if tool is not None:
+            tool.cancel()
+            self._point_with(Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def _point_with(self, shape: Qt.CursorShape) -> None:
+        if shape is Qt.CursorShape.ArrowCursor and self._space:
+            shape = Qt.CursorShape.OpenHandCursor
+        self.setCursor(shape)
+
+    def take_knife(self) -> None:
+        """The next drag cuts wires."""
+        self._knife = True
+        self._point_with(Qt.CursorShape.CrossCursor)
+
+    def pointer(self, place: QPointF, held: Qt.KeyboardModifier) -> Pointer:
+        """A place of the view with the keys held."""
+        modifier = Qt.KeyboardModifier
+        return Pointer(
+            place.x(),
+            place.y(),
+            self.camera.to_world(place.x(), place.y()),
+            bool(held & modifier.ShiftModifier),
+            bool(held & modifier.ControlModifier),
+            bool(held & modifier.AltModifier),
+        )
+
+    def end_at(self, index: int) -> End:
+        """The port at a place of the scene."""
+        place = self.scene.places[index]
+        return End(self.scene.ids[int(self.scene.place_row[index])], place.port, place.entry)
+
+    # ------------------------------------------------------------------ mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._by_keys = False
+        pointer = self.pointer(event.position(), event.modifiers())
+        self._dismiss()
+        button = Qt.MouseButton
+        if event.button() == button.MiddleButton or (event.button() == button.LeftButton and self._space):
+            self.begin(PanTool(self, pointer))
+        elif event.button() == button.LeftButton:
+            self._press(pointer)
+
+    def _press(self, pointer: Pointer) -> None:
+        if self._knife or (pointer.ctrl and pointer.shift):
+            self._knife = False
+            self.begin(CutTool(self, pointer))
+            return
+        index, id, wire = self.under(pointer)
+        if index is not None:
+            self._take_port(index, pointer)
+        elif id is not None:
+            self._take_node(id, pointer)
+        elif wire is not None:
+            self._take_wire(wire, pointer)
+        else:
+            self.begin(BoxTool(self, pointer))
+
+    def _take_port(self, index: int, pointer: Pointer) -> None:
+        end = self.end_at(index)
+        if end.entry and self.scene.wired[index]:
+            row = int(self.scene.wire_places[:, 1].tolist().index(index))
+            wire = self.scene.wires[row]
+            self.begin(WireTool(self, pointer, End(wire.source, wire.output, False), wire))
+        else:
+            self.begin(WireTool(self, pointer, end))
+
+    def _take_node(self, id: str, pointer: Pointer) -> None:
+        document = self.document
+        self.current = id
+        if pointer.shift or pointer.ctrl:
+            document.select(combined(document.selection, frozenset({id}), pointer), document.wire_selection)
+        elif id not in document.selection:
+            document.select({id})
+        self._pressed = (pointer, id) if id in document.selection else None
+
+    def _take_wire(self, wire: Wire, pointer: Pointer) -> None:
+        document = self.document
+        if pointer.shift or pointer.ctrl:
+            wires = document.wire_selection
+            document.select(
+                document.selection, wires - {wire} if wire in wires and pointer.ctrl else wires | {wire}
+            )
+            return
+        document.select((), {wire})
+        stays, gap = nearest_end(self, wire, pointer.at)
+        if gap * self.camera.scale <= END_REACH:
+            self.begin(WireTool(self, pointer, stays, wire))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pointer = self.pointer(event.position(), event.modifiers())
+        if self._pressed is not None and pointer.far_from(self._pressed[0]):
+            start, id = self._pressed
+            self.begin(MoveTool(self, start, id))
+        if self.tool is not None:
+            self.tool.move(pointer)
+        elif not event.buttons():
+            self._hover_at(pointer)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pointer = self.pointer(event.position(), event.modifiers())
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        tool, pressed = self.tool, self._pressed
+        self.tool, self._pressed = None, None
+        if tool is not None:
+            tool.release(pointer)
+            self._point_with(Qt.CursorShape.ArrowCursor)
+        elif pressed is not None and not (pointer.shift or pointer.ctrl):
+            self.document.select({pressed[1]})
+        self._hover_at(pointer)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        pointer = self.pointer(event.position(), event.modifiers())
+        index, id, wire = self.under(pointer)
+        if index is not None:
+            self.search(pointer, self.end_at(index))
+        elif id is not None:
+            self._take_node(id, pointer)
+            self._pressed = None
+            self.inspect.emit(id)
+        elif wire is not None:
+            self.search(pointer, wire=wire)
+        else:
+            self.search(pointer)
+
+    def under(self, pointer: Pointer) -> tuple[int | None, str | None, Wire | None]:
+        """What lies under the pointer: a port's place, a node, or a wire. At most one is given."""
+        scene, scale = self.scene, self.camera.scale
+        if detail(scale) is Detail.NEAR:
+            index = scene.place_at(*pointer.at, TOUCH)
+            if index is not None:
+                return index, None, None
+        id = scene.node_at(*pointer.at)
+        if id is not None:
+            return None, id, None
+        return None, None, scene.wire_at(*pointer.at, WIRE_REACH / scale)
+
+    def _hover_at(self, pointer: Pointer) -> None:
+        found = self.under(pointer) if self.rect().contains(QPoint(int(pointer.x), int(pointer.y))) else None
+        found = found or (None, None, None)
+        if found != self._hover:
+            self._hover = found
+            self._point_with(
+                Qt.CursorShape.CrossCursor
+                if found[0] is not None or self._knife
+                else Qt.CursorShape.ArrowCursor
+            )
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = (None, None, None)
+        self.update()
+
+    # ------------------------------------------------------------------ wheel and touch
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        place = event.position()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            turn = event.angleDelta().y() or event.pixelDelta().y()
+            self.look_from(self.camera.zoomed(WHEEL_STEP**turn, place.x(), place.y()))
+        elif self._scrolls(event):
+            delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+            dx, dy = delta.x(), delta.y()
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not dx:
+                dx, dy = dy, 0
+            self.look_from(self.camera.panned(dx, dy))
+        else:
+            self.look_from(self.camera.zoomed(WHEEL_STEP ** event.angleDelta().y(), place.x(), place.y()))
+        if self.tool is not None:
+            self.tool.move(self.pointer(place, event.modifiers()))
+        event.accept()
+
+    def _scrolls(self, event: QWheelEvent) -> bool:
+        """Whether a turn of the wheel moves the view: fingers on a touchpad do, a wheel as the person prefers."""
+        touchpad = event.deviceType() == QInputDevice.DeviceType.TouchPad
+        phased = event.phase() != Qt.ScrollPhase.NoScrollPhase
+        pixels = not event.pixelDelta().isNull()
+        sideways = event.angleDelta().y() == 0 and event.angleDelta().x() != 0
+        return touchpad or (phased and pixels) or sideways or settings.preferences().wheel == "pan"
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            place = event.position()
+            self.look_from(self.camera.zoomed(1 + event.value(), place.x(), place.y()))
+            return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and keys.is_search(event):
+            self.keyPressEvent(event)  # before Qt takes Tab to move the focus
+            return True
+        return super().event(event)
+
+    # ------------------------------------------------------------------ keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._escape()
+            return
+        if self.tool is not None and self.tool.key(event):
+            return
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space = True
+                self._point_with(Qt.CursorShape.ArrowCursor)
+            return
+        if keys.press(self, event):
+            self._by_keys = True
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self._point_with(Qt.CursorShape.ArrowCursor)
+        else:
+            super().keyReleaseEvent(event)
+
+    def _escape(self) -> None:
+        if self.tool is not None or self._pressed is not None:
+            self._drop_gesture()
+        elif self._knife:
+            self._knife = False
+            self._point_with(Qt.CursorShape.ArrowCursor)
+        else:
+            self.document.select(())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        by_keys = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._by_keys = self._by_keys or by_keys
+        self.update()
+
+    # ------------------------------------------------------------------ dragged in
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        kind = carried(event.mimeData())
+        if kind is None:
+            event.ignore()
+            return
+        self._dismiss()
+        self.begin(DropTool(self, kind))
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(self.tool, DropTool):
+            self.tool.move(self.pointer(event.position(), event.modifiers()))
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_gesture()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        tool, self.tool = self.tool, None
+        if isinstance(tool, DropTool):
+            tool.release(self.pointer(event.position(), event.modifiers()))
+            event.acceptProposedAction()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.update()
+
+    # ------------------------------------------------------------------ what opens over the canvas
+
+    def _dismiss(self) -> None:
+        """Close what stands open over the canvas."""
+        self.bubble.dismiss()
+        self.finder.dismiss()
+        self.renaming.finish()
+
+    def refuse(
+        self, wire: Wire, reason: Problem | Message, pointer: Pointer, instead_of: Wire | None = None
+    ) -> None:
+        """Say why a wire is not drawn, and what would help."""
+        self.bubble.ask(wire, reason, pointer, instead_of)
+
+    def search(self, pointer: Pointer, end: End | None = None, wire: Wire | None = None) -> None:
+        """Open the search: for what could come at an end of a wire, into a wire, or anywhere."""
+        self._hover = (None, None, None)
+        self.finder.ask(pointer, end, wire)
+
+    def open_search(self) -> None:
+        """Open the search at the pointer, for what could follow the selected layer."""
+        x, y = self.camera.to_screen(*self.pointed_at())
+        pointer = self.pointer(QPointF(x, y), Qt.KeyboardModifier.NoModifier)
+        chosen = self._chosen()
+        end = None
+        if len(chosen) == 1:
+            outputs = self.document.project.graph.nodes[chosen[0]].kind.outputs
+            end = End(chosen[0], outputs[0], False) if outputs else None
+        self.finder.ask(pointer, end, after=end is not None)
+
+    def rename(self, id: str | None = None) -> None:
+        """Type a new name for a layer, the selected one unless another is named."""
+        chosen = self._chosen()
+        id = id or (self.current if self.current in chosen else next(iter(chosen), None))
+        if id is not None:
+            self.renaming.ask(id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.tool is not None:
+            return
+        place = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self._place_of_current() or self.rect().center()
+        menus.show(
+            self, self.pointer(QPointF(place), Qt.KeyboardModifier.NoModifier), self.mapToGlobal(place)
+        )
+
+    def _place_of_current(self) -> QPoint | None:
+        if self.current is None or self.current not in self.scene.row:
+            return None
+        x, y, width, height = self.scene.rects[self.scene.row[self.current]].tolist()
+        left, top = self.camera.to_screen(x + width / 2, y + height / 2)
+        return QPoint(int(left), int(top))
+
+    # ------------------------------------------------------------------ painting
+
+    def look(self) -> Look:
+        look = super().look()
+        if self.tool is None:
+            look.hovered_place, look.hovered, look.hovered_wire = self._hover
+        if self._by_keys and self.hasFocus() and self.current in self.document.selection:
+            look.focus = self.current
+        if self.tool is not None:
+            self.tool.adjust(look)
+        self.bubble.adjust(look)
+        return look
+
+    def paint_over(self, painter: QPainter, look: Look) -> None:
+        if self.tool is not None:
+            self.tool.paint(painter, look)
+        self.bubble.paint_wire(painter, look)
+        self.finder.paint_ghost(painter, look)
+        if look.hovered_place is not None:
+            paint_name(painter, look, look.hovered_place)

@@ -1,0 +1,455 @@
+"""The search at the pointer: a layer by name or by what it does, with what would come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from engine import edits
+from engine.graph import Project, Wire
+from engine.kinds import Call, Layer
+from engine.layout import TALL, WIDTH, height
+from engine.message import Message, Refused, Trouble
+from engine.shapes import Shape
+from gui import adding, icons, theme
+from gui.canvas import changes
+from gui.canvas.candidates import Candidate, candidates
+from gui.canvas.drop import draw_ghost
+from gui.canvas.fitting import End, Fitting
+from gui.canvas.look import Look
+from gui.canvas.port_painter import spot
+from gui.canvas.tool import Pointer
+from gui.canvas.wire_painter import dashed, loose
+from gui.controls.drawing import brush, frame
+from gui.kind_icons import paint_kind
+from gui.words import words
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import Canvas
+
+WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 84, 7
+WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+
+
+class Finder(QWidget):
+    """Enter places and wires what is chosen, Shift+Enter only places it, Esc closes."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._pointer: Pointer | None = None
+        self._end: End | None = None
+        self._wire: Wire | None = None
+        self._after = False
+        self._fitting: Fitting | None = None
+        self.found: Sequence[Candidate] = ()
+        self.chosen = 0
+        self._first = 0
+        self._ghost: tuple[Layer, tuple[float, float]] | None = None
+        self.field = QLineEdit(self)
+        self.field.setFrame(False)
+        self.field.setAccessibleName(self.tr("Search layers"))
+        self.field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0; }")
+        self.field.textChanged.connect(self._typed)
+        self.field.installEventFilter(self)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Add a layer"))
+        self.hide()
+
+    # ------------------------------------------------------------------ open and close
+
+    def ask(
+        self, pointer: Pointer, end: End | None = None, wire: Wire | None = None, after: bool = False
+    ) -> None:
+        """Open at a place: for what could come at an end of a wire, into a wire, or anywhere.
+
+        `after` puts what is chosen below the end's node rather than at the pointer.
+        """
+        document = self._canvas.document
+        self._pointer, self._end, self._wire, self._after = pointer, end, wire, after
+        self._fitting = Fitting(document.project, document.analysis if document.fresh else None)
+        self.field.blockSignals(True)
+        self.field.clear()
+        self.field.blockSignals(False)
+        self._dress()
+        self._typed("")
+        self._resettle()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def dismiss(self) -> None:
+        """Close without adding anything."""
+        if self._pointer is None:
+            return
+        self._pointer = self._ghost = None
+        self._fitting = None
+        had = self.field.hasFocus()
+        self.hide()
+        if had:
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._canvas.update()
+
+    def follow(self) -> None:
+        """The view moved: the ghost moves with it."""
+        if self._pointer is not None:
+            self._canvas.update()
+
+    def accept(self, wired: bool = True) -> None:
+        """Add what is chosen; only place it where `wired` is false."""
+        if not self.found:
+            return
+        kind = self.found[self.chosen].kind
+        canvas, pointer = self._canvas, self._pointer
+        if pointer is None:
+            return
+        id = edits.new_id(canvas.document.project.graph)
+
+        def edit(project: Project) -> Project:
+            return self._edited(project, kind, wired)
+
+        done = canvas.do(edit, label=Message("Add {kind}", kind=kind.label()), glide=True)
+        self.dismiss()
+        if done:
+            canvas.document.select([id])
+            canvas.reveal([id])
+
+    # ------------------------------------------------------------------ what would be done
+
+    def _edited(self, project: Project, kind: Layer, wired: bool) -> Project:
+        """The project with that layer added."""
+        assert self._pointer is not None
+        end, wire = self._end, self._wire
+        fits = not wired or self._fits(kind)
+        if wired and fits:
+            if wire is not None and kind.ports() and kind.outputs:
+                return changes.insert(project, kind, wire)
+            if end is not None and self._after and self._fitting is not None:
+                id = edits.new_id(project.graph)
+                return adding.add_after(project, id, kind, end.id, self._fitting.analysis)
+            if end is not None and not end.entry:
+                return changes.add_from(project, kind, end.id, end.port, self._place(kind))
+            if end is not None and kind.outputs:
+                return changes.add_before(project, kind, end.id, end.port, self._place(kind))
+        return edits.add(project, edits.new_id(project.graph), kind, self._place(kind))
+
+    def _fits(self, kind: Layer) -> bool:
+        return not isinstance(self._outcome(kind), Message)
+
+    def _place(self, kind: Layer) -> tuple[float, float]:
+        """Where a layer stands that goes to the pointer."""
+        assert self._pointer is not None
+        x, y = self._pointer.at
+        if self._after and self._end is not None and self._end.id in self._canvas.scene.row:
+            left, top, _, tall = self._canvas.scene.rects[self._canvas.scene.row[self._end.id]].tolist()
+            x, y = left + WIDTH / 2, top + tall + 18 + height(kind) / 2
+        elif self._end is not None:
+            y += -height(kind) / 2 if self._end.entry else height(kind) / 2
+        return round(x - WIDTH / 2), round(y - height(kind) / 2)
+
+    def _outcome(self, kind: Layer) -> Shape | Message | None:
+        end, fitting = self._end, self._fitting
+        if fitting is None:
+            return None
+        if self._wire is not None:
+            return fitting.outcome(self._wire.source, self._wire.output, kind)
+        if end is None:
+            return None
+        if end.entry:
+            return None if kind.outputs else Message("puts nothing out")
+        return fitting.outcome(end.id, end.port, kind)
+
+    # ------------------------------------------------------------------ typing and choosing
+
+    def _typed(self, text: str) -> None:
+        self.found = candidates(text, self._outcome)
+        self._first = 0
+        self.choose(0)
+
+    def choose(self, index: int) -> None:
+        """Make another line the chosen one, and show where it would stand."""
+        self.chosen = max(0, min(index, len(self.found) - 1))
+        self._first = min(max(self._first, self.chosen - SEEN + 1), self.chosen)
+        self._ghost = None
+        if self.found and self._pointer is not None:
+            kind = self.found[self.chosen].kind
+            project = self._canvas.document.project
+            id = edits.new_id(project.graph)
+            try:
+                node = self._edited(project, kind, True).graph.nodes[id]
+                self._ghost = kind, (node.x, node.y)
+            except (Refused, Trouble):
+                self._ghost = None
+            self.field.setAccessibleDescription(self._said(self.found[self.chosen]))
+        self.update()
+        self._canvas.update()
+
+    def _said(self, candidate: Candidate) -> str:
+        outcome = candidate.outcome
+        out = words(outcome) if isinstance(outcome, Message) else str(outcome or "")
+        return f"{candidate.kind.label()} {out}".strip()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._key(event)
+        if event.type() == QEvent.Type.FocusOut and self._pointer is not None:
+            self.dismiss()
+        return False
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        steps = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: SEEN,
+            Qt.Key.Key_PageUp: -SEEN,
+            Qt.Key.Key_Tab: 1,
+            Qt.Key.Key_Backtab: -1,
+        }
+        if key == Qt.Key.Key_Escape:
+            self.dismiss()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.accept(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif key in steps:
+            self.choose(self.chosen + steps[Qt.Key(key)])
+        else:
+            return False
+        return True
+
+    # ------------------------------------------------------------------ mouse
+
+    def _at(self, place: QPointF) -> int | None:
+        row = int((place.y() - theme.px(HEAD) - theme.px(6)) // theme.px(ROW))
+        index = self._first + row
+        return index if 0 <= row < SEEN and index < len(self.found) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self._at(event.position())
+        if index is not None and index != self.chosen:
+            self.choose(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = self._at(event.position())
+        if index is not None:
+            self.choose(index)
+            self.accept(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = -1 if event.angleDelta().y() > 0 else 1
+        self._first = max(0, min(self._first + step, len(self.found) - SEEN))
+        self.update()
+        event.accept()
+
+    # ------------------------------------------------------------------ size and painting
+
+    def _dress(self) -> None:
+        worn = theme.current()
+        self.field.setFont(theme.font("card"))
+        palette = self.field.palette()
+        palette.setColor(QPalette.ColorRole.Text, worn.text1)
+        self.field.setPalette(palette)
+
+    def _resettle(self) -> None:
+        canvas, pointer = self._canvas, self._pointer
+        assert pointer is not None
+        wide = theme.px(WIDE)
+        tall = theme.px(HEAD) + SEEN * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
+        x, y = pointer.x + 14, pointer.y + 14
+        if self._ghost is not None:
+            left, top = canvas.camera.to_screen(*self._ghost[1])
+            scale = canvas.camera.scale
+            x, y = left + 56 * scale, top + (TALL + 30) * scale
+            if y + tall > canvas.height() - 8:
+                beside = left + (WIDTH + 24) * scale
+                x = beside if beside + wide < canvas.width() - 8 else left - wide - 24 * scale
+                y = canvas.height() - tall - 8
+        x = max(8, min(round(x), canvas.width() - wide - 8))
+        y = max(8, min(round(y), canvas.height() - tall - 8))
+        self.setGeometry(x, y, wide, tall)
+        metrics = QFontMetrics(theme.font("hint"))
+        context = min(metrics.horizontalAdvance(self._context()) + theme.px(24), wide // 2)
+        self.field.setGeometry(theme.px(40), theme.px(8), wide - theme.px(40) - context, theme.px(HEAD - 16))
+
+    def _context(self) -> str:
+        graph = self._canvas.document.project.graph
+        end = self._end
+        if self._wire is not None:
+            end = End(self._wire.source, self._wire.output, False)
+        if end is None or end.id not in graph.nodes:
+            return ""
+        name = graph.nodes[end.id].name
+        if end.entry:
+            return self.tr("before {name}").format(name=name)
+        shape = self._fitting.shape(end.id, end.port) if self._fitting else None
+        text = self.tr("after {name}").format(name=name)
+        return f"{text}, {shape}" if shape is not None else text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn, painter = theme.current(), brush(self)
+        painter.fillRect(self.rect(), worn.canvas)
+        frame(painter, QRectF(self.rect()), theme.CARD_CORNER, worn.tip, worn.line2)
+        head, side = theme.px(HEAD), theme.px(16)
+        icons.paint(painter, "search", worn.text2, QRectF(theme.px(14), (head - side) / 2, side, side))
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text2)
+        right = QRectF(self.width() / 2, 0, self.width() / 2 - theme.px(14), head)
+        context = painter.fontMetrics().elidedText(
+            self._context(), Qt.TextElideMode.ElideMiddle, int(right.width())
+        )
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, context)
+        painter.fillRect(QRectF(1, head, self.width() - 2, 1), worn.line2)
+        for row in range(min(SEEN, len(self.found) - self._first)):
+            self._paint_row(painter, row, self.found[self._first + row], self._first + row == self.chosen)
+        if not self.found:
+            painter.setPen(worn.text2)
+            painter.setFont(theme.font("body"))
+            box = QRectF(theme.px(14), head + theme.px(6), self.width() - theme.px(28), theme.px(ROW))
+            painter.drawText(
+                box,
+                Qt.AlignmentFlag.AlignVCenter,
+                self.tr(
+                    "Nothing called that. Backspace, or describe what it does: halve, normalise, remember."
+                ),
+            )
+        self._paint_bar(painter)
+        self._paint_about(painter)
+
+    def _paint_row(self, painter: QPainter, row: int, candidate: Candidate, chosen: bool) -> None:
+        worn, kind = theme.current(), candidate.kind
+        top = theme.px(HEAD) + theme.px(6) + row * theme.px(ROW)
+        box = QRectF(theme.px(6), top, self.width() - theme.px(12), theme.px(ROW))
+        if chosen:
+            frame(painter, box, 5, worn.accent_ground, worn.accent)
+        painter.setOpacity(1.0 if candidate.fits else 0.55)
+        side = theme.px(16)
+        paint_kind(painter, kind, QRectF(theme.px(18), top + (theme.px(ROW) - side) / 2, side, side))
+        baseline = round(top + theme.px(ROW) / 2 + theme.px(4))
+        painter.setFont(theme.font("value"))
+        self._paint_name(painter, kind.label(), candidate.match.letters, theme.px(44), baseline)
+        painter.setOpacity(1.0)
+        name_end = theme.px(44) + painter.fontMetrics().horizontalAdvance(kind.label())
+        left, right = max(theme.px(184), name_end + theme.px(14)), box.right() - theme.px(12)
+        outcome = candidate.outcome
+        if isinstance(outcome, Shape):
+            text = str(outcome)
+            painter.setPen(worn.text1)
+            width = painter.fontMetrics().horizontalAdvance(text)
+            painter.drawText(round(right - width), baseline, text)
+            right -= width + theme.px(12)
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text2)
+        says = words(outcome) if isinstance(outcome, Message) else kind.summary() or kind.hint
+        room = round(right - left)
+        painter.drawText(
+            left, baseline, painter.fontMetrics().elidedText(says, Qt.TextElideMode.ElideRight, room)
+        )
+
+    def _paint_name(
+        self, painter: QPainter, name: str, letters: tuple[int, ...], x: float, baseline: int
+    ) -> None:
+        """The name, the letters that were meant in the accent."""
+        worn, metrics = theme.current(), painter.fontMetrics()
+        start = 0
+        while start < len(name):
+            lit, end = start in letters, start
+            while end < len(name) and (end in letters) == lit:
+                end += 1
+            painter.setPen(worn.accent_text if lit else worn.text1)
+            painter.drawText(QPointF(x + metrics.horizontalAdvance(name[:start]), baseline), name[start:end])
+            start = end
+
+    def _paint_bar(self, painter: QPainter) -> None:
+        """How far down the list one is, where it is longer than what is shown."""
+        count = len(self.found)
+        if count <= SEEN:
+            return
+        room = SEEN * theme.px(ROW)
+        top = theme.px(HEAD) + theme.px(6) + room * self._first / count
+        bar = QRectF(self.width() - 5, top, 3, max(16.0, room * SEEN / count))
+        frame(painter, bar, 1.5, theme.current().line2)
+
+    def _paint_about(self, painter: QPainter) -> None:
+        worn = theme.current()
+        top = self.height() - theme.px(ABOUT)
+        painter.fillRect(QRectF(1, top, self.width() - 2, 1), worn.line2)
+        left, wide = theme.px(14), self.width() - theme.px(28)
+        if self.found:
+            kind = self.found[self.chosen].kind
+            painter.setFont(theme.font("hint"))
+            painter.setPen(worn.text2)
+            metrics = painter.fontMetrics()
+            doc = metrics.elidedText(kind.doc(), Qt.TextElideMode.ElideRight, wide)
+            painter.drawText(left, top + theme.px(22), doc)
+            painter.setFont(theme.font("code"))
+            painter.setPen(worn.text1)
+            code = painter.fontMetrics().elidedText(self._code(kind), Qt.TextElideMode.ElideRight, wide)
+            painter.drawText(left, top + theme.px(42), code)
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text2)
+        baseline = top + theme.px(68)
+        wires = self._end is not None or self._wire is not None
+        hint = self.tr("Enter places and wires it") if wires else self.tr("Enter places it")
+        painter.drawText(left, baseline, hint)
+        if wires:
+            painter.drawText(left + theme.px(156), baseline, self.tr("Shift Enter only places"))
+        box = QRect(left, baseline - theme.px(14), wide, theme.px(18))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight, self.tr("Esc"))
+
+    def _code(self, kind: Layer) -> str:
+        """The line that this layer is in PyTorch, where what it gets is known."""
+        fitting, end = self._fitting, self._end
+        source = (self._wire.source, self._wire.output) if self._wire else (end.id, end.port) if end else None
+        if fitting is None or source is None or (end is not None and end.entry):
+            return ""
+        shape = fitting.shape(*source)
+        return code_line(kind, shape) if shape is not None else ""
+
+    # ------------------------------------------------------------------ on the canvas
+
+    def paint_ghost(self, painter: QPainter, look: Look) -> None:
+        """The layer where it would stand, and the wire that would lead to it."""
+        if self._ghost is None or self._pointer is None or not self.found:
+            return
+        kind, at = self._ghost
+        outcome = self.found[self.chosen].outcome
+        rect = draw_ghost(painter, look, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
+        end = self._end
+        if self._wire is not None:
+            end = End(self._wire.source, self._wire.output, False)
+        if end is None or end.id not in look.scene.row or isinstance(outcome, Message):
+            return
+        index = look.scene.place_of(end.id, end.port, end.entry)
+        if index is None:
+            return
+        x, y = spot(look, index)
+        painter.setPen(dashed(look.theme.accent, 1.5, 4.0, 3.0))
+        middle = rect.center().x()
+        start, stop = ((middle, rect.bottom()), (x, y)) if end.entry else ((x, y), (middle, rect.top()))
+        if abs(start[0] - stop[0]) < 1:
+            painter.drawLine(QPointF(*start), QPointF(*stop))
+        else:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(loose(*start, *stop, look.camera.scale))
+
+
+def code_line(kind: Layer, shape: Shape) -> str:
+    """How an engineer would write that layer for what arrives; empty where it does not fit."""
+    from engine.measure import measure
+
+    ports = kind.ports()
+    if not ports or ports[0].pattern.match(shape) is None:
+        return ""
+    first = (shape,) * max(ports[0].least, 1) if ports[0].many else shape
+    measured = measure(kind, (first, *(None for _ in ports[1:])))
+    code = measured.code
+    if measured.objections or code is None:
+        return ""
+    make = code.make
+    return make.source() if isinstance(make, Call) else code.lines[-1].removeprefix("{out} = ")
