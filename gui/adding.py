@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def add_after(
     project: Project, id: str, kind: Layer, after: str | None = None, analysis: Analysis | None = None
 ) -> Project:
-    """Add a layer below another. Where one wire leaves that layer the new one goes into it, unless that would break
-    what follows; else it gets a wire of its own, where it fits. `analysis` must be of this very project.
+    """Add a layer below another. Where one wire leaves that layer the new one goes into it, unless that would
+    break what follows; else it gets a wire of its own, where it fits. `analysis` must be of this project.
     """
     graph = project.graph
     if after is None or after not in graph.nodes:
@@ -59,7 +59,7 @@ def _passes(analysis: Analysis | None, after: str, output: str, kind: Layer) -> 
 def _inserted(
     project: Project, id: str, kind: Layer, wire: Wire, node: Node, analysis: Analysis | None
 ) -> Project | None:
-    """The layer in the wire, with room made for it; None where it cannot stand there or what follows would break."""
+    """The layer in the wire, with room made for it; None where it cannot be or would break what follows."""
     if not kind.outputs:
         return None
     room = height(kind) + GAP

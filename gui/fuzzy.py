@@ -1,4 +1,4 @@
-"""Search as a person types: letters of a name in order, or the beginning of any word that describes the thing."""
+"""Search as a person types: letters of a name in order, or the beginning of a word that describes it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _in_words(part: str, entry: Entry) -> Match | None:
 
 
 def _starts(name: str) -> list[int]:
-    """Where words begin: the first letter, capitals after small letters, digits after letters, letters after a gap."""
+    """Where words begin: the first letter, capitals, the first digit, letters after a gap."""
     return [
         i
         for i, letter in enumerate(name)
@@ -94,7 +94,7 @@ def _starts(name: str) -> list[int]:
 
 
 def _aligned(part: str, name: str, starts: Sequence[int]) -> tuple[int, ...] | None:
-    """The places in the name that the letters typed most likely mean: beginnings of words and runs come first."""
+    """The places in the name that the letters typed most likely mean: beginnings and runs first."""
     begins = set(starts)
     rows: list[list[tuple[float, int]]] = []
     nothing = float("-inf")

@@ -7,7 +7,7 @@ import re
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPaintEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QWidget
 
 from gui import theme
@@ -44,6 +44,7 @@ class _NumberField(QAbstractSpinBox):
         self.lo, self.hi, self.accept = lo, hi, accept
         self._value = value
         self._unit = ""
+        self._unit_shown = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccelerated(True)
@@ -67,9 +68,19 @@ class _NumberField(QAbstractSpinBox):
     def set_unit(self, unit: str) -> None:
         """Words in the field behind the number: a unit, or `of 32`."""
         self._unit = unit
-        width = QFontMetrics(theme.font("hint")).horizontalAdvance(unit) + theme.px(4) if unit else 0
-        self.lineEdit().setTextMargins(theme.px(6), 0, width, 0)
+        self._fit_unit()
+
+    def _fit_unit(self) -> None:
+        """The unit gives way where the field is too narrow for it and the number."""
+        width = QFontMetrics(theme.font("hint")).horizontalAdvance(self._unit) + theme.px(4) if self._unit else 0
+        number = QFontMetrics(self.font()).horizontalAdvance(self.lineEdit().text()) + theme.px(14)
+        self._unit_shown = bool(self._unit) and self.width() - theme.px(24) - width >= number
+        self.lineEdit().setTextMargins(theme.px(6), 0, width if self._unit_shown else 0, 0)
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_unit()
 
     def error(self, text: str) -> None:
         """Show a reason why the value cannot stay; "" takes it back."""
@@ -167,7 +178,7 @@ class _NumberField(QAbstractSpinBox):
         ):
             ink = worn.text2 if self.isEnabled() and can & flag else worn.disabled
             chevron(painter, QPointF(centre, y), ink, turn, reach=3)
-        if self._unit:
+        if self._unit_shown:
             painter.setFont(theme.font("hint"))
             painter.setPen(worn.text3 if self.isEnabled() else worn.disabled)
             rect = QRectF(0, 0, self.width() - theme.px(22), self.height())

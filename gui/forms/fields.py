@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Context:
-    """What a form is told of its surroundings: the data's columns, and words inside fields (`{"groups": "of 32"}`)."""
+    """What a form knows of its surroundings: the data's columns, words in fields (`{"groups": "of 32"}`)."""
 
     schema: Schema | None = None
     notes: Mapping[str, str] = field(factory=dict, hash=False)
@@ -56,8 +56,13 @@ def help_text(param: Param) -> str:
     return doc if not doc or doc[-1] in ".?" else f"{doc}."
 
 
+def unit_text(param: Param) -> str:
+    """The unit of a setting in the person's language, or nothing."""
+    return QCoreApplication.translate("forms", param.unit) if param.unit else ""
+
+
 def make_field(param: Param, context: Context, parent: QWidget | None = None) -> QWidget:
-    """A control for a setting: it shows limits and unit, and refuses in words what its form does not accept."""
+    """A control for a setting: it shows the unit and refuses in words what its form does not accept."""
     form, name = param.form, label_text(param)
     if getattr(form, "optional", False):
         inner = _plain_field(param, context, parent)
@@ -67,11 +72,7 @@ def make_field(param: Param, context: Context, parent: QWidget | None = None) ->
 
 def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWidget:
     form, name = param.form, label_text(param)
-    unit = (
-        context.notes.get(param.name) or QCoreApplication.translate("forms", param.unit)
-        if param.unit or context.notes
-        else ""
-    )
+    unit = context.notes.get(param.name) or unit_text(param)
     match form:
         case forms.Integer():
             start = param.default if param.default is not None else _start(form.lo)

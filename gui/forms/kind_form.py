@@ -13,7 +13,7 @@ from engine.kinds import Kind, Param
 from engine.message import Illegal
 from gui import settings
 from gui.controls import ChoiceField, Form, FormRow
-from gui.forms.fields import Context, column_options, help_text, label_text, make_field
+from gui.forms.fields import Context, column_options, help_text, label_text, make_field, unit_text
 from gui.forms.fold import Fold
 from gui.forms.several import SeveralField
 
@@ -51,7 +51,7 @@ class KindForm(QWidget):
     def show_kind(
         self, kind: Any, context: Context | None = None, varying: frozenset[str] = frozenset()
     ) -> None:
-        """Show a value of the form's class. `varying` names settings that differ among several that are edited."""
+        """Show a value of the form's class. `varying` names settings that differ among those edited."""
         if context is not None and context != self._context:
             self._context = context
             self._part.tell(context)
@@ -149,8 +149,7 @@ class _Part(QObject):
                 field.set_options(column_options(form, context.schema))
                 del blocked
             if hasattr(field, "set_unit"):
-                unit = QCoreApplication.translate("forms", self._params[name].unit)
-                field.set_unit(context.notes.get(name) or unit)
+                field.set_unit(context.notes.get(name) or unit_text(self._params[name]))
 
     def mark(self, varying: frozenset[str]) -> None:
         for name, row in self._rows.items():
@@ -213,7 +212,7 @@ class _Nest(QObject):
         self.part.show(kind)
 
     def _chosen(self, name: str) -> None:
-        """Another kind: as it was when it was chosen last, else with what the old one shares and was not usual."""
+        """Another kind: as it was when it was chosen last, else with what both share and was changed."""
         self._past[type(self._kind).__name__] = self._kind
         value = self._past.get(name) or carried(self._kind, self._known[name])
         self._form.changed.emit(self._path, value)
@@ -221,7 +220,7 @@ class _Nest(QObject):
 
 
 def carried(old: Any, cls: type) -> Any:
-    """A value of another kind that keeps those settings of the old one that both have and a person changed."""
+    """A value of another kind that keeps those settings of the old one that both have and were changed."""
     value = cls()
     mine = {param.name for param in kinds.params(cls)}
     for param in kinds.params(old):

@@ -99,7 +99,7 @@ class SeveralField(QWidget):
             chip.setChecked(option in value)
 
     def error(self, text: str) -> None:
-        """Nothing that can be clicked here is illegal; said in the tip where a kind refuses it all the same."""
+        """Nothing that can be clicked here is illegal; where a kind refuses it all the same, the tip says so."""
         self.setToolTip(text)
 
     def _clicked(self) -> None:

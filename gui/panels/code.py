@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CodePanel(QWidget):
-    """PyTorch source of the network in front. While hidden it costs nothing."""
+    """PyTorch source of the network in front. Its `corner` saves it. While hidden it costs nothing."""
 
     shown_source = Signal(object)
     """The `Source` that now stands here."""
@@ -71,7 +71,10 @@ class CodePanel(QWidget):
         self.save_button = Button(self.tr("Save code…"), "export", look="quiet")
         self.save_button.clicked.connect(self.ask_where_to_save)
         row.addWidget(self.copy_button)
-        row.addWidget(self.save_button)
+        self.corner = QWidget()
+        corner = QHBoxLayout(self.corner)
+        corner.setContentsMargins(0, 0, theme.px(8), 0)
+        corner.addWidget(self.save_button)
         head.setFixedHeight(theme.px(36))
         self.view = CodeView(self)
         self.view.setAccessibleName(self.tr("Source code of the network"))

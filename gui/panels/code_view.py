@@ -1,4 +1,4 @@
-"""Source text to look at: numbered, coloured, with lines that are lit because something is selected elsewhere."""
+"""Source text to look at: numbered, coloured, the lines of what is selected lit."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class CodeView(QPlainTextEdit):
     # ------------------------------------------------------------------ find
 
     def find_all(self, text: str) -> int:
-        """Mark every place where the text stands, small and capital letters alike. Gives back how many there are."""
+        """Mark every place where the text stands, capitals or not. Gives back how many there are."""
         marks: list[QTextEdit.ExtraSelection] = []
         if text:
             look = QTextCharFormat()

@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocu
 
 from gui import theme
 
+_BUILT_IN = "super|print|range|int|float|len"
 _TOKENS = re.compile(
-    r"""(?P<text>\"\"\".*?(?:\"\"\"|$)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
+    rf"""(?P<text>\"\"\".*?(?:\"\"\"|$)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
       | (?P<comment>\#.*)
       | (?P<number>(?<![\w.])\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)
-      | (?P<called>(?<=\.)[A-Za-z_]\w*(?=\()|(?<=def\ )\w+|(?<=class\ )\w+|\b(?:super|print|range|int|float|len)(?=\())
-      | (?P<keyword>\b(?:%s)\b)"""
-    % "|".join(word for word in keyword.kwlist),
+      | (?P<called>(?<=\.)[A-Za-z_]\w*(?=\()|(?<=def\ )\w+|(?<=class\ )\w+|\b(?:{_BUILT_IN})(?=\())
+      | (?P<keyword>\b(?:{"|".join(keyword.kwlist)})\b)""",
     re.VERBOSE,
 )
 _OWN = re.compile(r"self\.$")

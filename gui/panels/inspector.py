@@ -1,4 +1,4 @@
-"""Everything about what is selected: its shapes, settings, cost and meaning; with nothing selected, the network."""
+"""Everything about what is selected: shapes, settings, cost and meaning; else about the network."""
 
 from __future__ import annotations
 

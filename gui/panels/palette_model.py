@@ -96,7 +96,7 @@ class PaletteModel(QStandardItemModel):
         self._list_families()
 
     def search(self, query: str) -> int:
-        """List what fits, best first; everything by family for an empty query. Gives back how many kinds there are."""
+        """List what fits, best first; all families for an empty query. Gives back how many kinds."""
         self.query = query.strip()
         self.clear()
         if not self.query:

@@ -257,7 +257,7 @@ class _Painter(QStyledItemDelegate):
 
 
 class ProblemRows(QListView):
-    """The list. Enter takes the lit repair, the arrows left and right and the digits choose one, a click selects."""
+    """The list. Enter takes the lit repair, arrows and digits choose one, a click selects."""
 
     picked = Signal(object)
     """The `Problem` whose row was chosen."""
