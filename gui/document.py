@@ -44,6 +44,7 @@ class Document(QObject):
         self.key = uuid4().hex
         self.path = path
         self.camera: Any = None
+        self.result: str | None = None
         self.history: History[Project] = History(project)
         self.saved: Project | None = project
         self.disk_hash: str | None = None

@@ -6,86 +6,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
 from gui import settings
 from gui.announcement import Announcement
 from gui.controls import IconButton, Tabs, Toast
-from gui.docks import Docks, Head, Pane
+from gui.dock_area import Head
+from gui.docks import Docks
 from gui.document import Document
+from gui.panes import panes
 from gui.status_bar import StatusBar
 from gui.words import words
-from gui.workspace import Workspace
 
 if TYPE_CHECKING:
     from gui.window import Window
-
-
-def tr(text: str) -> str:
-    return QCoreApplication.translate("panels", text)
-
-
-def panes(workspace: Workspace) -> tuple[Pane, ...]:
-    """Every panel and where it stands at first. Each is imported when it is first shown."""
-
-    def palette() -> QWidget:
-        from gui.panels.palette import Palette
-
-        return Palette(workspace)
-
-    def data() -> QWidget:
-        from gui.panels.data import DataPanel
-
-        return DataPanel(workspace)
-
-    def inspector() -> QWidget:
-        from gui.panels.inspector import Inspector
-
-        return Inspector(workspace)
-
-    def recipe() -> QWidget:
-        from gui.panels.recipe import RecipePanel
-
-        return RecipePanel(workspace)
-
-    def training() -> QWidget:
-        from gui.panels.training import TrainingPanel
-
-        return TrainingPanel(workspace)
-
-    def code() -> QWidget:
-        from gui.panels.code import CodePanel
-
-        return CodePanel(workspace)
-
-    def problems() -> QWidget:
-        from gui.panels.problems import Problems
-
-        return Problems(workspace)
-
-    def runs() -> QWidget:
-        from gui.panels.runs import RunsPanel
-
-        return RunsPanel(workspace)
-
-    def try_sample() -> QWidget:
-        from gui.panels.try_sample import TryPanel
-
-        return TryPanel(workspace)
-
-    return (
-        Pane("layers", tr("Layers"), "left", palette),
-        Pane("data", tr("Data"), "left", data),
-        Pane("inspector", tr("Inspector"), "right", inspector),
-        Pane("recipe", tr("Training"), "right", recipe),
-        Pane("training", tr("Training"), "bottom", training),
-        Pane("code", tr("Code"), "bottom", code),
-        Pane("problems", tr("Problems"), "bottom", problems),
-        Pane("runs", tr("Runs"), "bottom", runs),
-        Pane("try", tr("Try"), "bottom", try_sample),
-    )
 
 
 def sentence(message: Message | Trouble) -> str:
@@ -151,6 +87,7 @@ class Editor(QWidget):
         self.tabs.moved.connect(work.reorder)
         self.tabs.closing.connect(self._close_wanted)
         self.tabs.customContextMenuRequested.connect(self._tab_menu)
+        self.canvas.inspect.connect(self._inspect)
         self.status.problems_wanted.connect(self._show_problems)
 
     # ------------------------------------------------------------------ tabs
@@ -227,6 +164,10 @@ class Editor(QWidget):
         if self.bare:
             self.toggle_panels()
         self.docks.show_panel(id)
+
+    def _inspect(self, _: object) -> None:
+        self.show_panel("inspector")
+        self.docks.panel("inspector").setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_problems(self) -> None:
         self.show_panel("problems")

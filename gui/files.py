@@ -156,7 +156,7 @@ class Files(QObject):
         except Trouble as trouble:
             self.tell(self.tr("{name} is not saved").format(name=document.title), trouble)
             return False
-        self.recent.note(path, document.title)
+        self.recent.note(path, document.title, document.result)
         return True
 
     # ------------------------------------------------------------------ closing
@@ -232,8 +232,8 @@ class Files(QObject):
         if conflict is Conflict.CHANGED:
             title = self.tr("{name} was changed by another program").format(name=name)
             text = self.tr(
-                "Since it was read here, another program wrote it. Overwriting loses what it wrote; reloading "
-                "takes it over here, and undo brings your own back."
+                "Since it was read here, another program wrote it. Overwriting loses what it wrote; "
+                "reloading takes it over here, and undo brings your own back."
             )
             choices.append(Choice("reload", self.tr("Reload")))
         else:

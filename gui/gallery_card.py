@@ -39,6 +39,7 @@ class Card(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(theme.px(LEAST_WIDTH))
         self.setAccessibleName(template.title)
+        self.setToolTip(template.line)
         self.setAccessibleDescription(f"{template.line} {self.facts()}, {template.data_label}")
 
     def facts(self) -> str:

@@ -6,11 +6,15 @@ import json
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
 
 from gui.settings import parsed, store
+
+if TYPE_CHECKING:
+    from gui.trainer import RunInfo
 
 MOST = 20
 
@@ -43,6 +47,24 @@ class Entry:
         if days == 1:
             return QCoreApplication.translate("recent", "yesterday")
         return QLocale().toString(moment, "d MMM" if moment.year == today.year else "d MMM yyyy")
+
+
+def result_text(info: RunInfo) -> str | None:
+    """What a finished run reached on the data it had never seen: `97.9 %`, `RMSE 14.8`. None where it
+    kept nothing.
+    """
+    from engine.reports import Finished
+    from gui.plots.measures import titled, valued
+
+    end = info.curves.end
+    if not isinstance(end, Finished):
+        return None
+    reached = end.metrics.get("test", {})
+    for name in ("accuracy", "mae", "rmse"):
+        if name in reached:
+            value = valued(name, reached[name])
+            return value if name == "accuracy" else f"{titled(name)} {value}"
+    return None
 
 
 class Recent(QObject):

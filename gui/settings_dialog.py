@@ -67,7 +67,7 @@ class SettingsDialog(QDialog):
         self.theme.value_changed.connect(self._theme)
         sizes = sorted({*TEXT_SIZES, wish.text_size})
         self.text_size = ChoiceField(
-            [(size, f"{size} %") for size in sizes], wish.text_size, self.tr("Text size"), compact=True
+            [(size, f"{size} %") for size in sizes], wish.text_size, self.tr("Text size")
         )
         self.text_size.value_changed.connect(self._text_size)
         self.motion = Switch(wish.reduced_motion)
@@ -101,7 +101,7 @@ class SettingsDialog(QDialog):
         listed = list(devices())
         if wish.device not in dict(listed):
             listed.append((wish.device, wish.device))
-        self.device = ChoiceField(listed, wish.device, self.tr("Device"), compact=True)
+        self.device = ChoiceField(listed, wish.device, self.tr("Device"))
         self.device.value_changed.connect(self._device)
         self.threads = OptionalField(
             IntField(wish.threads or usable_cores(), lo=1, hi=256),

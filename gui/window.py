@@ -5,6 +5,7 @@ does it.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -22,18 +23,22 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.graph import Project
 from engine.message import Trouble
 from gui import settings, theme
-from gui.actions import ACTIONS, Deed
+from gui.actions import Deed
 from gui.analyst import torch_is_imported
 from gui.autosave import Autosave
+from gui.commands import ACTIONS
 from gui.document import Document
 from gui.editor import Editor
 from gui.files import ENDING, Files
 from gui.gallery import Gallery
 from gui.guard import Guard
-from gui.recent import Recent
-from gui.recovery import Recovery
+from gui.recent import Recent, result_text
 from gui.tool_bar import ToolBar
+from gui.watch import Watch
 from gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gui.trainer import RunInfo
 
 FIRST_SIZE = (1600, 1000)
 
@@ -55,10 +60,8 @@ class Window(QWidget):
         self.guard = Guard(self.workspace)
         self.files = Files(self.workspace, self.guard, self.recent, self)
         self.autosave = Autosave(self.workspace)
-        self.recovery = Recovery()
         self._editor: Editor | None = None
         self._was_painted = False
-        self._asked_about: set[tuple[str, str | None]] = set()
         self.setAcceptDrops(True)
         self.pages = QStackedWidget()
         self.gallery = Gallery(self.recent)
@@ -72,6 +75,7 @@ class Window(QWidget):
         column.addWidget(self.pages, 1)
         self._connect()
         self._place()
+        self.watch = Watch(self)
         self._show_page()
         self.refresh_title()
 
@@ -81,7 +85,6 @@ class Window(QWidget):
         work.state_changed.connect(self.refresh_title)
         work.state_changed.connect(self.refresh_actions)
         work.selected.connect(self.refresh_actions)
-        work.closing.connect(self._forget_closed)
         gallery.chosen.connect(self.start)
         gallery.new_wanted.connect(self.new)
         gallery.open_wanted.connect(self.files.open_dialog)
@@ -141,7 +144,7 @@ class Window(QWidget):
             self.show_gallery()
         else:
             self.show_editor()
-        self._offer_recovery()
+        self.watch.offer_recovery()
 
     def _start_work(self) -> None:
         """Make the panels, and the bar that shows the run: all that imports much."""
@@ -216,58 +219,12 @@ class Window(QWidget):
             self.show_editor()
         self.refresh_actions()
 
-    def _forget_closed(self, document: Document) -> None:
-        self._asked_about = {asked for asked in self._asked_about if asked[0] != document.key}
-
-    # ------------------------------------------------------------------ what others do to the files
+    # ------------------------------------------------------------------ what happens outside
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self.look_at_disk()
-
-    def look_at_disk(self) -> None:
-        """Notice that another program changed the file in front, and offer to take it over."""
-        from gui.document import file_hash
-
-        document = self.workspace.current
-        if not self.editing or document.path is None or not document.changed_on_disk:
-            return
-        version = (document.key, file_hash(document.path))
-        if version in self._asked_about:
-            return
-        self._asked_about.add(version)
-
-        def reload() -> None:
-            self.files.reload(document)
-
-        self.editor.banner.say(
-            self.tr("{name} was changed by another program.").format(name=document.path.name),
-            ((self.tr("Reload"), reload),),
-        )
-
-    # ------------------------------------------------------------------ recovery
-
-    def _offer_recovery(self) -> None:
-        found = self.recovery.found
-        if not found:
-            return
-        names = ", ".join(one.title for one in found)
-        text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
-        verbs = ((self.tr("Open"), self.recover), (self.tr("Discard"), self.recovery.discard))
-        banner = self.editor.banner if self.editing else self.gallery.banner
-        banner.say(text, verbs, refuse=self.recovery.keep)
-
-    def recover(self) -> None:
-        """Open what a killed session left, as unsaved networks."""
-        opened, troubles = self.recovery.open(self.workspace)
-        self.autosave.flush()
-        if not troubles:
-            self.recovery.discard()
-        for trouble in troubles:
-            self.files.tell(self.tr("A rescued network cannot be read"), trouble)
-        if opened:
-            self.show_editor()
+            self.watch.look_at_disk()
 
     def _autosave_failed(self, trouble: Trouble) -> None:
         self.workspace.say(trouble)
@@ -346,8 +303,13 @@ class Window(QWidget):
         self.editor.set_running(trainer.run_document if trainer is not None else None)
         self.refresh_actions()
 
-    def _run_finished(self, _: object) -> None:
+    def _run_finished(self, info: RunInfo) -> None:
+        """Keep what the run reached, for the list of recent projects."""
         self._run_changed()
+        document = info.document
+        document.result = result_text(info) or document.result
+        if document.path is not None and document in self.workspace.documents:
+            self.recent.note(document.path, document.title, document.result)
 
     # ------------------------------------------------------------------ files dropped on the window
 
@@ -385,7 +347,7 @@ class Window(QWidget):
             self._editor.remember()
         settings.remember("window", self.saveGeometry().toBase64().data().decode())
         settings.remember("open", [str(d.path) for d in self.workspace.documents if d.path is not None])
-        self.recovery.keep()
+        self.watch.recovery.keep()
         self.autosave.finish()
         self.guard.release()
         event.accept()

@@ -1,0 +1,75 @@
+"""What happened to the work outside of this window: a session that was killed, a file that another
+program wrote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from gui.document import Document, file_hash
+from gui.recovery import Recovery
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+
+class Watch(QObject):
+    """Says it in a banner, once, with what can be done."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self.recovery = Recovery()
+        self._said: set[tuple[str, str | None]] = set()
+
+    # ------------------------------------------------------------------ files of other programs
+
+    def look_at_disk(self) -> None:
+        """Notice that another program changed the file in front, and offer to take it over."""
+        window, document = self._window, self._window.workspace.current
+        if not window.editing or document.path is None or not document.changed_on_disk:
+            return
+        version = (document.key, file_hash(document.path))
+        if version in self._said:
+            return
+        self._said.add(version)
+        text = self.tr("{name} was changed by another program.").format(name=document.path.name)
+        window.editor.banner.say(text, ((self.tr("Reload"), _Reload(window, document).run),))
+
+    # ------------------------------------------------------------------ recovery
+
+    def offer_recovery(self) -> None:
+        """Say what a killed session left, and offer to open it."""
+        window = self._window
+        if not self.recovery.found:
+            return
+        names = ", ".join(one.title for one in self.recovery.found)
+        text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
+        verbs = ((self.tr("Open"), self.recover), (self.tr("Discard"), self.recovery.discard))
+        banner = window.editor.banner if window.editing else window.gallery.banner
+        banner.say(text, verbs, refuse=self.recovery.keep)
+
+    def recover(self) -> None:
+        """Open what a killed session left, as unsaved networks."""
+        window = self._window
+        opened, troubles = self.recovery.open(window.workspace)
+        window.autosave.flush()
+        if not troubles:
+            self.recovery.discard()
+        for trouble in troubles:
+            window.files.tell(self.tr("A rescued network cannot be read"), trouble)
+        if opened:
+            window.show_editor()
+
+
+class _Reload:
+    """Reloading one document, when it is asked for and the document is still open."""
+
+    def __init__(self, window: Window, document: Document) -> None:
+        self._window, self._document = window, document
+
+    def run(self) -> None:
+        if self._document in self._window.workspace.documents:
+            self._window.files.reload(self._document)
