@@ -116,7 +116,8 @@ class Trainer(QObject):
 
     def kept_of(self, document: Document) -> Kept | None:
         """The weights of the document's last run that kept any, for Try and export."""
-        return self._kept.get(document.key)
+        kept = self._kept.get(document.key)
+        return kept if kept is not None and kept.folder.exists() else None
 
     def unit_of(self, document: Document) -> str:
         """The unit of what the document's network foretells, where its target has one."""

@@ -213,7 +213,8 @@ class TryPanel(QWidget):
         self._row.addWidget(Line(upright=True))
         self._column = QVBoxLayout()
         self._column.setSpacing(theme.px(12))
-        self._row.addLayout(self._column, 1)
+        self._row.addLayout(self._column, 100)
+        self._row.addStretch(1)
 
     # ------------------------------------------------------------------ which sample
 
