@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from engine.message import Trouble
+from engine.message import Message, Trouble
 
 
 def available() -> int | None:
@@ -41,6 +41,21 @@ def require(weights: int, activations: int, data: int, copies: int) -> None:
         needed=_words(needed),
         weights=_words(weights * (1 + copies)),
         there=_words(there),
+    )
+
+
+def exhausted(error: BaseException) -> bool:
+    """Whether an exception says that there was no memory left, on the device or on the processor."""
+    name = type(error).__name__  # PyTorch has a class of its own for a device; this page does without torch
+    return isinstance(error, MemoryError) or name == "OutOfMemoryError" or "allocate memory" in str(error)
+
+
+def full(device: str, batch: int) -> Message:
+    """What to tell a person then."""
+    return Message(
+        "The memory of {device} is full. Halve the batch (it is {batch}), or make the network smaller.",
+        device=device,
+        batch=batch,
     )
 
 

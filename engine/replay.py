@@ -226,7 +226,7 @@ class _Lines:
 
     def __init__(self, source: Source, code: CodeType) -> None:
         self._code = code
-        self._node = {line: node for node, lines in source.lines.items() for line in lines}
+        self._node = source.owners
         self._seen: dict[str, int] = {}
         self._line = 0
 
@@ -253,11 +253,10 @@ class _Lines:
 def node_of(built: Built, error: BaseException) -> str | None:
     """The layer on whose line an exception arose, or None where it came from elsewhere."""
     code = type(built.module).forward.__code__
-    lines = {line: node for node, numbers in built.source.lines.items() for line in numbers}
     found = None
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code is code:
-            found = lines.get(trace.tb_lineno)
+            found = built.source.owners.get(trace.tb_lineno)
         trace = trace.tb_next
     return found

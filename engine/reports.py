@@ -99,8 +99,8 @@ class Evaluated:
             "report": "evaluated",
             "epoch": round(self.epoch, 4),
             "step": self.step,
-            "train": dict(self.train),
-            "validation": dict(self.validation),
+            "train": _finite(self.train),
+            "validation": _finite(self.validation),
             "best": self.best,
             "seconds": round(self.seconds, 3),
         }
@@ -131,7 +131,7 @@ class Finished:
             "reason": self.reason,
             "epoch": round(self.kept_epoch, 4),
             "step": self.step,
-            "metrics": {part: dict(values) for part, values in self.metrics.items()},
+            "metrics": {part: _finite(values) for part, values in self.metrics.items()},
             "seconds": round(self.seconds, 3),
         }
 
@@ -170,7 +170,7 @@ def _mean(values: tuple[float, ...]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def _finite(data: dict[str, Any]) -> dict[str, Any]:
+def _finite(data: Mapping[str, Any]) -> dict[str, Any]:
     """JSON has no infinity: what is not finite, or not known, is left out."""
     return {
         key: value

@@ -206,8 +206,9 @@ class Run:
             return
         began = time.monotonic()
         with suppress(Trouble):  # a full disk shall not end the training; saving at its end says so
-            checkpoint.write(self._draft.folder / "checkpoint.pt")
+            # curves first: they may reach beyond the checkpoint, but must not end before it
             write_bytes(self._draft.folder / "curves.npz", self.curves.bytes())
+            checkpoint.write(self._draft.folder / "checkpoint.pt")
         self._write_next = time.monotonic() + max(WRITTEN, 20 * (time.monotonic() - began))
 
     def _end(self, last: Finished | Failed) -> None:
@@ -252,9 +253,8 @@ class Run:
         weights = {
             name: value.detach().cpu().contiguous() for name, value in built.module.state_dict().items()
         }
-        about = {"format": "pt", "class": built.source.class_name, "fingerprint": self.project.fingerprint}
         write_text(folder / "model.py", built.source.text)
-        write_bytes(folder / "weights.safetensors", save(weights, about))
+        write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         write_bytes(folder / "curves.npz", self.curves.bytes())
         self._write_facts()  # last of all: with its reason the run counts as whole
         (folder / "checkpoint.pt").unlink(missing_ok=True)

@@ -71,8 +71,7 @@ def train(
     with machine.computing(device, threads):
         with own:
             require_memory(project, prepared, analysis, device)
-            built = build(project, recipe.seed, analysis)
-            learner = Learner(project, prepared, built, device, analysis.activation_bytes)
+            learner = _learner(project, prepared, analysis, device)
             if checkpoint is not None:
                 learner.restore(checkpoint)
             ledger = Ledger(learner, control, checkpoint.sums if checkpoint is not None else ())
@@ -96,6 +95,16 @@ def train(
                     trained: Trained = end.value
                     return trained
             yield report
+
+
+def _learner(project: Project, prepared: Prepared, analysis: Analysis, device: torch.device) -> Learner:
+    try:
+        built = build(project, project.recipe.seed, analysis)
+        return Learner(project, prepared, built, device, analysis.activation_bytes)
+    except (RuntimeError, MemoryError) as error:
+        if not memory.exhausted(error):
+            raise
+        raise Trouble(memory.full(machine.device_name(device), project.recipe.batch_size)) from error
 
 
 def _learn(
@@ -210,13 +219,9 @@ def _words(learner: Learner, error: Exception) -> Message:
     """What went wrong, for a person."""
     if isinstance(error, Trouble):
         return error.message
+    if memory.exhausted(error):
+        return memory.full(machine.device_name(learner.device), learner.project.recipe.batch_size)
     text = str(error).strip().split("\n")[0][:300] or type(error).__name__
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in text:
-        return Message(
-            "The memory of {device} is full. Halve the batch (it is {batch}), or make the network smaller.",
-            device=machine.device_name(learner.device),
-            batch=learner.project.recipe.batch_size,
-        )
     return Message("Training stopped at step {step}: PyTorch says: {text}", step=learner.step + 1, text=text)
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark beside this file, each in its own process, as one table and as build/bench.json.
+"""`make bench`: every benchmark beside this file, each in its own process, as a table and as build/bench.json
 
 A benchmark is a page `bench_….py` with a function `rows()` that gives a list of
 `{"row", "ours", "reference", "ratio", "goal", "met"}`. Ratios are taken side by side.
