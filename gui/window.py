@@ -263,7 +263,7 @@ class Window(QWidget):
 
     def export(self) -> None:
         """Open the export dialog for the network in front."""
-        from gui.panels.export import ExportDialog
+        from gui.export_dialog import ExportDialog
 
         ExportDialog(self.workspace, self).exec()
 

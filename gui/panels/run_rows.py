@@ -131,7 +131,7 @@ class RunModel(QAbstractTableModel):
         "state",
         "folder",
     )
-    _RIGHT = frozenset({"number", "epochs", "validation", "test", "seed"})
+    _RIGHT = frozenset({"epochs", "validation", "test", "seed"})
 
     def __init__(self) -> None:
         super().__init__()

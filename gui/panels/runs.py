@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from gui.workspace import Workspace
 
 _WIDTHS = {
-    "number": 56,
-    "started": 128,
-    "title": 176,
+    "number": 72,
+    "started": 148,
+    "title": 160,
     "data": 120,
     "epochs": 80,
     "validation": 116,
     "test": 150,
     "seed": 56,
     "state": 240,
-    "folder": 300,
+    "folder": 240,
 }
 
 
@@ -87,11 +87,12 @@ class RunsPanel(QWidget):
         table.verticalHeader().setDefaultSectionSize(theme.px(28))
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for place, name in enumerate(RunModel.COLUMNS):
             table.setColumnWidth(place, theme.px(_WIDTHS[name]))
+        header.setSectionResizeMode(len(RunModel.COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        table.setStyleSheet("QTableView::item { padding: 0 8px; }")
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.doubleClicked.connect(self.open_network)
