@@ -66,14 +66,20 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         return Measured(objections=(_from_torch(error),))
     if isinstance(outputs, Objection):
         return Measured(objections=(outputs,))
-    parameters = sum(p.numel() for p in module.parameters()) if module is not None else 0
     return Measured(
         outputs=outputs,
-        parameters=parameters,
+        parameters=_parameters(module),
         macs=kind.macs(inputs, outputs),
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
         code=code,
     )
+
+
+def _parameters(made: Any) -> int:
+    """How many numbers it learns: a module, a parameter by itself, or nothing."""
+    if made is None:
+        return 0
+    return sum(p.numel() for p in made.parameters()) if hasattr(made, "parameters") else int(made.numel())
 
 
 def on_meta(code: Code) -> Any:

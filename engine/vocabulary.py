@@ -2,6 +2,7 @@
 
 import engine.data.sources
 import engine.layers.activation
+import engine.layers.arithmetic
 import engine.layers.attention
 import engine.layers.combine
 import engine.layers.convolution
@@ -11,7 +12,9 @@ import engine.layers.normalise
 import engine.layers.patches
 import engine.layers.pooling
 import engine.layers.recurrent
+import engine.layers.reduce
 import engine.layers.reshape
+import engine.layers.shaping
 import engine.layers.transposed
 import engine.layers.unpooling
 import engine.losses

@@ -83,3 +83,45 @@ class Identity(Layer):
 
     def torch(self, x: Any) -> Code:
         return expression("{x}")
+
+
+@declare(
+    family="dense",
+    hint="two inputs",
+    search="bilinear product pair two inputs tensor interaction",
+)
+class Bilinear(Layer):
+    """Every output is a weighted sum over all products of the two inputs: y = x₁ᵀ·W·x₂ + b.
+
+    Where two things have to be judged together, such as a question and an answer.
+
+    Source: y = x₁ᵀ·W·x₂ + b; Tenenbaum and Freeman 2000, "Separating style and content with bilinear models".
+    """
+
+    out_features: int = param(64, lo=1, hi=1_000_000, doc="Number of outputs")
+    bias: bool = param(True, doc="Add a learned number to every output", advanced=True)
+    x1 = port("N * F", doc="the first row of numbers")
+    x2 = port("N * E", doc="the second row of numbers")
+
+    def summary(self) -> str:
+        return f"{self.out_features:,} outputs"
+
+    def object(self, x1: Any, x2: Any) -> Iterator[Objection]:
+        if x1.shape.sample[:-1] != x2.shape.sample[:-1]:
+            yield Objection(
+                "unequal-shapes",
+                Message("shapes equal to {shape} but for the last axis", shape=x1.shape),
+                Message("The second input brings {shape}.", shape=x2.shape),
+                {"odd": (1,), "expected": x1.shape.sample, "received": x2.shape.sample},
+            )
+
+    def torch(self, x1: Any, x2: Any) -> Code:
+        return module(
+            "nn.Bilinear", x1.F, x2.E, self.out_features, line="{out} = {m}({x1}, {x2})", bias=self.bias
+        )
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return outputs[0].size * int(inputs[0].F) * int(inputs[1].E)
+
+    def count(self, x1: Any, x2: Any) -> str:
+        return f"{self.out_features} × {x1.F} × {x2.E}" + (f" + {self.out_features}" if self.bias else "")

@@ -7,7 +7,19 @@ from math import prod
 from typing import Any
 
 from engine.kinds import Code, Layer, Objection, declare, module, param, port, settings
+from engine.layers.windows import nearest_divisors
 from engine.message import Message
+
+
+def axes_objection(axes: int, x: Any) -> Iterator[Objection]:
+    """More axes to normalise over than there are."""
+    if axes > x.rank - 1:
+        yield Objection(
+            "axis-missing",
+            Message("at least {axes} axes besides the samples", axes=axes),
+            Message("It normalises over the last {axes} axes.", axes=axes),
+            {"settings": (("axes", x.rank - 1),)},
+        )
 
 
 @settings
@@ -114,13 +126,7 @@ class LayerNorm(Layer):
         return "last axis" if self.axes == 1 else f"last {self.axes} axes"
 
     def object(self, x: Any) -> Iterator[Objection]:
-        if self.axes > x.rank - 1:
-            yield Objection(
-                "axis-missing",
-                Message("at least {axes} axes besides the samples", axes=self.axes),
-                Message("It normalises over the last {axes} axes.", axes=self.axes),
-                {"settings": (("axes", x.rank - 1),)},
-            )
+        yield from axes_objection(self.axes, x)
 
     def torch(self, x: Any) -> Code:
         sizes = x.shape.sample[-self.axes :]
@@ -172,3 +178,326 @@ class Dropout(Layer):
             share=f"{self.rate:.0%}",
             size=f"{x.shape.size:,}",
         )
+
+
+@declare(
+    family="normalise",
+    spatial=3,
+    hint="volumes, video",
+    stem="norm",
+    search="batch normalisation normalization bn standardise volume video",
+)
+class BatchNorm3d(BatchNorm):
+    """Brings every channel of a volume to mean 0 and variance 1 over the batch and all places.
+
+    Between a 3-D convolution and its activation.
+
+    Source: Ioffe and Szegedy 2015, "Batch normalization".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@settings
+class InstanceNorm(Layer):
+    """What instance normalisation over 1, 2 and 3 axes shares."""
+
+    family = "normalise"
+    eps: float = param(
+        1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
+    )
+    affine: bool = param(False, doc="Learn a scale and a shift for each channel")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if x.shape.size == x.C:
+            yield Objection(
+                "one-place",
+                Message("more than one place in each channel"),
+                Message("With a single place the mean is the value itself, and nothing but zero is left."),
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module(f"nn.InstanceNorm{self.spatial}d", x.C, eps=self.eps, affine=self.affine)
+
+    def formula(self, x: Any) -> str:
+        return "y = (x − mean) / √(variance + ε)" + (" · γ + β" if self.affine else "")
+
+    def count(self, x: Any) -> str:
+        return f"2 × {x.C}" if self.affine else ""
+
+
+@declare(spatial=1, hint="series", stem="norm", search="instance normalisation normalization contrast series")
+class InstanceNorm1d(InstanceNorm):
+    """Brings every channel of each series to mean 0 and variance 1 by itself.
+
+    Where each series has a level of its own that should not count.
+
+    Source: Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(
+    spatial=2,
+    hint="style of images",
+    stem="norm",
+    search="instance normalisation normalization contrast style transfer",
+)
+class InstanceNorm2d(InstanceNorm):
+    """Brings every channel of each picture to mean 0 and variance 1 by itself.
+
+    In style transfer and generators, where contrast should not count.
+
+    Source: Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    spatial=3,
+    hint="volumes",
+    stem="norm",
+    search="instance normalisation normalization contrast volume medical",
+)
+class InstanceNorm3d(InstanceNorm):
+    """Brings every channel of each volume to mean 0 and variance 1 by itself.
+
+    For scans with different contrast, in batches of one or two.
+
+    Source: Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(
+    family="normalise",
+    hint="groups of channels",
+    stem="norm",
+    search="group normalisation normalization gn small batch",
+)
+class GroupNorm(Layer):
+    """Brings each group of channels of each sample to mean 0 and variance 1.
+
+    In place of batch normalisation where batches are small, and in diffusion models.
+
+    Source: Wu and He 2018, "Group normalization".
+    """
+
+    groups: int = param(2, lo=1, hi=1_000_000, doc="Parts the channels are split into")
+    eps: float = param(
+        1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
+    )
+    affine: bool = param(True, doc="Learn a scale and a shift for each channel", advanced=True)
+    x = port("N C *", doc="anything with channels")
+
+    def summary(self) -> str:
+        return f"{self.groups} groups"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if x.C % self.groups:
+            fitting = tuple(nearest_divisors(x.C, self.groups))
+            yield Objection(
+                "groups-do-not-divide",
+                Message("channels that {groups} groups share evenly", groups=self.groups),
+                Message(
+                    "{channels} channels do not split into {groups} equal parts.",
+                    channels=x.C,
+                    groups=self.groups,
+                ),
+                {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
+            )
+        elif x.shape.size == self.groups:
+            yield Objection(
+                "one-place",
+                Message("more than one number in each group"),
+                Message("With a single number the mean is the number itself, and nothing but zero is left."),
+                {"settings": (("groups", 1),) if self.groups > 1 else ()},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.GroupNorm", self.groups, x.C, eps=self.eps, affine=self.affine)
+
+    def formula(self, x: Any) -> str:
+        return "y = (x − mean) / √(variance + ε)" + (" · γ + β" if self.affine else "")
+
+    def count(self, x: Any) -> str:
+        return f"2 × {x.C}" if self.affine else ""
+
+
+@declare(
+    family="normalise",
+    hint="each sample",
+    stem="norm",
+    search="root mean square normalisation normalization llama transformer",
+)
+class RMSNorm(Layer):
+    """Divides the last axes of each sample by their root mean square.
+
+    In newer Transformers: like LayerNorm without the mean, and cheaper.
+
+    Source: Zhang and Sennrich 2019, "Root mean square layer normalization".
+    """
+
+    axes: int = param(1, lo=1, doc="How many of the last axes are taken together")
+    eps: float = param(
+        1e-6, lo=0, above=True, doc="Added to the mean square, against division by zero", advanced=True
+    )
+    elementwise_affine: bool = param(True, doc="Learn a scale for each place", advanced=True)
+    x = port("N * F", doc="rows of features")
+
+    def summary(self) -> str:
+        return "last axis" if self.axes == 1 else f"last {self.axes} axes"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from axes_objection(self.axes, x)
+
+    def torch(self, x: Any) -> Code:
+        sizes = x.shape.sample[-self.axes :]
+        return module(
+            "nn.RMSNorm",
+            sizes[0] if len(sizes) == 1 else sizes,
+            eps=self.eps,
+            elementwise_affine=self.elementwise_affine,
+        )
+
+    def formula(self, x: Any) -> str:
+        return "y = x / √(mean(x²) + ε)" + (" · γ" if self.elementwise_affine else "")
+
+    def count(self, x: Any) -> str:
+        return " × ".join(map(str, x.shape.sample[-self.axes :])) if self.elementwise_affine else ""
+
+
+@declare(
+    family="normalise",
+    tall=False,
+    hint="between channels",
+    stem="norm",
+    search="local response normalisation normalization lrn alexnet",
+)
+class LocalResponseNorm(Layer):
+    """Divides each value by the strength of the neighbouring channels at the same place.
+
+    In AlexNet; batch normalisation has replaced it since.
+
+    Source: Krizhevsky, Sutskever and Hinton 2012; x / (k + α·mean(x²))^β.
+    """
+
+    size: int = param(5, lo=1, doc="How many neighbouring channels count")
+    alpha: float = param(1e-4, lo=0, doc="How strongly they count", advanced=True)
+    beta: float = param(0.75, lo=0, doc="Power of the divisor", advanced=True)
+    k: float = param(1.0, lo=0, above=True, doc="What is added to the divisor", advanced=True)
+    x = port("N C L *", doc="a series, picture or volume with channels")
+
+    def summary(self) -> str:
+        return f"{self.size} channels"
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.LocalResponseNorm", self.size, alpha=self.alpha, beta=self.beta, k=self.k)
+
+
+@settings
+class Dropping(Layer):
+    """What the other dropouts share."""
+
+    family = "normalise"
+    icon = "dropout"
+    tall = False
+    rate: float = param(0.5, lo=0, hi=1, doc="Probability that something is dropped")
+
+    def summary(self) -> str:
+        return f"{self.rate:g}"
+
+    def torch(self, x: Any) -> Code:
+        return module(f"nn.{type(self).__name__}", self.rate)
+
+
+@declare(
+    hint="whole channels", stem="dropout", search="regularise overfit random zero spatial channel series"
+)
+class Dropout1d(Dropping):
+    """While training, sets whole channels of a series to zero with the given probability.
+
+    After 1-D convolutions, where neighbouring values say the same and single ones are no loss.
+
+    Source: Tompson et al. 2014, "Efficient object localization using convolutional networks".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(hint="whole channels", stem="dropout", search="regularise overfit random zero spatial channel image")
+class Dropout2d(Dropping):
+    """While training, sets whole channels of a picture to zero with the given probability.
+
+    After convolutions, where neighbouring pixels say the same and single ones are no loss.
+
+    Source: Tompson et al. 2014, "Efficient object localization using convolutional networks".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    hint="whole channels", stem="dropout", search="regularise overfit random zero spatial channel volume"
+)
+class Dropout3d(Dropping):
+    """While training, sets whole channels of a volume to zero with the given probability.
+
+    After 3-D convolutions.
+
+    Source: Tompson et al. 2014, "Efficient object localization using convolutional networks".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(hint="keeps the spread", stem="dropout", search="regularise overfit random selu self normalising")
+class AlphaDropout(Dropping):
+    """While training, sets values to a constant so chosen that mean and variance stay.
+
+    Together with SELU.
+
+    Source: Klambauer et al. 2017, "Self-normalizing neural networks".
+    """
+
+    x = port("N *", doc="anything")
+
+
+@declare(
+    hint="channels, with SELU",
+    stem="dropout",
+    search="regularise overfit random selu self normalising channel",
+)
+class FeatureAlphaDropout(Dropping):
+    """While training, sets whole channels to a constant so chosen that mean and variance stay.
+
+    Together with SELU, after convolutions.
+
+    Source: Klambauer et al. 2017, "Self-normalizing neural networks".
+    """
+
+    x = port("N C *", doc="anything with channels")
+
+
+@declare(
+    hint="skips whole branches",
+    stem="depth",
+    search="stochastic depth drop path regularise residual skip random",
+)
+class StochasticDepth(Dropping):
+    """While training, sets whole samples to zero with the given probability and scales up the rest.
+
+    At the end of the branch of a residual block, so that some samples skip it.
+
+    Source: Huang et al. 2016, "Deep networks with stochastic depth".
+    """
+
+    rate: float = param(0.1, lo=0, hi=0.95, doc="Probability that a sample skips")
+    x = port("N F *", doc="the branch of a residual block")
+
+    def torch(self, x: Any) -> Code:
+        ones = ", ".join(["{x}.shape[0]", *["1"] * (x.rank - 1)])
+        return module("nn.Dropout", self.rate, line="{out} = {x} * {m}({x}.new_ones(" + ones + "))")

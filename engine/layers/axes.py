@@ -1,0 +1,60 @@
+"""Settings that name an axis: whether there is such an axis, and how it is counted in code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine import forms
+from engine.kinds import Incoming, Layer, Objection, param, port, settings
+from engine.message import Message
+
+
+def axis_objection(axis: int, x: Incoming) -> Iterator[Objection]:
+    """An axis that what arrives does not have."""
+    if not -x.rank < axis < x.rank:
+        yield Objection(
+            "axis-missing",
+            Message("an axis {axis} besides the samples", axis=axis),
+            Message("What arrives has the axes 1 to {last}.", last=x.rank - 1)
+            if x.rank > 1
+            else Message("What arrives is one number for each sample."),
+            {"settings": (("axis", x.rank - 1),) if x.rank > 1 else ()},
+        )
+
+
+def size_along(x: Incoming, axis: int) -> int:
+    """The size of an axis that is there."""
+    size = x.shape.dims[axis]
+    assert isinstance(size, int)  # the batch is no axis that a setting can name
+    return size
+
+
+def axis_words(axis: int, usual: int) -> str:
+    """The axis for the second line of a node, nothing where it is the usual one."""
+    return "" if axis == usual else f"axis {axis}".replace("-", "−")
+
+
+def nothing_left(size: int) -> Objection:
+    """Cutting that leaves no number at all."""
+    return Objection(
+        "nothing-left",
+        Message("at least one place left"),
+        Message("The axis has {size} places, and none of them is taken.", size=size),
+    )
+
+
+@settings
+class OnAxis(Layer):
+    """What layers share that work along one axis."""
+
+    family = "combine"
+    tall = False
+    axis: int = param(1, form=forms.Axis(), doc="Axis it works along: 1 for channels, −1 for the last")
+    x = port("N F *", doc="anything with an axis besides the samples")
+
+    def summary(self) -> str:
+        return axis_words(self.axis, 1)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from axis_objection(self.axis, x)

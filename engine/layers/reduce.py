@@ -1,0 +1,203 @@
+"""Layers that sum an axis up into one number, or order it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.kinds import Code, Objection, declare, expression, param, settings
+from engine.layers.axes import OnAxis, axis_words, size_along
+from engine.message import Message
+
+
+@settings
+class Reduction(OnAxis):
+    """What reductions share."""
+
+    icon = "pool"
+    call = ""
+    keep: bool = param(False, doc="Keep the axis, with size 1", advanced=True)
+
+    def torch(self, x: Any) -> Code:
+        kept = ", keepdim=True" if self.keep else ""
+        return expression(f"{{x}}.{self.call}({self.axis}{kept})")
+
+
+@declare(hint="along an axis", search="average mean reduce pooling axis")
+class Mean(Reduction):
+    """Averages an axis away.
+
+    To sum up the steps of a sequence or the positions of a map.
+
+    Source: (1/n) Σ xᵢ.
+    """
+
+    call = "mean"
+
+
+@declare(hint="along an axis", search="total add reduce axis")
+class Sum(Reduction):
+    """Adds an axis up.
+
+    To gather weighted values, as at the end of an attention written by hand.
+
+    Source: Σ xᵢ.
+    """
+
+    call = "sum"
+
+
+@declare(hint="along an axis", search="maximum largest reduce axis")
+class Max(Reduction):
+    """Keeps the largest value along an axis.
+
+    Where it matters whether something is there at all.
+
+    Source: maxᵢ xᵢ.
+    """
+
+    call = "amax"
+
+
+@declare(hint="along an axis", search="minimum smallest reduce axis")
+class Min(Reduction):
+    """Keeps the smallest value along an axis.
+
+    For the nearest of several distances.
+
+    Source: minᵢ xᵢ.
+    """
+
+    call = "amin"
+
+
+@settings
+class Spread(Reduction):
+    """What measures of spread share."""
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank and size_along(x, self.axis) == 1:
+            yield Objection(
+                "one-place",
+                Message("more than one place along axis {axis}", axis=self.axis),
+                Message("A single number has no spread."),
+            )
+
+
+@declare(hint="along an axis", search="standard deviation spread reduce axis")
+class StandardDeviation(Spread):
+    """The standard deviation along an axis.
+
+    To tell how much a channel varies, as in statistics pooling of speech.
+
+    Source: √(Σ (xᵢ − mean)² / (n − 1)).
+    """
+
+    call = "std"
+
+
+@declare(hint="along an axis", search="variance spread reduce axis")
+class Variance(Spread):
+    """The variance along an axis.
+
+    To tell how much a channel varies.
+
+    Source: Σ (xᵢ − mean)² / (n − 1).
+    """
+
+    call = "var"
+
+
+@declare(hint="length of vectors", search="norm length magnitude euclidean l1 l2 reduce axis")
+class Norm(Reduction):
+    """The length of the vectors along an axis.
+
+    For distances and for the strength of a code.
+
+    Source: (Σ |xᵢ|ᵖ)^(1/p).
+    """
+
+    order: float = param(2.0, lo=1, hi=16, doc="The power p: 2 is the usual length, 1 the sum of sizes")
+
+    def torch(self, x: Any) -> Code:
+        words = [] if self.order == 2 else [f"{self.order!r}"]
+        words.append(f"dim={self.axis}")
+        if self.keep:
+            words.append("keepdim=True")
+        return expression(f"torch.linalg.vector_norm({{x}}, {', '.join(words)})")
+
+
+@declare(
+    hint="vectors of length 1", icon="normalise", search="normalize unit length norm l2 vector direction"
+)
+class Normalise(OnAxis):
+    """Divides the vectors along an axis by their length, so that only their direction is left.
+
+    Before comparing codes by angle.
+
+    Source: x / max(‖x‖, ε).
+    """
+
+    order: float = param(2.0, lo=1, hi=16, doc="The power p of the length", advanced=True)
+
+    def torch(self, x: Any) -> Code:
+        power = "" if self.order == 2 else f"p={self.order!r}, "
+        return expression(f"F.normalize({{x}}, {power}dim={self.axis})")
+
+
+@declare(hint="place of the largest", search="argmax index largest class decision")
+class ArgMax(OnAxis):
+    """The place of the largest value along an axis, as a whole number.
+
+    To see a decision. Nothing can be learned through it.
+
+    Source: argmaxᵢ xᵢ.
+    """
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.argmax({self.axis})")
+
+
+@declare(hint="the k largest", search="top k largest best sort indices")
+class TopK(OnAxis):
+    """The largest values along an axis and their places, largest first.
+
+    To keep the best of many, such as experts or proposals.
+
+    Source: torch.topk.
+    """
+
+    outputs = ("out", "indices")
+    k: int = param(3, lo=1, doc="How many are kept")
+
+    def summary(self) -> str:
+        words = axis_words(self.axis, 1)
+        return f"{self.k}, {words}" if words else str(self.k)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank and size_along(x, self.axis) < self.k:
+            size = size_along(x, self.axis)
+            yield Objection(
+                "k-too-large",
+                Message("at least {k} places along axis {axis}", k=self.k, axis=self.axis),
+                Message("There are {size}.", size=size),
+                {"largest": size, "settings": (("k", size),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return Code((f"{{out}}, {{indices}} = {{x}}.topk({self.k}, {self.axis})",))
+
+
+@declare(hint="running total", icon="add", search="cumulative sum cumsum running total integrate")
+class CumulativeSum(OnAxis):
+    """Adds up along an axis, and gives the total so far at every place.
+
+    To make a course of steps, or a distribution of shares.
+
+    Source: yᵢ = x₁ + … + xᵢ.
+    """
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.cumsum({self.axis})")

@@ -1,0 +1,269 @@
+"""Less common activations: hard and soft steps, shrinkage and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from engine import forms
+from engine.kinds import Code, Layer, Objection, declare, module, param, port
+from engine.layers.activation import AlongAxis, Pointwise
+from engine.message import Message
+
+
+@declare(hint="smooth below", search="continuously differentiable exponential linear unit activation")
+class CELU(Pointwise):
+    """Keeps positive values and bends negative ones towards −α, without a kink for any α.
+
+    Like ELU where α is not 1.
+
+    Source: Barron 2017, "Continuously differentiable exponential linear units".
+    """
+
+    alpha: float = param(1.0, lo=0, above=True, doc="Limit for very negative values")
+
+    def formula(self, x: Any) -> str:
+        return f"max(0, x) + min(0, {self.alpha:g}·(e^(x/{self.alpha:g}) − 1))"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0) / self.alpha))
+
+
+@declare(hint="random leak", search="rectifier randomized leaky relu activation random")
+class RReLU(Pointwise):
+    """Shrinks negative values by a share drawn at random for each while training, by the mean share in use.
+
+    Against overfitting on small data.
+
+    Source: Xu et al. 2015, "Empirical evaluation of rectified activations in convolutional network".
+    """
+
+    lower: float = param(0.125, lo=0, hi=1, doc="Smallest share")
+    upper: float = param(1 / 3, lo=0, hi=1, doc="Largest share")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.lower > self.upper:
+            yield Objection(
+                "limits-crossed",
+                Message("a lower share of at most {upper:g}", upper=self.upper),
+                Message("The smallest share is above the largest."),
+                {"settings": (("lower", self.upper), ("upper", self.lower))},
+            )
+
+    def formula(self, x: Any) -> str:
+        return f"x for x ≥ 0, a·x below, a from {self.lower:.3g} to {self.upper:.3g}"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.where(x >= 0, x, (self.lower + self.upper) / 2 * x)
+
+
+@declare(hint="straight sigmoid", search="hard sigmoid piecewise linear gate mobile")
+class Hardsigmoid(Pointwise):
+    """A sigmoid made of straight pieces: min(max(0, x + 3), 6) / 6.
+
+    As a cheap gate in networks for phones.
+
+    Source: Courbariaux, Bengio and David 2015, "BinaryConnect"; Howard et al. 2019, "MobileNetV3".
+    """
+
+    def formula(self, x: Any) -> str:
+        return "min(max(0, x + 3), 6) / 6"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.clip(x + 3, 0, 6) / 6)
+
+
+@declare(hint="cuts both ends", search="hard tanh clip clamp limit piecewise")
+class Hardtanh(Pointwise):
+    """Cuts values below and above two limits.
+
+    As a cheap tanh, or to keep values in a range.
+
+    Source: Collobert 2004, "Large scale machine learning".
+    """
+
+    min_val: float = param(-1.0, doc="Lower limit")
+    max_val: float = param(1.0, doc="Upper limit")
+
+    def summary(self) -> str:
+        return f"{self.min_val:g} to {self.max_val:g}".replace("-", "−")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.min_val >= self.max_val:
+            yield Objection(
+                "limits-crossed",
+                Message("an upper limit above {lower:g}", lower=self.min_val),
+                Message("The lower limit is not below the upper one."),
+                {"settings": (("max_val", self.min_val + 1), ("min_val", self.max_val - 1))},
+            )
+
+    def formula(self, x: Any) -> str:
+        return f"min(max({self.min_val:g}, x), {self.max_val:g})"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.clip(x, self.min_val, self.max_val))
+
+
+@declare(hint="log of a share", search="log sigmoid logarithm probability binary")
+class LogSigmoid(Pointwise):
+    """The logarithm of the sigmoid, computed without loss of precision.
+
+    Where log probabilities of yes or no are wanted.
+
+    Source: ln σ(x) = −ln(1 + e⁻ˣ).
+    """
+
+    def formula(self, x: Any) -> str:
+        return "−ln(1 + e⁻ˣ)"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(-np.logaddexp(0, -x))
+
+
+@declare(hint="−1 to 1, slowly", search="soft sign squash activation tanh")
+class Softsign(Pointwise):
+    """Squeezes each value between −1 and 1, more gently than tanh: x / (1 + |x|).
+
+    Where tanh saturates too soon.
+
+    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward networks".
+    """
+
+    def formula(self, x: Any) -> str:
+        return "x / (1 + |x|)"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(x / (1 + np.abs(x)))
+
+
+@declare(hint="zero near zero", search="hard shrinkage threshold sparse denoise")
+class Hardshrink(Pointwise):
+    """Sets values near zero to zero and keeps the others.
+
+    For sparse codes and for removing noise.
+
+    Source: Donoho and Johnstone 1994, "Ideal spatial adaptation by wavelet shrinkage".
+    """
+
+    lambd: float = param(0.5, lo=0, doc="Values up to this are set to zero")
+
+    def formula(self, x: Any) -> str:
+        return f"x for |x| > {self.lambd:g}, 0 else"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.where(np.abs(x) > self.lambd, x, 0.0)
+
+
+@declare(hint="pulls to zero", search="soft shrinkage threshold sparse denoise lasso")
+class Softshrink(Pointwise):
+    """Pulls every value towards zero by a fixed amount, and small ones to zero.
+
+    For sparse codes, as in solving the lasso.
+
+    Source: Donoho 1995, "De-noising by soft-thresholding".
+    """
+
+    lambd: float = param(0.5, lo=0, doc="How far values are pulled")
+
+    def formula(self, x: Any) -> str:
+        return f"sign(x)·max(0, |x| − {self.lambd:g})"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.sign(x) * np.maximum(np.abs(x) - self.lambd, 0))
+
+
+@declare(hint="what tanh loses", search="tanh shrinkage residual")
+class Tanhshrink(Pointwise):
+    """What tanh takes away: x − tanh(x).
+
+    For sparse codes, where small values shall count little.
+
+    Source: x − tanh(x).
+    """
+
+    def formula(self, x: Any) -> str:
+        return "x − tanh(x)"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(x - np.tanh(x))
+
+
+@declare(hint="below: a constant", search="threshold step cut constant relu")
+class Threshold(Pointwise):
+    """Keeps values above a threshold and replaces the others by a constant.
+
+    A ReLU with other numbers.
+
+    Source: x for x > threshold, value else.
+    """
+
+    threshold: float = param(0.0, doc="Values up to this are replaced")
+    value: float = param(0.0, doc="What they are replaced by")
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.Threshold", self.threshold, self.value)
+
+    def formula(self, x: Any) -> str:
+        return f"x for x > {self.threshold:g}, {self.value:g} else"
+
+    def curve(self, x: np.ndarray) -> np.ndarray:
+        return np.where(x > self.threshold, x, self.value)
+
+
+@declare(hint="sums to 1, reversed", search="softmin probabilities smallest distance normalise")
+class Softmin(AlongAxis):
+    """Turns scores into positive shares that sum to 1; the smallest gets the largest share.
+
+    To weigh by distance: what is near counts most.
+
+    Source: softmin(x) = softmax(−x).
+    """
+
+    def formula(self, x: Any) -> str:
+        return "e^(−xᵢ) / Σⱼ e^(−xⱼ)"
+
+
+@declare(
+    family="activation",
+    tall=False,
+    hint="half gates half",
+    search="gated linear unit glu gate halve split wavenet",
+)
+class GLU(Layer):
+    """Halves an axis and lets the sigmoid of the second half decide how much of the first passes.
+
+    In gated convolutions and in the feed-forward part of some Transformers. It halves the axis.
+
+    Source: Dauphin et al. 2016, "Language modeling with gated convolutional networks".
+    """
+
+    axis: int = param(1, form=forms.Axis(), doc="Axis that is halved: 1 for channels, −1 for the last")
+    x = port("N F *", doc="values and gates along one axis")
+
+    def summary(self) -> str:
+        return "" if self.axis == 1 else f"axis {self.axis}".replace("-", "−")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if not -x.rank < self.axis < x.rank:
+            yield Objection(
+                "axis-missing",
+                Message("an axis {axis} besides the samples", axis=self.axis),
+                Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
+            )
+        elif x.shape.dims[self.axis] % 2:
+            even = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] % 2 == 0)
+            yield Objection(
+                "axis-odd",
+                Message("an even size along axis {axis}", axis=self.axis),
+                Message("{size} does not split into halves.", size=x.shape.dims[self.axis]),
+                {"settings": tuple(("axis", axis) for axis in even)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.GLU", dim=self.axis)
+
+    def formula(self, x: Any) -> str:
+        size = x.shape.dims[self.axis]
+        return f"a·σ(b)\n{size} / 2 = {size // 2}"
