@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Set
+from functools import lru_cache
 from typing import TypeVar
 
 from attrs import frozen
@@ -62,10 +63,13 @@ def _in_name(part: str, name: str) -> Match | None:
         return Match(EXACT, tuple(range(len(name))))
     if folded.startswith(part):
         return Match(PREFIX - len(name), tuple(range(len(part))))
-    letters = _aligned(part, folded, _starts(name))
+    rest = iter(folded)
+    if not all(letter in rest for letter in part):
+        return None
+    starts = frozenset(_starts(name))
+    letters = _aligned(part, folded, starts)
     if letters is None:
         return None
-    starts = set(_starts(name))
     tight = all(at in starts or (i > 0 and letters[i - 1] == at - 1) for i, at in enumerate(letters)) and (
         len(part) > 1 or letters[0] in starts
     )
@@ -81,6 +85,7 @@ def _in_words(part: str, entry: Entry) -> Match | None:
     return None
 
 
+@lru_cache(maxsize=2000)
 def _starts(name: str) -> list[int]:
     """Where words begin: the first letter, capitals, the first digit, letters after a gap."""
     return [
@@ -93,9 +98,8 @@ def _starts(name: str) -> list[int]:
     ]
 
 
-def _aligned(part: str, name: str, starts: Sequence[int]) -> tuple[int, ...] | None:
+def _aligned(part: str, name: str, begins: Set[int]) -> tuple[int, ...] | None:
     """The places in the name that the letters typed most likely mean: beginnings and runs first."""
-    begins = set(starts)
     rows: list[list[tuple[float, int]]] = []
     nothing = float("-inf")
     for i, letter in enumerate(part):

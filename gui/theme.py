@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -269,12 +269,17 @@ def _system_families() -> tuple[str, ...]:
 
 def font(role: Role = "body", scale: float | None = None) -> QFont:
     """The font of a role, with tabular figures. The canvas gives its own scale."""
+    return QFont(_font(role, _text_scale if scale is None else scale, _chinese()))
+
+
+@lru_cache(maxsize=512)
+def _font(role: Role, scale: float, chinese: bool) -> QFont:
     size, weight = _ROLES[role]
-    if weight == QFont.Weight.Medium and _chinese():
+    if weight == QFont.Weight.Medium and chinese:
         weight = QFont.Weight.Normal
     result = QFont()
     result.setFamilies(list(_CODE if role == "code" else _system_families()))
-    result.setPixelSize(max(1, round(size * (_text_scale if scale is None else scale))))
+    result.setPixelSize(max(1, round(size * scale)))
     result.setWeight(weight)
     result.setFeature(QFont.Tag("tnum"), 1)
     if role == "code":

@@ -99,7 +99,7 @@ class SeveralField(QWidget):
             chip.setChecked(option in value)
 
     def error(self, text: str) -> None:
-        """Nothing that can be clicked here is illegal; where a kind refuses it all the same, the tip says so."""
+        """Nothing to be clicked here is illegal; where a kind refuses it all the same, the tip says so."""
         self.setToolTip(text)
 
     def _clicked(self) -> None:

@@ -11,12 +11,23 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLay
 
 from engine.message import Message, Trouble
 from gui import theme
+from gui.aside import Aside
 from gui.controls import Button, ElidedLabel, EmptyState, IconButton, Label, Line, SearchField, Sign
 from gui.panels.code_view import CodeView
 
 if TYPE_CHECKING:
+    from engine.check import Analysis
     from engine.emit import Source
     from gui.workspace import Workspace
+
+SMALL = 200
+"""Layers up to which the source is written at once."""
+
+
+def _written(analysis: Analysis) -> tuple[Analysis, Source]:
+    from engine.emit import emit
+
+    return analysis, emit(analysis.project, analysis)
 
 
 class CodePanel(QWidget):
@@ -35,6 +46,9 @@ class CodePanel(QWidget):
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._build()
+        self._aside = Aside(self)
+        self._aside.done.connect(self._take)
+        self._aside.failed.connect(self._failed)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -106,25 +120,33 @@ class CodePanel(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        """Write the present network, where it is known and shown and not written yet."""
-        document = self.workspace.current
-        if not self.isVisible() or document.analysis is None:
+        """Write the present network, where it is known and shown; a large one beside the window."""
+        analysis = self.workspace.current.analysis
+        if not self.isVisible() or analysis is None:
             self._show_state()
-            return
-        analysis = document.analysis
-        from engine.emit import emit
+        elif len(analysis.project.graph.nodes) <= SMALL:
+            self._take(_written(analysis))
+        else:
+            self._aside.do(lambda: _written(analysis))
 
-        self.source = emit(analysis.project, analysis)
+    def _failed(self, error: Exception) -> None:
+        raise error  # nothing a person did: the window's own handler tells of it
+
+    def _take(self, written: tuple[Analysis, Source]) -> None:
+        analysis, source = written
+        if analysis is not self.workspace.current.analysis:
+            return  # overtaken; a newer one is on its way
+        self.source = source
         self._nodes_of = {}
-        for id, lines in self.source.lines.items():
+        for id, lines in source.lines.items():
             for line in lines:
                 self._nodes_of.setdefault(line, []).append(id)
-        self.view.set_source(self.source.text.rstrip("\n"))
+        self.view.set_source(source.text.rstrip("\n"))
         self._show_state()
         self._light(follow=False)
         if self.finder.isVisible():
             self._count_found()
-        self.shown_source.emit(self.source)
+        self.shown_source.emit(source)
 
     def _show_state(self) -> None:
         there = self.source is not None and bool(self.source.lines)

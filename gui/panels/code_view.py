@@ -257,6 +257,9 @@ class CodeView(QPlainTextEdit):
 
     def _scrolled(self, rect: QRect, dy: int) -> None:
         self._numbers.update()
+        shown = self.viewport().height() // theme.line_height("code")
+        first = self.firstVisibleBlock().blockNumber()
+        self._colours.reach(first, first + shown)
 
     def line_place(self, line: int) -> QPointF:
         """Where a 1-based line in sight has its middle, in px of the viewport."""

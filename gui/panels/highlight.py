@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocu
 
 from gui import theme
 
+MARGIN = 200
+"""Lines beyond those in sight that are coloured at once."""
 _BUILT_IN = "super|print|range|int|float|len"
 _TOKENS = re.compile(
     rf"""(?P<text>\"\"\".*?(?:\"\"\"|$)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
@@ -49,15 +51,30 @@ def ink(kind: str) -> QColor:
 
 
 class PythonHighlighter(QSyntaxHighlighter):
-    """Colours a document line by line. Follows the theme."""
+    """Colours the lines of a document that come into sight. Follows the theme."""
 
-    _IN_TEXT = 1
+    _NOT_YET, _PLAIN, _IN_TEXT = -1, 0, 1
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._formats: dict[str, QTextCharFormat] = {}
+        self._sight = (0, MARGIN)
+        self._reaching = False
         self._mix()
         theme.theme_changed.connect(self._recolour)
+
+    def reach(self, first: int, last: int) -> None:
+        """Colour the lines in sight, counted from 0, and some more around them; all others wait."""
+        if self._reaching or (self._sight[0] <= first and last <= self._sight[1]):
+            return
+        self._reaching = True
+        self._sight = (first - MARGIN, last + MARGIN)
+        block = self.document().findBlockByNumber(max(0, self._sight[0]))
+        while block.isValid() and block.blockNumber() <= self._sight[1]:
+            if block.userState() == self._NOT_YET:
+                self.rehighlightBlock(block)
+            block = block.next()
+        self._reaching = False
 
     def _recolour(self) -> None:
         self._mix()
@@ -70,8 +87,11 @@ class PythonHighlighter(QSyntaxHighlighter):
             self._formats[kind] = made
 
     def highlightBlock(self, text: str) -> None:
+        if not self._sight[0] <= self.currentBlock().blockNumber() <= self._sight[1]:
+            self.setCurrentBlockState(self._NOT_YET)
+            return
         start = 0
-        self.setCurrentBlockState(0)
+        self.setCurrentBlockState(self._PLAIN)
         if self.previousBlockState() == self._IN_TEXT:
             end = text.find('"""')
             if end < 0:

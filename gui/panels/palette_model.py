@@ -130,7 +130,8 @@ class PaletteModel(QStandardItemModel):
         kind = self.kinds[name]
         item = QStandardItem(kind.label())
         item.setData(name, KIND)
-        item.setData(f"{hint(kind)}. {kind.doc()}", Qt.ItemDataRole.AccessibleDescriptionRole)
+        told = f"{hint(kind)}. {self._entries[name].description}"
+        item.setData(told, Qt.ItemDataRole.AccessibleDescriptionRole)
         item.setFlags(
             Qt.ItemFlag.ItemIsEnabled
             | Qt.ItemFlag.ItemIsSelectable
