@@ -522,7 +522,7 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_small_networks_compute_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.device.usable_cores", lambda: 8)
     assert choose_threads(None, macs=5_000, batch=32) == 1
-    assert choose_threads(None, macs=500_000_000, batch=32) == 7
+    assert choose_threads(None, macs=500_000_000, batch=32) == 4
     assert choose_threads(3, macs=5_000, batch=32) == 3
 
 
