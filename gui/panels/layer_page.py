@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import edits, kinds
-from engine.graph import Node, Project
-from engine.kinds import Layer, Param
+from engine.graph import Node
 from engine.layers.ends import Input, Output
-from engine.measure import incoming
 from engine.message import Illegal, Message, Refused
 from gui import theme
 from gui.controls import ElidedLabel, Fact, Form, IconButton, Label, Section, TextField
-from gui.controls.drawing import brush
-from gui.forms.kind_form import Context, KindForm, Path, with_setting
-from gui.kind_icons import paint_kind
+from gui.forms.kind_form import KindForm, Path
+from gui.panels.kind_icon import KindIcon
+from gui.panels.layer_facts import (
+    arrivals,
+    column_lines,
+    escaped,
+    form_context,
+    kind_label,
+    repair_project,
+    set_settings,
+    shared_settings,
+)
 from gui.panels.problem_box import ProblemBox
 from gui.panels.shapes_box import ShapesBox
 from gui.words import bytes_text, exact, percent, words
@@ -27,59 +32,6 @@ from gui.words import bytes_text, exact, percent, words
 if TYPE_CHECKING:
     from engine.check import Analysis, Facts
     from gui.workspace import Workspace
-
-_OF = {"groups": ("C", 0), "heads": ("F", 0)}
-"""Settings that split a size of what arrives: the size's name in the pattern, and the place of the port."""
-
-
-class KindIcon(QWidget):
-    """The icon of a kind, 20 px."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._kind: Layer | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def set_kind(self, kind: Layer) -> None:
-        if kind is not self._kind:
-            self._kind = kind
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(20), theme.px(20))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._kind is not None:
-            paint_kind(brush(self), self._kind, QRectF(self.rect()))
-
-
-def arrivals(kind: Layer, facts: Facts) -> tuple[Any, ...]:
-    """What a layer's own functions are handed: an `Incoming` for each port."""
-    found = []
-    for port in kind.ports():
-        shapes = facts.inputs.get(port.name, ())
-        found.append(incoming(port, shapes if port.many else shapes[0] if shapes else None))
-    return tuple(found)
-
-
-def shared_settings(nodes: Iterable[Node]) -> frozenset[str]:
-    """The settings that all these layers have with the same form."""
-    shared: dict[str, Param] | None = None
-    for node in nodes:
-        mine = {p.name: p for p in kinds.params(node.kind)}
-        if shared is None:
-            shared = mine
-        else:
-            shared = {n: p for n, p in shared.items() if n in mine and mine[n].form == p.form}
-    return frozenset(shared or ())
-
-
-def set_settings(project: Project, ids: Iterable[str], path: Path, value: object) -> Project:
-    """Change one setting of several layers at once. Raises `Illegal`."""
-    for id in ids:
-        node = project.graph.nodes[id]
-        project = edits.set_kind(project, id, with_setting(node.kind, path, value))
-    return project
 
 
 class LayerPage(QWidget):
@@ -233,7 +185,7 @@ class LayerPage(QWidget):
         varying = frozenset(
             name for name in names if len({repr(getattr(node.kind, name)) for node in nodes}) > 1
         )
-        self.form.show_kind(first.kind, self._context(first, analysis), varying)
+        self.form.show_kind(first.kind, form_context(first, analysis), varying)
         self.note.setText(
             "" if names or len(nodes) == 1 else self.tr("These layers have no setting in common.")
         )
@@ -245,19 +197,6 @@ class LayerPage(QWidget):
         form.finished.connect(self._seal)
         self._settings.addWidget(form)
         return form
-
-    def _context(self, node: Node, analysis: Analysis | None) -> Context:
-        schema = analysis.schema if analysis is not None else None
-        notes: dict[str, str] = {}
-        facts = analysis.nodes.get(node.id) if analysis is not None else None
-        for param in kinds.params(node.kind):
-            if param.name in _OF and facts is not None and facts.known:
-                size, place = _OF[param.name]
-                arrived = arrivals(node.kind, facts)[place]
-                number = getattr(arrived, size, None)
-                if number is not None:
-                    notes[param.name] = self.tr("of {number}").format(number=exact(number))
-        return Context(schema, notes)
 
     def _show_cost(self, nodes: list[Node], facts: list[Facts], analysis: Analysis | None) -> None:
         first = nodes[0]
@@ -288,7 +227,7 @@ class LayerPage(QWidget):
             text, formula = words(kind.explain(*arrived)), kind.formula(*arrived)
         lines = [text]
         if isinstance(kind, Input | Output):
-            lines += self._column_lines(kind, analysis)
+            lines += column_lines(kind, analysis)
         if node.muted:
             lines.append(self.tr("It is muted: what arrives goes on unchanged."))
         self.does.setText("\n".join(line for line in lines if line))
@@ -297,33 +236,6 @@ class LayerPage(QWidget):
         use = QCoreApplication.translate("engine", kind.use) if kind.use else ""
         self.use.setText(use)
         self.use.setVisible(bool(use))
-
-    def _column_lines(self, kind: Input | Output, analysis: Analysis | None) -> list[str]:
-        """What the column of an Input or Output holds."""
-        schema = analysis.schema if analysis is not None else None
-        if schema is None:
-            return []
-        name = (
-            (kind.column or schema.inputs[0]) if isinstance(kind, Input) else (kind.target or schema.target)
-        )
-        column = schema.columns.get(name)
-        if column is None:
-            return []
-        facts = [f"{column.name}: {column.doc}" if column.doc else column.name]
-        if column.shape:
-            facts.append(str(column.shaped))
-        if column.classes:
-            facts.append(self.tr("{number} classes").format(number=len(column.classes)))
-        if column.unit:
-            facts.append(column.unit)
-        facts.append(self.tr("{number} samples").format(number=exact(schema.samples)))
-        lines = [", ".join(facts) + "."]
-        if isinstance(kind, Output) and not kind.metrics:
-            natural = ", ".join(kind.loss.natural)
-            lines.append(
-                self.tr("No metric is chosen, so these are measured: {names}.").format(names=natural)
-            )
-        return lines
 
     # ------------------------------------------------------------------ edit
 
@@ -363,19 +275,3 @@ class LayerPage(QWidget):
 
     def _more(self) -> None:
         self.menu_wanted.emit(self.more)
-
-
-def repair_project(project: Project, repair: Any) -> Project:
-    """The project with a repair made."""
-    result: Project = repair.apply(project)
-    return result
-
-
-def kind_label(kind: Layer) -> str:
-    """What a layer's kind is called, also where nobody knows the kind."""
-    return getattr(kind, "kind_name", None) or kind.label()
-
-
-def escaped(text: str) -> str:
-    """A text as the template of a message without values."""
-    return text.replace("{", "{{").replace("}", "}}")

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,114 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.check import Analysis, Problem
 from engine.repairs import Repair
 from gui import icons, theme
 from gui.controls.drawing import KeyFocus, frame, ring
 from gui.controls.notices import INKS, SIGNS
 from gui.kind_icons import kind_pixmap
-from gui.panels.problem_box import cost_text, sentence
+from gui.panels.problem_box import cost_text
+from gui.panels.problem_model import Index, ProblemModel, Row
 from gui.words import words
 
-Index = QModelIndex | QPersistentModelIndex
 ROW = 44
 NAME = 150
 """Width of the column of names, from their left edge to the sentence."""
-OFFERED = 2
-"""Repairs shown in a row; the others are in the tip of the last and at the layer in the inspector."""
-
-
-@frozen(eq=False)
-class Row:
-    """A problem as the list shows it."""
-
-    problem: Problem
-    kind: type | None
-    label: str
-    name: str
-
-    @property
-    def text(self) -> str:
-        """The sentence. One that begins with the layer's name goes on in small letters."""
-        told = words(self.problem.message)
-        return sentence(told) if not self.problem.node else (told if told[-1:] in ".?" else f"{told}.")
-
-
-def rows_of(analysis: Analysis | None) -> list[Row]:
-    """The problems of a network as rows."""
-    if analysis is None:
-        return []
-    found = []
-    for problem in analysis.problems:
-        node = analysis.project.graph.nodes.get(problem.node)
-        if node is None:
-            found.append(Row(problem, None, "", ""))
-        else:
-            label = getattr(node.kind, "kind_name", None) or node.kind.label()
-            found.append(Row(problem, type(node.kind), label, node.name))
-    return found
-
-
-def _same(one: Problem, two: Problem) -> bool:
-    return (one.node, one.name, one.level, one.message) == (two.node, two.name, two.level, two.message)
-
-
-class ProblemModel(QAbstractListModel):
-    """Rows of problems. Repairs are found a row at a time while nothing else is to be done."""
-
-    found_repairs = Signal(object)
-    """The row whose repairs are known now."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[Row] = []
-        self.repairs: dict[int, tuple[Repair, ...]] = {}
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._find_next)
-
-    def set_rows(self, rows: list[Row]) -> None:
-        """Show these. Where the sentences stay the same, so do the rows and what is chosen in them."""
-        if len(rows) == len(self.rows) and all(
-            _same(a.problem, b.problem) and (a.label, a.name) == (b.label, b.name)
-            for a, b in zip(rows, self.rows, strict=True)
-        ):
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-        else:
-            self.beginResetModel()
-            self.rows, self.repairs = rows, {}
-            self.endResetModel()
-        self._todo = list(range(len(rows)))
-        self._later.start()
-
-    def _find_next(self) -> None:
-        if not self._todo:
-            return
-        row = self._todo.pop(0)
-        self.repairs[row] = self.rows[row].problem.repairs
-        place = self.index(row)
-        self.dataChanged.emit(place, place)
-        self.found_repairs.emit(row)
-        self._later.start()
-
-    def shown_repairs(self, row: int) -> tuple[Repair, ...]:
-        """The repairs that have a button, as far as they are known."""
-        return self.repairs.get(row, ())[:OFFERED]
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return " ".join(part for part in (row.problem.level, row.label, row.name, row.text) if part)
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            offers = [f"{n + 1} {words(r.title)}" for n, r in enumerate(self.shown_repairs(index.row()))]
-            return ", ".join(offers)
-        return None
 
 
 class _Painter(QStyledItemDelegate):

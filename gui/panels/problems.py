@@ -15,7 +15,8 @@ from engine.message import Message, Refused, Trouble
 from engine.repairs import Repair
 from gui import theme
 from gui.controls import Button, EmptyState, Label
-from gui.panels.problem_rows import ProblemRows, rows_of
+from gui.panels.problem_model import rows_of
+from gui.panels.problem_rows import ProblemRows
 
 if TYPE_CHECKING:
     from gui.workspace import Workspace
