@@ -86,6 +86,8 @@ class Canvas(Deeds):
     def _changed(self, project: Project) -> None:
         if self.tool is not None and project.graph is not self.scene.graph:
             self._drop_gesture()
+        if project.graph is not self.scene.graph:
+            self.bubble.dismiss()
         self._hover = (None, None, None)
         super()._changed(project)
         self._describe()
@@ -452,7 +454,7 @@ class Canvas(Deeds):
 
     def look(self) -> Look:
         look = super().look()
-        if self.tool is None:
+        if self.tool is None and not self.bubble.isVisible() and not self.finder.isVisible():
             look.hovered_place, look.hovered, look.hovered_wire = self._hover
         if self._by_keys and self.hasFocus() and self.current in self.document.selection:
             look.focus = self.current

@@ -56,6 +56,8 @@ class Finder(QWidget):
         self.field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0; }")
         self.field.textChanged.connect(self._typed)
         self.field.installEventFilter(self)
+        self.setFocusProxy(self.field)  # a click on a line must not give the keyboard to the canvas below
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Add a layer"))
         self.hide()

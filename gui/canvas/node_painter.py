@@ -227,10 +227,10 @@ def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
         painter.setPen(worn.error if label.problem else quiet or worn.text2)
         width = ink.line(shape, role).width
         ink.draw(painter, shape, role, end - width, first)
-        end -= width + 10
+        end -= width + 7
     title = ink.shortened(label.title, "title", end - TEXT_X)
     painter.setPen(worn.text1)
-    after = TEXT_X + ink.draw(painter, title, "title", TEXT_X, first) + 7
+    after = TEXT_X + ink.draw(painter, title, "title", TEXT_X, first) + 6
     legible = 11 * look.camera.scale >= 7.5
     name = ink.shortened(label.name, "body", end - after) if label.name else ""
     if name:

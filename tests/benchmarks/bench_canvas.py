@@ -1,0 +1,172 @@
+"""What a frame of the canvas costs: panning, zooming and dragging in a network of 5,000 layers.
+
+Counted is the processor time of the interface thread for one whole frame: the event, the geometry and the painting of
+1600×1000 px. The goal is one frame at 60 Hz.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+FRAME = 16.0
+"""Milliseconds."""
+NODES, DRAGGED = 5000, 500
+SEED = 4
+
+
+def network(count: int) -> Any:
+    """Ranks of one to eight layers, each fed from the rank above, a third with a skip from further up."""
+    from engine import kinds
+    from engine.data.settings import DataSettings
+    from engine.graph import Graph, Node, Project, Wire
+    from engine.kinds import Layer
+    from engine.layout import height
+    from engine.recipe import Recipe
+
+    chance = random.Random(SEED)
+    known = kinds.registry(Layer)
+    plain = [
+        known["Conv2d"](out_channels=64, padding=1),
+        known["BatchNorm2d"](),
+        known["ReLU"](),
+        known["MaxPool2d"](),
+        known["Dropout"](),
+    ]
+    nodes: dict[str, Node] = {}
+    wires: list[Wire] = []
+    ranks: list[list[str]] = []
+    top = 0.0
+    while len(nodes) < count:
+        rank = []
+        for column in range(min(chance.randint(1, 8), count - len(nodes))):
+            id = f"n{len(nodes)}"
+            joins = len(ranks) > 6 and chance.random() < 0.35
+            kind = known["Add"]() if joins else chance.choice(plain)
+            nodes[id] = Node(id, kind, f"{kind.stem}{len(nodes)}", 276.0 * column, top)
+            rank.append(id)
+            if ranks:
+                port = kind.ports()[0].name
+                above = ranks[-1][min(column, len(ranks[-1]) - 1)]
+                wires.append(Wire(above, "out", id, port))
+                if joins:
+                    wires.append(Wire(chance.choice(ranks[-chance.randint(2, 6)]), "out", id, port))
+        ranks.append(rank)
+        top += max(height(nodes[id].kind) for id in rank) + 34
+    return Project(Graph("Large", nodes, tuple(wires)), DataSettings(), Recipe())
+
+
+class Held:
+    """A workspace's face without an analyst, so that only the canvas is measured."""
+
+    def __new__(cls, project: Any) -> Any:
+        from gui.workspace import Workspace
+
+        workspace = Workspace()
+        workspace.analyst.hold()
+        workspace.new(project)
+        return workspace
+
+
+def measured(canvas: Any, step: Callable[[int], None], frames: int = 60, warm: int = 6) -> float:
+    """The 95th percentile, in ms of this thread's processor time, of a step and the painting after it."""
+    from PySide6.QtGui import QImage
+
+    image = QImage(canvas.width(), canvas.height(), QImage.Format.Format_RGB32)
+    times = []
+    for i in range(frames + warm):
+        began = time.thread_time()
+        step(i)
+        canvas.render(image)
+        times.append((time.thread_time() - began) * 1000)
+    return statistics.quantiles(times[warm:], n=20)[-1]
+
+
+def rows() -> list[dict[str, Any]]:
+    """The rows of the table: 95th percentile against one frame."""
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance() or QApplication([])
+    from gui import theme
+
+    assert isinstance(app, QApplication)
+    theme.apply(app, "dark")
+    from gui.canvas.canvas import Canvas
+
+    canvas = Canvas(Held(network(NODES)))
+    canvas.motion = False
+    canvas.resize(1600, 1000)
+    canvas.show()
+    found = []
+    for name, scale in (("100 %", 1.0), ("40 %", 0.4), ("all of it", 0.0)):
+        _look_at(canvas, scale)
+        found.append((f"canvas, pan 5,000 layers at {name}", measured(canvas, _panning(canvas))))
+    _look_at(canvas, 1.0)
+    found.append(("canvas, zoom from 100 % to everything and back", measured(canvas, _zooming(canvas))))
+    for name, scale in (("100 %", 1.0), ("40 %", 0.4)):
+        _look_at(canvas, scale)
+        step, finish = _dragging(canvas)
+        found.append((f"canvas, drag {DRAGGED} of 5,000 layers at {name}", measured(canvas, step)))
+        finish()
+    return [
+        {"row": name, "ours": ms, "reference": FRAME, "ratio": ms / FRAME, "goal": 1.0, "met": ms <= FRAME}
+        for name, ms in found
+    ]
+
+
+def _look_at(canvas: Any, scale: float) -> None:
+    canvas.fit()
+    if scale:
+        canvas.look_from(canvas.camera.at_scale(scale, 800, 500))
+
+
+def _panning(canvas: Any) -> Callable[[int], None]:
+    def step(i: int) -> None:
+        canvas.look_from(canvas.camera.panned(-7.3, -13.1 if i % 30 < 15 else 13.1))
+
+    return step
+
+
+def _zooming(canvas: Any) -> Callable[[int], None]:
+    def step(i: int) -> None:
+        canvas.look_from(canvas.camera.zoomed(1 / 1.12 if i % 54 < 27 else 1.12, 800, 500))
+
+    return step
+
+
+def _dragging(canvas: Any) -> tuple[Callable[[int], None], Callable[[], None]]:
+    """Real mouse events: 500 layers around the middle of the view are selected and follow the pointer."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    scene = canvas.scene
+    middle = canvas.camera.to_world(800, 500)
+    order = sorted(range(len(scene.ids)), key=lambda row: abs(scene.rects[row, 1] - middle[1]))
+    chosen = [scene.ids[row] for row in order[:DRAGGED]]
+    canvas.document.select(chosen)
+    x, y, _, _ = scene.rects[scene.row[chosen[0]]].tolist()
+    left, top = canvas.camera.to_screen(x + 60, y + 10)
+    start = QPoint(round(left), round(top))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+
+    def step(i: int) -> None:
+        QTest.mouseMove(canvas, start + QPoint(6 + 3 * (i % 40), 5 + 2 * (i % 25)))
+
+    def finish() -> None:
+        from PySide6.QtWidgets import QApplication
+
+        canvas._drop_gesture()
+        QApplication.processEvents()
+
+    return step, finish
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(f"{row['row']:<50} {row['ours']:6.1f} ms  {'met' if row['met'] else 'NOT MET'}")
