@@ -8,13 +8,13 @@ analysis is taken from it, so that an edit costs what it changes. Ways out of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, field, frozen
 
-from engine.graph import Node, Project
+from engine.graph import Node, Project, Wire
 from engine.kinds import Code, Objection, Port, Unknown
 from engine.layers.ends import Input, Output
 from engine.measure import Arrival, incoming, measure
@@ -120,7 +120,14 @@ class Analysis:
 
     def of(self, id: str) -> tuple[Problem, ...]:
         """The problems of one node."""
-        return tuple(problem for problem in self.problems if problem.node == id)
+        return self._by_node.get(id, ())
+
+    @cached_property
+    def _by_node(self) -> dict[str, tuple[Problem, ...]]:
+        found: dict[str, tuple[Problem, ...]] = {}
+        for problem in self.problems:
+            found[problem.node] = (*found.get(problem.node, ()), problem)
+        return found
 
     @cached_property
     def trainable(self) -> bool:
@@ -163,26 +170,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     if previous is not None and previous.schema is not None and previous.schema == schema:
         schema = previous.schema
     graph = project.graph
-    alive = graph.alive
-    found: dict[str, Found] = {}
-    before = previous.found if previous is not None else {}
-    for id in graph.order:
-        node = graph.nodes[id]
-        arrivals, broken = arrivals_at(project, node, found)
-        old = before.get(id)
-        lives = id in alive
-        if (
-            old is not None
-            and old.node.kind is node.kind
-            and old.node.muted == node.muted
-            and old.alive == lives
-            and old.schema is schema
-            and old.arrivals == arrivals
-            and old.broken == broken
-        ):
-            found[id] = old
-        else:
-            found[id] = _find(node, arrivals, broken, lives, schema)
+    found = _found(project, schema, previous)
     if graph.nodes:
         general += _ends(project)
     else:
@@ -208,6 +196,40 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
         )
         analysis = evolve(analysis, general=(nothing,))
     return analysis
+
+
+def _found(project: Project, schema: Schema | None, previous: Analysis | None) -> dict[str, Found]:
+    """What is known of every node, as the data flows. What cannot have changed is taken from before."""
+    graph = project.graph
+    alive = graph.alive
+    before: Mapping[str, Found] = {}
+    wires_before: Callable[[str], tuple[Wire, ...]] = graph.incoming
+    if previous is not None:
+        before, wires_before = previous.found, previous.project.graph.incoming
+    found: dict[str, Found] = {}
+    changed: set[str] = set()
+    for id in graph.order:
+        node = graph.nodes[id]
+        lives = id in alive
+        old = before.get(id)
+        same = (
+            old is not None
+            and old.node.kind is node.kind
+            and old.node.muted == node.muted
+            and old.alive == lives
+            and old.schema is schema
+        )
+        wires = graph.incoming(id)
+        if same and wires == wires_before(id) and changed.isdisjoint([wire.source for wire in wires]):
+            found[id] = old  # type: ignore[assignment]  # nothing is the same where there was nothing
+            continue
+        arrivals, broken = arrivals_at(project, node, found)
+        if old is not None and same and old.arrivals == arrivals and old.broken == broken:
+            found[id] = old
+        else:
+            found[id] = _find(node, arrivals, broken, lives, schema)
+            changed.add(id)
+    return found
 
 
 # --------------------------------------------------------------------------- one node
@@ -286,8 +308,9 @@ def examine(
         port.name: arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
         for port, arrival in zip(ports, arrivals, strict=True)
     }
-    if node.muted and kind.outputs:
-        first = next((shapes[0] for shapes in inputs.values() if shapes), None)
+    if node.skipped:
+        wired = next((name for name, shapes in inputs.items() if shapes or name in broken), "")
+        first = inputs[wired][0] if wired and wired not in broken else None
         outputs = dict.fromkeys(kind.outputs, first) if first is not None else {}
         return Facts(inputs, outputs, known=first is not None), []
     problems: list[Problem] = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count, islice
+from math import isfinite
 
 from attrs import evolve
 
@@ -25,14 +26,31 @@ def new_id(graph: Graph) -> str:
 
 def new_ids(graph: Graph, number: int) -> list[str]:
     """So many ids that no node of the graph has."""
-    first = max((int(id[1:]) for id in graph.nodes if id[1:].isdecimal()), default=0) + 1
-    return [f"n{first + i}" for i in range(number)]
+    numbers = (int(id[1:]) for id in graph.nodes if len(id) < 10 and id[1:].isdecimal())
+    fresh = (id for i in count(max(numbers, default=0) + 1) if (id := f"n{i}") not in graph.nodes)
+    return list(islice(fresh, number))
 
 
 def free_name(graph: Graph, kind: Layer, taken: Iterable[str] = ()) -> str:
     """A name after the kind's stem that no node has: `conv1`, `conv2` …"""
     used = {node.name for node in graph.nodes.values()} | set(taken)
     return next(name for i in count(1) if (name := f"{kind.stem}{i}") not in used)
+
+
+def _legal_name(graph: Graph, name: str, id: str) -> str:
+    """A name for a node, without blanks around it. Names are unique, since the code and the saved weights use
+    them.
+    """
+    name = name.strip()
+    if not name:
+        raise Refused("a layer needs a name")
+    if len(name) > 60:
+        raise Refused("expected a name of at most 60 characters, received {number}", number=len(name))
+    if not name.isprintable():
+        raise Refused("expected a name on one line, without control characters")
+    if any(node.name == name for node in graph.nodes.values() if node.id != id):
+        raise Refused("another layer is called {name}; a name belongs to one layer", name=name)
+    return name
 
 
 # --------------------------------------------------------------------------- nodes
@@ -43,9 +61,10 @@ def add(
 ) -> Project:
     """Put a new layer on the canvas."""
     graph = project.graph
-    if id in graph.nodes:
-        raise Refused("expected a new id, but {id} is taken", id=id)
-    node = Node(id, kind, name or free_name(graph, kind), float(at[0]), float(at[1]))
+    if not id or id in graph.nodes:
+        raise Refused("expected a new id, but {id} is taken", id=repr(id))
+    name = free_name(graph, kind) if name is None else _legal_name(graph, name, id)
+    node = Node(id, kind, name, *_spot(*at))
     return _with(project, graph.with_nodes([node]))
 
 
@@ -70,16 +89,16 @@ def remove(project: Project, ids: Iterable[str], wires: Iterable[Wire] = ()) -> 
 
 
 def dissolve(project: Project, ids: Iterable[str]) -> Project:
-    """Take layers away and let their first input flow on to whatever they fed."""
+    """Take layers away and let what arrives at their first input flow on to whatever they fed."""
     for id in list(ids):
         graph = project.graph
         _node(graph, id)
-        arriving = graph.incoming(id)
+        passed = graph.passed(id)
         wires: list[Wire] = []
         for wire in graph.wires:
             if wire.source == id:
-                if arriving:
-                    wires.append(evolve(wire, source=arriving[0].source, output=arriving[0].output))
+                if passed is not None:
+                    wires.append(evolve(wire, source=passed.source, output=passed.output))
             elif wire.target != id:
                 wires.append(wire)
         nodes = {other: node for other, node in graph.nodes.items() if other != id}
@@ -90,15 +109,27 @@ def dissolve(project: Project, ids: Iterable[str]) -> Project:
 def move(project: Project, ids: Iterable[str], dx: float, dy: float) -> Project:
     """Shift layers on the canvas, in pixels at 100 %."""
     graph = project.graph
-    moved = [evolve(_node(graph, id), x=graph.nodes[id].x + dx, y=graph.nodes[id].y + dy) for id in ids]
-    return _with(project, graph.with_nodes(moved))
+    nodes = [_node(graph, id) for id in ids]
+    return _with(project, graph.with_nodes([_at(node, node.x + dx, node.y + dy) for node in nodes]))
 
 
 def place(project: Project, positions: Mapping[str, tuple[float, float]]) -> Project:
     """Put layers at places, as tidying does."""
     graph = project.graph
-    placed = [evolve(_node(graph, id), x=float(x), y=float(y)) for id, (x, y) in positions.items()]
+    placed = [_at(_node(graph, id), x, y) for id, (x, y) in positions.items()]
     return _with(project, graph.with_nodes(placed))
+
+
+def _at(node: Node, x: float, y: float) -> Node:
+    x, y = _spot(x, y)
+    return evolve(node, x=x, y=y)
+
+
+def _spot(x: float, y: float) -> tuple[float, float]:
+    """A place in hundredths of a pixel, so that files stay short."""
+    if not (isfinite(x) and isfinite(y)):
+        raise Refused("expected a place on the canvas, received {x}, {y}", x=x, y=y)
+    return round(float(x), 2), round(float(y), 2)
 
 
 def set_param(project: Project, id: str, name: str, value: object) -> Project:
@@ -110,37 +141,45 @@ def set_param(project: Project, id: str, name: str, value: object) -> Project:
 def set_kind(project: Project, id: str, kind: Layer) -> Project:
     """Put another layer in the place of one. Wires to ports that it does not have are taken away."""
     graph = project.graph
-    node = evolve(_node(graph, id), kind=kind)
-    names = {port.name for port in kind.ports()}
-    wires = tuple(
-        wire
-        for wire in graph.wires
-        if not (wire.target == id and wire.input not in names)
-        and not (wire.source == id and wire.output not in kind.outputs)
-    )
-    return _with(
-        project,
-        evolve(graph.with_nodes([node]), wires=wires if len(wires) < len(graph.wires) else graph.wires),
-    )
+    before = _node(graph, id).kind
+    wires = graph.wires
+    if kind.ports() != before.ports() or kind.outputs != before.outputs:
+        wires = tuple(_fitting(wires, id, kind))
+    return _with(project, evolve(graph.with_nodes([evolve(graph.nodes[id], kind=kind)]), wires=wires))
+
+
+def _fitting(wires: Iterable[Wire], id: str, kind: Layer) -> Iterator[Wire]:
+    """The wires that can stay when a node becomes another kind: a port that takes one keeps its first."""
+    full: set[str] = set()
+    for wire in wires:
+        if wire.source == id and wire.output not in kind.outputs:
+            continue
+        if wire.target == id:
+            port = kind.port(wire.input)
+            if port is None or wire.input in full:
+                continue
+            if not port.many:
+                full.add(wire.input)
+        yield wire
 
 
 def rename(project: Project, id: str, name: str) -> Project:
-    """Give a layer another name. Names are unique, since the code and the saved weights use them."""
+    """Give a layer another name."""
     graph = project.graph
-    name = name.strip()
-    if not name:
-        raise Refused("a layer needs a name")
-    if len(name) > 60:
-        raise Refused("expected a name of at most 60 characters, received {number}", number=len(name))
-    if any(node.name == name for node in graph.nodes.values() if node.id != id):
-        raise Refused("another layer is called {name}; a name belongs to one layer", name=name)
-    return _with(project, graph.with_nodes([evolve(_node(graph, id), name=name)]))
+    node = _node(graph, id)
+    return _with(project, graph.with_nodes([evolve(node, name=_legal_name(graph, name, id))]))
 
 
 def mute(project: Project, ids: Iterable[str], muted: bool) -> Project:
-    """Let the wire go through layers as if they were not there, or no longer."""
+    """Let what arrives go through layers as if they were not there, or no longer. Where several are meant, an
+    Input or Output among them stays as it is.
+    """
     graph = project.graph
-    return _with(project, graph.with_nodes(evolve(_node(graph, id), muted=muted) for id in ids))
+    nodes = [_node(graph, id) for id in ids]
+    able = [node for node in nodes if node.passable]
+    if nodes and not able:
+        raise Refused("{name} cannot be muted: it needs an input and an output for that", name=nodes[0].name)
+    return _with(project, graph.with_nodes(evolve(node, muted=muted) for node in able))
 
 
 # --------------------------------------------------------------------------- wires
@@ -221,6 +260,7 @@ def _under(node: Node) -> tuple[float, float]:
 def reorder(project: Project, target: str, input: str, order: Iterable[int]) -> Project:
     """Put the wires into a many-port in another order: `order` lists their present places."""
     graph = project.graph
+    _node(graph, target)
     present = graph.arriving(target, input)
     places = list(order)
     if sorted(places) != list(range(len(present))):
@@ -255,7 +295,7 @@ def merge(
     for old, node in piece.nodes.items():
         name = node.name if node.name not in used else free_name(graph, node.kind, used)
         used.add(name)
-        added.append(evolve(node, id=ids[old], name=name, x=node.x + dx, y=node.y + dy))
+        added.append(evolve(_at(node, node.x + dx, node.y + dy), id=ids[old], name=name))
     wires = tuple(
         Wire(ids[w.source], w.output, ids[w.target], w.input)
         for w in piece.wires
@@ -290,6 +330,8 @@ def set_title(project: Project, name: str) -> Project:
     name = name.strip()
     if not name or len(name) > 80:
         raise Refused("expected a name of 1 to 80 characters")
+    if not name.isprintable():
+        raise Refused("expected a name on one line, without control characters")
     return _with(project, evolve(project.graph, name=name))
 
 

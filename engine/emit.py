@@ -8,57 +8,62 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
-from attrs import field, frozen
+from attrs import frozen
 
-from engine.check import Analysis, check
+from engine.check import Analysis, Facts, check
 from engine.graph import Graph, Node, Project
-from engine.kinds import Code, Layer
+from engine.kinds import Code
 from engine.layers.ends import Input, Output
+from engine.wrap import WIDTH, wrapped
 
-WIDTH = 100  # a comment with a shape is left out where the line would be longer
+Value = tuple[str, str]  # a node's id and the name of one of its outputs
 
 
 @frozen
 class Source:
     """The code of a network: its text, the name of its class, and which lines (from 1) belong to which node.
 
-    `names` gives each node's attribute in the module, for the nodes that have one. `inputs` and `outputs` are
-    the ids of the Input and Output nodes in the order of `forward`'s arguments and results. `complete` is
-    false where the network is broken or unfinished, so that the code ends early.
+    `names` gives each node's attribute in the module, for the nodes that have one; `owners` the node that a
+    line computes. `inputs` and `outputs` are the ids of the Input and Output nodes in the order of
+    `forward`'s arguments and results. `complete` is false where the network is broken or unfinished, so that
+    the code ends early.
     """
 
     text: str
     class_name: str
     lines: Mapping[str, tuple[int, ...]]
     names: Mapping[str, str]
+    owners: Mapping[int, str]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     complete: bool
 
 
-class _Part(NamedTuple):
-    """A line of code and the node it stands for."""
-
-    text: str
-    node: str = ""
+Part = tuple[
+    str, tuple[str, ...]
+]  # a line of code and the nodes it stands for, the one that it computes first
 
 
-@frozen
 class _Names:
     """Gives out identifiers, each once."""
 
-    taken: set[str] = field(factory=set)
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
 
     def give(self, wanted: str) -> str:
-        name, i = wanted, 2
-        while name in self.taken:
-            name, i = f"{wanted}_{i}", i + 1
-        self.taken.add(name)
+        name = _free(wanted, self._taken)
+        self._taken.add(name)
         return name
+
+
+def _free(wanted: str, taken: Container[str]) -> str:
+    name, i = wanted, 2
+    while name in taken:
+        name, i = f"{wanted}_{i}", i + 1
+    return name
 
 
 def emit(project: Project, analysis: Analysis | None = None) -> Source:
@@ -67,160 +72,150 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     """
     analysis = analysis if analysis is not None and analysis.project is project else check(project)
     graph = project.graph
-    wanted = graph.alive if graph.outputs else frozenset(graph.nodes)
+    wanted = graph.alive if graph.outputs else graph.nodes
     order = [graph.nodes[id] for id in graph.order if id in wanted]
     inputs = [node for node in graph.inputs if node.id in wanted]
-    class_name = class_identifier(graph.name)
     attributes = _attributes(order, analysis)
-    values = _values(graph, order, inputs, attributes)
-
-    make = [
-        _Part(f"        self.{attributes[node.id]} = {code.make.source()}", node.id)
-        for node in order
-        if (code := _code(node, analysis)) is not None and code.make is not None
+    values = _Values(graph, order, inputs, attributes)
+    made, called, complete = _body(graph, order, analysis, attributes, values)
+    class_name = class_identifier(graph.name)
+    arguments = ", ".join(["self", *(values.names[node.id, "out"] for node in inputs)])
+    head = [
+        *_imports([*made, *called]),
+        "",
+        "",
+        f"class {class_name}(nn.Module):",
+        f'    """{_plain(graph.name)}. {analysis.parameters:,} parameters."""',
+        "",
+        "    def __init__(self):",
+        "        super().__init__()",
     ]
-    forward, complete = _forward(graph, order, analysis, attributes, values)
-    arguments = ", ".join(["self", *(values[node.id, "out"] for node in inputs)])
-    body = [
-        _Part(f"class {class_name}(nn.Module):"),
-        _Part(f'    """{_plain(graph.name)}. {analysis.parameters:,} parameters."""'),
-        _Part(""),
-        _Part("    def __init__(self):"),
-        _Part("        super().__init__()"),
-        *make,
-        _Part(""),
-        _Part(f"    def forward({arguments}):"),
-        *forward,
+    parts: list[Part] = [(text, ()) for text in head]
+    parts += [
+        *made,
+        ("", ()),
+        (f"    def forward({arguments}):", tuple([node.id for node in inputs])),
+        *called,
     ]
-    parts = [*_imports(body), _Part(""), _Part(""), *body]
-    lines: dict[str, list[int]] = {}
-    for number, part in enumerate(parts, start=1):
-        if part.node:
-            lines.setdefault(part.node, []).append(number)
-    return Source(
-        "\n".join(part.text for part in parts) + "\n",
-        class_name,
-        {id: tuple(numbers) for id, numbers in lines.items()},
-        attributes,
-        tuple(node.id for node in inputs),
-        tuple(node.id for node in order if isinstance(node.kind, Output)),
-        complete and bool(inputs) and bool(graph.outputs),
-    )
+    outputs = tuple([node.id for node in order if isinstance(node.kind, Output)])
+    complete = complete and bool(inputs) and bool(outputs)
+    return _numbered(parts, class_name, attributes, tuple([node.id for node in inputs]), outputs, complete)
 
 
-# --------------------------------------------------------------------------- forward
+def _numbered(
+    parts: Iterable[Part],
+    class_name: str,
+    names: Mapping[str, str],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    complete: bool,
+) -> Source:
+    texts: list[str] = []
+    lines: dict[str, tuple[int, ...]] = {}
+    owners: dict[int, str] = {}
+    for text, nodes in parts:
+        first = len(texts) + 1
+        if len(text) > WIDTH:
+            texts += wrapped(text)
+        else:
+            texts.append(text)
+        if nodes:
+            for number in range(first, len(texts) + 1):
+                owners[number] = nodes[0]
+                for node in nodes:
+                    lines[node] = (*lines.get(node, ()), number)
+    text = "\n".join(texts) + "\n"
+    return Source(text, class_name, lines, names, owners, inputs, outputs, complete)
 
 
-def _forward(
-    graph: Graph,
-    order: list[Node],
-    analysis: Analysis,
-    attributes: Mapping[str, str],
-    values: Mapping[tuple[str, str], str],
-) -> tuple[list[_Part], bool]:
-    """The lines of `forward`, and whether they reach every Output."""
-    parts: list[_Part] = []
-    results: list[tuple[Node, str]] = []
+# --------------------------------------------------------------------------- layers
+
+
+def _body(
+    graph: Graph, order: list[Node], analysis: Analysis, attributes: Mapping[str, str], values: _Values
+) -> tuple[list[Part], list[Part], bool]:
+    """The lines that make the modules, those of `forward`, and whether these reach every Output."""
+    made: list[Part] = []
+    called: list[Part] = []
+    results: list[tuple[str, str]] = []
     complete = True
-    taken = frozenset(values.values())
     for node in order:
-        incoming = graph.incoming(node.id)
+        id = node.id
+        facts = analysis.found[id].facts
         if isinstance(node.kind, Output):
-            if analysis.nodes[node.id].inputs.get("x"):
-                results.append((node, values[incoming[0].source, incoming[0].output]))
-            else:
-                complete = False
-            continue
-        if isinstance(node.kind, Input):
-            continue
-        if node.muted:
-            complete &= analysis.nodes[node.id].known
-            continue
-        code = _code(node, analysis)
-        if code is None:
+            if facts.inputs.get("x"):
+                results.append((id, values.arriving(id)[0][1]))
+            complete &= facts.known
+        elif node.skipped or isinstance(node.kind, Input):
+            complete &= facts.known
+        elif facts.code is None:
             complete = False
-            for problem in analysis.of(node.id)[:1]:
-                parts.append(_Part(f"        # {_plain(f'{node.name}: {problem.message}')}", node.id))
-            continue
-        parts += _call(graph, node, code, analysis, attributes, values, taken)
+            for problem in analysis.of(id)[:1]:
+                called.append((f"        # {_plain(f'{node.name}: {problem.message}')}", (id,)))
+        else:
+            of_node = (id,)
+            if facts.code.make is not None:
+                made.append((f"        self.{attributes[id]} = {facts.code.make.source()}", of_node))
+            for text in _call(node, facts, facts.code, attributes[id], values):
+                called.append((text, of_node))
     if not results:
-        parts.append(_Part("        return None  # the network is not finished"))
-        return parts, False
-    return _returned(parts, results), complete
+        called.append(("        return None  # the network is not finished", ()))
+        return made, called, False
+    return made, _returned(called, results), complete
 
 
-def _call(
-    graph: Graph,
-    node: Node,
-    code: Code,
-    analysis: Analysis,
-    attributes: Mapping[str, str],
-    values: Mapping[tuple[str, str], str],
-    taken: frozenset[str],
-) -> list[_Part]:
-    """One layer's lines, with the names of its values filled in."""
-    incoming = graph.incoming(node.id)
-    ports = node.kind.ports()
-    wired: list[tuple[str, ...]] = []
-    if len(ports) == len(incoming) == 1:
-        wired.append((values[incoming[0].source, incoming[0].output],))
+def _call(node: Node, facts: Facts, code: Code, attribute: str, values: _Values) -> list[str]:
+    """One layer's lines, with the names of its values filled in and what comes out as a comment."""
+    kind = node.kind
+    given = _Filling(values.taken, m=f"self.{attribute}")
+    for output in kind.outputs:
+        given[output] = values.names.get((node.id, output), "_")
+    wired = values.arriving(node.id)
+    ports = kind.ports()
+    if len(wired) == len(ports) == 1 and not ports[0].many:
+        given[ports[0].name] = wired[0][1]
     else:
         for port in ports:
-            wired.append(tuple(values[w.source, w.output] for w in incoming if w.input == port.name))
-    results = tuple([values.get((node.id, output), "_") for output in node.kind.outputs])
-    facts = analysis.nodes[node.id]
-    shape = next(iter(facts.outputs.values()), None)
-    arrived = next((shapes[0] for shapes in facts.inputs.values() if shapes), None)
-    comment = f"{shape}" if shape is not None and shape is not arrived and shape != arrived else ""
-    texts = _filled(node.kind, code.lines, attributes[node.id], tuple(wired), results, taken, comment)
-    return [_Part(text, node.id) for text in texts]
+            names = [name for input, name in wired if input == port.name]
+            given[port.name] = names if port.many else names[0] if names else "None"
+    texts = [f"        {line.format_map(given)}" for line in code.lines]
+    comment = _comment(facts)
+    if comment and len(texts[-1]) + len(comment) <= WIDTH:
+        texts[-1] += comment
+    return texts
 
 
-@lru_cache(maxsize=20_000)
-def _filled(
-    kind: Layer,
-    lines: tuple[str, ...],
-    attribute: str,
-    wired: tuple[tuple[str, ...], ...],
-    results: tuple[str, ...],
-    taken: frozenset[str],
-    comment: str,
-) -> tuple[str, ...]:
-    """A layer's lines with names in place of the placeholders; further ones are variables of its own."""
-    given: dict[str, object] = {"m": f"self.{attribute}", **dict(zip(kind.outputs, results, strict=True))}
-    for port, names in zip(kind.ports(), wired, strict=True):
-        given[port.name] = names if port.many else names[0] if names else "None"
-    own = _Own(given, lambda key: f"{attribute}_{key}" if key in taken or key in _RESERVED else key)
-    texts = [f"        {line.format_map(own)}" for line in lines]
-    if comment and len(texts[-1]) + len(comment) + 4 <= WIDTH:
-        texts[-1] += f"  # {comment}"
-    return tuple(texts)
+def _comment(facts: Facts) -> str:
+    """The shape that comes out, where it is another one than arrives."""
+    shape = next(iter(facts.outputs.values()))
+    for arrived in facts.inputs.values():
+        if arrived:
+            return "" if arrived[0] is shape or arrived[0] == shape else f"  # {shape}"
+    return f"  # {shape}"
 
 
-def _returned(parts: list[_Part], results: list[tuple[Node, str]]) -> list[_Part]:
-    """End with `return`, on the last line itself where that line computes the only result."""
-    names = ", ".join(name for _, name in results)
-    if len(results) == 1 and parts:
-        last = parts[-1]
-        head = f"        {names} = "
-        if last.text.startswith(head):
-            return [*parts[:-1], _Part("        return " + last.text[len(head) :], last.node)]
-    return [*parts, _Part(f"        return {names}", results[0][0].id)]
+class _Filling(dict[str, object]):
+    """What stands in place of the placeholders. Those that nobody gave are variables of the layer's own."""
 
-
-class _Own(dict[str, object]):
-    """Placeholders that nobody gave a value are variables of the layer's own."""
-
-    def __init__(self, names: Mapping[str, object], own: Callable[[str], str]) -> None:
-        super().__init__(names)
-        self._own = own
+    def __init__(self, taken: Container[str], **given: object) -> None:
+        super().__init__(given)
+        self._taken = taken
 
     def __missing__(self, key: str) -> str:
-        return self._own(key)
+        self[key] = name = _free(key, self._taken)
+        return name
 
 
-def _code(node: Node, analysis: Analysis) -> Code | None:
-    return None if node.muted else analysis.nodes[node.id].code
+def _returned(parts: list[Part], results: list[tuple[str, str]]) -> list[Part]:
+    """End with `return`, on the last line itself where that line computes the only result."""
+    names = ", ".join(name for _, name in results)
+    ends = tuple([id for id, _ in results])
+    if len(results) == 1 and parts:
+        text, nodes = parts[-1]
+        head = f"        {names} = "
+        if text.startswith(head):
+            return [*parts[:-1], ("        return " + text[len(head) :], (*nodes, *ends))]
+    return [*parts, (f"        return {names}", ends)]
 
 
 # --------------------------------------------------------------------------- names
@@ -228,58 +223,71 @@ def _code(node: Node, analysis: Analysis) -> Code | None:
 
 def _attributes(order: list[Node], analysis: Analysis) -> dict[str, str]:
     """A name in the module for every node with code, after the node's own name."""
-    names = _Names({*_RESERVED, *_module_names()})
+    names = _Names(_RESERVED | _module_names())
     return {
         node.id: names.give(identifier(node.name, node.kind.stem))
         for node in order
-        if _code(node, analysis) is not None
+        if analysis.found[node.id].facts.code is not None
     }
 
 
-def _values(
-    graph: Graph, order: list[Node], inputs: list[Node], attributes: Mapping[str, str]
-) -> dict[tuple[str, str], str]:
-    """A variable for every value: `x` along a chain, the layer's name where a value waits for a later use."""
-    place = {node.id: i for i, node in enumerate(order)}
-    names = _Names({"x", "_", *_RESERVED})
-    values: dict[tuple[str, str], str] = {}
-    free_from = 0  # from here on `x` holds nothing that is still needed
-    for i, node in enumerate(order):
-        if node.muted:
-            first = graph.incoming(node.id)
-            if first and (first[0].source, first[0].output) in values:
-                for output in node.kind.outputs:
-                    values[node.id, output] = values[first[0].source, first[0].output]
-            continue
-        for output in node.kind.outputs:
-            uses = [place[id] for id in _consumers(graph, node.id, output) if id in place]
-            if not uses and len(node.kind.outputs) > 1:
+class _Values:
+    """The variables of `forward`: `x` along a chain, the layer's name where a value waits for a later use."""
+
+    def __init__(
+        self, graph: Graph, order: list[Node], inputs: list[Node], attributes: Mapping[str, str]
+    ) -> None:
+        self.graph = graph
+        self._carried: dict[Value, Value] = {}  # what a muted node passes on is the value of another
+        last = self._last_uses(order)
+        names = _Names({"x", "_", *_RESERVED})
+        found: dict[Value, str] = {}
+        free_from = 0  # from here on `x` holds nothing that is still needed
+        for i, node in enumerate(order):
+            if node.skipped:
                 continue
-            last = max(uses, default=i + 1)
-            chain = len(uses) <= 1 and last - i <= 2 and free_from <= i
-            if isinstance(node.kind, Input):
-                chain = chain and len(inputs) == 1
-            if chain:
-                values[node.id, output] = "x"
-                free_from = last
-            else:
-                wanted = attributes.get(node.id) or identifier(node.name, node.kind.stem)
-                values[node.id, output] = names.give(wanted)
-    return values
+            single = not isinstance(node.kind, Input) or len(inputs) == 1
+            for output in node.kind.outputs:
+                value = (node.id, output)
+                uses, use = last.get(value, (0, i + 1))
+                if not uses and len(node.kind.outputs) > 1:
+                    continue
+                if single and uses <= 1 and use - i <= 2 and free_from <= i:
+                    found[value] = "x"
+                    free_from = use
+                else:
+                    found[value] = names.give(
+                        attributes.get(node.id) or identifier(node.name, node.kind.stem)
+                    )
+        self.names = found
+        self.taken = _RESERVED.union(found.values())
 
+    def _last_uses(self, order: list[Node]) -> dict[Value, tuple[int, int]]:
+        """How often each value is used, and the place of the last node that does."""
+        found: dict[Value, tuple[int, int]] = {}
+        for i, node in enumerate(order):
+            if node.skipped:
+                passed = self.graph.passed(node.id)
+                if passed is not None:
+                    value = (passed.source, passed.output)
+                    value = self._carried.get(value, value)
+                    for output in node.kind.outputs:
+                        self._carried[node.id, output] = value
+                continue
+            for wire in self.graph.incoming(node.id):
+                value = (wire.source, wire.output)
+                value = self._carried.get(value, value)
+                uses, _ = found.get(value, (0, 0))
+                found[value] = (uses + 1, i)
+        return found
 
-def _consumers(graph: Graph, id: str, output: str) -> list[str]:
-    """The nodes that use a value, looking through muted ones."""
-    found: list[str] = []
-    for wire in graph.outgoing(id):
-        if wire.output == output:
-            target = graph.nodes[wire.target]
-            if target.muted and target.kind.outputs:
-                for name in target.kind.outputs:
-                    found += _consumers(graph, target.id, name)
-            else:
-                found.append(target.id)
-    return found
+    def arriving(self, id: str) -> list[tuple[str, str]]:
+        """The ports of a node and the variables that arrive there, wire by wire."""
+        found = []
+        for wire in self.graph.incoming(id):
+            value = (wire.source, wire.output)
+            found.append((wire.input, self.names[self._carried.get(value, value)]))
+        return found
 
 
 @lru_cache(maxsize=20_000)
@@ -319,17 +327,18 @@ def _module_names() -> frozenset[str]:
     return frozenset(dir(nn.Module()))
 
 
-def _imports(body: Iterable[_Part]) -> list[_Part]:
-    """The imports that the code needs. Comments do not count."""
-    code = [part.text.partition("  # ")[0] for part in body if not part.text.lstrip().startswith("#")]
-    parts = []
-    if any(_TORCH.search(line) for line in code if "torch." in line):
-        parts.append(_Part("import torch"))
-    parts.append(_Part("from torch import nn"))
-    if any(_FUNCTIONAL.search(line) for line in code if "F." in line):
-        parts.append(_Part("from torch.nn import functional as F"))
-    return parts
+def _imports(body: Iterable[Part]) -> list[str]:
+    """The imports that the code needs. Comments and texts do not count."""
+    lines = [text for text, _ in body if "torch." in text or "F." in text]
+    code = [_TEXTS.sub("", line) for line in lines]
+    found = ["from torch import nn"]
+    if any(map(_TORCH.search, code)):
+        found.insert(0, "import torch")
+    if any(map(_FUNCTIONAL.search, code)):
+        found.append("from torch.nn import functional as F")
+    return found
 
 
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"|#.*')
 _TORCH = re.compile(r"\btorch\.")
 _FUNCTIONAL = re.compile(r"\bF\.")

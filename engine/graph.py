@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,16 @@ class Node:
     x: float = 0.0
     y: float = 0.0
     muted: bool = False
+
+    @property
+    def passable(self) -> bool:
+        """Whether it can be muted: only where something arrives and something leaves can data go past."""
+        return bool(self.kind.outputs) and bool(self.kind.ports())
+
+    @property
+    def skipped(self) -> bool:
+        """Whether what arrives goes on unchanged, because the node is muted."""
+        return self.muted and self.passable
 
 
 @frozen
@@ -56,11 +66,11 @@ class Graph:
 
     @cached_property
     def _incoming(self) -> dict[str, tuple[Wire, ...]]:
-        return _grouped((wire.target, wire) for wire in self.wires)
+        return _grouped([wire.target for wire in self.wires], self.wires)
 
     @cached_property
     def _outgoing(self) -> dict[str, tuple[Wire, ...]]:
-        return _grouped((wire.source, wire) for wire in self.wires)
+        return _grouped([wire.source for wire in self.wires], self.wires)
 
     def incoming(self, id: str) -> tuple[Wire, ...]:
         """The wires that arrive at a node."""
@@ -73,6 +83,16 @@ class Graph:
     def arriving(self, id: str, port: str) -> tuple[Wire, ...]:
         """The wires into one port, in order."""
         return tuple(wire for wire in self.incoming(id) if wire.input == port)
+
+    def passed(self, id: str) -> Wire | None:
+        """The wire whose value goes on where a node is muted or taken away: the first into its first wired
+        port.
+        """
+        wires = self.incoming(id)
+        if len(wires) < 2:
+            return wires[0] if wires else None
+        places = {port.name: i for i, port in enumerate(self.nodes[id].kind.ports())}
+        return min(wires, key=lambda wire: places.get(wire.input, 0))
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
@@ -90,38 +110,39 @@ class Graph:
 
     @cached_property
     def alive(self) -> frozenset[str]:
-        """The nodes from which wires lead to an Output. The others are left out of training and code."""
+        """The nodes whose values an Output depends on. The others are left out of training and code."""
+        passing = {id: self.passed(id) for id, node in self.nodes.items() if node.muted and node.skipped}
         reached: set[str] = set()
         waiting = [node.id for node in self.outputs]
         while waiting:
             id = waiting.pop()
             if id not in reached:
                 reached.add(id)
-                waiting += [wire.source for wire in self.incoming(id)]
+                if id in passing:  # a muted node uses one of its wires alone
+                    wire = passing[id]
+                    waiting += [wire.source] if wire is not None else []
+                else:
+                    waiting += [wire.source for wire in self.incoming(id)]
         return frozenset(reached)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
         """Every node after all that it depends on. A branch is finished before the next one begins."""
-        done: set[str] = set()
+        begun: set[str] = set()
         order: list[str] = []
         ends = [node.id for node in self.outputs]
         ends += [id for id in self.nodes if not self.outgoing(id)]
+        incoming = self._incoming
         for end in (*ends, *self.nodes):
-            stack: list[tuple[str, Iterator[Wire]]] = []
-            if end not in done:
-                done.add(end)
-                stack.append((end, iter(self.incoming(end))))
-            while stack:
-                id, wires = stack[-1]
-                for wire in wires:
-                    if wire.source not in done:
-                        done.add(wire.source)
-                        stack.append((wire.source, iter(self.incoming(wire.source))))
-                        break
-                else:
-                    stack.pop()
+            waiting = [] if end in begun else [(end, False)]
+            while waiting:
+                id, done = waiting.pop()
+                if done:
                     order.append(id)
+                elif id not in begun:
+                    begun.add(id)
+                    waiting.append((id, True))
+                    waiting += [(wire.source, False) for wire in reversed(incoming.get(id, ()))]
         return tuple(order)
 
     def upstream(self, id: str) -> set[str]:
@@ -137,7 +158,10 @@ class Graph:
 
     def with_nodes(self, nodes: Iterable[Node]) -> Graph:
         """The same graph with these nodes put in, or in the place of those with their ids."""
-        return evolve(self, nodes={**self.nodes, **{node.id: node for node in nodes}})
+        graph = evolve(self, nodes={**self.nodes, **{node.id: node for node in nodes}})
+        known = vars(self)  # who is wired to whom has not changed
+        vars(graph).update({name: known[name] for name in ("_incoming", "_outgoing") if name in known})
+        return graph
 
 
 @frozen
@@ -164,8 +188,8 @@ class Project:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _grouped(pairs: Iterable[tuple[str, Wire]]) -> dict[str, tuple[Wire, ...]]:
+def _grouped(keys: Iterable[str], wires: Iterable[Wire]) -> dict[str, tuple[Wire, ...]]:
     groups: dict[str, list[Wire]] = {}
-    for key, wire in pairs:
+    for key, wire in zip(keys, wires, strict=True):
         groups.setdefault(key, []).append(wire)
-    return {key: tuple(wires) for key, wires in groups.items()}
+    return {key: tuple(group) for key, group in groups.items()}
