@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,22 +57,6 @@ def move_folder(folder: Path, place: Path) -> None:
             place.rmdir()
         os.rename(folder, place)
         sync(place.parent)
-
-
-@contextmanager
-def new_folder(place: Path | str) -> Iterator[Path]:
-    """A folder to fill; it comes to its place when the block ends well and vanishes when it raises."""
-    place = Path(place)
-    beside = _beside(place)
-    with said(place):
-        beside.mkdir(parents=True)
-    try:
-        with said(place):
-            yield beside
-        move_folder(beside, place)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
 
 
 @contextmanager

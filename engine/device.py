@@ -47,12 +47,14 @@ def device_name(device: torch.device) -> str:
 
 
 def choose_threads(wanted: int | None, macs: int, batch: int) -> int:
-    """How many processor threads to use: what the recipe says, else one for a small network and half the cores.
+    """How many processor threads to use: what the recipe says, else one for a small network and half the
+    cores.
 
-    `macs` are multiply-adds for one sample. Threads wait for each other in every operation, so one that has to
-    share its core holds up all: on two busy cores, two threads trained the digits MLP 100 times slower than one,
-    a CNN on 28×28 six times, and even 15 billion multiply-adds a step ran at two thirds. Half the cores leaves
-    room for the window, and on most machines that is how many there are if a core is not counted twice.
+    `macs` are multiply-adds for one sample. Threads wait for each other in every operation, so one that has
+    to share its core holds up all: on two busy cores, two threads trained the digits MLP 100 times slower
+    than one, a CNN on 28×28 six times, and even 15 billion multiply-adds a step ran at two thirds. Half the
+    cores leaves room for the window, and on most machines that is how many there are if a core is not counted
+    twice.
     """
     if wanted is not None:
         return wanted

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.atomic import move_folder, new_folder, write_bytes, write_text
+from engine.atomic import move_folder, write_bytes, write_text
 from engine.message import Trouble
 
 
@@ -58,16 +58,6 @@ def test_whatever_the_system_refuses_becomes_a_sentence(
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="There is no folder"):
         write_text(tmp_path / "no" / "a.txt", "x")
-
-
-def test_a_folder_comes_whole_or_not_at_all(tmp_path: Path) -> None:
-    with new_folder(tmp_path / "done") as folder:
-        (folder / "inside").mkdir()
-        (folder / "inside" / "a").write_text("1")
-    assert (tmp_path / "done" / "inside" / "a").read_text() == "1"
-    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "broken"):
-        raise ZeroDivisionError
-    assert os.listdir(tmp_path) == ["done"]
 
 
 def test_a_folder_does_not_replace_one_that_holds_something(tmp_path: Path) -> None:
