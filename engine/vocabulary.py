@@ -11,9 +11,11 @@ import engine.layers.ends
 import engine.layers.normalise
 import engine.layers.patches
 import engine.layers.pooling
+import engine.layers.rearrange
 import engine.layers.recurrent
 import engine.layers.reduce
 import engine.layers.reshape
+import engine.layers.resize
 import engine.layers.shaping
 import engine.layers.transposed
 import engine.layers.unpooling

@@ -13,10 +13,16 @@ from engine.measure import Arrival
 from engine.shapes import Shape, per_sample
 
 # Sizes that suit most layers: channels divide, maps are larger than kernels.
-TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6}
+TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6, "G": 2}
 
 # What the default settings need, where typical sizes do not suit each other.
-SUITED: dict[str, tuple[Arrival, ...]] = {"Einsum": ((per_sample(4, 5), per_sample(5, 3)),)}
+SUITED: dict[str, tuple[Arrival, ...]] = {
+    "Einsum": ((per_sample(4, 5), per_sample(5, 3)),),
+    "MatMul": (per_sample(4, 5), per_sample(5, 3)),
+    "PixelShuffle": (per_sample(8, 4, 4),),
+    "Squeeze": (per_sample(1, 4),),
+    "Expand": (per_sample(1, 4),),
+}
 
 
 def settings_of(cls: type[Any]) -> st.SearchStrategy[Any]:

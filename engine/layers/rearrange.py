@@ -1,0 +1,453 @@
+"""Layers that cut, repeat, turn and stack along axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+from engine import forms
+from engine.kinds import Code, Incoming, Layer, Objection, declare, expression, param, port, ports, settings
+from engine.layers.axes import OnAxis, axis_words, nothing_left, size_along
+from engine.message import Message
+
+
+def index(axis: int, rank: int, text: str) -> str:
+    """An index along one axis: `[:, :, 2:5]`."""
+    return "[" + ":, " * (axis % rank) + text + "]"
+
+
+@declare(
+    family="combine",
+    tall=False,
+    icon="concat",
+    hint="on a new axis",
+    search="stack join new axis merge together",
+)
+class Stack(Layer):
+    """Joins inputs of equal shape along a new axis.
+
+    To treat several results as steps or as channels.
+
+    Source: torch.stack.
+    """
+
+    axis: int = param(
+        1, form=forms.Axis(), doc="Where the new axis stands: 1 right after the samples, −1 last"
+    )
+    xs = ports("N *", doc="equal shapes")
+
+    def summary(self) -> str:
+        return axis_words(self.axis, 1)
+
+    def object(self, xs: list[Incoming]) -> Iterator[Objection]:
+        odd = tuple(i for i, x in enumerate(xs) if x.shape.sample != xs[0].shape.sample)
+        if odd:
+            yield Objection(
+                "unequal-shapes",
+                Message("{shape} at every input", shape=xs[0].shape),
+                Message("Input {place} brings {shape}.", place=odd[0] + 1, shape=xs[odd[0]].shape),
+                {
+                    "odd": odd,
+                    "expected": xs[0].shape.sample,
+                    "received": tuple(xs[i].shape.sample for i in odd),
+                },
+            )
+        elif not -xs[0].rank <= self.axis <= xs[0].rank:
+            yield Objection(
+                "axis-missing",
+                Message("a place from 1 to {last}", last=xs[0].rank),
+                Message("There are {axes} axes already.", axes=xs[0].rank - 1),
+                {"settings": (("axis", xs[0].rank),)},
+            )
+
+    def torch(self, xs: list[Incoming]) -> Code:
+        return expression(f"torch.stack([{', '.join(f'{{xs[{i}]}}' for i in range(len(xs)))}], {self.axis})")
+
+
+@settings
+class Cutting(OnAxis):
+    """What layers share that give several parts. How many outputs there are follows from the settings."""
+
+    icon = "split"
+    outputs = ("out1", "out2")
+
+    def parts(self) -> int:
+        """How many parts come out."""
+        return 2
+
+    def __attrs_post_init__(self) -> None:
+        # a frozen value's own attribute, in place of the one of its class
+        object.__setattr__(self, "outputs", tuple(f"out{i + 1}" for i in range(self.parts())))
+
+    def names(self) -> str:
+        """The left side of the assignment."""
+        names = ", ".join(f"{{{name}}}" for name in self.outputs)
+        return names if len(self.outputs) > 1 else names + ","
+
+
+@declare(hint="parts of given sizes", search="split cut divide parts separate branch")
+class Split(Cutting):
+    """Cuts an axis into parts of given sizes.
+
+    To send some channels one way and the others another.
+
+    Source: torch.split.
+    """
+
+    sizes: tuple[int, ...] = param(
+        (4, 4), form=forms.Integers(lo=1), doc="Sizes of the parts, which make up the axis"
+    )
+
+    def parts(self) -> int:
+        return len(self.sizes)
+
+    def summary(self) -> str:
+        return " + ".join(map(str, self.sizes))
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if not -x.rank < self.axis < x.rank:
+            return
+        size, count = size_along(x, self.axis), len(self.sizes)
+        if sum(self.sizes) != size:
+            even = tuple(size // count + (i < size % count) for i in range(count))
+            yield Objection(
+                "parts-do-not-add-up",
+                Message("parts that add up to {size}", size=size),
+                Message("{parts} is {sum}.", parts=self.summary(), sum=sum(self.sizes)),
+                {
+                    "expected": size,
+                    "received": sum(self.sizes),
+                    "settings": (("sizes", even),) if size >= count else (("sizes", (size,)),),
+                },
+            )
+
+    def torch(self, x: Any) -> Code:
+        return Code((f"{self.names()} = {{x}}.split([{', '.join(map(str, self.sizes))}], {self.axis})",))
+
+
+@declare(hint="equal parts", search="chunk split halve divide equal parts separate branch")
+class Chunk(Cutting):
+    """Cuts an axis into a number of equal parts.
+
+    To get queries, keys and values from one Linear layer, or mean and variance from one code.
+
+    Source: torch.chunk.
+    """
+
+    pieces: int = param(2, lo=1, hi=64, doc="How many parts")
+
+    def parts(self) -> int:
+        return self.pieces
+
+    def summary(self) -> str:
+        return f"{self.pieces} parts"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank and size_along(x, self.axis) % self.pieces:
+            size = size_along(x, self.axis)
+            fitting = [n for n in range(min(size, 64), 0, -1) if size % n == 0]
+            fitting.sort(key=lambda n: abs(n - self.pieces))
+            yield Objection(
+                "parts-do-not-divide",
+                Message("a size that {pieces} parts share evenly", pieces=self.pieces),
+                Message("Axis {axis} has {size} places.", axis=self.axis, size=size),
+                {"settings": tuple(("pieces", n) for n in fitting[:3])},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return Code((f"{self.names()} = {{x}}.chunk({self.pieces}, {self.axis})",))
+
+
+@declare(hint="a stretch of an axis", icon="split", search="slice crop cut range part window narrow")
+class Slice(OnAxis):
+    """Takes a stretch of an axis, from one place to before another.
+
+    To crop a map, or to take some channels.
+
+    Source: x[start:stop:step].
+    """
+
+    start: int | None = param(
+        0, form=forms.Integer(optional=True), doc="First place; negative ones count from the end"
+    )
+    stop: int | None = param(
+        None, form=forms.Integer(optional=True), doc="Place before which it ends; none goes to the end"
+    )
+    step: int = param(1, lo=1, doc="Every how many places one is taken", advanced=True)
+
+    def _text(self) -> str:
+        ends = f"{self.start or ''}:{'' if self.stop is None else self.stop}"
+        return ends if self.step == 1 else f"{ends}:{self.step}"
+
+    def summary(self) -> str:
+        words = axis_words(self.axis, 1)
+        text = self._text().replace("-", "−")
+        return f"{text}, {words}" if words else text
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank:
+            size = size_along(x, self.axis)
+            if not range(size)[slice(self.start, self.stop, self.step)]:
+                yield nothing_left(size)
+
+    def torch(self, x: Any) -> Code:
+        return expression("{x}" + index(self.axis, x.rank, self._text()))
+
+
+@declare(hint="one place of an axis", icon="split", search="select pick index choose token step first last")
+class Select(OnAxis):
+    """Takes one place of an axis, and the axis is gone.
+
+    To take the class token of a Transformer, or the last step of a sequence.
+
+    Source: x[index].
+    """
+
+    index: int = param(0, doc="Which place; −1 is the last", form=forms.Integer())
+
+    def summary(self) -> str:
+        words = axis_words(self.axis, 1)
+        text = str(self.index).replace("-", "−")
+        return f"{text}, {words}" if words else text
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank:
+            size = size_along(x, self.axis)
+            if not -size <= self.index < size:
+                yield Objection(
+                    "index-missing",
+                    Message("a place from 0 to {last}", last=size - 1),
+                    Message("Axis {axis} has {size} places.", axis=self.axis, size=size),
+                    {"settings": (("index", size - 1), ("index", 0))},
+                )
+
+    def torch(self, x: Any) -> Code:
+        return expression("{x}" + index(self.axis, x.rank, str(self.index)))
+
+
+@declare(hint="one axis into several", icon="reshape", search="unflatten split axis reshape view heads")
+class Unflatten(OnAxis):
+    """Splits one axis into several; the others stay.
+
+    To make heads of a width, or a picture of a row.
+
+    Source: row-major order, the last axis fastest.
+    """
+
+    sizes: tuple[int, ...] = param(
+        (2, -1), form=forms.Extent(), doc="The new axes; one may be −1 for the rest"
+    )
+
+    def summary(self) -> str:
+        return "to " + "×".join("…" if size == -1 else str(size) for size in self.sizes)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if not -x.rank < self.axis < x.rank:
+            return
+        size = size_along(x, self.axis)
+        known = prod(part for part in self.sizes if part != -1)
+        if size % known if -1 in self.sizes else size != known:
+            choices = [
+                (*self.sizes[:i], -1, *self.sizes[i + 1 :])
+                for i in reversed(range(len(self.sizes)))
+                if -1 not in self.sizes and size % prod(self.sizes[:i] + self.sizes[i + 1 :]) == 0
+            ]
+            yield Objection(
+                "reshape-count",
+                Message("a multiple of {known} places", known=known)
+                if -1 in self.sizes
+                else Message("{known} places", known=known),
+                Message(
+                    "Axis {axis} has {size} places, and all of them are kept.", axis=self.axis, size=size
+                ),
+                {
+                    "expected": known,
+                    "received": size,
+                    "settings": tuple(("sizes", choice) for choice in [*choices, (-1,)]),
+                },
+            )
+
+    def torch(self, x: Any) -> Code:
+        sizes = ", ".join(map(str, self.sizes)) + ("," if len(self.sizes) == 1 else "")
+        return expression(f"{{x}}.unflatten({self.axis}, ({sizes}))")
+
+
+@declare(
+    family="combine",
+    tall=False,
+    hint="swaps two axes",
+    search="transpose swap axes turn channels last first matrix",
+)
+class Transpose(Layer):
+    """Swaps two axes of each sample.
+
+    Between layers that want channels first and layers that want features last.
+
+    Source: yᵢⱼ = xⱼᵢ.
+    """
+
+    first: int = param(1, form=forms.Axis(), doc="One axis")
+    second: int = param(2, form=forms.Axis(), doc="The other")
+    x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
+
+    def summary(self) -> str:
+        return f"{self.first} and {self.second}".replace("-", "−")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        for name in ("first", "second"):
+            if not -x.rank < getattr(self, name) < x.rank:
+                other = getattr(self, "second" if name == "first" else "first") % x.rank
+                yield Objection(
+                    "axis-missing",
+                    Message("an axis {axis} besides the samples", axis=getattr(self, name)),
+                    Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
+                    {"settings": ((name, 1 if other != 1 else 2),)}
+                    if -x.rank < getattr(self, "second" if name == "first" else "first") < x.rank
+                    else {},
+                )
+                return
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.transpose({self.first}, {self.second})")
+
+
+@declare(hint="drops an axis of 1", icon="reshape", search="squeeze remove axis dimension drop one")
+class Squeeze(OnAxis):
+    """Takes away an axis of size 1.
+
+    After a layer that leaves one, such as pooling to a single place.
+
+    Source: torch.squeeze.
+    """
+
+    x = port("N F *", doc="anything with an axis of size 1", dtype="any")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank and size_along(x, self.axis) != 1:
+            ones = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] == 1)
+            yield Objection(
+                "axis-not-one",
+                Message("size 1 along axis {axis}", axis=self.axis),
+                Message(
+                    "It has {size} places, and taking it away would lose them.", size=size_along(x, self.axis)
+                ),
+                {"settings": tuple(("axis", axis) for axis in ones)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.squeeze({self.axis})")
+
+
+@declare(
+    family="combine",
+    tall=False,
+    hint="adds an axis of 1",
+    search="unsqueeze add axis dimension new one channel",
+)
+class Unsqueeze(Layer):
+    """Adds an axis of size 1.
+
+    To make a channel for a grey picture, or to get shapes to match.
+
+    Source: torch.unsqueeze.
+    """
+
+    axis: int = param(1, form=forms.Axis(), doc="Where it stands: 1 right after the samples, −1 last")
+    x = port("N *", doc="anything", dtype="any")
+
+    def summary(self) -> str:
+        return axis_words(self.axis, 1)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if not -x.rank <= self.axis <= x.rank:
+            yield Objection(
+                "axis-missing",
+                Message("a place from 1 to {last}", last=x.rank),
+                Message("There are {axes} axes already.", axes=x.rank - 1),
+                {"settings": (("axis", x.rank),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.unsqueeze({self.axis})")
+
+
+@declare(hint="copies along an axis", icon="reshape", search="expand broadcast copy grow repeat")
+class Expand(OnAxis):
+    """Copies an axis of size 1 until it has a given size.
+
+    To bring one value to every place.
+
+    Source: torch.Tensor.expand.
+    """
+
+    size: int = param(2, lo=1, hi=100_000_000, doc="Size of the axis after it")
+    x = port("N F *", doc="anything with an axis of size 1", dtype="any")
+
+    def summary(self) -> str:
+        words = axis_words(self.axis, 1)
+        return f"to {self.size}, {words}" if words else f"to {self.size}"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if -x.rank < self.axis < x.rank and size_along(x, self.axis) not in {1, self.size}:
+            ones = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] == 1)
+            yield Objection(
+                "axis-not-one",
+                Message("size 1 along axis {axis}", axis=self.axis),
+                Message("It has {size} places already; Repeat copies those.", size=size_along(x, self.axis)),
+                {"settings": (*(("axis", axis) for axis in ones), ("size", size_along(x, self.axis)))},
+            )
+
+    def torch(self, x: Any) -> Code:
+        axis = self.axis % x.rank
+        sizes = ", ".join(str(self.size) if i == axis else "-1" for i in range(x.rank))
+        return expression(f"{{x}}.expand({sizes})")
+
+
+@declare(hint="again and again", icon="reshape", search="repeat tile copy again")
+class Repeat(OnAxis):
+    """Repeats what stands along an axis a number of times.
+
+    To bring one code to every step of a sequence, after Unsqueeze.
+
+    Source: torch.Tensor.repeat.
+    """
+
+    times: int = param(2, lo=1, hi=1_000_000, doc="How often")
+    x = port("N F *", doc="anything with an axis besides the samples", dtype="any")
+
+    def summary(self) -> str:
+        words = axis_words(self.axis, 1)
+        return f"{self.times} times, {words}" if words else f"{self.times} times"
+
+    def torch(self, x: Any) -> Code:
+        axis = self.axis % x.rank
+        times = ", ".join(str(self.times) if i == axis else "1" for i in range(x.rank))
+        return expression(f"{{x}}.repeat({times})")
+
+
+@declare(hint="shifts in a circle", icon="reshape", search="roll shift rotate circular swin window")
+class Roll(OnAxis):
+    """Shifts the places of an axis; what falls off one end comes in at the other.
+
+    For shifted windows, as in Swin Transformers.
+
+    Source: torch.roll; Liu et al. 2021, "Swin Transformer".
+    """
+
+    by: int = param(1, form=forms.Integer(), doc="How many places; negative ones shift back")
+
+    def summary(self) -> str:
+        words = axis_words(self.axis, 1)
+        text = str(self.by).replace("-", "−")
+        return f"by {text}, {words}" if words else f"by {text}"
+
+    def torch(self, x: Any) -> Code:
+        return expression(f"{{x}}.roll({self.by}, {self.axis})")

@@ -1,0 +1,260 @@
+"""Layers that make maps larger or smaller without learning, or move channels and places into each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine import forms
+from engine.kinds import Code, Layer, Objection, declare, expression, module, param, port, settings
+from engine.layers.windows import joined, nearest_divisors, one
+from engine.message import Message
+
+LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+WAYS = ("nearest", "linear", "cubic", "area")
+
+
+@settings
+class Interpolation(Layer):
+    """What resizing by interpolation shares."""
+
+    family = "pooling"
+    tall = False
+    mode: str = param(
+        "nearest",
+        options=WAYS,
+        doc="How values between places are found: the nearest, along lines or curves, or means",
+    )
+    x = port("N C L *", doc="a series, picture or volume with channels")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if x.rank > 5:
+            yield Objection(
+                "too-many-axes",
+                Message("at most three axes of positions"),
+                Message("What arrives has {axes}.", axes=x.rank - 2),
+            )
+        elif self.mode == "cubic" and x.rank != 4:
+            yield Objection(
+                "mode-needs-picture",
+                Message("a picture, N×C×H×W"),
+                Message("Cubic interpolation is made for two axes."),
+                {"settings": (("mode", "linear"),)},
+            )
+
+    def way(self, x: Any) -> str:
+        """The mode by the name that torch has for that many axes."""
+        return {"linear": LINEAR[x.rank - 2], "cubic": "bicubic"}.get(self.mode, self.mode)
+
+
+@declare(
+    hint="enlarges",
+    stem="up",
+    search="upsample enlarge double interpolate bilinear nearest resize zoom decoder unet",
+)
+class Upsample(Interpolation):
+    """Makes a series, picture or volume larger by a factor, without learning.
+
+    In decoders and U-Nets, followed by a convolution.
+
+    Source: torch.nn.Upsample; Odena, Dumoulin and Olah 2016, "Deconvolution and checkerboard artifacts".
+    """
+
+    scale: float = param(2.0, lo=0, hi=64, above=True, doc="How many times larger; below 1 it shrinks")
+
+    def summary(self) -> str:
+        return f"×{self.scale:g}" + ("" if self.mode == "nearest" else f", {self.mode}")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        smallest = min(x.shape.sample[1:])
+        if int(smallest * self.scale) < 1:
+            yield Objection(
+                "nothing-left",
+                Message("a factor of at least {least:g}", least=1 / smallest),
+                Message("An axis of {size} would shrink to nothing.", size=smallest),
+                {"settings": (("scale", 1.0),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        scale = int(self.scale) if self.scale.is_integer() else self.scale
+        return module("nn.Upsample", scale_factor=scale, mode=self.way(x))
+
+
+@declare(hint="to a given size", search="resize interpolate upsample downsample scale fit size bilinear")
+class Resize(Interpolation):
+    """Brings a series, picture or volume to a given size, without learning.
+
+    To make branches of different size fit each other.
+
+    Source: torch.nn.Upsample.
+    """
+
+    sizes: tuple[int, ...] = param(
+        (16,), form=forms.Integers(lo=1), doc="Size that comes out: one number, or one for each axis"
+    )
+
+    def summary(self) -> str:
+        return f"to {joined(one(self.sizes), 1)}" + ("" if self.mode == "nearest" else f", {self.mode}")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        if len(self.sizes) not in {1, x.rank - 2}:
+            yield Objection(
+                "axes-differ",
+                Message("one size, or one for each axis of positions, {axes}", axes=x.rank - 2),
+                Message("The setting gives {count}.", count=len(self.sizes)),
+                {"settings": (("sizes", self.sizes[:1]),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        sizes = self.sizes * (x.rank - 2) if len(self.sizes) == 1 else self.sizes
+        return module("nn.Upsample", size=sizes, mode=self.way(x))
+
+
+@settings
+class Shuffle(Layer):
+    """What pixel shuffles share."""
+
+    family = "pooling"
+    tall = False
+    factor: int = param(2, lo=1, hi=64, doc="How many times larger or smaller height and width become")
+    x = port("N C H W", doc="a picture with channels")
+
+    def summary(self) -> str:
+        return f"×{self.factor}"
+
+
+@declare(hint="channels to pixels", search="pixel shuffle depth to space upsample super resolution subpixel")
+class PixelShuffle(Shuffle):
+    """Makes a picture larger by laying out groups of channels as pixels.
+
+    For super-resolution: the channels come from a convolution before it.
+
+    Source: Shi et al. 2016, "Real-time single image and video super-resolution".
+    """
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        square = self.factor**2
+        if x.C % square:
+            fitting = tuple(n for n in range(min(self.factor, 64), 0, -1) if x.C % n**2 == 0)
+            yield Objection(
+                "channels-do-not-divide",
+                Message("channels that are a multiple of {square}", square=square),
+                Message(
+                    "{factor}×{factor} pixels are made of {square} channels, and {channels} arrive.",
+                    factor=self.factor,
+                    square=square,
+                    channels=x.C,
+                ),
+                {"multiple": square, "settings": (("factor", fitting[0]),)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.PixelShuffle", self.factor)
+
+
+@declare(hint="pixels to channels", search="pixel unshuffle space to depth downsample focus")
+class PixelUnshuffle(Shuffle):
+    """Makes a picture smaller by laying out neighbouring pixels as channels; nothing is lost.
+
+    In place of pooling where every pixel counts.
+
+    Source: Shi et al. 2016, the way back.
+    """
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        for name, size in (("height", x.H), ("width", x.W)):
+            if size % self.factor:
+                fitting = [n for n in range(self.factor, 0, -1) if x.H % n == 0 and x.W % n == 0]
+                yield Objection(
+                    "size-does-not-divide",
+                    Message("a {name} that is a multiple of {factor}", name=name, factor=self.factor),
+                    Message("It is {size}.", size=size),
+                    {"settings": (("factor", fitting[0]),)},
+                )
+                return
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.PixelUnshuffle", self.factor)
+
+
+@declare(family="combine", tall=False, hint="mixes groups", search="channel shuffle groups mix shufflenet")
+class ChannelShuffle(Layer):
+    """Deals the channels out anew, so that each later group gets some of every earlier one.
+
+    Between two convolutions with groups.
+
+    Source: Zhang et al. 2017, "ShuffleNet".
+    """
+
+    groups: int = param(2, lo=1, hi=1_000_000, doc="Number of groups")
+    x = port("N C L *", doc="a series, picture or volume with channels")
+
+    def summary(self) -> str:
+        return f"{self.groups} groups"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if x.C % self.groups:
+            fitting = tuple(nearest_divisors(x.C, self.groups))
+            yield Objection(
+                "groups-do-not-divide",
+                Message("channels that {groups} groups share evenly", groups=self.groups),
+                Message(
+                    "{channels} channels do not split into {groups} equal parts.",
+                    channels=x.C,
+                    groups=self.groups,
+                ),
+                {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
+            )
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.ChannelShuffle", self.groups)
+
+
+@declare(
+    family="pooling",
+    tall=False,
+    hint="looks up places",
+    search="grid sample warp spatial transformer affine interpolate",
+)
+class GridSample(Layer):
+    """Reads a picture at given places, between the pixels where need be.
+
+    In spatial Transformers and for warping: the places come from the network itself.
+
+    Source: Jaderberg et al. 2015, "Spatial transformer networks".
+    """
+
+    mode: str = param(
+        "bilinear", options=("bilinear", "nearest", "bicubic"), doc="How values between pixels are found"
+    )
+    outside: str = param(
+        "zeros",
+        options=("zeros", "border", "reflection"),
+        doc="What stands outside the picture",
+        advanced=True,
+    )
+    corners: bool = param(
+        False, doc="−1 and 1 are the middles of the outer pixels, not their edges", advanced=True
+    )
+    x = port("N C H W", doc="a picture with channels")
+    grid = port("N A B G", doc="for each place of the result, x and y from −1 to 1")
+
+    def summary(self) -> str:
+        return "" if self.mode == "bilinear" else self.mode
+
+    def object(self, x: Any, grid: Any) -> Iterator[Objection]:
+        if grid.G != 2:
+            yield Objection(
+                "grid-size",
+                Message("N×{a}×{b}×2", a=grid.A, b=grid.B),
+                Message("A place has two coordinates, and {received} arrive.", received=grid.G),
+                {"expected": 2, "received": grid.G},
+            )
+
+    def torch(self, x: Any, grid: Any) -> Code:
+        words = [] if self.mode == "bilinear" else [f'mode="{self.mode}"']
+        words += [] if self.outside == "zeros" else [f'padding_mode="{self.outside}"']
+        words.append(f"align_corners={self.corners}")
+        return expression(f"F.grid_sample({{x}}, {{grid}}, {', '.join(words)})")
