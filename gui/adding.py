@@ -76,13 +76,13 @@ def _inserted(
     return edits.move(grown, [other.id for other in below], 0, missing) if missing > 0 else grown
 
 
-def _errors(project: Project, analysis: Analysis) -> set[tuple[str, str]]:
-    """The errors of layers that were there before."""
+def _errors(project: Project, analysis: Analysis) -> set[str]:
+    """Which of the layers that were there before have an error."""
     from engine.check import check
 
     known = analysis.nodes
     found = analysis if analysis.project is project else check(project, analysis)
-    return {(p.node, p.name) for p in found.problems if p.level == "error" and p.node in known}
+    return {p.node for p in found.problems if p.level == "error" and p.node in known}
 
 
 def _below_all(graph: Graph) -> tuple[float, float]:
