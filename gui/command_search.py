@@ -49,7 +49,7 @@ class CommandSearch(QFrame):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
         self.field = SearchField(self.tr("Find a command"))
-        self.field.textEdited.connect(self.search)
+        self.field.value_changed.connect(self.search)
         self.field.installEventFilter(self)
         column.addWidget(self.field)
         self.list = QListWidget()

@@ -35,11 +35,13 @@ class Docks(QWidget):
     changed = Signal()
     """A panel was moved, closed, shown or brought to the front."""
 
-    def __init__(self, panes: Sequence[Pane], centre: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, panes: Sequence[Pane], centre: QWidget, held: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._panes: Mapping[str, Pane] = {pane.id: pane for pane in panes}
         self._made: dict[str, QWidget] = {}
-        self._held = False
+        self._held = held
         self._counts: dict[str, str] = {}
         names = {
             "left": self.tr("Left panels"),
@@ -135,12 +137,8 @@ class Docks(QWidget):
         if side is not None:
             self.areas[side].strip.set_badge(id, text)
 
-    def hold(self) -> None:
-        """Make no panel until `release`: some import much, and the first paint comes first."""
-        self._held = True
-
     def release(self) -> None:
-        """Make the panels that are in sight."""
+        """Make the panels that are in sight. What was `held` until now did so for the first paint's sake."""
         self._held = False
         for area in self.areas.values():
             self.fill(area)

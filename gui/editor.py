@@ -46,7 +46,7 @@ class Editor(QWidget):
         self.tabs.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.banner = Announcement()
         self.canvas = Canvas(self.workspace)
-        self.docks = Docks(panes(self.workspace), self._centre())
+        self.docks = Docks(panes(self.workspace), self._centre(), held=True)
         self.status = StatusBar(self.workspace)
         self.toast = Toast(self.canvas)
         column = QVBoxLayout(self)

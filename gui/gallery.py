@@ -58,7 +58,7 @@ class Gallery(QWidget):
         row.addWidget(self._main(), 1)
         recent.changed.connect(self.refresh)
         self.tabs.currentChanged.connect(self._turn)
-        self.field.textEdited.connect(self.search)
+        self.field.value_changed.connect(self.search)
         self.field.installEventFilter(self)
         self._current: Card | None = None
         self.search("")

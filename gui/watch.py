@@ -4,6 +4,7 @@ program wrote.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -36,7 +37,11 @@ class Watch(QObject):
             return
         self._said.add(version)
         text = self.tr("{name} was changed by another program.").format(name=document.path.name)
-        window.editor.banner.say(text, ((self.tr("Reload"), _Reload(window, document).run),))
+        window.editor.banner.say(text, ((self.tr("Reload"), partial(self._reload, document)),))
+
+    def _reload(self, document: Document, _: bool = False) -> None:
+        if document in self._window.workspace.documents:
+            self._window.files.reload(document)
 
     # ------------------------------------------------------------------ recovery
 
@@ -62,14 +67,3 @@ class Watch(QObject):
             window.files.tell(self.tr("A rescued network cannot be read"), trouble)
         if opened:
             window.show_editor()
-
-
-class _Reload:
-    """Reloading one document, when it is asked for and the document is still open."""
-
-    def __init__(self, window: Window, document: Document) -> None:
-        self._window, self._document = window, document
-
-    def run(self) -> None:
-        if self._document in self._window.workspace.documents:
-            self._window.files.reload(self._document)

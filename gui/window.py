@@ -106,8 +106,6 @@ class Window(QWidget):
         """The editor, made now if need be."""
         if self._editor is None:
             self._editor = editor = Editor(self)
-            if not self._was_painted:
-                editor.docks.hold()
             self.pages.addWidget(editor)
             self._bind_canvas(editor)
             self.autosave.written.connect(editor.status.note_autosave)
@@ -340,6 +338,15 @@ class Window(QWidget):
         self.resize(width, height)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        try:
+            self._close(event)
+        except (
+            Exception
+        ) as error:  # PySide 6.11 crashes where some errors leave an override; a new one is safe
+            event.ignore()
+            raise RuntimeError(f"{type(error).__name__} while closing: {error}") from error
+
+    def _close(self, event: QCloseEvent) -> None:
         if not self.files.may_close(list(self.workspace.documents)):
             event.ignore()
             return

@@ -1,0 +1,124 @@
+"""The first page: cards, keys, search, and the projects that were open lately."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from engine.graph import Project
+from engine.templates import templates
+from gui import settings, theme
+from gui.gallery import Gallery
+from gui.recent import Recent
+
+
+@pytest.fixture
+def gallery(gui: object, qtbot: QtBot) -> Gallery:
+    page = Gallery(Recent())
+    qtbot.addWidget(page)
+    page.resize(1600, 960)
+    page.show()
+    qtbot.waitExposed(page)
+    page.setFocus()
+    return page
+
+
+def test_every_template_has_a_card_with_its_facts(gallery: Gallery) -> None:
+    assert [card.template.id for card in gallery.cards] == [one.id for one in templates()]
+    mlp = next(card for card in gallery.cards if card.template.id == "digits-mlp")
+    assert mlp.facts() == "6 layers  ·  4,810 parameters"
+    assert mlp.accessibleName() == "Digits MLP"
+    assert "digits" in mlp.accessibleDescription()
+
+
+@pytest.mark.parametrize("worn", [theme.DARK, theme.LIGHT])
+def test_the_canvas_draws_the_pictures(gallery: Gallery, gui: object, worn: theme.Theme) -> None:
+    theme.apply(gui, worn)
+    for card in gallery.cards:
+        image = card.grab().toImage()
+        column = image.width() // 2
+        colours = {image.pixelColor(column, y).name() for y in range(image.height() - 90)}
+        assert worn.canvas.name() in colours
+        assert len(colours) > 6  # boxes stand in the middle
+
+
+def test_arrows_walk_and_enter_opens(gallery: Gallery, qtbot: QtBot) -> None:
+    chosen: list[Project] = []
+    gallery.chosen.connect(chosen.append)
+    assert gallery.columns() == 4
+    for key in (
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Left,
+    ):
+        qtbot.keyClick(gallery, key)
+    assert gallery.current is gallery.cards[0]
+    qtbot.keyClick(gallery, Qt.Key.Key_Right)
+    qtbot.keyClick(gallery, Qt.Key.Key_Return)
+    assert [project.graph.name for project in chosen] == [gallery.cards[1].template.title]
+
+
+def test_a_click_opens_a_card_once(gallery: Gallery, qtbot: QtBot) -> None:
+    chosen: list[Project] = []
+    gallery.chosen.connect(chosen.append)
+    qtbot.mouseMove(gallery.cards[2])
+    qtbot.mouseClick(gallery.cards[2], Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(gallery.cards[2], Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    assert [project.graph.name for project in chosen] == [gallery.cards[2].template.title]
+
+
+def test_slash_searches_and_enter_opens_the_best(gallery: Gallery, qtbot: QtBot) -> None:
+    chosen: list[Project] = []
+    gallery.chosen.connect(chosen.append)
+    qtbot.keyClick(gallery, "/")
+    assert gallery.field.hasFocus() or gallery.field.text() == ""
+    qtbot.keyClicks(gallery.field, "sunspots")
+    assert [card.template.id for card in gallery.shown] == ["sunspots-lstm"]
+    qtbot.keyClick(gallery.field, Qt.Key.Key_Return)
+    assert len(chosen) == 1
+    qtbot.keyClicks(gallery.field, "xyzzy")
+    assert gallery.shown == []
+    assert gallery.current is None
+    qtbot.keyClick(gallery.field, Qt.Key.Key_Return)
+    assert len(chosen) == 1
+    qtbot.keyClick(gallery.field, Qt.Key.Key_Escape)
+    assert len(gallery.shown) == len(gallery.cards)
+
+
+def test_a_narrow_page_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> None:
+    gallery.resize(900, 700)
+    qtbot.waitUntil(lambda: gallery.columns() == 2, timeout=2000)
+    gallery.search("")
+    assert gallery.cards[2].y() > gallery.cards[0].y()
+    assert gallery.cards[2].x() == gallery.cards[0].x()
+
+
+def test_recent_projects_are_listed_and_open(gallery: Gallery, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "net.loom"
+    path.write_text("{}", "utf-8")
+    gallery.recent.note(tmp_path / "gone.loom", "Gone")
+    gallery.recent.note(path, "Net", "97.9 %")
+    assert gallery.lately.count() == 2
+    assert [entry.there for entry in gallery.recent.entries()] == [True, False]
+    gallery.tabs.setCurrentIndex(1)
+    chosen: list[Path] = []
+    gallery.recent_chosen.connect(chosen.append)
+    gallery.all_recent.itemClicked.emit(gallery.all_recent.item(0))
+    assert chosen == [path]
+    gallery.grab()
+    gallery.all_recent.dropped.emit(str(tmp_path / "gone.loom"))
+    assert gallery.lately.count() == 1
+
+
+def test_show_at_start_is_a_preference(gallery: Gallery) -> None:
+    gallery.at_start.click()
+    assert not settings.preferences().show_gallery
+    settings.prefer(show_gallery=True)
+    gallery.refresh()
+    assert gallery.at_start.isChecked()

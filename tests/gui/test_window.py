@@ -1,0 +1,559 @@
+"""The window as a whole: pages, tabs, files, questions, panels and commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from engine import edits, store
+from engine.graph import Project
+from engine.layers.dense import Linear
+from engine.message import Message
+from engine.templates import template
+from gui import question, settings
+from gui.command_search import CommandSearch
+from gui.commands import ACTIONS
+from gui.document import Document
+from gui.files import file_name
+from gui.trainer import Trainer
+from gui.window import Window
+from gui.workspace import empty_project
+
+LABEL = Message("Edit")
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Answers to the questions that come, first to last; each question is noted in `asked`."""
+    given: list[str] = []
+
+    def ask(parent: object, title: str, text: str, choices: tuple[question.Choice, ...]) -> str:
+        asked.append((title, text, [choice.id for choice in choices]))
+        answer = given.pop(0)
+        assert answer in [choice.id for choice in choices]
+        return answer
+
+    asked.clear()
+    monkeypatch.setattr(question, "ask", ask)
+    return given
+
+
+asked: list[tuple[str, str, list[str]]] = []
+
+
+@pytest.fixture
+def window(gui: object, qtbot: QtBot, answers: list[str]) -> Window:
+    """A window on the gallery that checks nothing by itself and is never asked to save at the end."""
+    made = Window()
+    made.workspace.analyst.hold()
+    qtbot.addWidget(made, before_close_func=give_up)
+    made.resize(1400, 900)
+    return made
+
+
+def give_up(window: Window) -> None:
+    """Close everything without a question."""
+    for document in window.workspace.documents:
+        window.workspace.close(document)
+
+
+def some_project(title: str = "Net") -> Project:
+    return edits.set_title(edits.add(empty_project(), "n1", Linear()), title)
+
+
+def changed(window: Window, title: str = "Net") -> Document:
+    window.start(some_project(title))
+    document = window.workspace.current
+    document.do(edits.rename, "n1", "changed", label=LABEL)
+    return document
+
+
+def close(window: Window) -> bool:
+    """Whether the window lets itself be closed."""
+    event = QCloseEvent()
+    window.closeEvent(event)
+    return event.isAccepted()
+
+
+class StillRun:
+    """A run that goes on until it is stopped."""
+
+    number = 1
+
+    def __init__(self) -> None:
+        self.active = False
+        self.stopped = 0
+
+    def start(self) -> None:
+        self.active = True
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def stop(self) -> None:
+        self.stopped += 1
+        self.active = False
+
+    def poll(self) -> list[object]:
+        return []
+
+
+def train(window: Window) -> StillRun:
+    run = StillRun()
+    window.workspace._trainer = Trainer(window.workspace, make=lambda document: run)
+    assert window.workspace.trainer.train(window.workspace.current)
+    return run
+
+
+# ---------------------------------------------------------------------- pages and titles
+
+
+def test_it_begins_with_the_gallery_and_opens_a_template(window: Window) -> None:
+    assert not window.editing
+    window.gallery.chosen.emit(template("digits-mlp").project())
+    assert window.editing
+    assert window.workspace.current.title == "Digits MLP"
+    assert len(window.workspace.documents) == 1
+    assert window.windowTitle() == "Digits MLP[*] – Layerloom"
+
+
+def test_a_changed_document_shows_it_in_title_and_tab(window: Window) -> None:
+    document = changed(window)
+    assert window.isWindowModified()
+    tab = window.editor.tabs.index(document.key)
+    assert window.editor.tabs.accessibleTabName(tab) == "Net, changed"
+    document.undo()
+    assert not window.isWindowModified()
+    assert window.editor.tabs.accessibleTabName(tab) == "Net"
+
+
+def test_renaming_the_network_renames_its_tab(window: Window) -> None:
+    document = changed(window)
+    document.do(edits.set_title, "A & B", label=LABEL)
+    assert window.editor.tabs.tabText(window.editor.tabs.index(document.key)) == "A && B"
+
+
+def test_tabs_switch_close_and_step(window: Window) -> None:
+    window.start(some_project("One"))
+    window.start(some_project("Two"))
+    tabs, work = window.editor.tabs, window.workspace
+    assert tabs.count() == 2
+    tabs.setCurrentIndex(0)
+    assert work.current.title == "One"
+    window.deeds["next_tab"].act.trigger()
+    assert work.current.title == "Two"
+    tabs.closing.emit(work.current.key)
+    assert tabs.count() == 1
+    tabs.closing.emit(work.current.key)
+    assert not window.editing
+    assert not asked
+
+
+# ---------------------------------------------------------------------- files
+
+
+def test_save_as_asks_for_a_place_and_adds_the_ending(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = changed(window, "Digits CNN")
+    offered: list[str] = []
+
+    def dialog(parent: object, title: str, start: str, kinds: str) -> tuple[str, str]:
+        offered.append(start)
+        return str(tmp_path / "mine"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
+    assert window.files.save(document)
+    assert offered[0].endswith("digits-cnn.loom")
+    assert document.path == tmp_path / "mine.loom"
+    assert window.recent.entries()[0].title == "Digits CNN"
+    document.do(edits.rename, "n1", "again", label=LABEL)
+    window.deeds["save"].act.trigger()
+    assert len(offered) == 1
+    assert store.load(tmp_path / "mine.loom") == document.project
+
+
+def test_a_failed_save_says_so_and_keeps_the_work(window: Window, tmp_path: Path, answers: list[str]) -> None:
+    document = changed(window)
+    answers.append("")
+    assert not window.files.save_to(document, tmp_path / "nowhere" / "net.loom")
+    assert "not saved" in asked[0][0]
+    assert document.dirty
+    assert document.path is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "saved", "theirs"),
+    [("", False, True), ("overwrite", True, False), ("reload", True, True)],
+)
+def test_a_file_changed_by_another_program_is_noticed_before_it_is_overwritten(
+    window: Window, tmp_path: Path, answers: list[str], answer: str, saved: bool, theirs: bool
+) -> None:
+    document, path = changed(window), tmp_path / "net.loom"
+    window.files.save_to(document, path)
+    path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
+    document.do(edits.rename, "n1", "mine", label=LABEL)
+    answers.append(answer)
+    assert window.files.save(document) is saved
+    assert asked[0][2] == ["", "overwrite", "reload", "save_as"]
+    assert ('"theirs"' in path.read_text("utf-8")) is theirs
+    if answer == "reload":
+        assert document.project.graph.nodes["n1"].name == "theirs"
+        document.undo()
+    assert document.project.graph.nodes["n1"].name == "mine"
+
+
+def test_a_change_on_disk_is_said_once_in_a_banner(window: Window, tmp_path: Path) -> None:
+    document, path = changed(window), tmp_path / "net.loom"
+    window.files.save_to(document, path)
+    path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
+    window.watch.look_at_disk()
+    banner = window.editor.banner
+    assert not banner.isHidden()
+    banner.buttons[0].click()
+    assert banner.isHidden()
+    assert document.project.graph.nodes["n1"].name == "theirs"
+    window.watch.look_at_disk()
+    assert banner.isHidden()
+
+
+def test_a_broken_file_is_said_and_nothing_opens(window: Window, tmp_path: Path, answers: list[str]) -> None:
+    path = tmp_path / "broken.loom"
+    path.write_text("{", "utf-8")
+    answers.append("")
+    assert window.files.open(path) is None
+    assert asked[0][0] == "broken.loom cannot be opened"
+    assert not window.editing
+
+
+def test_a_file_dropped_on_the_window_opens(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "net.loom"
+    store.save(some_project("Dropped"), path)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)), QUrl.fromLocalFile(str(tmp_path / "other.txt"))])
+    none = Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    window.dropEvent(event)
+    assert [document.title for document in window.workspace.documents] == ["Dropped"]
+    assert window.editing
+
+
+def test_reopen_brings_back_what_was_closed(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "net.loom"
+    store.save(some_project("Back"), path)
+    window.files.open(path)
+    window.close_current()
+    assert not window.editing
+    window.deeds["reopen"].act.trigger()
+    assert window.workspace.current.title == "Back"
+    assert window.editing
+
+
+def test_a_new_network_is_trained_where_the_person_prefers(window: Window) -> None:
+    settings.prefer(device="cpu", threads=2)
+    window.start(some_project())
+    recipe = window.workspace.current.project.recipe
+    assert (recipe.device, recipe.threads) == ("cpu", 2)
+    assert not window.workspace.current.dirty
+
+
+def test_titles_become_names_of_files() -> None:
+    assert file_name("Digits CNN") == "digits-cnn"
+    assert file_name("数字") == "数字"
+    assert file_name("…") == "network"
+
+
+# ---------------------------------------------------------------------- closing
+
+
+def test_closing_asks_once_about_everything(window: Window, answers: list[str]) -> None:
+    changed(window, "One")
+    changed(window, "Two")
+    answers.append("")
+    assert not close(window)
+    assert len(asked) == 1
+    assert asked[0][0] == "2 networks have changes that are not saved"
+    assert "One, Two" in asked[0][1]
+    answers.append("discard")
+    assert close(window)
+
+
+def test_closing_saves_all(window: Window, answers: list[str], tmp_path: Path) -> None:
+    for title in ("One", "Two"):
+        document = changed(window, title)
+        window.files.save_to(document, tmp_path / f"{title}.loom")
+        document.do(edits.rename, "n1", "late", label=LABEL)
+    answers.append("save")
+    assert close(window)
+    for title in ("One", "Two"):
+        assert store.load(tmp_path / f"{title}.loom").graph.nodes["n1"].name == "late"
+
+
+def test_a_save_that_fails_while_closing_keeps_the_window(
+    window: Window, answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(window)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    answers.append("save")
+    assert not close(window)
+    assert window.workspace.current.dirty
+
+
+def test_closing_while_training_asks_once_and_waits_for_the_run(window: Window, answers: list[str]) -> None:
+    document = changed(window)
+    run = train(window)
+    answers.append("")
+    assert not close(window)
+    assert run.stopped == 0
+    answers.append("discard")
+    assert close(window)
+    assert len(asked) == 2
+    assert "training stops" in asked[1][1]
+    assert run.stopped == 1
+    assert window.workspace.running_trainer is None
+    assert document.dirty
+
+
+def test_closing_a_saved_network_while_it_trains_offers_to_stop(window: Window, answers: list[str]) -> None:
+    window.start(some_project())
+    run = train(window)
+    answers.append("stop")
+    window.close_current()
+    assert asked[0][2] == ["", "stop"]
+    assert run.stopped == 1
+    assert not window.editing
+
+
+def test_what_is_clean_closes_without_a_question(window: Window) -> None:
+    window.start(some_project())
+    assert close(window)
+    assert not asked
+
+
+# ---------------------------------------------------------------------- panels
+
+
+def test_panels_move_close_and_come_back_as_they_were(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    docks = window.editor.docks
+    assert docks.areas["bottom"].ids() == ["training", "code", "problems", "runs", "try"]
+    docks.move("code", "right")
+    docks.close_panel("try")
+    state = docks.state()
+    assert docks.side_of("code") == "right"
+    assert docks.is_current("code")
+    assert docks.side_of("try") is None
+    docks.reset()
+    assert docks.side_of("code") == "bottom"
+    assert docks.restore(state)
+    assert docks.side_of("code") == "right"
+    assert docks.side_of("try") is None
+    docks.show_panel("try")
+    assert docks.areas["bottom"].ids() == ["training", "problems", "runs", "try"]
+
+
+@pytest.mark.parametrize("nonsense", [None, 7, {}, {"areas": 3}, {"areas": {}, "sizes": [], "current": {}}])
+def test_a_broken_layout_is_passed_over(window: Window, nonsense: object) -> None:
+    window.start(some_project())
+    docks = window.editor.docks
+    before = docks.state()["areas"]
+    assert not docks.restore(nonsense)
+    assert docks.state()["areas"] == before
+
+
+def test_an_empty_side_is_out_of_sight(window: Window) -> None:
+    window.start(some_project())
+    docks = window.editor.docks
+    for id in ("layers", "data"):
+        docks.close_panel(id)
+    assert docks.areas["left"].isHidden()
+    docks.show_panel("data")
+    assert not docks.areas["left"].isHidden()
+    assert docks.areas["left"].ids() == ["data"]
+
+
+def test_only_the_canvas(window: Window) -> None:
+    window.start(some_project())
+    window.deeds["panels"].act.trigger()
+    assert all(area.isHidden() for area in window.editor.docks.areas.values())
+    window.editor.show_panel("problems")
+    assert not window.editor.docks.areas["bottom"].isHidden()
+    assert window.editor.docks.is_current("problems")
+
+
+def test_a_panel_that_imports_much_is_made_after_the_first_paint(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    assert window.editor.docks.made("training") is None
+    window.show()
+    qtbot.waitUntil(lambda: window.editor.docks.made("training") is not None, timeout=10_000)
+    assert window.tool_bar.run_bar is not None
+
+
+# ---------------------------------------------------------------------- commands
+
+
+def test_every_action_has_a_place_in_a_menu() -> None:
+    from gui.menus import LAYOUT
+
+    placed = {item for _, items in LAYOUT for item in items.split()}
+    assert {action.id for action in ACTIONS} <= placed
+
+
+def test_no_two_actions_have_the_same_keys() -> None:
+    keys = [QKeySequence(key).toString() for action in ACTIONS for key in action.keys]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+
+
+def test_actions_of_the_canvas_exist_there(window: Window) -> None:
+    window.start(some_project())
+    from gui.canvas import keys
+
+    shared = {"cut", "copy", "paste", "duplicate", "delete", "dissolve", "rename", "select_all", "tidy"}
+    bound = {name: key for key, name in keys.BINDINGS.items()}
+    for id in shared:
+        act = next(action for action in ACTIONS if action.id == id)
+        assert callable(getattr(window.editor.canvas, id))
+        assert keys.BINDINGS[act.keys[0]] == id, bound
+
+
+def test_undo_is_offered_while_there_is_something_to_undo(window: Window) -> None:
+    document = changed(window)
+    assert window.deeds["undo"].act.isEnabled()
+    window.deeds["undo"].act.trigger()
+    assert not window.deeds["undo"].act.isEnabled()
+    assert window.deeds["redo"].act.isEnabled()
+    assert document.project.graph.nodes["n1"].name == "linear1"
+
+
+def test_train_pause_and_stop_follow_the_run(window: Window) -> None:
+    window.start(some_project())
+    deeds = window.deeds
+    assert [deeds[id].act.isEnabled() for id in ("train", "pause", "stop")] == [True, False, False]
+    run = train(window)
+    window.refresh_actions()
+    assert [deeds[id].act.isEnabled() for id in ("train", "pause", "stop")] == [False, True, True]
+    deeds["pause"].act.trigger()
+    assert window.workspace.trainer.paused
+    assert deeds["pause"].act.isChecked()
+    deeds["pause"].act.trigger()
+    assert not window.workspace.trainer.paused
+    deeds["stop"].act.trigger()
+    assert run.stopped == 1
+
+
+def test_the_command_search_finds_and_does(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    search = CommandSearch(window)
+    qtbot.keyClicks(search.field, "only canv")
+    assert search.list.item(0).text() == "Only the canvas"
+    qtbot.keyClick(search.field, Qt.Key.Key_Return)
+    assert window.editor.bare
+
+
+def test_the_command_search_puts_what_cannot_be_done_last(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    search = CommandSearch(window)
+    qtbot.addWidget(search)
+    enabled = [bool(search.list.item(i).flags()) for i in range(search.list.count())]
+    assert enabled == sorted(enabled, reverse=True)
+    assert not all(enabled)
+    search.search("xyzzy")
+    assert search.list.count() == 0
+    assert not search.nothing.isHidden()
+
+
+def test_a_narrow_window_shortens_the_search_to_an_icon(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    window.show()
+    qtbot.waitExposed(window)
+    assert not window.tool_bar.search.short
+    window.resize(820, 700)
+    qtbot.waitUntil(lambda: window.tool_bar.search.short, timeout=2000)
+    window.resize(1400, 900)
+    qtbot.waitUntil(lambda: not window.tool_bar.search.short, timeout=2000)
+
+
+def test_the_device_is_an_edit_that_undo_takes_back(window: Window) -> None:
+    window.start(some_project())
+    menu = window.tool_bar._device_menu
+    menu.refill()
+    cpu = next(act for act in menu.actions() if act.data() == ("device", "cpu"))
+    cpu.trigger()
+    assert window.workspace.current.project.recipe.device == "cpu"
+    window.workspace.current.undo()
+    assert window.workspace.current.project.recipe.device == "auto"
+
+
+# ---------------------------------------------------------------------- words
+
+
+def test_a_refused_edit_is_said_at_the_foot_of_the_canvas(window: Window) -> None:
+    document = changed(window)
+    document.do(edits.rename, "n1", "", label=LABEL)
+    assert window.editor.toast.text.text() == "A layer needs a name."
+
+
+def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -> None:
+    import torch  # noqa: F401  (a check at once needs it)
+
+    window.start(template("digits-mlp").project())
+    window.workspace.analyst.release()
+    document = window.workspace.current
+    qtbot.waitUntil(lambda: document.fresh, timeout=20_000)
+    told = window.editor.status.accessibleDescription()
+    assert told.startswith("6 layers · 4,810 parameters · ")
+    assert "no problems" in told
+    assert "Digits" in told
+    assert "1,257 train, 270 validation, 270 test" in told
+    assert "autosaved" not in told
+    document.do(edits.remove, list(document.project.graph.nodes)[1:2], label=LABEL)
+    window.autosave.flush()
+    qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=2000)
+    assert "problem" in window.editor.status.accessibleDescription()
+    assert window.editor.docks.areas["bottom"].strip.accessibleName()
+
+
+def test_dialogs_open(window: Window, qtbot: QtBot) -> None:
+    from gui.help import About, ShortcutSheet
+
+    for make in (About, ShortcutSheet):
+        dialog = make(window)
+        qtbot.addWidget(dialog)
+        dialog.grab()
+    sheet = ShortcutSheet(window)
+    qtbot.addWidget(sheet)
+    told = [child.text() for child in sheet.findChildren(type(sheet.findChild(_label())))]
+    assert "Train" in told
+
+
+def _label() -> type:
+    from gui.controls import Label
+
+    return Label
+
+
+def test_a_question_is_answered_by_its_buttons(gui: object, qtbot: QtBot) -> None:
+    choices = (question.Choice("", "Cancel"), question.Choice("save", "Save", primary=True))
+    asking = question.Question("Title", "Reason", choices)
+    qtbot.addWidget(asking)
+    asking.buttons["save"].click()
+    assert asking.answer == "save"
+    assert asking.buttons["save"].isDefault()
+
+
+def test_the_size_of_the_window_and_its_panels_come_back(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    window.editor.docks.move("code", "right")
+    assert close(window)
+    again = Window()
+    again.workspace.analyst.hold()
+    qtbot.addWidget(again, before_close_func=give_up)
+    again.start(some_project())
+    assert again.editor.docks.side_of("code") == "right"
