@@ -11,12 +11,14 @@ import engine.layers.ends
 import engine.layers.normalise
 import engine.layers.patches
 import engine.layers.pooling
+import engine.layers.positions
 import engine.layers.rearrange
 import engine.layers.recurrent
 import engine.layers.reduce
 import engine.layers.reshape
 import engine.layers.resize
 import engine.layers.shaping
+import engine.layers.transformer
 import engine.layers.transposed
 import engine.layers.unpooling
 import engine.losses

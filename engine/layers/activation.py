@@ -10,6 +10,7 @@ import numpy as np
 from engine import forms, kinds
 from engine.kinds import Code, Layer, Objection, declare, module, param, port, settings
 from engine.message import Message
+from engine.shapes import Shape
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -29,6 +30,9 @@ class Pointwise(Layer):
     family = "activation"
     tall = False
     x = port("N *", doc="anything")
+
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
 
     def torch(self, x: Any) -> Code:
         return module(

@@ -12,6 +12,22 @@ from engine.message import Message
 from engine.shapes import Shape
 
 
+def heads_objection(width: int, heads: int) -> Iterator[Objection]:
+    """Heads that cannot share the width evenly, with the nearest that can."""
+    if width % heads:
+        fitting = tuple(nearest_divisors(width, heads))
+        yield Objection(
+            "heads-do-not-divide",
+            Message("a width that {heads} heads share evenly", heads=heads),
+            Message("The width is {width}, and {width} / {heads} leaves a rest.", width=width, heads=heads),
+            {
+                "heads": fitting,
+                "width": -(-width // heads) * heads,
+                "settings": tuple(("heads", n) for n in fitting),
+            },
+        )
+
+
 @declare(
     family="attention",
     icon="embedding",
@@ -87,30 +103,21 @@ class MultiheadAttention(Layer):
     query = port("N T F", doc="the steps that look")
     key = port("N S E", doc="the steps that are looked at; free: the query itself", optional=True)
     value = port("N S E", doc="what is gathered from them; free: the keys", optional=True)
+    mask = port(
+        "N S", doc="zero at steps that are only padding and not looked at", dtype="any", optional=True
+    )
 
     def summary(self) -> str:
         return f"{self.heads} heads, causal" if self.causal else f"{self.heads} heads"
 
     def object(
-        self, query: Any, key: Incoming | None = None, value: Incoming | None = None
+        self,
+        query: Any,
+        key: Incoming | None = None,
+        value: Incoming | None = None,
+        mask: Incoming | None = None,
     ) -> Iterator[Objection]:
-        width = query.F
-        if width % self.heads:
-            fitting = tuple(nearest_divisors(width, self.heads))
-            yield Objection(
-                "heads-do-not-divide",
-                Message("a width that {heads} heads share evenly", heads=self.heads),
-                Message(
-                    "The width is {width}, and {width} / {heads} leaves a rest.",
-                    width=width,
-                    heads=self.heads,
-                ),
-                {
-                    "heads": fitting,
-                    "width": -(-width // self.heads) * self.heads,
-                    "settings": tuple(("heads", n) for n in fitting),
-                },
-            )
+        yield from heads_objection(query.F, self.heads)
         if value is not None and key is None:
             yield Objection(
                 "key-missing",
@@ -124,18 +131,28 @@ class MultiheadAttention(Layer):
                 Message("There are {received} values, and each belongs to one key.", received=value.S),
                 {"expected": key.S, "received": value.S},
             )
+        steps = query.T if key is None else key.S
+        if mask is not None and steps != mask.S:
+            yield Objection(
+                "unequal-steps",
+                Message("a mask of {steps} steps", steps=steps),
+                Message("It has {received}, and each says whether one step counts.", received=mask.S),
+                {"expected": steps, "received": mask.S},
+            )
 
-    def torch(self, query: Any, key: Any = None, value: Any = None) -> Code:
+    def torch(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Code:
         keys = "{query}" if key is None else "{key}"
         values = keys if value is None else "{value}"
         words = [f"{{query}}, {keys}, {values}"]
         lines = []
         if self.causal:
             lines.append(
-                "{mask} = torch.ones({query}.shape[1], " + keys + ".shape[1], dtype=torch.bool,"
+                "{later} = torch.ones({query}.shape[1], " + keys + ".shape[1], dtype=torch.bool,"
                 " device={query}.device).triu(1)"
             )
-            words.append("attn_mask={mask}")
+            words.append("attn_mask={later}")
+        if mask is not None:
+            words.append("key_padding_mask={mask} == 0")
         lines.append(f"{{out}}, _ = {{m}}({', '.join(words)}, need_weights=False)")
         other = query.F if key is None else key.E
         return module(
@@ -156,14 +173,14 @@ class MultiheadAttention(Layer):
         return None if width == query else width
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
-        query, key, value = inputs
+        query, key, value, _ = inputs
         width, steps = query.F, query.T
         others, depth = (steps, width) if key is None else (key.S, key.E)
         deep = depth if value is None else value.E
         project = steps * width * width * 2 + others * depth * width + others * deep * width
         return int(project + 2 * steps * others * width)
 
-    def explain(self, query: Any, key: Any = None, value: Any = None) -> Message:
+    def explain(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Message:
         return Message(
             "Each of {steps} steps gathers from {others} what suits it, in {heads} heads of {width} numbers.",
             steps=f"{query.T:,}",
@@ -172,10 +189,10 @@ class MultiheadAttention(Layer):
             width=query.F // self.heads,
         )
 
-    def formula(self, query: Any, key: Any = None, value: Any = None) -> str:
+    def formula(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
         return "softmax(Q·Kᵀ / √d)·V, d = " + str(query.F // self.heads)
 
-    def count(self, query: Any, key: Any = None, value: Any = None) -> str:
+    def count(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
         width = query.F
         depth = width if key is None else key.E
         deep = depth if value is None else value.E
@@ -183,3 +200,34 @@ class MultiheadAttention(Layer):
         if depth == deep == width:
             return f"4 × {width} × {width}{bias}"
         return f"{width} × ({width} + {depth} + {deep} + {width}){bias}"
+
+
+@declare(
+    family="attention",
+    icon="embedding",
+    hint="a bag of words",
+    search="embedding bag lookup sum mean words text average table",
+)
+class EmbeddingBag(Layer):
+    """Looks up a learned row for each whole number that arrives and takes the mean or sum of all rows.
+
+    For texts as bags of words, where order does not count.
+
+    Source: Joulin et al. 2016, "Bag of tricks for efficient text classification".
+    """
+
+    entries: int = param(
+        1000, lo=1, hi=1_000_000_000, doc="How many different numbers there are; they run from 0 to one less"
+    )
+    width: int = param(64, lo=1, hi=1_000_000, doc="How many numbers stand for each of them")
+    mode: str = param("mean", options=("mean", "sum", "max"), doc="How the rows become one")
+    x = port("N L", doc="whole numbers", dtype="int")
+
+    def summary(self) -> str:
+        return f"{self.entries:,} entries, {self.width:,} wide"
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.EmbeddingBag", self.entries, self.width, mode=self.mode)
+
+    def count(self, x: Any) -> str:
+        return f"{self.entries} × {self.width}"

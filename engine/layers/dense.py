@@ -46,6 +46,9 @@ class Linear(Layer):
                 {"features": x.shape.size, "last": x.F, "settings": (("each", True),)},
             )
 
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (Shape((*x.shape.dims[:-1], self.out_features)),)
+
     def torch(self, x: Any) -> Code:
         return module("nn.Linear", x.F, self.out_features, bias=self.bias)
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.kinds import Code, Layer, Objection, declare, module, param, port, settings
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
+from engine.shapes import Shape
 
 
 def axes_objection(axes: int, x: Any) -> Iterator[Objection]:
@@ -36,6 +37,9 @@ class BatchNorm(Layer):
     track_running_stats: bool = param(
         True, doc="Remember mean and variance for use after training", advanced=True
     )
+
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
 
     def torch(self, x: Any) -> Code:
         return module(
@@ -168,6 +172,9 @@ class Dropout(Layer):
 
     def summary(self) -> str:
         return f"{self.rate:g}"
+
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
 
     def torch(self, x: Any) -> Code:
         return module("nn.Dropout", self.rate)

@@ -1,0 +1,282 @@
+"""Whole layers of Transformers, and attention without weights of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.kinds import Call, Code, Incoming, Layer, Objection, declare, param, port, settings
+from engine.layers.attention import heads_objection
+from engine.message import Message
+from engine.shapes import Shape
+
+CAUSAL = "{mask} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
+
+
+@declare(
+    family="attention",
+    hint="no weights",
+    tall=False,
+    stem="attention",
+    search="scaled dot product attention query key value heads softmax sdpa",
+)
+class ScaledDotProductAttention(Layer):
+    """Every step gathers from all steps what suits it, by likeness of query and key; nothing is learned here.
+
+    Where queries, keys and values come from layers of their own.
+
+    Source: Vaswani et al. 2017, "Attention is all you need"; softmax(Q·Kᵀ / √d)·V.
+    """
+
+    heads: int = param(1, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
+    causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
+    query = port("N T F", doc="the steps that look")
+    key = port("N S F", doc="the steps that are looked at")
+    value = port("N S E", doc="what is gathered from them")
+
+    def summary(self) -> str:
+        words = [] if self.heads == 1 else [f"{self.heads} heads"]
+        return ", ".join([*words, "causal"] if self.causal else words)
+
+    def object(self, query: Any, key: Any, value: Any) -> Iterator[Objection]:
+        if query.F != key.F:
+            yield Objection(
+                "unequal-widths",
+                Message("keys as wide as the queries, {width}", width=query.F),
+                Message("They are {received} wide, and are multiplied with each other.", received=key.F),
+                {"expected": query.F, "received": key.F},
+            )
+        elif key.S != value.S:
+            yield Objection(
+                "unequal-steps",
+                Message("as many values as keys, {steps}", steps=key.S),
+                Message("There are {received} values, and each belongs to one key.", received=value.S),
+                {"expected": key.S, "received": value.S},
+            )
+        else:
+            yield from heads_objection(query.F, self.heads)
+            if not query.F % self.heads:
+                yield from heads_objection(value.E, self.heads)
+
+    def torch(self, query: Any, key: Any, value: Any) -> Code:
+        last = ", is_causal=True" if self.causal else ""
+        if self.heads == 1:
+            return Code((f"{{out}} = F.scaled_dot_product_attention({{query}}, {{key}}, {{value}}{last})",))
+        names = (("q", "query"), ("k", "key"), ("v", "value"))
+        return Code(
+            (
+                *(
+                    f"{{{short}}} = {{{name}}}.unflatten(2, ({self.heads}, -1)).transpose(1, 2)"
+                    for short, name in names
+                ),
+                f"{{seen}} = F.scaled_dot_product_attention({{q}}, {{k}}, {{v}}{last})",
+                "{out} = {seen}.transpose(1, 2).flatten(2)",
+            )
+        )
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        query, key, value = inputs
+        return int(query.T * key.S * (query.F + value.E))
+
+    def formula(self, query: Any, key: Any, value: Any) -> str:
+        return f"softmax(Q·Kᵀ / √d)·V, d = {query.F // self.heads}"
+
+
+@settings
+class Transforming(Layer):
+    """What encoder and decoder layers, alone and in stacks, share."""
+
+    family = "attention"
+    heads: int = param(4, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
+    feedforward: int = param(256, lo=1, hi=1_000_000, doc="Width of the hidden layer after the attention")
+    dropout: float = param(0.1, lo=0, hi=1, doc="Probability that a value is dropped")
+    activation: str = param(
+        "relu", options=("relu", "gelu"), doc="Activation of the hidden layer", advanced=True
+    )
+    norm_first: bool = param(False, doc="Normalise before each part rather than after it", advanced=True)
+    eps: float = param(1e-5, lo=0, above=True, doc="Added to the variance in normalising", advanced=True)
+
+    def layer(self, name: str, width: int) -> Call:
+        """One layer as torch makes it."""
+        words: list[tuple[str, Any]] = [("dim_feedforward", self.feedforward), ("dropout", self.dropout)]
+        if self.activation != "relu":  # torch's own default is the function, not its name
+            words.append(("activation", self.activation))
+        words += [("layer_norm_eps", self.eps), ("batch_first", True), ("norm_first", self.norm_first)]
+        return Call(f"nn.{name}", (width, self.heads), tuple(words))
+
+    def summary(self) -> str:
+        return f"{self.heads} heads, {self.feedforward:,} hidden"
+
+
+@settings
+class Stacked(Transforming):
+    """What stacks share."""
+
+    layers: int = param(2, lo=1, hi=200, doc="How many layers stand on each other")
+    final_norm: bool = param(True, doc="Normalise what comes out of the last")
+
+    def stack(self, name: str, width: int, **more: Any) -> Call:
+        """The stack as torch makes it."""
+        words: list[tuple[str, Any]] = [("num_layers", self.layers)]
+        if self.final_norm:
+            words.append(("norm", Call("nn.LayerNorm", (width,), (("eps", self.eps),))))
+        return Call(f"nn.{name}", (self.layer(f"{name}Layer", width),), (*words, *more.items()))
+
+    def summary(self) -> str:
+        return f"{self.layers} layers, {self.heads} heads"
+
+
+@settings
+class Encoding(Transforming):
+    """What encoders share: one sequence, looking at itself."""
+
+    causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
+    x = port("N T F", doc="a sequence of rows")
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from heads_objection(x.F, self.heads)
+
+    def lines(self) -> tuple[str, ...]:
+        """How it is run."""
+        if self.causal:
+            word = "mask" if isinstance(self, Stacked) else "src_mask"
+            return (CAUSAL, f"{{out}} = {{m}}({{x}}, {word}={{mask}}, is_causal=True)")
+        return ("{out} = {m}({x})",)
+
+    def cost(self, x: Any) -> int:
+        """Multiply-adds of one layer."""
+        return int(x.T * (4 * x.F**2 + 2 * x.F * self.feedforward) + 2 * x.T**2 * x.F)
+
+    def terms(self, x: Any) -> str:
+        """Parameters of one layer."""
+        f, h = x.F, self.feedforward
+        return f"4 × {f} × {f} + 4 × {f} + 2 × {f} × {h} + {h} + {f} + 4 × {f}"
+
+
+@declare(
+    hint="attention and MLP",
+    stem="encoder",
+    search="transformer encoder layer attention feedforward block bert vit gpt",
+)
+class TransformerEncoderLayer(Encoding):
+    """Self-attention and a small network of two Linear layers, each with skip and normalisation.
+
+    The block that BERT, GPT and vision Transformers are made of.
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
+    """
+
+    def torch(self, x: Any) -> Code:
+        return Code(self.lines(), self.layer("TransformerEncoderLayer", x.F))
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return self.cost(inputs[0])
+
+    def count(self, x: Any) -> str:
+        return self.terms(x)
+
+
+@declare(
+    hint="a stack of layers",
+    stem="encoder",
+    search="transformer encoder stack layers attention feedforward bert vit gpt",
+)
+class TransformerEncoder(Stacked, Encoding):
+    """Several encoder layers on each other.
+
+    The whole body of a text or picture classifier; with causal attention, of a language model.
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
+    """
+
+    def torch(self, x: Any) -> Code:
+        # nested tensors speed up padded batches only, and torch warns where it cannot use them
+        return Code(self.lines(), self.stack("TransformerEncoder", x.F, enable_nested_tensor=False))
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return self.layers * self.cost(inputs[0])
+
+    def count(self, x: Any) -> str:
+        return f"{self.layers} × ({self.terms(x)})" + (f" + 2 × {x.F}" if self.final_norm else "")
+
+
+@settings
+class Decoding(Transforming):
+    """What decoders share: one sequence that looks at itself and at another."""
+
+    causal: bool = param(True, doc="No step sees a later one, as for predicting the next word")
+    x = port("N T F", doc="the sequence that is made")
+    memory = port("N S F", doc="what the encoder gave")
+
+    def object(self, x: Any, memory: Any) -> Iterator[Objection]:
+        if x.F != memory.F:
+            yield Objection(
+                "unequal-widths",
+                Message("a memory as wide as the sequence, {width}", width=x.F),
+                Message("It is {received} wide.", received=memory.F),
+                {"expected": x.F, "received": memory.F},
+            )
+        yield from heads_objection(x.F, self.heads)
+
+    def lines(self) -> tuple[str, ...]:
+        """How it is run."""
+        if self.causal:
+            return (CAUSAL, "{out} = {m}({x}, {memory}, tgt_mask={mask}, tgt_is_causal=True)")
+        return ("{out} = {m}({x}, {memory})",)
+
+    def cost(self, x: Any, memory: Any) -> int:
+        """Multiply-adds of one layer."""
+        looking = x.T * 4 * x.F**2 + 2 * x.T**2 * x.F
+        crossing = 2 * x.T * x.F**2 + 2 * memory.S * x.F**2 + 2 * x.T * memory.S * x.F
+        return int(looking + crossing + 2 * x.T * x.F * self.feedforward)
+
+    def terms(self, x: Any) -> str:
+        """Parameters of one layer."""
+        f, h = x.F, self.feedforward
+        return f"8 × {f} × {f} + 8 × {f} + 2 × {f} × {h} + {h} + {f} + 6 × {f}"
+
+
+@declare(
+    hint="looks at two",
+    stem="decoder",
+    search="transformer decoder layer attention cross feedforward translation",
+)
+class TransformerDecoderLayer(Decoding):
+    """Self-attention, attention to another sequence and a small network, each with skip and normalisation.
+
+    For translation and other tasks that make one sequence from another.
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
+    """
+
+    def torch(self, x: Any, memory: Any) -> Code:
+        return Code(self.lines(), self.layer("TransformerDecoderLayer", x.F))
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return self.cost(*inputs)
+
+    def count(self, x: Any, memory: Incoming) -> str:
+        return self.terms(x)
+
+
+@declare(
+    hint="a stack of layers",
+    stem="decoder",
+    search="transformer decoder stack layers attention cross translation",
+)
+class TransformerDecoder(Stacked, Decoding):
+    """Several decoder layers on each other.
+
+    The second half of a translator; the first is an encoder.
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
+    """
+
+    def torch(self, x: Any, memory: Any) -> Code:
+        return Code(self.lines(), self.stack("TransformerDecoder", x.F))
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return self.layers * self.cost(*inputs)
+
+    def count(self, x: Any, memory: Incoming) -> str:
+        return f"{self.layers} × ({self.terms(x)})" + (f" + 2 × {x.F}" if self.final_norm else "")
