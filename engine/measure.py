@@ -1,8 +1,9 @@
 """What one layer makes of what arrives: shapes, parameters, cost. PyTorch itself answers, on tensors without
 memory.
 
-The batch stays symbolic by asking twice, with 17 and with 23 samples (two primes, so that a batch swallowed
-by a reshape shows), and fitting a line through the two answers.
+The batch stays symbolic: with 1,000,003 samples (a prime) an axis of that very size is the batch, and a much
+smaller one has nothing to do with it. Where an answer leaves that open, 17 and 23 samples are asked about,
+and a line is fitted through the two answers.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from attrs import frozen
 
 from engine.kinds import Code, Incoming, Layer, Objection, Port
 from engine.message import Message
-from engine.shapes import Shape, fit
+from engine.shapes import N, Shape, fit
 
 SAMPLES = (17, 23)
+MANY = 1_000_003
 Arrival = Shape | tuple[Shape, ...] | None
 
 
@@ -99,6 +101,9 @@ def _shapes(
 
     run = runner(code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
     with torch.no_grad():
+        certain = _at_once(run, module, arrivals)
+        if certain is not None:
+            return certain
         one, two = (run(module, *(_empty(arrival, n) for arrival in arrivals)) for n in SAMPLES)
     shapes = []
     for first, second in zip(one, two, strict=True):
@@ -116,6 +121,21 @@ def _shapes(
                 ),
             )
         shapes.append(shape)
+    return tuple(shapes)
+
+
+def _at_once(run: Callable[..., Any], module: Any, arrivals: tuple[Arrival, ...]) -> tuple[Shape, ...] | None:
+    """The shapes for very many samples, where they leave no doubt which axis is the batch."""
+    try:
+        results = run(module, *(_empty(arrival, MANY) for arrival in arrivals))
+    except Exception:  # perhaps so many are too much; what is really wrong shows with few
+        return None
+    shapes = []
+    for result in results:
+        first, *rest = result.shape or (0,)
+        if first != MANY or any(size > MANY // 2 for size in rest):
+            return None
+        shapes.append(Shape((N, *rest), _dtype(result)))
     return tuple(shapes)
 
 
