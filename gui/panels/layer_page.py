@@ -123,7 +123,7 @@ class LayerPage(QWidget):
         facts = [analysis.nodes.get(node.id) for node in nodes] if analysis is not None else []
         told = (
             tuple(nodes),
-            tuple(map(id, facts)),
+            tuple(facts),
             analysis and (analysis.macs, analysis.parameters),
             theme.text_scale(),
         )
