@@ -9,7 +9,7 @@ from engine.checkpoint import Checkpoint, finite
 from engine.learner import Learner
 from engine.ledger import Ledger
 
-SHARE = 50  # a checkpoint may take one part in so many of the time
+SHARE = 200  # a checkpoint may take one part in so many of the time
 
 
 class Guard:
@@ -31,16 +31,17 @@ class Guard:
         return self._taken
 
     def take(self) -> None:
-        """Take one now, unless a weight is no longer finite: the next loss will say so, and this is what to
-        go back to.
+        """Take one now, unless a weight is not finite any more: the next loss will tell, and the one before
+        is what to go back to then.
         """
         began = time.perf_counter()
-        if self._taken is None or finite(self._learner.module.state_dict()):
-            self._taken = self._learner.checkpoint(tuple(self._ledger.sums))
-            if self._keep is not None:
-                self._keep(self._taken)
+        if self._taken is not None and not finite(self._learner.module.state_dict()):
+            return
+        self._taken = self._learner.checkpoint(tuple(self._ledger.sums))
         now = time.perf_counter()
         self._next = now + SHARE * (now - began)
+        if self._keep is not None:
+            self._keep(self._taken)
 
     def consider(self) -> None:
         """Take one if it is cheap by now."""

@@ -209,7 +209,7 @@ class Run:
             # curves first: they may reach beyond the checkpoint, but must not end before it
             write_bytes(self._draft.folder / "curves.npz", self.curves.bytes())
             checkpoint.write(self._draft.folder / "checkpoint.pt")
-        self._write_next = time.monotonic() + max(WRITTEN, 20 * (time.monotonic() - began))
+        self._write_next = time.monotonic() + max(WRITTEN, 50 * (time.monotonic() - began))
 
     def _end(self, last: Finished | Failed) -> None:
         """Save the run and tell. Where saving fails the network stays in memory, and `save` may be tried

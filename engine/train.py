@@ -58,8 +58,7 @@ def train(
     """Train a project; the generator returns the result (`result = yield from train(…)`).
 
     With a checkpoint it goes on from there, bit for bit as if it had never stopped. `keep` is handed a
-    checkpoint now and then, at most a fiftieth of the time. Raises `Trouble` where it cannot begin; what goes
-    wrong later is `Failed`.
+    checkpoint now and then. Raises `Trouble` where it cannot begin; what goes wrong later is `Failed`.
     """
     control = control or Control()
     prepared = prepared or prepare(project.data)

@@ -176,11 +176,12 @@ def test_a_folder_name_says_what_was_trained() -> None:
 TRAINS = """
 import sys
 from pathlib import Path
+import engine.guard
 import engine.run
 from engine import store
 from engine.run import Run
 from engine.runs import Shelf
-engine.run.WRITTEN = 0
+engine.run.WRITTEN = engine.guard.SHARE = 0
 run = Run(store.load(Path(sys.argv[1])), shelf=Shelf(sys.argv[2]))
 run.start()
 while run.active:
