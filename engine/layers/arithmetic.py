@@ -422,6 +422,9 @@ class Cast(Function):
     def summary(self) -> str:
         return f"to {self.to}"
 
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (Shape(x.shape.dims, "float" if self.to == "float" else "int"),)
+
     def torch(self, x: Any) -> Code:
         return expression("{x}.float()" if self.to == "float" else "{x}.long()")
 
