@@ -44,6 +44,10 @@ class Goal:
         task: str = getattr(self.loss, "task", "numbers")
         return task
 
+    def said(self, prediction: Tensor) -> Tensor:
+        """The numbers that a prediction stands for: itself, unless the loss takes it for their logarithm."""
+        return prediction.exp() if getattr(self.loss, "link", "") == "log" else prediction
+
     def criterion(self) -> Callable[[Tensor, Tensor], Tensor]:
         """The loss as PyTorch computes it: one number, the mean over a batch."""
         made: Callable[[Tensor, Tensor], Tensor] = self.loss.torch().make()

@@ -25,6 +25,7 @@ class Meter:
 
     def __init__(self, goal: Goal, device: torch.device) -> None:
         self.task = goal.task
+        self._goal = goal
         self.name = "accuracy"
         self._power = 1
         if self.task == "numbers":
@@ -36,7 +37,7 @@ class Meter:
     def each(self, prediction: Tensor, target: Tensor) -> Tensor:
         """One value for each sample: the share of right answers, or the mean error to the metric's power."""
         if self.task == "numbers":
-            errors = ((prediction - target) * self._size).abs()
+            errors = ((self._goal.said(prediction) - target) * self._size).abs()
             values = errors if self._power == 1 else errors.square()
         else:
             values = decided(self.task, prediction).eq(target).float()
@@ -111,7 +112,7 @@ def _of_classes(labels: Tensor, target: Tensor, classes: int) -> Computed:
 def _of_numbers(goal: Goal, prediction: Tensor, target: Tensor) -> Computed:
     from torchmetrics import functional as judge
 
-    said, true = (_own_units(goal, values) for values in (prediction, target))
+    said, true = (_own_units(goal, values) for values in (goal.said(prediction), target))
 
     def r2() -> float | None:
         spread = (true - true.mean(0)).square().sum(0)

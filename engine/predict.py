@@ -93,7 +93,9 @@ class Predictor:
         column = goal.column
         probabilities = labels = values = None
         if goal.task == "numbers":
-            values = self.prepared.decode(column.name, said.reshape(len(said), *column.shape).numpy())
+            values = self.prepared.decode(
+                column.name, goal.said(said).reshape(len(said), *column.shape).numpy()
+            )
         elif goal.task == "classes":
             probabilities = said.softmax(1).numpy()
             labels = decided(goal.task, said).numpy()

@@ -84,6 +84,16 @@ def test_errors_are_in_own_units() -> None:
     )
 
 
+def test_a_loss_that_takes_the_logarithm_is_judged_by_the_numbers_themselves() -> None:
+    class Counts(registry(Loss)["MeanSquaredError"]):  # type: ignore[misc]  # a class from the registry
+        link = "log"
+
+    asked = evolve(goal("MeanSquaredError"), loss=Counts())
+    true = torch.tensor([[1.0], [4.0], [9.0]])
+    assert all_metrics(asked, true.log(), true)["rmse"] == pytest.approx(0, abs=1e-5)
+    assert Meter(asked, CPU).each(true.log(), true).tolist() == pytest.approx([0, 0, 0], abs=1e-5)
+
+
 def test_what_is_not_defined_is_left_out() -> None:
     constant = torch.ones(5, 1)
     found = all_metrics(goal("MeanSquaredError"), torch.rand(5, 1), constant)
