@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from engine import forms
 from engine.kinds import Call, Incoming, Loss, Objection, declare, param, settings
 from engine.message import Message
 from engine.shapes import N, Shape
@@ -98,12 +99,65 @@ class CrossEntropy(ForClasses):
         0.0, lo=0, hi=1, doc="Share of the target that is spread over all classes, against being too sure"
     )
 
+    ignore: int | None = param(
+        None,
+        form=forms.Integer(lo=0, optional=True),
+        doc="A class that does not count, such as what is left of a padded text",
+        advanced=True,
+    )
+
     @classmethod
     def label(cls) -> str:
         return "Cross-entropy"
 
     def torch(self) -> Call:
-        return Call("nn.CrossEntropyLoss", (), (("label_smoothing", self.label_smoothing),))
+        words: list[tuple[str, object]] = [("label_smoothing", self.label_smoothing)]
+        if self.ignore is not None:
+            words.append(("ignore_index", self.ignore))
+        return Call("nn.CrossEntropyLoss", (), tuple(words))
+
+
+@declare(hint="log probabilities", search="negative log likelihood nll classification multiclass")
+class NegativeLogLikelihood(ForClasses):
+    """Minus the log probability of the right class.
+
+    After LogSoftmax. Cross-entropy does both at once.
+
+    Source: −xₜ.
+    """
+
+    @classmethod
+    def label(cls) -> str:
+        return "Negative log-likelihood"
+
+    def torch(self) -> Call:
+        return Call("nn.NLLLoss")
+
+
+@declare(hint="several classes", search="hinge margin svm support vector classification multiclass")
+class Hinge(ForClasses):
+    """Asks that the right class scores above every other by a margin, and no more.
+
+    For classifying like a support vector machine, where probabilities are not wanted.
+
+    Source: Σⱼ max(0, margin − xₜ + xⱼ)ᵖ / n; Crammer and Singer 2001.
+    """
+
+    margin: float = param(1.0, lo=0, above=True, doc="How far above the others the right class shall be")
+    power: int = param(1, lo=1, hi=2, doc="1 for the plain, 2 for the squared hinge")
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        yield from super().object(prediction, target)
+        if target.classes and target.shape:
+            yield Objection(
+                "target-shape",
+                Message("one class for each sample"),
+                Message("{column} has a class for each of several places.", column=target.name),
+                {"losses": ("CrossEntropy",), "target": target.name},
+            )
+
+    def torch(self) -> Call:
+        return Call("nn.MultiMarginLoss", (), (("p", self.power), ("margin", self.margin)))
 
 
 @declare(hint="yes or no", search="bce logistic sigmoid classification binary")
@@ -212,3 +266,60 @@ class Huber(ForNumbers):
 
     def torch(self) -> Call:
         return Call("nn.HuberLoss", (), (("delta", self.delta),))
+
+
+@declare(hint="numbers", search="smooth l1 robust regression boxes huber")
+class SmoothL1(ForNumbers):
+    """Squared for small differences, straight for large ones, with a slope of 1 there.
+
+    For boxes in object detection. Huber is the same but for the scale.
+
+    Source: Girshick 2015, "Fast R-CNN".
+    """
+
+    beta: float = param(1.0, lo=0, above=True, doc="Difference from which it is straight")
+
+    @classmethod
+    def label(cls) -> str:
+        return "Smooth L1"
+
+    def torch(self) -> Call:
+        return Call("nn.SmoothL1Loss", (), (("beta", self.beta),))
+
+
+@declare(hint="counts", search="poisson count events rate regression")
+class PoissonLoss(ForNumbers):
+    """Minus the log-likelihood of counts; the prediction is the log of the expected count.
+
+    For predicting how often something happens.
+
+    Source: eˣ − t·x.
+    """
+
+    link = "log"
+
+    @classmethod
+    def label(cls) -> str:
+        return "Poisson"
+
+    def torch(self) -> Call:
+        return Call("nn.PoissonNLLLoss")
+
+
+@declare(hint="distributions", search="kullback leibler kl divergence distribution distillation soft labels")
+class KLDivergence(ForNumbers):
+    """How far predicted log shares are from given shares.
+
+    To learn a distribution, or from a teacher's probabilities. Takes log shares, as from LogSoftmax.
+
+    Source: Σ t·(ln t − x) / n; Kullback and Leibler 1951.
+    """
+
+    link = "log"
+
+    @classmethod
+    def label(cls) -> str:
+        return "KL divergence"
+
+    def torch(self) -> Call:
+        return Call("nn.KLDivLoss", (), (("reduction", "batchmean"),))

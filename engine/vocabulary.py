@@ -18,6 +18,7 @@ import engine.layers.reduce
 import engine.layers.reshape
 import engine.layers.resize
 import engine.layers.shaping
+import engine.layers.spectral
 import engine.layers.transformer
 import engine.layers.transposed
 import engine.layers.unpooling

@@ -20,6 +20,8 @@ SUITED: dict[str, tuple[Arrival, ...]] = {
     "Einsum": ((per_sample(4, 5), per_sample(5, 3)),),
     "MatMul": (per_sample(4, 5), per_sample(5, 3)),
     "PixelShuffle": (per_sample(8, 4, 4),),
+    "Spectrogram": (per_sample(400),),
+    "LogMelSpectrogram": (per_sample(400),),
     "Squeeze": (per_sample(1, 4),),
     "Expand": (per_sample(1, 4),),
 }

@@ -1,0 +1,133 @@
+"""Layers that look at a signal as a sum of waves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log10
+from typing import Any
+
+from engine.kinds import Code, Layer, Objection, declare, expression, param, port, settings
+from engine.layers.axes import OnAxis, axis_words
+from engine.message import Message
+from engine.shapes import Shape
+
+
+@declare(hint="into waves", icon="sound", search="fft fourier transform frequency spectrum waves signal")
+class FourierTransform(OnAxis):
+    """Takes a signal apart into waves along an axis: one number for each frequency.
+
+    To find rhythms and pitches. Frequencies run from none to half the number of places.
+
+    Source: Xₖ = Σₜ xₜ·e^(−2πikt/n); Cooley and Tukey 1965.
+    """
+
+    give: str = param(
+        "magnitude", options=("magnitude", "complex"), doc="How strong each wave is, or its complex number"
+    )
+
+    def summary(self) -> str:
+        return ", ".join(word for word in (self.give, axis_words(self.axis, 1)) if word)
+
+    def torch(self, x: Any) -> Code:
+        return expression(
+            f"torch.fft.rfft({{x}}, dim={self.axis})" + (".abs()" if self.give == "magnitude" else "")
+        )
+
+
+@settings
+class ShortTime(Layer):
+    """What spectrograms share."""
+
+    family = "convolution"
+    icon = "sound"
+    tall = False
+    window: int = param(256, lo=2, hi=1_000_000, doc="Length of a stretch", unit="samples")
+    hop: int = param(128, lo=1, hi=1_000_000, doc="Step from one stretch to the next", unit="samples")
+    x = port("N L", doc="a sound, one number for each moment")
+
+    @property
+    def bins(self) -> int:
+        """How many frequencies a stretch of that length has."""
+        return self.window // 2 + 1
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.window // 2 >= x.L:
+            longest = 2 * x.L - 1
+            yield Objection(
+                "window-too-long",
+                Message("a sound of more than {half} samples", half=self.window // 2),
+                Message("Half a window is mirrored at each end, and the sound has {length}.", length=x.L),
+                {"largest": longest, "settings": (("window", longest),) if longest > 1 else ()},
+            )
+
+    def spectrum(self) -> tuple[str, ...]:
+        """The lines that leave the strength of each frequency at each stretch in `{waves}`."""
+        return (
+            f"{{hann}} = torch.hann_window({self.window}, device={{x}}.device)",
+            f"{{spectrum}} = torch.stft({{x}}, {self.window}, {self.hop}, window={{hann}}, return_complex=True)",
+            "{waves} = {spectrum}.abs()",
+        )
+
+    def formula(self, x: Any) -> str:
+        return f"{self.window} / 2 + 1 = {self.bins}\n{x.L} / {self.hop} + 1 = {x.L // self.hop + 1}"
+
+
+@declare(
+    hint="sound to picture",
+    stem="spectrogram",
+    search="stft short time fourier spectrogram sound audio frequency",
+)
+class Spectrogram(ShortTime):
+    """Cuts a sound into overlapping stretches and says how strong each frequency is in each.
+
+    Makes a picture of a sound, for convolutions to look at.
+
+    Source: Gabor 1946, "Theory of communication"; |STFT| with a Hann window.
+    """
+
+    def summary(self) -> str:
+        return f"{self.window}, hop {self.hop}"
+
+    def torch(self, x: Any) -> Code:
+        *first, last = self.spectrum()
+        return Code((*first, last.replace("{waves}", "{out}")))
+
+
+@declare(
+    hint="sound as heard", stem="mel", search="mel log spectrogram sound audio speech voice frequency mfcc"
+)
+class LogMelSpectrogram(ShortTime):
+    """A spectrogram with frequencies spaced as the ear hears them, and strengths on a log scale.
+
+    The usual first step for speech and music.
+
+    Source: Stevens, Volkmann and Newman 1937; mel(f) = 2595·log₁₀(1 + f / 700).
+    """
+
+    mels: int = param(40, lo=1, hi=10_000, doc="How many bands")
+    rate: float = param(16_000.0, lo=100, doc="Samples in a second of the sound", unit="Hz")
+
+    def summary(self) -> str:
+        return f"{self.mels} bands, hop {self.hop}"
+
+    def torch(self, x: Any) -> Code:
+        top = 2595 * log10(1 + self.rate / 2 / 700)
+        device = "device={x}.device"
+        return Code(
+            (
+                *self.spectrum(),
+                f"{{mels}} = torch.linspace(0.0, {top!r}, {self.mels + 2}, {device}).unsqueeze(1)",
+                "{edges} = 700 * (10 ** ({mels} / 2595) - 1)",
+                f"{{pitch}} = torch.linspace(0.0, {self.rate / 2!r}, {self.bins}, {device})",
+                "{rise} = ({pitch} - {edges}[:-2]) / ({edges}[1:-1] - {edges}[:-2])",
+                "{fall} = ({edges}[2:] - {pitch}) / ({edges}[2:] - {edges}[1:-1])",
+                "{bands} = torch.minimum({rise}, {fall}).clamp_min(0)",
+                "{out} = ({bands} @ {waves} ** 2).clamp_min(1e-10).log()",
+            )
+        )
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return outputs[0].size * self.bins
+
+    def formula(self, x: Any) -> str:
+        return f"{x.L} / {self.hop} + 1 = {x.L // self.hop + 1}"
