@@ -60,7 +60,7 @@ class Camera:
         return Camera((left + right) / 2 - width / 2 / scale, (top + bottom) / 2 - height / 2 / scale, scale)
 
     def showing(self, box: Box, width: float, height: float, margin: float = 24.0) -> Camera:
-        """The nearest camera of this scale that shows a box; its top left part where it is larger than the view."""
+        """The nearest camera of this scale that shows a box, or its top left part if it is too large."""
         left, top = self.to_screen(box[0], box[1])
         right, bottom = self.to_screen(box[2], box[3])
         return self.panned(_shift(left, right, width, margin), _shift(top, bottom, height, margin))

@@ -1,10 +1,10 @@
-"""The canvas: hears mouse, wheel and keys, and hands each gesture to its tool."""
+"""The canvas: wheel, keys and what is dragged in, and what opens over it. The mouse is in `gestures`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QFocusEvent,
     QInputDevice,
     QKeyEvent,
-    QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QWheelEvent,
@@ -26,46 +25,27 @@ from engine.message import Message
 from gui import settings
 from gui.canvas import keys, menus
 from gui.canvas.bubble import Bubble
-from gui.canvas.cut import CutTool
-from gui.canvas.deeds import Deeds
 from gui.canvas.drop import DropTool, carried
 from gui.canvas.finder import Finder
 from gui.canvas.fitting import End
-from gui.canvas.look import Detail, Look, detail
-from gui.canvas.move import MoveTool
-from gui.canvas.pan import PanTool
-from gui.canvas.places import TOUCH
+from gui.canvas.gestures import Gestures
+from gui.canvas.look import Look
 from gui.canvas.port_painter import paint_name
 from gui.canvas.rename import Rename
-from gui.canvas.select import BoxTool, combined
-from gui.canvas.tool import Pointer, Tool
-from gui.canvas.wire import WireTool, nearest_end
+from gui.canvas.tool import Pointer
 from gui.canvas.zoom import ZoomControl
 
 if TYPE_CHECKING:
     from engine.check import Problem
     from gui.workspace import Workspace
 
-WIRE_REACH = 6.0
-END_REACH = 26.0
-"""How near its end, in px of the view, a wire must be taken to be led elsewhere."""
 WHEEL_STEP = 1.0015
 
 
-class Canvas(Deeds):
+class Canvas(Gestures):
     """Where a network is drawn."""
 
-    inspect = Signal(object)
-    """The id of a layer whose settings are wanted now."""
-
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        self.tool: Tool | None = None
-        self._pressed: tuple[Pointer, str] | None = None
-        self._hover: tuple[int | None, str | None, Wire | None] = (None, None, None)
-        self._space = False
-        self._by_keys = False
-        self._knife = False
-        self.current: str | None = None
         super().__init__(workspace, parent)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -115,176 +95,6 @@ class Canvas(Deeds):
             self.finder.follow()
             self.renaming.follow()
 
-    # ------------------------------------------------------------------ tools
-
-    def begin(self, tool: Tool) -> None:
-        """Let a gesture begin; one that is at work is given up."""
-        self._drop_gesture()
-        self.tool = tool
-        self._point_with(tool.cursor)
-        self.update()
-
-    def _drop_gesture(self) -> None:
-        tool, self.tool, self._pressed = self.tool, None, None
-        if tool is not None:
-            tool.cancel()
-            self._point_with(Qt.CursorShape.ArrowCursor)
-            self.update()
-
-    def _point_with(self, shape: Qt.CursorShape) -> None:
-        if shape is Qt.CursorShape.ArrowCursor and self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        self.setCursor(shape)
-
-    def take_knife(self) -> None:
-        """The next drag cuts wires."""
-        self._knife = True
-        self._point_with(Qt.CursorShape.CrossCursor)
-
-    def pointer(self, place: QPointF, held: Qt.KeyboardModifier) -> Pointer:
-        """A place of the view with the keys held."""
-        modifier = Qt.KeyboardModifier
-        return Pointer(
-            place.x(),
-            place.y(),
-            self.camera.to_world(place.x(), place.y()),
-            bool(held & modifier.ShiftModifier),
-            bool(held & modifier.ControlModifier),
-            bool(held & modifier.AltModifier),
-        )
-
-    def end_at(self, index: int) -> End:
-        """The port at a place of the scene."""
-        place = self.scene.places[index]
-        return End(self.scene.ids[int(self.scene.place_row[index])], place.port, place.entry)
-
-    # ------------------------------------------------------------------ mouse
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._by_keys = False
-        pointer = self.pointer(event.position(), event.modifiers())
-        self._dismiss()
-        button = Qt.MouseButton
-        if event.button() == button.MiddleButton or (event.button() == button.LeftButton and self._space):
-            self.begin(PanTool(self, pointer))
-        elif event.button() == button.LeftButton:
-            self._press(pointer)
-
-    def _press(self, pointer: Pointer) -> None:
-        if self._knife or (pointer.ctrl and pointer.shift):
-            self._knife = False
-            self.begin(CutTool(self, pointer))
-            return
-        index, id, wire = self.under(pointer)
-        if index is not None:
-            self._take_port(index, pointer)
-        elif id is not None:
-            self._take_node(id, pointer)
-        elif wire is not None:
-            self._take_wire(wire, pointer)
-        else:
-            self.begin(BoxTool(self, pointer))
-
-    def _take_port(self, index: int, pointer: Pointer) -> None:
-        end = self.end_at(index)
-        if end.entry and self.scene.wired[index]:
-            row = int(self.scene.wire_places[:, 1].tolist().index(index))
-            wire = self.scene.wires[row]
-            self.begin(WireTool(self, pointer, End(wire.source, wire.output, False), wire))
-        else:
-            self.begin(WireTool(self, pointer, end))
-
-    def _take_node(self, id: str, pointer: Pointer) -> None:
-        document = self.document
-        self.current = id
-        if pointer.shift or pointer.ctrl:
-            document.select(combined(document.selection, frozenset({id}), pointer), document.wire_selection)
-        elif id not in document.selection:
-            document.select({id})
-        self._pressed = (pointer, id) if id in document.selection else None
-
-    def _take_wire(self, wire: Wire, pointer: Pointer) -> None:
-        document = self.document
-        if pointer.shift or pointer.ctrl:
-            wires = document.wire_selection
-            document.select(
-                document.selection, wires - {wire} if wire in wires and pointer.ctrl else wires | {wire}
-            )
-            return
-        document.select((), {wire})
-        stays, gap = nearest_end(self, wire, pointer.at)
-        if gap * self.camera.scale <= END_REACH:
-            self.begin(WireTool(self, pointer, stays, wire))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pointer = self.pointer(event.position(), event.modifiers())
-        if self._pressed is not None and pointer.far_from(self._pressed[0]):
-            start, id = self._pressed
-            self.begin(MoveTool(self, start, id))
-        if self.tool is not None:
-            self.tool.move(pointer)
-        elif not event.buttons():
-            self._hover_at(pointer)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pointer = self.pointer(event.position(), event.modifiers())
-        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            return
-        tool, pressed = self.tool, self._pressed
-        self.tool, self._pressed = None, None
-        if tool is not None:
-            tool.release(pointer)
-            self._point_with(Qt.CursorShape.ArrowCursor)
-        elif pressed is not None and not (pointer.shift or pointer.ctrl):
-            self.document.select({pressed[1]})
-        self._hover_at(pointer)
-        self.update()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        pointer = self.pointer(event.position(), event.modifiers())
-        index, id, wire = self.under(pointer)
-        if index is not None:
-            self.search(pointer, self.end_at(index))
-        elif id is not None:
-            self._take_node(id, pointer)
-            self._pressed = None
-            self.inspect.emit(id)
-        elif wire is not None:
-            self.search(pointer, wire=wire)
-        else:
-            self.search(pointer)
-
-    def under(self, pointer: Pointer) -> tuple[int | None, str | None, Wire | None]:
-        """What lies under the pointer: a port's place, a node, or a wire. At most one is given."""
-        scene, scale = self.scene, self.camera.scale
-        if detail(scale) is Detail.NEAR:
-            index = scene.place_at(*pointer.at, TOUCH)
-            if index is not None:
-                return index, None, None
-        id = scene.node_at(*pointer.at)
-        if id is not None:
-            return None, id, None
-        return None, None, scene.wire_at(*pointer.at, WIRE_REACH / scale)
-
-    def _hover_at(self, pointer: Pointer) -> None:
-        found = self.under(pointer) if self.rect().contains(QPoint(int(pointer.x), int(pointer.y))) else None
-        found = found or (None, None, None)
-        if found != self._hover:
-            self._hover = found
-            self._point_with(
-                Qt.CursorShape.CrossCursor
-                if found[0] is not None or self._knife
-                else Qt.CursorShape.ArrowCursor
-            )
-            self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover = (None, None, None)
-        self.update()
-
     # ------------------------------------------------------------------ wheel and touch
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -305,7 +115,7 @@ class Canvas(Deeds):
         event.accept()
 
     def _scrolls(self, event: QWheelEvent) -> bool:
-        """Whether a turn of the wheel moves the view: fingers on a touchpad do, a wheel as the person prefers."""
+        """Whether a turn of the wheel moves the view: fingers on a touchpad do, a wheel if so preferred."""
         touchpad = event.deviceType() == QInputDevice.DeviceType.TouchPad
         phased = event.phase() != Qt.ScrollPhase.NoScrollPhase
         pixels = not event.pixelDelta().isNull()
@@ -376,7 +186,7 @@ class Canvas(Deeds):
         if kind is None:
             event.ignore()
             return
-        self._dismiss()
+        self.dismiss()
         self.begin(DropTool(self, kind))
         event.acceptProposedAction()
 
@@ -398,8 +208,7 @@ class Canvas(Deeds):
 
     # ------------------------------------------------------------------ what opens over the canvas
 
-    def _dismiss(self) -> None:
-        """Close what stands open over the canvas."""
+    def dismiss(self) -> None:
         self.bubble.dismiss()
         self.finder.dismiss()
         self.renaming.finish()
@@ -411,7 +220,6 @@ class Canvas(Deeds):
         self.bubble.ask(wire, reason, pointer, instead_of)
 
     def search(self, pointer: Pointer, end: End | None = None, wire: Wire | None = None) -> None:
-        """Open the search: for what could come at an end of a wire, into a wire, or anywhere."""
         self._hover = (None, None, None)
         self.finder.ask(pointer, end, wire)
 

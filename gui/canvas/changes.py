@@ -1,4 +1,4 @@
-"""Edits that a gesture makes in one step: inserting with room made for it, splicing, duplicating. Without Qt."""
+"""Edits that a gesture makes in one step: inserting with room made, splicing, duplicating. Without Qt."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from engine.layout import GAP, height
 def with_room(before: Project, after: Project) -> Project:
     """Give nodes that an edit brought a place in their wire's way, and move down what is in theirs.
 
-    A new node with a wire above stands below what feeds it and over what it feeds; whatever lay lower moves down as
-    far as is needed, so that the order on the canvas stays. One without a wire stays where it was put.
+    A new node with a wire above stands below what feeds it and over what it feeds; whatever lay lower moves
+    down as far as is needed, so that the order on the canvas stays. One without a wire stays where it is.
     """
     graph = after.graph
     for id in graph.order:
@@ -113,7 +113,7 @@ def reconnect(project: Project, wire: Wire, source: str, output: str, target: st
 def duplicate(
     project: Project, ids: Iterable[str], shift: tuple[float, float]
 ) -> tuple[Project, dict[str, str]]:
-    """Copy layers beside themselves. Wires among them are copied, and wires that arrive from outside are kept.
+    """Copy layers beside themselves. Wires among them are copied, wires that arrive from outside are kept.
 
     A wire from outside into a port that takes one is drawn to the copy, too: an output may feed many.
     """

@@ -1,4 +1,4 @@
-"""What can be done to the network on the canvas without a gesture: by key, menu or from another part of the window."""
+"""What can be done to the network without a gesture: by key, by menu or from another part of the window."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class Deeds(View):
             self.reveal(new)
 
     def pointed_at(self) -> tuple[float, float]:
-        """The canvas coordinates under the pointer, or of the middle of the view where the pointer is elsewhere."""
+        """The canvas coordinates under the pointer; of the middle of the view if it is elsewhere."""
         place = QPointF(self.mapFromGlobal(QCursor.pos()))
         if not self.rect().contains(place.toPoint()) or not self.underMouse():
             place = QPointF(self.width() / 2, self.height() / 2)

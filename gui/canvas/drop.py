@@ -1,4 +1,4 @@
-"""A layer dragged in from the palette: a ghost follows the pointer, and a wire under it takes the layer in."""
+"""A layer dragged in from the palette: a ghost follows the pointer, a wire under it takes the layer in."""
 
 from __future__ import annotations
 

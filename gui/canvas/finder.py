@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine import edits
 from engine.graph import Project, Wire
-from engine.kinds import Call, Layer
-from engine.layout import TALL, WIDTH, height
+from engine.kinds import Layer
+from engine.layout import TALL, WIDTH
 from engine.message import Message, Refused, Trouble
 from engine.shapes import Shape
-from gui import adding, icons, theme
-from gui.canvas import changes
+from gui import icons, theme
 from gui.canvas.candidates import Candidate, candidates
 from gui.canvas.drop import draw_ghost
 from gui.canvas.fitting import End, Fitting
 from gui.canvas.look import Look
 from gui.canvas.port_painter import spot
+from gui.canvas.request import Request
 from gui.canvas.tool import Pointer
 from gui.canvas.wire_painter import dashed, loose
 from gui.controls.drawing import brush, frame
@@ -42,10 +42,7 @@ class Finder(QWidget):
         super().__init__(canvas)
         self._canvas = canvas
         self._pointer: Pointer | None = None
-        self._end: End | None = None
-        self._wire: Wire | None = None
-        self._after = False
-        self._fitting: Fitting | None = None
+        self.request: Request | None = None
         self.found: Sequence[Candidate] = ()
         self.chosen = 0
         self._first = 0
@@ -72,8 +69,9 @@ class Finder(QWidget):
         `after` puts what is chosen below the end's node rather than at the pointer.
         """
         document = self._canvas.document
-        self._pointer, self._end, self._wire, self._after = pointer, end, wire, after
-        self._fitting = Fitting(document.project, document.analysis if document.fresh else None)
+        fitting = Fitting(document.project, document.analysis if document.fresh else None)
+        self._pointer = pointer
+        self.request = Request(pointer.at, fitting, end, wire, after)
         self.field.blockSignals(True)
         self.field.clear()
         self.field.blockSignals(False)
@@ -86,10 +84,9 @@ class Finder(QWidget):
 
     def dismiss(self) -> None:
         """Close without adding anything."""
-        if self._pointer is None:
+        if self.request is None:
             return
-        self._pointer = self._ghost = None
-        self._fitting = None
+        self._pointer = self._ghost = self.request = None
         had = self.field.hasFocus()
         self.hide()
         if had:
@@ -98,21 +95,19 @@ class Finder(QWidget):
 
     def follow(self) -> None:
         """The view moved: the ghost moves with it."""
-        if self._pointer is not None:
+        if self.request is not None:
             self._canvas.update()
 
     def accept(self, wired: bool = True) -> None:
         """Add what is chosen; only place it where `wired` is false."""
-        if not self.found:
+        canvas, request = self._canvas, self.request
+        if not self.found or request is None:
             return
         kind = self.found[self.chosen].kind
-        canvas, pointer = self._canvas, self._pointer
-        if pointer is None:
-            return
         id = edits.new_id(canvas.document.project.graph)
 
         def edit(project: Project) -> Project:
-            return self._edited(project, kind, wired)
+            return request.edited(project, kind, wired)
 
         done = canvas.do(edit, label=Message("Add {kind}", kind=kind.label()), glide=True)
         self.dismiss()
@@ -120,55 +115,11 @@ class Finder(QWidget):
             canvas.document.select([id])
             canvas.reveal([id])
 
-    # ------------------------------------------------------------------ what would be done
-
-    def _edited(self, project: Project, kind: Layer, wired: bool) -> Project:
-        """The project with that layer added."""
-        assert self._pointer is not None
-        end, wire = self._end, self._wire
-        fits = not wired or self._fits(kind)
-        if wired and fits:
-            if wire is not None and kind.ports() and kind.outputs:
-                return changes.insert(project, kind, wire)
-            if end is not None and self._after and self._fitting is not None:
-                id = edits.new_id(project.graph)
-                return adding.add_after(project, id, kind, end.id, self._fitting.analysis)
-            if end is not None and not end.entry:
-                return changes.add_from(project, kind, end.id, end.port, self._place(kind))
-            if end is not None and kind.outputs:
-                return changes.add_before(project, kind, end.id, end.port, self._place(kind))
-        return edits.add(project, edits.new_id(project.graph), kind, self._place(kind))
-
-    def _fits(self, kind: Layer) -> bool:
-        return not isinstance(self._outcome(kind), Message)
-
-    def _place(self, kind: Layer) -> tuple[float, float]:
-        """Where a layer stands that goes to the pointer."""
-        assert self._pointer is not None
-        x, y = self._pointer.at
-        if self._after and self._end is not None and self._end.id in self._canvas.scene.row:
-            left, top, _, tall = self._canvas.scene.rects[self._canvas.scene.row[self._end.id]].tolist()
-            x, y = left + WIDTH / 2, top + tall + 18 + height(kind) / 2
-        elif self._end is not None:
-            y += -height(kind) / 2 if self._end.entry else height(kind) / 2
-        return round(x - WIDTH / 2), round(y - height(kind) / 2)
-
-    def _outcome(self, kind: Layer) -> Shape | Message | None:
-        end, fitting = self._end, self._fitting
-        if fitting is None:
-            return None
-        if self._wire is not None:
-            return fitting.outcome(self._wire.source, self._wire.output, kind)
-        if end is None:
-            return None
-        if end.entry:
-            return None if kind.outputs else Message("puts nothing out")
-        return fitting.outcome(end.id, end.port, kind)
-
     # ------------------------------------------------------------------ typing and choosing
 
     def _typed(self, text: str) -> None:
-        self.found = candidates(text, self._outcome)
+        if self.request is not None:
+            self.found = candidates(text, self.request.outcome)
         self._first = 0
         self.choose(0)
 
@@ -177,12 +128,12 @@ class Finder(QWidget):
         self.chosen = max(0, min(index, len(self.found) - 1))
         self._first = min(max(self._first, self.chosen - SEEN + 1), self.chosen)
         self._ghost = None
-        if self.found and self._pointer is not None:
+        if self.found and self.request is not None:
             kind = self.found[self.chosen].kind
             project = self._canvas.document.project
             id = edits.new_id(project.graph)
             try:
-                node = self._edited(project, kind, True).graph.nodes[id]
+                node = self.request.edited(project, kind).graph.nodes[id]
                 self._ghost = kind, (node.x, node.y)
             except (Refused, Trouble):
                 self._ghost = None
@@ -198,7 +149,7 @@ class Finder(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
-        if event.type() == QEvent.Type.FocusOut and self._pointer is not None:
+        if event.type() == QEvent.Type.FocusOut and self.request is not None:
             self.dismiss()
         return False
 
@@ -276,22 +227,12 @@ class Finder(QWidget):
         y = max(8, min(round(y), canvas.height() - tall - 8))
         self.setGeometry(x, y, wide, tall)
         metrics = QFontMetrics(theme.font("hint"))
-        context = min(metrics.horizontalAdvance(self._context()) + theme.px(24), wide // 2)
+        context = min(
+            metrics.horizontalAdvance(self.request.context() if self.request is not None else "")
+            + theme.px(24),
+            wide // 2,
+        )
         self.field.setGeometry(theme.px(40), theme.px(8), wide - theme.px(40) - context, theme.px(HEAD - 16))
-
-    def _context(self) -> str:
-        graph = self._canvas.document.project.graph
-        end = self._end
-        if self._wire is not None:
-            end = End(self._wire.source, self._wire.output, False)
-        if end is None or end.id not in graph.nodes:
-            return ""
-        name = graph.nodes[end.id].name
-        if end.entry:
-            return self.tr("before {name}").format(name=name)
-        shape = self._fitting.shape(end.id, end.port) if self._fitting else None
-        text = self.tr("after {name}").format(name=name)
-        return f"{text}, {shape}" if shape is not None else text
 
     def paintEvent(self, event: QPaintEvent) -> None:
         worn, painter = theme.current(), brush(self)
@@ -303,7 +244,9 @@ class Finder(QWidget):
         painter.setPen(worn.text2)
         right = QRectF(self.width() / 2, 0, self.width() / 2 - theme.px(14), head)
         context = painter.fontMetrics().elidedText(
-            self._context(), Qt.TextElideMode.ElideMiddle, int(right.width())
+            (self.request.context() if self.request is not None else ""),
+            Qt.TextElideMode.ElideMiddle,
+            int(right.width()),
         )
         painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, context)
         painter.fillRect(QRectF(1, head, self.width() - 2, 1), worn.line2)
@@ -382,7 +325,7 @@ class Finder(QWidget):
         top = self.height() - theme.px(ABOUT)
         painter.fillRect(QRectF(1, top, self.width() - 2, 1), worn.line2)
         left, wide = theme.px(14), self.width() - theme.px(28)
-        if self.found:
+        if self.found and self.request is not None:
             kind = self.found[self.chosen].kind
             painter.setFont(theme.font("hint"))
             painter.setPen(worn.text2)
@@ -391,12 +334,14 @@ class Finder(QWidget):
             painter.drawText(left, top + theme.px(22), doc)
             painter.setFont(theme.font("code"))
             painter.setPen(worn.text1)
-            code = painter.fontMetrics().elidedText(self._code(kind), Qt.TextElideMode.ElideRight, wide)
+            code = painter.fontMetrics().elidedText(
+                self.request.code(kind), Qt.TextElideMode.ElideRight, wide
+            )
             painter.drawText(left, top + theme.px(42), code)
         painter.setFont(theme.font("hint"))
         painter.setPen(worn.text2)
         baseline = top + theme.px(68)
-        wires = self._end is not None or self._wire is not None
+        wires = self.request is not None and self.request.source is not None
         hint = self.tr("Enter places and wires it") if wires else self.tr("Enter places it")
         painter.drawText(left, baseline, hint)
         if wires:
@@ -404,27 +349,16 @@ class Finder(QWidget):
         box = QRect(left, baseline - theme.px(14), wide, theme.px(18))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight, self.tr("Esc"))
 
-    def _code(self, kind: Layer) -> str:
-        """The line that this layer is in PyTorch, where what it gets is known."""
-        fitting, end = self._fitting, self._end
-        source = (self._wire.source, self._wire.output) if self._wire else (end.id, end.port) if end else None
-        if fitting is None or source is None or (end is not None and end.entry):
-            return ""
-        shape = fitting.shape(*source)
-        return code_line(kind, shape) if shape is not None else ""
-
     # ------------------------------------------------------------------ on the canvas
 
     def paint_ghost(self, painter: QPainter, look: Look) -> None:
         """The layer where it would stand, and the wire that would lead to it."""
-        if self._ghost is None or self._pointer is None or not self.found:
+        if self._ghost is None or self.request is None or not self.found:
             return
         kind, at = self._ghost
         outcome = self.found[self.chosen].outcome
         rect = draw_ghost(painter, look, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
-        end = self._end
-        if self._wire is not None:
-            end = End(self._wire.source, self._wire.output, False)
+        end = self.request.source
         if end is None or end.id not in look.scene.row or isinstance(outcome, Message):
             return
         index = look.scene.place_of(end.id, end.port, end.entry)
@@ -439,19 +373,3 @@ class Finder(QWidget):
         else:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(loose(*start, *stop, look.camera.scale))
-
-
-def code_line(kind: Layer, shape: Shape) -> str:
-    """How an engineer would write that layer for what arrives; empty where it does not fit."""
-    from engine.measure import measure
-
-    ports = kind.ports()
-    if not ports or ports[0].pattern.match(shape) is None:
-        return ""
-    first = (shape,) * max(ports[0].least, 1) if ports[0].many else shape
-    measured = measure(kind, (first, *(None for _ in ports[1:])))
-    code = measured.code
-    if measured.objections or code is None:
-        return ""
-    make = code.make
-    return make.source() if isinstance(make, Call) else code.lines[-1].removeprefix("{out} = ")

@@ -34,7 +34,7 @@ def wire_between(one: End, other: End) -> Wire | None:
 
 
 class Fitting:
-    """Answers for one project. `analysis` is None where nothing is known; then only the graph's own rules count."""
+    """Answers for one project. If nothing is known, `analysis` is None and only the graph's rules count."""
 
     def __init__(self, project: Project, analysis: Analysis | None) -> None:
         self.project = project

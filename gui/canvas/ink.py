@@ -40,7 +40,7 @@ class Kept(Generic[V]):
 
 @cache
 def face(role: str) -> QFont:
-    """The font of a role at 100 %; the canvas scales with the camera. Unhinted, so that a line keeps its length."""
+    """The font of a role at 100 %, which the camera scales. Unhinted, so that a line keeps its length."""
     if role == "shape":
         font = theme.font("hint", 1.0)
         font.setWeight(QFont.Weight.Medium)
@@ -85,7 +85,7 @@ def line(text: str, role: str) -> Line:
 
 
 def shortened(text: str, role: str, width: float) -> str:
-    """The text, with … at its end where it is wider than so many px. Nothing where not even two letters fit."""
+    """The text, with … at its end where it is wider than so many px. Nothing if not even two letters fit."""
     if line(text, role).width <= width:
         return text
     if width < 18:

@@ -47,7 +47,7 @@ BINDINGS: Mapping[str, str] = {
     "-": "zoom_out",
     "Tab": "open_search",
 }
-"""Keys and the method of the canvas that they call. The window's own actions, where it has them, come first."""
+"""Keys and the method of the canvas that they call. The window's own actions come first."""
 
 
 def keys_of(method: str) -> str:

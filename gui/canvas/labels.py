@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Label:
-    """The texts of a node. On a low node `name` is what stands after the title and there is no second line."""
+    """The texts of a node. On a low node `name` is what stands after the title; it has no second line."""
 
     title: str
     name: str

@@ -25,7 +25,7 @@ SNAP_SECONDS = 0.06
 
 
 class MoveTool(Tool):
-    """The selected nodes follow the pointer; the one in hand lines up with its neighbours. Alt moves freely."""
+    """The selected nodes follow the pointer; the one in hand lines up with others. Alt moves freely."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
@@ -53,7 +53,7 @@ class MoveTool(Tool):
         if not pointer.alt:
             view = self.canvas.view_box(200)
             near = self._others[_inside(self._others, view)]
-            found = snap(self._rect + (dx, dy, 0, 0), near, REACH / self.canvas.camera.scale)
+            found = snap(self._rect + np.array((dx, dy, 0, 0)), near, REACH / self.canvas.camera.scale)
             correction, self._guides = (found.dx, found.dy), found.guides
         self._by = (round(dx + correction[0]), round(dy + correction[1]))
         self._into = self._wire_below()

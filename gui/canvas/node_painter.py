@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from engine.graph import Node
 from engine.kinds import Unknown
@@ -14,7 +16,7 @@ from gui.canvas import ink
 from gui.canvas.batches import rects
 from gui.canvas.labels import Label
 from gui.canvas.look import CANNOT, LEFT_OUT, MUTED, Detail, Look
-from gui.kind_icons import paint_kind
+from gui.kind_icons import kind_pixmap
 
 MARGIN = 8.0
 """Room around the body in its picture, for halo, ring and mark."""
@@ -26,6 +28,17 @@ FIRST, SECOND, ONLY = 20.0, 35.0, 18.0
 """Base lines: of two lines, and of the one line of a low node."""
 
 
+class Shown(NamedTuple):
+    """A node in view: its row and corner, its height on the canvas, and how clearly it is drawn."""
+
+    row: int
+    node: Node
+    left: float
+    top: float
+    tall: float
+    opacity: float
+
+
 class NodePainter:
     """Keeps what is shared from frame to frame."""
 
@@ -34,26 +47,39 @@ class NodePainter:
 
     # ------------------------------------------------------------------ near and middle
 
-    def bodies(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+    def prepare(self, look: Look, rows: np.ndarray) -> list[Shown]:
+        """What the frame needs to know about each node in view, found out once."""
+        scene, camera, ratio = look.scene, look.camera, look.ratio
+        rects = scene.rects[rows]
+        corners = np.round((rects[:, :2] - (camera.x, camera.y)) * (camera.scale * ratio)) / ratio
+        ids, nodes = scene.ids, scene.graph.nodes
+        found = []
+        for row, (left, top), tall in zip(rows.tolist(), corners.tolist(), rects[:, 3].tolist(), strict=True):
+            node = nodes[ids[row]]
+            found.append(Shown(row, node, left, top, tall, opacity(look, node.id, node)))
+        return found
+
+    def bodies(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
         """The boxes with bar, icon and edge."""
-        scene = look.scene
-        for row in rows.tolist():
-            id = scene.ids[row]
-            node = scene.graph.nodes[id]
-            x, y, _, height = scene.rects[row].tolist()
-            state = self._state(look, id, node)
-            left, top = look.sharp(x, y)
-            painter.setOpacity(opacity(look, id, node))
-            painter.drawPixmap(QPointF(left - MARGIN, top - MARGIN), body(look, node, height, state))
+        pictures: dict[tuple[type, str, float], QPixmap] = {}
+        for one in shown:
+            state = self._state(look, one.node)
+            key = (type(one.node.kind), state, one.tall)
+            picture = pictures.get(key)
+            if picture is None:
+                picture = pictures[key] = body(look, one.node, one.tall, state)
+            painter.setOpacity(one.opacity)
+            painter.drawPixmap(QPointF(one.left - MARGIN, one.top - MARGIN), picture)
         painter.setOpacity(1.0)
 
-    def _state(self, look: Look, id: str, node: Node) -> str:
+    def _state(self, look: Look, node: Node) -> str:
+        id = node.id
         letters = ""
         if id in look.selection:
             letters += "s"
         if id == look.hovered:
             letters += "h"
-        if look.labels.problem(id) is not None:
+        if id in look.labels.problems:
             letters += "p"
         if node.muted or isinstance(node.kind, Unknown):
             letters += "d"
@@ -61,23 +87,18 @@ class NodePainter:
             letters += "f"
         return letters
 
-    def texts(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+    def texts(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
         """The words, at the level of detail of the camera."""
         near = look.detail is Detail.NEAR
-        scene, scale = look.scene, look.camera.scale
-        for row in rows.tolist():
-            id = scene.ids[row]
-            node = scene.graph.nodes[id]
-            x, y, _, height = scene.rects[row].tolist()
-            left, top = look.sharp(x, y)
-            painter.setOpacity(opacity(look, id, node))
-            label = look.labels.of(node)
+        scale = look.camera.scale
+        for one in shown:
+            painter.setOpacity(one.opacity)
+            label = look.labels.of(one.node)
             if near:
-                painter.setTransform(QTransform(scale, 0, 0, scale, left, top))
-                _near(painter, look, label, height)
+                painter.setTransform(QTransform(scale, 0, 0, scale, one.left, one.top))
+                _near(painter, look, label, one.tall)
             else:
-                painter.setTransform(QTransform.fromTranslate(left, top))
-                _middle(painter, look, label, height * scale)
+                _middle(painter, look, label, one.left, one.top, one.tall * scale)
         painter.setOpacity(1.0)
         painter.resetTransform()
 
@@ -128,7 +149,7 @@ def opacity(look: Look, id: str, node: Node) -> float:
     return min(share, CANNOT) if id in look.faint else share
 
 
-def body(look: Look, node: Node, height: float, state: str) -> object:
+def body(look: Look, node: Node, height: float, state: str) -> QPixmap:
     """The picture of a node without its words: the same for all of one kind, size and state."""
     scale = look.camera.scale
     width, tall = look.length(WIDTH), look.length(height)
@@ -158,14 +179,15 @@ def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: 
         painter.drawRoundedRect(rect.adjusted(-1.75, -1.75, 1.75, 1.75), corner + 2, corner + 2)
     painter.fillPath(outline, worn.raised if "h" in state else worn.node)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    bar = QPainterPath()
-    bar.addRoundedRect(rect, corner, corner)
-    strip = QPainterPath()
-    strip.addRect(rect.left(), rect.top(), max(2.0, round((BAR + 0.5) * scale)), rect.height())
     if "s" not in state:
         painter.setPen(_edge(look, state))
         painter.drawPath(outline)
-    painter.fillPath(bar.intersected(strip), colour)
+    painter.setClipRect(QRectF(rect.left(), rect.top(), max(2.0, round((BAR + 0.5) * scale)), rect.height()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(rect, corner, corner)
+    painter.setClipping(False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     if "s" in state:
         painter.setPen(_edge(look, state))
         painter.drawPath(outline)
@@ -199,7 +221,11 @@ def _paint_icon(painter: QPainter, look: Look, node: Node, rect: QRectF, colour:
         if side < 5:
             return
         place = QRectF(rect.left() + 7, rect.top() + (rect.height() - side) / 2, side, side)
-    paint_kind(painter, node.kind, place, colour)
+    size = max(1, round(place.width() * look.ratio))
+    picture = kind_pixmap(node.kind, size, 1.0, colour)  # kept over zooming, unlike the whole body
+    picture.setDevicePixelRatio(look.ratio)
+    left, top = (round(value * look.ratio) / look.ratio for value in (place.left(), place.top()))
+    painter.drawPixmap(QPointF(left, top), picture)
 
 
 def _paint_mark(painter: QPainter, look: Look, centre: QPointF, radius: float) -> None:
@@ -249,21 +275,21 @@ def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
         ink.draw(painter, ink.shortened(label.second, "hint", end - TEXT_X), "hint", TEXT_X, SECOND)
 
 
-def _middle(painter: QPainter, look: Look, label: Label, height: float) -> None:
+def _middle(painter: QPainter, look: Look, label: Label, left: float, top: float, height: float) -> None:
     """The kind at a constant size, and the shape where there is room."""
     if height < 11:
         return
     worn, width = look.theme, WIDTH * look.camera.scale
-    baseline = round(height / 2 + 4)
-    end = width - 6
+    baseline = top + round(height / 2 + 4)
+    start, end = left + 24, left + width - 6
     if label.shape and width >= 150:
         role = "hint" if label.problem else "shape"
         shape = ink.line(label.shape, role)
-        if end - shape.width > 24 + 40:
+        if end - shape.width > start + 40:
             painter.setPen(worn.error if label.problem else worn.disabled if look.stale else worn.text2)
             ink.draw(painter, label.shape, role, end - shape.width, baseline)
             end -= shape.width + 8
-    title = ink.shortened(label.title, "shape", end - 24)
+    title = ink.shortened(label.title, "shape", end - start)
     if title:
         painter.setPen(worn.text1)
-        ink.draw(painter, title, "shape", 24, baseline)
+        ink.draw(painter, title, "shape", start, baseline)

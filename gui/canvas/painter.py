@@ -37,11 +37,12 @@ class Painter:
         if look.detail is Detail.FAR:
             self.nodes.far(painter, look, rows)
         else:
-            self.nodes.bodies(painter, look, rows)
+            shown = self.nodes.prepare(look, rows)
+            self.nodes.bodies(painter, look, shown)
             if look.detail is Detail.NEAR:
                 self._through(painter, look, rows.tolist())
-                self.ports.paint(painter, look, rows)
-            self.nodes.texts(painter, look, rows)
+                self.ports.paint(painter, look, shown)
+            self.nodes.texts(painter, look, shown)
         self._badge(painter, look)
 
     def _through(self, painter: QPainter, look: Look, rows: list[int]) -> None:

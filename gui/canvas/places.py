@@ -30,8 +30,8 @@ class Place:
 def places(kind: Layer, wires: tuple[int, ...], trunk: int) -> tuple[Place, ...]:
     """The places of a node, inputs first. `wires` tells how many wires each input has.
 
-    The first input and the first output stand on the middle of the node, so that a trunk is straight; of a pill it
-    is the slot `trunk`. Others follow to the right, 24 apart.
+    The first input and the first output stand on the middle of the node, so that a trunk is straight; of a
+    pill it is the slot `trunk`. Others follow to the right, 24 apart.
     """
     found: list[Place] = []
     middle = WIDTH / 2
@@ -52,7 +52,7 @@ def places(kind: Layer, wires: tuple[int, ...], trunk: int) -> tuple[Place, ...]
 
 @lru_cache(maxsize=256)
 def places_unknown(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Place, ...]:
-    """The places of a node whose kind nobody knows: those at which the file has wires, and at least one each way."""
+    """The places of a node whose kind nobody knows: where the file has wires, and at least one each way."""
     middle = WIDTH / 2
     entries = [Place(name, middle + i * PORT_STEP, 0.0, True) for i, name in enumerate(inputs or ("x",))]
     ends = [Place(name, middle + i * PORT_STEP, TALL, False) for i, name in enumerate(outputs or ("out",))]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from gui.canvas import ink
 from gui.canvas.look import Look, Mark
-from gui.canvas.node_painter import opacity
+from gui.canvas.node_painter import Shown
 from gui.canvas.places import PILL_HEIGHT
 
 RADIUS, GROWN, GLOW, RING = 4.0, 5.0, 10.0, 12.0
@@ -22,13 +21,12 @@ PILL_PADDING = 8.0
 class PortPainter:
     """Draws the ports of the nodes in view over wires and bodies."""
 
-    def paint(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+    def paint(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
         """All ports of these nodes."""
         scene = look.scene
-        for row in rows.tolist():
-            id = scene.ids[row]
-            painter.setOpacity(opacity(look, id, scene.graph.nodes[id]))
-            first, last = scene.first_place[row], scene.first_place[row + 1]
+        for one in shown:
+            painter.setOpacity(one.opacity)
+            first, last = scene.first_place[one.row], scene.first_place[one.row + 1]
             slots = [index for index in range(first, last) if scene.places[index].slot >= 0]
             if slots:
                 self._pill(painter, look, slots)

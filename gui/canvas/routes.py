@@ -1,8 +1,8 @@
-"""How wires run: straight where ports are aligned, otherwise bending only in the gaps between ranks. Without Qt.
+"""How wires run: straight where ports are aligned, else bending only in the gaps between ranks. Without Qt.
 
-A route is nine numbers. It starts at (x0, y0), goes straight down to (x0, ya), bends until (lane, yb), runs straight
-down its lane to (lane, yc), bends until (x1, yd), and goes straight down to its end (x1, y1). Where ya = yb the first
-bend is missing, where yc = yd the second.
+A route is nine numbers. It starts at (x0, y0), goes straight down to (x0, ya), bends until (lane, yb), runs
+straight down its lane to (lane, yc), bends until (x1, yd), and goes straight down to its end (x1, y1). Where
+ya = yb the first bend is missing, where yc = yd the second.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def bends(route: Route) -> Iterator[tuple[float, float, float, float]]:
 
 
 def pull(dx: float, dy: float) -> float:
-    """How far the control points of a bend stand from its ends: further for wide flat bends, which would look broken."""
+    """How far the control points of a bend stand from its ends: further for wide flat bends."""
     if dy <= 0:
         return max(40.0, min(160.0, (abs(dx) - dy) * 0.5))
     return dy * (0.5 + 0.42 * min(1.0, abs(dx) / (4 * dy)))

@@ -1,12 +1,12 @@
-"""The geometry of what is drawn, in numpy: what is in view, what lies under the pointer, what snaps. Without Qt.
+"""The geometry of what is drawn, in numpy: what is in view, what lies under the pointer. Without Qt.
 
-Nodes, places (ends of ports) and wires are rows of arrays; `ids` and `row` lead from one to the other. What a drag
-or an animation displaces for the moment is kept apart from where things stand in the document.
+Nodes, places (ends of ports) and wires are rows of arrays; `ids` and `row` lead from one to the other. What a
+drag or an animation displaces for the moment is kept apart from where things stand in the document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from gui.canvas import places as at
 from gui.canvas import routes
 from gui.canvas.camera import Box
 from gui.canvas.places import Place
+from gui.canvas.traces import Lanes, corners, crosses, distance, meet, surroundings, trace
 
 Rows = np.ndarray
 
@@ -130,7 +131,7 @@ class Scene:
         self.rects = np.array([(node.x, node.y, at.WIDTH, at.height(node.kind)) for node in nodes]).reshape(
             -1, 4
         )
-        self._node_boxes = _boxes(self.rects)
+        self._node_boxes = corners(self.rects)
         self.places, self.first_place = [], [0]
         for id in self.ids:
             self.places += self._places(id)
@@ -174,7 +175,7 @@ class Scene:
         self.wired[self.wire_places.ravel()] = True
         self.routes = self._simple(np.arange(len(self.wires)))
         self._route(np.arange(len(self.wires)))
-        self.boxes = _route_boxes(self.routes)
+        self.boxes = surroundings(self.routes)
 
     # ------------------------------------------------------------------ routes
 
@@ -186,7 +187,7 @@ class Scene:
         return np.stack([x0, y0, y0, lane, yb, y1, y1, x1, y1], axis=1)
 
     def _route(self, wires: Rows) -> None:
-        """Lead these wires around the nodes that stand between their ends; short ones first, so that skips nest."""
+        """Lead these wires around the nodes between their ends; short ones first, so that skips nest."""
         if not len(wires):
             return
         tops, bottoms = np.sort(self._node_boxes[:, 1]), np.sort(self._node_boxes[:, 3])
@@ -197,7 +198,7 @@ class Scene:
         order = np.argsort(self._node_boxes[:, 1], kind="stable")
         sorted_tops = self._node_boxes[order, 1]
         tallest = float(np.max(self.rects[:, 3], initial=0.0))
-        lanes = _Lanes()
+        lanes = Lanes()
         for wire in long.tolist():
             x0, y0_, *_, x1, y1_ = self.routes[wire].tolist()
             low = np.searchsorted(sorted_tops, y0_ - tallest)
@@ -214,16 +215,16 @@ class Scene:
                 lanes.add((route[3], route[4], route[5]))
 
     def _reroute(self, rows: Rows, old_boxes: np.ndarray) -> None:
-        """New routes for the wires at these nodes, and for those that the nodes stood near or stand near now."""
-        self._node_boxes[rows] = _boxes(self.rects[rows])
+        """New routes for the wires at these nodes, and for those that the nodes stood or stand near."""
+        self._node_boxes[rows] = corners(self.rects[rows])
         touched = np.isin(self.wire_rows, rows).any(axis=1)
         left, top = np.minimum(old_boxes[:, :2], self._node_boxes[rows, :2]).min(axis=0) - 60
         right, bottom = np.maximum(old_boxes[:, 2:], self._node_boxes[rows, 2:]).max(axis=0) + 60
-        touched |= _meet(self.boxes, (left, top, right, bottom))
+        touched |= meet(self.boxes, (left, top, right, bottom))
         wires = np.nonzero(touched)[0]
         self.routes[wires] = self._simple(wires)
         self._route(wires)
-        self.boxes[wires] = _route_boxes(self.routes[wires])
+        self.boxes[wires] = surroundings(self.routes[wires])
 
     # ------------------------------------------------------------------ displaced for the moment
 
@@ -253,7 +254,7 @@ class Scene:
         else:
             loose = np.concatenate([loose, whole])
         self.routes[loose] = self._simple(loose)
-        self.boxes[loose] = _route_boxes(self.routes[loose])
+        self.boxes[loose] = surroundings(self.routes[loose])
 
     def _plan(self, rows: Rows) -> None:
         moving = np.zeros(len(self.ids), bool)
@@ -281,7 +282,7 @@ class Scene:
 
     def wires_in(self, box: Box) -> Rows:
         """The rows of the wires whose surroundings a box touches."""
-        return np.nonzero(_meet(self.boxes, box))[0]
+        return np.nonzero(meet(self.boxes, box))[0]
 
     def node_at(self, x: float, y: float) -> str | None:
         """The topmost node at a place."""
@@ -307,9 +308,9 @@ class Scene:
         best, found = reach, None
         for index in self.wires_in((x - reach, y - reach, x + reach, y + reach)).tolist():
             points = trace(self.routes[index])
-            distance = _distance(points, x, y)
-            if distance <= best:
-                best, found = distance, self.wires[index]
+            gap = distance(points, x, y)
+            if gap <= best:
+                best, found = gap, self.wires[index]
         return found
 
     def wires_across(self, x0: float, y0: float, x1: float, y1: float) -> list[Wire]:
@@ -318,7 +319,7 @@ class Scene:
         return [
             self.wires[index]
             for index in self.wires_in(box).tolist()
-            if _crosses(trace(self.routes[index]), x0, y0, x1, y1)
+            if crosses(trace(self.routes[index]), x0, y0, x1, y1)
         ]
 
     def bounds(self, ids: Iterable[str] | None = None) -> Box | None:
@@ -326,7 +327,7 @@ class Scene:
         rects = self.rects if ids is None else self.rects[[self.row[id] for id in ids if id in self.row]]
         if not len(rects):
             return None
-        boxes = _boxes(rects)
+        boxes = corners(rects)
         left, top = boxes[:, :2].min(axis=0).tolist()
         right, bottom = boxes[:, 2:].max(axis=0).tolist()
         if ids is None and len(self.boxes):
@@ -347,90 +348,4 @@ class Scene:
         return None
 
 
-class _Lanes:
-    """Straight runs that are taken, by the stretch of height they lie in."""
-
-    STRETCH = 400.0
-
-    def __init__(self) -> None:
-        self._by_height: dict[int, list[routes.Lane]] = {}
-
-    def add(self, lane: routes.Lane) -> None:
-        for stretch in range(int(lane[1] // self.STRETCH), int(lane[2] // self.STRETCH) + 1):
-            self._by_height.setdefault(stretch, []).append(lane)
-
-    def near(self, x0: float, x1: float, top: float, bottom: float) -> Sequence[routes.Lane]:
-        left, right = min(x0, x1) - 1200, max(x0, x1) + 1200
-        found: dict[routes.Lane, None] = {}
-        for stretch in range(int(top // self.STRETCH), int(bottom // self.STRETCH) + 1):
-            for lane in self._by_height.get(stretch, ()):
-                if left < lane[0] < right:
-                    found[lane] = None
-        return tuple(found)
-
-
 _ROUTE_AXES = [0, 1, 1, 0, 1, 1, 1, 0, 1]
-_SHARES = np.linspace(0, 1, 13)
-_BERNSTEIN = np.stack(
-    [
-        (1 - _SHARES) ** 3,
-        3 * _SHARES * (1 - _SHARES) ** 2,
-        3 * _SHARES**2 * (1 - _SHARES),
-        _SHARES**3,
-    ],
-    axis=1,
-)
-
-
-def trace(route: np.ndarray) -> np.ndarray:
-    """A wire as a line through points, for tests of what is near it."""
-    values = tuple(route.tolist())
-    parts = [np.array([values[:2]])]
-    for x0, y0, x1, y1 in routes.bends(values):
-        pull = routes.pull(x1 - x0, y1 - y0)
-        parts.append(_BERNSTEIN @ np.array([(x0, y0), (x0, y0 + pull), (x1, y1 - pull), (x1, y1)]))
-    parts.append(np.array([values[7:]]))
-    return np.concatenate(parts)
-
-
-def _boxes(rects: np.ndarray) -> np.ndarray:
-    return np.concatenate([rects[:, :2], rects[:, :2] + rects[:, 2:]], axis=1)
-
-
-def _route_boxes(paths: np.ndarray) -> np.ndarray:
-    x0, y0, _, lane, _, _, _, x1, y1 = paths.T
-    back = np.where(y1 <= y0, 160.0, 0.0)
-    return np.stack(
-        [
-            np.minimum(np.minimum(x0, x1), lane),
-            np.minimum(y0, y1) - back,
-            np.maximum(np.maximum(x0, x1), lane),
-            np.maximum(y0, y1) + back,
-        ],
-        axis=1,
-    )
-
-
-def _meet(boxes: np.ndarray, box: Box) -> np.ndarray:
-    left, top, right, bottom = box
-    return (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
-
-
-def _distance(points: np.ndarray, x: float, y: float) -> float:
-    start, end = points[:-1], points[1:]
-    along = end - start
-    length = np.maximum((along**2).sum(axis=1), 1e-9)
-    share = np.clip((((x, y) - start) * along).sum(axis=1) / length, 0, 1)
-    nearest = start + along * share[:, None]
-    return float(np.hypot(nearest[:, 0] - x, nearest[:, 1] - y).min())
-
-
-def _crosses(points: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> bool:
-    a, b = points[:-1], points[1:]
-    d, cut = b - a, np.array([x1 - x0, y1 - y0])
-    cross = d[:, 0] * cut[1] - d[:, 1] * cut[0]
-    safe = np.where(np.abs(cross) < 1e-9, 1e-9, cross)
-    gap = np.array([x0, y0]) - a
-    t = (gap[:, 0] * cut[1] - gap[:, 1] * cut[0]) / safe
-    u = (gap[:, 0] * d[:, 1] - gap[:, 1] * d[:, 0]) / safe
-    return bool(((t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)).any())

@@ -23,7 +23,7 @@ class Snap:
 def snap(moving: np.ndarray, others: np.ndarray, reach: float) -> Snap:
     """Line up a node (x, y, width, height) with others within reach.
 
-    Middles line up, so that wires are straight; below and above, the usual gap is kept; beside, the tops line up.
+    Middles line up, so that wires are straight; below and above, the usual gap is kept; beside, tops line up.
     """
     if not len(others):
         return Snap()

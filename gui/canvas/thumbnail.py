@@ -1,4 +1,4 @@
-"""A network as a small picture for the gallery: boxes tinted by family, as wide as what comes out is large."""
+"""A network as a small picture for the gallery: boxes tinted by family, wide where much comes out."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ ARC = 24.0
 def picture(
     graph: Graph, size: QSize, theme: Theme, ratio: float = 1.0, sizes: Mapping[str, Shape] | None = None
 ) -> QPixmap:
-    """The picture of a network in a size in px. `sizes` gives what comes out of nodes where that is known;
+    """The picture of a network in a size in px.
 
-    otherwise what a layer says of itself decides how wide its box is.
+    `sizes` gives what comes out of nodes where that is known; else the family decides how wide a box is.
     """
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
@@ -122,7 +122,9 @@ def _wires(graph: Graph, boxes: Mapping[str, QRectF]) -> list[routes.Route]:
             for id, rect in rects.items()
             if id not in (wire.source, wire.target) and rect[3] > y0 + 0.5 and rect[1] < y1 - 0.5
         ]
-        blocked = [rect for rect in between if rect[0] - 4 < x0 < rect[2] + 4 or rect[0] - 4 < x1 < rect[2] + 4]
+        blocked = [
+            rect for rect in between if rect[0] - 4 < x0 < rect[2] + 4 or rect[0] - 4 < x1 < rect[2] + 4
+        ]
         if not blocked:
             found.append(routes.simple(x0, y0, x1, y1))
             continue

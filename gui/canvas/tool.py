@@ -1,4 +1,4 @@
-"""What every gesture of the mouse has in common. One class for each gesture; only one is at work at a time."""
+"""What every gesture of the mouse has in common. Each has a class; only one is at work at a time."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ SNAP = 24.0
 
 
 class WireTool(Tool):
-    """One end stays at a port, the other follows the pointer to ports that fit, or is refused with the reason."""
+    """One end stays at a port; the other follows the pointer to ports that fit, or is refused."""
 
     cursor = Qt.CursorShape.CrossCursor
 
@@ -208,7 +208,7 @@ def draw_refused_node(painter: QPainter, look: Look, id: str) -> None:
 
 
 def nearest_end(canvas: Canvas, wire: Wire, at: tuple[float, float]) -> tuple[End, float]:
-    """The end that stays when the wire is taken hold of at a place, and how far the other end is from there."""
+    """The end that stays when a wire is taken hold of at a place, and how far the other is from there."""
     scene = canvas.scene
     start, end = scene.place_xy[scene.wire_places[scene.wire_index[wire]]]
     first, second = float(np.hypot(*(start - at))), float(np.hypot(*(end - at)))

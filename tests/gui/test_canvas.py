@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from canvas_story import CTRL, LEFT, NONE, SHIFT, Hand, chain, kind
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -18,6 +16,7 @@ from gui.canvas.canvas import Canvas
 from gui.workspace import Workspace
 
 Key = Qt.Key
+STILL = QPoint()
 
 
 @pytest.fixture
@@ -25,12 +24,17 @@ def workspace(gui: QApplication) -> Workspace:
     """A network n1 Input, n2 Conv2d, n3 ReLU, n4 Flatten, n5 Linear, n6 Output, analysed."""
     import torch  # noqa: F401  (once it is there, a small network is checked at once)
 
-    layers = (kind("Conv2d", out_channels=8, padding=1), kind("ReLU"), kind("Flatten"), kind("Linear", out_features=10))
+    layers = (
+        kind("Conv2d", out_channels=8, padding=1),
+        kind("ReLU"),
+        kind("Flatten"),
+        kind("Linear", out_features=10),
+    )
     return Workspace(chain(*layers))
 
 
 @pytest.fixture
-def hand(workspace: Workspace, qtbot: object) -> Iterator[Hand]:
+def hand(workspace: Workspace, qtbot: object) -> Hand:
     """A hand on a canvas that shows the whole network at 100 %."""
     canvas = Canvas(workspace)
     qtbot.addWidget(canvas)  # type: ignore[attr-defined]
@@ -41,7 +45,7 @@ def hand(workspace: Workspace, qtbot: object) -> Iterator[Hand]:
     canvas.look_from(canvas.camera.at_scale(1.0, 450, 350))
     canvas.fit()
     assert canvas.camera.scale == 1.0
-    yield Hand(canvas)
+    return Hand(canvas)
 
 
 def test_a_click_selects_shift_adds_and_ctrl_takes_out(hand: Hand) -> None:
@@ -75,7 +79,10 @@ def test_a_drag_moves_the_selection_in_one_step_of_undo(hand: Hand) -> None:
     hand.hold(start, start + QPoint(90, 10), start + QPoint(200, 40))
     assert hand.graph is before  # nothing changes until the button is let go
     QTest.mouseRelease(hand.canvas, LEFT, NONE, start + QPoint(200, 40))
-    shifts = {id: (hand.node(id).x - before.nodes[id].x, hand.node(id).y - before.nodes[id].y) for id in before.nodes}
+    shifts = {
+        id: (hand.node(id).x - before.nodes[id].x, hand.node(id).y - before.nodes[id].y)
+        for id in before.nodes
+    }
     assert shifts["n2"] == shifts["n3"]
     assert shifts["n2"] == pytest.approx((200, 40), abs=8)
     assert shifts["n4"] == (0, 0)
@@ -270,7 +277,10 @@ def test_copy_and_paste_go_by_text_also_into_another_window(hand: Hand, qtbot: o
     other.show()
     other.setFocus()
     QTest.keyClick(other, Key.Key_V, CTRL)
-    assert [type(node.kind).__name__ for node in other.document.project.graph.nodes.values()] == ["Conv2d", "ReLU"]
+    assert [type(node.kind).__name__ for node in other.document.project.graph.nodes.values()] == [
+        "Conv2d",
+        "ReLU",
+    ]
 
 
 def test_pasting_something_else_says_so_and_changes_nothing(hand: Hand, workspace: Workspace) -> None:
@@ -374,10 +384,19 @@ def test_undo_and_redo_go_all_the_way(hand: Hand) -> None:
 # --------------------------------------------------------------------------- the view
 
 
-def _turn(canvas: Canvas, place: QPoint, angle: QPoint, pixels: QPoint = QPoint(), held: object = NONE) -> None:
+def _turn(
+    canvas: Canvas, place: QPoint, angle: QPoint, pixels: QPoint = STILL, held: object = NONE
+) -> None:
     phase = Qt.ScrollPhase.NoScrollPhase if pixels.isNull() else Qt.ScrollPhase.ScrollUpdate
     event = QWheelEvent(
-        QPointF(place), QPointF(canvas.mapToGlobal(place)), pixels, angle, Qt.MouseButton.NoButton, held, phase, False
+        QPointF(place),
+        QPointF(canvas.mapToGlobal(place)),
+        pixels,
+        angle,
+        Qt.MouseButton.NoButton,
+        held,
+        phase,
+        False,
     )
     QApplication.sendEvent(canvas, event)
 

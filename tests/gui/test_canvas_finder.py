@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from canvas_story import LEFT, NONE, SHIFT, Hand, chain, kind
 from PySide6.QtCore import QPoint, Qt
@@ -19,7 +17,7 @@ Key = Qt.Key
 
 
 @pytest.fixture
-def hand(gui: QApplication, qtbot: object) -> Iterator[Hand]:
+def hand(gui: QApplication, qtbot: object) -> Hand:
     """A hand on n1 Input, n2 Conv2d, n3 Flatten, n4 Linear, n5 Output."""
     import torch  # noqa: F401  (once it is there, a small network is checked at once)
 
@@ -30,7 +28,7 @@ def hand(gui: QApplication, qtbot: object) -> Iterator[Hand]:
     canvas.resize(1100, 800)
     canvas.show()
     canvas.setFocus()
-    yield Hand(canvas)
+    return Hand(canvas)
 
 
 def names(finder: Finder) -> list[str]:

@@ -166,15 +166,23 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
 
 
 def _colours(image: QImage) -> set[str]:
-    return {QColor(image.pixel(x, y)).name() for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    return {
+        QColor(image.pixel(x, y)).name()
+        for x in range(0, image.width(), 7)
+        for y in range(0, image.height(), 7)
+    }
 
 
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
 def test_a_thumbnail_shows_families_in_the_card_s_size(gui: QApplication, ratio: float) -> None:
-    made = picture(chain(kind("Conv2d"), kind("Flatten"), kind("Linear")).graph, QSize(298, 222), theme.DARK, ratio)
+    made = picture(
+        chain(kind("Conv2d"), kind("Flatten"), kind("Linear")).graph, QSize(298, 222), theme.DARK, ratio
+    )
     assert made.size() == QSize(298, 222) * ratio
     image = made.toImage()
-    found = {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
+    found = {
+        QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(0, image.height(), 2)
+    }
     for family in ("convolution", "combine", "dense", "io"):
         assert theme.DARK.families[family].name() in found
     assert not picture(Graph(), QSize(100, 80), theme.LIGHT).isNull()

@@ -1,4 +1,4 @@
-"""Geometry of the canvas: camera, routes, culling, hit tests, snapping and the edits that make room. No widgets."""
+"""Geometry of the canvas: camera, routes, hit tests, snapping and the edits that make room. No widgets."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from engine.sketch import Sketch
 from gui.canvas import changes, routes
 from gui.canvas.camera import LEAST, MOST, Camera, eased
 from gui.canvas.places import places
-from gui.canvas.scene import Scene, trace
+from gui.canvas.scene import Scene
 from gui.canvas.snapping import snap
+from gui.canvas.traces import trace
 
 coordinates = st.floats(-5000, 5000)
 
@@ -141,7 +142,7 @@ def residual() -> Graph:
     second = sketch.chain(first, kind("ReLU"), kind("Conv2d", out_channels=4, padding=1))
     sketch.add(kind("Output"), sketch.add(kind("Add"), first, second))
     project = sketch.project()
-    column = {id: (0.0, 0.0) for id in project.graph.nodes}
+    column = dict.fromkeys(project.graph.nodes, (0.0, 0.0))
     top = 0.0
     for id in project.graph.order:
         column[id] = (0.0, top)
@@ -184,7 +185,9 @@ def test_a_pill_has_a_slot_for_each_wire_and_one_on_the_trunk() -> None:
     scene = Scene()
     scene.show(graph)
     row = scene.row["n5"]
-    slots = [place for place in scene.places[scene.first_place[row] : scene.first_place[row + 1]] if place.entry]
+    slots = [
+        place for place in scene.places[scene.first_place[row] : scene.first_place[row + 1]] if place.entry
+    ]
     assert [place.slot for place in slots] == [0, 1]
     assert any(place.dx == WIDTH / 2 for place in slots)
     assert abs(slots[1].dx - slots[0].dx) == 18
