@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, field, frozen
 
-from engine.graph import Node, Project, Wire
+from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Code, Objection, Port, Unknown
 from engine.layers.ends import Input, Output
 from engine.measure import Arrival, incoming, measure
@@ -165,37 +165,24 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
         schema = schema_of(project.data)
     except Trouble as trouble:
         general.append(
-            _general("data", "error", trouble.message, Message("data that can be read"), Message("none"))
+            _general(
+                "data",
+                trouble.message,
+                Message("data that can be read"),
+                Message("none"),
+                Message("Shapes begin with the data."),
+            )
         )
     if previous is not None and previous.schema is not None and previous.schema == schema:
         schema = previous.schema
     graph = project.graph
     found = _found(project, schema, previous)
-    if graph.nodes:
-        general += _ends(project)
-    else:
-        general.append(
-            _general(
-                "empty",
-                "error",
-                Message("The network is empty; it needs an Input, a layer and an Output"),
-                Message("an Input, a layer and an Output"),
-                Message("no layers"),
-            )
-        )
-    analysis = Analysis(project, schema, found, tuple(general))
-    if not general and analysis.parameters == 0 and all(f.known for f in analysis.trained):
-        nothing = _general(
-            "nothing-to-train",
-            "error",
-            Message(
-                "No layer has weights, so there is nothing to train; add a Linear layer or a convolution"
-            ),
-            Message("at least one layer with weights"),
-            Message("none"),
-        )
-        analysis = evolve(analysis, general=(nothing,))
-    return analysis
+    general += _ends(project)
+    if not general and not any(
+        found.facts.left_out is False and not found.facts.known for found in found.values()
+    ):
+        general += _nothing_to_train(graph, found)
+    return Analysis(project, schema, found, tuple(general))
 
 
 def _found(project: Project, schema: Schema | None, previous: Analysis | None) -> dict[str, Found]:
@@ -342,18 +329,7 @@ def misfit(node: Node, port: Port, arrival: Arrival, broken: bool) -> Problem | 
     shapes = arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
     least = port.least if port.many else 0 if port.optional else 1
     if len(shapes) < least and not broken:
-        return Problem(
-            node.id,
-            "unwired",
-            "error",
-            Message("has no wire at its input ({doc})", doc=port.doc)
-            if not port.many
-            else Message("takes at least {least} wires but has {number}", least=least, number=len(shapes)),
-            Message("{pattern}", pattern=port.pattern),
-            Message("nothing") if not shapes else Message("{number}", number=len(shapes)),
-            Message("Without it the layer has nothing to work on."),
-            port.name,
-        )
+        return _unwired(node, port, len(shapes))
     for shape in shapes:
         if port.pattern.match(shape) is None:
             return Problem(
@@ -382,6 +358,26 @@ def misfit(node: Node, port: Port, arrival: Arrival, broken: bool) -> Problem | 
                 {"shape": shape},
             )
     return None
+
+
+def _unwired(node: Node, port: Port, number: int) -> Problem:
+    why = Message("Without it the layer has nothing to work on.")
+    if not port.many:
+        message = Message("has no wire at its input ({doc})", doc=port.doc)
+        return Problem(
+            node.id,
+            "unwired",
+            "error",
+            message,
+            Message("{p}", p=port.pattern),
+            Message("nothing"),
+            why,
+            port.name,
+        )
+    expected = Message("at least {least} wires", least=port.least)
+    received = Message("one wire") if number == 1 else Message("nothing")
+    message = Message("takes {expected} but has {received}", expected=expected, received=received)
+    return Problem(node.id, "unwired", "error", message, expected, received, why, port.name)
 
 
 _NUMBERS = {
@@ -464,25 +460,69 @@ def _missing_column(node: Node, name: str, schema: Schema) -> Problem:
 # --------------------------------------------------------------------------- the network as a whole
 
 
-def _general(name: str, level: Level, message: Message, expected: Message, received: Message) -> Problem:
-    return Problem("", name, level, message, expected, received, Message(""))
+def _general(name: str, message: Message, expected: Message, received: Message, why: Message) -> Problem:
+    return Problem("", name, "error", message, expected, received, why)
 
 
 def _ends(project: Project) -> Iterator[Problem]:
     graph = project.graph
+    none = Message("none")
+    if not graph.nodes:
+        yield _general(
+            "empty",
+            Message("The network is empty; it needs an Input, a layer and an Output"),
+            Message("an Input, a layer and an Output"),
+            Message("no layers"),
+            Message("Data enters at an Input, and what is learned is judged at an Output."),
+        )
+        return
     if not graph.outputs:
         yield _general(
             "no-output",
-            "error",
             Message("The network has no Output, so nothing says what it should learn; add one at the end"),
             Message("an Output"),
-            Message("none"),
+            none,
+            Message("An Output compares the prediction with the data."),
         )
     if not graph.inputs:
         yield _general(
             "no-input",
-            "error",
             Message("The network has no Input, so no data comes in; add one at the top"),
             Message("an Input"),
-            Message("none"),
+            none,
+            Message("An Input brings a column of the data in."),
         )
+
+
+def _nothing_to_train(graph: Graph, found: Mapping[str, Found]) -> Iterator[Problem]:
+    """Training needs a weight whose gradient reaches an Output. Whole numbers carry no gradient."""
+    weights = False
+    learning: set[tuple[str, str]] = set()
+    for id in graph.order:
+        facts = found[id].facts
+        if facts.left_out:
+            continue
+        weights = weights or facts.parameters > 0
+        if facts.parameters or not learning.isdisjoint(
+            [(wire.source, wire.output) for wire in graph.incoming(id)]
+        ):
+            if not graph.nodes[id].kind.outputs:
+                return
+            learning.update(
+                (id, name) for name, s in facts.outputs.items() if s.dtype in {"float", "complex"}
+            )
+    if weights:
+        message = Message("No weight reaches an Output, so there is nothing to train; whole numbers stop it")
+        received = Message("whole numbers between every weight and the Outputs")
+    else:
+        message = Message(
+            "No layer has weights, so there is nothing to train; add a Linear layer or a convolution"
+        )
+        received = Message("none")
+    yield _general(
+        "nothing-to-train",
+        message,
+        Message("at least one layer with weights that an Output depends on"),
+        received,
+        Message("Training changes weights, by gradients that come back from the Outputs."),
+    )

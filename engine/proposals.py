@@ -16,8 +16,9 @@ from attrs import frozen
 
 from engine import edits, kinds
 from engine.check import Analysis, Problem
+from engine.data.schema import Schema
 from engine.graph import Graph, Node, Wire
-from engine.kinds import Layer
+from engine.kinds import Layer, Loss
 from engine.layers.combine import Add
 from engine.layers.convolution import Convolution
 from engine.layers.dense import Linear
@@ -374,9 +375,9 @@ def _classes(place: Place) -> Ideas:
 
 def _other_losses(place: Place) -> Ideas:
     """Losses that can judge this target."""
-    wanted = place.problem.facts.get("losses") or tuple(kinds.registry(kinds.Loss))
+    wanted = place.problem.facts.get("losses") or tuple(kinds.registry(Loss))
     for name in wanted if isinstance(wanted, tuple) else ():
-        loss = kinds.registry(kinds.Loss)[name]()
+        loss = kinds.registry(Loss)[name]()
         yield Repair(
             Message("Use {loss}", loss=loss.label().lower()),
             (Step("set_param", {"id": place.node.id, "name": "loss", "value": loss}),),
@@ -395,7 +396,7 @@ def _loss_and_size(place: Place, name: str) -> Ideas:
     maker = place.feeding(wires[0], Linear)
     if column is None or maker is None:
         return
-    loss = kinds.registry(kinds.Loss)[name]()
+    loss = kinds.registry(Loss)[name]()
     size = (
         len(column.classes)
         if column.classes and getattr(loss, "task", "") == "classes"
@@ -466,14 +467,56 @@ def _unknown_kind(place: Place) -> Ideas:
 
 
 def _no_output(analysis: Analysis) -> Ideas:
-    graph = analysis.project.graph
+    graph, schema = analysis.project.graph, analysis.schema
+    if schema is None:
+        return
     ends = [n for n in graph.nodes.values() if n.kind.outputs and not graph.outgoing(n.id)]
     ends.sort(key=lambda n: -n.y)
+    loss, size = _natural(schema)
     for node in ends[:3]:
-        id = edits.new_id(graph)
-        wire = {"source": node.id, "output": node.kind.outputs[0], "target": id, "input": "x"}
-        add = Step("add", {"id": id, "kind": Output(), "at": (node.x, node.y + 86.0)})
-        yield Repair(Message("Add an Output after {name}", name=node.name), (add, Step("connect", wire)))
+        yield _after(graph, node, Message("Add an Output after {name}", name=node.name), Output(loss=loss))
+    linear = Linear(out_features=size)
+    for node in ends[:3]:
+        title = Message(
+            "Add a Linear with {size} outputs and an Output after {name}", size=size, name=node.name
+        )
+        yield _after(graph, node, title, linear, Output(loss=loss))
+        title = Message("Add Flatten, a Linear with {size} outputs and an Output", size=size)
+        yield _after(graph, node, title, Flatten(), linear, Output(loss=loss))
+
+
+def _natural(schema: Schema) -> tuple[Loss, int]:
+    """The usual loss for the data's target, and how many outputs it takes."""
+    column = schema.columns[schema.target]
+    loss = "CrossEntropy" if column.classes else "MeanSquaredError"
+    return kinds.registry(Loss)[loss](), len(column.classes) or prod(column.shape)
+
+
+def _after(graph: Graph, node: Node, title: Message, *layers: Layer) -> Repair:
+    """Put new layers below the last one."""
+    steps: list[Step] = []
+    before, output = node.id, node.kind.outputs[0]
+    for i, (id, layer) in enumerate(zip(edits.new_ids(graph, len(layers)), layers, strict=True), start=1):
+        steps.append(Step("add", {"id": id, "kind": layer, "at": (node.x, node.y + i * 86.0)}))
+        wire = {"source": before, "output": output, "target": id, "input": layer.ports()[0].name}
+        steps.append(Step("connect", wire))
+        before, output = id, "out"
+    return Repair(title, tuple(steps))
+
+
+def _nothing_to_train(analysis: Analysis) -> Ideas:
+    graph = analysis.project.graph
+    for output in graph.outputs:
+        for wire in graph.incoming(output.id):
+            shape = analysis.nodes[wire.source].outputs.get(wire.output)
+            if shape is not None and shape.sample:
+                step = {
+                    "id": edits.new_id(graph),
+                    "kind": Linear(out_features=shape.sample[-1]),
+                    "wire": wire,
+                }
+                title = Message("Insert a Linear before {name}", name=output.name)
+                yield Repair(title, (Step("insert", step),))
 
 
 def _no_input(analysis: Analysis) -> Ideas:
@@ -493,14 +536,8 @@ def _empty(analysis: Analysis) -> Ideas:
     schema = analysis.schema
     if schema is None:
         return
-    column = schema.columns[schema.target]
-    loss = "CrossEntropy" if column.classes else "MeanSquaredError"
-    layers: list[Layer] = [
-        Input(),
-        Flatten(),
-        Linear(out_features=len(column.classes) or prod(column.shape)),
-        Output(loss=kinds.registry(kinds.Loss)[loss]()),
-    ]
+    loss, size = _natural(schema)
+    layers: list[Layer] = [Input(), Flatten(), Linear(out_features=size), Output(loss=loss)]
     steps = [
         Step("add", {"id": id, "kind": layer, "at": (0.0, i * 70.0)})
         for i, (id, layer) in enumerate(zip(ids, layers, strict=True))
@@ -531,5 +568,5 @@ _GENERAL: dict[str, Callable[[Analysis], Ideas]] = {
     "no-output": _no_output,
     "no-input": _no_input,
     "empty": _empty,
-    "nothing-to-train": _nothing,
+    "nothing-to-train": _nothing_to_train,
 }

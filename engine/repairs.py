@@ -96,11 +96,10 @@ def _tried(problem: Problem, analysis: Analysis, repair: Repair) -> Repair | Non
     except Trouble:
         return None
     result = check(project, analysis)
-    left = {(p.node, p.name, p.level) for p in result.problems}
-    if (problem.node, problem.name, problem.level) in left:
+    if any((p.node, p.name, p.port) == (problem.node, problem.name, problem.port) for p in result.problems):
         return None
-    before = {(p.node, p.name) for p in analysis.problems if p.level == "error"}
-    new = [p for p in result.problems if p.level == "error" and (p.node, p.name) not in before]
+    before = {(p.node, p.name, p.port) for p in analysis.problems if p.level == "error"}
+    new = [p for p in result.problems if p.level == "error" and (p.node, p.name, p.port) not in before]
     if any(p.node == problem.node or p.node not in analysis.nodes for p in new):
         return None  # another fault at the same place, or in what the repair brought, is no way out
     return evolve(_costed(repair, analysis, result), safe=not new)
