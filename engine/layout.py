@@ -23,6 +23,7 @@ BEND = 34.0  # between ranks where a wire bends
 BESIDE = 40.0
 LANE = 24.0  # width that a passing wire takes
 SWEEPS = 8
+STIFF = 1e6  # how much more the trunk insists on its place than anything else
 
 
 def height(kind: Layer) -> float:
@@ -183,8 +184,27 @@ def _crossings(rows: Sequence[Sequence[_Spot]]) -> int:
 # --------------------------------------------------------------------------- places
 
 
+def _trunk(rows: Sequence[Sequence[_Spot]]) -> set[int]:
+    """The longest way down through the network: it is drawn as one straight line."""
+    longest: dict[int, int] = {}
+    after: dict[int, _Spot] = {}
+    for row in reversed(rows):
+        for spot in row:
+            best = max(spot.below, key=lambda other: longest[id(other)], default=None)
+            longest[id(spot)] = bool(spot.id) + (longest[id(best)] if best is not None else 0)
+            if best is not None:
+                after[id(spot)] = best
+    found: set[int] = set()
+    step = max((spot for row in rows for spot in row), key=lambda spot: longest[id(spot)], default=None)
+    while step is not None:
+        found.add(id(step))
+        step = after.get(id(step))
+    return found
+
+
 def _place(rows: Sequence[Sequence[_Spot]]) -> None:
-    """Give each spot the place it wants, as near as gaps allow. Passing wires pull hardest."""
+    """Give each spot the place it wants, as near as gaps allow. The trunk stands still, passing wires pull hard."""
+    trunk = _trunk(rows)
     for row in rows:
         left = 0.0
         for spot in row:
@@ -201,8 +221,9 @@ def _place(rows: Sequence[Sequence[_Spot]]) -> None:
                 near = (spot.above if down else spot.below) or (spot.below if down else spot.above)
                 places = sorted(other.x for other in near)
                 middle = len(places) // 2
-                wants.append(places[middle] if places else spot.x)
-                weights.append(8.0 if not spot.id else 4.0 if len(near) == 1 else 1.0)
+                still = id(spot) in trunk
+                wants.append(0.0 if still else places[middle] if places else spot.x)
+                weights.append(STIFF if still else 8.0 if not spot.id else 4.0 if len(near) == 1 else 1.0)
             for spot, x in zip(row, _spread(row, wants, weights), strict=True):
                 spot.x = x
 

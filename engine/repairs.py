@@ -108,9 +108,14 @@ def _tried(problem: Problem, analysis: Analysis, repair: Repair) -> Repair | Non
 def _costed(repair: Repair, analysis: Analysis, result: Analysis) -> Repair:
     return evolve(
         repair,
-        parameters_delta=result.parameters - analysis.parameters,
+        parameters_delta=_weights(result) - _weights(analysis),
         shapes=_path(repair, analysis, result),
     )
+
+
+def _weights(analysis: Analysis) -> int:
+    """All parameters, also of what is left out for now: what a repair joins again is no cost of it."""
+    return sum(facts.parameters for facts in analysis.nodes.values())
 
 
 def _path(repair: Repair, analysis: Analysis, result: Analysis) -> str:
