@@ -254,6 +254,7 @@ class LayerPage(QWidget):
         except (Illegal, Refused) as refused:
             self.form.error(path, words(refused))
             return
+        self._told = None  # the field is ahead of what was told: an undo before the next refresh must show
         self.workspace.current.do(set_settings, ids, path, value, label=label, merge=("set", *ids, path))
 
     def _seal(self) -> None:

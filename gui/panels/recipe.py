@@ -105,6 +105,7 @@ class RecipePanel(QScrollArea):
         except Illegal as refused:
             self.form.error(path, words(refused))
             return
+        self.form.kind = None  # the field is ahead of the form: an undo before the next refresh must show
         label = Message("Set {setting}", setting=Message(path[-1].replace("_", " ")))
         document.do(edits.set_recipe, recipe, label=label, merge=("recipe", path))
 

@@ -27,7 +27,9 @@ from gui.forms.fields import Context, column_options
 from gui.forms.kind_form import KindForm, Path, carried, with_setting
 from gui.forms.several import SeveralField
 
-EVERY = [kind for base in (Layer, Loss, Optimiser, Schedule, Source) for kind in kinds.registry(base).values()]
+EVERY = [
+    kind for base in (Layer, Loss, Optimiser, Schedule, Source) for kind in kinds.registry(base).values()
+]
 
 
 class Owner(QObject):
@@ -183,7 +185,11 @@ def test_columns_of_the_right_role_come_first() -> None:
 
     known = schema(DataSettings())
     assert [value for value, _ in column_options(forms.Column(role="input"), known)] == ["", "image", "label"]
-    assert [value for value, _ in column_options(forms.Column(role="target"), known)] == ["", "label", "image"]
+    assert [value for value, _ in column_options(forms.Column(role="target"), known)] == [
+        "",
+        "label",
+        "image",
+    ]
     assert "label" in column_options(forms.Column(role="target"), known)[0][1]
     assert column_options(forms.Column(role="input"), None)[0][0] == ""
 

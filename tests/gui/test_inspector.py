@@ -300,7 +300,9 @@ def test_a_kind_that_nobody_knows_keeps_its_name(qtbot: QtBot, gui: object) -> N
     assert "Back to the usual settings" not in [action.text() for action in panel.menu().actions()]
 
 
-def test_it_follows_theme_and_text_size(qtbot: QtBot, gui: object, inspector: Inspector, work: Workspace) -> None:
+def test_it_follows_theme_and_text_size(
+    qtbot: QtBot, gui: object, inspector: Inspector, work: Workspace
+) -> None:
     select(qtbot, work, "n2")
     theme.apply(gui, "light", 2.0)
     breathe(qtbot)

@@ -1,0 +1,240 @@
+"""The source that follows every edit, with the selected layer's lines lit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from panel_story import breathe, broken, cnn, opened, shown
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine import edits
+from engine.emit import emit
+from engine.message import Message
+from gui import theme
+from gui.panels.code import SMALL, CodePanel
+from gui.panels.code_view import CodeView
+from gui.panels.highlight import spans
+from gui.workspace import Workspace, empty_project
+
+
+@pytest.fixture
+def work(gui: object) -> Workspace:
+    return opened(cnn())
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, work: Workspace) -> CodePanel:
+    code = CodePanel(work)
+    qtbot.addWidget(code.corner)
+    shown(qtbot, code, 620, 500)
+    return code
+
+
+def line_with(panel: CodePanel, text: str) -> int:
+    """The number of the first line with that text."""
+    return next(n for n, line in enumerate(panel.view.source().split("\n"), 1) if text in line)
+
+
+def test_it_shows_exactly_what_is_emitted(panel: CodePanel, work: Workspace) -> None:
+    assert panel.text() == emit(work.current.project).text
+    assert panel.view.source() == panel.text().rstrip("\n")
+    assert (panel.state.text(), panel.sign.level) == ("runs", "success")
+
+
+def test_it_follows_an_edit_and_undo(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    work.current.do(edits.set_param, "n2", "out_channels", 77, label=Message("Set"))
+    breathe(qtbot)
+    assert "nn.Conv2d(1, 77, 3, padding=1)" in panel.view.source()
+    work.current.undo()
+    breathe(qtbot)
+    assert panel.view.source() == emit(cnn()).text.rstrip("\n")
+
+
+def test_an_unfinished_network_shows_what_there_is(qtbot: QtBot, gui: object) -> None:
+    work = opened(broken())
+    code = CodePanel(work)
+    qtbot.addWidget(code.corner)
+    shown(qtbot, code)
+    assert "nn.Conv2d" in code.view.source()
+    assert (code.state.text(), code.sign.level) == ("unfinished", "warning")
+
+
+def test_an_empty_network_says_how_to_begin(qtbot: QtBot, gui: object) -> None:
+    work = opened(empty_project())
+    code = CodePanel(work)
+    qtbot.addWidget(code.corner)
+    shown(qtbot, code)
+    assert code.empty.isVisible()
+    assert not code.copy_button.isEnabled()
+    assert not code.save_button.isEnabled()
+    work.new(cnn())
+    breathe(qtbot)
+    assert code.view.isVisible()
+    assert code.save_button.isEnabled()
+
+
+def test_the_selected_layer_is_lit(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    work.current.select(["n2"])
+    breathe(qtbot)
+    assert panel.source is not None
+    assert panel.view.lit == frozenset(panel.source.lines["n2"])
+    assert len(panel.view.lit) == 2
+    image = panel.view.viewport().grab().toImage()
+    place = panel.view.line_place(min(panel.view.lit))
+    accent = theme.current().accent_ground
+    assert image.pixelColor(image.width() - 4, round(place.y())) == accent
+    work.current.select([])
+    assert panel.view.lit == frozenset()
+
+
+def test_a_click_on_a_line_selects_its_layer(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    place = panel.view.line_place(line_with(panel, "nn.MaxPool2d")).toPoint()
+    with qtbot.waitSignal(work.reveal):
+        qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert work.current.selection == frozenset({"n4"})
+    before = work.current.selection
+    place = panel.view.line_place(1).toPoint()
+    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert work.current.selection == before  # an import belongs to no layer
+
+
+def test_enter_on_a_line_selects_its_layer(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    cursor = panel.view.textCursor()
+    cursor.setPosition(
+        panel.view.document().findBlockByNumber(line_with(panel, "nn.Linear") - 1).position() + 4
+    )
+    panel.view.setTextCursor(cursor)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    assert work.current.selection == frozenset({"n6"})
+
+
+def test_dragging_over_text_selects_text_and_no_layer(
+    qtbot: QtBot, panel: CodePanel, work: Workspace
+) -> None:
+    viewport = panel.view.viewport()
+    start = panel.view.line_place(line_with(panel, "nn.Conv2d")).toPoint()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(viewport, start + QPoint(90, 0))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(90, 0))
+    assert work.current.selection == frozenset()
+
+
+def test_copy_takes_the_whole_source(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    with qtbot.waitSignal(work.notice):
+        qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == panel.text()
+
+
+def test_saving_writes_what_is_shown(panel: CodePanel, tmp_path: Path) -> None:
+    panel.save_to(tmp_path / "net.py")
+    text = (tmp_path / "net.py").read_text("utf-8")
+    assert text == panel.text()
+    compile(text, "net.py", "exec")
+
+
+def test_a_failed_save_says_why(qtbot: QtBot, panel: CodePanel, work: Workspace, tmp_path: Path) -> None:
+    with qtbot.waitSignal(work.notice) as said:
+        panel.save_to(tmp_path / "nowhere" / "net.py")
+    assert "nowhere" in str(said.args[0])
+
+
+def test_find_marks_and_walks(qtbot: QtBot, panel: CodePanel) -> None:
+    qtbot.keyClick(panel.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    panel.open_find()
+    assert panel.finder.isVisible()
+    qtbot.keyClicks(panel.finder, "conv1")
+    assert len(panel.view.extraSelections()) == 2
+    assert panel.found.text().startswith("2")
+    first = panel.view.textCursor().position()
+    qtbot.keyClick(panel.finder, Qt.Key.Key_Return)
+    second = panel.view.textCursor().position()
+    assert second > first
+    qtbot.keyClick(panel.finder, Qt.Key.Key_Return)
+    assert panel.view.textCursor().position() == first  # round from the end
+    qtbot.keyClick(panel.finder, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.view.textCursor().position() == second
+    qtbot.keyClick(panel.finder, Qt.Key.Key_Escape)
+    assert not panel.finder.isVisible()
+    assert panel.view.extraSelections() == []
+
+
+def test_a_change_keeps_the_place_and_the_rest(qtbot: QtBot, gui: object) -> None:
+    view = CodeView()
+    shown(qtbot, view, 400, 200)
+    lines = [f"line {n}" for n in range(100)]
+    view.set_source("\n".join(lines))
+    view.verticalScrollBar().setValue(60)
+    lines[10] = "changed"
+    view.set_source("\n".join(lines))
+    assert view.verticalScrollBar().value() == 60
+    assert view.source() == "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\nb\nc", "a\nb\nc\nd"),
+        ("a\nb\nc", "a"),
+        ("a\nb\nc", "c"),
+        ("a\nb\nc", "a\nx\ny\nc"),
+        ("a\nb\nc", "b\nc"),
+        ("a\nb\nc", "a\nc"),
+        ("", "a\nb"),
+        ("a\nb", ""),
+        ("a\na\na", "a\na"),
+        ("a", "b"),
+        ("a\nb", "x\na\nb"),
+    ],
+)
+def test_any_text_replaces_any_other(qtbot: QtBot, gui: object, old: str, new: str) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.set_source(old)
+    view.set_source(new)
+    assert view.source() == new
+
+
+def test_lines_stand_20_px_apart(qtbot: QtBot, panel: CodePanel) -> None:
+    one, two = (panel.view.line_place(line).y() for line in (3, 4))
+    assert two - one == theme.line_height("code") == 20
+
+
+def test_tokens_are_told_apart() -> None:
+    line = '        self.conv1 = nn.Conv2d(1, 32, 3, padding="same")  # N×32'
+    told = {line[at : at + length]: kind for at, length, kind in spans(line)}
+    assert told == {
+        "Conv2d": "called",
+        "1": "number",
+        "32": "number",
+        "3": "number",
+        '"same"': "text",
+        "# N×32": "comment",
+    }
+    told = {kind for _, _, kind in spans("class Net(nn.Module):")}
+    assert told == {"keyword", "called"}
+    assert spans("        x = self.conv1(x)") == []
+
+
+def test_hidden_it_writes_nothing(qtbot: QtBot, gui: object) -> None:
+    work = opened(cnn())
+    code = CodePanel(work)
+    qtbot.addWidget(code)
+    qtbot.addWidget(code.corner)
+    work.current.do(edits.set_param, "n2", "out_channels", 9, label=Message("Set"))
+    breathe(qtbot)
+    assert code.source is None
+
+
+def test_a_large_network_is_written_beside_the_window(
+    qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.panels.code.SMALL", 3)
+    assert SMALL > 100
+    with qtbot.waitSignal(panel.shown_source, timeout=5000):
+        work.current.do(edits.set_param, "n2", "out_channels", 11, label=Message("Set"))
+    assert "nn.Conv2d(1, 11, 3, padding=1)" in panel.view.source()
+    qtbot.waitUntil(lambda: not panel._aside.busy)
