@@ -6,7 +6,17 @@ import pytest
 
 from gui.fuzzy import Entry, match, ranked
 
-NAMES = ["Conv1d", "Conv2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "BatchNorm2d", "ReLU", "LeakyReLU", "Linear"]
+NAMES = [
+    "Conv1d",
+    "Conv2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "AdaptiveAvgPool2d",
+    "BatchNorm2d",
+    "ReLU",
+    "LeakyReLU",
+    "Linear",
+]
 LAYERS = [(name, Entry(name, "halves the picture" if name == "MaxPool2d" else "")) for name in NAMES]
 
 
