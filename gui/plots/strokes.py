@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyqtgraph as pg
 from attrs import frozen
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from shiboken6 import wrapInstance
 
 from gui import theme
 from gui.curves import Axis
@@ -18,6 +19,7 @@ from gui.plots.trace import Trace
 
 RAW_SHARE = 0.22
 _POINT = 6.0
+_DASH, _GAP = 5.0, 3.0
 _CLOSEST = 9.0  # px between points; nearer ones would run into each other and only their line is drawn
 
 
@@ -38,8 +40,8 @@ class Drawn:
     """One trace, thinned and in pixels."""
 
     raw: tuple[QPolygonF, ...]
-    smoothed: tuple[QPolygonF, ...]
-    dashed: tuple[QPolygonF, ...]
+    smoothed: Pieces
+    dashed: Pieces
     points: tuple[QPointF, ...]
     colour: QColor
     checked: QColor
@@ -111,11 +113,11 @@ class Strokes(pg.GraphicsObject):
                 painter.drawPolyline(polygon)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for drawn in self._drawn:
-            painter.setPen(_pen(drawn.colour, 2.0))
-            for polygon in drawn.smoothed:
-                painter.drawPolyline(polygon)
+            painter.setPen(_pen(drawn.colour, 2.0, Qt.PenCapStyle.SquareCap))
+            drawn.smoothed.draw(painter)
         for drawn in self._drawn:
-            self._paint_dashes(painter, drawn)
+            painter.setPen(_pen(drawn.checked, 1.5))
+            drawn.dashed.draw(painter)
         painter.setClipping(False)
         for drawn in self._drawn:
             self._paint_points(painter, drawn)
@@ -127,13 +129,6 @@ class Strokes(pg.GraphicsObject):
         for value in self.grid:
             y = round((view.top - value) / (view.top - view.bottom) * height)
             painter.drawLine(0, y, round(self._rect.width()), y)
-
-    def _paint_dashes(self, painter: QPainter, drawn: Drawn) -> None:
-        pen = _pen(drawn.checked, 1.5)
-        pen.setDashPattern([5 / 1.5, 3 / 1.5])
-        painter.setPen(pen)
-        for polygon in drawn.dashed:
-            painter.drawPolyline(polygon)
 
     def _paint_points(self, painter: QPainter, drawn: Drawn) -> None:
         painter.setPen(_pen(drawn.checked, 1.5))
@@ -188,35 +183,26 @@ class Strokes(pg.GraphicsObject):
         view, columns = self.view, max(2, int(self._rect.width()))
         train, checked = colours(trace.series)
         raw: tuple[QPolygonF, ...] = ()
-        smoothed: tuple[QPolygonF, ...] = ()
+        smoothed = dashed = Pieces(np.empty((0, 4)))
         line = trace.line
         if line is not None:
             first, last = trace.stretch(view.axis, view.left, view.right)
-            raw = self._polygons(trace, *line.thinned(first, last, columns), crisp=True)
-            # half as many columns: a running mean has no spikes that they could miss, and they keep its
-            # extremes
-            smoothed = self._polygons(trace, *line.thinned(first, last, columns // 2, smoothed=True))
-        dashed: tuple[QPolygonF, ...] = ()
+            x, y = self._pixels(trace, *line.thinned(first, last, columns))
+            raw = tuple(_stretches(np.floor(x), np.floor(y)))
+            # a third of the columns: they keep the extremes, and a running mean has no spikes between them
+            smoothed = _whole(*self._pixels(trace, *line.thinned(first, last, columns // 3, smoothed=True)))
         points: tuple[QPointF, ...] = ()
         if trace.points is not None:
             steps, values = trace.points.thinned(columns)
-            dashed = self._polygons(trace, steps - 1, values)
-            x = self.across(trace.run.along(self.axis, steps))
-            seen = np.count_nonzero((x >= 0) & (x <= columns))
-            if seen * _CLOSEST <= columns:
-                y = self.down(values)
-                inside = (x >= -1) & (x <= columns + 1) & (y >= -1) & (y <= self._rect.height() + 1)
+            x, y = self._pixels(trace, steps - 1, values)
+            dashed = _dashes(x, y, self._rect.width())
+            inside = (x >= -1) & (x <= columns + 1) & (y >= -1) & (y <= self._rect.height() + 1)
+            if np.count_nonzero(inside) * _CLOSEST <= columns:
                 points = tuple(QPointF(a, b) for a, b in zip(x[inside], y[inside], strict=True))
         return Drawn(raw, smoothed, dashed, points, train, checked)
 
-    def _polygons(
-        self, trace: Trace, indices: np.ndarray, values: np.ndarray, crisp: bool = False
-    ) -> tuple[QPolygonF, ...]:
-        x = self.across(trace.run.along(self.axis, indices + 1))
-        y = self.down(values)
-        if crisp:
-            x, y = np.floor(x), np.floor(y)
-        return tuple(_stretches(x, y))
+    def _pixels(self, trace: Trace, indices: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.across(trace.run.along(self.axis, indices + 1)), self.down(values)
 
 
 def colours(series: int) -> tuple[QColor, QColor]:
@@ -231,10 +217,9 @@ def colours(series: int) -> tuple[QColor, QColor]:
     return colour, colour
 
 
-def _pen(colour: QColor, width: float) -> QPen:
+def _pen(colour: QColor, width: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.FlatCap) -> QPen:
     pen = QPen(colour, width)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    pen.setCapStyle(cap)
     return pen
 
 
@@ -247,3 +232,41 @@ def _stretches(x: np.ndarray, y: np.ndarray) -> Iterator[QPolygonF]:
     for piece in np.split(np.arange(len(y)), np.flatnonzero(np.diff(there)) + 1):
         if len(piece) and there[piece[0]]:
             yield pg.functions.arrayToQPolygonF(x[piece], y[piece])
+
+
+class Pieces:
+    """A line in single pieces. A wide polyline of many points costs Qt twenty times as much."""
+
+    def __init__(self, ends: np.ndarray) -> None:
+        self.ends = np.ascontiguousarray(ends, np.float64)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw them with the painter's pen. Qt reads them where they lie: objects of Python would cost
+        more.
+        """
+        if len(self.ends):
+            painter.drawLines(wrapInstance(self.ends.ctypes.data, QLineF), len(self.ends))
+
+
+def _whole(x: np.ndarray, y: np.ndarray) -> Pieces:
+    """The pieces between points that follow each other, none where a value is missing."""
+    there = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    return Pieces(np.stack((x[:-1], y[:-1], x[1:], y[1:]), 1)[there])
+
+
+def _dashes(x: np.ndarray, y: np.ndarray, width: float) -> Pieces:
+    """The line in dashes of 5 px and gaps of 3, as far as it is seen."""
+    known = np.isfinite(y)
+    x, y = x[known], y[known]
+    if len(x) < 2 or x[0] > width or x[-1] < 0:
+        return Pieces(np.empty((0, 4)))
+    edges = [edge for edge in (0.0, width) if x[0] < edge < x[-1]]
+    across = np.sort(np.concatenate((x[(x >= 0) & (x <= width)], edges)))
+    down = np.interp(across, x, y)
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(across), np.diff(down)))))
+    starts = np.arange(0.0, along[-1], _DASH + _GAP)
+    cuts = np.sort(np.concatenate((along, starts, starts + _DASH)))
+    cuts = cuts[cuts <= along[-1]]
+    drawn = (cuts[:-1] + cuts[1:]) / 2 % (_DASH + _GAP) < _DASH
+    ends = np.stack((np.interp(cuts, along, across), np.interp(cuts, along, down)), 1)
+    return Pieces(np.concatenate((ends[:-1], ends[1:]), 1)[drawn])
