@@ -1,0 +1,156 @@
+"""What holds for every project that a person can make, by whatever edits."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import edits, goals, store
+from engine.build import Built, build
+from engine.check import Analysis, check
+from engine.data.prepare import prepare
+from engine.data.settings import DataSettings
+from engine.emit import emit
+from engine.graph import Graph, Project
+from engine.history import History
+from engine.layers.ends import Input, Output
+from engine.message import Message, Trouble
+from engine.recipe import Recipe
+from tests.engine.drawings import bounded, edits_of, networks
+from tests.engine.interpreter import interpret
+
+EMPTY = Project(Graph(), DataSettings(), Recipe())
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns of slow or unusual settings, which are legal
+        yield
+
+
+def plain(analysis: Analysis) -> Any:
+    """Everything an analysis says, to be compared."""
+    problems = [
+        (p.node, p.name, p.level, str(p.message), str(p.expected), str(p.received), str(p.why), p.port)
+        for p in analysis.problems
+    ]
+    return dict(analysis.nodes), problems, analysis.parameters, analysis.macs, analysis.trainable
+
+
+@bounded
+@given(st.data())
+def test_any_edits(data: st.DataObject) -> None:
+    """Edits by chance: the refused change nothing, all can be undone, and what is derived keeps up."""
+    start = data.draw(st.one_of(st.just(EMPTY), networks(most=4)))
+    history = History(start)
+    values = [start]
+    analysis = check(start)
+    for _ in range(data.draw(st.integers(1, 12))):
+        before = history.present
+        text = store.dumps(before)
+        edit = data.draw(edits_of(before))
+        try:
+            after = edit(before)
+        except Trouble:
+            after = before
+        assert store.dumps(before) == text, "a project never changes, and what is refused least of all"
+        holds(after)
+        analysis = check(after, analysis)
+        assert plain(analysis) == plain(check(after))
+        compile(emit(after, analysis).text, "network", "exec")
+        assert store.loads(store.dumps(after)) == after
+        history.push(after, Message("edit"))
+        if after != before:
+            values.append(after)
+    for value in reversed(values):
+        assert history.present == value
+        history.undo()
+    assert not history.undo()
+    for value in values[1:]:
+        assert history.redo()
+        assert history.present == value
+    assert not history.redo()
+
+
+def holds(project: Project) -> None:
+    """Names are unique, wires end at ports that are there, single ports have one, nothing circles."""
+    graph = project.graph
+    assert all(id == node.id for id, node in graph.nodes.items())
+    assert len({node.name for node in graph.nodes.values()}) == len(graph.nodes)
+    assert len(set(graph.wires)) == len(graph.wires)
+    place = {id: i for i, id in enumerate(graph.order)}
+    assert set(place) == set(graph.nodes)
+    for wire in graph.wires:
+        port = graph.nodes[wire.target].kind.port(wire.input)
+        assert port is not None
+        assert wire.output in graph.nodes[wire.source].kind.outputs
+        assert place[wire.source] < place[wire.target]
+        assert port.many or len(graph.arriving(wire.target, wire.input)) == 1
+
+
+@settings(bounded, max_examples=60)
+@given(networks())
+def test_what_can_be_trained_trains(project: Project) -> None:
+    """One step of training, with the very shapes, parameters and names that were foretold."""
+    analysis = check(project)
+    text = emit(project, analysis).text
+    compile(text, "network", "exec")
+    if not analysis.trainable:
+        with pytest.raises(Trouble):
+            build(project, 0, analysis)
+        return
+    built = build(project, 0, analysis)
+    assert built.source.complete
+    assert sum(p.numel() for p in built.module.parameters()) == analysis.parameters
+    prepared = prepare(project.data)
+    aims = goals.goals(project, prepared, built.source.outputs)
+    columns = goals.columns(prepared.train, built.inputs, torch.device("cpu"))
+    inputs = [column[:4] for column in columns]
+    torch.manual_seed(0)
+    predictions = built.module(*inputs)
+    same_as_drawn(built, analysis, inputs, goals.several(predictions))
+    shapes = [tuple(p.shape[1:]) for p in goals.several(predictions)]
+    targets = [aim.target(prepared.train, shape)[:4] for aim, shape in zip(aims, shapes, strict=True)]
+    loss = goals.combined(aims)(predictions, targets)
+    loss.backward()
+    assert any(p.grad is not None for p in built.module.parameters())
+    for id, shape in zip(built.source.outputs, shapes, strict=True):
+        assert analysis.nodes[id].inputs["x"][0].sample == shape
+
+
+def same_as_drawn(
+    built: Built, analysis: Analysis, inputs: list[torch.Tensor], results: tuple[torch.Tensor, ...]
+) -> None:
+    """The emitted code gives what the graph says, and every value has the shape that was foretold."""
+    torch.manual_seed(0)
+    values, arrived = interpret(built, analysis, inputs)
+    for (id, output), value in values.items():
+        assert tuple(value.shape) == analysis.nodes[id].outputs[output].at(4)
+    for result, value in zip(results, arrived, strict=True):
+        torch.testing.assert_close(result, value, rtol=0, atol=0, equal_nan=True)
+
+
+@settings(bounded, max_examples=15)
+@given(networks(most=5))
+def test_every_repair_does_what_it_says(project: Project) -> None:
+    """Also in networks where everything is broken at once, by other data."""
+    analysis = check(edits.set_data(project, DataSettings()))
+    for problem in analysis.problems[:3]:
+        for repair in problem.repairs:
+            after = check(repair.apply(analysis.project))
+            assert (problem.node, problem.name, problem.port) not in [
+                (p.node, p.name, p.port) for p in after.problems
+            ]
+            assert repair.parameters_delta == after.parameters - analysis.parameters
+
+
+def test_the_smallest_projects_can_be_drawn() -> None:
+    """What hypothesis starts from is not trivial by accident."""
+    project = edits.add(edits.add(EMPTY, "n1", Input()), "n2", Output())
+    assert not check(edits.connect(project, "n1", "out", "n2", "x")).trainable
