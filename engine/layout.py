@@ -203,7 +203,7 @@ def _trunk(rows: Sequence[Sequence[_Spot]]) -> set[int]:
 
 
 def _place(rows: Sequence[Sequence[_Spot]]) -> None:
-    """Give each spot the place it wants, as near as gaps allow. The trunk stands still, passing wires pull hard."""
+    """Give each spot the place it wants, as near as gaps allow. The trunk stands still, passing wires pull."""
     trunk = _trunk(rows)
     for row in rows:
         left = 0.0

@@ -59,7 +59,7 @@ class Request:
         return edits.add(project, edits.new_id(project.graph), kind, self.place(kind))
 
     def place(self, kind: Layer) -> tuple[float, float]:
-        """The corner of a layer that is put at the place: its middle there, or its port at the end of a wire."""
+        """The corner of a layer that is put there: with its middle, or with its port at the end of a wire."""
         x, y = self.at
         tall = height(kind)
         node = self.fitting.project.graph.nodes.get(self.end.id) if self.end is not None else None
