@@ -63,8 +63,8 @@ def _written(
         page.write(model, folder, name)
         progress(0.6, Message("Opening {file} again", file=name))
         reopened = page.reopen(model, folder, name)
-        # some files open and then do not run: the first answer belongs to opening
-        reopened.answers([tuple(column[:1] for column in model.samples)])
+        if reopened.timed:  # some files open and then do not run: the first answer belongs to opening
+            reopened.answers([tuple(column[:1] for column in model.samples)])
         return reopened
     except (Trouble, OSError):
         raise
@@ -75,7 +75,7 @@ def _written(
 def _refused(model: Model, page: Page, format: Format, error: Exception) -> Trouble:
     """Name the layer that the format cannot take, if there is one."""
     attempt: Attempt | None = getattr(page, "attempt", None)
-    node = culprit(model, attempt) if attempt is not None else None
+    node = culprit(model, attempt, error) if attempt is not None else None
     if node is not None:
         return Trouble(
             "The layer {name} ({kind}) cannot be written to {ending}. "

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,8 @@ def write(model: Model, folder: Path, name: str) -> None:
     """
     inputs = [end.name for end in model.inputs]
     outputs = [end.name for end in model.outputs]
-    proto = _converted(traced(model.module, model.blank()), inputs, outputs)
+    proto = converted(traced(plain(model.module), model.blank()))
+    rename(proto.graph, inputs, outputs)
     facts = model.facts()
     notes = {key: as_json(facts[key]) for key in ("inputs", "outputs", "preprocessing")}
     classes = next((end.classes for end in model.outputs if end.classes), ())
@@ -52,20 +56,32 @@ def reopen(model: Model, folder: Path, name: str) -> Reopened:
 
 def attempt(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
     """Convert a single layer and run it: some convert and then do not run."""
-    names = [f"in{i}" for i in range(len(inputs))]
-    proto = _converted(traced(module, inputs, several=True), names, None)
+    proto = converted(traced(plain(module), inputs, several=True))
+    names = [one.name for one in proto.graph.input]
     session = _session(proto.SerializeToString())
     session.run(None, {name: value.numpy() for name, value in zip(names, inputs, strict=True)})
 
 
-def _converted(program: ExportedProgram, inputs: list[str], outputs: list[str] | None) -> Any:
+def plain(module: nn.Module) -> nn.Module:
+    """The module with other layers in the place of those that the exporter does not know, where they answer
+    alike.
+    """
+    if not any(isinstance(inner, nn.RReLU) for inner in module.children()):
+        return module
+    module = copy.deepcopy(module)
+    for name, inner in module.named_children():
+        if isinstance(inner, nn.RReLU):  # random in training alone; then the mean of its limits
+            setattr(module, name, nn.LeakyReLU((inner.lower + inner.upper) / 2))
+    return module.eval()
+
+
+def converted(program: ExportedProgram) -> Any:
+    """The program as ONNX. Raises whatever the exporter raises where it knows no way."""
     with quiet():
         made = torch.onnx.export(
             program,
             dynamo=True,
             opset_version=OPSET,
-            input_names=inputs,
-            output_names=outputs,
             external_data=False,
             verbose=False,
         )
@@ -74,6 +90,7 @@ def _converted(program: ExportedProgram, inputs: list[str], outputs: list[str] |
     if proto.ByteSize() > LARGEST:
         raise Trouble("The network is larger than 2 GB, which an ONNX file cannot hold. Export it as .pt2.")
     _strip(proto)
+    _call_the_batch_n(proto.graph)
     proto.producer_name, proto.producer_version = "Layerloom", version()
     return proto
 
@@ -87,6 +104,53 @@ def _strip(proto: Any) -> None:
     for one in told:
         del one.metadata_props[:]
         one.doc_string = ""
+
+
+def _call_the_batch_n(graph: Any) -> None:
+    """The exporter calls it by a number of its own, such as `s77`."""
+    batch = graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for dim in value.type.tensor_type.shape.dim:
+            if dim.dim_param:
+                dim.dim_param = re.sub(rf"\b{re.escape(batch)}\b", "N", dim.dim_param)
+
+
+def rename(graph: Any, inputs: list[str], outputs: list[str]) -> None:
+    """Give inputs and outputs these names. A value within that has one of them gets another.
+
+    The exporter can do so too, but not where two outputs are one value, or an output is called as something
+    that it makes itself.
+    """
+    made = [name for node in graph.node for name in node.output]
+    given = [one.name for one in (*graph.input, *graph.initializer)]
+    names = dict.fromkeys([*made, *given])
+    new = {name: name for name in names}
+    for name in {*inputs, *outputs} & set(names):
+        new[name] = next(free for i in count(2) if (free := f"{name}_{i}") not in names)
+    new.update(zip((one.name for one in graph.input), inputs, strict=True))
+    copies: list[tuple[str, str]] = []
+    renamed: set[str] = set()
+    for value, wanted in zip(graph.output, outputs, strict=True):
+        if value.name in made and value.name not in renamed:
+            new[value.name] = wanted
+            renamed.add(value.name)
+        else:
+            copies.append((value.name, wanted))
+        value.name = wanted
+    for one in (*graph.input, *graph.initializer, *graph.value_info):
+        one.name = new.get(one.name, one.name)
+    _follow(graph, new)
+    for source, wanted in copies:
+        graph.node.add(op_type="Identity", name=f"node_{wanted}", input=[new[source]], output=[wanted])
+
+
+def _follow(graph: Any, new: dict[str, str]) -> None:
+    for node in graph.node:
+        node.input[:] = [new.get(name, name) for name in node.input]
+        node.output[:] = [new.get(name, name) for name in node.output]
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                _follow(inner, new)
 
 
 def _session(data: bytes) -> Any:

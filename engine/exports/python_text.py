@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import json
 import keyword
-import pprint
+import textwrap
 from collections.abc import Sequence
 
 from attrs import evolve
@@ -31,7 +32,7 @@ def text(model: Model, weights: str) -> str:
             "import torch",
             *(line for line in imports.splitlines() if line != "import torch"),
             "",
-            f"WEIGHTS = {literal(weights)}  # beside this file",
+            f"WEIGHTS = {_quoted(weights)}  # beside this file",
             *_constants(model.outputs),
         ],
         network.rstrip("\n").split("\n"),
@@ -63,7 +64,13 @@ def _title(model: Model) -> str:
 
 def _constants(outputs: Sequence[End]) -> list[str]:
     found = {_classes_name(end): end.classes for end in outputs if end.classes}
-    return [f"{name} = {_pretty(classes, len(name) + 3)}" for name, classes in found.items()]
+    lines = []
+    for name, classes in found.items():
+        line = f"{name} = ({', '.join(map(_quoted, classes))}{',' if len(classes) == 1 else ''})"
+        if len(line) > WIDTH:
+            line = f"{name} = (\n" + "".join(f"    {_quoted(one)},\n" for one in classes) + ")"
+        lines.append(line)
+    return lines
 
 
 def _load(class_name: str) -> list[str]:
@@ -86,31 +93,42 @@ def _prepare(inputs: Sequence[End], names: Sequence[str]) -> list[str]:
         '    """',
     ]
     for name, end in zip(names, inputs, strict=True):
-        if end.shape.dtype == "int":
-            lines.append(f"    {name} = torch.as_tensor({name}, dtype=torch.int64)")
-        else:
-            lines.append(f"    {name} = torch.as_tensor({name}, dtype=torch.float64)")
-            lines += _scaled(name, end.scaler or Scaler(), back=False)
-            lines.append(f"    {name} = {name}.float()")
-    return [*lines, f"    return {', '.join(names)}"]
+        dtype = "int64" if end.shape.dtype == "int" else "float64"
+        lines.append(f"    {name} = torch.as_tensor({name}, dtype=torch.{dtype})")
+        if dtype == "float64":
+            numbers, (offset, size) = _numbers(end.scaler or Scaler())
+            value = f"({name} - {offset})" if offset != "0.0" else name
+            value = f"({value} / {size})" if size != "1.0" else value
+            lines += [*numbers, f"    {name} = {value}.float()"]
+    return _returning(lines, names)
 
 
 def _answer(outputs: Sequence[End], names: Sequence[str]) -> list[str]:
     lines = [f"def answer({', '.join(names)}):", '    """What the numbers of the network mean."""']
     for name, end in zip(names, outputs, strict=True):
+        classes = _classes_name(end) if end.classes else ""
         if end.task == "classes":
             lines.append(f"    {name} = {name}.argmax(1)")
-            if end.classes and len(end.shape.dims) == 2:
-                lines.append(f"    {name} = [{_classes_name(end)}[i] for i in {name}.tolist()]")
+            if classes and len(end.shape.dims) == 2:
+                lines.append(f"    {name} = [{classes}[i] for i in {name}.tolist()]")
         elif end.task == "binary":
             lines.append(f"    {name} = {name} > 0")
-            if end.classes and end.shape.size == 1:
-                classes = _classes_name(end)
+            if classes and end.shape.size == 1:
                 lines.append(f"    {name} = [{classes}[i] for i in {name}.flatten().tolist()]")
         elif end.scaler is not None:
+            numbers, (offset, size) = _numbers(end.scaler)
             lines.append(f"    {name} = {name}.double().reshape({_dims(end.column.shape)})")
-            lines += _scaled(name, end.scaler, back=True)
-            lines.append(f"    {name} = {name}.float()")
+            value = f"{name} * {size}" if size != "1.0" else name
+            value = f"{value} + {offset}" if offset != "0.0" else value
+            lines += [*numbers, f"    {name} = ({value}).float()"]
+    return _returning(lines, names)
+
+
+def _returning(lines: list[str], names: Sequence[str]) -> list[str]:
+    """End with `return`, on the last line itself where that makes the only value."""
+    head = f"    {names[0]} = "
+    if len(names) == 1 and lines[-1].startswith(head):
+        return [*lines[:-1], "    return " + lines[-1].removeprefix(head)]
     return [*lines, f"    return {', '.join(names)}"]
 
 
@@ -133,23 +151,18 @@ def _example(inputs: Sequence[End], columns: Sequence[str], answers: Sequence[st
 # --------------------------------------------------------------------------- pieces
 
 
-def _scaled(name: str, scaler: Scaler, back: bool) -> list[str]:
-    """Lines that scale a value, or scale it back. A scaler that changes nothing needs none."""
-    if scaler.offset == 0.0 and scaler.size == 1.0:
-        return []
-    lines, numbers = [], []
+def _numbers(scaler: Scaler) -> tuple[list[str], list[str]]:
+    """Lines that make offset and size of a scaler, and what to write for each: a number stands for itself."""
+    lines, words = [], []
     for word, value in (("offset", scaler.offset), ("size", scaler.size)):
+        while isinstance(value, tuple) and len(value) == 1:
+            value = value[0]
         if isinstance(value, tuple):
-            head = f"    {word} = torch.tensor("
-            lines.append(f"{head}{_pretty(_listed(value), len(head))}, dtype=torch.float64)")
-            numbers.append(word)
-        else:
-            numbers.append(repr(value))
-    offset, size = numbers
-    lines.append(
-        f"    {name} = {name} * {size} + {offset}" if back else f"    {name} = ({name} - {offset}) / {size}"
-    )
-    return lines
+            filled = _filled(literal(value).replace(",)", ")"), "        ")
+            lines += [f"    {word} = torch.tensor(", *filled[:-1], filled[-1] + ","]
+            lines += ["        dtype=torch.float64,", "    )"]
+        words.append(word if isinstance(value, tuple) else repr(value))
+    return lines, words
 
 
 def _described(end: End) -> str:
@@ -162,6 +175,11 @@ def _described(end: End) -> str:
 
 def _harmless(words: str) -> str:
     return "".join(c for c in words if c.isprintable() and c not in '"\\')
+
+
+def _quoted(words: str) -> str:
+    """A text as Python writes it. JSON's form is the same where it does not escape what is printable."""
+    return json.dumps(words, ensure_ascii=False)
 
 
 def _answer_name(end: End, outputs: Sequence[End]) -> str:
@@ -189,14 +207,16 @@ def _dims(shape: Sequence[int], samples: int = -1) -> str:
     return ", ".join(map(str, (samples, *shape)))
 
 
-def _listed(value: object) -> object:
-    return [_listed(one) for one in value] if isinstance(value, tuple) else value
-
-
-def _pretty(value: object, used: int) -> str:
-    """A value over as many lines as it needs, those after the first below its beginning."""
-    lines = pprint.pformat(value, width=WIDTH - used, compact=True).splitlines()
-    return ("\n" + " " * used).join(lines)
+def _filled(text: str, indent: str) -> list[str]:
+    """A long value over as many lines as it needs."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent} ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 _RESERVED = frozenset(

@@ -49,14 +49,17 @@ def traced(module: nn.Module, inputs: tuple[Tensor, ...], several: bool = False)
     return program
 
 
-def culprit(model: Model, attempt: Attempt) -> Node | None:
-    """The first layer that fails when it is exported alone, or None where each of them can be.
+def culprit(model: Model, attempt: Attempt, error: Exception) -> Node | None:
+    """A layer that fails when it is exported alone, or None where each of them can be.
 
-    Exporters name what they made of a layer, which a person has never seen.
+    An exporter names what it made of a layer, which a person has never seen. Layers that sound like it are
+    tried first.
     """
     tried: set[object] = set()
     graph = model.project.graph
-    for id in graph.order:
+    said = str(error).replace("_", "").lower()
+    order = sorted(graph.order, key=lambda id: type(graph.nodes[id].kind).__name__.lower() not in said)
+    for id in order:
         node, facts = graph.nodes[id], model.analysis.nodes[id]
         key = (node.kind, tuple(facts.inputs.values()))
         if facts.code is None or facts.left_out or node.muted or key in tried:
