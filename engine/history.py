@@ -27,9 +27,13 @@ class History(Generic[V]):
         """Make a new present and forget what was undone. A value equal to the present changes nothing."""
         if value == self.present:
             return
-        if merge is None or merge != self._merge or not self._past:
+        merged = merge is not None and merge == self._merge and bool(self._past)
+        if not merged:
             self._past.append((self.present, label))
             del self._past[: -self._limit]
+        elif self._past[-1][0] == value:
+            self._past.pop()  # typed back to where it began: nothing to undo
+            merge = None
         self._future.clear()
         self._merge = merge
         self.present = value
