@@ -88,6 +88,7 @@ class CodePanel(QWidget):
         self.corner = QWidget()
         corner = QHBoxLayout(self.corner)
         corner.setContentsMargins(0, 0, theme.px(8), 0)
+        corner.addStretch(1)
         corner.addWidget(self.save_button)
         head.setFixedHeight(theme.px(36))
         self.view = CodeView(self)

@@ -204,19 +204,18 @@ class LayerPage(QWidget):
         self.cost.setVisible(shown or len(nodes) > 1)
         if not facts or analysis is None:
             return
-        parameters, macs = sum(f.parameters for f in facts), sum(f.macs for f in facts)
-        count = ""
-        if len(nodes) == 1 and facts[0].known and parameters:
-            count = first.kind.count(*arrivals(first.kind, facts[0]))
         if not all(f.known for f in facts):
-            count = self.tr("not known yet")
+            for fact in (self.parameters, self.macs, self.activations):
+                fact.set("?", self.tr("not known yet") if fact is self.parameters else "")
+            return
+        parameters, macs = sum(f.parameters for f in facts), sum(f.macs for f in facts)
+        count, share = "", ""
+        if len(nodes) == 1 and parameters:
+            count = first.kind.count(*arrivals(first.kind, facts[0]))
+        if macs and analysis.macs:
+            share = self.tr("{share} of all").format(share=percent(macs / analysis.macs))
         self.parameters.set(exact(parameters), count)
-        self.macs.set(
-            exact(macs),
-            self.tr("{share} of all").format(share=percent(macs / analysis.macs))
-            if macs and analysis.macs
-            else "",
-        )
+        self.macs.set(exact(macs), share)
         self.activations.set(bytes_text(sum(f.activation_bytes for f in facts)), self.tr("per sample"))
 
     def _show_meaning(self, node: Node, facts: Facts | None, analysis: Analysis | None) -> None:

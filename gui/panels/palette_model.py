@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
@@ -31,6 +32,7 @@ def hint(kind: type[Layer]) -> str:
     return words(Message(kind.hint)) if kind.hint else ""
 
 
+_AXES = re.compile(r"\dd$")
 _SIZES = {"C": 32, "H": 28, "W": 28, "L": 128, "T": 50, "S": 50, "F": 64}
 
 
@@ -80,6 +82,14 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def in_order(names: list[str]) -> list[str]:
+    """The names as they are declared, but those that differ only in their number of axes together."""
+    first: dict[str, int] = {}
+    for place, name in enumerate(names):
+        first.setdefault(_AXES.sub("", name), place)
+    return sorted(names, key=lambda name: (first[_AXES.sub("", name)], name))
+
+
 class PaletteModel(QStandardItemModel):
     """Families and kinds, in the order they are declared."""
 
@@ -115,7 +125,7 @@ class PaletteModel(QStandardItemModel):
 
     def _list_families(self) -> None:
         for family, facts in FAMILIES.items():
-            names = [name for name, kind in self.kinds.items() if kind.family == family]
+            names = in_order([name for name, kind in self.kinds.items() if kind.family == family])
             if not names:
                 continue
             title = words(facts.title)

@@ -83,6 +83,7 @@ class Problems(QWidget):
         row = QHBoxLayout(self.corner)
         row.setContentsMargins(12, 0, 10, 0)
         row.setSpacing(theme.px(16))
+        row.addStretch(1)
         row.addWidget(self.counts)
         row.addWidget(self.hint)
         row.addWidget(self.all_button)

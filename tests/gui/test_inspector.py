@@ -148,6 +148,7 @@ def test_a_problem_stands_on_top_with_its_repairs(qtbot: QtBot, gui: object) -> 
     box = inspector.layer.problems
     qtbot.waitUntil(lambda: len(box.buttons) > 0, timeout=2000)
     assert box.y() < inspector.layer.shapes.y()
+    assert inspector.layer.parameters.value.text() == "?"
     texts = [button.text() for button in box.buttons]
     assert "Insert Flatten" in texts
     qtbot.mouseClick(box.buttons[texts.index("Insert Flatten")], Qt.MouseButton.LeftButton)

@@ -17,7 +17,7 @@ from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
 from gui import settings, theme
 from gui.panels.palette import Palette
-from gui.panels.palette_model import FAMILY, MIME, code_line, tip
+from gui.panels.palette_model import FAMILY, MIME, code_line, in_order, tip
 from gui.panels.palette_rows import ghost
 from gui.workspace import Workspace, empty_project
 
@@ -58,6 +58,12 @@ def test_every_layer_stands_in_its_family(palette: Palette) -> None:
             listed.add(kind)
     assert listed == set(kinds.registry(Layer).values())
     assert str(len(listed)) in palette.field.placeholderText()
+
+
+def test_kinds_of_one_two_and_three_axes_stand_together() -> None:
+    names = ["MaxPool3d", "AvgPool2d", "MaxPool1d", "Flatten", "MaxPool2d", "AvgPool1d"]
+    expected = ["MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "Flatten"]
+    assert in_order(names) == expected
 
 
 def test_search_lists_the_best_first_and_escape_brings_families_back(qtbot: QtBot, palette: Palette) -> None:
