@@ -43,7 +43,7 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
             found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 4, form.hi or lo + 4))
         case forms.Number():
             lo_number = -2.0 if form.lo is None else form.lo
-            hi = lo_number + 4 if form.hi is None else form.hi
+            hi = lo_number + 4 if form.hi is None else min(form.hi, lo_number + 4)
             step = (hi - lo_number) / 8
             found = st.integers(1 if form.above else 0, 8).map(lambda k: lo_number + k * step)
         case forms.Switch():
@@ -71,7 +71,9 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
                 lambda name: settings_of(kinds.registry(form.base)[name])
             )
         case Equation():
-            return st.sampled_from(["nij,njk->nik", "ni->n", "nij->nji", "ni,ni->ni", "nii->n", "nij,nkj->nik"])
+            return st.sampled_from(
+                ["nij,njk->nik", "ni->n", "nij->nji", "ni,ni->ni", "nii->n", "nij,nkj->nik"]
+            )
         case forms.Text():
             return st.sampled_from(["", "pixels", "ein Name"])
         case _:
@@ -79,35 +81,42 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), found) if getattr(form, "optional", False) else found
 
 
+# Made once: hypothesis checks a new strategy anew, and that takes longer than drawing from it.
+_sizes = st.integers(1, 12)
+_mostly = st.sampled_from([True, True, True, False])
+_few = st.lists(st.integers(1, 6), max_size=2)
+
+
 @st.composite
 def arrivals_for(draw: st.DrawFn, ports: tuple[Port, ...]) -> tuple[Arrival, ...]:
     """Shapes that fit the patterns of these ports; sizes of the same name are mostly equal."""
-    sizes = {name: draw(st.one_of(st.just(size), st.integers(1, 12))) for name, size in TYPICAL.items()}
+    sizes: dict[str, int] = {}
     found: list[Arrival] = []
     for port in ports:
         if port.optional and draw(st.booleans()):
             found.append(None)
         elif port.many:
-            first = draw(_shape(port, sizes))
+            first = _shape(draw, port, sizes)
             count = draw(st.integers(port.least, 3))
-            others = [draw(st.one_of(st.just(first), _shape(port, sizes))) for _ in range(count - 1)]
+            others = [first if draw(_mostly) else _shape(draw, port, sizes) for _ in range(count - 1)]
             found.append((first, *others))
         else:
-            found.append(draw(_shape(port, sizes)))
+            found.append(_shape(draw, port, sizes))
     return tuple(found)
 
 
-@st.composite
 def _shape(draw: st.DrawFn, port: Port, sizes: dict[str, int]) -> Shape:
     dims: list[int] = []
     for token in port.pattern.text.split():
-        if token == "N" or (token.endswith("?") and draw(st.booleans())):
+        name = token.rstrip("?")
+        if token == "N" or (token != name and draw(st.booleans())):
             continue
         if token == "*":
-            dims += draw(st.lists(st.integers(1, 6), max_size=2))
-        else:
-            own = sizes[token.rstrip("?")]
-            dims.append(draw(st.one_of(st.just(own), st.just(own), st.integers(1, 12))))
+            dims += draw(_few)
+            continue
+        if name not in sizes:
+            sizes[name] = TYPICAL[name] if draw(_mostly) else draw(_sizes)
+        dims.append(sizes[name] if draw(_mostly) else draw(_sizes))
     return per_sample(*dims, dtype="int" if port.dtype == "int" else "float")
 
 

@@ -65,8 +65,10 @@ def size(made: Any) -> int:
     return sum(p.numel() for p in made.parameters()) if isinstance(made, nn.Module) else 0
 
 
-def holds(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
-    """Everything `measure` says is what the real layer does on the CPU."""
+def holds(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured, usual: bool = False) -> None:
+    """Everything `measure` says is what the real layer does on the CPU. That a kind costs nothing is only
+    checked for its usual settings.
+    """
     code = found.code
     assert isinstance(code, Code)
     made = code.make.make() if code.make else None
@@ -85,7 +87,8 @@ def holds(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
         parameters = [made] if isinstance(made, nn.Parameter) else list(made.parameters()) if made else []
         assert all(p.grad is None or torch.isfinite(p.grad).all() for p in parameters)
     reads(kind, code, made)
-    costs(kind, arrivals, found)
+    if found.macs or usual:
+        costs(kind, arrivals, found)
     says(kind, arrivals, found)
 
 
@@ -135,15 +138,17 @@ def test_defaults_work_on_a_typical_shape(name: str) -> None:
     arrivals = wired(kind)
     found = measure(kind, arrivals)
     assert found.outputs, [f"{o.name}: {o.why}" for o in found.objections]
-    holds(kind, arrivals, found)
+    holds(kind, arrivals, found, usual=True)
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_legal_settings_work_or_say_why(name: str) -> None:
+    legal = settings_of(LAYERS[name])
+
     @few
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        kind = data.draw(settings_of(LAYERS[name]))
+        kind = data.draw(legal)
         arrivals = data.draw(arrivals_for(kind.ports()))
         assert kinds.from_json(json.loads(json.dumps(kinds.to_json(kind))), Layer) == kind
         assert isinstance(kind.summary(), str)
@@ -173,11 +178,12 @@ def objects(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None
 @pytest.mark.parametrize("name", LAYERS)
 def test_nothing_that_arrives_makes_it_raise(name: str) -> None:
     """Also where sizes are absurd: an answer or an objection, never an exception."""
+    legal = settings_of(LAYERS[name])
 
-    @few
+    @settings(few, max_examples=6)
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        kind = data.draw(settings_of(LAYERS[name]))
+        kind = data.draw(legal)
         arrivals = data.draw(arrivals_for(kind.ports()))
         huge = data.draw(st.sampled_from([1, 7, 10**4, 10**9]))
         found = measure(kind, tuple(grown(arrival, huge) for arrival in arrivals))

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from math import cos, sin
 from typing import Any
 
 import pytest
+import torch
 
 from engine import kinds
 from engine.kinds import Code, Layer, expression
+from engine.layers.arithmetic import Einsum
 from engine.layers.attention import Embedding, MultiheadAttention
 from engine.layers.combine import Add, Concatenate, Multiply
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.dense import Linear
 from engine.layers.normalise import BatchNorm2d, LayerNorm
 from engine.layers.pooling import GlobalAvgPool, MaxPool2d
+from engine.layers.positions import RotaryPositions, SinusoidalPositions
+from engine.layers.rearrange import Chunk, Split
 from engine.layers.recurrent import GRU, LSTM, SEQUENCE
 from engine.layers.reshape import Flatten, Permute, Reshape
-from engine.measure import measure
+from engine.layers.spectral import LogMelSpectrogram
+from engine.layers.transformer import TransformerDecoder, TransformerEncoder
+from engine.measure import measure, runner
 from engine.shapes import Pattern, Shape, per_sample
 
 PICTURE = per_sample(32, 14, 14)
+PITCHES = (300, 800, 2000, 5000)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +223,67 @@ def test_objections_by_hand(
     assert str(objection.expected) == expected
     assert str(objection.why) == why
     assert objection.facts["settings"] == settings
+
+
+def test_a_transformer_has_the_parameters_of_the_paper() -> None:
+    """Six encoder and six decoder layers of width 512, as in "Attention is all you need"."""
+    sequence = per_sample(10, 512)
+    settings = {"heads": 8, "feedforward": 2048, "layers": 6}
+    encoder = measure(TransformerEncoder(**settings), (sequence,))
+    decoder = measure(TransformerDecoder(**settings), (sequence, per_sample(12, 512)))
+    assert encoder.parameters + decoder.parameters == 44_140_544
+
+
+def test_sinusoidal_positions_are_those_of_the_paper() -> None:
+    code = measure(SinusoidalPositions(), (per_sample(5, 6),)).code
+    assert code is not None
+    (found,) = runner(code.lines, ("x",), ("out",))(None, torch.zeros(2, 5, 6))
+    for step in range(5):
+        for i in range(3):
+            angle = step / 10_000 ** (2 * i / 6)
+            assert found[1, step, 2 * i] == pytest.approx(sin(angle), abs=1e-6)
+            assert found[1, step, 2 * i + 1] == pytest.approx(cos(angle), abs=1e-6)
+
+
+def test_rotary_positions_make_products_depend_on_the_distance_alone() -> None:
+    code = measure(RotaryPositions(heads=2), (per_sample(6, 8),)).code
+    assert code is not None
+    row = torch.randn(8)
+    (found,) = runner(code.lines, ("x",), ("out",))(None, row.expand(1, 6, 8))
+    products = found[0] @ found[0].T
+    for distance in range(6):
+        diagonal = products.diagonal(distance)
+        torch.testing.assert_close(diagonal, diagonal[:1].expand_as(diagonal), rtol=1e-4, atol=1e-5)
+
+
+def test_a_sum_of_products_follows_its_equation() -> None:
+    found = measure(Einsum(equation="nij,njk->nik"), ((per_sample(2, 3), per_sample(3, 4)),))
+    assert found.outputs == (per_sample(2, 4),)
+    assert found.macs == 24
+    (objection,) = measure(Einsum(), ((per_sample(2, 3), per_sample(5, 4)),)).objections
+    assert (objection.name, str(objection.why)) == ("inner-sizes-differ", "Input 2 has 5 there.")
+
+
+def test_the_number_of_outputs_follows_the_settings() -> None:
+    kind = Split(sizes=(1, 2, 3))
+    assert kind.outputs == ("out1", "out2", "out3")
+    assert measure(kind, (per_sample(6, 2),)).outputs == (
+        per_sample(1, 2),
+        per_sample(2, 2),
+        per_sample(3, 2),
+    )
+    assert kinds.changed(Chunk(), "pieces", 3).outputs == ("out1", "out2", "out3")
+
+
+def test_mel_bands_cover_every_frequency_between_the_outer_ones() -> None:
+    code = measure(LogMelSpectrogram(window=512, hop=256, mels=20), (per_sample(4000),)).code
+    assert code is not None
+    seconds = torch.arange(4000) / 16_000
+    run = runner(code.lines, ("x",), ("out",))
+    strongest = [
+        int(run(None, torch.sin(6.2832 * pitch * seconds)[None])[0].mean(2).argmax()) for pitch in PITCHES
+    ]
+    assert strongest == sorted(set(strongest)), "a higher tone is heard in a higher band"
 
 
 def test_a_batch_that_is_swallowed_is_noticed() -> None:
