@@ -62,10 +62,11 @@ class ShortTime(Layer):
 
     def spectrum(self) -> tuple[str, ...]:
         """The lines that leave the strength of each frequency at each stretch in `{waves}`."""
+        words = "window={window}, return_complex=True"
         return (
-            f"{{hann}} = torch.hann_window({self.window}, device={{x}}.device)",
-            f"{{spectrum}} = torch.stft({{x}}, {self.window}, {self.hop}, window={{hann}}, return_complex=True)",
-            "{waves} = {spectrum}.abs()",
+            f"{{window}} = torch.hann_window({self.window}, device={{x}}.device)",
+            f"{{parts}} = torch.stft({{x}}, {self.window}, {self.hop}, {words})",
+            "{waves} = {parts}.abs()",
         )
 
     def formula(self, x: Any) -> str:

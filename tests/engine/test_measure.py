@@ -27,7 +27,6 @@ from engine.measure import measure, runner
 from engine.shapes import Pattern, Shape, per_sample
 
 PICTURE = per_sample(32, 14, 14)
-PITCHES = (300, 800, 2000, 5000)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ PITCHES = (300, 800, 2000, 5000)
         ),
         (
             MultiheadAttention(heads=2),
-            (per_sample(5, 8), per_sample(3, 6), None),
+            (per_sample(5, 8), per_sample(3, 6), None, None),
             per_sample(5, 8),
             8 * (8 + 6 + 6 + 8) + 4 * 8,
             5 * 8 * 8 * 2 + 2 * 3 * 6 * 8 + 2 * 5 * 3 * 8,
@@ -175,7 +174,7 @@ def test_expressions_by_hand(kind: Layer, arrivals: Any, output: Shape, line: st
         ),
         (
             MultiheadAttention(heads=5),
-            (per_sample(4, 12), None, None),
+            (per_sample(4, 12), None, None, None),
             "heads-do-not-divide",
             "a width that 5 heads share evenly",
             "The width is 12, and 12 / 5 leaves a rest.",
@@ -280,9 +279,8 @@ def test_mel_bands_cover_every_frequency_between_the_outer_ones() -> None:
     assert code is not None
     seconds = torch.arange(4000) / 16_000
     run = runner(code.lines, ("x",), ("out",))
-    strongest = [
-        int(run(None, torch.sin(6.2832 * pitch * seconds)[None])[0].mean(2).argmax()) for pitch in PITCHES
-    ]
+    tones = [torch.sin(6.2832 * pitch * seconds)[None] for pitch in (300, 800, 2000, 5000)]
+    strongest = [int(run(None, tone)[0].mean(2).argmax()) for tone in tones]
     assert strongest == sorted(set(strongest)), "a higher tone is heard in a higher band"
 
 
