@@ -35,9 +35,9 @@ class Analyst(QObject):
 
     _found = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, held: bool = False) -> None:
         super().__init__(parent)
-        self._held = False
+        self._held = held
         self._wanted: dict[str, tuple[Document, Project]] = {}
         self._seconds: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -46,12 +46,8 @@ class Analyst(QObject):
 
     # ------------------------------------------------------------------ for the window
 
-    def hold(self) -> None:
-        """Check nothing until `release`: the first paint comes first, and a check imports torch."""
-        self._held = True
-
     def release(self) -> None:
-        """Check from now on, and first what was asked for meanwhile."""
+        """Check from now on, and first what was asked for while it was held back."""
         self._held = False
         self._start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Sequence
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from gui.mishaps import Mishaps
     from gui.window import Window
 
 HELP = """\
@@ -23,12 +27,23 @@ Without a display a project or template that is named is trained in the terminal
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `layerloom`. Gives the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and (code := _in_the_terminal(arguments)) is not None:
+        return code
+    from gui.display import missing
+
+    if reason := missing():
+        return _without_window(arguments, reason)
+    return _window(arguments)
+
+
+def _in_the_terminal(arguments: list[str]) -> int | None:
+    """Do what needs no window. None where the arguments are names of projects and templates."""
     from engine.cli import VERBS
     from engine.cli import main as command_line
 
-    if arguments and arguments[0] in VERBS:
+    if arguments[0] in VERBS:
         return command_line(arguments)
-    if arguments and arguments[0] in ("-h", "--help"):
+    if arguments[0] in ("-h", "--help"):
         print(HELP, flush=True)
         try:
             return command_line(["--help"])
@@ -43,11 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argument.startswith("-"):
             print(f"there is no option {argument}; see layerloom --help", file=sys.stderr)
             return 2
-    from gui.display import missing
-
-    if reason := missing():
-        return _without_window(arguments, reason)
-    return _window(arguments)
+    return None
 
 
 def _without_window(arguments: list[str], reason: str) -> int:
@@ -71,7 +82,6 @@ def _window(arguments: list[str]) -> int:
 
     from gui import settings, theme
     from gui.emblem import window_icon
-    from gui.mishaps import Mishaps, open_log
     from gui.window import Window
 
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
@@ -80,29 +90,27 @@ def _window(arguments: list[str]) -> int:
     app.setApplicationDisplayName("Layerloom")
     app.setDesktopFileName("layerloom")
     app.setWindowIcon(window_icon())
-    open_log()
     wish = settings.preferences()
     theme.apply(app, wish.theme, wish.text_size / 100)
-    window = Window()
-    mishaps = Mishaps(app, window)
-    window.workspace.analyst.hold()
-    start = Start(window, arguments)
-    window.painted.connect(start.warm_up)
+    window = Window(later=not arguments and wish.show_gallery, held=True)
+    start = Start(app, window, arguments)
+    window.painted.connect(start.go_on)
     window.show()
     start.tell()
     code = app.exec()
-    mishaps.deaf()
+    start.end()
     return int(code)
 
 
 class Start:
     """Opens what was named, and makes torch ready after the first paint, beside the interface thread."""
 
-    def __init__(self, window: Window, arguments: list[str]) -> None:
+    def __init__(self, app: QApplication, window: Window, arguments: list[str]) -> None:
         from engine.message import Trouble
         from gui import settings
 
-        self.window = window
+        self.app, self.window = app, window
+        self.mishaps: Mishaps | None = None
         self._troubles: list[tuple[str, Trouble]] = []
         names = arguments
         if not names and not settings.preferences().show_gallery:
@@ -140,12 +148,61 @@ class Start:
         for name, trouble in self._troubles:
             self.window.files.tell(f"{Path(name).name} cannot be opened", trouble)
 
+    def go_on(self) -> None:
+        """After the first paint: be ready for what may go wrong, import the rest in a thread, and then
+        torch.
+        """
+        self.listen()
+        from gui.aside import Aside
+
+        if self.window.furnished:
+            self.warm_up()
+            return
+        self._aside = Aside(self.window)
+        self._aside.done.connect(self._furnish)
+        self._aside.do(import_parts)
+
+    def listen(self) -> None:
+        """Log from now on, and catch what no one caught."""
+        from gui.mishaps import Mishaps, open_log
+
+        open_log()
+        self.mishaps = Mishaps(self.app, self.window)
+
+    def end(self) -> None:
+        """The event loop has ended."""
+        if self.mishaps is not None:
+            self.mishaps.deaf()
+
+    def _furnish(self, _: object) -> None:
+        self.window.furnish()
+        self.warm_up()
+
     def warm_up(self) -> None:
-        """Import torch now, and check the documents as soon as it is there."""
+        """Import torch, beside the interface thread, and check the documents as soon as it is there."""
+        from PySide6.QtCore import QTimer
+
         from engine.device import warm_up
 
         threading.Thread(target=warm_up, name="warm up", daemon=True).start()
-        self.window.wait_for_torch()
+        self._waiting = QTimer(self.window, interval=40)
+        self._waiting.timeout.connect(self.look_for_torch)
+        self._waiting.start()
+
+    def look_for_torch(self) -> None:
+        """Begin to check as soon as torch is imported."""
+        from gui.analyst import torch_is_imported
+
+        if torch_is_imported():
+            self._waiting.stop()
+            self.window.workspace.analyst.release()
+            self.window.tool_bar.refresh()
+
+
+def import_parts() -> None:
+    """Import what the window needs once somebody does something."""
+    for name in ("gui.commands", "gui.watch", "gui.tool_bar", "gui.editor", "gui.canvas.canvas"):
+        importlib.import_module(name)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from gui import settings, theme
+from gui import dialogs, settings, theme
 from gui.actions import Action, Run, always, editing
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "export",
         _("actions", "Export…"),
-        lambda w: w.export(),
+        dialogs.export,
         "export",
         ("Ctrl+E",),
         words="onnx pt2 safetensors python",
@@ -115,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "settings",
         _("actions", "Settings…"),
-        lambda w: w.open_settings(),
+        dialogs.open_settings,
         "settings",
         ("Ctrl+,",),
         enabled=always,
@@ -206,7 +206,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "find",
         _("actions", "Find a command…"),
-        lambda w: w.find_command(),
+        dialogs.find_command,
         "search",
         ("Ctrl+K",),
         enabled=always,
@@ -300,17 +300,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "shortcuts",
         _("actions", "Keyboard shortcuts"),
-        lambda w: w.show_shortcuts(),
+        dialogs.show_shortcuts,
         "keyboard",
         ("F1",),
         enabled=always,
         words="help keys",
     ),
-    Action("log", _("actions", "Open the log folder"), lambda w: w.open_log(), "", enabled=always),
+    Action("log", _("actions", "Open the log folder"), dialogs.open_log, "", enabled=always),
     Action(
         "about",
         _("actions", "About Layerloom"),
-        lambda w: w.show_about(),
+        dialogs.show_about,
         "info",
         enabled=always,
         words="version",

@@ -7,7 +7,6 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -51,6 +50,8 @@ def _x11_trouble(name: str) -> str:
 
 
 def _wayland_answers(name: str) -> bool:
+    import socket
+
     path = name if name.startswith("/") else str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name)
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(1)

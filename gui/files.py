@@ -25,7 +25,6 @@ from gui.workspace import Workspace
 if TYPE_CHECKING:
     from gui.trainer import Trainer
 
-ENDING = ".loom"
 PATIENCE = 20_000
 """Milliseconds that closing waits for a run to end and be kept. A step takes far less."""
 
@@ -115,7 +114,7 @@ class Files(QObject):
 
     def save_as(self, document: Document) -> bool:
         """Ask for a place and write a document there. False where it was not written."""
-        start = document.path or Path(self._folder()) / f"{file_name(document.title)}{ENDING}"
+        start = document.path or Path(self._folder()) / f"{file_name(document.title)}{settings.ENDING}"
         name, _ = QFileDialog.getSaveFileName(
             self.window, self.tr("Save the network"), str(start), self._filter()
         )
@@ -123,7 +122,7 @@ class Files(QObject):
             return False
         path = Path(name)
         if not path.suffix:
-            path = path.with_suffix(ENDING)
+            path = path.with_suffix(settings.ENDING)
             if path.exists() and not self._ask_exists(
                 path
             ):  # the file dialog asked about the name without ending
@@ -263,7 +262,7 @@ class Files(QObject):
         return str(Path.home())
 
     def _filter(self) -> str:
-        return self.tr("Layerloom networks") + f" (*{ENDING});;" + self.tr("All files") + " (*)"
+        return self.tr("Layerloom networks") + f" (*{settings.ENDING});;" + self.tr("All files") + " (*)"
 
 
 def file_name(title: str) -> str:

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.templates import templates
 from gui import settings, theme
 from gui.announcement import Announcement
+from gui.cards import template_cards
 from gui.controls import Button, IconButton, Label, Line, SearchField, Tabs
 from gui.emblem import Emblem
 from gui.fuzzy import Entry, ranked
@@ -36,7 +36,7 @@ class Gallery(QWidget):
     """
 
     chosen = Signal(object)
-    """The `Project` of a template."""
+    """The id of a template."""
     recent_chosen = Signal(object)
     """The path of a project."""
     new_wanted = Signal()
@@ -142,36 +142,29 @@ class Gallery(QWidget):
         self._grid = QGridLayout(self._grid_page)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
-        self.cards = [Card(template) for template in templates()]
+        self.cards = [Card(template) for template in template_cards()]
         for card in self.cards:
             card.setParent(self._grid_page)
             card.pointed.connect(self._point)
-            card.clicked.connect(self.open_current)
+            card.opened.connect(self.chosen)
         self._nothing = Label(
             self.tr("Nothing called that. Backspace, or try another word."), "body", "text2"
         )
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QWidget()
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self._grid_page)
         inner.addWidget(self._nothing)
         inner.addStretch(1)
-        for widget in (scroll, scroll.viewport(), body):
-            widget.setAutoFillBackground(False)
-        scroll.setWidget(body)
-        self._scroll = scroll
-        scroll.viewport().installEventFilter(self)
+        self._scroll = _scrolling(body)
+        self._view = self._scroll.viewport()
+        self._view.installEventFilter(self)
         self.all_recent = RecentList(self.tr("Recent"))
         self.all_recent.chosen.connect(self.recent_chosen)
         self.all_recent.dropped.connect(self.recent.drop)
         self._stack = QStackedWidget()
-        self._stack.addWidget(scroll)
-        self._stack.addWidget(self.all_recent)
+        self._stack.addWidget(self._scroll)
+        self._stack.addWidget(_scrolling(self.all_recent))
         column.addWidget(self._stack, 1)
         column.addLayout(self._foot())
         return main
@@ -221,7 +214,7 @@ class Gallery(QWidget):
 
     def columns(self) -> int:
         """How many cards stand beside each other at the width of now."""
-        width = self._scroll.viewport().width() + GAP
+        width = self._view.width() + GAP
         return max(1, min(MOST_COLUMNS, width // (theme.px(LEAST_WIDTH) + GAP)))
 
     def _lay_out(self) -> None:
@@ -258,7 +251,7 @@ class Gallery(QWidget):
     def open_current(self) -> None:
         """Open the template that is current."""
         if self._current is not None:
-            self.chosen.emit(self._current.template.project())
+            self.chosen.emit(self._current.template.id)
 
     def _walk(self, key: int) -> bool:
         if self._current is None or not self.shown:
@@ -289,7 +282,7 @@ class Gallery(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._scroll.viewport() and event.type() == QEvent.Type.Resize:
+        if watched is self._view and event.type() == QEvent.Type.Resize:
             self._lay_out()
         if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -298,3 +291,16 @@ class Gallery(QWidget):
                 self.open_current()
                 return True
         return False
+
+
+def _scrolling(body: QWidget) -> QScrollArea:
+    """A page that scrolls down where it is too long, on the ground of the gallery."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    for widget in (scroll, scroll.viewport(), body):
+        widget.setAutoFillBackground(False)
+    scroll.setWidget(body)
+    return scroll

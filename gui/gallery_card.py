@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from engine.templates import Template
 from gui import theme
+from gui.canvas.thumbnail import drawn
+from gui.cards import TemplateCard
 from gui.controls.badge import paint_key
 from gui.controls.drawing import brush, frame
 from gui.words import exact
@@ -30,12 +31,15 @@ class Card(QAbstractButton):
 
     pointed = Signal(object)
     """This card, when the pointer or the focus comes to it."""
+    opened = Signal(object)
+    """The id of the template, when the card is pressed."""
 
-    def __init__(self, template: Template, parent: QWidget | None = None) -> None:
+    def __init__(self, template: TemplateCard, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.template = template
         self._current = False
         self._picture: tuple[tuple[str, int, int, float], QPixmap] | None = None
+        self.clicked.connect(self._open)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(theme.px(LEAST_WIDTH))
         self.setAccessibleName(template.title)
@@ -44,9 +48,8 @@ class Card(QAbstractButton):
 
     def facts(self) -> str:
         """`6 layers · 4,810 parameters`."""
-        facts = self.template.facts
-        layers = self.tr("{n} layers").format(n=exact(facts["layers"]))
-        return f"{layers}  ·  " + self.tr("{n} parameters").format(n=exact(facts["parameters"]))
+        layers = self.tr("{n} layers").format(n=exact(self.template.layers))
+        return f"{layers}  ·  " + self.tr("{n} parameters").format(n=exact(self.template.parameters))
 
     @property
     def current(self) -> bool:
@@ -69,6 +72,9 @@ class Card(QAbstractButton):
         self.pointed.emit(self)
         super().focusInEvent(event)
 
+    def _open(self) -> None:
+        self.opened.emit(self.template.id)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The first click opened it already."""
 
@@ -78,9 +84,7 @@ class Card(QAbstractButton):
         worn, ratio = theme.current(), self.devicePixelRatioF()
         key = (worn.name, size.width(), size.height(), ratio)
         if self._picture is None or self._picture[0] != key:
-            from gui.canvas.thumbnail import picture
-
-            self._picture = (key, picture(self.template.project().graph, size, worn, ratio))
+            self._picture = (key, drawn(self.template.outline, size, worn, ratio))
         return self._picture[1]
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -90,6 +90,7 @@ class Mishaps(QObject):
             self.caught(hook.exc_type, hook.exc_value, hook.exc_traceback)
 
     def _say(self, error: BaseException) -> None:
+        self._window.furnish()
         self._window.autosave.flush()
         QTimer.singleShot(0, self, lambda: self._tell(error))
 
@@ -127,8 +128,9 @@ class Mishaps(QObject):
         """
         heard = set(self._ears.recv(64))
         if heard & {int(wish) for wish in self._wishes}:
-            self._window.autosave.flush()
-            self._window.stop_run()
+            if self._window.furnished:
+                self._window.autosave.flush()
+                self._window.stop_run()
             self._app.exit(0)
 
     def deaf(self) -> None:

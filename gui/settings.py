@@ -15,6 +15,8 @@ from PySide6.QtCore import QObject, QSettings, QStandardPaths, Signal
 
 NAME = "Layerloom"
 FOLDER = "layerloom"
+ENDING = ".loom"
+"""How the file of a project ends."""
 
 
 @frozen

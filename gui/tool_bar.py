@@ -59,7 +59,7 @@ class ToolBar(QWidget):
         self.run_bar: QWidget | None = None
         row.addSpacing(8)
         self.search = SearchButton(self.tr("Find a command"), keys_text("Ctrl+K"))
-        self.search.clicked.connect(window.find_command)
+        self.search.clicked.connect(window.deeds["find"].run)
         row.addWidget(self.search)
         row.addSpacing(2)
         for id in ("export", "settings"):

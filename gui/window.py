@@ -7,92 +7,118 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.graph import Project
-from engine.message import Trouble
 from gui import settings, theme
-from gui.actions import Deed
-from gui.analyst import torch_is_imported
-from gui.autosave import Autosave
-from gui.commands import ACTIONS
-from gui.document import Document
-from gui.editor import Editor
-from gui.files import ENDING, Files
 from gui.gallery import Gallery
-from gui.guard import Guard
 from gui.recent import Recent, result_text
-from gui.tool_bar import ToolBar
-from gui.watch import Watch
-from gui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from engine.graph import Project
+    from engine.message import Trouble
+    from gui.actions import Deed
+    from gui.autosave import Autosave
+    from gui.document import Document
+    from gui.editor import Editor
+    from gui.files import Files
+    from gui.guard import Guard
+    from gui.tool_bar import ToolBar
     from gui.trainer import RunInfo
+    from gui.watch import Watch
+    from gui.workspace import Workspace
 
 FIRST_SIZE = (1600, 1000)
+TITLE_BAR = 40
+"""Pixels that a title bar may take from the screen."""
 
 
 class Window(QWidget):
     """One window of the program. Its pages are the gallery and the editor, which is made when it is
     first needed.
+
+    With `later` only the gallery is made, which imports nothing of the engine and is there at once; whatever
+    is done first, or `furnish`, makes the rest. With `held` no network is checked until the analyst is
+    released.
     """
 
     painted = Signal()
     """Emitted once, after the first paint: now heavy things may be imported."""
+    workspace: Workspace
+    guard: Guard
+    files: Files
+    autosave: Autosave
+    watch: Watch
+    deeds: dict[str, Deed]
+    tool_bar: ToolBar
 
-    def __init__(self, workspace: Workspace | None = None) -> None:
+    def __init__(self, later: bool = False, held: bool = False) -> None:
         super().__init__()
-        self.workspace = workspace or Workspace()
-        if self.workspace.parent() is None:
-            self.workspace.setParent(self)
-        self.recent = Recent(self)
-        self.guard = Guard(self.workspace)
-        self.files = Files(self.workspace, self.guard, self.recent, self)
-        self.autosave = Autosave(self.workspace)
+        self.furnished = False
+        self._held = held
         self._editor: Editor | None = None
         self._was_painted = False
+        self.recent = Recent(self)
         self.setAcceptDrops(True)
+        self.setWindowTitle("Layerloom")
         self.pages = QStackedWidget()
         self.gallery = Gallery(self.recent)
         self.pages.addWidget(self.gallery)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.pages, 1)
+        self._place()
+        self.gallery.chosen.connect(self.start_template)
+        self.gallery.new_wanted.connect(self.new)
+        self.gallery.open_wanted.connect(self._open)
+        self.gallery.recent_chosen.connect(self.open)
+        self.gallery.settings_wanted.connect(self._settings)
+        self.gallery.back_wanted.connect(self.show_editor)
+        settings.preferences_changed.connect(self._prefer)
+        self.gallery.setFocus()
+        if not later:
+            self.furnish()
+
+    def furnish(self) -> None:
+        """Make the workspace and everything that works on it, if that is not done yet."""
+        if self.furnished:
+            return
+        from gui.actions import Deed
+        from gui.autosave import Autosave
+        from gui.commands import ACTIONS
+        from gui.files import Files
+        from gui.guard import Guard
+        from gui.tool_bar import ToolBar
+        from gui.watch import Watch
+        from gui.workspace import Workspace
+
+        self.workspace = work = Workspace(parent=self, held=self._held)
+        self.guard = Guard(work)
+        self.files = Files(work, self.guard, self.recent, self)
+        self.autosave = Autosave(work)
         self.deeds = {action.id: Deed(action, self) for action in ACTIONS}
         self.tool_bar = ToolBar(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tool_bar)
-        column.addWidget(self.pages, 1)
-        self._connect()
-        self._place()
+        self.tool_bar.hide()
+        self._column.insertWidget(0, self.tool_bar)
         self.watch = Watch(self)
-        self._show_page()
-        self.refresh_title()
-
-    def _connect(self) -> None:
-        work, gallery = self.workspace, self.gallery
+        self.furnished = True
         work.switched.connect(self._switched)
         work.state_changed.connect(self.refresh_title)
         work.state_changed.connect(self.refresh_actions)
         work.selected.connect(self.refresh_actions)
-        gallery.chosen.connect(self.start)
-        gallery.new_wanted.connect(self.new)
-        gallery.open_wanted.connect(self.files.open_dialog)
-        gallery.recent_chosen.connect(self.files.open)
-        gallery.settings_wanted.connect(self.open_settings)
-        gallery.back_wanted.connect(self.show_editor)
         self.autosave.failed.connect(self._autosave_failed)
-        settings.preferences_changed.connect(self._prefer)
+        self.refresh_actions()
+        self.watch.offer_recovery()
 
     # ------------------------------------------------------------------ pages
 
@@ -105,23 +131,23 @@ class Window(QWidget):
     def editor(self) -> Editor:
         """The editor, made now if need be."""
         if self._editor is None:
+            from gui.editor import Editor
+
+            self.furnish()
             self._editor = editor = Editor(self)
             self.pages.addWidget(editor)
-            self._bind_canvas(editor)
+            for deed in self.deeds.values():
+                if deed.action.canvas:
+                    editor.canvas.addAction(deed.act)
             self.autosave.written.connect(editor.status.note_autosave)
         return self._editor
-
-    def _bind_canvas(self, editor: Editor) -> None:
-        for deed in self.deeds.values():
-            if deed.action.canvas:
-                editor.canvas.addAction(deed.act)
 
     def show_gallery(self) -> None:
         """Bring the gallery to the front."""
         self.gallery.refresh()
         self.gallery.back.setVisible(not self.workspace.current.pristine)
         self.pages.setCurrentWidget(self.gallery)
-        self.tool_bar.setVisible(False)
+        self.tool_bar.hide()
         self.gallery.setFocus()
         self.refresh_actions()
         self.refresh_title()
@@ -129,7 +155,7 @@ class Window(QWidget):
     def show_editor(self) -> None:
         """Bring the network to the front."""
         editor = self.editor
-        self.tool_bar.setVisible(True)
+        self.tool_bar.show()
         self.pages.setCurrentWidget(editor)
         if self._was_painted:
             QTimer.singleShot(0, self._start_work)
@@ -137,16 +163,8 @@ class Window(QWidget):
         self.refresh_actions()
         self.refresh_title()
 
-    def _show_page(self) -> None:
-        if self.workspace.current.pristine:
-            self.show_gallery()
-        else:
-            self.show_editor()
-        self.watch.offer_recovery()
-
     def _start_work(self) -> None:
         """Make the panels, and the bar that shows the run: all that imports much."""
-        editor = self.editor
         if not self.editing or self.tool_bar.run_bar is not None:
             return
         from gui.panels.runbar import RunBar
@@ -155,49 +173,47 @@ class Window(QWidget):
         trainer = self.workspace.trainer
         trainer.state_changed.connect(self._run_changed)
         trainer.finished.connect(self._run_finished)
-        editor.docks.release()
+        self.editor.docks.release()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.current().window)
+        QPainter(self).fillRect(self.rect(), theme.current().window)
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self._after_paint)
 
-    def wait_for_torch(self) -> None:
-        """Check the documents as soon as torch is imported, and until then leave it alone."""
-        self._waiting = QTimer(self, interval=40)
-        self._waiting.timeout.connect(self._look_for_torch)
-        self._waiting.start()
-
-    def _look_for_torch(self) -> None:
-        if torch_is_imported():
-            self._waiting.stop()
-            self.workspace.analyst.release()
-            self.tool_bar.refresh()
-
-    def stop_run(self) -> None:
-        """Let a run end and be kept."""
-        trainer = self.workspace.running_trainer
-        if trainer is not None:
-            trainer.stop()
-
     def _after_paint(self) -> None:
         self.painted.emit()
-        if self._editor is not None and self.editing:
-            self._start_work()
+        self._start_work() if self.editing else None
 
     # ------------------------------------------------------------------ documents
 
     def new(self) -> None:
         """Open an empty network."""
+        self.furnish()
         self.files.new()
         self.show_editor()
 
+    def start_template(self, id: str) -> None:
+        """Open the template of that name."""
+        from engine.templates import template
+
+        self.start(template(id).project())
+
     def start(self, project: Project) -> None:
-        """Open a template."""
+        """Open a project that has no file yet."""
+        self.furnish()
         self.files.new(project)
         self.show_editor()
+
+    def open(self, path: Path) -> None:
+        """Open a file."""
+        self.furnish()
+        if self.files.open(path) is not None:
+            self.show_editor()
+
+    def _open(self) -> None:
+        self.furnish()
+        self.files.open_dialog()
 
     def close_current(self) -> None:
         """Close the document in front."""
@@ -205,11 +221,8 @@ class Window(QWidget):
 
     def close_document(self, document: Document) -> None:
         """Close a document; after the last one comes the gallery."""
-        if (
-            self.files.close(document)
-            and self.workspace.current.pristine
-            and len(self.workspace.documents) == 1
-        ):
+        work = self.workspace
+        if self.files.close(document) and work.current.pristine and len(work.documents) == 1:
             self.show_gallery()
 
     def _switched(self, document: Document) -> None:
@@ -221,13 +234,22 @@ class Window(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.furnished:
             self.watch.look_at_disk()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for path in _dropped(event):
+            self.open(path)
+        event.acceptProposedAction()
 
     def _autosave_failed(self, trouble: Trouble) -> None:
         self.workspace.say(trouble)
 
-    # ------------------------------------------------------------------ deeds of the window
+    # ------------------------------------------------------------------ deeds
 
     def act(self, id: str) -> QAction:
         """The action of that id, to be put into a menu."""
@@ -247,54 +269,26 @@ class Window(QWidget):
             self.setWindowTitle("Layerloom")
             self.setWindowModified(False)
 
-    def find_command(self) -> None:
-        """Open the command search."""
-        from gui.command_search import CommandSearch
-
-        CommandSearch(self).popup()
-
-    def open_settings(self) -> None:
-        """Open the settings."""
-        from gui.settings_dialog import SettingsDialog
-
-        SettingsDialog(self).exec()
-
-    def export(self) -> None:
-        """Open the export dialog for the network in front."""
-        from gui.export_dialog import ExportDialog
-
-        ExportDialog(self.workspace, self).exec()
-
-    def show_shortcuts(self) -> None:
-        """Open the sheet of all shortcuts."""
-        from gui.help import ShortcutSheet
-
-        ShortcutSheet(self).exec()
-
-    def show_about(self) -> None:
-        """Say what this is."""
-        from gui.help import About
-
-        About(self).exec()
-
-    def open_log(self) -> None:
-        """Open the folder with the log in the system's file manager."""
-        folder = settings.state_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
     def toggle_full_screen(self) -> None:
         """Fill the screen, or no longer."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _prefer(self, wish: settings.Preferences) -> None:
-        from PySide6.QtWidgets import QApplication
+    def _settings(self) -> None:
+        self.furnish()
+        self.deeds["settings"].run()
 
+    def _prefer(self, wish: settings.Preferences) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, wish.theme, wish.text_size / 100)
 
     # ------------------------------------------------------------------ the run
+
+    def stop_run(self) -> None:
+        """Let a run end and be kept."""
+        trainer = self.workspace.running_trainer
+        if trainer is not None:
+            trainer.stop()
 
     def _run_changed(self) -> None:
         trainer = self.workspace.running_trainer
@@ -309,23 +303,6 @@ class Window(QWidget):
         if document.path is not None and document in self.workspace.documents:
             self.recent.note(document.path, document.title, document.result)
 
-    # ------------------------------------------------------------------ files dropped on the window
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        for path in self._dropped(event):
-            if self.files.open(path) is not None:
-                self.show_editor()
-        event.acceptProposedAction()
-
-    def _dropped(self, event: QDragEnterEvent | QDropEvent) -> list[Path]:
-        urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
-        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        return [path for path in paths if path.suffix == ENDING]
-
     # ------------------------------------------------------------------ how it was left
 
     def _place(self) -> None:
@@ -333,28 +310,34 @@ class Window(QWidget):
         if isinstance(kept, str) and self.restoreGeometry(QByteArray.fromBase64(kept.encode())):
             return
         screen = QGuiApplication.primaryScreen().availableGeometry()
-        frame = 40  # what a title bar may take
-        width, height = min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height() - frame)
-        self.resize(width, height)
+        self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height() - TITLE_BAR))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        # PySide 6.11 crashes where some errors leave an override; a new one is safe
         try:
             self._close(event)
-        except (
-            Exception
-        ) as error:  # PySide 6.11 crashes where some errors leave an override; a new one is safe
+        except Exception as error:
             event.ignore()
             raise RuntimeError(f"{type(error).__name__} while closing: {error}") from error
 
     def _close(self, event: QCloseEvent) -> None:
-        if not self.files.may_close(list(self.workspace.documents)):
-            event.ignore()
-            return
+        if self.furnished:
+            if not self.files.may_close(list(self.workspace.documents)):
+                event.ignore()
+                return
+            paths = [str(document.path) for document in self.workspace.documents if document.path is not None]
+            settings.remember("open", paths)
+            self.watch.recovery.keep()
+            self.autosave.finish()
+            self.guard.release()
         if self._editor is not None:
             self._editor.remember()
         settings.remember("window", self.saveGeometry().toBase64().data().decode())
-        settings.remember("open", [str(d.path) for d in self.workspace.documents if d.path is not None])
-        self.watch.recovery.keep()
-        self.autosave.finish()
-        self.guard.release()
         event.accept()
+
+
+def _dropped(event: QDragEnterEvent | QDropEvent) -> list[Path]:
+    """The project files among what is dragged."""
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return [path for path in paths if path.suffix == settings.ENDING]

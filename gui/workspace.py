@@ -46,9 +46,12 @@ class Workspace(QObject):
     closing = Signal(object)
     """A document that is closed for good."""
 
-    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, project: Project | None = None, parent: QObject | None = None, *, held: bool = False
+    ) -> None:
+        """`held` lets nothing be checked until `analyst.release()`, since a check imports torch."""
         super().__init__(parent)
-        self.analyst = Analyst(self)
+        self.analyst = Analyst(self, held)
         self._trainer: Trainer | None = None
         self._documents: list[Document] = []
         self.current: Document = self._adopt(Document(project or empty_project(), parent=self))

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import math
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap
-
-from gui.canvas import ink, routes
-from gui.canvas.camera import Camera
+from gui.canvas import routes
+from gui.canvas.ground import ground
 from gui.canvas.look import Detail, Look
 from gui.canvas.node_painter import NodePainter
 from gui.canvas.port_painter import PortPainter
 from gui.canvas.wire_painter import WirePainter, dashed
-from gui.theme import Theme
-
-GRID, DOT = 24.0, 1.5
-FINEST = 16.0
-"""Dots nearer than so many px would be a haze; then every second one is left out."""
 
 
 class Painter:
@@ -66,33 +59,3 @@ class Painter:
             route = look.scene.routes[look.scene.wire_index[wire]].tolist()
             place = look.camera.to_screen(*routes.middle(tuple(route)))
             self.wires.badge(painter, look, place, str(shape))
-
-
-def ground(
-    painter: QPainter, theme: Theme, camera: Camera, width: float, height: float, ratio: float
-) -> None:
-    """The ground with its dots, drawn row by row from one picture of a row."""
-    painter.fillRect(QRectF(0, 0, width, height), theme.canvas)
-    step = GRID * camera.scale
-    while step < FINEST:
-        step *= 2
-    world = step / camera.scale
-    first_x = (math.floor(camera.x / world) * world - camera.x) * camera.scale
-    first_y = (math.floor(camera.y / world) * world - camera.y) * camera.scale
-    row = _row_of_dots(theme, step, width + 2 * step, ratio)
-    y = first_y
-    left = round(first_x * ratio) / ratio
-    while y < height + 2:
-        painter.drawPixmap(QPointF(left, round(y * ratio) / ratio - 1), row)
-        y += step
-
-
-def _row_of_dots(theme: Theme, step: float, width: float, ratio: float) -> QPixmap:
-    def dots(painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.grid)
-        for i in range(int(width / step) + 1):
-            x = round(i * step * ratio) / ratio
-            painter.drawEllipse(QPointF(x + 1, 1), DOT / 2, DOT / 2)
-
-    return ink.sprite(("dots", theme.name, step), width, 2, ratio, dots)

@@ -69,8 +69,7 @@ def workspace_of(project: Any) -> Any:
     from engine.check import check
     from gui.workspace import Workspace
 
-    workspace = Workspace()
-    workspace.analyst.hold()
+    workspace = Workspace(held=True)
     workspace.new(project)
     workspace.current.take_analysis(project, check(project))
     return workspace

@@ -140,13 +140,13 @@ from engine.message import Message
 from gui import app, question
 from gui.window import Window
 
-class Never:
-    def warm_up(self): ...
-
-app.Start.warm_up = Never.warm_up
+app.Start.go_on = app.Start.listen
 question.ask = lambda parent, title, text, choices: print("said:", title, flush=True) or ""
 
+paint = Window._after_paint
+
 def begin(self):
+    paint(self)
     self.new()
     self.workspace.current.do(edits.add, "n1", Linear(), label=Message("Add"))
     QTimer.singleShot(0, self, lambda: {deed})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.graph import Project
 from engine.templates import templates
-from gui import settings, theme
+from gui import cards, settings, theme
 from gui.gallery import Gallery
 from gui.recent import Recent
 
@@ -24,6 +24,11 @@ def gallery(gui: object, qtbot: QtBot) -> Gallery:
     qtbot.waitExposed(page)
     page.setFocus()
     return page
+
+
+def test_the_cards_say_what_the_templates_are() -> None:
+    kept = json.loads(cards.FILE.read_text(encoding="utf-8"))
+    assert kept == cards.measured(), "write the file anew with: python -m gui.cards"
 
 
 def test_every_template_has_a_card_with_its_facts(gallery: Gallery) -> None:
@@ -46,7 +51,7 @@ def test_the_canvas_draws_the_pictures(gallery: Gallery, gui: object, worn: them
 
 
 def test_arrows_walk_and_enter_opens(gallery: Gallery, qtbot: QtBot) -> None:
-    chosen: list[Project] = []
+    chosen: list[str] = []
     gallery.chosen.connect(chosen.append)
     assert gallery.columns() == 4
     for key in (
@@ -61,20 +66,20 @@ def test_arrows_walk_and_enter_opens(gallery: Gallery, qtbot: QtBot) -> None:
     assert gallery.current is gallery.cards[0]
     qtbot.keyClick(gallery, Qt.Key.Key_Right)
     qtbot.keyClick(gallery, Qt.Key.Key_Return)
-    assert [project.graph.name for project in chosen] == [gallery.cards[1].template.title]
+    assert chosen == [gallery.cards[1].template.id]
 
 
 def test_a_click_opens_a_card_once(gallery: Gallery, qtbot: QtBot) -> None:
-    chosen: list[Project] = []
+    chosen: list[str] = []
     gallery.chosen.connect(chosen.append)
     qtbot.mouseMove(gallery.cards[2])
     qtbot.mouseClick(gallery.cards[2], Qt.MouseButton.LeftButton)
     qtbot.mouseDClick(gallery.cards[2], Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
-    assert [project.graph.name for project in chosen] == [gallery.cards[2].template.title]
+    assert chosen == [gallery.cards[2].template.id]
 
 
 def test_slash_searches_and_enter_opens_the_best(gallery: Gallery, qtbot: QtBot) -> None:
-    chosen: list[Project] = []
+    chosen: list[str] = []
     gallery.chosen.connect(chosen.append)
     qtbot.keyClick(gallery, "/")
     assert gallery.field.hasFocus() or gallery.field.text() == ""
@@ -104,16 +109,16 @@ def test_recent_projects_are_listed_and_open(gallery: Gallery, qtbot: QtBot, tmp
     path.write_text("{}", "utf-8")
     gallery.recent.note(tmp_path / "gone.loom", "Gone")
     gallery.recent.note(path, "Net", "97.9 %")
-    assert gallery.lately.count() == 2
+    assert [row.entry.title for row in gallery.lately.rows] == ["Net", "Gone"]
     assert [entry.there for entry in gallery.recent.entries()] == [True, False]
     gallery.tabs.setCurrentIndex(1)
     chosen: list[Path] = []
     gallery.recent_chosen.connect(chosen.append)
-    gallery.all_recent.itemClicked.emit(gallery.all_recent.item(0))
+    qtbot.mouseClick(gallery.all_recent.rows[0], Qt.MouseButton.LeftButton)
     assert chosen == [path]
     gallery.grab()
-    gallery.all_recent.dropped.emit(str(tmp_path / "gone.loom"))
-    assert gallery.lately.count() == 1
+    gallery.all_recent.rows[1].dropped.emit(str(tmp_path / "gone.loom"))
+    assert [row.entry.title for row in gallery.lately.rows] == ["Net"]
 
 
 def test_show_at_start_is_a_preference(gallery: Gallery) -> None:

@@ -36,8 +36,7 @@ from gui.guard import Guard
 from gui.workspace import Workspace, empty_project
 
 app = QApplication([])
-work = Workspace()
-work.analyst.hold()
+work = Workspace(held=True)
 guard = Guard(work)
 autosave = Autosave(work, delay=0)
 autosave.written.connect(lambda when: print("written", flush=True))
@@ -56,9 +55,7 @@ def some_project() -> Project:
 
 @pytest.fixture
 def work(gui: object) -> Workspace:
-    workspace = Workspace()
-    workspace.analyst.hold()
-    return workspace
+    return Workspace(held=True)
 
 
 def changed(work: Workspace, name: str = "changed") -> Document:

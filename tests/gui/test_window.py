@@ -49,8 +49,7 @@ asked: list[tuple[str, str, list[str]]] = []
 @pytest.fixture
 def window(gui: object, qtbot: QtBot, answers: list[str]) -> Window:
     """A window on the gallery that checks nothing by itself and is never asked to save at the end."""
-    made = Window()
-    made.workspace.analyst.hold()
+    made = Window(held=True)
     qtbot.addWidget(made, before_close_func=give_up)
     made.resize(1400, 900)
     return made
@@ -116,7 +115,7 @@ def train(window: Window) -> StillRun:
 
 def test_it_begins_with_the_gallery_and_opens_a_template(window: Window) -> None:
     assert not window.editing
-    window.gallery.chosen.emit(template("digits-mlp").project())
+    window.gallery.chosen.emit("digits-mlp")
     assert window.editing
     assert window.workspace.current.title == "Digits MLP"
     assert len(window.workspace.documents) == 1
@@ -552,8 +551,7 @@ def test_the_size_of_the_window_and_its_panels_come_back(window: Window, qtbot: 
     window.start(some_project())
     window.editor.docks.move("code", "right")
     assert close(window)
-    again = Window()
-    again.workspace.analyst.hold()
+    again = Window(held=True)
     qtbot.addWidget(again, before_close_func=give_up)
     again.start(some_project())
     assert again.editor.docks.side_of("code") == "right"

@@ -24,9 +24,7 @@ ADD = Message("Add a layer")
 @pytest.fixture
 def work(gui: object) -> Workspace:
     """A workspace that checks nothing by itself."""
-    workspace = Workspace()
-    workspace.analyst.hold()
-    return workspace
+    return Workspace(held=True)
 
 
 def some_project() -> Project:

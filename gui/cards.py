@@ -1,0 +1,65 @@
+"""What the gallery shows of each template, kept in a file: its first picture needs nothing of the engine.
+
+A test holds the file equal to the templates; `python -m gui.cards` writes it anew.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from attrs import frozen
+
+from gui.canvas.outline import Outline
+
+FILE = files("assets") / "templates" / "cards.json"
+
+
+@frozen
+class TemplateCard:
+    """A template as its card shows it."""
+
+    id: str
+    title: str
+    line: str
+    data_label: str
+    layers: int
+    parameters: int
+    outline: Outline
+
+
+@cache
+def template_cards() -> tuple[TemplateCard, ...]:
+    """One for each template, in their order."""
+    found = json.loads(FILE.read_text(encoding="utf-8"))
+    return tuple(TemplateCard(**{**one, "outline": Outline.from_json(one["outline"])}) for one in found)
+
+
+def measured() -> list[dict[str, Any]]:
+    """The cards of all templates, made anew, as plain JSON."""
+    from engine.templates import templates
+    from gui.canvas.outline import outline
+
+    cards = []
+    for one in templates():
+        cards.append(
+            {
+                "id": one.id,
+                "title": one.title,
+                "line": one.line,
+                "data_label": one.data_label,
+                "layers": one.facts["layers"],
+                "parameters": one.facts["parameters"],
+                "outline": outline(one.project().graph).json(),
+            }
+        )
+    return cards
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    text = ",\n".join(json.dumps(card, ensure_ascii=False) for card in measured())
+    Path(str(FILE)).write_text(f"[\n{text}\n]\n", encoding="utf-8")
