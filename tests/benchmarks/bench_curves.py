@@ -1,4 +1,5 @@
-"""Panning and zooming a plot of eight curves of a million points each, in milliseconds of the interface thread.
+"""Panning and zooming a plot of eight curves of a million points each, in milliseconds of the interface
+thread.
 
 Eight curves are the raw and the smoothed line of four runs, each with a validation of 300 epochs. A frame is
 the change of the view, everything that follows from it, and the painting; it is taken as processor time of
