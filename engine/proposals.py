@@ -19,11 +19,11 @@ from engine.check import Analysis, Problem
 from engine.data.schema import Schema
 from engine.graph import Graph, Node, Wire
 from engine.kinds import Layer, Loss
+from engine.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, GlobalAvgPool
 from engine.layers.combine import Add
 from engine.layers.convolution import Convolution
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
-from engine.layers.pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, GlobalAvgPool
 from engine.layers.recurrent import Recurrent
 from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.message import Illegal, Message

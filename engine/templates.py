@@ -14,12 +14,14 @@ from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
 from engine.graph import Project
 from engine.kinds import Source
 from engine.layers.activation import ReLU
+from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
+from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import BatchNorm2d, Dropout
-from engine.layers.pooling import GlobalAvgPool, MaxPool2d
+from engine.layers.normalise import BatchNorm2d
+from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape
 from engine.losses import MeanSquaredError

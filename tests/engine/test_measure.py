@@ -10,15 +10,16 @@ import torch
 
 from engine import kinds
 from engine.kinds import Code, Layer, expression
+from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.arithmetic import Einsum
 from engine.layers.attention import Embedding, MultiheadAttention
 from engine.layers.combine import Add, Concatenate, Multiply
 from engine.layers.convolution import Conv1d, Conv2d
+from engine.layers.cutting import Chunk, Split
 from engine.layers.dense import Linear
 from engine.layers.normalise import BatchNorm2d, LayerNorm
-from engine.layers.pooling import GlobalAvgPool, MaxPool2d
+from engine.layers.pooling import MaxPool2d
 from engine.layers.positions import RotaryPositions, SinusoidalPositions
-from engine.layers.rearrange import Chunk, Split
 from engine.layers.recurrent import GRU, LSTM, SEQUENCE
 from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.spectral import LogMelSpectrogram

@@ -1,0 +1,149 @@
+"""Layers that leave some values out while training, against overfitting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.kinds import Code, Layer, declare, module, param, port, settings
+from engine.message import Message
+from engine.shapes import Shape
+
+
+@declare(
+    family="normalise",
+    tall=False,
+    icon="dropout",
+    hint="forgets at random",
+    search="regularise overfit random zero forget noise",
+)
+class Dropout(Layer):
+    """While training, sets each value to zero with the given probability and scales up the rest.
+
+    Against overfitting, most often before the last Linear layers. In use it does nothing.
+
+    Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
+    """
+
+    rate: float = param(0.5, lo=0, hi=1, doc="Probability that a value is dropped")
+    x = port("N *", doc="anything")
+
+    def summary(self) -> str:
+        return f"{self.rate:g}"
+
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
+
+    def torch(self, x: Any) -> Code:
+        return module("nn.Dropout", self.rate)
+
+    def explain(self, x: Any) -> Message:
+        return Message(
+            "While training, {share} of the {size} values are set to zero. In use it does nothing.",
+            share=f"{self.rate:.0%}",
+            size=f"{x.shape.size:,}",
+        )
+
+
+@settings
+class Dropping(Layer):
+    """What the other dropouts share."""
+
+    family = "normalise"
+    icon = "dropout"
+    tall = False
+    rate: float = param(0.5, lo=0, hi=1, doc="Probability that something is dropped")
+
+    def summary(self) -> str:
+        return f"{self.rate:g}"
+
+    def torch(self, x: Any) -> Code:
+        return module(f"nn.{type(self).__name__}", self.rate)
+
+
+@declare(
+    hint="whole channels", stem="dropout", search="regularise overfit random zero spatial channel series"
+)
+class Dropout1d(Dropping):
+    """While training, sets whole channels of a series to zero with the given probability.
+
+    After 1-D convolutions, where neighbouring values say the same and single ones are no loss.
+
+    Source: Tompson et al. 2014, "Efficient object localization using convolutional networks".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(hint="whole channels", stem="dropout", search="regularise overfit random zero spatial channel image")
+class Dropout2d(Dropping):
+    """While training, sets whole channels of a picture to zero with the given probability.
+
+    After convolutions, where neighbouring pixels say the same and single ones are no loss.
+
+    Source: Tompson et al. 2014, "Efficient object localization using convolutional networks".
+    """
+
+    x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    hint="whole channels", stem="dropout", search="regularise overfit random zero spatial channel volume"
+)
+class Dropout3d(Dropping):
+    """While training, sets whole channels of a volume to zero with the given probability.
+
+    After 3-D convolutions.
+
+    Source: Tompson et al. 2014, "Efficient object localization using convolutional networks".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(hint="keeps the spread", stem="dropout", search="regularise overfit random selu self normalising")
+class AlphaDropout(Dropping):
+    """While training, sets values to a constant so chosen that mean and variance stay.
+
+    Together with SELU.
+
+    Source: Klambauer et al. 2017, "Self-normalizing neural networks".
+    """
+
+    x = port("N *", doc="anything")
+
+
+@declare(
+    hint="channels, with SELU",
+    stem="dropout",
+    search="regularise overfit random selu self normalising channel",
+)
+class FeatureAlphaDropout(Dropping):
+    """While training, sets whole channels to a constant so chosen that mean and variance stay.
+
+    Together with SELU, after convolutions.
+
+    Source: Klambauer et al. 2017, "Self-normalizing neural networks".
+    """
+
+    x = port("N C *", doc="anything with channels")
+
+
+@declare(
+    hint="skips whole branches",
+    stem="depth",
+    search="stochastic depth drop path regularise residual skip random",
+)
+class StochasticDepth(Dropping):
+    """While training, sets whole samples to zero with the given probability and scales up the rest.
+
+    At the end of the branch of a residual block, so that some samples skip it.
+
+    Source: Huang et al. 2016, "Deep networks with stochastic depth".
+    """
+
+    rate: float = param(0.1, lo=0, hi=0.95, doc="Probability that a sample skips")
+    x = port("N F *", doc="the branch of a residual block")
+
+    def torch(self, x: Any) -> Code:
+        ones = ", ".join(["{x}.shape[0]", *["1"] * (x.rank - 1)])
+        return module("nn.Dropout", self.rate, line="{out} = {x} * {m}({x}.new_ones(" + ones + "))")
