@@ -27,8 +27,9 @@ def record(project: Project, folder: Path, seed: int = 0) -> Record:
     state = build(project, seed).module.state_dict()
     generator = torch.Generator().manual_seed(seed)
     for name, tensor in state.items():
-        if "running" in name:
-            tensor.uniform_(0.5, 1.5, generator=generator)
+        if name.endswith(("running_mean", "running_var")):
+            lo, hi = (-0.1, 0.1) if name.endswith("mean") else (0.05, 0.2)
+            tensor.uniform_(lo, hi, generator=generator)
     weights = {name: tensor.contiguous() for name, tensor in state.items()}
     (folder / "weights.safetensors").write_bytes(save(weights))
     facts = {

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine import kinds
+from engine.check import check
 from engine.data.settings import DataSettings
 from engine.exports import export
 from engine.graph import Project
@@ -37,7 +38,7 @@ def around(name: str) -> Project:
     start = sketch.add(layer("Input"))
 
     def carrying(shape: Shape) -> str:
-        x = sketch.add(layer("Linear", out_features=shape.size), start)
+        x = sketch.chain(start, layer("Linear", out_features=shape.size), layer("Sigmoid"))  # all have a root
         return sketch.add(layer("Reshape", sizes=list(shape.sample)), x)
 
     if name.startswith("MaxUnpool"):
@@ -46,6 +47,8 @@ def around(name: str) -> Project:
         x = sketch.add(layer(name), pooled, (pooled, "indices"))
     else:
         x = sketch.add(layer(name), *(carrying(shape) for shape in shapes(layer(name))))
+    if check(sketch.project()).nodes[x].outputs["out"].dtype == "int":
+        x = sketch.add(layer("Embedding", entries=16, width=4), x)
     flat = sketch.add(layer("Flatten"), x)
     sketch.chain(flat, layer("Linear", out_features=1), layer("Output", loss=MeanSquaredError()))
     return sketch.project()

@@ -24,7 +24,7 @@ from safetensors.torch import load, save
 
 from engine import edits
 from engine.exports import FORMATS, Proof, export, format_of, safetensors_file
-from engine.exports.model import as_json
+from engine.exports.model import as_json, read
 from engine.exports.onnx_file import rename
 from engine.exports.proof import Batch, Reopened
 from engine.message import Trouble
@@ -72,6 +72,14 @@ def exported(
         return done[name, ending]
 
     return find
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_networks_tell_samples_apart(name: str, runs: dict[str, Record]) -> None:
+    """Else every comparison would be one of biases."""
+    model = read(runs[name])
+    for answer in model.live(model.samples):
+        assert answer.std(axis=0).max() > 1e-3
 
 
 def names(folder: Path) -> list[str]:
