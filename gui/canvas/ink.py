@@ -40,17 +40,25 @@ class Kept(Generic[V]):
 
 @cache
 def face(role: str) -> QFont:
-    """The font of a role at 100 %, which the camera scales. Unhinted, so that a line keeps its length."""
-    if role == "shape":
-        font = theme.font("hint", 1.0)
-        font.setWeight(QFont.Weight.Medium)
-    elif role == "card_hint":
-        font = theme.font("card", 1.0)
-        font.setWeight(QFont.Weight.Normal)
-    else:
-        font = theme.font(role, 1.0)  # type: ignore[arg-type]  # the roles come from here alone
+    """The font of a role at 100 %, which the camera scales. Unhinted, so that a line keeps its length.
+
+    `hint+2` is the font of hints, 2 px larger: what is scaled down must not become too small to be read.
+    """
+    name, _, more = role.partition("+")
+    base, weight = _FACES.get(name, (name, None))
+    font = theme.font(base, 1.0)  # type: ignore[arg-type]  # the roles come from this package alone
+    if weight is not None:
+        font.setWeight(weight)
+    font.setPixelSize(9 if name == "tiny" else font.pixelSize() + int(more or 0))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
+
+
+_FACES = {
+    "shape": ("hint", QFont.Weight.Medium),
+    "tiny": ("hint", QFont.Weight.Medium),
+    "card_hint": ("card", QFont.Weight.Normal),
+}
 
 
 @cache

@@ -11,10 +11,12 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.graph import Node
 from engine.kinds import Unknown
+from engine.layers.ends import Input, Output
 from gui.words import exact, words
 
 if TYPE_CHECKING:
     from engine.check import Analysis, Facts, Problem
+    from engine.data.schema import Schema
 
 
 @frozen
@@ -74,7 +76,7 @@ class Labels:
         made = self._made.get(node.id)
         if made is not None and made[0] is node and made[1] is facts and made[2] is problem:
             return made[3]
-        label = _label(node, facts, problem)
+        label = _label(node, facts, problem, self._analysis.schema if self._analysis else None)
         self._made[node.id] = (node, facts, problem, label)
         return label
 
@@ -88,8 +90,12 @@ def own_name(node: Node) -> bool:
     return re.fullmatch(re.escape(node.kind.stem) + r"\d*", node.name) is None
 
 
-def _label(node: Node, facts: Facts | None, problem: Problem | None) -> Label:
+def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Schema | None) -> Label:
     kind = node.kind
+    if problem is None and schema is not None and isinstance(kind, Input | Output):
+        label = _end(node, kind, schema)
+        if label is not None:
+            return label
     if isinstance(kind, Unknown):
         return Label(
             kind.kind_name,
@@ -110,6 +116,24 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None) -> Label:
     return Label(
         kind.label(), after or (node.name if own_name(node) else ""), "", shape, "", problem is not None
     )
+
+
+def _end(node: Node, kind: Input | Output, schema: Schema) -> Label | None:
+    """What an Input says of its data, and an Output of what it judges. None where the column is not there."""
+    translate = QCoreApplication.translate
+    if isinstance(kind, Input):
+        column = schema.columns.get(kind.column or schema.inputs[0])
+        if column is None:
+            return None
+        samples = translate("Canvas", "{number} samples").format(number=exact(schema.samples))
+        return Label(kind.label(), node.name, column.doc or column.name, str(column.shaped), samples)
+    target = schema.columns.get(kind.target or schema.target)
+    if target is None:
+        return None
+    number = len(target.classes)
+    aim = translate("Canvas", "{number} classes").format(number=number) if number else target.name
+    measures = kind.metrics or kind.loss.natural[:1]
+    return Label(kind.label(), node.name, ", ".join([aim, *measures]), kind.loss.label().lower())
 
 
 def _wanted(problem: Problem) -> str:

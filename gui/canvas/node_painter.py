@@ -68,8 +68,12 @@ class NodePainter:
             picture = pictures.get(key)
             if picture is None:
                 picture = pictures[key] = body(look, one.node, one.tall, state)
+            corner = QPointF(one.left - MARGIN, one.top - MARGIN)
             painter.setOpacity(one.opacity)
-            painter.drawPixmap(QPointF(one.left - MARGIN, one.top - MARGIN), picture)
+            painter.drawPixmap(corner, picture)
+            if one.opacity < 1 and ("s" in state or "f" in state):
+                painter.setOpacity(1.0)
+                painter.drawPixmap(corner, ring(look, one.tall, state))
         painter.setOpacity(1.0)
 
     def _state(self, look: Look, node: Node) -> str:
@@ -164,19 +168,42 @@ def body(look: Look, node: Node, height: float, state: str) -> QPixmap:
     )
 
 
-def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: str) -> None:
-    worn, scale = look.theme, look.camera.scale
-    near = look.detail is Detail.NEAR
-    corner = max(2.5, CORNER * scale) if near else 3.0
-    colour = worn.families.get(node.kind.family, worn.text3)
-    outline = QPainterPath()
-    outline.addRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+def ring(look: Look, height: float, state: str) -> QPixmap:
+    """Only what tells that a node is selected or has the keyboard, for one that is drawn faintly."""
+    width, tall = look.length(WIDTH), look.length(height)
+    return ink.sprite(
+        ("ring", look.theme.name, state, look.camera.scale),
+        width + 2 * MARGIN,
+        tall + 2 * MARGIN,
+        look.ratio,
+        lambda painter: _paint_ring(painter, look, QRectF(MARGIN, MARGIN, width, tall), state),
+    )
+
+
+def _corner(look: Look) -> float:
+    return max(2.5, CORNER * look.camera.scale) if look.detail is Detail.NEAR else 3.0
+
+
+def _paint_ring(painter: QPainter, look: Look, rect: QRectF, state: str) -> None:
+    worn, corner = look.theme, _corner(look)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     if "f" in state:
         painter.setPen(QPen(worn.text1, 2))
         painter.drawRoundedRect(rect.adjusted(-4, -4, 4, 4), corner + 4, corner + 4)
     if "s" in state:
         painter.setPen(QPen(worn.tint(worn.accent, 0.28), 2.5))
         painter.drawRoundedRect(rect.adjusted(-1.75, -1.75, 1.75, 1.75), corner + 2, corner + 2)
+        painter.setPen(_edge(look, state))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+
+
+def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: str) -> None:
+    worn, scale = look.theme, look.camera.scale
+    near = look.detail is Detail.NEAR
+    corner = _corner(look)
+    colour = worn.families.get(node.kind.family, worn.text3)
+    outline = QPainterPath()
+    outline.addRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
     painter.fillPath(outline, worn.raised if "h" in state else worn.node)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if "s" not in state:
@@ -188,9 +215,7 @@ def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: 
     painter.drawRoundedRect(rect, corner, corner)
     painter.setClipping(False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if "s" in state:
-        painter.setPen(_edge(look, state))
-        painter.drawPath(outline)
+    _paint_ring(painter, look, rect, state)
     _paint_icon(painter, look, node, rect, colour)
     if "p" in state and near:
         _paint_mark(painter, look, QPointF(rect.right() - 2, rect.top() + 2), 8 * max(scale, 0.8))
@@ -240,56 +265,64 @@ def _paint_mark(painter: QPainter, look: Look, centre: QPointF, radius: float) -
     painter.drawPoint(centre + QPointF(0, radius * 0.5))
 
 
+SIZES = (
+    (0.82, "title", "body", "hint", "shape"),
+    (0.75, "title", "body", "hint+1", "shape+1"),
+    (0.0, "title+1", "body+1", "hint+2", "shape+2"),
+)
+"""From which scale on which fonts are drawn: none is ever smaller than 9 px on the screen."""
+
+
 def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
     """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
     worn = look.theme
+    _, bold, plain, small, strong = next(sizes for sizes in SIZES if look.camera.scale >= sizes[0])
     two = height > 40
     first = FIRST if two else ONLY
     quiet = worn.disabled if look.stale else None
     end = WIDTH - RIGHT
     if label.shape:
-        role = "hint" if label.problem else "shape"
+        role = small if label.problem else strong
         shape = ink.shortened(label.shape, role, WIDTH - TEXT_X - RIGHT - 60)
         painter.setPen(worn.error if label.problem else quiet or worn.text2)
         width = ink.line(shape, role).width
         ink.draw(painter, shape, role, end - width, first)
         end -= width + 7
-    title = ink.shortened(label.title, "title", end - TEXT_X)
+    title = ink.shortened(label.title, bold, end - TEXT_X)
     painter.setPen(worn.text1)
-    after = TEXT_X + ink.draw(painter, title, "title", TEXT_X, first) + 6
-    legible = 11 * look.camera.scale >= 7.5
-    name = ink.shortened(label.name, "body", end - after) if label.name else ""
+    after = TEXT_X + ink.draw(painter, title, bold, TEXT_X, first) + 6
+    name = ink.shortened(label.name, plain, end - after) if label.name else ""
     if name:
         painter.setPen(worn.text3)
-        ink.draw(painter, name, "body", after, first)
-    if not two or not legible:
+        ink.draw(painter, name, plain, after, first)
+    if not two:
         return
     end = WIDTH - RIGHT
     painter.setPen(quiet or worn.text3)
     if label.count:
-        width = ink.line(label.count, "hint").width
-        ink.draw(painter, label.count, "hint", end - width, SECOND)
+        width = ink.line(label.count, small).width
+        ink.draw(painter, label.count, small, end - width, SECOND)
         end -= width + 10
     if label.second:
         painter.setPen(worn.text3)
-        ink.draw(painter, ink.shortened(label.second, "hint", end - TEXT_X), "hint", TEXT_X, SECOND)
+        ink.draw(painter, ink.shortened(label.second, small, end - TEXT_X), small, TEXT_X, SECOND)
 
 
 def _middle(painter: QPainter, look: Look, label: Label, left: float, top: float, height: float) -> None:
-    """The kind at a constant size, and the shape where there is room."""
-    if height < 11:
+    """The kind at a constant size, 11 px or in a low box 9, and the shape where there is room."""
+    if height < 9.5:
         return
+    role = "shape" if height >= 12 else "tiny"
     worn, width = look.theme, WIDTH * look.camera.scale
-    baseline = top + round(height / 2 + 4)
+    baseline = top + round(height / 2 + (4 if role == "shape" else 3))
     start, end = left + 24, left + width - 6
     if label.shape and width >= 150:
-        role = "hint" if label.problem else "shape"
         shape = ink.line(label.shape, role)
         if end - shape.width > start + 40:
             painter.setPen(worn.error if label.problem else worn.disabled if look.stale else worn.text2)
             ink.draw(painter, label.shape, role, end - shape.width, baseline)
             end -= shape.width + 8
-    title = ink.shortened(label.title, "shape", end - start)
+    title = ink.shortened(label.title, role, end - start)
     if title:
         painter.setPen(worn.text1)
-        ink.draw(painter, title, "shape", start, baseline)
+        ink.draw(painter, title, role, start, baseline)

@@ -16,7 +16,7 @@ from gui import icons, settings, theme
 from gui.canvas import ink
 from gui.canvas.camera import Box, Camera, eased
 from gui.canvas.labels import Labels
-from gui.canvas.look import Look
+from gui.canvas.look import NEAR, Look
 from gui.canvas.painter import Painter
 from gui.canvas.scene import Scene
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FLIGHT = 0.15
 """Seconds that fitting, zooming to something and tidying take."""
+MARGIN = 36.0
+"""Px of the view that stay free around a network that is fitted."""
 STALE_AFTER = 150
 """Milliseconds after which shapes that may no longer be right are dimmed; a quick check comes before."""
 
@@ -165,7 +167,7 @@ class View(QWidget):
             self.fly(self._fitting(box))
 
     def _fitting(self, box: Box) -> Camera:
-        return self.camera.fitting(box, self.width(), self.height())
+        return self.camera.fitting(box, self.width(), self.height(), MARGIN)
 
     def zoom_in(self) -> None:
         """Look closer at the middle of the view."""
@@ -198,7 +200,15 @@ class View(QWidget):
         if box is None:
             self.look_from(Camera(-self.width() / 2, -self.height() / 3, 1.0))
         else:
-            self.look_from(self._fitting(box))
+            self.look_from(self._first_look(box))
+
+    def _first_look(self, box: Box) -> Camera:
+        """All of it, or where that would be too small to be read, its upper part."""
+        camera = self._fitting(box)
+        if camera.scale >= NEAR:
+            return camera
+        left, top, right, _ = box
+        return Camera((left + right) / 2 - self.width() / 2 / NEAR, top - MARGIN / NEAR, NEAR)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if not self._placed:

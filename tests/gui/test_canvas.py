@@ -384,9 +384,7 @@ def test_undo_and_redo_go_all_the_way(hand: Hand) -> None:
 # --------------------------------------------------------------------------- the view
 
 
-def _turn(
-    canvas: Canvas, place: QPoint, angle: QPoint, pixels: QPoint = STILL, held: object = NONE
-) -> None:
+def _turn(canvas: Canvas, place: QPoint, angle: QPoint, pixels: QPoint = STILL, held: object = NONE) -> None:
     phase = Qt.ScrollPhase.NoScrollPhase if pixels.isNull() else Qt.ScrollPhase.ScrollUpdate
     event = QWheelEvent(
         QPointF(place),
@@ -455,6 +453,19 @@ def test_layers_asked_for_elsewhere_come_into_sight(hand: Hand, workspace: Works
     hand.canvas.look_from(hand.canvas.camera.panned(5000, 3000))
     workspace.reveal.emit(["n4"])
     assert hand.canvas.rect().contains(hand.on("n4"))
+
+
+def test_nodes_glide_to_their_places_and_the_camera_flies(hand: Hand, qtbot: object) -> None:
+    canvas = hand.canvas
+    hand.drag(hand.on("n3"), hand.on("n3") + QPoint(150, 5))
+    canvas.motion = True
+    away = float(canvas.scene.rects[2, 0])
+    canvas.document.undo()
+    assert canvas.scene.rects[2, 0] == away  # still there, on its way
+    qtbot.waitUntil(lambda: canvas.scene.rects[2, 0] == hand.node("n3").x, timeout=2000)  # type: ignore[attr-defined]
+    canvas.zoom_in()
+    assert canvas.camera.scale == 1.0
+    qtbot.waitUntil(lambda: canvas.camera.scale == 1.25, timeout=2000)  # type: ignore[attr-defined]
 
 
 # --------------------------------------------------------------------------- menus

@@ -15,10 +15,12 @@ from engine.graph import Graph, Node, Project
 from engine.kinds import Layer, Unknown, registry
 from engine.message import Message
 from gui import theme
+from gui.canvas import ink
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import Canvas
 from gui.canvas.labels import Labels, own_name
 from gui.canvas.look import Detail, Look, Mark, detail
+from gui.canvas.node_painter import SIZES
 from gui.canvas.painter import Painter
 from gui.canvas.scene import Scene
 from gui.canvas.thumbnail import picture
@@ -115,6 +117,12 @@ def test_a_trunk_is_one_straight_line(gui: QApplication) -> None:
     assert colours == {theme.DARK.wire.name()}
 
 
+def test_no_text_near_by_is_smaller_than_nine_pixels(gui: QApplication) -> None:
+    for scale in (0.7, 0.74, 0.75, 0.81, 0.82, 1.0, 2.0):
+        _, *roles = next(sizes for sizes in SIZES if scale >= sizes[0])
+        assert min(ink.face(role).pixelSize() * scale for role in roles) >= 8.99
+
+
 def test_far_away_a_node_is_a_rectangle_in_its_family_colour(gui: QApplication) -> None:
     project = chain(kind("Conv2d"))
     look = look_at(project)
@@ -138,6 +146,13 @@ def test_labels_say_what_comes_out_and_what_is_wrong(gui: QApplication) -> None:
     assert linear.shape == "wants N×features"
     assert linear.count == "?"
     assert labels.problem("n4") is not None
+    first, last = labels.of(graph.nodes["n1"]), labels.of(graph.nodes["n5"])
+    assert (first.shape, first.count) == ("N×1×8×8", "1,797 samples")
+    labels.know(check(chain(kind("Flatten"), kind("Linear", out_features=10))))
+    judged = labels.of(chain(kind("Flatten"), kind("Linear", out_features=10)).graph.nodes["n4"])
+    assert (judged.shape, judged.second) == ("cross-entropy", "10 classes, accuracy")
+    assert last.title == "Output"
+    labels.know(check(project))
     named = edits.rename(project, "n3", "shrink")
     assert labels.of(named.graph.nodes["n3"]).name.startswith("shrink")
     assert own_name(named.graph.nodes["n3"])
