@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.check import Problem
@@ -12,6 +12,7 @@ from engine.repairs import Repair
 from gui import theme
 from gui.controls import Button, Label, Line, Sign
 from gui.forms.several import Flow
+from gui.panels.repair_search import RepairSearch
 from gui.words import signed, words
 
 
@@ -52,8 +53,8 @@ class _Said(QWidget):
         self._flow = Flow(self._holder, 6)
         column.addWidget(self._holder)
 
-    def find_repairs(self) -> None:
-        """Find the ways out. Equal ones keep their buttons, so that nothing flickers under the hand."""
+    def show_repairs(self) -> None:
+        """Show the ways out. Equal ones keep their buttons, so that nothing flickers under the hand."""
         repairs = self.problem.repairs
         told = [(words(repair.title), cost_text(repair)) for repair in repairs]
         if told == self._told:
@@ -93,7 +94,6 @@ class ProblemBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.said: list[_Said] = []
-        self._waiting: list[_Said] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -102,10 +102,8 @@ class ProblemBox(QWidget):
         self._column.setContentsMargins(theme.PANEL_PADDING, 10, theme.PANEL_PADDING, 12)
         self._column.setSpacing(10)
         outer.addLayout(self._column)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._find_repairs)
+        self._search = RepairSearch(self)
+        self._search.found.connect(self._offer)
         self.hide()
 
     @property
@@ -128,15 +126,12 @@ class ProblemBox(QWidget):
                 said.chosen.connect(self.chosen)
                 self._column.addWidget(said)
             self.setVisible(bool(problems))
-        self._waiting = list(self.said)
-        if self._waiting:
-            self._later.start()
+        self._search.seek(problems)
 
-    def _find_repairs(self) -> None:
-        """Find the repairs of one problem, then give the window a breath before the next."""
-        if self._waiting:
-            self._waiting.pop(0).find_repairs()
-            self._later.start()
+    def _offer(self, problem: Problem) -> None:
+        for said in self.said:
+            if said.problem is problem:
+                said.show_repairs()
 
 
 def _key(problem: Problem) -> tuple[object, ...]:

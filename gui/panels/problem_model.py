@@ -1,14 +1,15 @@
-"""The problems of a network as rows of a list; their repairs are found while nothing else is to be done."""
+"""The problems of a network as rows of a list; their repairs are found when they come into sight."""
 
 from __future__ import annotations
 
 from attrs import frozen
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from engine.check import Analysis, Problem
 from engine.kinds import Layer
 from engine.repairs import Repair
 from gui.panels.problem_box import sentence
+from gui.panels.repair_search import RepairSearch
 from gui.words import words
 
 Index = QModelIndex | QPersistentModelIndex
@@ -52,7 +53,7 @@ def _same(one: Problem, two: Problem) -> bool:
 
 
 class ProblemModel(QAbstractListModel):
-    """Rows of problems. Repairs are found a row at a time while nothing else is to be done."""
+    """Rows of problems. The repairs of those in sight are found a row at a time."""
 
     found_repairs = Signal(object)
     """The row whose repairs are known now."""
@@ -61,11 +62,10 @@ class ProblemModel(QAbstractListModel):
         super().__init__(parent)
         self.rows: list[Row] = []
         self.repairs: dict[int, tuple[Repair, ...]] = {}
-        self._todo: list[int] = []
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._find_next)
+        self._sight = range(12)
+        self._stale = False
+        self._search = RepairSearch(self)
+        self._search.found.connect(self._found)
 
     def set_rows(self, rows: list[Row]) -> None:
         """Show these. Where the sentences stay the same, so do the rows and what is chosen in them."""
@@ -80,18 +80,26 @@ class ProblemModel(QAbstractListModel):
             self.beginResetModel()
             self.rows, self.repairs = rows, {}
             self.endResetModel()
-        self._todo = list(range(len(rows)))
-        self._later.start()
+        self._stale = True
+        self.look(self._sight)
 
-    def _find_next(self) -> None:
-        if not self._todo:
-            return
-        row = self._todo.pop(0)
-        self.repairs[row] = self.rows[row].problem.repairs
-        place = self.index(row)
-        self.dataChanged.emit(place, place)
-        self.found_repairs.emit(row)
-        self._later.start()
+    def look(self, sight: range) -> None:
+        """The rows in sight: only their repairs are sought."""
+        wanted = [row for row in self._within(sight) if self._stale or row not in self.repairs]
+        if wanted and (self._stale or sight != self._sight):
+            self._search.seek(self.rows[row].problem for row in wanted)
+        self._sight, self._stale = sight, False
+
+    def _within(self, sight: range) -> range:
+        return range(max(0, sight.start), min(len(self.rows), sight.stop))
+
+    def _found(self, problem: Problem) -> None:
+        for row in self._within(self._sight):
+            if self.rows[row].problem is problem:
+                self.repairs[row] = problem.repairs
+                place = self.index(row)
+                self.dataChanged.emit(place, place)
+                self.found_repairs.emit(row)
 
     def shown_repairs(self, row: int) -> tuple[Repair, ...]:
         """The repairs that have a button, as far as they are known."""

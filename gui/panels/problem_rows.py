@@ -183,6 +183,19 @@ class ProblemRows(QListView):
         self.chosen = 0
         self.viewport().update()
 
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        self._look()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._look()
+
+    def _look(self) -> None:
+        """Tell the model which rows are in sight."""
+        first = self.verticalScrollBar().value() // theme.px(ROW)
+        self.model().look(range(first, first + self.viewport().height() // theme.px(ROW) + 2))
+
     # ------------------------------------------------------------------ buttons
 
     def button_rects(self, row: int) -> list[QRect]:

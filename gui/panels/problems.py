@@ -144,9 +144,11 @@ class Problems(QWidget):
     def _offer_all(self, _: object = None) -> None:
         model = self.rows.model()
         self.all_button.setVisible(bool(model.rows))
-        self.all_button.setEnabled(
-            any(repairs and model.rows[row].problem.level != "note" for row, repairs in model.repairs.items())
+        unknown = len(model.repairs) < len(model.rows)
+        offered = (
+            repairs and model.rows[row].problem.level != "note" for row, repairs in model.repairs.items()
         )
+        self.all_button.setEnabled(unknown or any(offered))
 
     def _pick(self, problem: Problem) -> None:
         if problem.node:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from panel_story import breathe, broken, chain, cnn, kind_of, opened, shown
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+import engine.repairs
 from engine import edits
-from engine.check import check
+from engine.check import Problem, check
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
@@ -16,6 +19,7 @@ from engine.layers.ends import Input, Output
 from engine.layers.normalise import BatchNorm2d
 from engine.layers.pooling import MaxPool2d
 from engine.message import Message, Refused
+from engine.repairs import Repair
 from gui import theme
 from gui.panels.problem_rows import ProblemRows
 from gui.panels.problems import Problems, repair_all
@@ -185,6 +189,40 @@ def test_repairs_are_not_sought_while_hidden(gui: object, qtbot: QtBot, work: Wo
     (row,) = panel.rows.model().rows
     assert row.text.endswith("receives N×8×4×4.")  # as it was before the edit
     assert kind_of(work, "n2").out_channels == 3
+
+
+def test_only_rows_in_sight_are_repaired_until_one_scrolls(qtbot: QtBot, gui: object) -> None:
+    project = chain(Input(), Output())
+    for place in range(40):
+        project = edits.add(project, f"n{place + 10}", BatchNorm2d(), (300, 60 * place))
+    work = opened(project)
+    panel = Problems(work)
+    qtbot.addWidget(panel.corner)
+    shown(qtbot, panel, 1200, 220)
+    model = panel.rows.model()
+    qtbot.waitUntil(lambda: 0 in model.repairs, timeout=3000)
+    qtbot.wait(100)
+    assert len(model.repairs) < 12 < len(model.rows)
+    panel.rows.scrollToBottom()
+    last = len(model.rows) - 1
+    qtbot.waitUntil(lambda: last in model.repairs, timeout=3000)
+
+
+def test_repairs_of_a_large_network_are_sought_beside_the_window(
+    qtbot: QtBot, gui: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.panels.repair_search.LARGE", 2)
+    threads: list[bool] = []
+    found = engine.repairs.propose
+
+    def watched(problem: Problem) -> tuple[Repair, ...]:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return found(problem)
+
+    monkeypatch.setattr("engine.repairs.propose", watched)
+    panel = panel_of(qtbot, opened(broken()))
+    assert titles(panel)[0] == "Insert Flatten"
+    assert threads == [False]
 
 
 def test_it_is_painted_in_both_themes(qtbot: QtBot, gui: object, problems: Problems) -> None:
