@@ -564,7 +564,17 @@ def registry(base: type[K]) -> Mapping[str, type[K]]:
     """All kinds of that family by name: `registry(Layer)`. The engine's own are declared on first use."""
     import engine.vocabulary  # noqa: F401  (declares them)
 
-    return _registries[base]
+    return _ordered(base, len(_registries[base]))
+
+
+@cache
+def _ordered(base: type[K], count: int) -> Mapping[str, type[K]]:
+    """The kinds in the order of their pages, whoever imported them first. `count` tells when one is new."""
+    from engine.vocabulary import PAGES
+
+    places = {page: place for place, page in enumerate(PAGES)}
+    kinds = _registries[base].items()
+    return dict(sorted(kinds, key=lambda item: places.get(item[1].__module__, len(places))))
 
 
 @cache

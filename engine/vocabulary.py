@@ -3,33 +3,38 @@
 The order is that of the palette: within a family, what is wanted most often comes first.
 """
 
-# ruff: noqa: F401, I001
+from importlib import import_module
 
-import engine.data.sources
-import engine.losses
-import engine.optimisers
-import engine.layers.ends
-import engine.layers.convolution
-import engine.layers.transposed
-import engine.layers.patches
-import engine.layers.dense
-import engine.layers.pooling
-import engine.layers.adaptive
-import engine.layers.unpooling
-import engine.layers.resize
-import engine.layers.normalise
-import engine.layers.dropout
-import engine.layers.activation
-import engine.layers.shaping
-import engine.layers.recurrent
-import engine.layers.attention
-import engine.layers.transformer
-import engine.layers.positions
-import engine.layers.combine
-import engine.layers.reshape
-import engine.layers.rearrange
-import engine.layers.cutting
-import engine.layers.arithmetic
-import engine.layers.reduce
-import engine.layers.functions
-import engine.layers.spectral
+PAGES = (
+    "engine.data.sources",
+    "engine.losses",
+    "engine.optimisers",
+    "engine.layers.ends",
+    "engine.layers.convolution",
+    "engine.layers.transposed",
+    "engine.layers.patches",
+    "engine.layers.dense",
+    "engine.layers.pooling",
+    "engine.layers.adaptive",
+    "engine.layers.unpooling",
+    "engine.layers.resize",
+    "engine.layers.normalise",
+    "engine.layers.dropout",
+    "engine.layers.activation",
+    "engine.layers.shaping",
+    "engine.layers.recurrent",
+    "engine.layers.attention",
+    "engine.layers.transformer",
+    "engine.layers.positions",
+    "engine.layers.combine",
+    "engine.layers.reshape",
+    "engine.layers.rearrange",
+    "engine.layers.cutting",
+    "engine.layers.arithmetic",
+    "engine.layers.reduce",
+    "engine.layers.functions",
+    "engine.layers.spectral",
+)
+
+for page in PAGES:
+    import_module(page)

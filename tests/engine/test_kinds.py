@@ -222,3 +222,13 @@ def test_declaring_everything_leaves_torch_alone() -> None:
     """The window shows itself before torch is imported, and needs the kinds for that."""
     code = "import sys, engine.vocabulary; sys.exit('torch' in sys.modules or 'sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_palette_has_one_order_whoever_is_imported_first() -> None:
+    code = "from engine import kinds; print(*kinds.registry(kinds.Layer))"
+    early = "import engine.layers.unpooling, engine.layers.functions;" + code
+    orders = {
+        subprocess.run([sys.executable, "-c", text], check=True, capture_output=True).stdout
+        for text in (code, early)
+    }
+    assert len(orders) == 1
