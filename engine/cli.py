@@ -215,7 +215,17 @@ def _export(options: argparse.Namespace) -> int:
     if options.json:
         _print(proof.json())
     else:
-        print(proof.sentence())
+        print(
+            Message(
+                "{file} opens in {runtime} and gives the same numbers: on {rows} samples the largest difference "
+                "is {largest:.1e}, and {allowed:.0e} is allowed",
+                file=options.to,
+                runtime=proof.runtime,
+                rows=proof.rows,
+                largest=proof.largest,
+                allowed=proof.allowed,
+            )
+        )
     return 0
 
 

@@ -9,11 +9,9 @@ from engine.optimisers import Adam, Constant
 
 @settings
 class Recipe(Kind):
-    """Everything that decides what training does, so that the same recipe gives the same weights on the same machine."""
+    """Everything that decides what training does: the same recipe gives the same weights on one machine."""
 
-    optimiser: Optimiser = param(
-        Adam(), form=forms.Nested(Optimiser), doc="How a step changes the weights"
-    )
+    optimiser: Optimiser = param(Adam(), form=forms.Nested(Optimiser), doc="How a step changes the weights")
     schedule: Schedule = param(
         Constant(), form=forms.Nested(Schedule), doc="How the learning rate changes over training"
     )
@@ -34,9 +32,13 @@ class Recipe(Kind):
         doc="Shorten the gradient of a step to at most this length; none leaves it as it is",
         advanced=True,
     )
-    seed: int = param(0, lo=0, hi=2**31 - 1, doc="Starts every random choice: weights, order of samples, dropout")
+    seed: int = param(
+        0, lo=0, hi=2**31 - 1, doc="Starts every random choice: weights, order of samples, dropout"
+    )
     device: str = param(
-        "auto", options=("auto", "cpu", "cuda", "mps"), doc="Where the numbers are computed; auto takes a GPU where there is one"
+        "auto",
+        options=("auto", "cpu", "cuda", "mps"),
+        doc="Where the numbers are computed; auto takes a GPU where there is one",
     )
     threads: int | None = param(
         None,
