@@ -564,11 +564,12 @@ def registry(base: type[K]) -> Mapping[str, type[K]]:
     """All kinds of that family by name: `registry(Layer)`. The engine's own are declared on first use."""
     import engine.vocabulary  # noqa: F401  (declares them)
 
-    return _ordered(base, len(_registries[base]))
+    ordered: Mapping[str, type[K]] = _ordered(base, len(_registries[base]))
+    return ordered
 
 
 @cache
-def _ordered(base: type[K], count: int) -> Mapping[str, type[K]]:
+def _ordered(base: Any, count: int) -> Mapping[str, Any]:
     """The kinds in the order of their pages, whoever imported them first. `count` tells when one is new."""
     from engine.vocabulary import PAGES
 

@@ -159,44 +159,6 @@ class AveragePooling(PaddedPooling):
 
 @declare(
     family="pooling",
-    spatial=3,
-    tall=False,
-    hint="halves",
-    stem="pool",
-    search="halve downsample shrink subsample maximum pooling volume video",
-)
-class MaxPool3d(MaxPooling):
-    """Keeps the largest value of each window, so that depth, height and width shrink.
-
-    After convolutions over volumes or videos.
-
-    Source: Riesenhuber and Poggio 1999, "Hierarchical models of object recognition in cortex".
-    """
-
-    x = port("N C D H W", doc="a volume with channels")
-
-
-@declare(
-    family="pooling",
-    spatial=3,
-    tall=False,
-    hint="mean of each window",
-    stem="pool",
-    search="halve downsample shrink smooth average mean pooling volume video",
-)
-class AvgPool3d(AveragePooling):
-    """Averages each window, so that depth, height and width shrink.
-
-    Where all values of a window count alike, unlike max pooling, which keeps the strongest.
-
-    Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
-    """
-
-    x = port("N C D H W", doc="a volume with channels")
-
-
-@declare(
-    family="pooling",
     spatial=1,
     tall=False,
     hint="halves",
@@ -235,6 +197,25 @@ class MaxPool2d(MaxPooling):
 
 @declare(
     family="pooling",
+    spatial=3,
+    tall=False,
+    hint="halves",
+    stem="pool",
+    search="halve downsample shrink subsample maximum pooling volume video",
+)
+class MaxPool3d(MaxPooling):
+    """Keeps the largest value of each window, so that depth, height and width shrink.
+
+    After convolutions over volumes or videos.
+
+    Source: Riesenhuber and Poggio 1999, "Hierarchical models of object recognition in cortex".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(
+    family="pooling",
     spatial=1,
     tall=False,
     hint="mean of each window",
@@ -269,3 +250,22 @@ class AvgPool2d(AveragePooling):
     """
 
     x = port("N C H W", doc="a picture with channels")
+
+
+@declare(
+    family="pooling",
+    spatial=3,
+    tall=False,
+    hint="mean of each window",
+    stem="pool",
+    search="halve downsample shrink smooth average mean pooling volume video",
+)
+class AvgPool3d(AveragePooling):
+    """Averages each window, so that depth, height and width shrink.
+
+    Where all values of a window count alike, unlike max pooling, which keeps the strongest.
+
+    Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
