@@ -440,7 +440,8 @@ def _unwired(place: Place) -> Ideas:
         if fits(place.analysis, other.id, output, node.id, port.name):
             wire = {"source": other.id, "output": output, "target": node.id, "input": port.name}
             yield Repair(Message("Wire it after {name}", name=other.name), (Step("connect", wire),))
-    yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
+    if not graph.incoming(node.id):  # else what arrives can flow on, see _settings
+        yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
 
 
 def _left_out(place: Place) -> Ideas:

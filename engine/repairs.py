@@ -65,10 +65,20 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
     if analysis is None:
         return ()
     working: list[Repair] = []
+    titles: set[str] = set()
+    reached: list[Project] = []
     for candidate in proposals(problem, analysis):
-        repair = _tried(problem, analysis, candidate)
-        if repair is not None and str(repair.title) not in {str(other.title) for other in working}:
+        try:
+            project = candidate.apply(analysis.project)
+        except Trouble:
+            continue
+        if str(candidate.title) in titles or project in reached:
+            continue
+        repair = _tried(problem, analysis, candidate, project)
+        if repair is not None:
             working.append(repair)
+            titles.add(str(repair.title))
+            reached.append(project)
         if sum(repair.safe for repair in working) == MOST:
             break
     working.sort(key=lambda repair: not repair.safe)
@@ -88,13 +98,9 @@ def after(analysis: Analysis, step: Step, repair: Repair) -> Repair:
     return tried(analysis, evolve(repair, steps=(step, *repair.steps)))
 
 
-def _tried(problem: Problem, analysis: Analysis, repair: Repair) -> Repair | None:
+def _tried(problem: Problem, analysis: Analysis, repair: Repair, project: Project) -> Repair | None:
     from engine.check import check
 
-    try:
-        project = repair.apply(analysis.project)
-    except Trouble:
-        return None
     result = check(project, analysis)
     if any((p.node, p.name, p.port) == (problem.node, problem.name, problem.port) for p in result.problems):
         return None

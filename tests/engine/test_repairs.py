@@ -1,0 +1,145 @@
+"""Ways out of problems: they were tried, they work, and they cost what they say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine import edits, repairs
+from engine.check import Analysis, Problem, check
+from engine.history import History
+from engine.message import Message
+from engine.repairs import MOST
+from tests.engine.mistakes import MISTAKES, WHOLE, chain, conv
+from tests.engine.projects import layer
+
+
+def weights(analysis: Analysis) -> int:
+    return sum(facts.parameters for facts in analysis.nodes.values())
+
+
+def problem_of(mistake: str) -> Problem:
+    project, node, name, _ = MISTAKES[mistake]
+    return next(
+        p
+        for p in check(project).problems
+        if p.name == name and (project.graph.nodes[p.node].name if p.node else "") == node
+    )
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_every_mistake_has_a_way_out(mistake: str) -> None:
+    problem = problem_of(mistake)
+    analysis = problem.analysis
+    assert analysis is not None
+    assert 0 < len(problem.repairs) <= MOST
+    assert str(problem.repairs[0].title) == MISTAKES[mistake][3]
+    for repair in problem.repairs:
+        history = History(analysis.project)
+        history.push(repair.apply(analysis.project), repair.title)
+        after = check(history.present)
+        assert (problem.node, problem.name, problem.port) not in [
+            (p.node, p.name, p.port) for p in after.problems
+        ]
+        assert repair.parameters_delta == weights(after) - weights(analysis)
+        new = {(p.node, p.name) for p in after.problems if p.level == "error"}
+        assert repair.safe == (new <= {(p.node, p.name) for p in analysis.problems})
+        assert history.undo()
+        assert history.present == analysis.project
+        assert not history.undo()
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_two_ways_out_lead_to_the_same(mistake: str) -> None:
+    problem = problem_of(mistake)
+    assert problem.analysis is not None
+    reached = [repair.apply(problem.analysis.project) for repair in problem.repairs]
+    assert all(one not in reached[:i] for i, one in enumerate(reached))
+    assert len({str(repair.title) for repair in problem.repairs}) == len(reached)
+    assert [r.safe for r in problem.repairs] == sorted([r.safe for r in problem.repairs], reverse=True)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_repairs_as_json_name_edits(mistake: str) -> None:
+    for item in json.loads(json.dumps(list(repairs.to_json(problem_of(mistake).repairs)))):
+        assert set(item) == {"title", "parameters_delta", "edits"}
+        assert item["edits"]
+        assert all(callable(getattr(edits, step["edit"])) for step in item["edits"])
+
+
+def test_a_repair_shows_the_shapes_that_come_of_it() -> None:
+    first = problem_of("a Linear on a picture").repairs[0]
+    assert first.shapes == "N×1×8×8 → N×64 → N×10"
+    assert first.parameters_delta == 650
+
+
+def test_repairs_are_computed_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Problem] = []
+    monkeypatch.setattr(repairs, "propose", lambda problem: asked.append(problem) or ())
+    problem = check(MISTAKES["a Linear on a picture"][0]).problems[0]
+    assert asked == []
+    assert problem.repairs == problem.repairs == ()
+    assert len(asked) == 1
+
+
+def test_a_broken_skip_can_be_mended_in_several_ways() -> None:
+    titles = [str(repair.title) for repair in problem_of("a skip with other channels").repairs]
+    assert titles == [
+        "Add a 1×1 Conv2d on the skip",
+        "Set conv1 to 1 filters",
+        "Turn stretch on",
+        "Remove add1",
+    ]
+
+
+def test_each_of_two_faults_at_one_layer_can_be_repaired_by_itself() -> None:
+    """A layer with two ports that are both wrong: mending one is progress."""
+    project = chain(layer("Flatten"), layer("Bilinear"), layer("Output"))
+    analysis = check(project)
+    (unwired,) = [p for p in analysis.problems if p.name == "unwired"]
+    assert unwired.port == "x2"
+    assert [str(r.title) for r in unwired.repairs][:1] == ["Wire it after flatten1"]
+    nothing = check(edits.disconnect(project, [w for w in project.graph.wires if w.input == "x1"]))
+    first, second = [p for p in nothing.problems if p.name == "unwired"]
+    assert (first.port, second.port) == ("x1", "x2")
+    assert any(str(r.title).startswith("Wire it after") for r in first.repairs)
+
+
+def test_a_fault_in_what_is_left_out_is_not_repaired_by_doing_nothing() -> None:
+    project = edits.connect(edits.add(WHOLE, "side", conv(size=20), name="side"), "n1", "out", "side", "x")
+    (problem,) = check(project).problems
+    assert problem.level == "warning"
+    assert [str(r.title) for r in problem.repairs][:1] == ["Set kernel size to 8"]
+
+
+def test_a_note_can_be_answered() -> None:
+    project = edits.connect(edits.add(WHOLE, "side", layer("ReLU"), name="side"), "n2", "out", "side", "x")
+    (problem,) = check(project).problems
+    assert [str(r.title) for r in problem.repairs] == ["Remove side"]
+    waiting = edits.disconnect(project, [w for w in project.graph.wires if w.target == "n4"])
+    note = next(p for p in check(edits.remove(waiting, ["side"])).problems if p.node == "n3")
+    assert [str(r.title) for r in note.repairs][:1] == ["Wire it to output1"]
+
+
+def test_steps_are_applied_in_order_or_refused() -> None:
+    repair = repairs.Repair(
+        Message("Two"),
+        (
+            repairs.Step("rename", {"id": "n2", "name": "first"}),
+            repairs.Step("rename", {"id": "n3", "name": "first"}),
+        ),
+    )
+    with pytest.raises(edits.Refused):
+        repair.apply(WHOLE)
+
+
+def test_ways_out_of_a_deep_network_are_quick_to_list() -> None:
+    """Every candidate is checked against what is already known, not from the start."""
+    import time
+
+    project = chain(*[layer("Tanh") for _ in range(300)], layer("Linear"), layer("Output"))
+    analysis = check(project)
+    began = time.thread_time()
+    assert analysis.problems[0].repairs
+    assert time.thread_time() - began < 3
