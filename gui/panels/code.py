@@ -43,6 +43,8 @@ class CodePanel(QWidget):
         self.source: Source | None = None
         self._nodes_of: dict[int, list[str]] = {}
         self._own_choice = False
+        self._arriving = False
+        """Whether it has just come into sight, so that the selected lines should, too."""
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._build()
@@ -118,6 +120,7 @@ class CodePanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._arriving = True
         self._refresh()
 
     def _refresh(self) -> None:
@@ -144,7 +147,8 @@ class CodePanel(QWidget):
                 self._nodes_of.setdefault(line, []).append(id)
         self.view.set_source(source.text.rstrip("\n"))
         self._show_state()
-        self._light(follow=False)
+        self._light(follow=self._arriving)
+        self._arriving = False
         if self.finder.isVisible():
             self._count_found()
         self.shown_source.emit(source)

@@ -91,6 +91,14 @@ def test_the_selected_layer_is_lit(qtbot: QtBot, panel: CodePanel, work: Workspa
     assert panel.view.lit == frozenset()
 
 
+def test_what_is_selected_comes_into_sight_with_the_panel(qtbot: QtBot, work: Workspace) -> None:
+    work.current.select(["n6"])
+    code = CodePanel(work)
+    qtbot.addWidget(code.corner)
+    shown(qtbot, code, 620, 130)
+    assert {line for line, _, _ in code.view.lines_in_sight()} & code.view.lit
+
+
 def test_a_click_on_a_line_selects_its_layer(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
     place = panel.view.line_place(line_with(panel, "nn.MaxPool2d")).toPoint()
     with qtbot.waitSignal(work.reveal):
