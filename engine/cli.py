@@ -217,8 +217,8 @@ def _export(options: argparse.Namespace) -> int:
     else:
         print(
             Message(
-                "{file} opens in {runtime} and gives the same numbers: on {rows} samples the largest difference "
-                "is {largest:.1e}, and {allowed:.0e} is allowed",
+                "{file} opens in {runtime} and gives the same numbers: on {rows} samples the largest "
+                "difference is {largest:.1e}, and {allowed:.0e} is allowed",
                 file=options.to,
                 runtime=proof.runtime,
                 rows=proof.rows,
