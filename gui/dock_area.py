@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui import theme
@@ -66,6 +66,19 @@ class Head(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, worn.line)
 
 
+class Corner(QStackedWidget):
+    """The end of a row of tabs, as wide as what stands there now; it never keeps the window from being
+    narrow.
+    """
+
+    def sizeHint(self) -> QSize:
+        current = self.currentWidget()
+        return QSize(current.sizeHint().width() if current is not None else 0, theme.px(theme.TAB_STRIP))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+
 class Area(QWidget):
     """One side: a tab strip, at its right what the current panel puts there, and the panel."""
 
@@ -81,8 +94,7 @@ class Area(QWidget):
         self.strip.currentChanged.connect(self._show_current)
         self.strip.customContextMenuRequested.connect(self._open_menu)
         self.strip.torn.connect(self._tear)
-        self.corner = QStackedWidget()
-        self.corner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.corner = Corner()
         self.corner.addWidget(QWidget())
         self.stack = QStackedWidget()
         self._empty = QWidget()
@@ -115,6 +127,15 @@ class Area(QWidget):
         """Take a panel's tab away from here."""
         self.strip.remove(id)
         self.setVisible(self.strip.count() > 0)
+
+    def settle(self) -> None:
+        """Hide the end of the row where it would be cut."""
+        room = self.width() - self.strip.sizeHint().width()
+        self.corner.setVisible(self.corner.sizeHint().width() <= room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.settle()
 
     def _show_current(self, index: int) -> None:
         self._docks.fill(self)

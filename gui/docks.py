@@ -155,6 +155,8 @@ class Docks(QWidget):
             if isinstance(corner, QWidget) and area.corner.indexOf(corner) < 0:
                 area.corner.addWidget(corner)
             area.corner.setCurrentWidget(corner if isinstance(corner, QWidget) else area.corner.widget(0))
+            area.corner.updateGeometry()
+            area.settle()
             self.changed.emit()
 
     def open_menu(self, id: str, place: QPoint) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
-from gui import settings
+from gui import settings, theme
 from gui.announcement import Announcement
 from gui.controls import IconButton, Tabs, Toast
 from gui.dock_area import Head
@@ -22,6 +22,10 @@ from gui.words import words
 
 if TYPE_CHECKING:
     from gui.window import Window
+
+
+WIDEST = 420
+"""The widest line of what is said at the foot of the canvas, in px."""
 
 
 def sentence(message: Message | Trouble) -> str:
@@ -103,7 +107,8 @@ class Editor(QWidget):
             if key not in tabs.keys():  # noqa: SIM118  (a method of the tabs, not of a mapping)
                 tabs.add(key, document.title, "network")
             index = tabs.index(key)
-            tabs.set_title(key, document.title)
+            if tabs.tabText(index) != document.title.replace("&", "&&"):
+                tabs.set_title(key, document.title)
             tabs.setTabToolTip(index, str(document.path or self.tr("Not saved to a file yet")))
             tabs.set_dot(key, "success" if key == self._running else "text2" if document.dirty else "")
             name = self.tr("{title}, changed") if document.dirty else "{title}"
@@ -179,7 +184,10 @@ class Editor(QWidget):
 
     def say(self, message: Message | Trouble) -> None:
         """Show a sentence for a moment at the foot of the canvas."""
-        self.toast.say(sentence(message))
+        text, label = sentence(message), self.toast.text
+        label.setWordWrap(True)
+        label.setFixedWidth(min(label.fontMetrics().horizontalAdvance(text) + 4, theme.px(WIDEST)))
+        self.toast.say(text)
 
     def remember(self) -> None:
         """Keep how the panels were left."""

@@ -57,6 +57,8 @@ class Gallery(QWidget):
         row.addWidget(self._side())
         row.addWidget(self._main(), 1)
         recent.changed.connect(self.refresh)
+        theme.theme_changed.connect(self._measure)
+        self._measure()
         self.tabs.currentChanged.connect(self._turn)
         self.field.value_changed.connect(self.search)
         self.field.installEventFilter(self)
@@ -70,7 +72,7 @@ class Gallery(QWidget):
         side = QWidget()
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         side.setProperty("ground", "panel")
-        side.setFixedWidth(theme.px(SIDE))
+        self._side_page = side
         column = QVBoxLayout(side)
         column.setContentsMargins(20, 28, 20, 20)
         column.setSpacing(8)
@@ -121,11 +123,12 @@ class Gallery(QWidget):
     def _main(self) -> QWidget:
         main = QWidget()
         column = QVBoxLayout(main)
-        column.setContentsMargins(34, 20, 34, 20)
+        column.setContentsMargins(34, 12, 34, 20)
         column.setSpacing(0)
         self.banner = Announcement()
         column.addWidget(self.banner)
         head = QHBoxLayout()
+        head.setContentsMargins(0, 8, 0, 0)
         self.tabs = Tabs(name=self.tr("Gallery"))
         self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.add("templates", self.tr("Templates"))
@@ -133,7 +136,6 @@ class Gallery(QWidget):
         head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
         head.addStretch(1)
         self.field = SearchField(self.tr("Search templates"), "/")
-        self.field.setFixedWidth(theme.px(240))
         head.addWidget(self.field, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(head)
         column.addWidget(Line())
@@ -173,13 +175,20 @@ class Gallery(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 12, 0, 0)
         hint = self.tr("Pick one and press Enter, or drag a .loom file anywhere into this window.")
-        foot.addWidget(Label(hint, "body", "text2"))
-        foot.addStretch(1)
+        foot.addWidget(Label(hint, "body", "text2", wrap=True), 1)
+        foot.addSpacing(16)
         self.at_start = QCheckBox(self.tr("Show this at start"))
         self.at_start.setChecked(settings.preferences().show_gallery)
         self.at_start.toggled.connect(self._at_start)
         foot.addWidget(self.at_start)
         return foot
+
+    def _measure(self, _: object = None) -> None:
+        """Fit the widths to the size of text."""
+        self._side_page.setFixedWidth(theme.px(SIDE))
+        self.field.setFixedWidth(theme.px(240))
+        for card in self.cards:
+            card.setMinimumWidth(theme.px(LEAST_WIDTH))
 
     # ------------------------------------------------------------------ what is shown
 

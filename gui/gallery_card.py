@@ -41,7 +41,6 @@ class Card(QAbstractButton):
         self._picture: tuple[tuple[str, int, int, float], QPixmap] | None = None
         self.clicked.connect(self._open)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumWidth(theme.px(LEAST_WIDTH))
         self.setAccessibleName(template.title)
         self.setToolTip(template.line)
         self.setAccessibleDescription(f"{template.line} {self.facts()}, {template.data_label}")

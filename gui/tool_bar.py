@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 SEARCH_WIDTH = 182
-LEAST_RUN = 300
-"""Width of the run bar below which the command search becomes an icon, in px."""
+LAST_STEP = 4
+"""In so many steps a narrow tool bar gives up words and buttons."""
 
 
 class ToolBar(QWidget):
@@ -32,24 +32,24 @@ class ToolBar(QWidget):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self.setFixedHeight(theme.px(theme.TOOL_BAR))
         self.setAccessibleName(self.tr("Tool bar"))
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 1)
         row.setSpacing(2)
         self.menu = IconButton("menu", self.tr("Menu"), menu=main_menu(window))
         row.addWidget(self.menu)
-        for ids in (("new", "open", "save"), ("undo", "redo")):
-            row.addWidget(_Rule())
-            for id in ids:
-                row.addWidget(self._icon(id))
+        self._files: list[QWidget] = [_Rule(), *(self._icon(id) for id in ("new", "open", "save"))]
+        for widget in (*self._files, _Rule(), self._icon("undo"), self._icon("redo")):
+            row.addWidget(widget)
         row.addWidget(_Rule())
         self.train, self.pause, self.stop = (self._worded(id) for id in ("train", "pause", "stop"))
+        self._run_words = {button: button.text() for button in (self.train, self.pause, self.stop)}
         row.addWidget(Joined([self.train, self.pause, self.stop]))
         row.addSpacing(10)
+        self._device_text = self.tr("CPU")
         self._device_menu = DeviceMenu(window.workspace, self)
         self.device = Button(
-            self.tr("CPU"), "device", menu=self._device_menu, tip=self.tr("Where it is trained")
+            self._device_text, "device", menu=self._device_menu, tip=self.tr("Where it is trained")
         )
         self.device.setAccessibleName(self.tr("Device"))
         row.addWidget(self.device)
@@ -64,6 +64,8 @@ class ToolBar(QWidget):
         row.addSpacing(2)
         for id in ("export", "settings"):
             row.addWidget(self._icon(id))
+        theme.theme_changed.connect(self._measure)
+        self._measure()
         window.workspace.changed.connect(self.refresh)
         window.workspace.analysed.connect(self.refresh)
         self.refresh()
@@ -78,9 +80,14 @@ class ToolBar(QWidget):
     def refresh(self, _: object = None) -> None:
         """Name the device of the network in front."""
         text = device_text(self._window.workspace)
-        if text != self.device.text():
-            self.device.setText(text)
-            self.device.updateGeometry()
+        if text != self._device_text:
+            self._device_text = text
+            self.device.setToolTip(f"{self.tr('Where it is trained')}: {text}")
+            self._settle()
+
+    def _measure(self, _: object = None) -> None:
+        self.setFixedHeight(theme.px(theme.TOOL_BAR))
+        self._settle()
 
     def _icon(self, id: str) -> IconButton:
         deed = self._window.deeds[id]
@@ -99,17 +106,30 @@ class ToolBar(QWidget):
         self._settle()
 
     def _settle(self) -> None:
-        """Shorten the search when what is left for the run bar becomes too little."""
-        fixed = sum(
-            item.sizeHint().width()
-            for i in range(self._row.count())
-            if (item := self._row.itemAt(i)).widget() is not self.search and item.layout() is None
-        )
-        spare = self.width() - fixed - 2 * self._row.count() - 16
-        self.search.set_short(spare < theme.px(SEARCH_WIDTH + LEAST_RUN))
+        """Give up words, least needed first, until the run bar has its room."""
+        for step in range(LAST_STEP + 1):
+            self._shorten(step)
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                break
+
+    def _shorten(self, step: int) -> None:
+        """0 shows everything; then go the search's words, the device's, the words of the run, the files."""
+        self.step = step
+        self.search.set_short(step >= 1)
+        for button, words, last in (
+            (self.device, self._device_text, 2),
+            *((button, words, 3) for button, words in self._run_words.items()),
+        ):
+            shown = words if step < last else ""
+            if button.text() != shown:
+                button.setText(shown)
+                button.updateGeometry()
+        for widget in self._files:
+            widget.setVisible(step < LAST_STEP)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(560), theme.px(theme.TOOL_BAR))
+        return QSize(theme.px(480), theme.px(theme.TOOL_BAR))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         worn = theme.current()

@@ -101,8 +101,9 @@ class Workspace(QObject):
         """Open what was rescued: it counts as unsaved, whatever lies at its path."""
         document = Document(project, path, self)
         document.disk_hash = disk_hash
-        document.forget_saved()
-        return self._show_new(document)
+        self._show_new(document)
+        document.forget_saved()  # only now, when those who keep unsaved work listen
+        return document
 
     def close(self, document: Document) -> None:
         """Close a document without asking. The last one gives way to an empty network."""

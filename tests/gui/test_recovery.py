@@ -109,6 +109,19 @@ def test_a_killed_session_loses_nothing(killed: Path, work: Workspace) -> None:
     assert Recovery().found == []
 
 
+def test_what_was_rescued_has_snapshots_of_its_own_before_the_old_ones_go(
+    killed: Path, work: Workspace
+) -> None:
+    autosave = Autosave(work, delay=60_000)
+    recovery = Recovery()
+    recovery.open(work)
+    autosave.flush()
+    recovery.discard()
+    names = {store.load(path).graph.nodes["n1"].name for path in snapshots()}
+    assert names == {"precious", "linear1"}
+    autosave.finish()
+
+
 def test_what_is_kept_is_offered_again_and_what_is_discarded_is_gone(killed: Path, gui: object) -> None:
     first = Recovery()
     assert len(first.found) == 2
