@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Generic, TypeVar
@@ -16,21 +15,20 @@ V = TypeVar("V")
 
 
 class Kept(Generic[V]):
-    """The last so many values by key; the one that was not asked for longest goes first."""
+    """Values by key, made when first asked for. Where there are too many, the older half goes."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._values: dict[Hashable, V] = {}
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value of that key, made where it is missing."""
         found = self._values.get(key)
         if found is None:
+            if len(self._values) >= self._most:
+                for old in list(self._values)[: self._most // 2]:
+                    del self._values[old]
             found = self._values[key] = make()
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
-        else:
-            self._values.move_to_end(key)
         return found
 
     def clear(self) -> None:

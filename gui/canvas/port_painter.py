@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from gui.canvas import ink
 from gui.canvas.look import Look, Mark
 from gui.canvas.node_painter import Shown
-from gui.canvas.places import PILL_HEIGHT
+from gui.canvas.places import PILL_HEIGHT, SLOT_STEP
 
 RADIUS, GROWN, GLOW, RING = 4.0, 5.0, 10.0, 12.0
 DOT = 2.5
@@ -23,43 +24,72 @@ class PortPainter:
 
     def paint(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
         """All ports of these nodes."""
-        scene = look.scene
+        scene, marks = look.scene, look.marks
+        pictures: dict[str, tuple[QPixmap, float]] = {}
+        starts = scene.first_place
+        spots = _spots(
+            look, [index for one in shown for index in range(starts[one.row], starts[one.row + 1])]
+        )
         for one in shown:
             painter.setOpacity(one.opacity)
-            first, last = scene.first_place[one.row], scene.first_place[one.row + 1]
+            first, last = starts[one.row], starts[one.row + 1]
             slots = [index for index in range(first, last) if scene.places[index].slot >= 0]
             if slots:
-                self._pill(painter, look, slots)
+                self._pill(painter, look, spots[slots[0]], len(slots), look.hovered_place in slots)
             for index in range(first, last):
-                if index not in slots:
-                    self._port(painter, look, index)
+                state = _state(look, index, marks.get(index))
+                found = pictures.get(state)
+                if found is None:
+                    found = pictures[state] = _picture(look, state)
+                (x, y), (picture, half) = spots[index], found
+                painter.drawPixmap(QPointF(x - half, y - half), picture)
         painter.setOpacity(1.0)
 
-    def _port(self, painter: QPainter, look: Look, index: int) -> None:
-        mark = look.marks.get(index)
-        state = mark.name if mark is not None else "WIRED" if look.scene.wired[index] else "FREE"
-        if mark is None and index == look.hovered_place:
-            state = "OVER"
-        stamp(painter, look, state, *spot(look, index))
-
-    def _pill(self, painter: QPainter, look: Look, slots: list[int]) -> None:
-        worn, scale = look.theme, look.camera.scale
-        left, top = spot(look, slots[0])
-        right, _ = spot(look, slots[-1])
-        half, padding = PILL_HEIGHT / 2 * scale, PILL_PADDING * scale
-        pen = QPen(worn.accent if look.hovered_place in slots else worn.wire, 1.5 if scale >= 0.9 else 1.25)
-        painter.setPen(pen)
-        painter.setBrush(worn.canvas)
-        painter.drawRoundedRect(
-            QRectF(left - padding, top - half, right - left + 2 * padding, 2 * half), half, half
+    def _pill(self, painter: QPainter, look: Look, first: tuple[float, float], count: int, lit: bool) -> None:
+        """The capsule of a port that takes many, its first slot's middle at a place of the view."""
+        scale, ratio = look.camera.scale, look.ratio
+        across = (count - 1) * SLOT_STEP * scale
+        wide, tall = (
+            (round((length + 3) * ratio) | 1) / ratio
+            for length in (across + 2 * PILL_PADDING * scale, PILL_HEIGHT * scale)
         )
-        for index in slots:
-            mark = look.marks.get(index)
-            if mark is None or mark is Mark.CANNOT:
-                state = "DOT" if look.scene.wired[index] else "HOLE"
-            else:
-                state = mark.name
-            stamp(painter, look, state, *spot(look, index))
+        picture = ink.sprite(
+            ("pill", count, lit, look.theme.name, scale),
+            wide,
+            tall,
+            ratio,
+            lambda brush: _paint_pill(brush, look, QRectF(1.5, 1.5, wide - 3, tall - 3), lit),
+        )
+        painter.drawPixmap(QPointF(first[0] + across / 2 - wide / 2, first[1] - tall / 2), picture)
+
+
+def _paint_pill(painter: QPainter, look: Look, box: QRectF, lit: bool) -> None:
+    worn = look.theme
+    painter.setPen(QPen(worn.accent if lit else worn.wire, 1.5 if look.camera.scale >= 0.9 else 1.25))
+    painter.setBrush(worn.canvas)
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+
+
+def _state(look: Look, index: int, mark: Mark | None) -> str:
+    """Which picture a place has."""
+    scene = look.scene
+    if scene.places[index].slot >= 0:
+        if mark is None or mark is Mark.CANNOT:
+            return "DOT" if scene.wired[index] else "HOLE"
+        return mark.name
+    if mark is not None:
+        return mark.name
+    if index == look.hovered_place:
+        return "OVER"
+    return "WIRED" if scene.wired[index] else "FREE"
+
+
+def _spots(look: Look, places: list[int]) -> dict[int, tuple[float, float]]:
+    """The middles of places in the view."""
+    camera, ratio = look.camera, look.ratio
+    xy = (look.scene.place_xy[places] - (camera.x, camera.y)) * (camera.scale * ratio)
+    middles = ((np.floor(xy) + 0.5) / ratio).tolist()
+    return {index: (x, y) for index, (x, y) in zip(places, middles, strict=True)}
 
 
 def spot(look: Look, index: int) -> tuple[float, float]:
@@ -74,13 +104,16 @@ def spot(look: Look, index: int) -> tuple[float, float]:
 
 def stamp(painter: QPainter, look: Look, state: str, x: float, y: float) -> None:
     """One port in a state, with its middle at (x, y) of the view."""
+    picture, half = _picture(look, state)
+    painter.drawPixmap(QPointF(x - half, y - half), picture)
+
+
+def _picture(look: Look, state: str) -> tuple[QPixmap, float]:
+    """The picture of a port in a state, and half its side."""
     scale = min(max(look.camera.scale, 0.7), 1.6)
-    reach = math.ceil((RING + 2) * scale) + 0.5
-    if state in {"WIRED", "FREE", "OVER", "DOT", "HOLE", "CANNOT"}:
-        reach = math.ceil((GROWN + 2) * scale) + 0.5
-    side = (
-        round(2 * reach * look.ratio) | 1
-    ) / look.ratio  # an odd number of pixels has a pixel in its middle
+    small = state in {"WIRED", "FREE", "OVER", "DOT", "HOLE", "CANNOT"}
+    reach = math.ceil(((GROWN if small else RING) + 2) * scale) + 0.5
+    side = (round(2 * reach * look.ratio) | 1) / look.ratio  # an odd number of pixels has one in its middle
     picture = ink.sprite(
         ("port", state, look.theme.name, scale),
         side,
@@ -88,7 +121,7 @@ def stamp(painter: QPainter, look: Look, state: str, x: float, y: float) -> None
         look.ratio,
         lambda brush: _paint(brush, look, state, QPointF(side / 2, side / 2), scale),
     )
-    painter.drawPixmap(QPointF(x - side / 2, y - side / 2), picture)
+    return picture, side / 2
 
 
 def _paint(painter: QPainter, look: Look, state: str, centre: QPointF, scale: float) -> None:
