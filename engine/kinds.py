@@ -564,7 +564,8 @@ def registry(base: type[K]) -> Mapping[str, type[K]]:
     """All kinds of that family by name: `registry(Layer)`. The engine's own are declared on first use."""
     import engine.vocabulary  # noqa: F401  (declares them)
 
-    ordered: Mapping[str, type[K]] = _ordered(base, len(_registries[base]))
+    family: Any = base
+    ordered: Mapping[str, type[K]] = _ordered(family, len(_registries[base]))
     return ordered
 
 

@@ -106,6 +106,24 @@ class BatchNorm2d(BatchNorm):
 
 @declare(
     family="normalise",
+    spatial=3,
+    hint="volumes, video",
+    stem="norm",
+    search="batch normalisation normalization bn standardise volume video",
+)
+class BatchNorm3d(BatchNorm):
+    """Brings every channel of a volume to mean 0 and variance 1 over the batch and all places.
+
+    Between a 3-D convolution and its activation.
+
+    Source: Ioffe and Szegedy 2015, "Batch normalization".
+    """
+
+    x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(
+    family="normalise",
     hint="each sample",
     stem="norm",
     search="layer normalisation normalization ln standardise transformer",
@@ -150,24 +168,6 @@ class LayerNorm(Layer):
         if not self.elementwise_affine:
             return ""
         return f"{2 if self.bias else 1} × {prod(x.shape.sample[-self.axes :])}"
-
-
-@declare(
-    family="normalise",
-    spatial=3,
-    hint="volumes, video",
-    stem="norm",
-    search="batch normalisation normalization bn standardise volume video",
-)
-class BatchNorm3d(BatchNorm):
-    """Brings every channel of a volume to mean 0 and variance 1 over the batch and all places.
-
-    Between a 3-D convolution and its activation.
-
-    Source: Ioffe and Szegedy 2015, "Batch normalization".
-    """
-
-    x = port("N C D H W", doc="a volume with channels")
 
 
 @settings

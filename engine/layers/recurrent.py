@@ -103,26 +103,6 @@ class Recurrent(Layer):
         return first + " + " + (f"{self.num_layers - 1} × {rest}" if self.num_layers > 2 else rest)
 
 
-@declare(hint="short memory", search="recurrent rnn elman sequence remember memory time text")
-class RNN(Recurrent):
-    """Reads a sequence step by step; its state is a mix of the new step and the state before.
-
-    The simplest memory, for short sequences. Longer ones fade: take LSTM or GRU.
-
-    Source: Elman 1990, "Finding structure in time"; h = tanh(W·x + U·h + b).
-    """
-
-    nonlinearity: str = param(
-        "tanh", options=("tanh", "relu"), doc="Function applied to the state", advanced=True
-    )
-
-    def extras(self) -> dict[str, Any]:
-        return {"nonlinearity": self.nonlinearity}
-
-    def formula(self, x: Any) -> str:
-        return f"h ← {self.nonlinearity}(W·x + U·h + b)"
-
-
 @declare(
     hint="sequences", search="recurrent long short term memory sequence remember forget time text series"
 )
@@ -153,3 +133,23 @@ class GRU(Recurrent):
 
     def formula(self, x: Any) -> str:
         return "h ← (1 − z)·n + z·h"
+
+
+@declare(hint="short memory", search="recurrent rnn elman sequence remember memory time text")
+class RNN(Recurrent):
+    """Reads a sequence step by step; its state is a mix of the new step and the state before.
+
+    The simplest memory, for short sequences. Longer ones fade: take LSTM or GRU.
+
+    Source: Elman 1990, "Finding structure in time"; h = tanh(W·x + U·h + b).
+    """
+
+    nonlinearity: str = param(
+        "tanh", options=("tanh", "relu"), doc="Function applied to the state", advanced=True
+    )
+
+    def extras(self) -> dict[str, Any]:
+        return {"nonlinearity": self.nonlinearity}
+
+    def formula(self, x: Any) -> str:
+        return f"h ← {self.nonlinearity}(W·x + U·h + b)"
