@@ -61,7 +61,7 @@ class WireTool(Tool):
             some = False
             for index in range(scene.first_place[row], scene.first_place[row + 1]):
                 wire = self._wire_to(index)
-                if wire is None or (self._filled(index) and scene.places[index].slot >= 0):
+                if wire is None or (scene.places[index].slot >= 0 and not self._open(index)):
                     continue
                 fits = self.fitting.fits(wire)
                 some |= fits
@@ -75,6 +75,20 @@ class WireTool(Tool):
 
     def _filled(self, index: int) -> bool:
         return bool(self.canvas.scene.wired[index]) and not self._frees(index)
+
+    def _open(self, index: int) -> bool:
+        """Whether a slot of a pill takes the wire: a free one, or the last where all are taken."""
+        scene = self.canvas.scene
+        if not self._filled(index):
+            return True
+        row = int(scene.place_row[index])
+        port = scene.places[index].port
+        slots = [
+            other
+            for other in range(scene.first_place[row], scene.first_place[row + 1])
+            if scene.places[other].port == port and scene.places[other].slot >= 0
+        ]
+        return index == slots[-1] and all(self._filled(other) for other in slots)
 
     def _frees(self, index: int) -> bool:
         """Whether the place is where the wire in the hand came from."""

@@ -190,6 +190,16 @@ def test_a_circle_is_refused_in_words(hand: Hand) -> None:
     assert "circle" in hand.canvas.bubble.accessibleName()
 
 
+def test_a_full_pill_takes_another_wire_and_grows(hand: Hand) -> None:
+    hand.drop("Add", QPoint(760, 420))
+    hand.drop("ReLU", QPoint(760, 150))
+    hand.drag(hand.out("n2"), hand.port("n8"))
+    for source in ("n2", "n3", "n8"):
+        hand.drag(hand.out(source), hand.on("n7", 118, 20))
+    assert [wire.source for wire in hand.graph.incoming("n7")] == ["n2", "n3", "n8"]
+    hand.port("n7", slot=2)
+
+
 def test_a_second_wire_into_a_port_may_replace_the_first(hand: Hand) -> None:
     hand.drop("ReLU", QPoint(760, 250))
     hand.drag(hand.out("n2"), hand.port("n7"))
