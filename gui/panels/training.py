@@ -4,6 +4,7 @@ the right.
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from gui.workspace import Workspace
 
 REFRESH = 100
-"""Milliseconds between two drawings while training: ten a second are as live as an eye wants, and cost
-little.
-"""
+"""Milliseconds at least between two drawings while training."""
+SHARE = 24
+"""How many times as long as working a drawing out takes, the next one waits: a slow machine shall train."""
+FIGURES = 250
+"""Milliseconds between two changes of the figures: those that change more often cannot be read."""
 _FIGURES_WIDTH = 240
 _NARROW = 760
 _GREATEST_SMOOTHING = 0.99
@@ -42,6 +45,8 @@ class TrainingPanel(QWidget):
         self._trainer = workspace.trainer
         self.charts: list[Chart] = []
         self._stale = False
+        self._pause = REFRESH
+        self._figures_next = 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
         self.empty = EmptyState(
@@ -119,7 +124,7 @@ class TrainingPanel(QWidget):
         if self.live or not self._timer.isActive():
             self._stale = True
             if not self._timer.isActive() and self.isVisible():
-                self._timer.start(REFRESH)
+                self._timer.start(self._pause)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -154,10 +159,11 @@ class TrainingPanel(QWidget):
         self.charts[0].log_changed.connect(self._log_changed)
 
     def _refresh(self) -> None:
-        """Draw what is new, at most once every tenth of a second."""
+        """Draw what is new. On a machine that takes long for it, the next time comes later."""
         run = self.run
         if run is None or not self.charts or not self._stale:
             return
+        began = time.thread_time()
         self._stale = False
         loss, metric = self.charts
         document = self._workspace.current
@@ -172,7 +178,11 @@ class TrainingPanel(QWidget):
             chart.unit = unit
             if chart is loss or names:
                 chart.show_run(run)
-        self.figures.tell(run, metric.name if names else "", unit)
+        if not self.live or time.monotonic() >= self._figures_next:
+            self.figures.tell(run, metric.name if names else "", unit)
+            self._figures_next = time.monotonic() + FIGURES / 1000
+        spent = (time.thread_time() - began) * 1000
+        self._pause = int(min(5 * REFRESH, max(REFRESH, SHARE * spent)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

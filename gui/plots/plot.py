@@ -75,6 +75,8 @@ class Plot(pg.PlotWidget):
         super().__init__(
             parent=parent, viewBox=self._box, axisItems={"bottom": self._bottom, "left": self._left}
         )
+        for unused in ("top", "right"):  # hidden as they are, they would be laid out anew at every move
+            self.plotItem.getAxis(unused).unlinkFromView()
         self.plotItem.hideButtons()
         self.plotItem.setMenuEnabled(False, enableViewBoxMenu=None)
         self.setFrameShape(QFrame.Shape.NoFrame)
