@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, qVersion
+from PySide6.QtCore import QCoreApplication, Qt, qVersion
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme
@@ -40,6 +40,8 @@ class ShortcutSheet(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
         body = QWidget()
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        body.setProperty("ground", "panel")
         grid = QGridLayout(body)
         grid.setContentsMargins(24, 20, 24, 12)
         grid.setHorizontalSpacing(32)
