@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import attrs
 from attrs import frozen
@@ -33,6 +33,7 @@ from engine.shapes import Pattern, Shape
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.blocks import Block
     from engine.data.schema import Column, Raw, Schema
 
 # --------------------------------------------------------------------------- settings
@@ -188,6 +189,16 @@ class Objection:
 # --------------------------------------------------------------------------- code
 
 
+class Maker(Protocol):
+    """Makes a layer's module: a call, or a block whose class is written for it."""
+
+    def source(self) -> str:
+        """How it is written."""
+
+    def make(self) -> Any:
+        """The module itself, made now."""
+
+
 @frozen(cache_hash=True)
 class Call:
     """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default
@@ -217,7 +228,7 @@ class Code:
     """
 
     lines: tuple[str, ...]
-    make: Call | None = None
+    make: Maker | None = None
 
 
 def module(target: str, *args: Any, line: str | tuple[str, ...] = "{out} = {m}({x})", **kwargs: Any) -> Code:
@@ -330,6 +341,18 @@ class Kind:
         """
         return _paragraphs(cls)[0]
 
+    def own_params(self) -> tuple[Param, ...]:
+        """The settings of this very value."""
+        return _params(type(self))
+
+    def with_setting(self: K, name: str, value: Any) -> K:
+        """The same with one setting changed. Raises `Illegal`."""
+        return attrs.evolve(self, **{name: value})  # type: ignore[misc]  # every kind is an attrs class
+
+    def json(self) -> dict[str, Any]:
+        """Its name and every setting as plain JSON."""
+        return {"kind": type(self).__name__, **values_to_json(self)}
+
 
 def _paragraphs(cls: type) -> list[str]:
     return [part.replace("\n", " ") for part in inspect.cleandoc(cls.__doc__ or "").split("\n\n")]
@@ -365,6 +388,8 @@ class Layer(Kind):
     tall: ClassVar[bool] = True
     input_ports: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("out",)
+    blocks: ClassVar[tuple[Block, ...]] = ()
+    """The definitions that it uses, inner ones first. Only the use of a block has any."""
 
     def ports(self) -> tuple[Port, ...]:
         """The inputs of this very layer; they may depend on its settings."""
@@ -416,6 +441,12 @@ class Layer(Kind):
         return None
 
 
+class BlockEnd(Layer):
+    """Where a value enters a block or leaves it. It stands inside blocks alone, in the place of an Input or
+    Output.
+    """
+
+
 class Unknown(Layer):
     """A layer whose kind nobody here knows, or whose settings are not legal. Its data is kept as it came."""
 
@@ -425,6 +456,15 @@ class Unknown(Layer):
     def __init__(self, raw: Mapping[str, Any], reason: Message) -> None:
         self.raw = json.dumps(raw, sort_keys=True)
         self.reason = reason
+
+    def own_params(self) -> tuple[Param, ...]:
+        """None: what its settings mean is not known."""
+        return ()
+
+    def json(self) -> dict[str, Any]:
+        """What the file said."""
+        found: dict[str, Any] = json.loads(self.raw)
+        return found
 
     @property
     def kind_name(self) -> str:
@@ -498,7 +538,9 @@ class Schedule(Kind):
         raise NotImplementedError(type(self).__name__)  # every schedule says what it does
 
 
-_registries: dict[type, dict[str, type[Any]]] = {Layer: {}, Source: {}, Loss: {}, Optimiser: {}, Schedule: {}}
+_registries: dict[type, dict[str, type[Any]]] = {
+    base: {} for base in (BlockEnd, Layer, Source, Loss, Optimiser, Schedule)
+}
 K = TypeVar("K", bound=Kind)
 
 
@@ -525,9 +567,8 @@ def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
             cls.icon = cls.icon or FAMILIES[cls.family].icon
         # slots would make a second class behind the registry's back
         made = attrs.frozen(slots=False, kw_only=True, field_transformer=_spatial)(cls)
-        for base, known in _registries.items():
-            if issubclass(made, base):
-                known[made.__name__] = made
+        family = next(base for base in _registries if issubclass(made, base))
+        _registries[family][made.__name__] = made
         return made
 
     return register
@@ -556,7 +597,7 @@ def settings(cls: type[K]) -> type[K]:
 
 
 def registries() -> tuple[type[Kind], ...]:
-    """The families of kinds: layers, sources, losses, optimisers, schedules."""
+    """The families of kinds: the ends of blocks, layers, sources, losses, optimisers, schedules."""
     return tuple(_registries)
 
 
@@ -581,6 +622,8 @@ def _ordered(base: Any, count: int) -> Mapping[str, Any]:
 
 @cache
 def _params(cls: type) -> tuple[Param, ...]:
+    if not attrs.has(cls):
+        return ()
     return tuple(
         Param(
             field.name,
@@ -590,15 +633,23 @@ def _params(cls: type) -> tuple[Param, ...]:
             field.metadata["unit"],
             field.metadata["advanced"],
         )
-        for field in attrs.fields(cls)
+        for field in sorted(attrs.fields(cls), key=lambda field: _declared(cls)[field.name])
         if "form" in field.metadata
     )
 
 
+@cache
+def _declared(cls: type) -> dict[str, int]:
+    """The place of every setting where it was first declared: one that a class declares anew does not move."""
+    names = [name for klass in reversed(cls.__mro__) for name in vars(klass).get("__annotations__", ())]
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
 def params(kind: Any) -> tuple[Param, ...]:
     """The settings of a kind, in the order they are declared. Takes the class or a value of it."""
-    cls = kind if isinstance(kind, type) else type(kind)
-    return _params(cls) if attrs.has(cls) else ()
+    if isinstance(kind, Kind):
+        return kind.own_params()
+    return _params(kind if isinstance(kind, type) else type(kind))
 
 
 def changed(kind: K, name: str, value: Any) -> K:
@@ -612,7 +663,7 @@ def changed(kind: K, name: str, value: Any) -> K:
             names=", ".join(p.name for p in params(kind)) or "none",
         )
     try:
-        return attrs.evolve(kind, **{name: value})  # type: ignore[misc]  # every kind is an attrs class
+        return kind.with_setting(name, value)
     except Illegal as error:
         raise Illegal("{label}: {reason}", label=found.label, reason=error.message) from None
 
@@ -624,10 +675,8 @@ def to_json(kind: Any) -> dict[str, Any]:
     """A kind as plain JSON: its name and every setting, so that a changed default never changes an old
     file.
     """
-    if isinstance(kind, Unknown):
-        raw: dict[str, Any] = json.loads(kind.raw)
-        return raw
-    return {"kind": type(kind).__name__, **values_to_json(kind)}
+    told: dict[str, Any] = kind.json()
+    return told
 
 
 def values_to_json(kind: Any) -> dict[str, Any]:
@@ -665,7 +714,8 @@ def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:
 def layer_from_json(data: Mapping[str, Any]) -> Layer:
     """The layer that `to_json` wrote; one that cannot be read is kept as `Unknown` with the reason."""
     try:
-        return from_json(data, Layer)
+        base = BlockEnd if data.get("kind") in registry(BlockEnd) else Layer
+        return from_json(data, base)
     except Illegal as error:
         return Unknown(data, error.message)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -57,7 +56,7 @@ class Analyst(QObject):
             return
         if not self._held and self._quick(document):
             started = time.perf_counter()
-            analysis = _check(document.project)
+            analysis = _check(document.project, document.analysis)
             self._seconds[document.key] = time.perf_counter() - started
             document.take_analysis(document.project, analysis)
             return
@@ -105,7 +104,7 @@ class Analyst(QObject):
             started = time.perf_counter()
             outcome: Analysis | Exception
             try:
-                outcome = _check(project)
+                outcome = _check(project, document.analysis)
             except Exception as error:  # a fault of the check is raised again on the interface thread
                 outcome = error
             self._seconds[key] = time.perf_counter() - started
@@ -122,8 +121,8 @@ class Analyst(QObject):
             document.take_analysis(project, outcome)
 
 
-def _check(project: Project) -> Analysis:
+def _check(project: Project, previous: Analysis | None) -> Analysis:
+    """Check a project; what did not change since the previous analysis is taken from that."""
     from engine.check import check
 
-    run: Callable[[Project], Analysis] = check
-    return run(project)
+    return check(project, previous)
