@@ -640,7 +640,7 @@ def _params(cls: type) -> tuple[Param, ...]:
 
 @cache
 def _declared(cls: type) -> dict[str, int]:
-    """The place of every setting where it was first declared: one that a class declares anew does not move."""
+    """The place of every setting where it was first declared: declaring it anew does not move it."""
     names = [name for klass in reversed(cls.__mro__) for name in vars(klass).get("__annotations__", ())]
     return {name: place for place, name in enumerate(dict.fromkeys(names))}
 

@@ -151,7 +151,7 @@ def test_a_large_network_is_checked_aside_and_the_latest_wins(
     monkeypatch.setattr(analyst_module, "SMALL", 0)
     gate, seen = threading.Event(), []
 
-    def slow(project: Project) -> object:
+    def slow(project: Project, previous: object) -> object:
         gate.wait(10)
         seen.append(project)
         return project
@@ -173,7 +173,7 @@ def test_a_document_closed_meanwhile_gets_no_analysis(
 ) -> None:
     gate = threading.Event()
 
-    def slow(project: Project) -> object:
+    def slow(project: Project, previous: object) -> object:
         gate.wait(10)
         return project
 
