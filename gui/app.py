@@ -146,7 +146,8 @@ class Start:
     def tell(self) -> None:
         """Say what could not be opened."""
         for name, trouble in self._troubles:
-            self.window.files.tell(f"{Path(name).name} cannot be opened", trouble)
+            title = self.window.tr("{name} cannot be opened").format(name=Path(name).name)
+            self.window.files.tell(title, trouble)
 
     def go_on(self) -> None:
         """After the first paint: be ready for what may go wrong, import the rest in a thread, and then

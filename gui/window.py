@@ -171,6 +171,7 @@ class Window(QWidget):
 
         self.tool_bar.set_run_bar(RunBar(self.workspace))
         trainer = self.workspace.trainer
+        trainer.started.connect(self._run_started)
         trainer.state_changed.connect(self._run_changed)
         trainer.finished.connect(self._run_finished)
         self.editor.docks.release()
@@ -289,6 +290,11 @@ class Window(QWidget):
         trainer = self.workspace.running_trainer
         if trainer is not None:
             trainer.stop()
+
+    def _run_started(self, _: object) -> None:
+        """Bring the curves to the front, unless the person wants nothing but the canvas."""
+        if not self.editor.bare:
+            self.editor.docks.show_panel("training")
 
     def _run_changed(self) -> None:
         trainer = self.workspace.running_trainer

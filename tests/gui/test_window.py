@@ -392,6 +392,9 @@ def test_a_panel_that_imports_much_is_made_after_the_first_paint(window: Window,
     window.show()
     qtbot.waitUntil(lambda: window.editor.docks.made("training") is not None, timeout=10_000)
     assert window.tool_bar.run_bar is not None
+    window.editor.docks.show_panel("problems")
+    window.workspace.trainer.started.emit(None)
+    assert window.editor.docks.is_current("training")
 
 
 # ---------------------------------------------------------------------- commands
