@@ -14,10 +14,12 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from engine.device import usable_cores
 from engine.exports.formats import format_of
 from engine.exports.job import message_json
 from engine.exports.place import clear
 from engine.message import Message, Trouble
+from engine.runs import Record
 
 
 def main(arguments: list[str]) -> int:
@@ -30,16 +32,24 @@ def main(arguments: list[str]) -> int:
         lines.write(json.dumps(said).encode() + b"\n")
         lines.flush()
 
-    try:
-        from engine.exports.make import make
-        from engine.runs import Record
+    def progress(fraction: float, message: Message) -> None:
+        tell(fraction=fraction, message=message_json(message))
 
+    try:
+        progress(0.0, Message("Reading the run"))
+        record = Record(run)
+        record.project  # noqa: B018  (a record that cannot be read is refused before torch is imported)
+        import torch
+
+        from engine.exports.make import make
+
+        torch.set_num_threads(max(1, usable_cores() // 2))  # the window, or a training in it, has the rest
         proof = make(
-            Record(run),
+            record,
             format_of(path),
             folder,
             path,
-            lambda fraction, message: tell(fraction=fraction, message=message_json(message)),
+            progress,
         )
     except Exception as error:  # the child's last word must be a sentence, whatever happened
         tell(trouble=message_json(_sentence(error)))

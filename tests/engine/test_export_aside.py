@@ -22,38 +22,46 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return record(cnn(), tmp_path_factory.mktemp("runs") / "run")
 
 
-def under_way(run: Record, place: Path) -> Export:
-    """An export that has told something."""
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def under_way(run: Record, place: Path, share: float) -> Export:
+    """An export that has come so far."""
     job = start(run.folder, place)
-    end = time.monotonic() + 60
-    while not job.poll():
+    end = time.monotonic() + 120
+    while not any(fraction >= share for fraction, _ in job.poll()):
         assert time.monotonic() < end
         time.sleep(0.02)
     return job
 
 
-def test_it_gives_the_same_as_in_this_process(run: Record, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "ending", [".safetensors", *(pytest.param(e, marks=pytest.mark.proof) for e in (".onnx", ".pt2", ".py"))]
+)
+def test_it_gives_the_same_as_in_this_process(ending: str, run: Record, tmp_path: Path) -> None:
+    name = f"net{ending}"
     (tmp_path / "here").mkdir()
     (tmp_path / "aside").mkdir()
-    job = start(run.folder, tmp_path / "aside" / "net.onnx")
-    here = export(run, tmp_path / "here" / "net.onnx")
+    job = start(run.folder, tmp_path / "aside" / name)
+    here = export(run, tmp_path / "here" / name)
     aside = job.result(120)
     told = job.poll()
     assert job.done
     assert [fraction for fraction, _ in told] == sorted(fraction for fraction, _ in told)
-    assert Message("Writing {file}", file="net.onnx") in [message for _, message in told]
+    assert Message("Writing {file}", file=name) in [message for _, message in told]
     assert aside.largest == here.largest < 1e-5
-    assert sorted(path.name for path in (tmp_path / "aside").iterdir()) == ["net.onnx", "net.onnx.proof.json"]
+    assert names(tmp_path / "aside") == names(tmp_path / "here")
     for file in (tmp_path / "here").iterdir():
         assert file.read_bytes() == (tmp_path / "aside" / file.name).read_bytes()
     job.cancel()  # too late to change anything
     assert job.result() == aside
-    assert (tmp_path / "aside" / "net.onnx").exists()
+    assert (tmp_path / "aside" / name).exists()
 
 
 def test_cancelling_leaves_nothing(run: Record, tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_text("older")
-    job = under_way(run, tmp_path / "net.onnx")
+    job = under_way(run, tmp_path / "net.onnx", 0.1)
     job.cancel()
     assert job.done
     with pytest.raises(Trouble, match="cancelled"):
@@ -63,7 +71,7 @@ def test_cancelling_leaves_nothing(run: Record, tmp_path: Path) -> None:
 
 
 def test_the_child_ends_with_its_parent(run: Record, tmp_path: Path) -> None:
-    job = under_way(run, tmp_path / "net.onnx")
+    job = under_way(run, tmp_path / "net.onnx", 0)
     assert job._child.stdin is not None
     job._child.stdin.close()  # what the system does when a process dies
     with pytest.raises(Trouble, match="ended before it was done"):

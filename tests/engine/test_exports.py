@@ -88,8 +88,8 @@ def names(folder: Path) -> list[str]:
 
 # A fresh Python process imports torch, which takes seconds: two networks that have everything stand for all.
 QUICK = {
-    ".onnx": {"cnn", "mlp", "lstm", "gru", "attention", "several"},
-    ".pt2": {"cnn", "regression", "lstm", "gru", "attention", "several"},
+    ".onnx": {"cnn", "lstm", "gru", "attention", "several"},
+    ".pt2": {"regression", "lstm", "several"},
     ".py": {"several", "regression"},
 }
 MATRIX = [
