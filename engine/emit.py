@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from engine.calls import Code
 from engine.check import Analysis, Facts, check
 from engine.graph import Graph, Node, Project
-from engine.kinds import Code
 from engine.layers.ends import Input, Output
 from engine.wrap import WIDTH, wrapped
 
@@ -85,7 +85,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
         "",
         "",
         f"class {class_name}(nn.Module):",
-        f'    """{_plain(graph.name)}. {analysis.parameters:,} parameters."""',
+        f'    """{_plain(graph.name)[:70]}. {analysis.parameters:,} parameters."""',
         "",
         "    def __init__(self):",
         "        super().__init__()",
@@ -115,7 +115,7 @@ def _numbered(
     owners: dict[int, str] = {}
     for text, nodes in parts:
         first = len(texts) + 1
-        if len(text) > WIDTH:
+        if len(text) > WIDTH and nodes:
             texts += wrapped(text)
         else:
             texts.append(text)
@@ -151,7 +151,7 @@ def _body(
         elif facts.code is None:
             complete = False
             for problem in analysis.of(id)[:1]:
-                called.append((f"        # {_plain(f'{node.name}: {problem.message}')}", (id,)))
+                called.append((f"        # {_plain(f'{node.name}: {problem.message}')}"[:WIDTH], (id,)))
         else:
             of_node = (id,)
             if facts.code.make is not None:
@@ -239,20 +239,21 @@ class _Values:
     ) -> None:
         self.graph = graph
         self._carried: dict[Value, Value] = {}  # what a muted node passes on is the value of another
-        last = self._last_uses(order)
+        running = [node for node in order if not node.skipped]
+        last = self._last_uses(order, {node.id: i for i, node in enumerate(running)})
         names = _Names({"x", "_", *_RESERVED})
         found: dict[Value, str] = {}
         free_from = 0  # from here on `x` holds nothing that is still needed
-        for i, node in enumerate(order):
-            if node.skipped:
-                continue
+        # several results are told apart by their names
+        end = len(running) + (sum(not node.kind.outputs for node in running) < 2)
+        for i, node in enumerate(running):
             single = not isinstance(node.kind, Input) or len(inputs) == 1
             for output in node.kind.outputs:
                 value = (node.id, output)
                 uses, use = last.get(value, (0, i + 1))
                 if not uses and len(node.kind.outputs) > 1:
                     continue
-                if single and uses <= 1 and use - i <= 2 and free_from <= i:
+                if single and uses <= 1 and use - i <= 2 and use < end and free_from <= i:
                     found[value] = "x"
                     free_from = use
                 else:
@@ -262,10 +263,12 @@ class _Values:
         self.names = found
         self.taken = _RESERVED.union(found.values())
 
-    def _last_uses(self, order: list[Node]) -> dict[Value, tuple[int, int]]:
-        """How often each value is used, and the place of the last node that does."""
+    def _last_uses(self, order: list[Node], places: Mapping[str, int]) -> dict[Value, tuple[int, int]]:
+        """How often each value is used, and the place of the last node that does. Outputs use theirs at the
+        end.
+        """
         found: dict[Value, tuple[int, int]] = {}
-        for i, node in enumerate(order):
+        for node in order:
             if node.skipped:
                 passed = self.graph.passed(node.id)
                 if passed is not None:
@@ -274,11 +277,12 @@ class _Values:
                     for output in node.kind.outputs:
                         self._carried[node.id, output] = value
                 continue
+            place = places[node.id] if node.kind.outputs else len(places)
             for wire in self.graph.incoming(node.id):
                 value = (wire.source, wire.output)
                 value = self._carried.get(value, value)
-                uses, _ = found.get(value, (0, 0))
-                found[value] = (uses + 1, i)
+                uses, last = found.get(value, (0, 0))
+                found[value] = (uses + 1, max(last, place))
         return found
 
     def arriving(self, id: str) -> list[tuple[str, str]]:

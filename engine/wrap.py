@@ -8,6 +8,7 @@ from collections.abc import Iterator
 WIDTH = 110
 _OPEN, _CLOSE = "([{", ")]}"
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_HEAD = re.compile(r"( *(?:return|[\w, ]+ =)) (.*)")
 
 
 def wrapped(line: str) -> list[str]:
@@ -17,44 +18,48 @@ def wrapped(line: str) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    start = _last_bracket(line)
-    if start is None:
-        head, gap, rest = line.partition(" = " if " = " in line else "return ")
-        opened, closed = f"{head}{gap}(", f"{indent})"
-        items = [f"{item}," for item in _parts(rest, ", ")]
-        if len(items) == 1:
-            return [opened, *(f"{indent}    {term}" for term in _terms(rest)), closed]
-        return [opened, *(f"{indent}    {item}" for item in items), closed]
-    end = line.rindex(_CLOSE[_OPEN.index(line[start])])
-    opened, body, closed = line[: start + 1], line[start + 1 : end], indent + line[end:]
-    if not body:
+    span = _last_brackets(line)
+    head = _HEAD.fullmatch(line)
+    if span is not None:
+        start, end = span
+        body = line[start + 1 : end]
+        if len(indent) + 4 + len(body) <= WIDTH:
+            inner = [body]
+        else:
+            inner = [f"{item}," for item in _parts(body, ", ")]
+        opened, closed = line[: start + 1], line[end:]
+    elif head is not None:
+        opened, closed = f"{head[1]} (", ")"
+        inner = [f"{item}," for item in _parts(head[2], ", ")]
+        if len(inner) == 1:
+            inner = _terms(head[2])
+    else:
         return [line]
-    if len(indent) + 4 + len(body) <= WIDTH:
-        return [opened, f"{indent}    {body}", closed]
-    items = [f"{item}," for item in _parts(body, ", ")]
-    return [opened, *(part for item in items for part in wrapped(f"{indent}    {item}")), closed]
+    if len(inner) == 1 and len(indent) + 4 + len(inner[0]) > WIDTH:
+        return [line]
+    return [opened, *(piece for item in inner for piece in wrapped(f"{indent}    {item}")), indent + closed]
 
 
-def _last_bracket(line: str) -> int | None:
-    """Where the bracket opens that closes at the end of the line. None where no bracket does, or where more
-    than one call or a name stands before it.
+def _last_brackets(line: str) -> tuple[int, int] | None:
+    """Where the brackets open and close that end the line. None where there are none, where they are empty,
+    or where they are part of one term of a sum only.
     """
-    if not line.endswith((")", "]", "):")):
-        return None
-    places: list[int] = []
-    start = None
+    opened: list[int] = []
+    span = None
     for i, depth in _depths(line):
         if line[i] in _OPEN:
-            places.append(i)
+            opened.append(i)
         elif line[i] in _CLOSE:
-            start = places.pop()
-        elif depth == 0 and line[i : i + 3] in {" + ", " * "}:
+            span = (opened.pop(), i)
+        elif depth == 0 and line.startswith((" + ", " * "), i):
             return None
-    return start
+    if span is None or line[span[1] + 1 :] not in {"", ",", ":"} or span[1] == span[0] + 1:
+        return None
+    return span
 
 
 def _depths(text: str) -> Iterator[tuple[int, int]]:
-    """Each place outside of strings, with the number of brackets that are open before it."""
+    """Each place outside of strings, with the number of brackets that are open around it."""
     quoted = [match.span() for match in _STRING.finditer(text)]
     depth = i = 0
     while i < len(text):

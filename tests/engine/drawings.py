@@ -187,13 +187,20 @@ def networks(draw: st.DrawFn, most: int = 8) -> Project:
     analysis = check(project)
     assert analysis.schema is not None
     target = analysis.schema.columns[analysis.schema.target]
-    end = draw(st.sampled_from([n for n in project.graph.nodes if not project.graph.outgoing(n)]))
-    shape = analysis.nodes[end].outputs.get(project.graph.nodes[end].kind.outputs[0])
-    loss = kinds.registry(Loss)["CrossEntropy" if target.classes else "MeanSquaredError"]()
-    tail: list[Layer] = [Linear(out_features=len(target.classes) or 1), Output(loss=loss)]
+    loose = [id for id in project.graph.nodes if not project.graph.outgoing(id)]
+    for end in draw(st.lists(st.sampled_from(loose), min_size=1, max_size=3)):
+        project = _judged(project, end, len(target.classes))
+    return project
+
+
+def _judged(project: Project, end: str, classes: int) -> Project:
+    """What is needed after a layer to come to an Output."""
+    output = project.graph.nodes[end].kind.outputs[0]
+    shape = check(project).nodes[end].outputs.get(output)
+    loss = kinds.registry(Loss)["CrossEntropy" if classes else "MeanSquaredError"]()
+    tail: list[Layer] = [Linear(out_features=classes or 1), Output(loss=loss)]
     if shape is None or len(shape.dims) != 2:
         tail.insert(0, Flatten())
-    output = project.graph.nodes[end].kind.outputs[0]
     for kind in tail:
         id = edits.new_id(project.graph)
         project = edits.connect(edits.add(project, id, kind), end, output, id, "x")

@@ -28,7 +28,7 @@ def joined(left: list[Layer], right: list[Layer], join: str) -> Project:
     return sketch.project()
 
 
-def conv(filters: int = 32, size: int = 3, **settings: Any) -> Layer:
+def conv(filters: int = 32, size: Any = 3, **settings: Any) -> Layer:
     return layer("Conv2d", out_channels=filters, kernel_size=size, **settings)
 
 
