@@ -72,7 +72,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     """
     analysis = analysis if analysis is not None and analysis.project is project else check(project)
     graph = project.graph
-    wanted = graph.alive if graph.outputs else graph.nodes
+    wanted = graph.alive
     order = [graph.nodes[id] for id in graph.order if id in wanted]
     inputs = [node for node in graph.inputs if node.id in wanted]
     attributes = _attributes(order, analysis)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
@@ -14,8 +14,10 @@ from engine import kinds
 from engine.kinds import Layer
 
 if TYPE_CHECKING:
+    from engine.blocks import Block
     from engine.data.settings import DataSettings
     from engine.recipe import Recipe
+    from engine.shapes import Shape
 
 
 @frozen
@@ -28,6 +30,8 @@ class Node:
     x: float = 0.0
     y: float = 0.0
     muted: bool = False
+    shares: str = ""
+    """The node whose layer, weights and all, this one uses too. Empty for a layer of its own."""
 
     @property
     def passable(self) -> bool:
@@ -110,7 +114,12 @@ class Graph:
 
     @cached_property
     def alive(self) -> frozenset[str]:
-        """The nodes whose values an Output depends on. The others are left out of training and code."""
+        """The nodes whose values an Output depends on; the others are left out of training and code.
+
+        While nothing says what is to be learned, no node is left out.
+        """
+        if not self.outputs:
+            return frozenset(self.nodes)
         passing = {id: self.passed(id) for id, node in self.nodes.items() if node.muted and node.skipped}
         reached: set[str] = set()
         waiting = [node.id for node in self.outputs]
@@ -145,6 +154,38 @@ class Graph:
                     waiting += [(wire.source, False) for wire in reversed(incoming.get(id, ()))]
         return tuple(order)
 
+    @cached_property
+    def sharers(self) -> Mapping[str, tuple[str, ...]]:
+        """The nodes that use another one's layer, by the id of that one."""
+        found: dict[str, tuple[str, ...]] = {}
+        for id, node in self.nodes.items():
+            if node.shares:
+                found[node.shares] = (*found.get(node.shares, ()), id)
+        return found
+
+    def alike(self, id: str) -> tuple[str, ...]:
+        """The node and all others of its kind that share one layer with it."""
+        node = self.nodes[id]
+        if not node.shares and id not in self.sharers:
+            return (id,)
+        first = node.shares or id
+        group = (first, *self.sharers.get(first, ()))
+        return tuple(one for one in group if type(self.nodes[one].kind) is type(node.kind))
+
+    @cached_property
+    def blocks(self) -> Mapping[str, Block]:
+        """The definitions that its nodes use, by name, inner ones first."""
+        return {block.name: block for node in self.nodes.values() for block in node.kind.blocks}
+
+    @property
+    def essence(self) -> dict[str, Any]:
+        """What is computed, as plain JSON without the places on the canvas."""
+        nodes = {
+            id: [node.name, node.muted, kinds.to_json(node.kind), *([node.shares] if node.shares else [])]
+            for id, node in sorted(self.nodes.items())
+        }
+        return {"nodes": nodes, "wires": [[w.source, w.output, w.target, w.input] for w in self.wires]}
+
     def upstream(self, id: str) -> set[str]:
         """The node and everything it depends on."""
         found: set[str] = set()
@@ -175,17 +216,23 @@ class Project:
     @property
     def fingerprint(self) -> str:
         """A name for what is computed: the same for two projects that differ only in places on the canvas."""
-        graph = self.graph
         content = {
-            "nodes": {
-                id: [graph.nodes[id].name, graph.nodes[id].muted, kinds.to_json(graph.nodes[id].kind)]
-                for id in sorted(graph.nodes)
-            },
-            "wires": [[w.source, w.output, w.target, w.input] for w in graph.wires],
+            **self.graph.essence,
             "data": kinds.values_to_json(self.data),
             "recipe": kinds.values_to_json(self.recipe),
         }
+        if self.graph.blocks:
+            content["blocks"] = {name: block.essence for name, block in self.graph.blocks.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@frozen
+class Inside(Project):
+    """The inside of a block where it is used, as a project of its own: what arrives at its Entries is
+    `given`, by their ids.
+    """
+
+    given: tuple[tuple[str, Shape | None], ...] = ()
 
 
 def _grouped(keys: Iterable[str], wires: Iterable[Wire]) -> dict[str, tuple[Wire, ...]]:

@@ -168,7 +168,7 @@ _TEMPLATES = (
     Template(
         "digits-cnn",
         "Digits CNN",
-        "Three convolutions that see strokes, then shapes.",
+        "Three convolutions: strokes, then shapes.",
         "digits 8×8",
         _digits_cnn,
         Digits(),
@@ -177,7 +177,7 @@ _TEMPLATES = (
     Template(
         "digits-resnet",
         "Digits ResNet",
-        "Two residual blocks: the skip carries the picture past them.",
+        "Two residual blocks with their skips.",
         "digits 8×8",
         _digits_resnet,
         Digits(),
@@ -197,7 +197,7 @@ _TEMPLATES = (
     Template(
         "wine-mlp",
         "Wine MLP",
-        "Thirteen measurements tell three vineyards apart.",
+        "Thirteen numbers tell vineyards apart.",
         "wine, 178 bottles",
         _wine_mlp,
         Wine(),

@@ -11,7 +11,7 @@ from engine import kinds
 from engine.kinds import FAMILIES, Layer
 from engine.message import Message
 from engine.shapes import Shape
-from gui.fuzzy import Entry, Match, ranked
+from gui.fuzzy import EXACT, Entry, Match, ranked
 from gui.words import words
 
 Outcome = Callable[[Layer], Shape | Message | None]
@@ -42,6 +42,6 @@ def _entries() -> tuple[tuple[Layer, Entry], ...]:
 
 
 def candidates(query: str, outcome: Outcome) -> Sequence[Candidate]:
-    """What matches, best first; what does not fit comes last, whatever it is called."""
+    """What matches, best first; what does not fit comes last, unless it was called by its whole name."""
     found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, _entries())]
-    return sorted(found, key=lambda candidate: not candidate.fits)
+    return sorted(found, key=lambda candidate: not candidate.fits and candidate.match.score < EXACT)

@@ -69,6 +69,15 @@ def test_what_does_not_fit_comes_last_and_says_why(hand: Hand) -> None:
     assert "N×C×L" in str(by_name["MaxPool1d"])
 
 
+def test_what_is_called_by_its_whole_name_comes_first_even_where_it_does_not_fit(hand: Hand) -> None:
+    hand.click(hand.on("n2"))
+    hand.key(Key.Key_Tab)
+    finder = hand.canvas.finder
+    QTest.keyClicks(finder.field, "lstm")
+    assert names(finder)[0] == "LSTM"
+    assert not finder.found[0].fits
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("remember", "LSTM"), ("halve", "MaxPool2d")])
 def test_it_finds_by_what_a_layer_does(hand: Hand, typed: str, meant: str) -> None:
     hand.key(Key.Key_Tab)
