@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, field, frozen
 
+from engine.calls import Code
 from engine.graph import Graph, Node, Project, Wire
-from engine.kinds import Code, Objection, Port, Unknown
+from engine.kinds import Unknown
 from engine.layers.ends import Input, Output
 from engine.measure import Arrival, incoming, measure
 from engine.message import Message, Trouble
+from engine.ports import Objection, Port
 from engine.shapes import Shape
 
 if TYPE_CHECKING:

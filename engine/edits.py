@@ -11,9 +11,10 @@ from attrs import evolve
 from engine import kinds
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
-from engine.kinds import Layer, Port
+from engine.kinds import Layer
 from engine.layout import GAP, height
 from engine.message import Refused
+from engine.ports import Port
 from engine.recipe import Recipe
 
 # --------------------------------------------------------------------------- names

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine import forms
-from engine.kinds import Call, Incoming, Loss, Objection, declare, param, settings
+from engine.calls import Call
+from engine.kinds import Loss, declare, param, settings
 from engine.message import Message
+from engine.ports import Incoming, Objection
 from engine.shapes import N, Shape
 
 if TYPE_CHECKING:

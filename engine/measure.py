@@ -14,8 +14,10 @@ from typing import Any
 
 from attrs import frozen
 
-from engine.kinds import Code, Incoming, Layer, Objection, Port
+from engine.calls import Code
+from engine.kinds import Layer
 from engine.message import Message
+from engine.ports import Incoming, Objection, Port
 from engine.shapes import N, Shape, fit
 
 SAMPLES = (17, 23)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import cos, pi
 
-from engine.kinds import Call, Optimiser, Schedule, declare, param, settings
+from engine.calls import Call
+from engine.kinds import Optimiser, Schedule, declare, param, settings
 
 
 @settings

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine import forms, kinds
-from engine.kinds import Code, Layer, Objection, declare, module, param, port, settings
+from engine.calls import Code, module
+from engine.kinds import Layer, declare, param, settings
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 

@@ -8,9 +8,11 @@ from math import prod
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Incoming, Layer, Objection, declare, expression, param, port, ports, settings
+from engine.calls import Code, expression
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.axes import axis_objection, axis_words
 from engine.message import Illegal, Message
+from engine.ports import Incoming, Objection, port, ports
 from engine.shapes import Shape
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Incoming, Layer, Objection, declare, module, param, port
+from engine.calls import Code, module
+from engine.kinds import Layer, declare, param
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
+from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import forms
-from engine.kinds import Incoming, Layer, Objection, param, port, settings
+from engine.kinds import Layer, param, settings
 from engine.message import Message
+from engine.ports import Incoming, Objection, port
 
 
 def axis_objection(axis: int, x: Incoming) -> Iterator[Objection]:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Incoming, Layer, Objection, declare, expression, param, ports, settings
+from engine.calls import Code, expression
+from engine.kinds import Layer, declare, param, settings
 from engine.message import Message
+from engine.ports import Incoming, Objection, ports
 
 
 @settings

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from math import gcd, prod
 from typing import Any
 
-from engine.kinds import SPATIAL, Code, Layer, Objection, declare, module, param, port, settings
+from engine.calls import Code, module
+from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.layers.windows import AXES, Size, Windows, each, joined, nearest_divisors, one
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 PLACES = {1: "series", 2: "picture", 3: "volume"}

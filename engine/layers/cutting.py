@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Objection, declare, expression, param, settings
+from engine.calls import Code, expression
+from engine.kinds import declare, param, settings
 from engine.layers.axes import OnAxis, axis_words, nothing_left, size_along
 from engine.message import Message
+from engine.ports import Objection
 
 
 def index(axis: int, rank: int, text: str) -> str:

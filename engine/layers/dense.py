@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.kinds import Code, Layer, Objection, declare, expression, module, param, port
+from engine.calls import Code, expression, module
+from engine.kinds import Layer, declare, param
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.kinds import Code, Layer, declare, module, param, port, settings
+from engine.calls import Code, module
+from engine.kinds import Layer, declare, param, settings
 from engine.message import Message
+from engine.ports import port
 from engine.shapes import Shape
 
 

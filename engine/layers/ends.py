@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine import forms
-from engine.kinds import Layer, Loss, declare, param, port
+from engine.kinds import Layer, Loss, declare, param
 from engine.losses import METRICS, CrossEntropy
+from engine.ports import port
 
 
 @declare(family="io", hint="data in", stem="input", search="data start source column begin feature picture")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.kinds import Code, Layer, Objection, declare, expression, param, port, settings
+from engine.calls import Code, expression
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.activation import Pointwise
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 

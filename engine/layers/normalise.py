@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine.kinds import Code, Layer, Objection, declare, module, param, port, settings
+from engine.calls import Code, module
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 

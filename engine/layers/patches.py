@@ -7,9 +7,11 @@ from math import prod
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Layer, Objection, declare, expression, module, param, port, settings
+from engine.calls import Code, expression, module
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.windows import Size, Windows, each, joined
 from engine.message import Message
+from engine.ports import Objection, port
 
 
 @settings

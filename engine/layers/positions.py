@@ -7,9 +7,11 @@ from math import log, prod
 from typing import Any
 
 from engine import forms
-from engine.kinds import Call, Code, Layer, Objection, declare, expression, param, port
+from engine.calls import Call, Code, expression
+from engine.kinds import Layer, declare, param
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
+from engine.ports import Objection, port
 
 RATES = "{{rates}} = torch.exp(torch.arange(0, {width}, 2, device={{x}}.device) * {rate!r})"
 

@@ -7,9 +7,11 @@ from math import prod
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Incoming, Layer, Objection, declare, expression, param, port, ports
+from engine.calls import Code, expression
+from engine.kinds import Layer, declare, param
 from engine.layers.axes import OnAxis, axis_words, size_along
 from engine.message import Message
+from engine.ports import Incoming, Objection, port, ports
 
 
 @declare(

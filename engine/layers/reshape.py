@@ -7,8 +7,10 @@ from math import prod
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Layer, Objection, declare, expression, param, port
+from engine.calls import Code, expression
+from engine.kinds import Layer, declare, param
 from engine.message import Message
+from engine.ports import Objection, port
 
 
 @declare(

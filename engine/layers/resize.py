@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import forms
-from engine.kinds import Code, Layer, Objection, declare, expression, module, param, port, settings
+from engine.calls import Code, expression, module
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.windows import joined, nearest_divisors, one
 from engine.message import Message
+from engine.ports import Objection, port
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 WAYS = ("nearest", "linear", "cubic", "area")

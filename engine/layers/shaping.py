@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from engine import forms
-from engine.kinds import Code, Layer, Objection, declare, module, param, port
+from engine.calls import Code, module
+from engine.kinds import Layer, declare, param
 from engine.layers.activation import AlongAxis, Pointwise
 from engine.message import Message
+from engine.ports import Objection, port
 
 
 @declare(hint="smooth below", search="continuously differentiable exponential linear unit activation")

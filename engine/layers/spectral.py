@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from math import log10
 from typing import Any
 
-from engine.kinds import Code, Layer, Objection, declare, expression, param, port, settings
+from engine.calls import Code, expression
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.axes import OnAxis, axis_words
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.kinds import Call, Code, Incoming, Layer, Objection, declare, param, port, settings
+from engine.calls import Call, Code
+from engine.kinds import Layer, declare, param, settings
 from engine.layers.attention import heads_objection
 from engine.message import Message
+from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
 
 CAUSAL = "{mask} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine.kinds import SPATIAL, Code, Layer, Objection, declare, module, param, port, settings
+from engine.calls import Code, module
+from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.layers.convolution import groups_objection
 from engine.layers.windows import AXES, Size, each, joined, one
 from engine.message import Message
+from engine.ports import Objection, port
 from engine.shapes import Shape
 
 

@@ -6,8 +6,9 @@ from attrs import frozen
 from PySide6.QtCore import QCoreApplication
 
 from engine import edits
+from engine.calls import Call
 from engine.graph import Project, Wire
-from engine.kinds import Call, Layer
+from engine.kinds import Layer
 from engine.layout import GAP, WIDTH, height
 from engine.message import Message
 from engine.shapes import Shape

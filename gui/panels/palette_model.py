@@ -9,9 +9,10 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from engine import kinds
-from engine.kinds import FAMILIES, Layer, Port
+from engine.kinds import FAMILIES, Layer
 from engine.measure import incoming
 from engine.message import Message
+from engine.ports import Port
 from engine.shapes import N, Shape
 from gui import fuzzy
 from gui.analyst import torch_is_imported

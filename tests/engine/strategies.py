@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine import forms, kinds
-from engine.kinds import Layer, Port
+from engine.kinds import Layer
 from engine.layers.arithmetic import Equation
 from engine.measure import Arrival
+from engine.ports import Port
 from engine.shapes import Shape, per_sample
 
 # Sizes that suit most layers: channels divide, maps are larger than kernels.

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import forms, kinds
-from engine.kinds import FAMILIES, Call, Layer, Loss, Optimiser, Schedule, Unknown
+from engine.calls import Call, literal
+from engine.kinds import FAMILIES, Layer, Loss, Optimiser, Schedule, Unknown
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.ends import Output
 from engine.losses import Huber
@@ -205,13 +206,13 @@ def test_code_leaves_out_what_is_usual() -> None:
     ],
 )
 def test_values_in_code_are_literals(value: Any, text: str) -> None:
-    assert kinds.literal(value) == text
+    assert literal(value) == text
     assert eval(text) == value
 
 
 def test_only_plain_values_become_code() -> None:
     with pytest.raises(TypeError):
-        kinds.literal(object())
+        literal(object())
 
 
 def test_messages_are_compared_by_what_they_say() -> None:

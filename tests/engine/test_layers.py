@@ -15,7 +15,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine import kinds
-from engine.kinds import Code, Layer
+from engine.calls import Code
+from engine.kinds import Layer
 from engine.measure import Arrival, Measured, incoming, measure, runner
 from engine.shapes import Shape
 from tests.engine.strategies import arrivals_for, settings_of, wired

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 
 from engine import kinds
 from engine.data.schema import Column
-from engine.kinds import Incoming, Loss
+from engine.kinds import Loss
 from engine.losses import METRICS, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from engine.ports import Incoming, Objection
 from engine.shapes import per_sample
 from tests.engine.strategies import settings_of
 
@@ -28,7 +29,7 @@ def arriving(*sizes: int) -> Incoming:
     return Incoming(per_sample(*sizes), {})
 
 
-def objections(loss: Loss, sizes: tuple[int, ...], column: Column) -> list[kinds.Objection]:
+def objections(loss: Loss, sizes: tuple[int, ...], column: Column) -> list[Objection]:
     return list(loss.object(arriving(*sizes), column))
 
 

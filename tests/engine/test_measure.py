@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from engine import kinds
-from engine.kinds import Code, Layer, expression
+from engine.calls import Code, expression
+from engine.kinds import Layer
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.arithmetic import Einsum
 from engine.layers.attention import Embedding, MultiheadAttention
@@ -25,6 +26,7 @@ from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.spectral import LogMelSpectrogram
 from engine.layers.transformer import TransformerDecoder, TransformerEncoder
 from engine.measure import measure, runner
+from engine.ports import Port
 from engine.shapes import Pattern, Shape, per_sample
 
 PICTURE = per_sample(32, 14, 14)
@@ -287,7 +289,7 @@ def test_mel_bands_cover_every_frequency_between_the_outer_ones() -> None:
 
 def test_a_batch_that_is_swallowed_is_noticed() -> None:
     class Swallows(Layer):
-        input_ports = (kinds.Port(Pattern("N *"), "anything", "x"),)
+        input_ports = (Port(Pattern("N *"), "anything", "x"),)
 
         def torch(self, x: Any) -> Code:
             return expression("{x}.reshape(1, -1)")
@@ -299,7 +301,7 @@ def test_a_batch_that_is_swallowed_is_noticed() -> None:
 
 def test_what_pytorch_refuses_is_said_in_its_words() -> None:
     class Tears(Layer):
-        input_ports = (kinds.Port(Pattern("N *"), "anything", "x"),)
+        input_ports = (Port(Pattern("N *"), "anything", "x"),)
 
         def torch(self, x: Any) -> Code:
             return expression("{x}.reshape(-1, 7)")

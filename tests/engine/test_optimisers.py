@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import kinds
+from engine.calls import resolve
 from engine.kinds import Optimiser, Schedule
 from engine.optimisers import SGD, Adam, Constant, Cosine, Step
 from tests.engine.strategies import settings_of
@@ -18,7 +19,7 @@ from tests.engine.strategies import settings_of
 
 def made(optimiser: Optimiser, parameters: list[torch.nn.Parameter]) -> Any:
     call = optimiser.torch()
-    return kinds.resolve(call.target)(parameters, *call.args, **dict(call.kwargs))
+    return resolve(call.target)(parameters, *call.args, **dict(call.kwargs))
 
 
 @pytest.mark.parametrize("name", kinds.registry(Optimiser))

@@ -1,0 +1,130 @@
+"""A layer in code: the call that makes its module, and the lines that run it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from functools import cache
+from typing import Any, Protocol
+
+from attrs import frozen
+
+
+class Maker(Protocol):
+    """Makes a layer's module: a call, or a block whose class is written for it."""
+
+    def source(self) -> str:
+        """How it is written."""
+
+    def make(self) -> Any:
+        """The module itself, made now."""
+
+
+@frozen(cache_hash=True)
+class Call:
+    """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default
+    stay out.
+    """
+
+    target: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+    def source(self) -> str:
+        """The call as source text. Every value goes through `repr`, so no value can become code."""
+        return _source(self)
+
+    def make(self) -> Any:
+        """Make the call now. The caller chooses the device by `with torch.device(…)`."""
+        args = [_made(arg) for arg in self.args]
+        return resolve(self.target)(*args, **{name: _made(value) for name, value in self.kwargs})
+
+
+@frozen(cache_hash=True)
+class Code:
+    """A layer in code: the module it keeps, if any, and the lines that run it.
+
+    In the lines `{m}` stands for the module, the names of ports and outputs for the values, any other name in
+    braces for a variable of the layer's own.
+    """
+
+    lines: tuple[str, ...]
+    make: Maker | None = None
+
+
+def module(target: str, *args: Any, line: str | tuple[str, ...] = "{out} = {m}({x})", **kwargs: Any) -> Code:
+    """A layer that is a module: how it is made and how it is called."""
+    return Code((line,) if isinstance(line, str) else line, Call(target, args, tuple(kwargs.items())))
+
+
+def expression(text: str) -> Code:
+    """A layer that needs no module: an expression over its inputs."""
+    return Code(("{out} = " + text,))
+
+
+def _made(value: Any) -> Any:
+    return value.make() if isinstance(value, Call) else value
+
+
+@cache
+def _source(call: Call) -> str:
+    usual = _defaults(call.target)
+    words = [literal(arg) for arg in call.args]
+    words += [
+        f"{name}={literal(value)}"
+        for name, value in call.kwargs
+        if name not in usual or not _same(usual[name], value)
+    ]
+    return f"{call.target}({', '.join(words)})"
+
+
+def literal(value: Any) -> str:
+    """A value as Python source. A call within a call is written out."""
+    if isinstance(value, Call):
+        return value.source()
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, bool | int | float) or value is None:
+        return repr(value)
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(literal, value)) + ("," if len(value) == 1 else "") + ")"
+    raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def _same(one: Any, two: Any) -> bool:
+    return isinstance(one, bool) is isinstance(two, bool) and bool(one == two)
+
+
+@cache
+def resolve(target: str) -> Any:
+    import torch
+    from torch import nn
+
+    first, *rest = target.split(".")
+    found: Any = {"nn": nn, "torch": torch, "F": nn.functional}[first]
+    for name in rest:
+        found = getattr(found, name)
+    return found
+
+
+@cache
+def _defaults(target: str) -> dict[str, Any]:
+    made = resolve(target)
+    # a recurrent module takes (*args, **kwargs) and leaves the names to the class it extends
+    makers = [made]
+    if isinstance(made, type):
+        makers = [vars(base)["__init__"] for base in made.__mro__[:-1] if "__init__" in vars(base)]
+    found: dict[str, Any] = {}
+    for maker in makers:
+        try:
+            parameters = inspect.signature(maker).parameters.values()
+        except ValueError:  # a builtin without a signature: every argument is written
+            return found
+        for parameter in parameters:
+            if parameter.default is not parameter.empty:
+                found.setdefault(parameter.name, parameter.default)
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+            return found
+    return found
