@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, islice
-from math import isfinite
 
 from attrs import evolve
 
@@ -16,6 +15,8 @@ from engine.layout import GAP, height
 from engine.message import Refused
 from engine.ports import Port
 from engine.recipe import Recipe
+
+FARTHEST = 1e9  # pixels from the middle of the canvas
 
 # --------------------------------------------------------------------------- names
 
@@ -126,9 +127,14 @@ def _at(node: Node, x: float, y: float) -> Node:
     return evolve(node, x=x, y=y)
 
 
+def on_canvas(x: float, y: float) -> bool:
+    """Whether a place is a place: finite numbers, and not absurdly far away."""
+    return abs(x) < FARTHEST and abs(y) < FARTHEST
+
+
 def _spot(x: float, y: float) -> tuple[float, float]:
     """A place in hundredths of a pixel, so that files stay short."""
-    if not (isfinite(x) and isfinite(y)):
+    if not on_canvas(x, y):
         raise Refused("expected a place on the canvas, received {x}, {y}", x=x, y=y)
     return round(float(x), 2), round(float(y), 2)
 

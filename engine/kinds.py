@@ -191,7 +191,7 @@ class Unknown(Layer):
     stem = "unknown"
 
     def __init__(self, raw: Mapping[str, Any], reason: Message) -> None:
-        self.raw = json.dumps(raw, sort_keys=True)
+        self.raw = json.dumps(raw)
         self.reason = reason
 
     def own_params(self) -> tuple[Param, ...]:

@@ -29,7 +29,7 @@ def save(project: Project, path: Path) -> None:
 def load(path: Path) -> Project:
     """Read a project. Raises `Trouble` that says what was expected, what came, and what to do."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
         raise Trouble(
             "there is no file {path}; check the name, or look for it under Recent", path=path
@@ -145,6 +145,8 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise Trouble("{name} is nested too deeply to be a project", name=name) from None
+    except ValueError:
+        raise Trouble("{name} has a number with too many digits; open an earlier copy", name=name) from None
     if not isinstance(data, dict) or "format" not in data:
         raise Trouble(
             'expected a Layerloom project, but {name} is JSON of another program (it has no "format")',
@@ -167,7 +169,11 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 def _part(data: Mapping[str, Any], name: str, kind: type) -> Any:
     value = data.get(name)
     if not isinstance(value, kind):
-        words: dict[type, Message] = {str: Message("a text"), list: Message("a list"), dict: Message("an object")}
+        words: dict[type, Message] = {
+            str: Message("a text"),
+            list: Message("a list"),
+            dict: Message("an object"),
+        }
         raise Trouble(
             'expected {kind} under "{name}", received {value}',
             kind=words[kind],
@@ -188,7 +194,7 @@ def _node_from_json(item: Any) -> Node:
     match item:
         case {"id": str(id), "name": str(name), "at": [int() | float() as x, int() | float() as y]}:
             layer = item.get("layer")
-            if isinstance(layer, dict):
+            if id and isinstance(layer, dict) and edits.on_canvas(x, y):
                 muted = item.get("muted") is True
                 return Node(id, kinds.layer_from_json(layer), name, float(x), float(y), muted)
     raise Trouble(
@@ -223,6 +229,8 @@ def _must_flow_one_way(graph: Graph) -> None:
     for wire in graph.wires:
         if place[wire.source] >= place[wire.target]:
             raise Trouble("its wires form a circle through {name}", name=graph.nodes[wire.target].name)
+    if len(set(graph.wires)) < len(graph.wires):
+        raise Trouble("the same wire stands there twice")
     taken: set[tuple[str, str]] = set()
     for wire in graph.wires:
         port = graph.nodes[wire.target].kind.port(wire.input)
@@ -233,7 +241,7 @@ def _must_flow_one_way(graph: Graph) -> None:
 
 
 def _short(number: float) -> float | int:
-    return int(number) if float(number).is_integer() else round(number, 2)
+    return int(number) if float(number).is_integer() else number
 
 
 def _pretty(data: Mapping[str, Any]) -> str:
@@ -241,9 +249,15 @@ def _pretty(data: Mapping[str, Any]) -> str:
     lines = []
     for name, value in data.items():
         if isinstance(value, list):
-            items = ",\n".join(f"    {json.dumps(item, ensure_ascii=False)}" for item in value)
+            items = ",\n".join(f"    {_line(item)}" for item in value)
             lines.append(f"  {json.dumps(name)}: [\n{items}\n  ]" if value else f"  {json.dumps(name)}: []")
         else:
-            lines.append(f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
+            lines.append(f"  {json.dumps(name)}: {_line(value)}")
     head, *rest = lines
     return "{" + head.strip() + "".join(f",\n{line}" for line in rest) + "\n}\n"
+
+
+def _line(value: Any) -> str:
+    """JSON on one line. Letters stay as they are; what cannot be shown, or written in UTF-8, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
