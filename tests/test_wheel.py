@@ -15,21 +15,17 @@ WINDOW = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-import gui
-assert Path(gui.__file__).is_relative_to(sys.argv[1]), gui.__file__
 from gui import app
-QTimer.singleShot(0, lambda: None)
-def look() -> None:
-    window = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w.windowTitle())
-    print("title:", window.windowTitle())
-    window.close()
-from gui.window import Window
-Window.showEvent_ = Window.showEvent
-def shown(self, event):
-    Window.showEvent_(self, event)
-    QTimer.singleShot(1500, look)
-Window.showEvent = shown
+
+assert Path(app.__file__).is_relative_to(sys.argv[1]), app.__file__
+
+
+def look(start: app.Start) -> None:
+    print("title:", start.window.windowTitle())
+    start.window.close()
+
+
+app.Start.tell = lambda start: QTimer.singleShot(1500, lambda: look(start))
 sys.exit(app.main(["digits-cnn"]))
 """
 
@@ -38,36 +34,13 @@ sys.exit(app.main(["digits-cnn"]))
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel's content in a folder of its own. What it needs is installed here already."""
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--no-build-isolation",
-            "-w",
-            str(folder),
-            str(ROOT),
-        ]
-        if _has_setuptools()
-        else [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), str(ROOT)],
-        check=True,
-    )
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), str(ROOT)]
+    subprocess.run(build, check=True)
     wheel = next(folder.glob("layerloom-*.whl"))
     place = folder / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(place)
     return place
-
-
-def _has_setuptools() -> bool:
-    try:
-        import setuptools
-    except ImportError:
-        return False
-    return int(setuptools.__version__.split(".")[0]) >= 77
 
 
 def _run(place: Path, tmp_path: Path, *call: str) -> subprocess.CompletedProcess[str]:
