@@ -9,8 +9,10 @@ from attrs import frozen
 from torch import nn
 
 from engine.check import Analysis, check
-from engine.emit import Source, emit
+from engine.emit import Source, emit, emit_assembly
 from engine.graph import Project
+from engine.identifiers import class_identifier
+from engine.insides import Assembly
 from engine.message import Trouble
 
 
@@ -55,12 +57,20 @@ def build(project: Project, seed: int | None = None, analysis: Analysis | None =
 
 def instantiate(source: Source) -> nn.Module:
     """Execute the source and make the module it defines."""
-    name = f"<{source.class_name}>"
-    linecache.cache[name] = (len(source.text), None, source.text.splitlines(keepends=True), name)
-    space: dict[str, object] = {"__name__": source.class_name}
-    exec(compile(source.text, name, "exec"), space)
-    made = space[source.class_name]
-    assert isinstance(made, type)
-    module = made()
+    return _run(source.text, source.class_name, f"{source.class_name}()")
+
+
+def assemble(assembly: Assembly) -> nn.Module:
+    """Make the module of one block by itself."""
+    text, expression = emit_assembly(assembly)
+    return _run(text, class_identifier(assembly.use.block.name), expression)
+
+
+def _run(text: str, title: str, expression: str) -> nn.Module:
+    name = f"<{title}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    space: dict[str, object] = {"__name__": title}
+    exec(compile(text, name, "exec"), space)
+    module = eval(expression, space)
     assert isinstance(module, nn.Module)
     return module

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, field, frozen
 
+from engine.blocks import Use
 from engine.calls import Code
-from engine.graph import Graph, Node, Project, Wire
-from engine.kinds import Unknown
+from engine.graph import Graph, Inside, Node, Project, Wire
+from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from engine.measure import Arrival, incoming, measure
 from engine.message import Message, Trouble
 from engine.ports import Objection, Port
 from engine.shapes import Shape
+from engine.shared import settled
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
@@ -35,7 +37,8 @@ class Facts:
     """What is known about one node. `macs` and `activation_bytes` are for one sample.
 
     `known` is false where the node, or something above it, is broken. `left_out` says that no wire leads from
-    it to an Output, so that it is not trained.
+    it to an Output, so that it is not trained. `shares` is the node whose layer it uses too; its parameters
+    are counted there.
     """
 
     inputs: Mapping[str, tuple[Shape, ...]] = field(factory=dict)
@@ -46,13 +49,15 @@ class Facts:
     known: bool = False
     left_out: bool = False
     code: Code | None = None
+    shares: str = ""
 
 
 @frozen(slots=False, eq=False)
 class Problem:
     """What is wrong at a node (`node` is empty for the network as a whole), in words, with ways out.
 
-    `message` reads after the node's name: "expects N×features but receives N×64×7×7".
+    `message` reads after the node's name: "expects N×features but receives N×64×7×7". A problem of a layer
+    within a block is `inner` to one of the node that uses the block, named "inside".
     """
 
     node: str
@@ -66,6 +71,17 @@ class Problem:
     facts: Mapping[str, object] = field(factory=dict)
     analysis: Analysis | None = field(default=None, repr=False)
     known_repairs: tuple[Repair, ...] | None = field(default=None, repr=False)
+    inner: Problem | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same problem after an edit: where it is and what it is called."""
+        return (self.node, self.name, self.port, *(self.inner.key if self.inner else ()))
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The ids of the nodes that lead to it: one, or more where it is within blocks."""
+        return (self.node, *(self.inner.path if self.inner else ()))
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
@@ -102,6 +118,8 @@ class Analysis:
     schema: Schema | None
     found: Mapping[str, Found]
     general: tuple[Problem, ...] = ()
+    alone: Mapping[str, Found] = field(factory=dict)
+    """What was found before shared weights were counted once: what the next check takes over."""
 
     @cached_property
     def nodes(self) -> Mapping[str, Facts]:
@@ -130,6 +148,20 @@ class Analysis:
         for problem in self.problems:
             found[problem.node] = (*found.get(problem.node, ()), problem)
         return found
+
+    def inside(self, id: str, turn: int = 0) -> Analysis:
+        """The inside of the block that a node uses, as an analysis of its own. Where the block is repeated,
+        `turn` says which time is meant.
+        """
+        from engine import insides
+
+        found = self.found[id]
+        assert isinstance(found.node.kind, Use)
+        one = insides.turn(found.node.kind, found.arrivals, turn)
+        project = self.project
+        inner = Inside(one.use.graph, project.data, project.recipe, one.given)
+        general = tuple(_exits(inner.graph))
+        return Analysis(inner, self.schema, one.found, general, one.alone)
 
     @cached_property
     def trainable(self) -> bool:
@@ -178,23 +210,32 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     if previous is not None and previous.schema is not None and previous.schema == schema:
         schema = previous.schema
     graph = project.graph
-    found = _found(project, schema, previous)
-    general += _ends(project)
-    if not general and not any(
+    inside = isinstance(project, Inside)
+    alone = look(graph, schema, dict(project.given) if isinstance(project, Inside) else None, previous)
+    found = settled(graph, alone)
+    general += _exits(graph) if inside else _ends(project)
+    if not inside and not general and not any(
         found.facts.left_out is False and not found.facts.known for found in found.values()
     ):
         general += _nothing_to_train(graph, found)
-    return Analysis(project, schema, found, tuple(general))
+    return Analysis(project, schema, found, tuple(general), alone)
 
 
-def _found(project: Project, schema: Schema | None, previous: Analysis | None) -> dict[str, Found]:
-    """What is known of every node, as the data flows. What cannot have changed is taken from before."""
-    graph = project.graph
+def look(
+    graph: Graph,
+    schema: Schema | None = None,
+    given: Mapping[str, Shape | None] | None = None,
+    previous: Analysis | None = None,
+) -> dict[str, Found]:
+    """What is known of every node, as the data flows. What cannot have changed is taken from before.
+
+    `given` is what arrives at the Entries, by their ids, where the graph is the inside of a block.
+    """
     alive = graph.alive
     before: Mapping[str, Found] = {}
     wires_before: Callable[[str], tuple[Wire, ...]] = graph.incoming
     if previous is not None:
-        before, wires_before = previous.found, previous.project.graph.incoming
+        before, wires_before = previous.alone, previous.project.graph.incoming
     found: dict[str, Found] = {}
     changed: set[str] = set()
     for id in graph.order:
@@ -212,11 +253,13 @@ def _found(project: Project, schema: Schema | None, previous: Analysis | None) -
         if same and wires == wires_before(id) and changed.isdisjoint([wire.source for wire in wires]):
             found[id] = old  # type: ignore[assignment]  # nothing is the same where there was nothing
             continue
-        arrivals, broken = arrivals_at(project, node, found)
+        arrivals, broken = arrivals_at(graph, node, found)
+        if isinstance(node.kind, BlockEnd) and given is not None and not node.kind.ports():
+            arrivals = (given.get(id),)
         if old is not None and same and old.arrivals == arrivals and old.broken == broken:
             found[id] = old
         else:
-            found[id] = _find(node, arrivals, broken, lives, schema)
+            found[id] = _find(node, arrivals, broken, lives, schema, given is not None)
             changed.add(id)
     return found
 
@@ -225,10 +268,10 @@ def _found(project: Project, schema: Schema | None, previous: Analysis | None) -
 
 
 def arrivals_at(
-    project: Project, node: Node, found: Mapping[str, Found]
+    graph: Graph, node: Node, found: Mapping[str, Found]
 ) -> tuple[tuple[Arrival, ...], frozenset[str]]:
     """The shapes at each port, and the ports at which a wire arrives that carries nothing known."""
-    wires = project.graph.incoming(node.id)
+    wires = graph.incoming(node.id)
     carried = [found[wire.source].facts.outputs.get(wire.output) for wire in wires]
     ports = node.kind.ports()
     if len(wires) == 1 and len(ports) == 1 and not ports[0].many and carried[0] is not None:
@@ -249,13 +292,44 @@ _NONE: frozenset[str] = frozenset()
 
 
 def _find(
-    node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str], alive: bool, schema: Schema | None
+    node: Node,
+    arrivals: tuple[Arrival, ...],
+    broken: frozenset[str],
+    alive: bool,
+    schema: Schema | None,
+    inside: bool,
 ) -> Found:
-    facts, problems = examine(node, arrivals, schema, broken)
+    if isinstance(node.kind, Input | Output if inside else BlockEnd):
+        facts, problems = Facts(), [_misplaced(node, inside)]
+    else:
+        facts, problems = examine(node, arrivals, schema, broken)
     if not alive:
         facts = evolve(facts, left_out=True)
         problems = [evolve(problem, level="warning") for problem in problems] or [_left_out(node)]
     return Found(node, arrivals, broken, alive, schema, facts, tuple(problems))
+
+
+def _misplaced(node: Node, inside: bool) -> Problem:
+    kind, instead = node.kind.label(), "Entry" if node.kind.outputs else "Exit"
+    if inside:
+        return Problem(
+            node.id,
+            "misplaced",
+            "error",
+            Message("cannot stand inside a block; data goes into a block at an Entry and out at an Exit"),
+            Message("an {instead}", instead=instead),
+            Message("an {kind}", kind=kind),
+            Message("Columns of the data belong to the network, so that a block can be used anywhere."),
+        )
+    return Problem(
+        node.id,
+        "misplaced",
+        "error",
+        Message("stands outside of a block, where nothing goes in or out"),
+        Message("an Input or Output"),
+        Message("an {kind}", kind=kind),
+        Message("An Entry and an Exit are the ends of a block."),
+    )
 
 
 def _left_out(node: Node) -> Problem:
@@ -292,6 +366,9 @@ def examine(
         ]
     if isinstance(kind, Input):
         return _examine_input(node, kind, schema)
+    if isinstance(kind, BlockEnd) and not kind.ports():
+        given = arrivals[0] if arrivals else None
+        return Facts({}, {"out": given} if isinstance(given, Shape) else {}, known=given is not None), []
     ports = kind.ports()
     inputs = {
         port.name: arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
@@ -312,6 +389,12 @@ def examine(
     if isinstance(kind, Output):
         assert isinstance(arrivals[0], Shape)
         return _examine_output(node, kind, arrivals[0], schema, inputs)
+    if isinstance(kind, BlockEnd):
+        return Facts(inputs, known=True), []
+    if isinstance(kind, Use):
+        problems = list(_inside(node, kind, arrivals))
+        if problems:
+            return Facts(inputs), problems
     measured = measure(kind, arrivals)
     if measured.objections:
         return Facts(inputs), [_objected(node, objection, inputs) for objection in measured.objections]
@@ -324,6 +407,33 @@ def examine(
         True,
         code=measured.code,
     ), []
+
+
+def _inside(node: Node, kind: Use, arrivals: tuple[Arrival, ...]) -> Iterator[Problem]:
+    """What is wrong within a block for what arrives at it: its own problems, as ones of the node."""
+    from engine import insides
+
+    unfit = insides.unfit(kind)
+    if unfit is not None:
+        yield _objected(node, unfit, {})
+        return
+    for place, turn in enumerate(insides.turns(kind, arrivals)):
+        for problem in turn.errors:
+            layer = kind.graph.nodes[problem.node]
+            within = {"layer": layer.name, "message": problem.message, "time": place + 1}
+            yield Problem(
+                node.id,
+                "inside",
+                "error",
+                Message("has a problem inside: {layer} {message}", **within)
+                if place == 0
+                else Message("has a problem inside, at repetition {time}: {layer} {message}", **within),
+                problem.expected,
+                problem.received,
+                problem.why,
+                facts={"turn": place},
+                inner=problem,
+            )
 
 
 def misfit(node: Node, port: Port, arrival: Arrival, broken: bool) -> Problem | None:
@@ -493,6 +603,18 @@ def _ends(project: Project) -> Iterator[Problem]:
             Message("an Input"),
             none,
             Message("An Input brings a column of the data in."),
+        )
+
+
+def _exits(graph: Graph) -> Iterator[Problem]:
+    """What a block lacks as a whole."""
+    if not any(isinstance(node.kind, BlockEnd) for node in graph.outputs):
+        yield _general(
+            "no-exit",
+            Message("The block has no Exit, so nothing comes out of it; add one at the end"),
+            Message("an Exit"),
+            Message("none"),
+            Message("What arrives at an Exit is what the block gives."),
         )
 
 

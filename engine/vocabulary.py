@@ -10,6 +10,7 @@ PAGES = (
     "engine.losses",
     "engine.optimisers",
     "engine.layers.ends",
+    "engine.layers.block_ends",
     "engine.layers.combine",
     "engine.layers.reshape",
     "engine.layers.convolution",

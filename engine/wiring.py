@@ -76,7 +76,7 @@ def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) ->
 def _misfit(wired: Project, analysis: Analysis, target: str) -> Problem | None:
     """What a new wire breaks at its target. A port that still waits for other wires is not broken."""
     node = wired.graph.nodes[target]
-    arrivals, broken = arrivals_at(wired, node, analysis.found)
+    arrivals, broken = arrivals_at(wired.graph, node, analysis.found)
     _, problems = examine(node, arrivals, analysis.schema, broken)
     return next((problem for problem in problems if problem.name != "unwired"), None)
 

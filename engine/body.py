@@ -1,0 +1,180 @@
+"""What stands in a class: the lines that make its modules, and those of `forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
+
+from attrs import frozen
+
+from engine.calls import Code, Maker
+from engine.check import Facts, Found
+from engine.classes import Classes
+from engine.graph import Graph, Node
+from engine.identifiers import RESERVED, Names, free, identifier
+from engine.insides import Assembly
+from engine.kinds import BlockEnd
+from engine.layers.ends import Input, Output
+from engine.variables import Variables
+from engine.wrap import WIDTH
+
+Part = tuple[str, tuple[str, ...]]
+"""A line of code and the nodes it stands for, the one that it computes first."""
+
+
+@frozen
+class Body:
+    """A class without its head: the lines that make the modules, the arguments of `forward` and its lines.
+
+    `names` gives each node's attribute; `complete` is false where `forward` does not reach every end.
+    """
+
+    made: list[Part]
+    arguments: str
+    called: list[Part]
+    names: Mapping[str, str]
+    complete: bool
+
+
+def written(
+    graph: Graph,
+    found: Mapping[str, Found],
+    order: list[Node],
+    inputs: Sequence[Node],
+    classes: Classes,
+    comments: bool = True,
+) -> Body:
+    """The code of these nodes, which stand in order, with the arguments `inputs`."""
+    attributes = _attributes(order, found)
+    values = Variables(graph, order, inputs, attributes)
+    made: list[Part] = []
+    tied: list[Part] = []
+    called: list[Part] = []
+    results: list[tuple[str, str]] = []
+    complete = True
+    for node in order:
+        id = node.id
+        facts = found[id].facts
+        if isinstance(node.kind, Output | BlockEnd) and not node.kind.outputs:
+            if facts.inputs.get("x"):
+                results.append((id, values.arriving(id)[0][1]))
+            complete &= facts.known
+        elif node.skipped or isinstance(node.kind, Input | BlockEnd):
+            complete &= facts.known
+        elif facts.code is None:
+            complete = False
+            for problem in found[id].problems[:1]:
+                called.append((f"        # {plain(f'{node.name}: {problem.message}')}"[:WIDTH], (id,)))
+        else:
+            of_node = (id,)
+            name, holder = attributes[id], attributes.get(facts.shares)
+            if facts.code.make is not None and name != holder:
+                made.append((f"        self.{name} = {_made(facts.code.make, classes)}", of_node))
+                if holder is not None:
+                    tied.append((f"        self.{name}.weight = self.{holder}.weight", of_node))
+            for text in _call(node, facts, facts.code, name, values, comments):
+                called.append((text, of_node))
+    if results:
+        places = {id: place for place, id in enumerate(graph.nodes)}
+        if isinstance(
+            graph.nodes[results[0][0]].kind, BlockEnd
+        ):  # a block's outputs are in the order of its nodes
+            results.sort(key=lambda result: places[result[0]])
+        called = _returned(called, results)
+    else:
+        called.append(("        return None  # the network is not finished", ()))
+    arguments = ", ".join(["self", *(values.names[node.id, "out"] for node in inputs)])
+    return Body([*made, *tied], arguments, called, attributes, complete and bool(results))
+
+
+def _made(make: Maker, classes: Classes) -> str:
+    return classes.call(make) if isinstance(make, Assembly) else make.source()
+
+
+def _call(
+    node: Node, facts: Facts, code: Code, attribute: str, values: Variables, comments: bool
+) -> list[str]:
+    """One layer's lines, with the names of its values filled in and what comes out as a comment."""
+    kind = node.kind
+    given = _Filling(values.taken, m=f"self.{attribute}")
+    for output in kind.outputs:
+        given[output] = values.names.get((node.id, output), "_")
+    wired = values.arriving(node.id)
+    ports = kind.ports()
+    if len(wired) == len(ports) == 1 and not ports[0].many:
+        given[ports[0].name] = wired[0][1]
+    else:
+        for port in ports:
+            names = [name for input, name in wired if input == port.name]
+            given[port.name] = names if port.many else names[0] if names else "None"
+    texts = [f"        {line.format_map(given)}" for line in code.lines]
+    comment = _comment(facts) if comments else ""
+    if comment and len(texts[-1]) + len(comment) <= WIDTH:
+        texts[-1] += comment
+    return texts
+
+
+def _comment(facts: Facts) -> str:
+    """The shape that comes out, where it is another one than arrives."""
+    shape = next(iter(facts.outputs.values()))
+    for arrived in facts.inputs.values():
+        if arrived:
+            return "" if arrived[0] is shape or arrived[0] == shape else f"  # {shape}"
+    return f"  # {shape}"
+
+
+class _Filling(dict[str, object]):
+    """What stands in place of the placeholders. Those that nobody gave are variables of the layer's own."""
+
+    def __init__(self, taken: Container[str], **given: object) -> None:
+        super().__init__(given)
+        self._taken = taken
+
+    def __missing__(self, key: str) -> str:
+        self[key] = name = free(key, self._taken)
+        return name
+
+
+def _returned(parts: list[Part], results: list[tuple[str, str]]) -> list[Part]:
+    """End with `return`, on the last line itself where that line computes the only result."""
+    names = ", ".join(name for _, name in results)
+    ends = tuple([id for id, _ in results])
+    if len(results) == 1 and parts:
+        text, nodes = parts[-1]
+        head = f"        {names} = "
+        if text.startswith(head):
+            return [*parts[:-1], ("        return " + text[len(head) :], (*nodes, *ends))]
+    return [*parts, (f"        return {names}", ends)]
+
+
+# --------------------------------------------------------------------------- names
+
+
+def _attributes(order: list[Node], found: Mapping[str, Found]) -> dict[str, str]:
+    """A name in the module for every node with code, after the node's own name. Nodes that share a layer have
+    one name.
+    """
+    names = Names(RESERVED | _module_names())
+    attributes = {
+        node.id: names.give(identifier(node.name, node.kind.stem))
+        for node in order
+        if found[node.id].facts.code is not None
+    }
+    for node in order:
+        holder = found[node.id].facts.shares
+        if holder and type(found[holder].node.kind) is type(node.kind):
+            attributes[node.id] = attributes[holder]
+    return attributes
+
+
+@lru_cache(maxsize=1)
+def _module_names() -> frozenset[str]:
+    """What every module already has, such as `train` and `half`, and what its state dict uses."""
+    from torch import nn
+
+    return frozenset(dir(nn.Module()))
+
+
+def plain(text: str) -> str:
+    """A text that can stand in a comment or a docstring and end neither."""
+    return "".join(c for c in text if c.isprintable() and c not in '"\\')[:200]

@@ -1,0 +1,174 @@
+"""What is known of the inside of a block where it is used: the same check as for a whole network, for what
+arrives there. Equal uses that equal shapes reach are looked at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from engine.blocks import Use
+from engine.calls import Code
+from engine.measure import Arrival, Measured
+from engine.message import Message
+from engine.ports import Objection
+from engine.shapes import Shape
+
+if TYPE_CHECKING:
+    from engine.check import Facts, Found, Problem
+
+Given = tuple[tuple[str, Shape | None], ...]
+
+
+@frozen(slots=False, eq=False)
+class Turn:
+    """One time through a block: what arrives at its Entries, by their ids, and what is known of every node
+    inside.
+    """
+
+    use: Use
+    given: Given
+    alone: Mapping[str, Found]
+    found: Mapping[str, Found]
+
+    @cached_property
+    def errors(self) -> tuple[Problem, ...]:
+        """What is wrong inside, as the data flows."""
+        order = self.use.graph.order
+        return tuple(p for id in order for p in self.found[id].problems if p.level == "error")
+
+    @cached_property
+    def trained(self) -> tuple[Facts, ...]:
+        """The facts of the nodes that an Exit depends on."""
+        return tuple(one.facts for one in self.found.values() if not one.facts.left_out)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Numbers that training changes."""
+        return sum(facts.parameters for facts in self.trained)
+
+    @cached_property
+    def outputs(self) -> tuple[Shape, ...]:
+        """What arrives at the Exits. There are no errors."""
+        return tuple(self.found[node.id].facts.inputs["x"][0] for node in self.use.block.exits)
+
+    @cached_property
+    def codes(self) -> tuple[tuple[str, Code | None, str], ...]:
+        """Every node's code: what the class that is written for the block depends on, besides the graph."""
+        return tuple(
+            (id, found.facts.code, found.facts.shares)
+            for id, found in self.found.items()
+            if not found.facts.left_out
+        )
+
+
+@frozen
+class Assembly:
+    """How the module of a block is made: from classes that are written for it, one for each time through."""
+
+    use: Use
+    codes: tuple[Any, ...]  # two that come to the same code are equal, whatever shapes they were made for
+    turns: tuple[Turn, ...] = field(eq=False, repr=False)
+
+    def source(self) -> str:
+        """The call of the class, under the name that it has where nothing else is called so."""
+        from engine.identifiers import class_identifier
+
+        return f"{class_identifier(self.use.block.name)}()"
+
+    def make(self) -> Any:
+        """The module itself."""
+        from engine.build import assemble
+
+        return assemble(self)
+
+
+def unfit(use: Use) -> Objection | None:
+    """Why a block cannot be used as it is, whatever arrives."""
+    if not use.outputs:
+        return Objection("no-exit", Message("an Exit inside"), Message("Nothing comes out of the block."))
+    if use.repeat > 1 and len(use.outputs) > len(use.ports()):
+        return Objection(
+            "cannot-repeat",
+            Message("as many inputs as outputs"),
+            Message("What comes out of a block goes into it again where it is repeated."),
+            {"settings": (("repeat", 1),)},
+        )
+    return None
+
+
+def turns(use: Use, arrivals: tuple[Arrival, ...]) -> tuple[Turn, ...]:
+    """Each time through a block, up to the first with an error. What comes out goes in again; inputs beyond
+    the outputs get the same every time.
+    """
+    return _turns(use, tuple(arrival if isinstance(arrival, Shape) else None for arrival in arrivals))
+
+
+def turn(use: Use, arrivals: tuple[Arrival, ...], place: int = 0) -> Turn:
+    """One time through a block, the last that is known where there are fewer."""
+    if unfit(use) is not None or any(arrival is None for arrival in arrivals):
+        use, place = use.once, 0
+    found = turns(use, arrivals)
+    return found[min(place, len(found) - 1)]
+
+
+@lru_cache(maxsize=5000)
+def _turns(use: Use, arrivals: tuple[Shape | None, ...]) -> tuple[Turn, ...]:
+    ids = [node.id for node in use.block.entries]
+    found: list[Turn] = []
+    for _ in range(use.repeat):
+        one = _look(use.once, tuple(zip(ids, arrivals, strict=True)))
+        found.append(one)
+        if one.errors or use.repeat == 1:
+            break
+        arrivals = (*one.outputs, *arrivals[len(one.outputs) :])
+    return tuple(found)
+
+
+@lru_cache(maxsize=5000)
+def _look(use: Use, given: Given) -> Turn:
+    from engine.check import look
+    from engine.shared import settled
+
+    alone = look(use.graph, None, dict(given))
+    return Turn(use, given, alone, settled(use.graph, alone))
+
+
+def measured(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
+    """What a block makes of what arrives, as any layer is measured."""
+    objection = unfit(use)
+    if objection is not None:
+        return Measured(objections=(objection,))
+    found = turns(use, arrivals)
+    if found[-1].errors:
+        first = found[-1].errors[0]
+        return Measured(objections=(Objection("inside", first.expected, first.why),))
+    return Measured(
+        found[-1].outputs,
+        sum(turn.parameters for turn in found),
+        sum(facts.macs for turn in found for facts in turn.trained),
+        sum(facts.activation_bytes for turn in found for facts in turn.trained),
+        Code(_lines(use), Assembly(use, tuple(turn.codes for turn in found), found)),
+    )
+
+
+def _lines(use: Use) -> tuple[str, ...]:
+    """How a block is called: once, or in a loop where `nn.Sequential` does not do."""
+    ports = [port.name for port in use.ports()]
+    if use.repeat == 1 or len(ports) == len(use.outputs) == 1:
+        return (f"{_braced(use.outputs)} = {{m}}({_braced(ports)})",)
+    states = [f"{name}_" for name in ports[: len(use.outputs)]]
+    arguments = _braced([*states, *ports[len(states) :]])
+    return (
+        f"{_braced(states)} = {_braced(ports[: len(states)])}",
+        "for {block} in {m}:",
+        f"    {_braced(states)} = {{block}}({arguments})",
+        f"{_braced(use.outputs)} = {_braced(states)}",
+    )
+
+
+def _braced(names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)

@@ -1,0 +1,74 @@
+"""Which variables the values of a network have in `forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.graph import Graph, Node
+from engine.identifiers import RESERVED, Names, identifier
+from engine.kinds import BlockEnd
+from engine.layers.ends import Input
+
+Value = tuple[str, str]  # a node's id and the name of one of its outputs
+
+
+class Variables:
+    """The variables of `forward`: `x` along a chain, the layer's name where a value waits for a later use."""
+
+    def __init__(
+        self, graph: Graph, order: list[Node], inputs: Sequence[Node], attributes: Mapping[str, str]
+    ) -> None:
+        self.graph = graph
+        self._carried: dict[Value, Value] = {}  # what a muted node passes on is the value of another
+        running = [node for node in order if not node.skipped]
+        last = self._last_uses(order, {node.id: i for i, node in enumerate(running)})
+        names = Names({"x", "_", *RESERVED})
+        found: dict[Value, str] = {}
+        free_from = 0  # from here on `x` holds nothing that is still needed
+        # several results are told apart by their names
+        end = len(running) + (sum(not node.kind.outputs for node in running) < 2)
+        for i, node in enumerate(running):
+            single = not isinstance(node.kind, Input | BlockEnd) or len(inputs) == 1
+            for output in node.kind.outputs:
+                value = (node.id, output)
+                uses, use = last.get(value, (0, i + 1))
+                if not uses and len(node.kind.outputs) > 1:
+                    continue
+                if single and uses <= 1 and use - i <= 2 and use < end and free_from <= i:
+                    found[value] = "x"
+                    free_from = use
+                else:
+                    wanted = attributes.get(node.id) or identifier(node.name, node.kind.stem)
+                    found[value] = names.give("x0" if wanted == "x" else wanted)
+        self.names = found
+        self.taken = RESERVED.union(found.values())
+
+    def _last_uses(self, order: list[Node], places: Mapping[str, int]) -> dict[Value, tuple[int, int]]:
+        """How often each value is used, and the place of the last node that does. Outputs use theirs at the
+        end.
+        """
+        found: dict[Value, tuple[int, int]] = {}
+        for node in order:
+            if node.skipped:
+                passed = self.graph.passed(node.id)
+                if passed is not None:
+                    value = (passed.source, passed.output)
+                    value = self._carried.get(value, value)
+                    for output in node.kind.outputs:
+                        self._carried[node.id, output] = value
+                continue
+            place = places[node.id] if node.kind.outputs else len(places)
+            for wire in self.graph.incoming(node.id):
+                value = (wire.source, wire.output)
+                value = self._carried.get(value, value)
+                uses, last = found.get(value, (0, 0))
+                found[value] = (uses + 1, max(last, place))
+        return found
+
+    def arriving(self, id: str) -> list[tuple[str, str]]:
+        """The ports of a node and the variables that arrive there, wire by wire."""
+        found = []
+        for wire in self.graph.incoming(id):
+            value = (wire.source, wire.output)
+            found.append((wire.input, self.names[self._carried.get(value, value)]))
+        return found
