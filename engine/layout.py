@@ -8,6 +8,7 @@ for drawing directed graphs", 1993.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -45,23 +46,22 @@ class _Spot:
 
 def tidy(graph: Graph, ids: Iterable[str] | None = None) -> dict[str, tuple[float, float]]:
     """New places of the top left corners. With `ids` only these are tidied, around where they stood."""
-    chosen = [id for id in graph.order if ids is None or id in set(ids)]
+    wanted = set(graph.nodes if ids is None else ids)
+    chosen = [id for id in graph.order if id in wanted]
     if not chosen:
         return {}
-    edges = list(
-        dict.fromkeys(
-            (wire.source, wire.target)
-            for wire in graph.wires
-            if wire.source in set(chosen) and wire.target in set(chosen)
-        )
-    )
+    wires = [(wire.source, wire.target) for wire in graph.wires]
+    edges = list(dict.fromkeys(wire for wire in wires if wanted.issuperset(wire)))
     ranks = _ranks(chosen, edges)
     rows = _rows(graph, chosen, edges, ranks)
     _order(rows)
     _place(rows)
     tops = _tops(graph, rows)
     places = {
-        spot.id: (float(round(spot.x - WIDTH / 2)), tops[spot.rank]) for row in rows for spot in row if spot.id
+        spot.id: (float(round(spot.x - WIDTH / 2)), tops[spot.rank])
+        for row in rows
+        for spot in row
+        if spot.id
     }
     return _moved_back(graph, places) if ids is not None else places
 
@@ -173,11 +173,12 @@ def _crossings(rows: Sequence[Sequence[_Spot]]) -> int:
     total = 0
     for upper, lower in pairwise(rows):
         places = _neighbour_places(lower)
-        ends = [sorted(places[id(other)] for other in spot.below) for spot in upper]
         seen: list[int] = []
-        for targets in ends:
-            total += sum(1 for target in targets for other in seen if other > target)
-            seen += targets
+        for spot in upper:
+            targets = [places[id(other)] for other in spot.below]
+            total += sum(len(seen) - bisect_right(seen, target) for target in targets)
+            for target in targets:
+                insort(seen, target)
     return total
 
 
@@ -203,7 +204,7 @@ def _trunk(rows: Sequence[Sequence[_Spot]]) -> set[int]:
 
 
 def _place(rows: Sequence[Sequence[_Spot]]) -> None:
-    """Give each spot the place it wants, as near as gaps allow. The trunk stands still, passing wires pull."""
+    """Give each spot the place it wants, as near as gaps allow. The trunk stands still; wires pull."""
     trunk = _trunk(rows)
     for row in rows:
         left = 0.0
