@@ -44,6 +44,7 @@ class TrainingPanel(QWidget):
         self._workspace = workspace
         self._trainer = workspace.trainer
         self.charts: list[Chart] = []
+        self._stale = False
         self._waiting: list[Chart] = []
         self._pause = REFRESH
         self._figures_next = 0.0
@@ -121,8 +122,8 @@ class TrainingPanel(QWidget):
         self._show()
 
     def _reported(self, reports: object) -> None:
+        self._stale = True
         if self.live and self.isVisible() and not self._timer.isActive():
-            self._waiting = list(self.charts)
             self._timer.start(self._pause)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -158,18 +159,20 @@ class TrainingPanel(QWidget):
 
     def _refresh(self) -> None:
         """Draw everything anew."""
-        self._waiting = []
+        self._waiting, self._stale = [], False
         for chart in self.charts:
             self._draw(chart)
 
     def _draw_next(self) -> None:
         """Draw the next plot of those that wait. On a machine that takes long, the one after comes later."""
         if not self._waiting:
+            self._waiting, self._stale = list(self.charts), False
+        if not self._waiting:
             return
         began = time.thread_time()
         self._draw(self._waiting.pop(0))
         self._pause = int(min(5 * REFRESH, max(REFRESH, SHARE * (time.thread_time() - began) * 1000)))
-        if self._waiting:
+        if self._waiting or self._stale:
             self._timer.start(self._pause)
 
     def _draw(self, chart: Chart) -> None:
