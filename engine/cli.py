@@ -6,11 +6,14 @@ An error is one sentence on the error stream; the exit code is 2 for a wrong use
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -37,9 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb. Gives the exit code and never raises, unless `--debug` asks for the traceback."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         options = _parser().parse_args([word for word in arguments if word != "--debug"])
-        return int(options.run(options) or 0)
+        code = int(options.run(options) or 0)
+        sys.stdout.flush()
+        return code
+    except SystemExit as end:  # --help was printed
+        return int(end.code or 0)
     except Usage as usage:
         print(usage, file=sys.stderr)
         return 2
@@ -49,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(trouble, file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output has enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
@@ -129,10 +139,13 @@ def _train(options: argparse.Namespace) -> int:
     from engine.terminal import Bar
 
     project, path = _load(options.project)
+    if options.out is not None and options.out.is_file():
+        raise Usage(f"expected a folder for the run, but {options.out} is a file")
     given = {name: getattr(options, name) for name in ("epochs", "device", "seed")}
     assignments = [f"{name}={value}" for name, value in given.items() if value is not None]
-    for assignment in [*assignments, *options.set]:
-        project = set_by_path(project, assignment)
+    with _asked():
+        for assignment in [*assignments, *options.set]:
+            project = set_by_path(project, assignment)
     run = Run(project, options.out, path=path)
     bar = Bar()
     failed = False
@@ -200,16 +213,26 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _code(options: argparse.Namespace) -> int:
+    from engine.check import check
     from engine.emit import emit
 
-    source = emit(_load(options.project)[0])
+    analysis = check(_load(options.project)[0])
+    source = emit(analysis.project, analysis)
     print(source.text, end="")
+    if not source.complete:
+        first = analysis.problems[0]
+        named = analysis.project.graph.nodes.get(first.node)
+        print(
+            f"the code is not finished: {named.name + ' ' if named else ''}{first.message}", file=sys.stderr
+        )
     return 0 if source.complete else 1
 
 
 def _export(options: argparse.Namespace) -> int:
-    from engine.exports import export
+    from engine.exports import export, format_of
 
+    with _asked():
+        format_of(options.to)
     record = _record(options.run_or_project, options.dir)
     proof = export(record, options.to)
     if options.json:
@@ -236,7 +259,9 @@ def _new(options: argparse.Namespace) -> int:
     path: Path = options.to
     if path.exists():
         raise Trouble("{path} is there already; choose another name, or remove it first", path=path)
-    store.save(template(options.template).project(), path)
+    with _asked():
+        chosen = template(options.template)
+    store.save(chosen.project(), path)
     return 0
 
 
@@ -282,6 +307,15 @@ def _runs(options: argparse.Namespace) -> int:
 # --------------------------------------------------------------------------- parts
 
 
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Within it, what is wrong is wrong in the call itself."""
+    try:
+        yield
+    except Trouble as trouble:
+        raise Usage(str(trouble)) from trouble
+
+
 def _listed(
     options: argparse.Namespace,
     found: list[dict[str, Any]],
@@ -298,7 +332,8 @@ def _listed(
 
 
 def _print(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    plain = (sys.stdout.encoding or "utf-8").lower() not in {"utf-8", "utf8"}
+    print(json.dumps(value, ensure_ascii=plain, indent=2))
 
 
 def _load(name: str) -> tuple[Project, Path | None]:

@@ -26,16 +26,16 @@ def set_by_path(project: Project, assignment: str) -> Project:
     except ValueError:
         value = text
     first, *rest = path.split(".")
-    by_name = {node.name: node.id for node in project.graph.nodes.values()}
     if first == "data" and rest:
         return edits.set_data(project, _changed(project.data, rest, value))
     if first == "recipe" and rest:
         return edits.set_recipe(project, _changed(project.recipe, rest, value))
     if first in {param.name for param in kinds.params(project.recipe)}:
         return edits.set_recipe(project, _changed(project.recipe, [first, *rest], value))
-    if first in by_name and rest:
-        id = by_name[first]
-        return edits.set_kind(project, id, _changed(project.graph.nodes[id].kind, rest, value))
+    for node in project.graph.nodes.values():
+        if path.startswith(f"{node.name}."):  # a name may have dots of its own
+            rest = path.removeprefix(f"{node.name}.").split(".")
+            return edits.set_kind(project, node.id, _changed(node.kind, rest, value))
     raise Trouble(
         "there is no setting {path}; begin with data, with a layer's name, or with one of {recipe}",
         path=path,

@@ -1,0 +1,471 @@
+"""The command line as a person calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import edits, kinds, store
+from engine.cli import VERBS, main
+from engine.graph import Project
+from engine.kinds import Layer, Source
+from engine.message import Trouble
+from engine.runs import Shelf
+from engine.settings_path import set_by_path
+from engine.templates import template, templates
+from tests.engine.mistakes import MISTAKES, WHOLE
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs go into a folder of the test's own, and so does the person."""
+    monkeypatch.setenv("LAYERLOOM_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Call `layerloom …`; gives exit code, output and errors. Errors are at most one line."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        code = main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run
+
+
+def saved(project: Project, name: str = "p.loom") -> str:
+    store.save(project, Path(name))
+    return name
+
+
+def quick() -> str:
+    """A project that trains in a moment."""
+    return saved(set_by_path(template("wine-mlp").project(), "epochs=2"))
+
+
+def process(*words: str, **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "engine", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **options},
+    )
+
+
+# --------------------------------------------------------------------------- wrong use
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "the following arguments are required: VERB; see layerloom --help"),
+        (["fly"], "argument VERB: invalid choice: 'fly'"),
+        (["train"], "the following arguments are required: PROJECT; see layerloom train --help"),
+        (["train", "wine-mlp", "--epochs", "many"], "argument --epochs: invalid int value: 'many'"),
+        (
+            ["train", "wine-mlp", "--epochs", "0"],
+            "Epochs: expected a whole number from 1 to 100,000, received 0",
+        ),
+        (["train", "wine-mlp", "--device", "abacus"], "Device: expected one of auto, cpu, cuda, mps"),
+        (["train", "wine-mlp", "--set", "epochs"], "expected a setting as NAME=VALUE, received 'epochs'"),
+        (
+            ["train", "wine-mlp", "--set", "speed=9"],
+            "there is no setting speed; begin with data, with a layer's",
+        ),
+        (["train", "wine-mlp", "--set", "linear1.colour=1"], "Linear has no setting colour"),
+        (
+            ["train", "wine-mlp", "--set", "linear1.bias=2"],
+            "Bias: expected yes or no (true or false), received 2",
+        ),
+        (["train", "wine-mlp", "--set", "optimiser=Magic"], "Optimiser: expected the name of a"),
+        (["train", "wine-mlp", "--colour"], "unrecognized arguments: --colour"),
+        (
+            ["new", "nonsense", "--to", "p.loom"],
+            "there is no template nonsense; the templates are digits-mlp",
+        ),
+        (["new", "wine-mlp"], "the following arguments are required: --to"),
+        (["export", "1", "--to", "model.txt"], "Expected a file name that ends in .onnx, .pt2"),
+        (["export", "1"], "the following arguments are required: --to"),
+    ],
+    ids=range(16),
+)
+def test_a_wrong_use_is_one_sentence_and_exit_code_2(call: Call, words: list[str], sentence: str) -> None:
+    code, out, err = call(*words)
+    assert code == 2
+    assert out == ""
+    assert err.startswith(sentence)
+    assert err.count("\n") == 1
+    assert not list(Path().glob("*.loom"))
+
+
+@pytest.mark.parametrize("words", [["--help"], *([verb, "--help"] for verb in VERBS)], ids=" ".join)
+def test_help(call: Call, words: list[str]) -> None:
+    code, out, err = call(*words)
+    assert code == 0
+    assert err == ""
+    assert out.startswith("usage: layerloom")
+
+
+# --------------------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize("verb", ["train", "check", "code"])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "there is no file p.loom"),
+        ("hello", "expected a Layerloom project"),
+        ("{", "p.loom breaks off or is damaged"),
+        ('{"format": 99}', "p.loom was written by a newer Layerloom"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_exit_code_1(
+    call: Call, verb: str, text: str | None, sentence: str
+) -> None:
+    if text is not None:
+        Path("p.loom").write_text(text)
+    code, out, err = call(verb, "p.loom")
+    assert code == 1
+    assert out == ""
+    assert err.startswith(sentence)
+    assert err.count("\n") == 1
+    if text is not None:
+        assert Path("p.loom").read_text() == text
+
+
+def test_debug_shows_where(call: Call) -> None:
+    with pytest.raises(Trouble):
+        main(["check", "none.loom", "--debug"])
+
+
+def test_an_unexpected_error_is_a_sentence_too(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the moon\nis full")
+
+    monkeypatch.setattr(store, "load", broken)
+    code, _, err = call("check", quick())
+    assert code == 1
+    assert err.startswith("An unexpected error: RuntimeError: the moon")
+    assert "--debug" in err
+    with pytest.raises(RuntimeError):
+        main(["check", "p.loom", "--debug"])
+
+
+# --------------------------------------------------------------------------- check and code
+
+
+def test_check_shows_layers_and_sums(call: Call) -> None:
+    code, out, err = call("check", "digits-cnn")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].split() == ["layer", "kind", "output", "parameters", "multiply-adds"]
+    assert lines[2].split() == ["conv1", "Conv2d", "N×32×8×8", "320", "18,432"]
+    assert lines[-1].split() == [
+        f"{number:,}"
+        for number in (template("digits-cnn").facts["parameters"], template("digits-cnn").facts["macs"])
+    ]
+
+
+def test_check_names_problems_and_ways_out(call: Call) -> None:
+    code, out, _ = call("check", saved(MISTAKES["a Linear on a picture"][0]))
+    assert code == 1
+    assert "error: linear1 expects N×features, but receives N×1×8×8. It works on the last axis" in out
+    assert "    Insert Flatten (+650 parameters)" in out
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_check_json_is_what_other_programs_expect(call: Call, mistake: str) -> None:
+    code, out, err = call("check", saved(MISTAKES[mistake][0]), "--json")
+    assert (code, err) == (1, "")
+    data = json.loads(out)
+    assert {"parameters", "macs", "nodes", "problems"} <= set(data)
+    for node in data["nodes"]:
+        assert {"id", "kind", "inputs", "outputs", "parameters", "macs"} <= set(node)
+        assert all(shape[0] == "N" for shape in node["outputs"].values())
+    for problem in data["problems"]:
+        assert {"node", "name", "message", "expected", "received", "why", "repairs"} <= set(problem)
+        assert all(set(repair) == {"title", "parameters_delta", "edits"} for repair in problem["repairs"])
+
+
+def test_code_prints_the_source(call: Call) -> None:
+    code, out, _ = call("code", "digits-mlp")
+    assert code == 0
+    assert out == (Path(__file__).parent / "golden" / "digits_mlp.py").read_text(encoding="utf-8")
+    code, out, err = call("code", saved(MISTAKES["a Linear on a picture"][0]))
+    assert code == 1
+    assert out.startswith("from torch import nn")
+    assert err == "the code is not finished: linear1 expects N×features, but receives N×1×8×8\n"
+
+
+# --------------------------------------------------------------------------- lists
+
+
+def test_templates(call: Call) -> None:
+    code, out, _ = call("templates")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == [one.id for one in templates()]
+    found = json.loads(call("templates", "--json")[1])
+    assert {"id", "title", "line", "data", "layers", "parameters", "macs"} == set(found[0])
+
+
+def test_layers(call: Call) -> None:
+    code, out, _ = call("layers")
+    assert code == 0
+    found = json.loads(call("layers", "--json")[1])
+    assert (
+        [one["kind"] for one in found]
+        == list(kinds.registry(Layer))
+        == [line.split()[0] for line in out.splitlines()]
+    )
+    conv = next(one for one in found if one["kind"] == "Conv2d")
+    assert conv["inputs"][0] | {"doc": ""} == {
+        "name": "x",
+        "accepts": "N C H W",
+        "numbers": "float",
+        "many": False,
+        "optional": False,
+        "doc": "",
+    }
+    assert conv["settings"][0]["name"] == "out_channels"
+    assert conv["settings"][0]["default"] == 32
+
+
+def test_datasets(call: Call) -> None:
+    code, out, _ = call("datasets")
+    assert code == 0
+    found = json.loads(call("datasets", "--json")[1])
+    assert [one["kind"] for one in found] == list(kinds.registry(Source))
+    digits = next(one for one in found if one["kind"] == "Digits")
+    assert digits["samples"] == 1797
+    assert digits["columns"][0]["shape"] == ["N", 1, 8, 8]
+    assert len(digits["columns"][1]["classes"]) == 10
+    assert "1,797 samples" in out
+
+
+def test_no_runs_yet(call: Call) -> None:
+    assert call("runs") == (0, "No runs yet. layerloom train PROJECT makes one.\n", "")
+    assert call("runs", "--json") == (0, "[]\n", "")
+    assert call("runs", "--dir", "nowhere", "--json") == (0, "[]\n", "")
+
+
+# --------------------------------------------------------------------------- new
+
+
+def test_new_writes_a_template_and_never_over_a_file(call: Call) -> None:
+    assert call("new", "wine-mlp", "--to", "w.loom") == (0, "", "")
+    assert store.load(Path("w.loom")) == template("wine-mlp").project()
+    before = Path("w.loom").read_bytes()
+    code, _, err = call("new", "digits-mlp", "--to", "w.loom")
+    assert code == 1
+    assert err == "w.loom is there already; choose another name, or remove it first\n"
+    assert Path("w.loom").read_bytes() == before
+    code, _, err = call("new", "wine-mlp", "--to", "no/such/w.loom")
+    assert code == 1
+    assert err.startswith("There is no folder")
+
+
+# --------------------------------------------------------------------------- train
+
+
+def test_train_json_ends_with_the_metrics_of_all_parts(call: Call) -> None:
+    code, out, err = call("train", quick(), "--json", "--seed", 3, "--device", "cpu", "--out", "run")
+    assert (code, err) == (0, "")
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert reports[0]["report"] == "started"
+    assert {"progress", "evaluated"} <= {report["report"] for report in reports}
+    progress = next(report for report in reports if report["report"] == "progress")
+    assert {"step", "epoch", "loss"} <= set(progress)
+    last = reports[-1]
+    assert last["report"] == "finished"
+    assert Path(last["run"]) == Path("run").absolute()
+    assert set(last["metrics"]) == {"train", "validation", "test"}
+    assert {"loss", "accuracy"} <= set(last["metrics"]["test"])
+    data = json.loads(Path("run", "run.json").read_text())
+    assert data["project"]["recipe"]["seed"] == 3
+    assert store.from_json(data["project"]).recipe.epochs == 2
+
+
+def test_train_shows_a_line_for_each_epoch_where_nothing_can_move(call: Call) -> None:
+    code, out, err = call("train", quick())
+    assert (code, out) == (0, "")
+    lines = err.splitlines()
+    assert lines[0].startswith("Run 1 on ")
+    assert [line.split()[:2] for line in lines[1:3]] == [["epoch", "1"], ["epoch", "2"]]
+    assert lines[3].startswith("Finished after ")
+    assert [line.split()[0] for line in lines[4:7]] == ["train", "validation", "test"]
+
+
+def test_a_run_can_be_listed_and_exported(call: Call) -> None:
+    name = quick()
+    call("train", name)
+    (run,) = json.loads(call("runs", "--json")[1])
+    assert (run["number"], run["state"], run["title"]) == (1, "done", "Wine MLP")
+    assert call("runs")[1].split()[:2] == ["1", "Wine"]
+    for source in (name, "1", run["folder"]):
+        code, out, err = call("export", source, "--to", f"m{len(str(source))}.safetensors", "--json")
+        assert (code, err) == (0, "")
+        assert json.loads(out)
+    code, out, _ = call("export", "1", "--to", "model.safetensors")
+    assert code == 0
+    assert out.startswith("model.safetensors opens in ")
+    assert Path("model.safetensors").exists()
+
+
+def test_what_was_never_trained_cannot_be_exported(call: Call) -> None:
+    for source, sentence in [
+        (quick(), "p.loom has no finished run; train it first: layerloom train p.loom"),
+        ("wine-mlp", "wine-mlp has no finished run"),
+        ("7", "There is no run 7"),
+        ("none.loom", "there is no file none.loom"),
+    ]:
+        code, _, err = call("export", source, "--to", "m.onnx")
+        assert code == 1
+        assert err.startswith(sentence)
+        assert err.count("\n") == 1
+    assert not Path("m.onnx").exists()
+
+
+def test_a_network_that_cannot_train_says_why(call: Call) -> None:
+    code, out, err = call("train", saved(MISTAKES["a Linear on a picture"][0]), "--json")
+    assert code == 1
+    assert err.count("\n") == 1
+    assert "linear1 expects N×features, but receives N×1×8×8" in err
+    assert json.loads(out.splitlines()[-1])["report"] == "failed"
+
+
+def test_a_folder_that_is_taken_is_left_alone(call: Call) -> None:
+    Path("run").mkdir()
+    Path("run", "mine.txt").write_text("precious")
+    code, _, err = call("train", quick(), "--out", "run")
+    assert code == 1
+    assert "is not empty. Choose a new folder for the run." in err
+    assert [path.name for path in Path("run").iterdir()] == ["mine.txt"]
+    assert call("train", "p.loom", "--out", "p.loom")[0] == 2
+
+
+def test_ctrl_c_stops_and_keeps_what_was_learnt() -> None:
+    running = process("train", "wine-mlp", "--epochs", "100000", "--json")
+    assert running.stdout is not None
+    for line in running.stdout:
+        if json.loads(line)["report"] == "progress":
+            break
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert running.returncode == 0
+    last = json.loads(out.splitlines()[-1])
+    assert (last["report"], last["reason"]) == ("finished", "stopped")
+    (record,) = Shelf().runs()
+    assert record.state == "stopped"
+    assert record.weighted
+
+
+# --------------------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    ("assignment", "path", "value"),
+    [
+        ("batch_size=64", "recipe.batch_size", 64),
+        ("recipe.batch_size=64", "recipe.batch_size", 64),
+        ("seed=1e3", "recipe.seed", 1000),
+        ("patience=null", "recipe.patience", None),
+        ("optimiser.rate=0.01", "recipe.optimiser.rate", 0.01),
+        ("optimiser=SGD", "recipe.optimiser", "SGD"),
+        ('optimiser={"kind": "SGD", "momentum": 0.5}', "recipe.optimiser.momentum", 0.5),
+        ("data.test=0.2", "data.test", 0.2),
+        ("data.source=Wine", "data.source", "Wine"),
+        ("linear1.out_features=16", "linear1.out_features", 16),
+        ("linear1.bias=false", "linear1.bias", False),
+        ("output1.loss=Huber", "output1.loss", "Huber"),
+        ("output1.loss.label_smoothing=0.1", "output1.loss.label_smoothing", 0.1),
+        ('output1.metrics=["accuracy", "F1"]', "output1.metrics", ("accuracy", "F1")),
+        ("a.layer.with.dots.start=2", "a.layer.with.dots.start", 2),
+    ],
+)
+def test_settings_on_the_command_line(assignment: str, path: str, value: object) -> None:
+    project = edits.rename(WHOLE, "n2", "a.layer.with.dots")
+    project = set_by_path(project, assignment)
+    found: Any = project
+    for name in path.removeprefix("a.layer.with.dots.").split("."):
+        named = {node.name: node.kind for node in project.graph.nodes.values()}
+        if found is project and name in named:
+            found = named[name]
+        elif found is project and name == "start":
+            found = named["a.layer.with.dots"].start  # type: ignore[attr-defined]
+        else:
+            found = getattr(found, name)
+    assert found == value or type(found).__name__ == value
+
+
+@pytest.mark.parametrize(
+    "assignment", ["", "=", "=3", "data=3", "seed.x=3", "data.nothing=1", "optimiser.x.y=1", "linear1=3"]
+)
+def test_settings_that_do_not_exist(assignment: str) -> None:
+    with pytest.raises(Trouble) as caught:
+        set_by_path(WHOLE, assignment)
+    assert str(caught.value)
+
+
+# --------------------------------------------------------------------------- as a process
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    running = process("check", "wine-mlp", "--json")
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (0, "")
+    assert json.loads(out)["trainable"] is True
+
+
+def test_a_reader_that_has_enough_is_no_trouble() -> None:
+    running = process("layers", "--json")
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.readline()
+    running.stdout.close()
+    assert running.stderr.read() == ""
+    running.wait(60)
+
+
+def test_a_terminal_without_the_signs_still_shows_the_rest() -> None:
+    running = process("check", "wine-mlp", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (0, "")
+    assert "N?32" in out
+    store.save(edits.rename(WHOLE, "n2", "卷积"), Path("c.loom"))
+    running = process("check", "c.loom", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    out, err = running.communicate(timeout=60)
+    assert json.loads(out)["nodes"][1]["name"] == "卷积"
+
+
+def test_lists_need_no_torch() -> None:
+    began = time.perf_counter()
+    code = (
+        "import sys; from engine.cli import main;"
+        "[main([verb, '--json']) for verb in ('templates', 'layers', 'datasets', 'runs')];"
+        "print(sorted({'torch', 'sklearn', 'onnx', 'torchmetrics'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stderr == "[]\n"
+    assert time.perf_counter() - began < 60
