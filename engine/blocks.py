@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from engine import forms, kinds
 from engine.graph import Graph, Node
-from engine.identifiers import Names, identifier
+from engine.identifiers import Names, free, identifier
 from engine.kinds import BlockEnd, Layer, Param
 from engine.message import Illegal, Message
 from engine.ports import Port
@@ -259,30 +259,27 @@ class Use(Layer):
         return evolve(self, block=block, values=tuple(values))
 
 
-def adopted(kind: Layer, known: Mapping[str, Block]) -> Layer:
-    """A layer that comes in from elsewhere, its blocks renamed where other ones have their names here."""
-    if not isinstance(kind, Use) or all(known.get(b.name, b) == b for b in kind.blocks):
-        return kind
-    names = Names(name for name in (*known, *(block.name for block in kind.blocks)))
-    new = {
-        block.name: names.give(block.name, " ")
-        for block in kind.blocks
-        if known.get(block.name, block) != block
-    }
-    made: dict[Block, Block] = {}
+class Newcomers:
+    """Takes in layers from elsewhere: a block whose name another one has here gets a new name."""
 
-    def renamed(block: Block) -> Block:
-        if block not in made:
+    def __init__(self, known: Mapping[str, Block]) -> None:
+        self._known = dict(known)
+        self._made: dict[Block, Block] = {}
+
+    def take(self, kind: Layer) -> Layer:
+        """The layer as it can stand here."""
+        return kind.of(self._adopted(kind.block)) if isinstance(kind, Use) else kind
+
+    def _adopted(self, block: Block) -> Block:
+        if block not in self._made:
             nodes = [
-                evolve(node, kind=node.kind.of(renamed(node.kind.block)))
-                for node in block.layers
-                if isinstance(node.kind, Use)
+                evolve(node, kind=self.take(node.kind)) for node in block.layers if isinstance(node.kind, Use)
             ]
-            graph = evolve(block.graph.with_nodes(nodes), name=new.get(block.name, block.name))
-            made[block] = block if graph == block.graph else evolve(block, graph=graph)
-        return made[block]
-
-    return kind.of(renamed(kind.block))
+            made = block if not nodes else evolve(block, graph=block.graph.with_nodes(nodes))
+            if self._known.get(made.name, made) != made:
+                made = evolve(made, graph=evolve(made.graph, name=free(made.name, self._known, " ")))
+            self._known[made.name] = self._made[block] = made
+        return self._made[block]
 
 
 def clash(nodes: Iterable[Node]) -> Message | None:

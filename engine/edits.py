@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import count, islice
 
 from attrs import evolve
 
 from engine import kinds
+from engine.blocks import Newcomers
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer
@@ -15,6 +16,7 @@ from engine.layout import GAP, height
 from engine.message import Refused
 from engine.ports import Port
 from engine.recipe import Recipe
+from engine.shared import can_share
 
 FARTHEST = 1e9  # pixels from the middle of the canvas
 
@@ -65,6 +67,7 @@ def add(
     graph = project.graph
     if not id or id in graph.nodes:
         raise Refused("expected a new id, but {id} is taken", id=repr(id))
+    kind = Newcomers(graph.blocks).take(kind) if kind.blocks else kind
     name = free_name(graph, kind) if name is None else _legal_name(graph, name, id)
     node = Node(id, kind, name, *_spot(*at))
     return _with(project, graph.with_nodes([node]))
@@ -75,12 +78,12 @@ def remove(project: Project, ids: Iterable[str], wires: Iterable[Wire] = ()) -> 
     gone, cut = set(ids), set(wires)
     graph = project.graph
     for id in gone:
-        _node(graph, id)
+        node_of(graph, id)
     return _with(
         project,
         evolve(
             graph,
-            nodes={id: node for id, node in graph.nodes.items() if id not in gone},
+            nodes=without(graph.nodes, gone),
             wires=tuple(
                 wire
                 for wire in graph.wires
@@ -90,11 +93,25 @@ def remove(project: Project, ids: Iterable[str], wires: Iterable[Wire] = ()) -> 
     )
 
 
+def without(nodes: Mapping[str, Node], gone: Container[str]) -> dict[str, Node]:
+    """The nodes that remain. Where the owner of shared weights goes, the first that shared them owns them."""
+    heirs: dict[str, Node] = {}
+    kept: dict[str, Node] = {}
+    for id, node in nodes.items():
+        if id not in gone:
+            if node.shares in gone:
+                heir = heirs.setdefault(node.shares, node)
+                owned = heir.id != id and can_share(heir.kind, node.kind)
+                node = evolve(node, shares=heir.id if owned else "")
+            kept[id] = node
+    return kept
+
+
 def dissolve(project: Project, ids: Iterable[str]) -> Project:
     """Take layers away and let what arrives at their first input flow on to whatever they fed."""
     for id in list(ids):
         graph = project.graph
-        _node(graph, id)
+        node_of(graph, id)
         passed = graph.passed(id)
         wires: list[Wire] = []
         for wire in graph.wires:
@@ -103,7 +120,7 @@ def dissolve(project: Project, ids: Iterable[str]) -> Project:
                     wires.append(evolve(wire, source=passed.source, output=passed.output))
             elif wire.target != id:
                 wires.append(wire)
-        nodes = {other: node for other, node in graph.nodes.items() if other != id}
+        nodes = without(graph.nodes, {id})
         project = _with(project, evolve(graph, nodes=nodes, wires=tuple(dict.fromkeys(wires))))
     return project
 
@@ -111,14 +128,14 @@ def dissolve(project: Project, ids: Iterable[str]) -> Project:
 def move(project: Project, ids: Iterable[str], dx: float, dy: float) -> Project:
     """Shift layers on the canvas, in pixels at 100 %."""
     graph = project.graph
-    nodes = [_node(graph, id) for id in ids]
+    nodes = [node_of(graph, id) for id in ids]
     return _with(project, graph.with_nodes([_at(node, node.x + dx, node.y + dy) for node in nodes]))
 
 
 def place(project: Project, positions: Mapping[str, tuple[float, float]]) -> Project:
     """Put layers at places, as tidying does."""
     graph = project.graph
-    placed = [_at(_node(graph, id), x, y) for id, (x, y) in positions.items()]
+    placed = [_at(node_of(graph, id), x, y) for id, (x, y) in positions.items()]
     return _with(project, graph.with_nodes(placed))
 
 
@@ -141,18 +158,29 @@ def _spot(x: float, y: float) -> tuple[float, float]:
 
 def set_param(project: Project, id: str, name: str, value: object) -> Project:
     """Change one setting of a layer. Raises `Illegal` with the limits where the value is not allowed."""
-    node = _node(project.graph, id)
+    node = node_of(project.graph, id)
     return set_kind(project, id, kinds.changed(node.kind, name, value))
 
 
 def set_kind(project: Project, id: str, kind: Layer) -> Project:
-    """Put another layer in the place of one. Wires to ports that it does not have are taken away."""
+    """Put another layer in the place of one, and of those that share its weights. Wires to ports that it does
+    not have are taken away.
+    """
     graph = project.graph
-    before = _node(graph, id).kind
+    before = node_of(graph, id).kind
+    kind = Newcomers(graph.blocks).take(kind) if kind.blocks else kind
     wires = graph.wires
+    alike = graph.alike(id)
     if kind.ports() != before.ports() or kind.outputs != before.outputs:
-        wires = tuple(_fitting(wires, id, kind))
-    return _with(project, evolve(graph.with_nodes([evolve(graph.nodes[id], kind=kind)]), wires=wires))
+        for one in alike:
+            wires = tuple(_fitting(wires, one, kind))
+    changed = graph.with_nodes(evolve(graph.nodes[one], kind=kind) for one in alike)
+    apart = [
+        evolve(node, shares="")
+        for node in changed.nodes.values()
+        if node.shares and not can_share(changed.nodes[node.shares].kind, node.kind)
+    ]
+    return _with(project, evolve(changed.with_nodes(apart), wires=wires))
 
 
 def _fitting(wires: Iterable[Wire], id: str, kind: Layer) -> Iterator[Wire]:
@@ -173,7 +201,7 @@ def _fitting(wires: Iterable[Wire], id: str, kind: Layer) -> Iterator[Wire]:
 def rename(project: Project, id: str, name: str) -> Project:
     """Give a layer another name."""
     graph = project.graph
-    node = _node(graph, id)
+    node = node_of(graph, id)
     return _with(project, graph.with_nodes([evolve(node, name=_legal_name(graph, name, id))]))
 
 
@@ -182,7 +210,7 @@ def mute(project: Project, ids: Iterable[str], muted: bool) -> Project:
     Input or Output among them stays as it is.
     """
     graph = project.graph
-    nodes = [_node(graph, id) for id in ids]
+    nodes = [node_of(graph, id) for id in ids]
     able = [node for node in nodes if node.passable]
     if nodes and not able:
         raise Refused("{name} cannot be muted: it needs an input and an output for that", name=nodes[0].name)
@@ -197,7 +225,7 @@ def connect(
 ) -> Project:
     """Draw a wire. Refuses a cycle, and a second wire into a single port unless it replaces the first."""
     graph = project.graph
-    start, end = _node(graph, source), _node(graph, target)
+    start, end = node_of(graph, source), node_of(graph, target)
     port = end.kind.port(input)
     if output not in start.kind.outputs:
         raise Refused("{name} has no output {output}", name=start.name, output=output)
@@ -267,7 +295,7 @@ def _under(node: Node) -> tuple[float, float]:
 def reorder(project: Project, target: str, input: str, order: Iterable[int]) -> Project:
     """Put the wires into a many-port in another order: `order` lists their present places."""
     graph = project.graph
-    _node(graph, target)
+    node_of(graph, target)
     present = graph.arriving(target, input)
     places = list(order)
     if sorted(places) != list(range(len(present))):
@@ -298,11 +326,14 @@ def merge(
     top = min((node.y for node in piece.nodes.values()), default=0.0)
     dx, dy = (at[0] - left, at[1] - top) if at else (0.0, 0.0)
     used = {node.name for node in graph.nodes.values()}
+    newcomers = Newcomers(graph.blocks)
     added = []
     for old, node in piece.nodes.items():
         name = node.name if node.name not in used else free_name(graph, node.kind, used)
         used.add(name)
-        added.append(evolve(_at(node, node.x + dx, node.y + dy), id=ids[old], name=name))
+        moved = _at(node, node.x + dx, node.y + dy)
+        kind, shares = newcomers.take(node.kind), ids.get(node.shares, "")
+        added.append(evolve(moved, id=ids[old], kind=kind, name=name, shares=shares))
     wires = tuple(
         Wire(ids[w.source], w.output, ids[w.target], w.input)
         for w in piece.wires
@@ -317,7 +348,7 @@ def piece(graph: Graph, ids: Iterable[str]) -> Graph:
     chosen = set(ids)
     return evolve(
         graph,
-        nodes={id: node for id, node in graph.nodes.items() if id in chosen},
+        nodes=without(graph.nodes, graph.nodes.keys() - chosen),
         wires=tuple(w for w in graph.wires if w.source in chosen and w.target in chosen),
     )
 
@@ -356,7 +387,8 @@ def _with(project: Project, graph: Graph) -> Project:
     return evolve(project, graph=graph)
 
 
-def _node(graph: Graph, id: str) -> Node:
+def node_of(graph: Graph, id: str) -> Node:
+    """The node of that id. Raises `Refused` where there is none."""
     try:
         return graph.nodes[id]
     except KeyError:

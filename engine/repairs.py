@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from engine import edits, kinds
+from engine import kinds
 from engine.graph import Project, Wire
 from engine.kinds import Kind
 from engine.message import Message, Trouble
@@ -22,15 +22,22 @@ MOST = 4  # repairs offered for one problem
 
 @frozen
 class Step:
-    """One edit by its name in `engine.edits`, with its arguments."""
+    """One edit by its name, with its arguments. One with a `path` is made inside the block it leads to."""
 
     edit: str
     arguments: Mapping[str, Any]
 
     def apply(self, project: Project) -> Project:
         """Make the edit. Raises `Refused` or `Illegal` as the edit itself does."""
-        changed: Project = getattr(edits, self.edit)(project, **self.arguments)
-        return changed
+        from engine.editing import edit
+
+        return edit(self.edit)(project, **self.arguments)
+
+    def within(self, id: str) -> Step:
+        """The same step for a project in which a node uses the block that the step is made in."""
+        if self.edit == "inside":
+            return Step("inside", {**self.arguments, "path": (id, *self.arguments["path"])})
+        return Step("inside", {"path": (id,), "edit": self.edit, **self.arguments})
 
     def json(self) -> dict[str, Any]:
         """The step as plain JSON."""
@@ -102,10 +109,10 @@ def _tried(problem: Problem, analysis: Analysis, repair: Repair, project: Projec
     from engine.check import check
 
     result = check(project, analysis)
-    if any((p.node, p.name, p.port) == (problem.node, problem.name, problem.port) for p in result.problems):
+    if any(p.key == problem.key for p in result.problems):
         return None
-    before = {(p.node, p.name, p.port) for p in analysis.problems if p.level == "error"}
-    new = [p for p in result.problems if p.level == "error" and (p.node, p.name, p.port) not in before]
+    before = {p.key for p in analysis.problems if p.level == "error"}
+    new = [p for p in result.problems if p.level == "error" and p.key not in before]
     if any(p.node == problem.node or p.node not in analysis.nodes for p in new):
         return None  # another fault at the same place, or in what the repair brought, is no way out
     return evolve(_costed(repair, analysis, result), safe=not new)
@@ -128,7 +135,11 @@ def _path(repair: Repair, analysis: Analysis, result: Analysis) -> str:
     """The shapes along what the repair put in, from what arrives to what the next layer makes of it."""
     new = [id for id in result.project.graph.order if id not in analysis.nodes]
     graph = result.project.graph
-    touched = [str(step.arguments["id"]) for step in repair.steps if "id" in step.arguments]
+    touched = [
+        step.arguments["path"][0] if step.edit == "inside" else str(step.arguments["id"])
+        for step in repair.steps
+        if {"id", "path"} & step.arguments.keys()
+    ]
     nodes = new or [id for id in touched if id in graph.nodes][:1]
     if not nodes:
         return ""

@@ -11,11 +11,13 @@ from typing import Any
 
 from engine import edits, kinds
 from engine.atomic import write_text
+from engine.blocks import DEEPEST, Block, Exposed, Use
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
-from engine.kinds import Unknown
-from engine.message import Message, Trouble
+from engine.kinds import Layer, Unknown
+from engine.message import Illegal, Message, Trouble
 from engine.recipe import Recipe
+from engine.shared import can_share
 
 FORMAT = 1
 SUFFIX = ".loom"
@@ -85,9 +87,13 @@ def from_json(data: Mapping[str, Any]) -> Project:
 
 
 def graph_to_json(graph: Graph) -> dict[str, Any]:
-    """The network alone: name, nodes and wires."""
+    """The network alone: name, the definitions of its blocks, inner ones first, nodes and wires."""
+    blocks = [_block_to_json(block) for block in graph.blocks.values()]
+    return {"name": graph.name, **({"blocks": blocks} if blocks else {}), **_drawing(graph)}
+
+
+def _drawing(graph: Graph) -> dict[str, Any]:
     return {
-        "name": graph.name,
         "nodes": [_node_to_json(node) for node in graph.nodes.values()],
         "wires": [[w.source, w.output, w.target, w.input] for w in graph.wires],
     }
@@ -97,10 +103,17 @@ def graph_from_json(data: Mapping[str, Any]) -> Graph:
     """The network that `graph_to_json` wrote; a layer that is not known is kept as it is. Raises
     `Trouble`.
     """
+    blocks = _Blocks()
+    for item in _part({"blocks": [], **data}, "blocks", list):
+        blocks.read(item)
+    return _graph(data, blocks)
+
+
+def _graph(data: Mapping[str, Any], blocks: _Blocks) -> Graph:
     name = _part(data, "name", str)
     nodes: dict[str, Node] = {}
     for item in _part(data, "nodes", list):
-        node = _node_from_json(item)
+        node = _node_from_json(item, blocks)
         if node.id in nodes:
             raise Trouble("two layers have the id {id}", id=node.id)
         nodes[node.id] = node
@@ -109,7 +122,77 @@ def graph_from_json(data: Mapping[str, Any]) -> Graph:
     wires = tuple(_wire_from_json(item, nodes) for item in _part(data, "wires", list))
     graph = Graph(name, nodes, wires)
     _must_flow_one_way(graph)
+    _must_share_rightly(graph)
     return graph
+
+
+# --------------------------------------------------------------------------- blocks
+
+
+def _block_to_json(block: Block) -> dict[str, Any]:
+    exposed = [[one.name, one.node, one.param] for one in block.exposed]
+    return {"name": block.name, **({"exposed": exposed} if exposed else {}), **_drawing(block.graph)}
+
+
+class _Blocks:
+    """The definitions in a file. One that cannot be read is kept as it is, with the layers that use it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Block] = {}
+        self._damaged: dict[str, tuple[Any, Message]] = {}
+        self._depth = 0
+
+    def read(self, item: Any) -> None:
+        """Take in a definition. Those inside it have come before."""
+        name = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(name, str) or name in self._known:
+            raise Trouble("expected a block with a name of its own, received {item}", item=str(item)[:80])
+        self._depth += 1
+        try:
+            if self._depth > DEEPEST:
+                raise Trouble("it is nested too deeply")
+            self._known[name] = self._block(item)
+        except Trouble as trouble:
+            self._damaged[name] = (item, trouble.message)
+        finally:
+            self._depth -= 1
+
+    def _block(self, item: Mapping[str, Any]) -> Block:
+        graph = _graph(item, self)
+        exposed = []
+        for one in _part({"exposed": [], **item}, "exposed", list):
+            match one:
+                case [str(name), str(node), str(param)]:
+                    exposed.append(Exposed(name, node, param))
+                case _:
+                    raise Trouble("expected a setting as three names, received {item}", item=str(one)[:80])
+        block = Block(graph, tuple(exposed))
+        if any(block.param(one) is None for one in exposed):
+            raise Trouble("it offers a setting that no layer inside has")
+        if len({one.name for one in exposed}) < len(exposed):
+            raise Trouble("it offers two settings of one name")
+        if block.depth > DEEPEST:
+            raise Trouble("it is nested too deeply")
+        return block
+
+    def use(self, layer: Mapping[str, Any]) -> Layer:
+        """The layer that uses a block, or an unknown one that keeps what the file says."""
+        raw = dict(layer)
+        name = layer.get("block")
+        if isinstance(name, str) and name in self._damaged and "definition" not in raw:
+            raw["definition"] = self._damaged[name][0]
+        try:
+            if isinstance(name, str) and name not in self._known and "definition" in raw:
+                self.read(raw["definition"])
+            if not isinstance(name, str) or name not in self._known:
+                reason = self._damaged[name][1] if name in self._damaged else Message("it is not in the file")
+                return Unknown(raw, Message("its block cannot be read: {reason}", reason=reason))
+            values = layer.get("values", {})
+            if not isinstance(values, dict):
+                raise Illegal("expected the values of settings, received {values}", values=str(values)[:80])
+            return Use(block=self._known[name], repeat=layer.get("repeat", 1), values=tuple(values.items()))
+        except Trouble as trouble:
+            return Unknown(raw, trouble.message)
 
 
 # --------------------------------------------------------------------------- clipboard
@@ -187,16 +270,22 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     item: dict[str, Any] = {"id": node.id, "name": node.name, "at": [_short(node.x), _short(node.y)]}
     if node.muted:
         item["muted"] = True
+    if node.shares:
+        item["shares"] = node.shares
     return {**item, "layer": kinds.to_json(node.kind)}
 
 
-def _node_from_json(item: Any) -> Node:
+def _node_from_json(item: Any, blocks: _Blocks) -> Node:
     match item:
         case {"id": str(id), "name": str(name), "at": [int() | float() as x, int() | float() as y]}:
             layer = item.get("layer")
             if id and isinstance(layer, dict) and edits.on_canvas(x, y):
                 muted = item.get("muted") is True
-                return Node(id, kinds.layer_from_json(layer), name, float(x), float(y), muted)
+                kind = blocks.use(layer) if layer.get("kind") == "Use" else kinds.layer_from_json(layer)
+                shares = item.get("shares", "")
+                return Node(
+                    id, kind, name, float(x), float(y), muted, shares if isinstance(shares, str) else ""
+                )
     raise Trouble(
         'expected a layer with "id", "name", "at" and "layer", received {item}', item=str(item)[:80]
     )
@@ -240,21 +329,41 @@ def _must_flow_one_way(graph: Graph) -> None:
             taken.add((wire.target, wire.input))
 
 
+def _must_share_rightly(graph: Graph) -> None:
+    for node in graph.nodes.values():
+        if node.shares:
+            owner = graph.nodes.get(node.shares)
+            if owner is None or owner.shares or not can_share(owner.kind, node.kind):
+                raise Trouble(
+                    "{name} shares the weights of {owner}, which is not possible",
+                    name=node.name,
+                    owner=owner.name if owner is not None else node.shares,
+                )
+
+
 def _short(number: float) -> float | int:
     return int(number) if float(number).is_integer() else number
 
 
 def _pretty(data: Mapping[str, Any]) -> str:
     """JSON with one line for each layer and wire, so that two versions compare well."""
+    return _object(data, "") + "\n"
+
+
+def _object(data: Mapping[str, Any], indent: str) -> str:
     lines = []
     for name, value in data.items():
-        if isinstance(value, list):
-            items = ",\n".join(f"    {_line(item)}" for item in value)
-            lines.append(f"  {json.dumps(name)}: [\n{items}\n  ]" if value else f"  {json.dumps(name)}: []")
+        head = f"{indent}  {json.dumps(name)}: "
+        if isinstance(value, list) and value:
+            items = [
+                _object(item, indent + "    ") if isinstance(item, dict) and "nodes" in item else _line(item)
+                for item in value
+            ]
+            body = ",\n".join(f"{indent}    {item}" for item in items)
+            lines.append(f"{head}[\n{body}\n{indent}  ]")
         else:
-            lines.append(f"  {json.dumps(name)}: {_line(value)}")
-    head, *rest = lines
-    return "{" + head.strip() + "".join(f",\n{line}" for line in rest) + "\n}\n"
+            lines.append(head + _line(value))
+    return "{" + ",\n".join(lines).lstrip() + f"\n{indent}}}"
 
 
 def _line(value: Any) -> str:
