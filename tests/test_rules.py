@@ -1,0 +1,190 @@
+"""Rules that hold the architecture: what may import what, how files are named, how long they may be."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import kinds
+from engine.kinds import FAMILIES, Layer
+
+ROOT = Path(__file__).parents[1]
+ENGINE = sorted((ROOT / "engine").rglob("*.py"))
+SOURCES = [*ENGINE, *sorted((ROOT / "gui").rglob("*.py"))]
+TEXTS = [
+    path
+    for folder in ("engine", "gui", "tests", "assets")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in {".py", ".md", ".toml", ".json", ".loom", ".svg", ".qss", ".txt"}
+] + [path for path in sorted(ROOT.glob("*")) if path.suffix in {".md", ".toml"} or path.name == "Makefile"]
+WINDOW = {"PySide6", "PyQt5", "PyQt6", "shiboken6", "pyqtgraph", "gui"}
+HEAVY = {"torch", "sklearn", "onnx", "onnxscript", "onnxruntime", "torchmetrics", "safetensors"}
+BANNED = {"util", "utils", "helper", "helpers", "manager", "managers", "base", "common", "core", "misc"}
+LONGEST = 400
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: Path, *, everywhere: bool) -> Iterator[str]:
+    """The packages that a page imports; only those at its top where they are not asked for everywhere."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = ast.walk(tree) if everywhere else iter(_at_the_top(tree.body))
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.split(".")[0]
+
+
+def _at_the_top(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements that run on import, those for the type checker left out."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.unparse(node.test):
+            yield from _at_the_top([*node.body, *node.orelse])
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=name)
+def test_the_engine_knows_no_window(path: Path) -> None:
+    assert not WINDOW & set(imported(path, everywhere=True))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_a_page_is_not_too_long(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= LONGEST, f"{lines} lines are asking to be two pages"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_a_name_says_what_a_thing_is(path: Path) -> None:
+    assert not BANNED & set(re.split(r"[_.]", path.stem))
+    assert not BANNED & set(path.relative_to(ROOT).parts)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_every_page_says_what_it_is_for(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if tree.body:
+        said = ast.get_docstring(tree) or ""
+        assert said[-1:] in {".", ":"} or "\n" in said, "the first words of a page are a sentence"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_nothing_is_left_to_be_done(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)
+    for line in text.splitlines():
+        if "# type: ignore" in line:
+            assert re.search(r"# type: ignore\[[\w, -]+\]\s+#? ?\S|#.*# type: ignore", line), (
+                f"no reason: {line}"
+            )
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_no_page_knows_this_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(?<![\w.])/(home|Users|work|root|mnt|opt)/\w", text)
+    assert not re.search(r"\b(pypi|files\.pythonhosted)\.org\b", text)
+
+
+def test_the_list_of_pages_is_not_empty() -> None:
+    assert len(ENGINE) > 40
+    assert len(SOURCES) > 80
+    assert len(TEXTS) > len(SOURCES)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("engine.cli", "engine.templates", "engine.check", "engine.edits", "engine.store", "engine.history"),
+        *(
+            "engine.layout",
+            "engine.emit",
+            "engine.repairs",
+            "engine.wiring",
+            "engine.describe",
+            "engine.runs",
+        ),
+        *("engine.run", "engine.exports", "engine.vocabulary", "engine.data.settings"),
+    ],
+)
+def test_the_window_can_show_itself_before_torch_is_there(module: str) -> None:
+    heavy = imports_of(module) & (HEAVY | WINDOW)
+    assert not heavy
+
+
+_COLD: dict[str, set[str]] = {}
+
+
+def imports_of(module: str) -> set[str]:
+    """Top-level packages in a fresh process after importing a module."""
+    if not _COLD:
+        code = (
+            "import sys, importlib\n"
+            "for name in sys.argv[1:]:\n"
+            "    importlib.import_module(name)\n"
+            "    print(name, *sorted({one.split('.')[0] for one in sys.modules}))\n"
+        )
+        every = sorted(
+            {
+                *(
+                    "engine.vocabulary",
+                    "engine.data.settings",
+                    "engine.history",
+                    "engine.edits",
+                    "engine.layout",
+                ),
+                *("engine.store", "engine.templates", "engine.check", "engine.emit", "engine.repairs"),
+                *(
+                    "engine.wiring",
+                    "engine.runs",
+                    "engine.describe",
+                    "engine.run",
+                    "engine.exports",
+                    "engine.cli",
+                ),
+            }
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, *every], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        for line in done.stdout.splitlines():
+            first, *rest = line.split()
+            _COLD[first] = set(rest)
+    return _COLD[module]
+
+
+LAYERS = kinds.registry(Layer)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_layer_says_what_when_and_after_whom(kind: str) -> None:
+    cls = LAYERS[kind]
+    assert cls.doc().endswith(".")
+    assert cls.use.endswith(".")
+    assert cls.hint
+    assert cls.family in FAMILIES
+    assert cls.source or cls.family == "io", "a paper, a formula or a definition"
+    assert all(param.doc for param in kinds.params(cls))
+
+
+def test_colours_are_the_themes_alone() -> None:
+    """A colour outside the theme would not follow it from light to dark."""
+    allowed = {"theme.py", "palette.py", "tokens.py"}
+    for path in SOURCES:
+        if path.name in allowed or "theme" in path.parts:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not re.fullmatch(
+                    r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?(?:[0-9a-fA-F]{2})?", node.value
+                ), f"{name(path)}:{node.lineno}"
