@@ -24,7 +24,8 @@ Part = tuple[str, tuple[str, ...]]
 
 @frozen
 class Body:
-    """A class without its head: the lines that make the modules, the arguments of `forward` and its lines.
+    """A class without its head: the lines that make the modules, the arguments of `forward` and its lines,
+    and those that add up what large weights cost.
 
     `names` gives each node's attribute; `complete` is false where `forward` does not reach every end.
     """
@@ -32,6 +33,7 @@ class Body:
     made: list[Part]
     arguments: str
     called: list[Part]
+    penalties: list[Part]
     names: Mapping[str, str]
     complete: bool
 
@@ -50,6 +52,7 @@ def written(
     made: list[Part] = []
     tied: list[Part] = []
     called: list[Part] = []
+    penalties: list[Part] = []
     results: list[tuple[str, str]] = []
     complete = True
     for node in order:
@@ -70,6 +73,9 @@ def written(
             name, holder = attributes[id], attributes.get(facts.shares)
             if facts.code.make is not None and name != holder:
                 made.append((f"        self.{name} = {_made(facts.code.make, classes)}", of_node))
+                own = f"self.{name}"
+                made += [(f"        {line.replace('{m}', own)}", of_node) for line in facts.code.set_up]
+                penalties += [(term.replace("{m}", own), of_node) for term in facts.code.penalties]
                 if holder is not None:
                     tied.append((f"        self.{name}.weight = self.{holder}.weight", of_node))
             for text in _call(node, facts, facts.code, name, values, comments):
@@ -84,7 +90,20 @@ def written(
     else:
         called.append(("        return None  # the network is not finished", ()))
     arguments = ", ".join(["self", *(values.names[node.id, "out"] for node in inputs)])
-    return Body([*made, *tied], arguments, called, attributes, complete and bool(results))
+    return Body([*made, *tied], arguments, called, _summed(penalties), attributes, complete and bool(results))
+
+
+def _summed(terms: list[Part]) -> list[Part]:
+    """The lines of `penalty`, where there is anything to add up."""
+    if not terms:
+        return []
+    head: Part = ("    def penalty(self):", ())
+    if len(terms) == 1:
+        (term, of_node), *_ = terms
+        return [head, (f"        return {term}", of_node)]
+    (first, of_first), *rest = terms
+    parts: list[Part] = [head, ("        return (", ()), (f"            {first}", of_first)]
+    return [*parts, *((f"            + {term}", of_node) for term, of_node in rest), ("        )", ())]
 
 
 def _made(make: Maker, classes: Classes) -> str:
@@ -154,7 +173,7 @@ def _attributes(order: list[Node], found: Mapping[str, Found]) -> dict[str, str]
     """A name in the module for every node with code, after the node's own name. Nodes that share a layer have
     one name.
     """
-    names = Names(RESERVED | _module_names())
+    names = Names(RESERVED | _module_names() | {"penalty"})
     attributes = {
         node.id: names.give(identifier(node.name, node.kind.stem))
         for node in order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Protocol
 
@@ -45,11 +46,35 @@ class Code:
     """A layer in code: the module it keeps, if any, and the lines that run it.
 
     In the lines `{m}` stands for the module, the names of ports and outputs for the values, any other name in
-    braces for a variable of the layer's own.
+    braces for a variable of the layer's own. `set_up` are lines that finish the module once it is made;
+    `penalties` are expressions that are added to the loss while training.
     """
 
     lines: tuple[str, ...]
     make: Maker | None = None
+    set_up: tuple[str, ...] = ()
+    penalties: tuple[str, ...] = ()
+
+    def module(self) -> Any:
+        """The module, made and set up now, or None where the layer needs none."""
+        if self.make is None:
+            return None
+        made = self.make.make()
+        if self.set_up:
+            _finisher(self.set_up)(made)
+        return made
+
+
+@cache
+def _finisher(lines: tuple[str, ...]) -> Callable[[Any], None]:
+    """Lines that finish a module as a function of it."""
+    from torch import nn
+
+    body = "\n".join(f"    {line.replace('{m}', 'made')}" for line in lines)
+    space: dict[str, Any] = {"nn": nn}
+    exec(f"def finish(made):\n{body}", space)  # the lines are a kind's own; settings are literals in them
+    found: Callable[[Any], None] = space["finish"]
+    return found
 
 
 def module(target: str, *args: Any, line: str | tuple[str, ...] = "{out} = {m}({x})", **kwargs: Any) -> Code:
@@ -62,20 +87,28 @@ def expression(text: str) -> Code:
     return Code(("{out} = " + text,))
 
 
+def on_tensor(target: str, first: str, **options: Any) -> str:
+    """A call whose first argument is an expression: `nn.init.normal_(self.conv1.weight, std=0.02)`."""
+    return f"{target}({', '.join([first, *_options(target, options.items())])})"
+
+
 def _made(value: Any) -> Any:
     return value.make() if isinstance(value, Call) else value
 
 
 @cache
 def _source(call: Call) -> str:
-    usual = _defaults(call.target)
     words = [literal(arg) for arg in call.args]
-    words += [
+    return f"{call.target}({', '.join([*words, *_options(call.target, call.kwargs)])})"
+
+
+def _options(target: str, options: Iterable[tuple[str, Any]]) -> list[str]:
+    usual = _defaults(target)
+    return [
         f"{name}={literal(value)}"
-        for name, value in call.kwargs
+        for name, value in options
         if name not in usual or not _same(usual[name], value)
     ]
-    return f"{call.target}({', '.join(words)})"
 
 
 def literal(value: Any) -> str:

@@ -38,7 +38,7 @@ class Facts:
 
     `known` is false where the node, or something above it, is broken. `left_out` says that no wire leads from
     it to an Output, so that it is not trained. `shares` is the node whose layer it uses too; its parameters
-    are counted there.
+    are counted there. `frozen` of the parameters are not trained.
     """
 
     inputs: Mapping[str, tuple[Shape, ...]] = field(factory=dict)
@@ -50,6 +50,7 @@ class Facts:
     left_out: bool = False
     code: Code | None = None
     shares: str = ""
+    frozen: int = 0
 
 
 @frozen(slots=False, eq=False)
@@ -175,7 +176,7 @@ class Analysis:
 
     @cached_property
     def parameters(self) -> int:
-        """Numbers that training changes."""
+        """Numbers that the layers have learnt or will learn, frozen ones among them."""
         return sum(facts.parameters for facts in self.trained)
 
     @cached_property
@@ -406,6 +407,7 @@ def examine(
         measured.activation_bytes,
         True,
         code=measured.code,
+        frozen=measured.frozen,
     ), []
 
 
@@ -620,14 +622,15 @@ def _exits(graph: Graph) -> Iterator[Problem]:
 
 def _nothing_to_train(graph: Graph, found: Mapping[str, Found]) -> Iterator[Problem]:
     """Training needs a weight whose gradient reaches an Output. Whole numbers carry no gradient."""
-    weights = False
+    weights = frozen = False
     learning: set[tuple[str, str]] = set()
     for id in graph.order:
         facts = found[id].facts
         if facts.left_out:
             continue
-        weights = weights or facts.parameters > 0
-        if facts.parameters or not learning.isdisjoint(
+        weights = weights or facts.parameters > facts.frozen
+        frozen = frozen or facts.frozen > 0
+        if facts.parameters > facts.frozen or not learning.isdisjoint(
             [(wire.source, wire.output) for wire in graph.incoming(id)]
         ):
             if not graph.nodes[id].kind.outputs:
@@ -638,6 +641,9 @@ def _nothing_to_train(graph: Graph, found: Mapping[str, Found]) -> Iterator[Prob
     if weights:
         message = Message("No weight reaches an Output, so there is nothing to train; whole numbers stop it")
         received = Message("whole numbers between every weight and the Outputs")
+    elif frozen:
+        message = Message("Every layer with weights is frozen, so there is nothing to train; thaw one")
+        received = Message("frozen layers only")
     else:
         message = Message(
             "No layer has weights, so there is nothing to train; add a Linear layer or a convolution"

@@ -87,7 +87,7 @@ def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
         cls.source = next((part.removeprefix("Source: ") for part in rest if part.startswith("Source: ")), "")
         cls.complete()
         # slots would make a second class behind the registry's back
-        made = attrs.frozen(slots=False, kw_only=True, field_transformer=spatial)(cls)
+        made = attrs.frozen(slots=False, kw_only=True, cache_hash=True, field_transformer=spatial)(cls)
         family = next(base for base in made.__mro__ if base in _registries)
         _registries[family][made.__name__] = made
         return made

@@ -143,6 +143,8 @@ class _Text:
         self._lines += ["    def __init__(self):", "        super().__init__()"]
         parts: list[Part] = [*body.made, ("", ())]
         parts += [(f"    def forward({body.arguments}):", tuple(inputs)), *body.called]
+        if body.penalties:
+            parts += [("", ()), *body.penalties]
         lines: dict[str, tuple[int, ...]] = {}
         owners: dict[int, str] = {}
         for text, nodes in parts:

@@ -151,8 +151,20 @@ def measured(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
         sum(turn.parameters for turn in found),
         sum(facts.macs for turn in found for facts in turn.trained),
         sum(facts.activation_bytes for turn in found for facts in turn.trained),
-        Code(_lines(use), Assembly(use, tuple(turn.codes for turn in found), found)),
+        Code(
+            _lines(use),
+            Assembly(use, tuple(turn.codes for turn in found), found),
+            penalties=_penalties(use, found),
+        ),
+        frozen=sum(facts.frozen for turn in found for facts in turn.trained),
     )
+
+
+def _penalties(use: Use, found: tuple[Turn, ...]) -> tuple[str, ...]:
+    """What its layers add to the loss while training: the class that is written for the block sums it up."""
+    if not any(code.penalties for turn in found for _, code, _ in turn.codes if code is not None):
+        return ()
+    return ("{m}.penalty()",) if use.repeat == 1 else ("sum(block.penalty() for block in {m})",)
 
 
 def _lines(use: Use) -> tuple[str, ...]:

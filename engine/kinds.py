@@ -73,6 +73,7 @@ __all__ = [
     "plain",
     "registries",
     "registry",
+    "role",
     "settings",
     "to_json",
     "values_from_json",
@@ -146,9 +147,17 @@ class Layer(Kind):
         """
         raise NotImplementedError(type(self).__name__)  # every layer with inputs says how it is written
 
+    def code(self, *inputs: Any) -> Code:
+        """The code for what arrives, with what the settings that many layers share add to it."""
+        return self.torch(*inputs)
+
     def object(self, *inputs: Any, **named: Any) -> Iterator[Objection]:
         """What is wrong with what arrives although the patterns fit."""
         yield from ()
+
+    def objections(self, *inputs: Any) -> Iterator[Objection]:
+        """What `object` says, and what is wrong with the settings that many layers share."""
+        yield from self.object(*inputs)
 
     def shapes(self, *inputs: Any, **named: Any) -> tuple[Shape, ...] | None:
         """The output shapes by formula, where PyTorch on meta tensors would be slow. None asks PyTorch."""

@@ -5,7 +5,7 @@ it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -43,6 +43,7 @@ class Learner:
         self.module = built.module.to(device)
         self.goals = aims.goals(project, prepared, built.source.outputs)
         self.criterion = aims.combined(self.goals)
+        self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
         self.stepper = Stepper(self.optimiser, float(getattr(recipe.optimiser, "rate")))  # noqa: B009  (every optimiser has one)
         self.base_rate = self.stepper.rate

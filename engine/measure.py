@@ -28,7 +28,7 @@ Arrival = Shape | tuple[Shape, ...] | None
 @frozen
 class Measured:
     """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one
-    sample.
+    sample. `frozen` of the parameters are not trained.
     """
 
     outputs: tuple[Shape, ...] = ()
@@ -37,6 +37,7 @@ class Measured:
     activation_bytes: int = 0
     code: Code | None = None
     objections: tuple[Objection, ...] = ()
+    frozen: int = 0
 
 
 def incoming(port: Port, arrival: Arrival) -> Any:
@@ -62,10 +63,10 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
 
         return measured(kind, arrivals)  # type: ignore[arg-type]  # only the use of a block has blocks
     inputs = tuple(incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True))
-    objections = tuple(kind.object(*inputs))
+    objections = tuple(kind.objections(*inputs))
     if objections:
         return Measured(objections=objections)
-    code = kind.torch(*inputs)
+    code = kind.code(*inputs)
     declared = kind.shapes(*inputs)
     try:
         module = on_meta(code)
@@ -74,20 +75,22 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         return Measured(objections=(_from_torch(error),))
     if isinstance(outputs, Objection):
         return Measured(objections=(outputs,))
+    weights = _weights(module)
     return Measured(
         outputs=outputs,
-        parameters=_parameters(module),
+        parameters=sum(p.numel() for p in weights),
         macs=kind.macs(inputs, outputs),
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
         code=code,
+        frozen=sum(p.numel() for p in weights if not p.requires_grad),
     )
 
 
-def _parameters(made: Any) -> int:
-    """How many numbers it learns: a module, a parameter by itself, or nothing."""
+def _weights(made: Any) -> list[Any]:
+    """What it learns: the parameters of a module, a parameter by itself, or nothing."""
     if made is None:
-        return 0
-    return sum(p.numel() for p in made.parameters()) if hasattr(made, "parameters") else int(made.numel())
+        return []
+    return list(made.parameters()) if hasattr(made, "parameters") else [made]
 
 
 def on_meta(code: Code) -> Any:
@@ -97,7 +100,7 @@ def on_meta(code: Code) -> Any:
     if code.make is None:
         return None
     with torch.device("meta"):
-        return code.make.make()
+        return code.module()
 
 
 def _shapes(

@@ -21,6 +21,7 @@ class Param:
     doc: str
     unit: str
     advanced: bool
+    last: bool = False
 
     @property
     def label(self) -> str:
@@ -45,20 +46,21 @@ def param(
     optional: bool = False,
     unit: str = "",
     advanced: bool = False,
+    last: bool = False,
     form: forms.Form | None = None,
 ) -> Any:
     """Declare a setting. Its form follows from the default and the limits, unless `form` names one.
 
     `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of
     them. `axes=SPATIAL` takes the number of axes from the kind, so that 1-D, 2-D and 3-D kinds share one
-    declaration.
+    declaration. One that is `last` stands after all others, although a kind inherits it.
     """
     if form is None:
         form = _form(default, lo, hi, above, options, several, axes, optional)
     return attrs.field(
         default=default,
         converter=form.accept,
-        metadata={"form": form, "doc": doc, "unit": unit, "advanced": advanced},
+        metadata={"form": form, "doc": doc, "unit": unit, "advanced": advanced, "last": last},
     )
 
 
@@ -108,6 +110,7 @@ def of_class(cls: Any) -> tuple[Param, ...]:
     """The settings of a class, in the order in which they were first declared."""
     if not attrs.has(cls):
         return ()
+    places = _declared(cls)
     return tuple(
         Param(
             field.name,
@@ -116,9 +119,12 @@ def of_class(cls: Any) -> tuple[Param, ...]:
             field.metadata["doc"],
             field.metadata["unit"],
             field.metadata["advanced"],
+            field.metadata["last"],
         )
-        for field in sorted(attrs.fields(cls), key=lambda field: _declared(cls)[field.name])
-        if "form" in field.metadata
+        for field in sorted(
+            (field for field in attrs.fields(cls) if "form" in field.metadata),
+            key=lambda field: (field.metadata["last"], places[field.name]),
+        )
     )
 
 

@@ -18,7 +18,7 @@ from engine import edits, kinds
 from engine.check import Analysis, Problem
 from engine.data.schema import Schema
 from engine.graph import Graph, Node, Wire
-from engine.kinds import Layer, Loss
+from engine.kinds import Kind, Layer, Loss
 from engine.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, GlobalAvgPool
 from engine.layers.combine import Add
 from engine.layers.convolution import Convolution
@@ -109,6 +109,7 @@ def set_param(node: Node, name: str, value: Any) -> Repair:
         title = Message("Clear {setting}", setting=label)
     else:
         shown = "×".join(map(str, value)) if isinstance(value, tuple) else value
+        shown = shown.label().lower() if isinstance(shown, Kind) else shown
         title = Message("Set {setting} to {value}", setting=label, value=shown)
     return Repair(title, (Step("set_param", {"id": node.id, "name": name, "value": value}),))
 
@@ -507,6 +508,10 @@ def _after(graph: Graph, node: Node, title: Message, *layers: Layer) -> Repair:
 
 def _nothing_to_train(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
+    for node in graph.nodes.values():
+        if getattr(node.kind, "frozen", False) and analysis.nodes[node.id].frozen:
+            thaw = Step("set_param", {"id": node.id, "name": "frozen", "value": False})
+            yield Repair(Message("Thaw {name}, so that it is trained", name=node.name), (thaw,))
     for output in graph.outputs:
         for wire in graph.incoming(output.id):
             shape = analysis.nodes[wire.source].outputs.get(wire.output)

@@ -101,7 +101,7 @@ def _step(learner: Learner, inputs: list[Tensor], targets: list[Tensor]) -> Find
     loss, found = _forward(learner, inputs, targets)
     if found is not None or loss is None:
         return found
-    loss.backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+    (loss if learner.penalty is None else loss + learner.penalty()).backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
     step = learner.step + 1
     node = _gradient(learner)
     if node is not None:

@@ -141,6 +141,7 @@ def _steps(learner: Learner, control: Control, ledger: Ledger, guard: Guard) -> 
     """All epochs; returns why it ended."""
     recipe = learner.project.recipe
     module, criterion, step, clip = learner.module, learner.criterion, learner.stepper, recipe.clip
+    penalty = learner.penalty
     validation = learner.part(learner.prepared.validation)
     unit = torch.ones((), device=learner.device)  # given here, so that backward does not make one each time
     module.train()
@@ -158,7 +159,8 @@ def _steps(learner: Learner, control: Control, ledger: Ledger, guard: Guard) -> 
                 ledger.restart()
             prediction = module(*inputs)
             loss = criterion(prediction, targets)
-            loss.backward(unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+            # the curves show the loss itself, so that training and validation can be compared
+            (loss if penalty is None else loss + penalty()).backward(unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
             due = ledger.due()
             norm = (
                 nn.utils.clip_grad_norm_(step.parameters, clip)

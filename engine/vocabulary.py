@@ -9,6 +9,7 @@ PAGES = (
     "engine.data.sources",
     "engine.losses",
     "engine.optimisers",
+    "engine.initialisations",
     "engine.layers.ends",
     "engine.layers.block_ends",
     "engine.layers.combine",

@@ -80,7 +80,7 @@ class Alone(nn.Module):
     def __init__(self, node: Node, facts: Facts) -> None:
         super().__init__()
         assert facts.code is not None
-        self.layer = facts.code.make.make() if facts.code.make is not None else None
+        self.layer = facts.code.module()
         ports = node.kind.ports()
         self.counts = [len(facts.inputs[port.name]) for port in ports]
         self.many = [port.many for port in ports]

@@ -13,6 +13,7 @@ from engine.kinds import Layer, declare, param, settings
 from engine.message import Message
 from engine.ports import Objection, port
 from engine.shapes import Shape
+from engine.weighted import Weighted
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -85,7 +86,7 @@ class LeakyReLU(Pointwise):
 
 
 @declare(hint="learned slope", tall=True, search="rectifier parametric relu activation learned slope")
-class PReLU(Pointwise):
+class PReLU(Weighted, Pointwise):
     """Keeps positive values and multiplies negative ones by a learned slope.
 
     Like LeakyReLU where the data shall decide how much passes.
@@ -93,6 +94,7 @@ class PReLU(Pointwise):
     Source: He et al. 2015, "Delving deep into rectifiers".
     """
 
+    flat = True
     per_channel: bool = param(False, doc="Learn a slope for every channel rather than one for all")
     init: float = param(0.25, doc="Slope at the start", advanced=True)
 

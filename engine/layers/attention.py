@@ -7,11 +7,12 @@ from typing import Any
 
 from engine import forms
 from engine.calls import Code, module
-from engine.kinds import Layer, declare, param
+from engine.kinds import declare, param
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
 from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
+from engine.weighted import Weighted
 
 
 def heads_objection(width: int, heads: int) -> Iterator[Objection]:
@@ -36,7 +37,7 @@ def heads_objection(width: int, heads: int) -> Iterator[Objection]:
     hint="numbers to vectors",
     search="embedding lookup table word token category vector dictionary",
 )
-class Embedding(Layer):
+class Embedding(Weighted):
     """Looks up a learned row of numbers for each whole number that arrives.
 
     The first layer for words, tokens and categories.
@@ -68,6 +69,12 @@ class Embedding(Layer):
                 {"settings": (("padding_idx", None), ("entries", self.padding_idx + 1))},
             )
 
+    def filled(self) -> Iterator[str]:
+        lines = list(super().filled())
+        yield from lines
+        if lines and self.padding_idx is not None:
+            yield f"nn.init.zeros_({{m}}.weight[{self.padding_idx}])"
+
     def torch(self, x: Any) -> Code:
         return module("nn.Embedding", self.entries, self.width, padding_idx=self.padding_idx)
 
@@ -88,7 +95,7 @@ class Embedding(Layer):
     stem="attention",
     search="attention self cross transformer query key value heads look focus mha",
 )
-class MultiheadAttention(Layer):
+class MultiheadAttention(Weighted):
     """Every step gathers from all steps what suits it, weighted by likeness of query and key, in several
     heads.
 
@@ -98,6 +105,7 @@ class MultiheadAttention(Layer):
     Source: Vaswani et al. 2017, "Attention is all you need"; softmax(Q·Kᵀ / √d)·V.
     """
 
+    holds = "many"
     heads: int = param(4, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
     causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
     dropout: float = param(0.0, lo=0, hi=1, doc="Probability that a weight is dropped", advanced=True)
@@ -210,7 +218,7 @@ class MultiheadAttention(Layer):
     hint="a bag of words",
     search="embedding bag lookup sum mean words text average table",
 )
-class EmbeddingBag(Layer):
+class EmbeddingBag(Weighted):
     """Looks up a learned row for each whole number that arrives and takes the mean or sum of all rows.
 
     For texts as bags of words, where order does not count.

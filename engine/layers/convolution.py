@@ -7,11 +7,12 @@ from math import gcd, prod
 from typing import Any
 
 from engine.calls import Code, module
-from engine.kinds import SPATIAL, Layer, declare, param, settings
+from engine.kinds import SPATIAL, declare, param, settings
 from engine.layers.windows import AXES, Size, Windows, each, joined, nearest_divisors, one
 from engine.message import Message
 from engine.ports import Objection, port
 from engine.shapes import Shape
+from engine.weighted import Normable
 
 PLACES = {1: "series", 2: "picture", 3: "volume"}
 
@@ -35,7 +36,7 @@ def groups_objection(channels: int, filters: int, groups: int) -> Iterator[Objec
 
 
 @settings
-class Convolution(Layer):
+class Convolution(Normable):
     """What convolutions over 1, 2 and 3 axes share."""
 
     out_channels: int = param(
@@ -171,7 +172,8 @@ class Convolution(Layer):
 
     def count(self, x: Any) -> str:
         factors = (self.out_channels, x.C // self.groups, *each(self.kernel_size, self.spatial))
-        return " × ".join(map(str, factors)) + (f" + {self.out_channels}" if self.bias else "")
+        bias = f" + {self.out_channels}" if self.bias else ""
+        return " × ".join(map(str, factors)) + bias + self.lengths(self.out_channels)
 
 
 @declare(

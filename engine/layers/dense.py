@@ -10,6 +10,7 @@ from engine.kinds import Layer, declare, param
 from engine.message import Message
 from engine.ports import Objection, port
 from engine.shapes import Shape
+from engine.weighted import Normable
 
 
 @declare(
@@ -17,7 +18,7 @@ from engine.shapes import Shape
     hint="fully connected",
     search="dense fully connected fc affine matrix classifier head perceptron neurons units projection",
 )
-class Linear(Layer):
+class Linear(Normable):
     """Every output is a weighted sum of all inputs plus a bias: y = x·Wᵀ + b.
 
     The last step of most classifiers, and all of a multi-layer perceptron. On sequences it works at every
@@ -72,7 +73,8 @@ class Linear(Layer):
         )
 
     def count(self, x: Any) -> str:
-        return f"{x.F} × {self.out_features}" + (f" + {self.out_features}" if self.bias else "")
+        bias = f" + {self.out_features}" if self.bias else ""
+        return f"{x.F} × {self.out_features}{bias}{self.lengths(self.out_features)}"
 
 
 @declare(family="dense", hint="unchanged", tall=False, search="nothing pass through no-op placeholder")
@@ -95,7 +97,7 @@ class Identity(Layer):
     hint="two inputs",
     search="bilinear product pair two inputs tensor interaction",
 )
-class Bilinear(Layer):
+class Bilinear(Normable):
     """Every output is a weighted sum over all products of the two inputs: y = x₁ᵀ·W·x₂ + b.
 
     Where two things have to be judged together, such as a question and an answer.
@@ -129,4 +131,5 @@ class Bilinear(Layer):
         return outputs[0].size * int(inputs[0].F) * int(inputs[1].E)
 
     def count(self, x1: Any, x2: Any) -> str:
-        return f"{self.out_features} × {x1.F} × {x2.E}" + (f" + {self.out_features}" if self.bias else "")
+        bias = f" + {self.out_features}" if self.bias else ""
+        return f"{self.out_features} × {x1.F} × {x2.E}{bias}{self.lengths(self.out_features)}"

@@ -12,6 +12,7 @@ from engine.layers.windows import nearest_divisors
 from engine.message import Message
 from engine.ports import Objection, port
 from engine.shapes import Shape
+from engine.weighted import Weighted
 
 
 def axes_objection(axes: int, x: Any) -> Iterator[Objection]:
@@ -26,9 +27,10 @@ def axes_objection(axes: int, x: Any) -> Iterator[Objection]:
 
 
 @settings
-class BatchNorm(Layer):
+class BatchNorm(Weighted):
     """What batch normalisation over 1, 2 and 3 axes shares."""
 
+    flat = True
     eps: float = param(
         1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
     )
@@ -39,6 +41,12 @@ class BatchNorm(Layer):
     track_running_stats: bool = param(
         True, doc="Remember mean and variance for use after training", advanced=True
     )
+
+    def has_weights(self) -> bool:
+        return self.affine
+
+    def has_bias(self) -> bool:
+        return self.affine
 
     def shapes(self, x: Any) -> tuple[Shape, ...]:
         return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
@@ -130,7 +138,7 @@ class BatchNorm3d(BatchNorm):
     stem="norm",
     search="layer normalisation normalization ln standardise transformer",
 )
-class LayerNorm(Layer):
+class LayerNorm(Weighted):
     """Brings the last axes of each sample to mean 0 and variance 1, whatever the rest of the batch holds.
 
     In Transformers and recurrent networks, and wherever batches are small.
@@ -138,6 +146,7 @@ class LayerNorm(Layer):
     Source: Ba, Kiros and Hinton 2016, "Layer normalization".
     """
 
+    flat = True
     axes: int = param(1, lo=1, doc="How many of the last axes are taken together")
     eps: float = param(
         1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
@@ -151,6 +160,9 @@ class LayerNorm(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         yield from axes_objection(self.axes, x)
+
+    def has_weights(self) -> bool:
+        return self.elementwise_affine
 
     def torch(self, x: Any) -> Code:
         sizes = x.shape.sample[-self.axes :]
@@ -173,10 +185,11 @@ class LayerNorm(Layer):
 
 
 @settings
-class InstanceNorm(Layer):
+class InstanceNorm(Weighted):
     """What instance normalisation over 1, 2 and 3 axes shares."""
 
     family = "normalise"
+    flat = True
     eps: float = param(
         1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
     )
@@ -189,6 +202,12 @@ class InstanceNorm(Layer):
                 Message("more than one place in each channel"),
                 Message("With a single place the mean is the value itself, and nothing but zero is left."),
             )
+
+    def has_weights(self) -> bool:
+        return self.affine
+
+    def has_bias(self) -> bool:
+        return self.affine
 
     def torch(self, x: Any) -> Code:
         return module(f"nn.InstanceNorm{self.spatial}d", x.C, eps=self.eps, affine=self.affine)
@@ -252,7 +271,7 @@ class InstanceNorm3d(InstanceNorm):
     stem="norm",
     search="group normalisation normalization gn small batch",
 )
-class GroupNorm(Layer):
+class GroupNorm(Weighted):
     """Brings each group of channels of each sample to mean 0 and variance 1.
 
     In place of batch normalisation where batches are small, and in diffusion models.
@@ -260,6 +279,7 @@ class GroupNorm(Layer):
     Source: Wu and He 2018, "Group normalization".
     """
 
+    flat = True
     groups: int = param(2, lo=1, hi=1_000_000, doc="Parts the channels are split into")
     eps: float = param(
         1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
@@ -291,6 +311,12 @@ class GroupNorm(Layer):
                 {"settings": (("groups", 1),) if self.groups > 1 else ()},
             )
 
+    def has_weights(self) -> bool:
+        return self.affine
+
+    def has_bias(self) -> bool:
+        return self.affine
+
     def torch(self, x: Any) -> Code:
         return module("nn.GroupNorm", self.groups, x.C, eps=self.eps, affine=self.affine)
 
@@ -307,7 +333,7 @@ class GroupNorm(Layer):
     stem="norm",
     search="root mean square normalisation normalization llama transformer",
 )
-class RMSNorm(Layer):
+class RMSNorm(Weighted):
     """Divides the last axes of each sample by their root mean square.
 
     In newer Transformers: like LayerNorm without the mean, and cheaper.
@@ -315,6 +341,7 @@ class RMSNorm(Layer):
     Source: Zhang and Sennrich 2019, "Root mean square layer normalization".
     """
 
+    flat = True
     axes: int = param(1, lo=1, doc="How many of the last axes are taken together")
     eps: float = param(
         1e-6, lo=0, above=True, doc="Added to the mean square, against division by zero", advanced=True
@@ -327,6 +354,9 @@ class RMSNorm(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         yield from axes_objection(self.axes, x)
+
+    def has_weights(self) -> bool:
+        return self.elementwise_affine
 
     def torch(self, x: Any) -> Code:
         sizes = x.shape.sample[-self.axes :]

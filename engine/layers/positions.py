@@ -12,6 +12,7 @@ from engine.kinds import Layer, declare, param
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
 from engine.ports import Objection, port
+from engine.weighted import Weighted
 
 RATES = "{{rates}} = torch.exp(torch.arange(0, {width}, 2, device={{x}}.device) * {rate!r})"
 
@@ -71,7 +72,7 @@ class SinusoidalPositions(Layer):
     stem="positions",
     search="positional embedding learned position order transformer vit gpt bert",
 )
-class LearnedPositions(Layer):
+class LearnedPositions(Weighted):
     """Adds a learned row of numbers to each step, so that steps can be told apart.
 
     Before the first attention, for sequences of one fixed length, such as the patches of a picture.
@@ -79,6 +80,7 @@ class LearnedPositions(Layer):
     Source: Gehring et al. 2017, "Convolutional sequence to sequence learning".
     """
 
+    holds = "itself"
     spread: float = param(0.02, lo=0, doc="Standard deviation of the numbers at the start", advanced=True)
     x = port("N T F", doc="a sequence of rows")
 
@@ -153,7 +155,7 @@ class RotaryPositions(Layer):
     stem="token",
     search="learnable tensor parameter class token query prompt weight constant",
 )
-class LearnedTensor(Layer):
+class LearnedTensor(Weighted):
     """Numbers of their own that training changes, the same for every sample.
 
     A class token to be joined to a sequence, or the queries of a decoder. The wire only says how many samples
@@ -162,6 +164,7 @@ class LearnedTensor(Layer):
     Source: torch.nn.Parameter; Devlin et al. 2018, "BERT".
     """
 
+    holds = "itself"
     sizes: tuple[int, ...] = param((1, 64), form=forms.Integers(lo=1), doc="Sizes, without the batch")
     spread: float = param(0.02, lo=0, doc="Standard deviation of the numbers at the start")
     x = port("N *", doc="anything; only its number of samples counts", dtype="any")

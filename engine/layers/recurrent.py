@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from engine.calls import Code, module
-from engine.kinds import Layer, declare, param, settings
+from engine.kinds import declare, param, settings
 from engine.message import Message
 from engine.ports import port
 from engine.shapes import N, Shape
+from engine.weighted import Weighted
 
 LAST, SEQUENCE = "last state", "sequence"
 
 
 @settings
-class Recurrent(Layer):
+class Recurrent(Weighted):
     """What recurrent layers share. Shapes come by formula: on meta tensors torch would walk through every
     step.
     """
 
     family = "recurrent"
+    holds = "many"
     gates = 1
     hidden_size: int = param(64, lo=1, hi=1_000_000, doc="How many numbers it remembers")
     give: str = param(

@@ -11,6 +11,7 @@ from engine.layers.attention import heads_objection
 from engine.message import Message
 from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
+from engine.weighted import Weighted
 
 CAUSAL = "{mask} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
 
@@ -85,10 +86,11 @@ class ScaledDotProductAttention(Layer):
 
 
 @settings
-class Transforming(Layer):
+class Transforming(Weighted):
     """What encoder and decoder layers, alone and in stacks, share."""
 
     family = "attention"
+    holds = "many"
     heads: int = param(4, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
     feedforward: int = param(256, lo=1, hi=1_000_000, doc="Width of the hidden layer after the attention")
     dropout: float = param(0.1, lo=0, hi=1, doc="Probability that a value is dropped")

@@ -7,16 +7,17 @@ from math import prod
 from typing import Any
 
 from engine.calls import Code, module
-from engine.kinds import SPATIAL, Layer, declare, param, settings
+from engine.kinds import SPATIAL, declare, param, settings
 from engine.layers.convolution import groups_objection
 from engine.layers.windows import AXES, Size, each, joined, one
 from engine.message import Message
 from engine.ports import Objection, port
 from engine.shapes import Shape
+from engine.weighted import Normable
 
 
 @settings
-class Transposed(Layer):
+class Transposed(Normable):
     """What transposed convolutions over 1, 2 and 3 axes share."""
 
     family = "convolution"
@@ -115,7 +116,8 @@ class Transposed(Layer):
 
     def count(self, x: Any) -> str:
         factors = (x.C, self.out_channels // self.groups, *each(self.kernel_size, self.spatial))
-        return " × ".join(map(str, factors)) + (f" + {self.out_channels}" if self.bias else "")
+        bias = f" + {self.out_channels}" if self.bias else ""
+        return " × ".join(map(str, factors)) + bias + self.lengths(x.C)
 
 
 @declare(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import forms, kinds
 from engine.calls import Call, literal
+from engine.initialisations import Initialisation
 from engine.kinds import FAMILIES, Layer, Loss, Optimiser, Schedule, Unknown
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.ends import Output
@@ -20,7 +21,7 @@ from engine.losses import Huber
 from engine.message import Illegal, Message
 from tests.engine.strategies import settings_of
 
-BASES = (Layer, Loss, Optimiser, Schedule)
+BASES = (Layer, Loss, Optimiser, Schedule, Initialisation)
 ALL = [(base, name) for base in BASES for name in kinds.registry(base)]
 ICONS = Path(__file__).parents[2] / "assets" / "icons"
 anything = st.one_of(

@@ -62,7 +62,7 @@ def dtype(value: torch.Tensor) -> str:
 
 def size(made: Any) -> int:
     if isinstance(made, nn.Parameter):
-        return made.numel() if made.requires_grad else 0
+        return made.numel()
     return sum(p.numel() for p in made.parameters()) if isinstance(made, nn.Module) else 0
 
 
@@ -72,7 +72,7 @@ def holds(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured, usual: bo
     """
     code = found.code
     assert isinstance(code, Code)
-    made = code.make.make() if code.make else None
+    made = code.module()
     assert size(made) == found.parameters
     run = runner(code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
     for samples in (2, 3):
@@ -87,15 +87,16 @@ def holds(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured, usual: bo
         total.backward()  # type: ignore[union-attr]
         parameters = [made] if isinstance(made, nn.Parameter) else list(made.parameters()) if made else []
         assert all(p.grad is None or torch.isfinite(p.grad).all() for p in parameters)
-    reads(kind, code, made)
+    reads(code)
     if found.macs or usual:
         costs(kind, arrivals, found)
     says(kind, arrivals, found)
 
 
-def reads(kind: Layer, code: Code, made: Any) -> None:
+def reads(code: Code) -> None:
     """The source makes the same module as the call."""
     if code.make:
+        made = code.make.make()
         again = eval(code.make.source(), {"nn": nn, "torch": torch})
         if isinstance(made, nn.Module):
             assert repr(again) == repr(made)
@@ -108,7 +109,7 @@ def costs(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
     """Multiply-adds are half of what torch counts on meta tensors, where its counts are right."""
     assert found.code is not None
     with torch.device("meta"):
-        made = found.code.make.make() if found.code.make else None
+        made = found.code.module()
         values = [tensor(arrival, 2) for arrival in arrivals]
     run = runner(found.code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
     with FlopCounterMode(display=False) as counter:

@@ -205,7 +205,8 @@ def test_layers_of_different_kinds_share_what_both_have(
 ) -> None:
     select(qtbot, work, "n2", "n6")
     assert inspector.layer.form is not None
-    assert set(inspector.layer.form.fields()) == {("bias",)}
+    names = {"bias", "initialisation", "frozen", "l1", "l2", "norm"}
+    assert set(inspector.layer.form.fields()) == {(name,) for name in names}
     field(inspector, "bias").click()
     assert [kind_of(work, id).bias for id in ("n2", "n6")] == [False, False]
     select(qtbot, work, "n3", "n4")
