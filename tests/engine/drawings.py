@@ -12,14 +12,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from engine import edits, kinds, store
+from engine.blocks import Use
 from engine.check import check
 from engine.data.settings import DataSettings
+from engine.editing import edit
+from engine.folding import fold
 from engine.graph import Graph, Project, Wire
-from engine.kinds import Layer, Loss, Source, Unknown
+from engine.kinds import BlockEnd, Layer, Loss, Source, Unknown
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
-from engine.message import Message
+from engine.message import Message, Refused
 from engine.recipe import Recipe
 from engine.wiring import fits, outcome
 from tests.engine.strategies import settings_of, values_of
@@ -74,10 +77,10 @@ SPOTS = st.one_of(st.integers(-400, 400).map(float), st.sampled_from([0.125, flo
 @st.composite
 def layers(draw: st.DrawFn) -> Layer:
     """Any layer at its default or other settings, now and then one that nobody knows."""
-    name = draw(st.sampled_from([*sorted(kinds.registry(Layer)), "?"]))
+    name = draw(st.sampled_from([*sorted(kinds.registry(Layer)), *sorted(kinds.registry(BlockEnd)), "?"]))
     if name == "?":
         return Unknown({"kind": "Imagined", "size": 3}, Message("expected the name of a layer"))
-    cls = kinds.registry(Layer)[name]
+    cls = kinds.registry(Layer).get(name) or kinds.registry(BlockEnd)[name]
     return draw(st.one_of(st.just(cls()), settings_of(cls)))
 
 
@@ -89,11 +92,20 @@ def _ids(project: Project) -> st.SearchStrategy[str]:
 @st.composite
 def edits_of(draw: st.DrawFn, project: Project) -> Edit:
     """One edit of the project with arguments that may or may not be legal."""
+    which, arguments = draw(_calls(project))
+    return lambda before: edit(which)(before, **arguments)
+
+
+@st.composite
+def _calls(draw: st.DrawFn, project: Project) -> tuple[str, dict[str, Any]]:
+    """An edit by its name and with its arguments."""
     graph = project.graph
     ids = _ids(project)
     some = st.lists(ids, max_size=4, unique=True)
     wires = st.sampled_from([*graph.wires, Wire("nobody", "out", "n1", "x")])
     names = st.one_of(st.sampled_from(["conv", "first", "Größe", "输入"]), st.sampled_from(HOSTILE))
+    blocks = [id for id, node in graph.nodes.items() if isinstance(node.kind, Use)]
+    uses = st.sampled_from(blocks) if blocks else ids
     which = draw(st.sampled_from(_EDITS))
     match which:
         case "add":
@@ -138,16 +150,65 @@ def edits_of(draw: st.DrawFn, project: Project) -> Edit:
             }
         case "set_recipe":
             arguments = {"recipe": evolve(project.recipe, epochs=draw(st.integers(1, 99)))}
+        case "fold":
+            arguments = {"ids": draw(some), "name": draw(names)}
+        case "unfold":
+            arguments = {"id": draw(uses)}
+        case "unshare":
+            sharing = [id for id, node in graph.nodes.items() if node.shares or id in graph.sharers]
+            arguments = {"id": draw(st.sampled_from(sharing) if sharing else ids)}
+        case "detach":
+            arguments = {"id": draw(uses), "name": draw(names)}
+        case "share":
+            id = draw(ids)
+            kind = type(graph.nodes[id].kind) if id in graph.nodes else None
+            alike = [one for one, node in graph.nodes.items() if type(node.kind) is kind and one != id]
+            arguments = {"id": id, "owner": draw(st.sampled_from(alike) if alike else ids)}
+        case "inside":
+            arguments = _inside(draw, project, draw(uses))
+        case "expose":
+            arguments = _exposed(draw, project, draw(uses))
+        case "unexpose" | "rename_block":
+            arguments = {"path": (draw(uses),), "name": draw(st.one_of(names, st.just("rate")))}
         case _:
             arguments = {"name": draw(names)}
-    return lambda before: getattr(edits, which)(before, **arguments)  # type: ignore[no-any-return]
+    return which, arguments
 
 
 _EDITS = (
     *("add", "connect", "connect", "connect", "insert", "dissolve", "remove", "move", "place", "set_param"),
+    *("fold", "fold", "fold", "unfold", "inside", "inside", "expose", "unexpose", "rename_block", "detach"),
+    *("share", "share", "unshare"),
     *("set_kind", "rename", "mute", "paste", "reorder", "disconnect", "set_data", "set_recipe", "set_title"),
 )
 SOURCES = ("Digits", "Iris", "Sunspots")
+
+
+def _inside(draw: st.DrawFn, project: Project, id: str) -> dict[str, Any]:
+    """An edit of what stands inside a block."""
+    node = project.graph.nodes.get(id)
+    graph = node.kind.block.graph if node is not None and isinstance(node.kind, Use) else Graph()
+    which, arguments = draw(_calls(evolve(project, graph=graph)))
+    if which == "inside":
+        return {**arguments, "path": (id, *arguments["path"])}
+    if "path" in arguments:
+        return {"path": (id,), "edit": "set_title", "name": "Within"}
+    return {"path": (id,), "edit": which, **arguments}
+
+
+def _exposed(draw: st.DrawFn, project: Project, id: str) -> dict[str, Any]:
+    """A setting of a layer inside a block."""
+    node = project.graph.nodes.get(id)
+    inside = node.kind.block.layers if node is not None and isinstance(node.kind, Use) else ()
+    settings = {one.id: [p.name for p in kinds.params(one.kind)] or ["size"] for one in inside}
+    layer = draw(st.sampled_from([*settings] or ["nobody"]))
+    param = draw(st.sampled_from(settings.get(layer, ["size"])))
+    return {
+        "path": (id,),
+        "node": layer,
+        "param": param,
+        "name": draw(st.sampled_from([None, "rate", "block"])),
+    }
 
 
 def _wire(draw: st.DrawFn, project: Project, ids: st.SearchStrategy[str]) -> dict[str, Any]:
@@ -208,6 +269,27 @@ def _judged(project: Project, end: str, classes: int) -> Project:
     return project
 
 
+@st.composite
+def folded(draw: st.DrawFn, most: int = 8) -> Project:
+    """A network some of whose layers stand in blocks, perhaps within one another."""
+    project = draw(networks(most))
+    for _ in range(draw(st.integers(1, 2))):
+        try:
+            project = fold(project, draw(neighbours(project)), draw(st.sampled_from(["Block", "Größe 2"])))
+        except Refused:
+            continue
+    return project
+
+
+@st.composite
+def neighbours(draw: st.DrawFn, project: Project) -> list[str]:
+    """Layers that follow one another and are trained, so that nothing outside lies between them."""
+    graph = project.graph
+    order = [id for id in graph.order if id in graph.alive and graph.nodes[id].kind.family != "io"]
+    start = draw(st.integers(0, len(order) - 1))
+    return order[start : start + draw(st.integers(1, len(order)))]
+
+
 def _grown(draw: st.DrawFn, project: Project) -> Project:
     """One more layer, after one that it fits, with all its wires where there are values that fit."""
     analysis = check(project)
@@ -215,7 +297,7 @@ def _grown(draw: st.DrawFn, project: Project) -> Project:
     source = draw(st.sampled_from(list(graph.nodes)))
     output = draw(st.sampled_from(graph.nodes[source].kind.outputs))
     kind = draw(layers())
-    if isinstance(kind, Input | Output | Unknown) or isinstance(
+    if isinstance(kind, Input | Output | BlockEnd | Unknown) or isinstance(
         outcome(analysis, source, output, kind), Message
     ):
         kind = kinds.registry(Layer)["ReLU"]()

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import torch
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import edits, goals, store
+from engine.blocks import clash
 from engine.build import Built, build
 from engine.check import Analysis, check
 from engine.data.prepare import prepare
@@ -21,7 +23,8 @@ from engine.history import History
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
 from engine.recipe import Recipe
-from tests.engine.drawings import bounded, edits_of, networks
+from engine.shared import can_share
+from tests.engine.drawings import bounded, edits_of, folded, networks
 from tests.engine.interpreter import interpret
 
 EMPTY = Project(Graph(), DataSettings(), Recipe())
@@ -47,7 +50,7 @@ def plain(analysis: Analysis) -> Any:
 @given(st.data())
 def test_any_edits(data: st.DataObject) -> None:
     """Edits by chance: the refused change nothing, all can be undone, and what is derived keeps up."""
-    start = data.draw(st.one_of(st.just(EMPTY), networks(most=4)))
+    start = data.draw(st.one_of(st.just(EMPTY), networks(most=4), folded(most=4)))
     history = History(start)
     values = [start]
     analysis = check(start)
@@ -79,7 +82,9 @@ def test_any_edits(data: st.DataObject) -> None:
 
 
 def holds(project: Project) -> None:
-    """Names are unique, wires end at ports that are there, single ports have one, nothing circles."""
+    """Here and inside every block: names are unique, wires end at ports that are there, single ports have one,
+    nothing circles.
+    """
     graph = project.graph
     assert all(id == node.id for id, node in graph.nodes.items())
     assert len({node.name for node in graph.nodes.values()}) == len(graph.nodes)
@@ -92,10 +97,16 @@ def holds(project: Project) -> None:
         assert wire.output in graph.nodes[wire.source].kind.outputs
         assert place[wire.source] < place[wire.target]
         assert port.many or len(graph.arriving(wire.target, wire.input)) == 1
+    for node in graph.nodes.values():
+        assert not node.shares or can_share(graph.nodes[node.shares].kind, node.kind)
+        assert not node.shares or not graph.nodes[node.shares].shares
+    assert clash(graph.nodes.values()) is None
+    for block in graph.blocks.values():
+        holds(evolve(project, graph=block.graph))
 
 
 @settings(bounded, max_examples=60)
-@given(networks())
+@given(st.one_of(networks(), folded()))
 def test_what_can_be_trained_trains(project: Project) -> None:
     """One step of training, with the very shapes, parameters and names that were foretold."""
     analysis = check(project)
