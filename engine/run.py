@@ -251,7 +251,8 @@ class Run:
         folder = self._draft.folder
         built = self._trained.built
         weights = {
-            name: value.detach().cpu().contiguous() for name, value in built.module.state_dict().items()
+            name: value.detach().cpu().clone().contiguous()  # tied weights are in memory once
+            for name, value in built.module.state_dict().items()
         }
         write_text(folder / "model.py", built.source.text)
         write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
