@@ -47,7 +47,7 @@ def written(
     comments: bool = True,
 ) -> Body:
     """The code of these nodes, which stand in order, with the arguments `inputs`."""
-    attributes = _attributes(order, found)
+    attributes = attribute_names(order, found)
     values = Variables(graph, order, inputs, attributes)
     made: list[Part] = []
     tied: list[Part] = []
@@ -58,11 +58,12 @@ def written(
     for node in order:
         id = node.id
         facts = found[id].facts
-        if isinstance(node.kind, Output | BlockEnd) and not node.kind.outputs:
+        kind = node.kind
+        if not kind.outputs and isinstance(kind, _ENDS):
             if facts.inputs.get("x"):
                 results.append((id, values.arriving(id)[0][1]))
             complete &= facts.known
-        elif node.skipped or isinstance(node.kind, Input | BlockEnd):
+        elif node.skipped or isinstance(kind, _STARTS):
             complete &= facts.known
         elif facts.code is None:
             complete = False
@@ -70,12 +71,14 @@ def written(
                 called.append((f"        # {plain(f'{node.name}: {problem.message}')}"[:WIDTH], (id,)))
         else:
             of_node = (id,)
-            name, holder = attributes[id], attributes.get(facts.shares)
+            name = attributes[id]
+            holder = attributes.get(facts.shares) if facts.shares else None
             if facts.code.make is not None and name != holder:
                 made.append((f"        self.{name} = {_made(facts.code.make, classes)}", of_node))
-                own = f"self.{name}"
-                made += [(f"        {line.replace('{m}', own)}", of_node) for line in facts.code.set_up]
-                penalties += [(term.replace("{m}", own), of_node) for term in facts.code.penalties]
+                if facts.code.set_up or facts.code.penalties:
+                    own = f"self.{name}"
+                    made += [(f"        {line.replace('{m}', own)}", of_node) for line in facts.code.set_up]
+                    penalties += [(term.replace("{m}", own), of_node) for term in facts.code.penalties]
                 if holder is not None:
                     tied.append((f"        self.{name}.weight = self.{holder}.weight", of_node))
             for text in _call(node, facts, facts.code, name, values, comments):
@@ -91,6 +94,10 @@ def written(
         called.append(("        return None  # the network is not finished", ()))
     arguments = ", ".join(["self", *(values.names[node.id, "out"] for node in inputs)])
     return Body([*made, *tied], arguments, called, _summed(penalties), attributes, complete and bool(results))
+
+
+_ENDS = (Output, BlockEnd)
+_STARTS = (Input, BlockEnd)
 
 
 def _summed(terms: list[Part]) -> list[Part]:
@@ -115,7 +122,7 @@ def _call(
 ) -> list[str]:
     """One layer's lines, with the names of its values filled in and what comes out as a comment."""
     kind = node.kind
-    given = _Filling(values.taken, m=f"self.{attribute}")
+    given: dict[str, object] = {"m": f"self.{attribute}"}
     for output in kind.outputs:
         given[output] = values.names.get((node.id, output), "_")
     wired = values.arriving(node.id)
@@ -126,7 +133,11 @@ def _call(
         for port in ports:
             names = [name for input, name in wired if input == port.name]
             given[port.name] = names if port.many else names[0] if names else "None"
-    texts = [f"        {line.format_map(given)}" for line in code.lines]
+    try:
+        texts = [f"        {line.format_map(given)}" for line in code.lines]
+    except KeyError:  # variables of the layer's own
+        filling = _Filling(given, values.taken)
+        texts = [f"        {line.format_map(filling)}" for line in code.lines]
     comment = _comment(facts) if comments else ""
     if comment and len(texts[-1]) + len(comment) <= WIDTH:
         texts[-1] += comment
@@ -145,7 +156,7 @@ def _comment(facts: Facts) -> str:
 class _Filling(dict[str, object]):
     """What stands in place of the placeholders. Those that nobody gave are variables of the layer's own."""
 
-    def __init__(self, taken: Container[str], **given: object) -> None:
+    def __init__(self, given: Mapping[str, object], taken: Container[str]) -> None:
         super().__init__(given)
         self._taken = taken
 
@@ -169,7 +180,7 @@ def _returned(parts: list[Part], results: list[tuple[str, str]]) -> list[Part]:
 # --------------------------------------------------------------------------- names
 
 
-def _attributes(order: list[Node], found: Mapping[str, Found]) -> dict[str, str]:
+def attribute_names(order: list[Node], found: Mapping[str, Found]) -> dict[str, str]:
     """A name in the module for every node with code, after the node's own name. Nodes that share a layer have
     one name.
     """

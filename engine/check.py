@@ -622,22 +622,21 @@ def _exits(graph: Graph) -> Iterator[Problem]:
 
 def _nothing_to_train(graph: Graph, found: Mapping[str, Found]) -> Iterator[Problem]:
     """Training needs a weight whose gradient reaches an Output. Whole numbers carry no gradient."""
-    weights = frozen = False
-    learning: set[tuple[str, str]] = set()
-    for id in graph.order:
-        facts = found[id].facts
-        if facts.left_out:
-            continue
-        weights = weights or facts.parameters > facts.frozen
-        frozen = frozen or facts.frozen > 0
-        if facts.parameters > facts.frozen or not learning.isdisjoint(
-            [(wire.source, wire.output) for wire in graph.incoming(id)]
-        ):
-            if not graph.nodes[id].kind.outputs:
-                return
-            learning.update(
-                (id, name) for name, s in facts.outputs.items() if s.dtype in {"float", "complex"}
-            )
+    waiting = [node.id for node in graph.outputs]
+    seen = set(waiting)
+    while waiting:
+        id = waiting.pop()
+        if found[id].facts.parameters > found[id].facts.frozen:
+            return
+        passed = graph.passed(id) if graph.nodes[id].skipped else None
+        for wire in graph.incoming(id) if passed is None else (passed,):
+            shape = found[wire.source].facts.outputs.get(wire.output)
+            if wire.source not in seen and shape is not None and shape.dtype in {"float", "complex"}:
+                seen.add(wire.source)
+                waiting.append(wire.source)
+    trained = [one.facts for one in found.values() if not one.facts.left_out]
+    weights = any(facts.parameters > facts.frozen for facts in trained)
+    frozen = any(facts.frozen for facts in trained)
     if weights:
         message = Message("No weight reaches an Output, so there is nothing to train; whole numbers stop it")
         received = Message("whole numbers between every weight and the Outputs")

@@ -147,17 +147,14 @@ class _Text:
             parts += [("", ()), *body.penalties]
         lines: dict[str, tuple[int, ...]] = {}
         owners: dict[int, str] = {}
+        texts = self._lines
         for text, nodes in parts:
-            first = len(self._lines) + 1
-            if len(text) > WIDTH and nodes:
-                self._lines += wrapped(text)
-            else:
-                self._lines.append(text)
-            if nodes:
-                for number in range(first, len(self._lines) + 1):
-                    owners[number] = nodes[0]
+            for piece in wrapped(text) if len(text) > WIDTH and nodes else (text,):
+                texts.append(piece)
+                if nodes:
+                    owners[len(texts)] = nodes[0]
                     for node in nodes:
-                        lines[node] = (*lines.get(node, ()), number)
+                        lines[node] = (*lines.get(node, ()), len(texts))
         return lines, owners
 
     def whole(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.graph import Graph, Node
 from engine.identifiers import RESERVED, Names, identifier
@@ -12,23 +12,32 @@ from engine.layers.ends import Input
 Value = tuple[str, str]  # a node's id and the name of one of its outputs
 
 
+_STARTS = (Input, BlockEnd)
+
+
 class Variables:
     """The variables of `forward`: `x` along a chain, the layer's name where a value waits for a later use."""
 
     def __init__(
-        self, graph: Graph, order: list[Node], inputs: Sequence[Node], attributes: Mapping[str, str]
+        self,
+        graph: Graph,
+        order: list[Node],
+        inputs: Sequence[Node],
+        attributes: Mapping[str, str],
+        taken: Iterable[str] = (),
     ) -> None:
         self.graph = graph
         self._carried: dict[Value, Value] = {}  # what a muted node passes on is the value of another
         running = [node for node in order if not node.skipped]
         last = self._last_uses(order, {node.id: i for i, node in enumerate(running)})
-        names = Names({"x", "_", *RESERVED})
+        names = Names({"x", "_", *RESERVED, *taken})
         found: dict[Value, str] = {}
         free_from = 0  # from here on `x` holds nothing that is still needed
         # several results are told apart by their names
         end = len(running) + (sum(not node.kind.outputs for node in running) < 2)
+        one_input = len(inputs) == 1
         for i, node in enumerate(running):
-            single = not isinstance(node.kind, Input | BlockEnd) or len(inputs) == 1
+            single = one_input or not isinstance(node.kind, _STARTS)
             for output in node.kind.outputs:
                 value = (node.id, output)
                 uses, use = last.get(value, (0, i + 1))
@@ -41,7 +50,7 @@ class Variables:
                     wanted = attributes.get(node.id) or identifier(node.name, node.kind.stem)
                     found[value] = names.give("x0" if wanted == "x" else wanted)
         self.names = found
-        self.taken = RESERVED.union(found.values())
+        self.taken = RESERVED.union(taken, found.values())
 
     def _last_uses(self, order: list[Node], places: Mapping[str, int]) -> dict[Value, tuple[int, int]]:
         """How often each value is used, and the place of the last node that does. Outputs use theirs at the
