@@ -180,7 +180,8 @@ def set_kind(project: Project, id: str, kind: Layer) -> Project:
         for node in changed.nodes.values()
         if node.shares and not can_share(changed.nodes[node.shares].kind, node.kind)
     ]
-    return _with(project, evolve(changed.with_nodes(apart), wires=wires))
+    changed = changed.with_nodes(apart)
+    return _with(project, changed if wires is graph.wires else evolve(changed, wires=wires))
 
 
 def _fitting(wires: Iterable[Wire], id: str, kind: Layer) -> Iterator[Wire]:

@@ -199,9 +199,17 @@ class Graph:
 
     def with_nodes(self, nodes: Iterable[Node]) -> Graph:
         """The same graph with these nodes put in, or in the place of those with their ids."""
-        graph = evolve(self, nodes={**self.nodes, **{node.id: node for node in nodes}})
-        known = vars(self)  # who is wired to whom has not changed
-        vars(graph).update({name: known[name] for name in ("_incoming", "_outgoing") if name in known})
+        put = {node.id: node for node in nodes}
+        graph = evolve(self, nodes={**self.nodes, **put})
+        kept = ["_incoming", "_outgoing"]  # who is wired to whom has not changed
+        before = self.nodes
+        if all(
+            id in before and type(before[id].kind) is type(node.kind) and not (node.muted or before[id].muted)
+            for id, node in put.items()
+        ):
+            kept += ["order", "alive"]  # nor what comes before what
+        known = vars(self)
+        vars(graph).update({name: known[name] for name in kept if name in known})
         return graph
 
 

@@ -100,6 +100,10 @@ def test_neighbours_are_kept_when_only_nodes_change() -> None:
     assert graph.incoming(id)
     moved = edits.move(project, [id], 5, 5).graph
     assert moved.incoming(id) is graph.incoming(id)
+    assert edits.set_param(project, id, "bias", False).graph.order is graph.order
+    other = edits.set_kind(project, id, Output()).graph
+    assert other.order is not graph.order
+    assert other.alive == Graph(other.name, other.nodes, other.wires).alive
     grown = edits.add(project, "new", ReLU())
     wired = edits.connect(grown, id, "out", "new", "x").graph
     assert [wire.target for wire in wired.outgoing(id)][-1] == "new"

@@ -82,13 +82,16 @@ def test_any_edits(data: st.DataObject) -> None:
 
 
 def holds(project: Project) -> None:
-    """Here and inside every block: names are unique, wires end at ports that are there, single ports have one,
-    nothing circles.
+    """Here and inside every block: names are unique, wires end at ports that are there, single ports have
+    one, nothing circles.
     """
     graph = project.graph
     assert all(id == node.id for id, node in graph.nodes.items())
     assert len({node.name for node in graph.nodes.values()}) == len(graph.nodes)
     assert len(set(graph.wires)) == len(graph.wires)
+    fresh = Graph(graph.name, graph.nodes, graph.wires)
+    assert (graph.order, graph.alive) == (fresh.order, fresh.alive), "what an edit hands on still holds"
+    assert all(graph.incoming(id) == fresh.incoming(id) for id in graph.nodes)
     place = {id: i for i, id in enumerate(graph.order)}
     assert set(place) == set(graph.nodes)
     for wire in graph.wires:
