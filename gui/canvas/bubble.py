@@ -109,12 +109,29 @@ class Bubble(QWidget):
         self._rows_top = self._why.bottom() + theme.px(10)
         rows = len(self.repairs) * theme.px(ROW)
         tall = self._rows_top + rows + (theme.px(8) if rows else 0) + theme.px(FOOT)
+        self.setGeometry(*self._corner(pointer, wide, tall), wide, tall)
+
+    def _corner(self, pointer: Pointer, wide: int, tall: int) -> tuple[int, int]:
+        """Where it opens: below right of the pointer; where there is no room below, beside the layer that
+        refuses, so that the wire stays in sight; else above.
+        """
         canvas = self._canvas
-        x = min(round(pointer.x) + AWAY, canvas.width() - wide - 8)
-        y = round(pointer.y) + AWAY
-        if y + tall > canvas.height() - 8:
+        x, y = round(pointer.x) + AWAY, round(pointer.y) + AWAY
+        lowest, rightmost = canvas.height() - tall - 8, canvas.width() - wide - 8
+        if y > lowest:
+            scene, target = canvas.scene, self._wire.target if self._wire is not None else ""
+            left, top, width, _ = (
+                scene.rects[scene.row[target]].tolist() if target in scene.row else (*pointer.at, 0, 0)
+            )
+            before, behind = (
+                round(canvas.camera.to_screen(edge, top)[0]) + gap
+                for edge, gap in ((left, -AWAY - wide), (left + width, AWAY))
+            )
+            beside = next((place for place in (behind, before) if 8 <= place <= rightmost), None)
+            if beside is not None and lowest >= 8:
+                return beside, lowest
             y = max(8, round(pointer.y) - AWAY - tall)
-        self.setGeometry(max(8, x), y, wide, tall)
+        return max(8, min(x, rightmost)), y
 
     def _row(self, index: int) -> QRectF:
         side = theme.px(8)

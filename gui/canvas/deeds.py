@@ -13,10 +13,11 @@ from engine.graph import Project, Wire
 from engine.layout import GAP, WIDTH
 from engine.message import Message, Trouble
 from gui.canvas import changes
+from gui.canvas.paths import downstream
 from gui.canvas.view import View
 
 if TYPE_CHECKING:
-    from gui.document import Document
+    pass
 
 
 class Deeds(View):
@@ -156,7 +157,7 @@ class Deeds(View):
         graph = self.document.project.graph
         path = set()
         for id in self._chosen():
-            path |= graph.upstream(id) | downstream(self.document, id)
+            path |= graph.upstream(id) | downstream(graph, id)
         self.document.select(path)
 
     def toggle_mute(self) -> None:
@@ -203,19 +204,6 @@ class Deeds(View):
     def remove_wire(self, wire: Wire) -> None:
         """Take one wire away."""
         self.do(edits.disconnect, [wire], label=Message("Remove a wire"))
-
-
-def downstream(document: Document, id: str) -> set[str]:
-    """The node and everything that depends on it."""
-    graph = document.project.graph
-    found: set[str] = set()
-    waiting = [id]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += [wire.target for wire in graph.outgoing(one)]
-    return found
 
 
 def _counted(ids: list[str], one: Message, many: Message) -> Message:

@@ -91,8 +91,9 @@ def draw_ghost(
     pen = QPen(worn.accent, 1)
     pen.setDashPattern([4, 3])
     painter.setPen(pen)
-    painter.setBrush(worn.tint(worn.accent, 0.14))
-    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6 * scale, 6 * scale)
+    for ground in (worn.canvas, worn.tint(worn.accent, 0.14)):  # words that lie below would show through
+        painter.setBrush(ground)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6 * scale, 6 * scale)
     if scale < 0.45:
         return rect
     painter.save()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -346,8 +346,8 @@ class Finder(QWidget):
         painter.drawText(left, baseline, hint)
         if wires:
             painter.drawText(left + theme.px(156), baseline, self.tr("Shift Enter only places"))
-        box = QRect(left, baseline - theme.px(14), wide, theme.px(18))
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight, self.tr("Esc"))
+        leave = self.tr("Esc")
+        painter.drawText(left + wide - painter.fontMetrics().horizontalAdvance(leave), baseline, leave)
 
     # ------------------------------------------------------------------ on the canvas
 

@@ -62,6 +62,8 @@ class Look:
     """Ports that look otherwise while a wire is drawn, by their place."""
     faint: frozenset[str] = frozenset()
     """Nodes that cannot take the wire in hand."""
+    wiring: bool = False
+    """Whether a wire is in the hand: then only what cannot take it is faint."""
     hidden: frozenset[Wire] = frozenset()
     """Wires that are in the hand and drawn by their tool."""
     cut: frozenset[Wire] = frozenset()

@@ -14,6 +14,7 @@ from engine.layout import TALL, WIDTH
 from gui import theme
 from gui.canvas import ink
 from gui.canvas.batches import rects
+from gui.canvas.camera import Camera
 from gui.canvas.labels import Label
 from gui.canvas.look import CANNOT, LEFT_OUT, MUTED, Detail, Look
 from gui.kind_icons import kind_pixmap
@@ -26,6 +27,8 @@ ICON, ICON_X = 16.0, 12.0
 TEXT_X, RIGHT = 36.0, 10.0
 FIRST, SECOND, ONLY = 20.0, 35.0, 18.0
 """Base lines: of two lines, and of the one line of a low node."""
+ONLY_BELOW = 4.0
+"""How far below its middle the base line of a node's one line is."""
 
 
 class Shown(NamedTuple):
@@ -132,11 +135,11 @@ class NodePainter:
                 painter.drawRects(self._on_screen(scene.rects[members], camera))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
-    def _on_screen(self, found: np.ndarray, camera: object) -> list[QRectF]:
+    def _on_screen(self, found: np.ndarray, camera: Camera) -> list[QRectF]:
         numbers = self._batch.numbers(len(found))
-        np.subtract(found[:, :2], (camera.x, camera.y), out=numbers[:, :2])  # type: ignore[attr-defined]
+        np.subtract(found[:, :2], (camera.x, camera.y), out=numbers[:, :2])
         numbers[:, 2:] = found[:, 2:]
-        numbers *= camera.scale  # type: ignore[attr-defined]
+        numbers *= camera.scale
         np.maximum(numbers[:, 2:], 1.0, out=numbers[:, 2:])
         return self._batch.shapes(len(found))
 
@@ -146,7 +149,7 @@ def opacity(look: Look, id: str, node: Node) -> float:
     share = 1.0
     if node.muted:
         share = MUTED
-    else:
+    elif not look.wiring:
         facts = look.labels.facts(id)
         if facts is not None and facts.left_out:
             share = LEFT_OUT
@@ -239,7 +242,8 @@ def _paint_icon(painter: QPainter, look: Look, node: Node, rect: QRectF, colour:
     scale = look.camera.scale
     if look.detail is Detail.NEAR:
         side = ICON * scale
-        top = 9 * scale if rect.height() > (TALL - 8) * scale else (rect.height() - side) / 2
+        two = rect.height() > (TALL - 8) * scale and scale >= LINES
+        top = 9 * scale if two else (rect.height() - side) / 2
         place = QRectF(rect.left() + ICON_X * scale, rect.top() + top, side, side)
     else:
         side = min(12.0, rect.height() - 3)
@@ -265,9 +269,10 @@ def _paint_mark(painter: QPainter, look: Look, centre: QPointF, radius: float) -
     painter.drawPoint(centre + QPointF(0, radius * 0.5))
 
 
+LINES = 0.82
+"""From this scale on there are two lines: below it the second would be smaller than 9 px on the screen."""
 SIZES = (
-    (0.82, "title", "body", "hint", "shape"),
-    (0.75, "title", "body", "hint+1", "shape+1"),
+    (LINES, "title", "body", "hint", "shape"),
     (0.0, "title+1", "body+1", "hint+2", "shape+2"),
 )
 """From which scale on which fonts are drawn: none is ever smaller than 9 px on the screen."""
@@ -277,8 +282,8 @@ def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
     """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
     worn = look.theme
     _, bold, plain, small, strong = next(sizes for sizes in SIZES if look.camera.scale >= sizes[0])
-    two = height > 40
-    first = FIRST if two else ONLY
+    two = height > 40 and look.camera.scale >= LINES
+    first = FIRST if two else height / 2 + ONLY_BELOW
     quiet = worn.disabled if look.stale else None
     end = WIDTH - RIGHT
     if label.shape:
@@ -315,13 +320,13 @@ def _middle(painter: QPainter, look: Look, label: Label, left: float, top: float
     role = "shape" if height >= 12 else "tiny"
     worn, width = look.theme, WIDTH * look.camera.scale
     baseline = top + round(height / 2 + (4 if role == "shape" else 3))
-    start, end = left + 24, left + width - 6
+    start, end = left + 22, left + width - 4
     if label.shape and width >= 150:
         shape = ink.line(label.shape, role)
         if end - shape.width > start + 40:
             painter.setPen(worn.error if label.problem else worn.disabled if look.stale else worn.text2)
             ink.draw(painter, label.shape, role, end - shape.width, baseline)
-            end -= shape.width + 8
+            end -= shape.width + 6
     title = ink.shortened(label.title, role, end - start)
     if title:
         painter.setPen(worn.text1)

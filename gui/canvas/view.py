@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FLIGHT = 0.15
 """Seconds that fitting, zooming to something and tidying take."""
-MARGIN = 36.0
+MARGIN = 24.0
 """Px of the view that stay free around a network that is fitted."""
 STALE_AFTER = 150
 """Milliseconds after which shapes that may no longer be right are dimmed; a quick check comes before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,7 +165,7 @@ class WireTool(Tool):
         if not self._now.far_from(self._start):
             return
         look.marks = dict(self._marks)
-        look.faint = self._faint
+        look.faint, look.wiring = self._faint, True
         look.hovered = None
         if self._target is not None:
             look.marks[self._target] = Mark.SNAPPED
@@ -186,7 +187,7 @@ class WireTool(Tool):
         x1, y1 = spot(look, reached) if reached is not None else (self._now.x, self._now.y)
         draw_loose(painter, look, (x0, y0), (x1, y1), self.fixed.entry, self._refused is not None)
         shape = self.fitting.shape(self.fixed.id, self.fixed.port) if not self.fixed.entry else None
-        if shape is not None and abs(y1 - y0) > 60:
+        if shape is not None and hypot(x1 - x0, y1 - y0) > 90:
             self.canvas.painter.wires.badge(painter, look, ((x0 + x1) / 2, (y0 + y1) / 2), str(shape))
         if reached is not None:
             stamp(painter, look, "SNAPPED" if self._target is not None else "REFUSED", x1, y1)

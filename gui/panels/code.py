@@ -96,7 +96,9 @@ class CodePanel(QWidget):
         self.view = CodeView(self)
         self.view.setAccessibleName(self.tr("Source code of the network"))
         self.view.line_chosen.connect(self._line_chosen)
-        self.empty = EmptyState(self.tr("Draw an input and a layer; the code appears as you draw."))
+        self.empty = EmptyState(
+            self.tr("Draw an input and a layer; the code appears as you draw."), parent=self
+        )
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.view)

@@ -34,10 +34,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.kinds import Layer
-from engine.layout import WIDTH, height
 from gui import theme
 from gui.controls.drawing import KeyFocus, chevron, frame, ring
-from gui.kind_icons import family_colour, kind_pixmap, paint_kind
+from gui.kind_icons import kind_pixmap, paint_kind
 from gui.panels.palette_model import FAMILY, LETTERS, PaletteModel, hint, tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -244,30 +243,24 @@ class PaletteRows(QTreeView):
         drag.setMimeData(self.model().mimeData([self.currentIndex()]))
         picture = ghost(kind, self.devicePixelRatioF())
         drag.setPixmap(picture)
-        drag.setHotSpot(QPoint(round(picture.deviceIndependentSize().width() / 2), theme.px(14)))
+        drag.setHotSpot(QPoint(-theme.px(12), -theme.px(8)))  # beside the pointer: the canvas shows the place
         drag.exec(Qt.DropAction.CopyAction)
 
 
 def ghost(kind: type[Layer], dpr: float = 1.0) -> QPixmap:
-    """The node that is being dragged, see-through."""
-    worn = theme.current()
-    layer = kind()
-    wide, tall = WIDTH, height(layer)
+    """What hangs at the pointer while a kind is dragged: its icon and name. The canvas draws the node."""
+    worn, name, font = theme.current(), kind.label(), theme.font("title")
+    side, tall = theme.px(16), theme.px(28)
+    wide = theme.px(44) + QFontMetrics(font).horizontalAdvance(name)
     picture = QPixmap(round(wide * dpr), round(tall * dpr))
     picture.setDevicePixelRatio(dpr)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setOpacity(0.86)
-    frame(painter, QRectF(0, 0, wide, tall), 6, worn.node, worn.accent)
-    painter.fillRect(QRectF(1, 6, 4, tall - 12), family_colour(kind))
-    paint_kind(painter, kind, QRectF(12, 6, 16, 16))
-    painter.setFont(theme.font("title", 1))
+    frame(painter, QRectF(0, 0, wide, tall), 6, worn.tip, worn.line2)
+    paint_kind(painter, kind, QRectF(theme.px(10), (tall - side) / 2, side, side))
+    painter.setFont(font)
     painter.setPen(worn.text1)
-    painter.drawText(QPointF(36, 19), kind.label())
-    if tall > 30:
-        painter.setFont(theme.font("hint", 1))
-        painter.setPen(worn.text3)
-        painter.drawText(QPointF(36, 35), layer.summary())
+    painter.drawText(QRectF(theme.px(34), 0, wide, tall), Qt.AlignmentFlag.AlignVCenter, name)
     painter.end()
     return picture

@@ -72,7 +72,7 @@ class Problems(QWidget):
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rows = ProblemRows(self)
-        self.empty = EmptyState("")
+        self.empty = EmptyState("", parent=self)
         self.corner = QWidget()
         self.counts = Label("", "hint", "text2")
         self.hint = Label(self.tr("numbers on the buttons are parameters added or saved"), "hint", "text3")

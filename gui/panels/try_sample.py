@@ -131,6 +131,7 @@ class TryPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._stale = self._stale or self._aside.busy  # what was asked for is never told
         self._aside.drop()
 
     def _changed(self, _: object = None) -> None:

@@ -196,9 +196,11 @@ def test_what_is_dragged_names_the_kind(palette: Palette) -> None:
     assert palette.model.mimeTypes() == [MIME]
 
 
-def test_the_ghost_has_the_size_of_the_node(palette: Palette) -> None:
-    assert (ghost(Conv2d).width(), ghost(Conv2d).height()) == (236, 52)
-    assert (ghost(ReLU, 2.0).width(), ghost(ReLU, 2.0).height()) == (472, 56)
+def test_what_hangs_at_the_pointer_is_as_wide_as_the_name(palette: Palette) -> None:
+    chip, other, sharp = ghost(Conv2d), ghost(ReLU), ghost(ReLU, 2.0)
+    assert chip.height() == other.height() == 28
+    assert other.width() < chip.width() < 120
+    assert (sharp.width(), sharp.height()) == (2 * other.width(), 56)
 
 
 def test_the_tip_tells_what_it_does_and_its_line_of_code() -> None:

@@ -1,0 +1,115 @@
+"""What opens over the window: menus, the command search, dialogs and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QWidget
+
+from gui import settings
+from gui.command_search import CommandSearch
+from gui.export_dialog import ExportDialog
+from gui.help import About, ShortcutSheet
+from gui.menus import main_menu
+from gui.question import Choice, Question
+from gui.settings_dialog import SettingsDialog
+from tests.screens.stage import Stage
+
+
+def over(stage: Stage, dialog: QDialog) -> Iterator[object]:
+    """A dialog in the middle of the window."""
+    dialog.show()
+    dialog.adjustSize()
+    window = stage.window
+    middle = window.mapToGlobal(window.rect().center())
+    dialog.move(middle - QPoint(dialog.width() // 2, dialog.height() // 2))
+    stage.settle()
+    yield (window, dialog)
+    dialog.close()
+    dialog.deleteLater()
+
+
+def menu_main(stage: Stage) -> Iterator[object]:
+    """The menu behind the button at the left, and its first part."""
+    stage.open("digits-cnn")
+    menu = main_menu(stage.window)
+    menu.popup(stage.window.mapToGlobal(QPoint(8, 44)))
+    part = menu.actions()[1].menu()
+    assert isinstance(part, QWidget)
+    part.popup(menu.mapToGlobal(QPoint(menu.width(), 24)))  # type: ignore[attr-defined]  # a menu
+    stage.settle()
+    yield (stage.window, menu, part)
+    part.close()
+    menu.close()
+
+
+def command_search(stage: Stage) -> Iterator[object]:
+    stage.open("digits-cnn", "n2")
+    search = CommandSearch(stage.window)
+    search.popup()
+    QTest.keyClicks(search.field, "un")
+    yield (stage.window, search)
+    search.close()
+
+
+def settings_dialog(stage: Stage) -> Iterator[object]:
+    stage.open("digits-cnn")
+    yield from over(stage, SettingsDialog(stage.window))
+
+
+def shortcuts(stage: Stage) -> Iterator[object]:
+    stage.open("digits-cnn")
+    yield from over(stage, ShortcutSheet(stage.window))
+
+
+def about(stage: Stage) -> Iterator[object]:
+    stage.open("digits-cnn")
+    yield from over(stage, About(stage.window))
+
+
+def question(stage: Stage) -> Iterator[object]:
+    """What is asked before something is lost."""
+    stage.open("digits-cnn")
+    choices = (
+        Choice("", "Cancel"),
+        Choice("discard", "Close without saving"),
+        Choice("save", "Save", primary=True),
+    )
+    text = "Since it was saved, it was changed. A snapshot of it is kept in the state folder."
+    yield from over(stage, Question("Digits CNN has changes that are not saved", text, choices, stage.window))
+
+
+def export_empty(stage: Stage) -> Iterator[object]:
+    stage.open("digits-cnn")
+    dialog = ExportDialog(stage.window.workspace, stage.window)
+    dialog.show()
+    stage.until(dialog.empty.isVisible, "the shelf")
+    yield from over(stage, dialog)
+
+
+def export(stage: Stage) -> Iterator[object]:
+    """An export that is done, with its proof."""
+    assert stage.trained is not None
+    stage.look(stage.trained)
+    settings.remember("export_folder", str(stage.folder))
+    dialog = ExportDialog(stage.window.workspace, stage.window)
+    dialog.show()
+    stage.until(lambda: dialog.runs, "the shelf")
+    dialog.go.click()
+    stage.until(lambda: dialog.proof is not None, "the proof")
+    stage.settle()
+    yield from over(stage, dialog)
+
+
+BEFORE = {
+    "menu-main": menu_main,
+    "command-search": command_search,
+    "settings": settings_dialog,
+    "shortcuts": shortcuts,
+    "about": about,
+    "question": question,
+    "export-empty": export_empty,
+}
+AFTER = {"export": export}
