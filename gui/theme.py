@@ -195,6 +195,9 @@ def mixed(first: QColor, second: QColor, share: float) -> QColor:
     )
 
 
+FULL_INK = QColor("#FFFFFF")
+"""The strongest mark in a picture that is data, such as a digit somebody draws."""
+
 # Measures, in px at 100 % text. Those that hold text go through `px` so that large text is never clipped.
 TOOL_BAR = 44
 TAB_STRIP = 32

@@ -72,7 +72,8 @@ class _NumberField(QAbstractSpinBox):
 
     def _fit_unit(self) -> None:
         """The unit gives way where the field is too narrow for it and the number."""
-        width = QFontMetrics(theme.font("hint")).horizontalAdvance(self._unit) + theme.px(4) if self._unit else 0
+        hint = QFontMetrics(theme.font("hint"))
+        width = hint.horizontalAdvance(self._unit) + theme.px(4) if self._unit else 0
         number = QFontMetrics(self.font()).horizontalAdvance(self.lineEdit().text()) + theme.px(14)
         self._unit_shown = bool(self._unit) and self.width() - theme.px(24) - width >= number
         self.lineEdit().setTextMargins(theme.px(6), 0, width if self._unit_shown else 0, 0)

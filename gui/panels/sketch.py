@@ -54,7 +54,7 @@ def _drawn(strokes: Sequence[Stroke], height: int, width: int, pen: float) -> np
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(_FINE, _FINE)
-    ink = QPen(Qt.GlobalColor.white, pen)
+    ink = QPen(theme.FULL_INK, pen)
     ink.setCapStyle(Qt.PenCapStyle.RoundCap)
     ink.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(ink)

@@ -148,7 +148,7 @@ def test_a_small_network_is_checked_at_once(work: Workspace) -> None:
 def test_a_large_network_is_checked_aside_and_the_latest_wins(
     work: Workspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analyst_module, "SMALL", 0)
+    monkeypatch.setattr(analyst_module, "SMALL", -1)  # not even an empty network is checked at once
     gate, seen = threading.Event(), []
 
     def slow(project: Project, previous: object) -> object:
@@ -177,7 +177,7 @@ def test_a_document_closed_meanwhile_gets_no_analysis(
         gate.wait(10)
         return project
 
-    monkeypatch.setattr(analyst_module, "SMALL", 0)
+    monkeypatch.setattr(analyst_module, "SMALL", -1)  # not even an empty network is checked at once
     monkeypatch.setattr(analyst_module, "_check", slow)
     document = work.new(some_project())
     work.analyst.release()
