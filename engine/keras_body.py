@@ -1,0 +1,385 @@
+"""What stands in a Keras function: its lines, and how the axes of every value stand as they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from engine.body import Part, attribute_names, plain
+from engine.check import Facts, Found
+from engine.graph import Graph, Node
+from engine.identifiers import free
+from engine.insides import Assembly
+from engine.keras_forms.form import EITHER, PLAIN, Entry, Form, Missing, Note, Value, call, entry_of, write
+from engine.keras_forms.training import frozen as is_frozen
+from engine.keras_forms.training import weight_notes
+from engine.kinds import BlockEnd
+from engine.layers.ends import Input, Output
+from engine.message import Message
+from engine.ports import Port
+from engine.shapes import Shape
+from engine.variables import Variables
+
+if TYPE_CHECKING:
+    from engine.emit_keras import File
+
+OWN = frozenset({"keras", "layers", "ops", "name", "inputs", "i"})
+DTYPES = {"int": "int32", "bool": "bool", "complex": "complex64"}
+LATE = "layers.MultiHeadAttention"
+"""Makes its parts when it is called, and only then can they be told not to train."""
+Noted = tuple[Note, tuple[str, ...]]
+"""A note and the nodes it is about."""
+
+
+@frozen
+class Copy:
+    """How the weights of one module go into layers of Keras: the module's path, the names of the layers, and
+    what turns the arrays of the one into those of the others, by the keys of `names`.
+    """
+
+    path: str
+    names: Mapping[str, str]
+    weights: Callable[[Any], Any]
+
+    def within(self, path: str) -> Copy:
+        """The same inside of a block. Names of layers may hold no dot."""
+        prefix = path.replace(".", "-")
+        names = {key: f"{prefix}-{name}" for key, name in self.names.items()}
+        return Copy(f"{path}.{self.path}", names, self.weights)
+
+
+class KerasBody:
+    """The lines of one function: the network's own, or that of a block, whose layers are named by `name`."""
+
+    def __init__(
+        self,
+        file: File,
+        graph: Graph,
+        found: Mapping[str, Found],
+        order: list[Node],
+        inputs: Sequence[Node],
+        nested: bool = False,
+    ) -> None:
+        self.graph, self.inputs = graph, inputs
+        self.attributes = attribute_names(order, found)
+        self.values = Variables(graph, order, inputs, self.attributes, OWN)
+        self.parts: list[Part] = []
+        self.results: list[tuple[str, str]] = []
+        self.turned_ends: set[str] = set()
+        self.missing: dict[str, Message] = {}
+        self.copies: list[Copy] = []
+        self.uses: dict[str, tuple[str, ...]] = {}
+        self.complete = True
+        self._file, self._found, self._order, self._nested = file, found, order, nested
+        self._taken = {*self.values.taken}
+        self._entries: dict[str, bool] = {}
+        self._turned: dict[str, bool] = {}  # by variable: whether its channels stand last now
+        self._stood: dict[tuple[str, bool], str] = {}  # variables that hold another one's value turned
+        self._held: dict[str, dict[str, str]] = {}  # layers that several nodes use, by attribute
+        self._shared = {
+            self.attributes[one.facts.shares] for one in found.values() if one.facts.shares in self.attributes
+        }
+        self._late: list[str] = []
+        self._notes: dict[Note, list[str]] = {}
+
+    @property
+    def chained(self) -> bool:
+        """Whether the only Input is the beginning of a chain, and so has `inputs` as a second name."""
+        return len(self.inputs) == 1 and self.values.names[self.inputs[0].id, "out"] == "x"
+
+    def noted(self) -> tuple[Noted, ...]:
+        """The notes, each with the nodes it is about."""
+        return tuple([(note, tuple(dict.fromkeys(ids))) for note, ids in self._notes.items()])
+
+    def write(self) -> None:
+        """Write all lines but the last."""
+        for node in self._order:
+            facts = self._found[node.id].facts
+            if isinstance(node.kind, Output | BlockEnd) and not node.kind.outputs:
+                self._result(node, facts)
+            elif isinstance(node.kind, Input | BlockEnd):
+                self._begin(node, facts)
+            elif node.skipped:
+                self.complete &= facts.known
+            elif facts.code is None:
+                self.complete = False
+                for problem in self._found[node.id].problems[:1]:
+                    self._say(node, f"# {plain(f'{node.name}: {problem.message}')}"[:100])
+            elif isinstance(facts.code.make, Assembly):
+                self._use(node, facts, facts.code.make)
+            else:
+                self._layer(node, facts)
+        if self._nested:
+            places = {id: place for place, id in enumerate(self.graph.nodes)}
+            self.results.sort(key=lambda result: places[result[0]])
+
+    def end(self, wanted: tuple[bool, ...]) -> None:
+        """Return the results of a block, with their axes as wanted."""
+        names = []
+        for i, (id, variable) in enumerate(self.results):
+            shape = self._found[id].facts.inputs["x"][0]
+            turned = wanted[i] and len(shape.dims) > 2 if wanted else id in self.turned_ends
+            (self.turned_ends.add if turned else self.turned_ends.discard)(id)
+            names.append(self._stand(self.graph.nodes[id], variable, shape, turned))
+        self.results = [(id, name) for (id, _), name in zip(self.results, names, strict=True)]
+        self.parts.append((f"    return {', '.join(names)}", tuple([id for id, _ in self.results])))
+
+    def ends_turned(self) -> tuple[bool, ...]:
+        """How the axes of each result stand."""
+        return tuple([id in self.turned_ends for id, _ in self.results])
+
+    def entries_turned(self) -> tuple[bool, ...]:
+        """How the axes of each argument have to stand."""
+        return tuple([self._entries[node.id] for node in self.inputs])
+
+    # ------------------------------------------------------------------ ends
+
+    def _say(self, node: Node, text: str) -> None:
+        self.parts.append((f"    {text}", (node.id,)))
+
+    def _result(self, node: Node, facts: Facts) -> None:
+        self.complete &= facts.known
+        arrived = dict(self.values.arriving(node.id))
+        for port in node.kind.ports():
+            if facts.inputs.get(port.name):
+                self.results.append((node.id, arrived[port.name]))
+                if self._turned.get(arrived[port.name]):
+                    self.turned_ends.add(node.id)
+
+    def _begin(self, node: Node, facts: Facts) -> None:
+        self.complete &= facts.known
+        variable = self.values.names[node.id, "out"]
+        shape = facts.outputs.get("out")
+        turned = shape is not None and len(shape.dims) > 2 and self._likes(node.id)
+        self._turned[variable] = self._entries[node.id] = turned
+        if self._nested:
+            return
+        if turned:
+            self.turned_ends.add(node.id)
+        sizes = Value(shape, {}, turned).sizes if shape is not None else ()
+        if turned:
+            self._say(node, f"# channels last: N×{'×'.join(map(str, sizes))}")
+        words = [f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"]
+        if shape is not None and shape.dtype in DTYPES:
+            words.append(f'dtype="{DTYPES[shape.dtype]}"')
+        if not self.chained and len(self.inputs) > 1:
+            words.append(f'name="{variable}"')
+        second = "inputs = " if self.chained else ""
+        self._say(node, f"{variable} = {second}keras.Input({', '.join(words)})")
+
+    def _likes(self, id: str) -> bool:
+        """Whether a value is best turned from the start, by the layers that it reaches unchanged."""
+        for wire in self.graph.outgoing(id):
+            target = self.graph.nodes[wire.target]
+            found = self._found.get(wire.target)
+            if found is None or wire.target not in self.graph.alive or found.facts.left_out:
+                continue
+            if target.skipped:
+                if self.graph.passed(wire.target) == wire and self._likes(wire.target):
+                    return True
+                continue
+            if isinstance(found.facts.code and found.facts.code.make, Assembly):
+                _, body = self._file.block(found.facts.code.make.turns[0])  # type: ignore[union-attr]  # it is one
+                place = [port.name for port in target.kind.ports()].index(wire.input)
+                if body.entries_turned()[place]:
+                    return True
+                continue
+            entry = entry_of(type(target.kind))
+            wide = any(len(shape.dims) > 2 for shape in found.facts.outputs.values())
+            if entry is not None and (
+                entry.wants or (entry.wants is EITHER and entry.carries and wide and self._likes(wire.target))
+            ):
+                return True
+        return False
+
+    # ------------------------------------------------------------------ axes
+
+    def _stand(self, node: Node, variable: str, shape: Shape, turned: bool, why: str = "") -> str:
+        """The variable that holds a value with its axes as wanted; a line turns them where need be."""
+        if len(shape.dims) < 3 or self._turned.get(variable, False) == turned:
+            return variable
+        if (variable, turned) in self._stood:
+            return self._stood[variable, turned]
+        last = len(shape.dims) - 1
+        order = (*range(2, last + 1), 1) if turned else (last, *range(1, last))
+        name = variable
+        if variable != "x":
+            name = free(f"{variable}_{'last' if turned else 'first'}", self._taken)
+            self._taken.add(name)
+            self._stood[variable, turned] = name
+        self._say(node, f"# {why or ('channels last' if turned else 'channels first, as in PyTorch')}")
+        self._say(node, f"{name} = {call('Permute', order)}({variable})")
+        self._turned[name] = turned
+        return name
+
+    def _gathered(self, node: Node, facts: Facts, entry: Entry | None) -> dict[str, Any]:
+        """The variables at each port, with their axes as the layer wants them."""
+        wired = self.values.arriving(node.id)
+        wants, why = PLAIN if entry is None else entry.wants, ""
+        if entry is not None and entry.insists is not None and self._turned.get(wired[0][1]):
+            reason = entry.insists(node.kind, Value(facts.inputs[wired[0][0]][0], {}, True))
+            if reason is not None:
+                wants, (why, note) = PLAIN, reason
+                self._notes.setdefault(note, []).append(node.id)
+        if wants is EITHER:
+            ranks = {len(shape.dims) for shapes in facts.inputs.values() for shape in shapes}
+            wants = len(ranks) == 1 and any(self._turned.get(variable) for _, variable in wired)
+        found: dict[str, Any] = {}
+        for port in node.kind.ports():
+            names = [variable for input, variable in wired if input == port.name]
+            shapes = facts.inputs.get(port.name, ())
+            stood = [
+                self._stand(node, variable, shape, wants, why)
+                for variable, shape in zip(names, shapes, strict=True)
+            ]
+            found[port.name] = stood if port.many else stood[0] if stood else None
+        return found
+
+    def _arrivals(self, node: Node, facts: Facts, names: Mapping[str, Any]) -> list[Any]:
+        """What the form is handed for each port."""
+
+        def value(port: Port, variable: str, shape: Shape) -> Value:
+            return Value(shape, port.pattern.match(shape) or {}, self._turned.get(variable, False))
+
+        arrivals: list[Any] = []
+        for port in node.kind.ports():
+            given, shapes = names[port.name], facts.inputs.get(port.name, ())
+            if port.many:
+                pairs = zip(given, shapes, strict=True)
+                arrivals.append([value(port, variable, shape) for variable, shape in pairs])
+            else:
+                arrivals.append(None if given is None else value(port, given, shapes[0]))
+        return arrivals
+
+    # ------------------------------------------------------------------ layers
+
+    def _layer(self, node: Node, facts: Facts) -> None:
+        entry = entry_of(type(node.kind))
+        names = self._gathered(node, facts, entry)
+        outputs = {output: self.values.names.get((node.id, output), "_") for output in node.kind.outputs}
+        try:
+            tied = bool(facts.shares) and self.attributes[node.id] != self.attributes[facts.shares]
+            if tied:
+                raise Missing("Keras has no layer here that uses the weights of a layer of another kind")
+            form = write(node.kind, *self._arrivals(node, facts, names))
+        except Missing as missing:
+            self.missing[node.id] = missing.message
+            self._say(node, f"# {plain(f'{node.name}: {missing.message}')}"[:100])
+            self._say(node, f'raise NotImplementedError("{plain(node.name)[:40]} has no Keras form")')
+            self._turned.update(dict.fromkeys(outputs.values(), False))
+            return
+        filling = _Filling(self._taken, {**outputs, **names})
+        filling.update(self._made(node, facts, form))
+        for line in form.lines:
+            text = line.format_map(filling)
+            left, _, right = text.partition(" = ")
+            if left == right:
+                text = f"# {plain(node.name)}: the axes stand so already"
+            self._say(node, text)
+        for variable in self._late:
+            self._say(node, f"{variable}.trainable = False")
+        self._late.clear()
+        for output, variable in outputs.items():
+            wide = len(facts.outputs[output].dims) > 2
+            self._turned[variable] = form.turned and wide
+        for note in (*form.notes, *weight_notes(node.kind, node.name)):
+            self._notes.setdefault(note, []).append(node.id)
+
+    def _made(self, node: Node, facts: Facts, form: Form) -> dict[str, str]:
+        """What stands for each layer in the lines: the call that makes it, or the variable that holds it."""
+        attribute = self.attributes[node.id]
+        if attribute in self._held:
+            return self._held[attribute]
+        names = {key: f"{attribute}-{key}" if key else attribute for key in form.makes}
+        found: dict[str, str] = {}
+        for key, made in form.makes.items():
+            name = f'f"{{name}}-{names[key]}"' if self._nested else f'"{names[key]}"'
+            words = [f"name={name}"]
+            if is_frozen(node.kind):
+                words.append("trainable=False")
+            text = made[:-1] + (", " if made[-2] != "(" else "") + ", ".join(words) + ")"
+            placeholder = f"m_{key}" if key else "m"
+            later = is_frozen(node.kind) and made.startswith(LATE)
+            if later:
+                text = text.replace(", trainable=False", "")
+            if attribute in self._shared or later:
+                variable = free(f"{attribute}_{key or 'layer'}", self._taken)
+                self._taken.add(variable)
+                self._say(node, f"{variable} = {text}")
+                text = variable
+                if later:
+                    self._late.append(variable)
+            found[placeholder] = text
+        if attribute in self._shared:
+            self._held[attribute] = found
+        if form.weights is not None:
+            self.copies.append(Copy(attribute, names, form.weights))
+        return found
+
+    # ------------------------------------------------------------------ blocks
+
+    def _use(self, node: Node, facts: Facts, assembly: Assembly) -> None:
+        attribute, use = self.attributes[node.id], assembly.use
+        ports = [port.name for port in node.kind.ports()]
+        _, first = self._file.block(assembly.turns[0])
+        wanted = first.entries_turned()
+        wired = dict(self.values.arriving(node.id))
+        current = [
+            self._stand(node, wired[port], facts.inputs[port][0], turned)
+            for port, turned in zip(ports, wanted, strict=True)
+        ]
+        outputs = [self.values.names.get((node.id, output), "_") for output in node.kind.outputs]
+        count = len(outputs)
+        again = wanted[:count] if use.repeat > 1 else ()
+        functions: list[str] = []
+        body = first
+        for place, turn in enumerate(assembly.turns):
+            name, body = self._file.block(turn, again)
+            functions.append(name)
+            path = f"{attribute}.{place}" if use.repeat > 1 else attribute
+            self._take(node, body, path)
+        self.uses[node.id] = tuple(dict.fromkeys(functions))
+        place = 0
+        for name, run in groupby(functions):
+            number = len(list(run))
+            indent = ""
+            path = f"{attribute}-{place}" if use.repeat > 1 else attribute
+            if number > 1:
+                if current[:count] != outputs:
+                    self._say(node, f"{', '.join(outputs)} = {', '.join(current[:count])}")
+                    current[:count] = outputs
+                start = f"{place}, " if place else ""
+                self._say(node, f"for i in range({start}{place + number}):")
+                indent, path = "    ", f"{attribute}-{{i}}"
+            said = f'f"{{name}}-{path}"' if self._nested else f'f"{path}"' if number > 1 else f'"{path}"'
+            given = ", ".join([*current, said])
+            self._say(node, f"{indent}{', '.join(outputs)} = {name}({given})")
+            current[:count] = outputs
+            place += number
+        for variable, turned in zip(outputs, body.ends_turned(), strict=True):
+            self._turned[variable] = turned
+
+    def _take(self, node: Node, body: KerasBody, path: str) -> None:
+        """Take over what is known of the inside of a block."""
+        self.copies += [copy.within(path) for copy in body.copies]
+        self.complete &= body.complete
+        for id, message in body.missing.items():
+            text = Message("{name}: {message}", name=body.graph.nodes[id].name, message=message)
+            self.missing.setdefault(node.id, text)
+        for note in body._notes:
+            self._notes.setdefault(note, []).append(node.id)
+
+
+class _Filling(dict[str, Any]):
+    """What stands in place of the placeholders. Those that nobody gave are variables of the layer's own."""
+
+    def __init__(self, taken: set[str], given: Mapping[str, Any]) -> None:
+        super().__init__(given)
+        self._taken = taken
+
+    def __missing__(self, key: str) -> str:
+        self[key] = name = free(key, self._taken)
+        return name

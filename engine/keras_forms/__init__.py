@@ -1,0 +1,16 @@
+"""The Keras forms of the engine's kinds, declared by importing the pages they stand on. Needs no Keras."""
+
+from importlib import import_module
+
+for _page in (
+    "maps",
+    "pools",
+    "dense",
+    "norms",
+    "activations",
+    "recurrent",
+    "attention",
+    "arrange",
+    "numbers",
+):
+    import_module(f"engine.keras_forms.{_page}")

@@ -1,0 +1,99 @@
+"""Layers in which every input reaches every output, and tables of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.keras_forms.form import PLAIN, Form, Note, Value, call, form, one_layer, taken, unless
+from engine.layers.attention import Embedding, EmbeddingBag
+from engine.layers.dense import Bilinear, Identity, Linear
+from engine.layers.positions import ConstantTensor, LearnedPositions, LearnedTensor
+from engine.message import Message
+
+
+@form(Linear, wants=PLAIN)
+def linear(kind: Linear, x: Value) -> Form:
+    def weights(state: Any) -> list[Any]:
+        return [state["weight"].T, *([state["bias"]] if kind.bias else [])]
+
+    return one_layer(call("Dense", kind.out_features, use_bias=unless(kind.bias, True)), weights)
+
+
+@form(Bilinear, wants=PLAIN)
+def bilinear(kind: Bilinear, x1: Value, x2: Value) -> Form:
+    def weights(state: Any) -> Any:
+        table = state["weight"].reshape(kind.out_features, -1).T
+        return {"": [table, *([state["bias"]] if kind.bias else [])]}
+
+    places = ", ".join(map(str, (*x1.shape.sample[:-1], x1.F * x2.E)))
+    lines = (
+        "{products} = ops.expand_dims({x1}, -1) * ops.expand_dims({x2}, -2)",
+        f"{{out}} = {{m}}(ops.reshape({{products}}, (-1, {places})))",
+    )
+    note = Note(Message("Bilinear"), Message("A Dense layer over all products of the two inputs."))
+    made = call("Dense", kind.out_features, use_bias=unless(kind.bias, True))
+    return Form(lines, {"": made}, weights, notes=(note,))
+
+
+@form(Identity)
+def identity(kind: Identity, x: Value) -> Form:
+    return one_layer(call("Identity"), turned=x.turned)
+
+
+@form(Embedding, wants=PLAIN)
+def embedding(kind: Embedding, x: Value) -> Form:
+    notes: tuple[Note, ...] = ()
+    if kind.padding_idx is not None:
+        text = "Row {row} stays zero in PyTorch; Keras trains it like the others."
+        notes = (Note(Message("Embedding"), Message(text, row=kind.padding_idx)),)
+    return one_layer(call("Embedding", kind.entries, kind.width), taken("weight"), notes=notes)
+
+
+@form(EmbeddingBag, wants=PLAIN)
+def bag(kind: EmbeddingBag, x: Value) -> Form:
+    line = f"{{out}} = ops.{kind.mode}({{m}}({{x}}), axis=1)"
+    return one_layer(call("Embedding", kind.entries, kind.width), taken("weight"), line=line)
+
+
+_TABLE = Note(
+    Message("Learned numbers"), Message("An Embedding keeps them, since Keras has no bare parameter.")
+)
+
+
+@form(LearnedPositions, wants=PLAIN)
+def learned_positions(kind: LearnedPositions, x: Value) -> Form:
+    lines = (
+        '{steps} = ops.cumsum(ops.ones_like({x}[:, :, 0], dtype="int32"), axis=1) - 1',
+        "{out} = {x} + {m}({steps})",
+    )
+    return Form(lines, {"": call("Embedding", x.T, x.F)}, lambda s: {"": [s[""][0]]}, notes=(_TABLE,))
+
+
+def _per_sample(x: Value) -> str:
+    """One number for each sample."""
+    return "{x}[:" + ", 0" * (x.rank - 1) + "]" if x.rank > 1 else "{x}"
+
+
+@form(LearnedTensor)
+def learned_tensor(kind: LearnedTensor, x: Value) -> Form:
+    lines = (
+        "{zeros} = ops.zeros_like(" + _per_sample(x) + ', dtype="int32")',
+        "{out} = ops.reshape({m}({zeros}), (-1, " + ", ".join(map(str, kind.sizes)) + "))",
+    )
+    size = 1
+    for one in kind.sizes:
+        size *= one
+    return Form(
+        lines, {"": call("Embedding", 1, size)}, lambda s: {"": [s[""].reshape(1, -1)]}, notes=(_TABLE,)
+    )
+
+
+@form(ConstantTensor)
+def constant(kind: ConstantTensor, x: Value) -> Form:
+    ones = ", ".join(["-1", *["1"] * len(kind.sizes)])
+    tiles = ", ".join(["1", *map(str, kind.sizes)])
+    lines = (
+        "{number} = ops.full_like(" + _per_sample(x) + f', {kind.value!r}, dtype="float32")',
+        f"{{out}} = ops.tile(ops.reshape({{number}}, ({ones})), ({tiles}))",
+    )
+    return Form(lines)
