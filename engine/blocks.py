@@ -7,6 +7,8 @@ other layer. To change a definition is to put another one in the place of it, at
 
 from __future__ import annotations
 
+import hashlib
+import json
 import keyword
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -39,12 +41,21 @@ class Exposed:
     param: str
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False)
 class Block:
-    """A definition: a graph whose ends are Entries and Exits, and the settings that it offers to its uses."""
+    """A definition: a graph whose ends are Entries and Exits, and the settings that it offers to its uses.
+
+    Two are equal where they are drawn alike, layer by layer in the same order. Blocks within blocks are
+    compared once, however often they are used.
+    """
 
     graph: Graph
     exposed: tuple[Exposed, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Block):
+            return self is other
+        return self._hash == other._hash and self._digest == other._digest
 
     def __hash__(self) -> int:
         return self._hash
@@ -52,6 +63,24 @@ class Block:
     @cached_property
     def _hash(self) -> int:
         return hash((self.graph, tuple(self.graph.nodes.values()), self.exposed))
+
+    def __repr__(self) -> str:
+        return f"Block({self.name!r}, {len(self.layers)} layers)"
+
+    @cached_property
+    def _digest(self) -> bytes:
+        """A short text that only equal blocks have in common."""
+        drawn = [
+            (node, kinds.to_json(node.kind), [block._digest.hex() for block in node.kind.blocks[-1:]])
+            for node in self.graph.nodes.values()
+        ]
+        told = [
+            self.graph.name,
+            [[n.id, n.name, n.x, n.y, n.muted, n.shares, kind, block] for n, kind, block in drawn],
+            [[w.source, w.output, w.target, w.input] for w in self.graph.wires],
+            [[one.name, one.node, one.param] for one in self.exposed],
+        ]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from engine import kinds
 from engine.blocks import Newcomers
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
-from engine.kinds import Layer
+from engine.kinds import BlockEnd, Layer
 from engine.layout import GAP, height
 from engine.message import Refused
 from engine.ports import Port
@@ -38,6 +38,8 @@ def new_ids(graph: Graph, number: int) -> list[str]:
 def free_name(graph: Graph, kind: Layer, taken: Iterable[str] = ()) -> str:
     """A name after the kind's stem that no node has: `conv1`, `conv2` …"""
     used = {node.name for node in graph.nodes.values()} | set(taken)
+    if isinstance(kind, BlockEnd) and kind.stem not in used:
+        return kind.stem  # the only input of a block needs no number
     return next(name for i in count(1) if (name := f"{kind.stem}{i}") not in used)
 
 

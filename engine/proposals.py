@@ -20,6 +20,7 @@ from engine.data.schema import Schema
 from engine.graph import Graph, Node, Wire
 from engine.kinds import Kind, Layer, Loss
 from engine.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, GlobalAvgPool
+from engine.layers.block_ends import Entry, Exit
 from engine.layers.combine import Add
 from engine.layers.convolution import Convolution
 from engine.layers.dense import Linear
@@ -212,7 +213,7 @@ def _wrong_numbers(place: Place) -> Ideas:
                     (Step("set_param", {"id": wire.source, "name": "column", "value": column.name}),),
                 )
     width = shape.sample[-1] if shape.sample else 1
-    if port.dtype == "int":
+    if port.dtype == "int" and not place.node.kind.blocks:
         kind = Linear(out_features=getattr(place.node.kind, "width", width))
         yield Repair(Message("Change it to Linear"), (Step("set_kind", {"id": place.node.id, "kind": kind}),))
 
@@ -459,6 +460,51 @@ def _left_out(place: Place) -> Ideas:
     yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
 
 
+# --------------------------------------------------------------------------- blocks and shared weights
+
+
+def _inside(place: Place) -> Ideas:
+    """The ways out that the inside of the block has, for every use of it."""
+    turn = place.problem.facts.get("turn")
+    inner = place.problem.inner
+    inside = place.analysis.inside(place.node.id, turn if isinstance(turn, int) else 0)
+    wanted = () if inner is None else inner.key
+    for problem in inside.problems:
+        if problem.key == wanted or (problem.name == place.problem.name and not problem.node):
+            for repair in problem.repairs:
+                steps = tuple(step.within(place.node.id) for step in repair.steps)
+                yield Repair(
+                    Message("{title}, in {block}", title=repair.title, block=inside.project.graph.name), steps
+                )
+
+
+def _no_exit(analysis: Analysis) -> Ideas:
+    graph = analysis.project.graph
+    ends = [n for n in graph.nodes.values() if n.kind.outputs and not graph.outgoing(n.id)]
+    ends.sort(key=lambda n: -n.y)
+    for node in ends[:3]:
+        yield _after(graph, node, Message("Add an Exit after {name}", name=node.name), Exit())
+
+
+def _misplaced(place: Place) -> Ideas:
+    """What stands in its place on this side of the block's wall."""
+    schema = place.analysis.schema
+    pairs: dict[type[Layer], Layer] = {Input: Entry(), Output: Exit(), Entry: Input()}
+    if schema is not None:
+        pairs[Exit] = Output(loss=_natural(schema)[0])
+    other = pairs.get(type(place.node.kind))
+    if other is not None:
+        step = Step("set_kind", {"id": place.node.id, "kind": other})
+        yield Repair(Message("Change it to {kind}", kind=other.label()), (step,))
+    yield Repair(Message("Remove {name}", name=place.node.name), (Step("remove", {"ids": (place.node.id,)}),))
+
+
+def _weights_differ(place: Place) -> Ideas:
+    """Weights of its own for one of the two."""
+    step = Step("unshare", {"id": place.node.id})
+    yield Repair(Message("Give {name} weights of its own", name=place.node.name), (step,))
+
+
 def _unknown_kind(place: Place) -> Ideas:
     ids = {"ids": (place.node.id,)}
     yield Repair(Message("Remove it and join the wires"), (Step("dissolve", ids),))
@@ -568,11 +614,16 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "unwired": _unwired,
     "left-out": _left_out,
     "unknown-kind": _unknown_kind,
+    "inside": _inside,
+    "no-exit": _inside,
+    "misplaced": _misplaced,
+    "weights-differ": _weights_differ,
     "*": _settings,  # and for every problem at a node
 }
 _GENERAL: dict[str, Callable[[Analysis], Ideas]] = {
     "no-output": _no_output,
     "no-input": _no_input,
     "empty": _empty,
+    "no-exit": _no_exit,
     "nothing-to-train": _nothing_to_train,
 }

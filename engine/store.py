@@ -104,9 +104,12 @@ def graph_from_json(data: Mapping[str, Any]) -> Graph:
     `Trouble`.
     """
     blocks = _Blocks()
-    for item in _part({"blocks": [], **data}, "blocks", list):
-        blocks.read(item)
-    return _graph(data, blocks)
+    try:
+        for item in _part({"blocks": [], **data}, "blocks", list):
+            blocks.read(item)
+        return _graph(data, blocks)
+    except RecursionError:
+        raise Trouble("its blocks are nested too deeply") from None
 
 
 def _graph(data: Mapping[str, Any], blocks: _Blocks) -> Graph:

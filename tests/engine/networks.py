@@ -15,7 +15,8 @@ from engine.data.settings import DataSettings
 from engine.data.sources import Sunspots
 from engine.graph import Project
 from engine.kinds import Layer, Source
-from engine.losses import BinaryCrossEntropy, MeanSquaredError
+from engine.losses import BinaryCrossEntropy
+from engine.number_losses import MeanSquaredError
 from engine.runs import Record
 from engine.sketch import Sketch
 from tests.engine.projects import layer, source
@@ -30,7 +31,7 @@ def record(project: Project, folder: Path, seed: int = 0) -> Record:
         if name.endswith(("running_mean", "running_var")):
             lo, hi = (-0.1, 0.1) if name.endswith("mean") else (0.05, 0.2)
             tensor.uniform_(lo, hi, generator=generator)
-    weights = {name: tensor.contiguous() for name, tensor in state.items()}
+    weights = {name: tensor.clone().contiguous() for name, tensor in state.items()}
     (folder / "weights.safetensors").write_bytes(save(weights))
     facts = {
         "format": 1,
