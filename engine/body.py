@@ -61,7 +61,8 @@ def written(
         kind = node.kind
         if not kind.outputs and isinstance(kind, _ENDS):
             if facts.inputs.get("x"):
-                results.append((id, values.arriving(id)[0][1]))
+                arrived = dict(values.arriving(id))
+                results += [(id, arrived[port.name]) for port in kind.ports() if port.name in arrived]
             complete &= facts.known
         elif node.skipped or isinstance(kind, _STARTS):
             complete &= facts.known

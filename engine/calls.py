@@ -136,7 +136,13 @@ def resolve(target: str) -> Any:
     from torch import nn
 
     first, *rest = target.split(".")
-    found: Any = {"nn": nn, "torch": torch, "F": nn.functional}[first]
+    found: Any
+    if first == "criteria":
+        from engine import criteria
+
+        found = criteria
+    else:
+        found = {"nn": nn, "torch": torch, "F": nn.functional}[first]
     for name in rest:
         found = getattr(found, name)
     return found

@@ -388,8 +388,7 @@ def examine(
     if problems or broken:
         return Facts(inputs), problems
     if isinstance(kind, Output):
-        assert isinstance(arrivals[0], Shape)
-        return _examine_output(node, kind, arrivals[0], schema, inputs)
+        return _examine_output(node, kind, arrivals, schema, inputs)
     if isinstance(kind, BlockEnd):
         return Facts(inputs, known=True), []
     if isinstance(kind, Use):
@@ -542,18 +541,22 @@ def _examine_input(node: Node, kind: Input, schema: Schema | None) -> tuple[Fact
 
 
 def _examine_output(
-    node: Node, kind: Output, arrival: Shape, schema: Schema | None, inputs: Mapping[str, tuple[Shape, ...]]
+    node: Node,
+    kind: Output,
+    arrivals: tuple[Arrival, ...],
+    schema: Schema | None,
+    inputs: Mapping[str, tuple[Shape, ...]],
 ) -> tuple[Facts, list[Problem]]:
-    facts = Facts(inputs, {}, known=True)
-    if schema is None:
-        return facts, []
-    name = kind.target or schema.target
-    column = schema.columns.get(name)
-    if column is None:
-        return Facts(inputs), [_missing_column(node, name, schema)]
-    prediction = incoming(kind.ports()[0], arrival)
-    problems = [_objected(node, objection, inputs) for objection in kind.loss.object(prediction, column)]
-    return (Facts(inputs) if problems else facts), problems
+    predictions = [incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True)]
+    objections = list(kind.loss.among(*predictions))
+    if schema is not None and kind.loss.judged:
+        name = kind.target or schema.target
+        column = schema.columns.get(name)
+        if column is None:
+            return Facts(inputs), [_missing_column(node, name, schema)]
+        objections += kind.loss.object(predictions[0], column)
+    problems = [_objected(node, objection, inputs) for objection in objections]
+    return Facts(inputs, {}, known=not problems), problems
 
 
 def _missing_column(node: Node, name: str, schema: Schema) -> Problem:

@@ -40,8 +40,9 @@ class Source:
 
     `names` gives each node's attribute in the module, for the nodes that have one; `owners` the node that a
     line computes. `inputs` and `outputs` are the ids of the Input and Output nodes in the order of
-    `forward`'s arguments and results. `complete` is false where the network is broken or unfinished, so that
-    the code ends early. `uses` names the classes of each node that uses a block, and `classes` has them.
+    `forward`'s arguments and results, an Output as often as it has inputs. `complete` is false where the
+    network is broken or unfinished, so that the code ends early. `uses` names the classes of each node that
+    uses a block, and `classes` has them.
     """
 
     text: str
@@ -89,7 +90,8 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
         pages[draft.name] = Page(lines, inner.names, _uses(draft.turn.found, classes))
     head = f"{plain(graph.name)[:70]}. {analysis.parameters:,} parameters."
     lines, owners = text.add(class_name, head, body, [node.id for node in inputs])
-    outputs = tuple([node.id for node in order if isinstance(node.kind, Output)])
+    ends = [node for node in order if isinstance(node.kind, Output)]
+    outputs = tuple([node.id for node in ends for _ in node.kind.ports()])
     return Source(
         text.whole(),
         class_name,

@@ -16,6 +16,7 @@ from engine.data.schema import Column
 from engine.graph import Project
 from engine.kinds import Loss
 from engine.layers.ends import Output
+from engine.losses import BALANCED
 from engine.message import Trouble
 
 Criterion = Callable[[Any, Sequence[Tensor]], Tensor]
@@ -26,8 +27,8 @@ class Goal:
     """One Output: the column it judges by, and how.
 
     `loss.task` says what a prediction means: "classes" (a score for each, along the axis after the batch),
-    "binary" (one score, yes above 0) or "numbers" (scaled as the column is). `share` is its weight in the
-    total loss.
+    "binary" (one score, yes above 0), "numbers" (scaled as the column is), "sequence" (scores for every step)
+    or "wire" (nothing: there is no target). `share` is its weight in the total loss.
     """
 
     node: str
@@ -37,6 +38,18 @@ class Goal:
     share: float
     metrics: tuple[str, ...]
     scaler: Scaler | None
+    counts: tuple[int, ...] = ()
+    """How often each class comes up in training, where the loss balances them."""
+
+    @property
+    def width(self) -> int:
+        """How many of the module's results belong to it."""
+        return 1 + len(self.loss.also)
+
+    @property
+    def ignored(self) -> int | None:
+        """The class that does not count."""
+        return getattr(self.loss, "ignore", None)
 
     @property
     def task(self) -> str:
@@ -48,15 +61,24 @@ class Goal:
         """The numbers that a prediction stands for: itself, unless the loss takes it for their logarithm."""
         return prediction.exp() if getattr(self.loss, "link", "") == "log" else prediction
 
-    def criterion(self) -> Callable[[Tensor, Tensor], Tensor]:
-        """The loss as PyTorch computes it: one number, the mean over a batch."""
-        made: Callable[[Tensor, Tensor], Tensor] = self.loss.torch().make()
-        return made
+    def answer(self, parts: tuple[Tensor, ...]) -> Tensor:
+        """What the network says, out of the results that belong to this Output."""
+        said: Tensor = parts[0] if len(parts) == 1 else self.loss.answer(*parts)
+        return said
+
+    def criterion(self, device: torch.device | None = None) -> Callable[..., Tensor]:
+        """The loss as PyTorch computes it, of the results and the target: one number, the mean over a
+        batch.
+        """
+        made: Callable[..., Tensor] = self.loss.torch(self.counts).make().to(device)
+        return made if self.loss.judged else lambda *parts: made(*parts[:-1])
 
     def target(self, part: Part, prediction: tuple[int, ...]) -> Tensor:
         """The column's values as the loss takes them, for predictions of that shape (one sample)."""
+        if not self.loss.judged:
+            return torch.zeros(len(part))
         values = tensor(part.columns[self.column.name])
-        if self.task == "classes":
+        if self.task in {"classes", "sequence"}:
             return values
         return values.float().reshape(len(values), *prediction)
 
@@ -64,11 +86,11 @@ class Goal:
 def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple[Goal, ...]:
     """The goals of a project's Outputs, in the order of these ids, which is that of the module's results."""
     found = []
-    for id in outputs:
+    for id in dict.fromkeys(outputs):
         node = project.graph.nodes[id]
         kind = node.kind
         assert isinstance(kind, Output)
-        name = kind.target or prepared.schema.target
+        name = (kind.target if kind.loss.judged else "") or prepared.schema.target
         column = prepared.schema.columns.get(name)
         if column is None:
             raise Trouble(
@@ -77,38 +99,59 @@ def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple
                 name=name,
             )
         chosen = kind.metrics or getattr(kind.loss, "natural", ())
-        found.append(
-            Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, prepared.scalers.get(name))
-        )
+        scaler = prepared.scalers.get(name)
+        counts = _counts(kind.loss, column, prepared)
+        found.append(Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, scaler, counts))
     return tuple(found)
 
 
-def combined(goals: Sequence[Goal]) -> Criterion:
+def _counts(loss: Loss, column: Column, prepared: Prepared) -> tuple[int, ...]:
+    if getattr(loss, "class_weights", "") != BALANCED:
+        return ()
+    labels = prepared.train.columns[column.name].ravel()
+    return tuple(map(int, np.bincount(labels, minlength=len(column.classes))))
+
+
+def combined(goals: Sequence[Goal], device: torch.device | None = None) -> Criterion:
     """The total loss: the weighted sum over all Outputs, as a function of what the module returns and the
     targets.
     """
-    criteria = [goal.criterion() for goal in goals]
-    if len(goals) == 1:
+    criteria = [goal.criterion(device) for goal in goals]
+    if len(goals) == goals[0].width == 1:
         (one,), share = criteria, goals[0].share
         if share == 1:
             return lambda prediction, targets: one(prediction, targets[0])
         return lambda prediction, targets: one(prediction, targets[0]) * share
     shares = [goal.share for goal in goals]
 
-    def total(predictions: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:
-        parts = [
-            criterion(prediction, target) * share
-            for criterion, prediction, target, share in zip(
-                criteria, predictions, targets, shares, strict=True
+    def total(prediction: Any, targets: Sequence[Tensor]) -> Tensor:
+        costs = [
+            criterion(*parts, target) * share
+            for criterion, parts, target, share in zip(
+                criteria, by_goal(goals, prediction), targets, shares, strict=True
             )
         ]
-        return sum(parts[1:], parts[0])
+        return sum(costs[1:], costs[0])
 
     return total
 
 
+def by_goal(goals: Sequence[Goal], prediction: Any) -> list[tuple[Tensor, ...]]:
+    """What a module returned, told apart by the Outputs that it belongs to."""
+    results, found, first = several(prediction), [], 0
+    for goal in goals:
+        found.append(results[first : first + goal.width])
+        first += goal.width
+    return found
+
+
+def answers(goals: Sequence[Goal], prediction: Any) -> tuple[Tensor, ...]:
+    """What the network says at each Output, as metrics look at it."""
+    return tuple(goal.answer(parts) for goal, parts in zip(goals, by_goal(goals, prediction), strict=True))
+
+
 def several(prediction: Any) -> tuple[Tensor, ...]:
-    """What a module returned as a tuple, one tensor for each Output."""
+    """What a module returned as a tuple, one tensor for each wire into an Output."""
     return prediction if isinstance(prediction, tuple) else (prediction,)
 
 

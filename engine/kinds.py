@@ -21,7 +21,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import attrs
 from attrs import frozen
 
 from engine.calls import Call, Code
@@ -42,7 +41,7 @@ from engine.declaring import (
 )
 from engine.message import Illegal, Message
 from engine.params import SPATIAL, Param, param
-from engine.ports import Incoming, Objection, Port
+from engine.ports import Incoming, Objection, Port, declared_in
 from engine.shapes import Shape
 
 if TYPE_CHECKING:
@@ -118,13 +117,7 @@ class Layer(Kind):
     @classmethod
     def complete(cls) -> None:
         """Collect its ports; take variable name and icon from the class where they are not given."""
-        own = {
-            name: attrs.evolve(value, name=name)
-            for klass in reversed(cls.__mro__)
-            for name, value in vars(klass).items()
-            if isinstance(value, Port)
-        }
-        cls.input_ports = tuple(own.values())
+        cls.input_ports = declared_in(cls)
         cls.stem = cls.stem or re.sub(r"\dd$", "", cls.__name__).lower()
         cls.icon = cls.icon or FAMILIES[cls.family].icon
 
@@ -249,21 +242,41 @@ class Loss(Kind):
     """What training makes small.
 
     `task` says what it judges: "classes" (one score for each class, the target is a class number, kept as
-    int64), "binary" (a score for yes, the target 0 or 1) or "numbers". For the last two the target is turned
+    int64), "binary" (a score for yes, the target 0 or 1) or "numbers". For these two the target is turned
     into the prediction's type and shape before the loss sees it; `object` has made sure that it has as many
-    numbers, and so nothing is broadcast. `natural` are the metrics shown where a person chose none.
+    numbers, and so nothing is broadcast. A "sequence" has scores for every step, and its target is kept as it
+    is; a "wire" has no target and is not `judged`. `natural` are the metrics shown where a person chose none.
+
+    Ports declared in the class are inputs that its Output has besides the prediction: `also`.
     """
 
     task: ClassVar[str] = "numbers"
     natural: ClassVar[tuple[str, ...]] = ()
+    judged: ClassVar[bool] = True
+    also: ClassVar[tuple[Port, ...]] = ()
 
-    def torch(self) -> Call:
-        """The loss as a module of torch, called with prediction and target, averaging over the batch."""
+    @classmethod
+    def complete(cls) -> None:
+        """Collect its ports."""
+        cls.also = declared_in(cls)
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        """The loss as a module, called with what arrives at the Output and the target last, averaging over
+        the batch. `counts` says how often each class comes up in training, where that matters.
+        """
         raise NotImplementedError(type(self).__name__)  # every loss says how it is written
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         """What is wrong with judging this prediction by that column of the data."""
         yield from ()
+
+    def among(self, *predictions: Incoming) -> Iterator[Objection]:
+        """What is wrong with these wires together, whatever the target."""
+        yield from ()
+
+    def answer(self, *predictions: Any) -> Any:
+        """What the network says, out of all that arrives: the tensor that metrics look at."""
+        return predictions[0]
 
 
 @role

@@ -42,7 +42,7 @@ class Learner:
         self.project, self.prepared, self.built, self.device = project, prepared, built, device
         self.module = built.module.to(device)
         self.goals = aims.goals(project, prepared, built.source.outputs)
-        self.criterion = aims.combined(self.goals)
+        self.criterion = aims.combined(self.goals, device)
         self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
         self.stepper = Stepper(self.optimiser, float(getattr(recipe.optimiser, "rate")))  # noqa: B009  (every optimiser has one)
@@ -122,7 +122,9 @@ class Learner:
                 part = [target[start : start + rows] for target in targets]
                 prediction = self.module(*(column[start : start + rows] for column in inputs))
                 found = [self.criterion(prediction, part) * len(part[0])]
-                for meter, said, true in zip(self.meters, aims.several(prediction), part, strict=True):
+                for meter, said, true in zip(
+                    self.meters, aims.answers(self.goals, prediction), part, strict=True
+                ):
                     found.append(meter.each(said, true).sum())
                 sums.append(torch.stack(found))
         finally:
@@ -153,9 +155,11 @@ class Learner:
             self.module.train()
         predictions = [torch.cat(pieces) for pieces in zip(*said, strict=True)]
         expected = [target.cpu() for target in targets]
-        whole = self.criterion(predictions[0] if len(predictions) == 1 else tuple(predictions), expected)
+        together = predictions[0] if len(predictions) == 1 else tuple(predictions)
+        whole = aims.combined(self.goals)(together, expected)  # where the predictions are: in main memory
         found = {"loss": float(whole)} if math.isfinite(float(whole)) else {}
-        for goal, one, target in zip(self.goals, predictions, expected, strict=True):
+        said_of = aims.answers(self.goals, together)
+        for goal, one, target in zip(self.goals, said_of, expected, strict=True):
             metrics = {
                 **all_metrics(goal, one, target),
                 **dict(series_metrics(goal, self.prepared, part)),
@@ -164,13 +168,13 @@ class Learner:
         return found
 
     def _prediction_shapes(self) -> list[tuple[int, ...]]:
-        """The shape of one sample's prediction, for each Output."""
+        """The shape of what is said of one sample, for each Output."""
         rows = [values[:2] for values in (self.prepared.train.columns[name] for name in self.built.inputs)]
         self.module.eval()
         with torch.no_grad():
             prediction = self.module(*(aims.tensor(values).to(self.device) for values in rows))
         self.module.train()
-        return [tuple(one.shape[1:]) for one in aims.several(prediction)]
+        return [tuple(one.shape[1:]) for one in aims.answers(self.goals, prediction)]
 
     # ----------------------------------------------------------------------- checkpoints
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.control import Control
-from engine.goals import several
+from engine.goals import answers, several
 from engine.learner import Learner
 from engine.metrics import named
 from engine.replay import Diverged
@@ -32,6 +33,8 @@ class Ledger:
         self._control = control
         self._measures = list(zip(learner.goals, learner.meters, strict=True))
         self.names = tuple(named(learner.goals, goal, meter.name) for goal, meter in self._measures)
+        alone = all(goal.width == 1 for goal in learner.goals)
+        self._said = several if alone else partial(answers, learner.goals)
         self.sums = list(sums) or [0.0] * (2 + len(self._measures))
         self._began = time.perf_counter()
         self._waited = control.waited
@@ -58,7 +61,7 @@ class Ledger:
     def add(self, loss: Tensor, prediction: Any, targets: list[Tensor], norm: Tensor | None) -> None:
         """Take what a step leaves, without looking at it."""
         self._losses.append(loss)
-        predictions = tuple(one.detach() for one in several(prediction))
+        predictions = tuple(one.detach() for one in self._said(prediction))
         self._predictions.append(predictions)
         self._targets.append(targets)
         self._bytes += sum(one.nbytes for one in predictions)

@@ -1,21 +1,39 @@
-"""Losses: what training makes small. Each says what it judges and what it cannot."""
+"""Losses that judge by classes, and what losses share. Each says what it judges and what it cannot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import forms
 from engine.calls import Call
 from engine.kinds import Loss, declare, param, settings
-from engine.message import Message
+from engine.message import Illegal, Message
 from engine.ports import Incoming, Objection
 from engine.shapes import N, Shape
 
 if TYPE_CHECKING:
     from engine.data.schema import Column
 
-METRICS = ("accuracy", "balanced accuracy", "precision", "recall", "F1", "MAE", "RMSE", "R2")
+METRICS = (
+    "accuracy",
+    "top-3 accuracy",
+    "top-5 accuracy",
+    "balanced accuracy",
+    "precision",
+    "recall",
+    "F1",
+    "AUROC",
+    "average precision",
+    "IoU",
+    "dice",
+    "perplexity",
+    "MAE",
+    "RMSE",
+    "MAPE",
+    "R2",
+)
 OF_CLASSES = ("accuracy", "balanced accuracy", "precision", "recall", "F1")
 OF_NUMBERS = ("RMSE", "MAE", "R2")
 
@@ -25,11 +43,11 @@ class ForClasses(Loss):
     """What losses share that judge one score for each class."""
 
     task = "classes"
-    natural = OF_CLASSES
+    natural: ClassVar[tuple[str, ...]] = OF_CLASSES
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         if not target.classes:
-            yield _wrong_kind(
+            yield wrong_kind(
                 target,
                 Message("a target with classes"),
                 Message(
@@ -64,11 +82,13 @@ class ForClasses(Loss):
         )
 
 
-def _wrong_kind(target: Column, expected: Message, why: Message, losses: tuple[str, ...]) -> Objection:
+def wrong_kind(target: Column, expected: Message, why: Message, losses: tuple[str, ...]) -> Objection:
+    """A target that this loss cannot judge by, with losses that can."""
     return Objection("target-kind", expected, why, {"losses": losses, "target": target.name})
 
 
-def _same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:
+def same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:
+    """A prediction that has not as many numbers as the target."""
     if prediction.shape.sample == target.shape or (
         prediction.shape.size == 1 and target.shape in {(), (1,)} and prediction.rank <= 2
     ):
@@ -88,8 +108,96 @@ def _same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:
     )
 
 
-@declare(hint="several classes", search="classification softmax log loss nll multiclass")
-class CrossEntropy(ForClasses):
+def alike(first: Incoming, *others: Incoming) -> Iterator[Objection]:
+    """Wires at one Output that belong together and differ in shape."""
+    for other in others:
+        if other.shape.dims != first.shape.dims:
+            yield Objection(
+                "predictions-differ",
+                Message("wires of one shape, {shape}", shape=first.shape),
+                Message("Another brings {shape}, and they belong together.", shape=other.shape),
+                {"expected": first.shape.sample, "received": other.shape.sample},
+            )
+            return
+
+
+class ClassWeights(forms.Text):
+    """How much each class counts: nothing for all alike, "balanced" by how rare it is, or numbers."""
+
+    def accept(self, value: Any) -> str:
+        if isinstance(value, list | tuple):
+            value = ", ".join(map(str, value))
+        if isinstance(value, str):
+            text = value.strip()
+            if text in {"", BALANCED}:
+                return text
+            try:
+                numbers = [float(part) for part in text.split(",")]
+            except ValueError:
+                numbers = []
+            if numbers and all(isfinite(n) and n >= 0 for n in numbers) and any(numbers):
+                return ", ".join(f"{n:g}" for n in numbers)
+        raise Illegal(
+            'expected "balanced", or a number for each class, such as "1, 2.5, 1", received {value}',
+            value=repr(value)[:60],
+        )
+
+
+BALANCED = "balanced"
+
+
+@settings
+class Weighing(ForClasses):
+    """What losses share that can let some classes count more than others, or not at all."""
+
+    class_weights: str = param(
+        "",
+        form=ClassWeights(),
+        doc='How much each class counts: empty for all alike, "balanced" by how rare it is, or "1, 2.5, 1"',
+        advanced=True,
+    )
+    ignore: int | None = param(
+        None,
+        form=forms.Integer(lo=0, optional=True),
+        doc="A class that does not count, such as what is left of a padded text",
+        advanced=True,
+    )
+
+    def weights(self, counts: tuple[int, ...]) -> tuple[float, ...]:
+        """How much each class counts, where they differ; `counts` says how often it comes up in training.
+
+        Balanced weights are those of scikit-learn: samples / (classes × samples of the class).
+        """
+        if self.class_weights == BALANCED:
+            counted = [n for i, n in enumerate(counts) if i != self.ignore and n]
+            return tuple(sum(counted) / (len(counted) * n) if n else 0.0 for n in counts)
+        return tuple(float(part) for part in self.class_weights.split(",")) if self.class_weights else ()
+
+    def plain(self, counts: tuple[int, ...]) -> bool:
+        """Whether every class counts, so that no batch is without any that does."""
+        return self.ignore is None and all(self.weights(counts))
+
+    def options(self, counts: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
+        """Weights and ignored class as arguments."""
+        if weights := self.weights(counts):
+            yield "weight", Call("torch.tensor", (weights,))
+        if self.ignore is not None:
+            yield "ignore_index", self.ignore
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        yield from super().object(prediction, target)
+        given = 0 if self.class_weights in {"", BALANCED} else len(self.weights(()))
+        if target.classes and given and given != len(target.classes):
+            yield Objection(
+                "class-weights",
+                Message("{classes} weights, one for each class", classes=len(target.classes)),
+                Message("{given} are given.", given=given),
+                {"settings": (("loss", self.with_setting("class_weights", BALANCED)),)},
+            )
+
+
+@declare(hint="several classes", search="classification softmax log loss nll multiclass weighted balanced")
+class CrossEntropy(Weighing):
     """Small where the right class gets a high score: −ln of its softmax share.
 
     For choosing one of several classes. The scores need no softmax before it.
@@ -101,26 +209,32 @@ class CrossEntropy(ForClasses):
         0.0, lo=0, hi=1, doc="Share of the target that is spread over all classes, against being too sure"
     )
 
-    ignore: int | None = param(
-        None,
-        form=forms.Integer(lo=0, optional=True),
-        doc="A class that does not count, such as what is left of a padded text",
-        advanced=True,
-    )
-
     @classmethod
     def label(cls) -> str:
         return "Cross-entropy"
 
-    def torch(self) -> Call:
-        words: list[tuple[str, object]] = [("label_smoothing", self.label_smoothing)]
-        if self.ignore is not None:
-            words.append(("ignore_index", self.ignore))
-        return Call("nn.CrossEntropyLoss", (), tuple(words))
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        name = "nn.CrossEntropyLoss" if self.plain(counts) else "criteria.CountedCrossEntropy"
+        return Call(name, (), (*self.options(counts), ("label_smoothing", self.label_smoothing)))
+
+
+@declare(hint="rare classes", search="focal imbalanced rare classes detection classification hard examples")
+class Focal(Weighing):
+    """Cross-entropy that counts a sample the less, the surer the right class is already.
+
+    Where most samples are easy and a few classes rare, as in object detection.
+
+    Source: Lin et al. 2017, "Focal loss for dense object detection"; −(1 − p)ᵞ·ln p.
+    """
+
+    gamma: float = param(2.0, lo=0, hi=20, doc="How little what is sure already counts; 0 is cross-entropy")
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.Focal", (), (("gamma", self.gamma), *self.options(counts)))
 
 
 @declare(hint="log probabilities", search="negative log likelihood nll classification multiclass")
-class NegativeLogLikelihood(ForClasses):
+class NegativeLogLikelihood(Weighing):
     """Minus the log probability of the right class.
 
     After LogSoftmax. Cross-entropy does both at once.
@@ -132,8 +246,28 @@ class NegativeLogLikelihood(ForClasses):
     def label(cls) -> str:
         return "Negative log-likelihood"
 
-    def torch(self) -> Call:
-        return Call("nn.NLLLoss")
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        if self.plain(counts):
+            return Call("nn.NLLLoss", (), tuple(self.options(counts)))
+        return Call("criteria.CountedCrossEntropy", (), (*self.options(counts), ("log_probabilities", True)))
+
+
+@declare(hint="overlap of places", search="dice overlap segmentation mask imbalanced soft f1 sorensen")
+class Dice(ForClasses):
+    """One minus the overlap of what is predicted and what is true, the mean over classes.
+
+    For marking places in pictures where some classes cover little of them. Needs no softmax before it.
+
+    Source: Milletari, Navab and Ahmadi 2016, "V-Net"; 1 − (2·Σp·t + s) / (Σp + Σt + s).
+    """
+
+    natural = ("dice", "IoU", "accuracy")
+    smooth: float = param(
+        1.0, lo=0, above=True, doc="Added above and below the line, for classes that do not come up"
+    )
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.Dice", (), (("smooth", self.smooth),))
 
 
 @declare(hint="several classes", search="hinge margin svm support vector classification multiclass")
@@ -158,7 +292,7 @@ class Hinge(ForClasses):
                 {"losses": ("CrossEntropy",), "target": target.name},
             )
 
-    def torch(self) -> Call:
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
         return Call("nn.MultiMarginLoss", (), (("p", self.power), ("margin", self.margin)))
 
 
@@ -179,13 +313,13 @@ class BinaryCrossEntropy(Loss):
     def label(cls) -> str:
         return "Binary cross-entropy"
 
-    def torch(self) -> Call:
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
         return Call("nn.BCEWithLogitsLoss")
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         classes = len(target.classes) if target.classes else 0
         if classes != 2:
-            yield _wrong_kind(
+            yield wrong_kind(
                 target,
                 Message("a target of two classes"),
                 Message("{column} has {classes} classes.", column=target.name, classes=classes)
@@ -194,134 +328,28 @@ class BinaryCrossEntropy(Loss):
                 ("CrossEntropy",) if classes else ("MeanSquaredError", "MeanAbsoluteError", "Huber"),
             )
             return
-        yield from _same_count(prediction, target)
+        yield from same_count(prediction, target)
 
 
-@settings
-class ForNumbers(Loss):
-    """What losses share that compare numbers."""
+@declare(hint="overlap, yes or no", search="dice overlap segmentation mask binary soft f1 sorensen")
+class BinaryDice(Loss):
+    """One minus the overlap of what is said to be yes and what is.
 
-    task = "numbers"
-    natural = OF_NUMBERS
+    For marking one kind of place in pictures. Needs no sigmoid before it.
+
+    Source: Milletari, Navab and Ahmadi 2016, "V-Net"; 1 − (2·Σp·t + s) / (Σp + Σt + s).
+    """
+
+    task = "binary"
+    natural = ("dice", "IoU", "accuracy")
+    smooth: float = param(1.0, lo=0, above=True, doc="Added above and below the line, where nothing is yes")
+
+    @classmethod
+    def label(cls) -> str:
+        return "Binary dice"
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.BinaryDice", (), (("smooth", self.smooth),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
-        if target.classes:
-            two = len(target.classes) == 2
-            yield _wrong_kind(
-                target,
-                Message("a target of numbers"),
-                Message(
-                    "{column} has {classes} classes, and the distance between two of them means nothing.",
-                    column=target.name,
-                    classes=len(target.classes),
-                ),
-                ("CrossEntropy", "BinaryCrossEntropy") if two else ("CrossEntropy",),
-            )
-            return
-        yield from _same_count(prediction, target)
-
-
-@declare(hint="numbers", search="mse l2 squared regression least squares")
-class MeanSquaredError(ForNumbers):
-    """The mean of the squared differences.
-
-    For predicting numbers. Large errors count most, so a few wild values can lead it astray.
-
-    Source: mean (x − t)².
-    """
-
-    @classmethod
-    def label(cls) -> str:
-        return "Mean squared error"
-
-    def torch(self) -> Call:
-        return Call("nn.MSELoss")
-
-
-@declare(hint="numbers", search="mae l1 absolute regression robust median")
-class MeanAbsoluteError(ForNumbers):
-    """The mean of the differences without their sign.
-
-    For predicting numbers where wild values shall not count more than others.
-
-    Source: mean |x − t|.
-    """
-
-    @classmethod
-    def label(cls) -> str:
-        return "Mean absolute error"
-
-    def torch(self) -> Call:
-        return Call("nn.L1Loss")
-
-
-@declare(hint="numbers", search="huber robust regression smooth outlier")
-class Huber(ForNumbers):
-    """Squared for small differences, straight for large ones.
-
-    For predicting numbers with a few wild values among them.
-
-    Source: Huber 1964, "Robust estimation of a location parameter".
-    """
-
-    delta: float = param(1.0, lo=0, above=True, doc="Difference from which it is straight")
-
-    def torch(self) -> Call:
-        return Call("nn.HuberLoss", (), (("delta", self.delta),))
-
-
-@declare(hint="numbers", search="smooth l1 robust regression boxes huber")
-class SmoothL1(ForNumbers):
-    """Squared for small differences, straight for large ones, with a slope of 1 there.
-
-    For boxes in object detection. Huber is the same but for the scale.
-
-    Source: Girshick 2015, "Fast R-CNN".
-    """
-
-    beta: float = param(1.0, lo=0, above=True, doc="Difference from which it is straight")
-
-    @classmethod
-    def label(cls) -> str:
-        return "Smooth L1"
-
-    def torch(self) -> Call:
-        return Call("nn.SmoothL1Loss", (), (("beta", self.beta),))
-
-
-@declare(hint="counts", search="poisson count events rate regression")
-class PoissonLoss(ForNumbers):
-    """Minus the log-likelihood of counts; the prediction is the log of the expected count.
-
-    For predicting how often something happens.
-
-    Source: eˣ − t·x.
-    """
-
-    link = "log"
-
-    @classmethod
-    def label(cls) -> str:
-        return "Poisson"
-
-    def torch(self) -> Call:
-        return Call("nn.PoissonNLLLoss")
-
-
-@declare(hint="distributions", search="kullback leibler kl divergence distribution distillation soft labels")
-class KLDivergence(ForNumbers):
-    """How far predicted log shares are from given shares.
-
-    To learn a distribution, or from a teacher's probabilities. Takes log shares, as from LogSoftmax.
-
-    Source: Σ t·(ln t − x) / n; Kullback and Leibler 1951.
-    """
-
-    link = "log"
-
-    @classmethod
-    def label(cls) -> str:
-        return "KL divergence"
-
-    def torch(self) -> Call:
-        return Call("nn.KLDivLoss", (), (("reduction", "batchmean"),))
+        yield from BinaryCrossEntropy().object(prediction, target)

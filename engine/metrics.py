@@ -7,18 +7,21 @@ defined, such as R² of a constant target, is left out rather than given as NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.class_metrics import Computed, of_classes
+from engine.criteria import read_off
 from engine.data.prepare import Part, Prepared, persistence
 from engine.goals import Goal
 
 
 class Meter:
-    """The measure drawn as a curve: accuracy where there are classes, the error in own units otherwise.
+    """The measure drawn as a curve: accuracy where there are classes, the error in own units where there are
+    numbers, and the mean of what arrives where there is no target.
 
     `each` gives one value a sample; `whole` makes the metric out of their mean.
     """
@@ -26,7 +29,7 @@ class Meter:
     def __init__(self, goal: Goal, device: torch.device) -> None:
         self.task = goal.task
         self._goal = goal
-        self.name = "accuracy"
+        self.name = "value" if self.task == "wire" else "accuracy"
         self._power = 1
         if self.task == "numbers":
             self.name = "mae" if goal.metrics[:1] == ("MAE",) else "rmse"
@@ -35,12 +38,22 @@ class Meter:
             self._size = torch.tensor(size, device=device)
 
     def each(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """One value for each sample: the share of right answers, or the mean error to the metric's power."""
-        if self.task == "numbers":
+        """One value for each sample: the share of right answers, or the mean error to the metric's power.
+
+        Where some targets do not count, the others count for them, so that the mean is that of those that do.
+        """
+        if self.task == "wire":
+            values = prediction.float()
+        elif self.task == "sequence":
+            return decided(self._goal, prediction, target.shape[1]).eq(target).all(1).float()
+        elif self.task == "numbers":
             errors = ((self._goal.said(prediction) - target) * self._size).abs()
             values = errors if self._power == 1 else errors.square()
         else:
-            values = decided(self.task, prediction).eq(target).float()
+            values = decided(self._goal, prediction).eq(target).float()
+            if self._goal.ignored is not None:
+                counted = target != self._goal.ignored
+                values = values * counted * (counted.numel() / counted.sum().clamp(min=1))
         return values if values.dim() == 1 else values.flatten(1).mean(1)
 
     def whole(self, mean: float) -> float:
@@ -48,9 +61,11 @@ class Meter:
         return math.sqrt(mean) if self._power == 2 else mean
 
 
-def decided(task: str, prediction: Tensor) -> Tensor:
-    """The class that a prediction stands for."""
-    return prediction.argmax(1) if task == "classes" else (prediction > 0).to(prediction.dtype)
+def decided(goal: Goal, prediction: Tensor, length: int | None = None) -> Tensor:
+    """The class that a prediction stands for; for a sequence its classes, padded to `length`."""
+    if goal.task == "sequence":
+        return read_off(prediction, goal.loss.blank, length or goal.column.shape[0])  # type: ignore[attr-defined]  # such a loss has a blank
+    return prediction.argmax(1) if goal.task == "classes" else (prediction > 0).to(prediction.dtype)
 
 
 def named(goals: Sequence[Goal], goal: Goal, metric: str) -> str:
@@ -60,23 +75,41 @@ def named(goals: Sequence[Goal], goal: Goal, metric: str) -> str:
 
 def key(metric: str) -> str:
     """A metric's key: "balanced accuracy" is `balanced_accuracy`."""
-    return metric.lower().replace(" ", "_")
+    return metric.lower().replace(" ", "_").replace("-", "_")
 
 
 def all_metrics(goal: Goal, prediction: Tensor, target: Tensor) -> dict[str, float]:
     """Every metric that the Output asks for, over all samples at once."""
     if goal.task == "numbers":
         found = _of_numbers(goal, prediction, target)
+    elif goal.task in {"classes", "binary"}:
+        found = of_classes(*_scores(goal, prediction, target))
+    elif goal.task == "sequence":
+        right = decided(goal, prediction, target.shape[1]).eq(target).all(1)
+        found = {"accuracy": lambda: float(right.double().mean())}
     else:
-        classes = 2 if goal.task == "binary" else prediction.shape[1]
-        labels = decided(goal.task, prediction).long().flatten()
-        found = _of_classes(labels, target.long().flatten(), classes)
+        return {"value": float(prediction.double().mean())}
     wanted = {key(metric) for metric in goal.metrics}
     return {
         name: value
         for name, compute in found.items()
         if name in wanted and (value := compute()) is not None and math.isfinite(value)
     }
+
+
+def _scores(goal: Goal, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """A row of scores for every place that counts, and its class. A yes-or-no score stands beside its
+    opposite, 0.
+    """
+    if goal.task == "binary":
+        yes = prediction.flatten()
+        return torch.stack([torch.zeros_like(yes), yes], 1), target.long().flatten()
+    rows = prediction.movedim(1, -1).reshape(-1, prediction.shape[1])
+    classes = target.flatten()
+    if goal.ignored is None:
+        return rows, classes
+    counted = classes != goal.ignored
+    return rows[counted], classes[counted]
 
 
 def series_metrics(goal: Goal, prepared: Prepared, part: Part) -> Iterator[tuple[str, float]]:
@@ -86,27 +119,6 @@ def series_metrics(goal: Goal, prepared: Prepared, part: Part) -> Iterator[tuple
         value = persistence(prepared, part)
         if math.isfinite(value):
             yield "persistence", value
-
-
-Computed = dict[str, Callable[[], float | None]]
-
-
-def _of_classes(labels: Tensor, target: Tensor, classes: int) -> Computed:
-    from torchmetrics.functional import classification as judge
-
-    def balanced() -> float:
-        # classes that are foretold but never right have no recall to balance
-        present = torch.bincount(target, minlength=classes) > 0
-        recalls = judge.multiclass_recall(labels, target, classes, average="none")
-        return float(recalls[present].double().mean())
-
-    return {
-        "accuracy": lambda: float(labels.eq(target).double().mean()),
-        "balanced_accuracy": balanced,
-        "precision": lambda: float(judge.multiclass_precision(labels, target, classes, average="macro")),
-        "recall": lambda: float(judge.multiclass_recall(labels, target, classes, average="macro")),
-        "f1": lambda: float(judge.multiclass_f1_score(labels, target, classes, average="macro")),
-    }
 
 
 def _of_numbers(goal: Goal, prediction: Tensor, target: Tensor) -> Computed:
@@ -120,9 +132,15 @@ def _of_numbers(goal: Goal, prediction: Tensor, target: Tensor) -> Computed:
             return None
         return float(judge.r2_score(said, true))
 
+    def mape() -> float | None:
+        if not bool((true != 0).all()):  # a share of nothing
+            return None
+        return float(judge.mean_absolute_percentage_error(said, true))
+
     return {
         "rmse": lambda: math.sqrt(float(judge.mean_squared_error(said, true))),
         "mae": lambda: float(judge.mean_absolute_error(said, true)),
+        "mape": mape,
         "r2": r2,
     }
 

@@ -25,6 +25,17 @@ class Port:
     least: int = 1
 
 
+def declared_in(cls: type) -> tuple[Port, ...]:
+    """The ports that stand in a class and in those that it extends, with their names."""
+    own = {
+        name: attrs.evolve(value, name=name)
+        for klass in reversed(cls.__mro__)
+        for name, value in vars(klass).items()
+        if isinstance(value, Port)
+    }
+    return tuple(own.values())
+
+
 def port(pattern: str, *, doc: str, dtype: str = "float", optional: bool = False) -> Port:
     """Declare an input that takes one wire. `dtype` is "float", "int" or "any"."""
     return Port(Pattern(pattern), doc, dtype=dtype, optional=optional)

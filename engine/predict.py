@@ -86,19 +86,23 @@ class Predictor:
     def _run(self, columns: list[np.ndarray]) -> tuple[Prediction, ...]:
         # gradients are off in this thread alone: a training in another one goes on needing them
         with torch.no_grad():
-            said = aims.several(self.module(*(aims.tensor(values) for values in columns)))
+            said = aims.answers(self._goals, self.module(*(aims.tensor(values) for values in columns)))
         return tuple(self._prediction(goal, one) for goal, one in zip(self._goals, said, strict=True))
 
     def _prediction(self, goal: Goal, said: Tensor) -> Prediction:
         column = goal.column
         probabilities = labels = values = None
-        if goal.task == "numbers":
+        if goal.task == "wire":
+            values = said.numpy()
+        elif goal.task == "sequence":
+            labels = decided(goal, said).numpy()
+        elif goal.task == "numbers":
             values = self.prepared.decode(
                 column.name, goal.said(said).reshape(len(said), *column.shape).numpy()
             )
         elif goal.task == "classes":
             probabilities = said.softmax(1).numpy()
-            labels = decided(goal.task, said).numpy()
+            labels = decided(goal, said).numpy()
         else:
             yes = said.reshape(len(said), *column.shape).sigmoid()
             probabilities = torch.stack([1 - yes, yes], 1).numpy()

@@ -139,8 +139,8 @@ def _forward(
     loss = learner.criterion(prediction, targets)
     if bool(loss.isfinite()):
         return loss, None
-    for goal, said, true in zip(learner.goals, aims.several(prediction), targets, strict=True):
-        if not bool(goal.criterion()(said, true).isfinite()):
+    for goal, said, true in zip(learner.goals, aims.by_goal(learner.goals, prediction), targets, strict=True):
+        if not bool(goal.criterion(learner.device)(*said, true).isfinite()):
             text = Message(
                 "At step {step} the loss at {layer} was no longer finite.", step=step, layer=goal.name
             )

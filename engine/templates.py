@@ -24,7 +24,7 @@ from engine.layers.normalise import BatchNorm2d
 from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape
-from engine.losses import MeanSquaredError
+from engine.number_losses import MeanSquaredError
 from engine.message import Trouble
 from engine.optimisers import SGD, Adam, AdamW, Cosine
 from engine.recipe import Recipe

@@ -34,7 +34,7 @@ class Variables:
         found: dict[Value, str] = {}
         free_from = 0  # from here on `x` holds nothing that is still needed
         # several results are told apart by their names
-        end = len(running) + (sum(not node.kind.outputs for node in running) < 2)
+        end = len(running) + (sum(len(node.kind.ports()) for node in running if not node.kind.outputs) < 2)
         one_input = len(inputs) == 1
         for i, node in enumerate(running):
             single = one_input or not isinstance(node.kind, _STARTS)

@@ -8,6 +8,8 @@ from importlib import import_module
 PAGES = (
     "engine.data.sources",
     "engine.losses",
+    "engine.number_losses",
+    "engine.wire_losses",
     "engine.optimisers",
     "engine.initialisations",
     "engine.layers.ends",

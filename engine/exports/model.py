@@ -5,7 +5,7 @@ real samples.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
 from typing import Any
@@ -22,7 +22,7 @@ from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.emit import Source, identifier
 from engine.exports.proof import ROWS, Batch
-from engine.graph import Project
+from engine.graph import Node, Project
 from engine.message import Trouble
 from engine.runs import Record
 from engine.shapes import Shape
@@ -74,6 +74,8 @@ class End:
 MEANINGS = {
     "classes": "one score for each class; the largest is the answer, softmax gives probabilities",
     "binary": "a score, yes above 0; sigmoid gives the probability",
+    "sequence": "a score for each step and class; the likeliest of each step, without repeats and blanks",
+    "wire": "the value itself",
     "numbers": "value in the column's own units = output * size + offset, by the column's preprocessing",
 }
 
@@ -167,11 +169,16 @@ def read(record: Record) -> Model:
         for id, column in zip(built.source.inputs, built.inputs, strict=True)
     ]
     outputs = [
-        end(id, column, facts[id].inputs["x"][0], nodes[id].kind.loss.task)  # type: ignore[attr-defined]  # an Output
-        for id, column in zip(built.source.outputs, built.targets, strict=True)
+        end(id, column, facts[id].inputs[port][0], nodes[id].kind.loss.task)  # type: ignore[attr-defined]  # an Output
+        for (id, port), column in zip(_ports(built.source.outputs, nodes), built.targets, strict=True)
     ]
     samples = tuple(part.columns[column][rows] for column in built.inputs)
     return Model(project, analysis, built.source, module, tuple(inputs), tuple(outputs), samples)
+
+
+def _ports(outputs: Sequence[str], nodes: Mapping[str, Node]) -> list[tuple[str, str]]:
+    """The port behind every result, for Outputs that compare several wires."""
+    return [(id, port.name) for id in dict.fromkeys(outputs) for port in nodes[id].kind.ports()]
 
 
 def as_json(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine import forms
 from engine.kinds import Layer, Loss, declare, param
 from engine.losses import METRICS, CrossEntropy
-from engine.ports import port
+from engine.ports import Port, port
 
 
 @declare(family="io", hint="data in", stem="input", search="data start source column begin feature picture")
@@ -47,6 +47,12 @@ class Output(Layer):
     outputs = ()
     x = port("N *", doc="the prediction")
 
+    def ports(self) -> tuple[Port, ...]:
+        """The prediction, and what else its loss compares."""
+        return (*self.input_ports, *self.loss.also)
+
     def summary(self) -> str:
+        if not self.loss.judged:
+            return self.loss.label().lower()
         words = [self.loss.label().lower(), *(self.metrics or self.loss.natural[:1])]
         return ", ".join([self.target, *words] if self.target else words)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine import forms, kinds
 from engine.kinds import Layer
 from engine.layers.arithmetic import Equation
+from engine.losses import ClassWeights
 from engine.measure import Arrival
 from engine.ports import Port
 from engine.shapes import Shape, per_sample
@@ -75,6 +76,8 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
             return st.sampled_from(
                 ["nij,njk->nik", "ni->n", "nij->nji", "ni,ni->ni", "nii->n", "nij,nkj->nik"]
             )
+        case ClassWeights():
+            return st.sampled_from(["", "balanced", "1, 2, 3", "1, 2", "0, 1, 2"])
         case forms.Text():
             return st.sampled_from(["", "pixels", "ein Name"])
         case _:

@@ -12,8 +12,8 @@ from engine.data.settings import DataSettings
 from engine.exports import export
 from engine.graph import Project
 from engine.kinds import Layer
-from engine.losses import MeanSquaredError
 from engine.message import Trouble
+from engine.number_losses import MeanSquaredError
 from engine.shapes import Shape
 from engine.sketch import Sketch
 from tests.engine.networks import embedding, record

@@ -17,8 +17,8 @@ from engine.initialisations import Initialisation
 from engine.kinds import FAMILIES, Layer, Loss, Optimiser, Schedule, Unknown
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.ends import Output
-from engine.losses import Huber
 from engine.message import Illegal, Message
+from engine.number_losses import Huber
 from tests.engine.strategies import settings_of
 
 BASES = (Layer, Loss, Optimiser, Schedule, Initialisation)

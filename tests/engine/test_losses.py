@@ -9,10 +9,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from engine import kinds
+from engine import criteria, kinds
 from engine.data.schema import Column
 from engine.kinds import Loss
-from engine.losses import METRICS, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from engine.losses import METRICS, BinaryCrossEntropy, CrossEntropy
+from engine.number_losses import MeanSquaredError
 from engine.ports import Incoming, Objection
 from engine.shapes import per_sample
 from tests.engine.strategies import settings_of
@@ -22,7 +23,8 @@ SPAM = Column("spam", (), "int", ("no", "yes"))
 PIXELS = Column("mask", (4, 4), "int", ("ground", "thing", "edge"))
 PRICE = Column("price", ())
 ROW = Column("row", (3,))
-COLUMNS = (DIGIT, SPAM, PIXELS, PRICE, ROW)
+WORD = Column("word", (3,), "int", ("blank", "a", "b"))
+COLUMNS = (DIGIT, SPAM, PIXELS, PRICE, ROW, WORD)
 
 
 def arriving(*sizes: int) -> Incoming:
@@ -43,31 +45,38 @@ def test_a_loss_that_does_not_object_gives_a_finite_number_and_gradient(name: st
     def check(loss: Any) -> None:
         nonlocal accepted
         made = loss.torch().make()
-        assert repr(eval(loss.torch().source(), {"nn": torch.nn, "torch": torch})) == repr(made)
+        space = {"nn": torch.nn, "torch": torch, "criteria": criteria}
+        assert repr(eval(loss.torch().source(), space)) == repr(made)
         for column in COLUMNS:
-            for sizes in ((10,), (2,), (1,), (), (3,), (3, 4, 4), (4, 4)):
-                if list(loss.object(arriving(*sizes), column)):
+            for sizes in ((10,), (2,), (1,), (), (3,), (3, 4, 4), (4, 4), (7, 3)):
+                if loss.judged and list(loss.object(arriving(*sizes), column)):
+                    continue
+                arrived = [arriving(*sizes)] * (1 + len(loss.also))
+                assert not list(loss.among(*arrived))
+                if any(port.pattern.match(arrived[0].shape) is None for port in loss.also):
                     continue
                 accepted += 1
-                prediction = torch.randn(5, *sizes, requires_grad=True)
+                predictions = [torch.randn(5, *sizes, requires_grad=True) for _ in arrived]
+                answer = loss.answer(*predictions)
                 places = torch.arange(5 * prod(column.shape)).reshape(
                     5, *column.shape
                 )  # every class comes up
                 target = places % len(column.classes) if column.classes else None
                 target = torch.rand(5, *column.shape) if target is None else target
-                if loss.task != "classes":
-                    target = target.to(prediction.dtype).view_as(prediction)
-                value = made(prediction, target)
+                if loss.task in {"binary", "numbers"}:
+                    target = target.to(answer.dtype).view_as(answer)
+                value = made(*predictions, target) if loss.judged else made(*predictions)
                 assert value.shape == ()
                 assert torch.isfinite(value)
                 value.backward()
-                assert prediction.grad is not None
-                assert torch.isfinite(prediction.grad).all()
+                for prediction in predictions:
+                    assert prediction.grad is not None
+                    assert torch.isfinite(prediction.grad).all()
 
     check()
     assert accepted
-    assert cls.task in {"classes", "binary", "numbers"}
-    assert cls.natural
+    assert cls.task in {"classes", "binary", "numbers", "sequence", "wire"}
+    assert bool(cls.natural) == cls.judged
     assert set(cls.natural) <= set(METRICS)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from engine.data.settings import DataSettings
 from engine.goals import Goal
 from engine.kinds import Loss, registry
 from engine.losses import METRICS
-from engine.metrics import Meter, all_metrics, key, series_metrics
+from engine.metrics import Meter, all_metrics, decided, key, series_metrics
 from tests.engine.projects import source
 
 CPU = torch.device("cpu")
@@ -35,6 +36,10 @@ def scores(labels: Tensor, classes: int) -> Tensor:
     return torch.nn.functional.one_hot(labels, classes).float() + 0.3 * torch.rand(len(labels), classes)
 
 
+def each_against_the_rest(metric: Any, rows: Tensor, true: Tensor) -> float:
+    return float(np.mean([metric(true == one, rows.softmax(1)[:, one]) for one in true.unique()]))
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("absent", [False, True])
 def test_metrics_of_classes_are_those_of_scikit_learn(seed: int, absent: bool) -> None:
@@ -43,7 +48,8 @@ def test_metrics_of_classes_are_those_of_scikit_learn(seed: int, absent: bool) -
     said = torch.where(torch.rand(60) < 0.6, true, torch.randint(0, 4, (60,)))
     if absent:  # class 3 is never right, though it is foretold; class 4 is neither
         true[true == 3] = 0
-    found = all_metrics(goal("CrossEntropy", 5), scores(said, 5), true)
+    rows = scores(said, 5)
+    found = all_metrics(goal("CrossEntropy", 5), rows, true)
     macro = {"average": "macro", "zero_division": 0}
     expected = {
         "accuracy": reference.accuracy_score(true, said),
@@ -53,6 +59,13 @@ def test_metrics_of_classes_are_those_of_scikit_learn(seed: int, absent: bool) -
         "precision": reference.precision_score(true, said, **macro),
         "recall": reference.recall_score(true, said, **macro),
         "f1": reference.f1_score(true, said, **macro),
+        "top_3_accuracy": reference.top_k_accuracy_score(true, rows, k=3, labels=range(5)),
+        "top_5_accuracy": 1.0,
+        "iou": reference.jaccard_score(true, said, average="macro"),
+        "dice": reference.f1_score(true, said, average="macro"),
+        "perplexity": math.exp(reference.log_loss(true, rows.double().softmax(1), labels=range(5))),
+        "auroc": each_against_the_rest(reference.roc_auc_score, rows, true),
+        "average_precision": each_against_the_rest(reference.average_precision_score, rows, true),
     }
     assert found == pytest.approx(expected, rel=1e-6)
     if not absent:
@@ -66,6 +79,31 @@ def test_metrics_of_yes_and_no_are_those_of_scikit_learn() -> None:
     said = (logits > 0).long().flatten()
     assert found["accuracy"] == pytest.approx(reference.accuracy_score(true.flatten(), said))
     assert found["f1"] == pytest.approx(reference.f1_score(true.flatten(), said, average="macro"))
+    assert found["auroc"] == pytest.approx(reference.roc_auc_score(true, logits))
+    assert found["average_precision"] == pytest.approx(reference.average_precision_score(true, logits))
+    assert "auroc" not in all_metrics(goal("BinaryCrossEntropy", 2), logits, torch.ones(50, 1))
+
+
+def test_what_is_ignored_counts_in_no_metric() -> None:
+    asked = evolve(goal("CrossEntropy", 3), loss=registry(Loss)["CrossEntropy"](ignore=0))
+    said = scores(torch.tensor([[1, 2, 1], [2, 2, 0]]).flatten(), 3).reshape(2, 3, 3).movedim(-1, 1)
+    true = torch.tensor([[1, 1, 0], [0, 2, 0]])
+    assert all_metrics(asked, said, true)["accuracy"] == pytest.approx(2 / 3)
+    assert float(Meter(asked, CPU).each(said, true).mean()) == pytest.approx(2 / 3)
+    assert not all_metrics(asked, said, torch.zeros(2, 3, dtype=torch.long))
+    assert float(Meter(asked, CPU).each(said, torch.zeros(2, 3, dtype=torch.long)).mean()) == 0
+
+
+def test_a_sequence_is_right_as_a_whole() -> None:
+    asked = evolve(
+        goal("CTC", 3, metrics=("accuracy",)), column=Column("word", (3,), "int", ("blank", "a", "b"))
+    )
+    steps = torch.tensor([[0, 1, 1, 0, 1, 2], [2, 2, 0, 0, 0, 0]])  # "aab" and "b"
+    said = torch.nn.functional.one_hot(steps, 3).float()
+    true = torch.tensor([[1, 1, 2], [1, 0, 0]])
+    assert decided(asked, said).tolist() == [[1, 1, 2], [2, 0, 0]]
+    assert all_metrics(asked, said, true) == {"accuracy": 0.5}
+    assert Meter(asked, CPU).each(said, true).tolist() == [1, 0]
 
 
 def test_errors_are_in_own_units() -> None:
@@ -78,6 +116,7 @@ def test_errors_are_in_own_units() -> None:
         {
             "mae": reference.mean_absolute_error(own_true, own_said),
             "rmse": math.sqrt(reference.mean_squared_error(own_true, own_said)),
+            "mape": reference.mean_absolute_percentage_error(own_true, own_said),
             "r2": reference.r2_score(own_true, own_said),
         },
         rel=1e-5,
@@ -97,7 +136,7 @@ def test_a_loss_that_takes_the_logarithm_is_judged_by_the_numbers_themselves() -
 def test_what_is_not_defined_is_left_out() -> None:
     constant = torch.ones(5, 1)
     found = all_metrics(goal("MeanSquaredError"), torch.rand(5, 1), constant)
-    assert found.keys() == {"mae", "rmse"}
+    assert found.keys() == {"mae", "rmse", "mape"}
     found = all_metrics(goal("MeanSquaredError"), torch.full((3, 1), math.inf), torch.rand(3, 1))
     assert "rmse" not in found
 

@@ -17,8 +17,9 @@ from engine.kinds import Layer, Loss, Optimiser, Schedule, Source
 from engine.layers.convolution import Conv2d
 from engine.layers.ends import Output
 from engine.layers.pooling import MaxPool2d
-from engine.losses import CrossEntropy, Huber
+from engine.losses import CrossEntropy
 from engine.message import Illegal
+from engine.number_losses import Huber
 from engine.optimisers import SGD, Adam, AdamW, Cosine
 from engine.recipe import Recipe
 from gui import settings

@@ -1,0 +1,186 @@
+"""Losses that PyTorch does not have, or not in this form, as modules like its own.
+
+Each is called with what arrives at an Output, in the order of its ports, and the target last.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class CountedCrossEntropy(nn.Module):
+    """Cross-entropy over the targets that count. A batch in which none does costs nothing, where
+    `nn.CrossEntropyLoss` would divide zero by zero. `scores` are log probabilities already where it says so.
+    """
+
+    weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        ignore_index: int = -100,
+        label_smoothing: float = 0.0,
+        log_probabilities: bool = False,
+    ) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        self.log_probabilities = log_probabilities
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        if self.log_probabilities:
+            total = F.nll_loss(scores, target, self.weight, ignore_index=self.ignore_index, reduction="sum")
+        else:
+            total = F.cross_entropy(
+                scores,
+                target,
+                self.weight,
+                ignore_index=self.ignore_index,
+                reduction="sum",
+                label_smoothing=self.label_smoothing,
+            )
+        counted = target != self.ignore_index
+        if self.weight is None:
+            return total / counted.sum().clamp(min=1)
+        each = self.weight[torch.where(counted, target, 0)] * counted
+        return total / each.sum().clamp(min=torch.finfo(total.dtype).tiny)
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}"
+
+
+class Focal(nn.Module):
+    """Cross-entropy that counts a sample the less, the surer the right class is already."""
+
+    weight: Tensor | None
+
+    def __init__(self, gamma: float = 2.0, weight: Tensor | None = None, ignore_index: int = -100) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.gamma, self.ignore_index = gamma, ignore_index
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        counted = target != self.ignore_index
+        target = torch.where(counted, target, 0)
+        log_right = scores.log_softmax(1).gather(1, target.unsqueeze(1)).squeeze(1)
+        each = counted.to(scores.dtype)
+        if self.weight is not None:
+            each = each * self.weight[target]
+        # 1 − p is never quite zero, where the slope of a small power would be infinite
+        missing = (-torch.expm1(log_right)).clamp(min=torch.finfo(scores.dtype).eps)
+        total = (each * missing.pow(self.gamma) * -log_right).sum()
+        return total / each.sum().clamp(min=torch.finfo(scores.dtype).tiny)
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"gamma={self.gamma}, ignore_index={self.ignore_index}"
+
+
+class Dice(nn.Module):
+    """One minus the overlap of predicted shares and true places, the mean over classes."""
+
+    def __init__(self, smooth: float = 1.0) -> None:
+        super().__init__()
+        self.smooth = smooth
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        shares = scores.softmax(1)
+        truth = F.one_hot(target, scores.shape[1]).movedim(-1, 1).to(shares.dtype)
+        axes = [0, *range(2, shares.dim())]
+        both, all = (shares * truth).sum(axes), (shares + truth).sum(axes)
+        return 1 - ((2 * both + self.smooth) / (all + self.smooth)).mean()
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"smooth={self.smooth}"
+
+
+class BinaryDice(nn.Module):
+    """One minus the overlap of what is said to be yes and what is."""
+
+    def __init__(self, smooth: float = 1.0) -> None:
+        super().__init__()
+        self.smooth = smooth
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        shares = scores.sigmoid()
+        both, all = (shares * target).sum(), (shares + target).sum()
+        return 1 - (2 * both + self.smooth) / (all + self.smooth)
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"smooth={self.smooth}"
+
+
+class GaussianNLL(nn.Module):
+    """Minus the log-likelihood of a bell curve whose mean and log variance are predicted."""
+
+    def forward(self, mean: Tensor, log_variance: Tensor, target: Tensor) -> Tensor:
+        return 0.5 * (log_variance + (mean - target).square() * (-log_variance).exp()).mean()
+
+
+class CosineEmbedding(nn.Module):
+    """`nn.CosineEmbeddingLoss` for targets of 0 and 1."""
+
+    def __init__(self, margin: float = 0.0) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, one: Tensor, other: Tensor, target: Tensor) -> Tensor:
+        return F.cosine_embedding_loss(one, other, 2 * target - 1, margin=self.margin)
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"margin={self.margin}"
+
+
+class CTC(nn.Module):
+    """`nn.CTCLoss` for scores of N×steps×classes and targets that are padded with the blank."""
+
+    def __init__(self, blank: int = 0) -> None:
+        super().__init__()
+        self.blank = blank
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        samples, steps, _ = scores.shape
+        there = target != self.blank
+        lengths = there.sum(1)
+        said = torch.full((samples,), steps, dtype=torch.long, device=scores.device)
+        return F.ctc_loss(
+            scores.log_softmax(2).transpose(0, 1),
+            target[there],
+            said,
+            lengths,
+            blank=self.blank,
+            zero_infinity=True,
+        )
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"blank={self.blank}"
+
+
+class Mean(nn.Module):
+    """The mean of what arrives, which has no target."""
+
+    def forward(self, value: Tensor) -> Tensor:
+        return value.mean()
+
+
+def read_off(scores: Tensor, blank: int, length: int) -> Tensor:
+    """What scores of N×steps×classes say: the likeliest class of each step, repeats as one, blanks left out.
+
+    Padded with the blank to N×length, or cut there.
+    """
+    best = scores.argmax(2)
+    before = torch.cat([torch.full_like(best[:, :1], blank), best[:, :-1]], 1)
+    kept = (best != blank) & (best != before)
+    places = torch.where(kept, kept.cumsum(1) - 1, best.shape[1])
+    found = torch.full((len(best), best.shape[1] + 1), blank, dtype=best.dtype, device=best.device)
+    found.scatter_(1, places, best)
+    found = found[:, :-1]
+    missing = max(0, length - found.shape[1])
+    return F.pad(found, (0, missing), value=blank)[:, :length]

@@ -1,0 +1,166 @@
+"""Losses that compare several wires with each other, read sequences, or judge by nothing but what arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from engine.calls import Call
+from engine.kinds import Loss, declare, param
+from engine.losses import BinaryCrossEntropy, alike, wrong_kind
+from engine.message import Message
+from engine.ports import Incoming, Objection, port
+from engine.shapes import N, Shape, per_sample
+
+if TYPE_CHECKING:
+    from engine.data.schema import Column
+
+
+@declare(
+    hint="same or different", search="cosine embedding similarity siamese metric learning contrastive pair"
+)
+class CosineEmbedding(Loss):
+    """Lets two wires point the same way where the target says yes, and apart where it says no.
+
+    For telling whether two things belong together, with one network for both.
+
+    Source: torch.nn.CosineEmbeddingLoss; 1 − cos(x, y), or max(0, cos(x, y) − margin).
+    """
+
+    task = "binary"
+    natural = ("accuracy", "AUROC")
+    other = port("N F", doc="what the first is compared with")
+    margin: float = param(0.0, lo=-1, hi=1, doc="How alike two different things may be at no cost")
+
+    @classmethod
+    def label(cls) -> str:
+        return "Cosine embedding"
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.CosineEmbedding", (), (("margin", self.margin),))
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        if prediction.rank != 2:
+            yield Objection(
+                "prediction-shape",
+                Message("N×features"),
+                Message("Two rows of numbers are compared by the angle between them."),
+                {"expected": (prediction.shape.size,), "received": prediction.shape.sample},
+            )
+            return
+        answer = Incoming(per_sample(), {})
+        yield from BinaryCrossEntropy().object(answer, target)
+
+    def among(self, *predictions: Incoming) -> Iterator[Objection]:
+        yield from alike(*predictions)
+
+    def answer(self, *predictions: Any) -> Any:
+        from torch.nn.functional import cosine_similarity
+
+        # yes where the angle is below 60°
+        return cosine_similarity(*predictions) - 0.5
+
+
+@declare(
+    hint="nearer than another", search="triplet margin anchor positive negative metric learning siamese face"
+)
+class TripletMargin(Loss):
+    """Brings what belongs together nearer than what does not, by a margin. Needs no target.
+
+    For faces, signatures and search: three Inputs, one shared network, and this at the end.
+
+    Source: Schroff, Kalenichenko and Philbin 2015, "FaceNet"; max(0, d(a, p) − d(a, n) + margin).
+    """
+
+    task = "wire"
+    judged = False
+    positive = port("N F", doc="what belongs to the first")
+    negative = port("N F", doc="what does not")
+    margin: float = param(1.0, lo=0, above=True, doc="How much nearer")
+    p: float = param(2.0, lo=1, doc="Power of the distance; 2 is the straight line", advanced=True)
+
+    @classmethod
+    def label(cls) -> str:
+        return "Triplet margin"
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("nn.TripletMarginLoss", (), (("margin", self.margin), ("p", self.p)))
+
+    def among(self, *predictions: Incoming) -> Iterator[Objection]:
+        yield from alike(*predictions)
+
+
+@declare(
+    hint="reads a sequence",
+    search="ctc connectionist temporal classification speech handwriting ocr alignment",
+)
+class CTC(Loss):
+    """Compares scores of many steps with a shorter sequence, wherever along the steps it stands.
+
+    For speech and handwriting, where nobody says at which step a letter is. The target is padded with the
+    blank.
+
+    Source: Graves et al. 2006, "Connectionist temporal classification".
+    """
+
+    task = "sequence"
+    natural = ("accuracy",)
+    blank: int = param(0, lo=0, doc="The class that stands for nothing, with which targets are padded")
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.CTC", (), (("blank", self.blank),))
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        if not target.classes or len(target.shape) != 1:
+            yield wrong_kind(
+                target,
+                Message("a target that is a sequence of classes"),
+                Message("{column} is none.", column=target.name),
+                ("CrossEntropy",) if target.classes else ("MeanSquaredError",),
+            )
+            return
+        classes, (length,) = len(target.classes), target.shape
+        if self.blank >= classes:
+            yield Objection(
+                "blank-missing",
+                Message("a blank from 0 to {last}", last=classes - 1),
+                Message("{column} has {classes} classes.", column=target.name, classes=classes),
+                {"settings": (("loss", CTC()),)},
+            )
+        if prediction.rank != 3 or prediction.shape.sample[1] != classes:
+            yield Objection(
+                "prediction-shape",
+                Message("{shape}, a score for each step and class", shape=Shape((N, 2 * length, classes))),
+                Message(
+                    "{column} has {classes} classes, the blank among them.",
+                    column=target.name,
+                    classes=classes,
+                ),
+                {"classes": classes, "expected": (2 * length, classes), "received": prediction.shape.sample},
+            )
+        elif prediction.shape.sample[0] < length:
+            yield Objection(
+                "too-few-steps",
+                Message("at least {length} steps", length=length),
+                Message("A sequence of {length} needs a step for each.", length=length),
+                {"expected": (length, classes), "received": prediction.shape.sample},
+            )
+
+
+@declare(
+    hint="no target",
+    search="minimise minimize regularisation penalty kl term vae variational auxiliary custom",
+)
+class Minimise(Loss):
+    """The mean of what arrives is the loss: training makes it small. Needs no target.
+
+    For anything that is drawn, such as the second term of a variational autoencoder.
+
+    Source: mean x.
+    """
+
+    task = "wire"
+    judged = False
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.Mean")
