@@ -33,6 +33,8 @@ def _node(found: Analysis, id: str) -> dict[str, Any]:
         "id": id,
         "name": node.name,
         "kind": getattr(node.kind, "kind_name", type(node.kind).__name__),
+        **({"block": node.kind.label()} if node.kind.blocks else {}),
+        **({"shares": node.shares} if node.shares else {}),
         "inputs": {port: [shape.json() for shape in shapes] for port, shapes in facts.inputs.items()},
         "outputs": {name: shape.json() for name, shape in facts.outputs.items()},
         "parameters": facts.parameters,
@@ -46,6 +48,7 @@ def _problem(found: Analysis, problem: Problem) -> dict[str, Any]:
     node = found.project.graph.nodes.get(problem.node)
     return {
         "node": problem.node or None,
+        **({"path": list(problem.path)} if problem.inner else {}),
         "node_name": node.name if node else None,
         "name": problem.name,
         "level": problem.level,

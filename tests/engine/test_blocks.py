@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from engine import edits, kinds, store
+from engine import describe, edits, insides, kinds, store
 from engine.blocks import Block, Use
 from engine.build import Built, build
 from engine.check import check
@@ -588,8 +588,6 @@ def test_the_fingerprint_sees_inside_and_looks_past_places() -> None:
 
 
 def test_equal_uses_are_looked_at_once() -> None:
-    from engine import insides
-
     project = network(*[Use(block=residual()) for _ in range(100)])
     insides._look.cache_clear()
     insides._turns.cache_clear()
@@ -615,3 +613,12 @@ def test_a_tower_of_blocks_costs_its_height() -> None:
     assert emit(project, analysis).text.count("\nclass ") < 50
     assert store.loads(store.dumps(project)) == project
     assert Message("{n}", n=evolve(project).fingerprint)
+
+
+def test_programs_are_told_of_blocks_and_of_what_is_wrong_inside() -> None:
+    project = inside(nested(), ("n2",), "set_param", id="n2", name="out_channels", value=6)
+    told = describe.analysis(check(project))
+    assert next(one for one in told["nodes"] if one["id"] == "n2")["block"] == "Residual block"
+    problem = told["problems"][0]
+    assert (problem["node"], problem["path"]) == ("n2", ["n2", "n5"])
+    assert problem["repairs"][0]["edits"][0]["path"] == ["n2"]
