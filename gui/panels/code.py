@@ -1,47 +1,54 @@
-"""The source that trains, following every edit, with the selected layers' lines lit."""
+"""The source that trains and the same network in Keras, following every edit, with the selected layers' lines
+lit in both.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
 from gui import theme
 from gui.aside import Aside
-from gui.controls import Button, ElidedLabel, EmptyState, IconButton, Label, Line, SearchField, Sign
-from gui.panels.code_view import CodeView
+from gui.controls import Button, EmptyState, Line, Segmented
+from gui.panels.code_column import CodeColumn
+from gui.panels.code_notes import CodeNotes
 
 if TYPE_CHECKING:
     from engine.check import Analysis
     from engine.emit import Source
+    from engine.emit_keras import KerasSource
     from gui.workspace import Workspace
 
 SMALL = 200
 """Layers up to which the source is written at once."""
+TORCH, BOTH, KERAS = "torch", "both", "keras"
 
 
-def _written(analysis: Analysis) -> tuple[Analysis, Source]:
+def _written(analysis: Analysis, both: bool) -> tuple[Analysis, Source, KerasSource | None]:
     from engine.emit import emit
+    from engine.emit_keras import emit_keras
 
-    return analysis, emit(analysis.project, analysis)
+    source = emit(analysis.project, analysis)
+    return analysis, source, emit_keras(analysis.project, analysis) if both else None
 
 
 class CodePanel(QWidget):
-    """PyTorch source of the network in front. Its `corner` saves it. While hidden it costs nothing."""
+    """PyTorch source of the network in front, Keras source beside it or alone. Its `corner` chooses and
+    saves. While hidden it costs nothing.
+    """
 
     shown_source = Signal(object)
-    """The `Source` that now stands here."""
+    """The `Source` in PyTorch that now stands here."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
         self.panel_title = self.tr("Code")
-        self.source: Source | None = None
-        self._nodes_of: dict[int, list[str]] = {}
         self._own_choice = False
         self._arriving = False
         """Whether it has just come into sight, so that the selected lines should, too."""
@@ -58,62 +65,77 @@ class CodePanel(QWidget):
         workspace.analysed.connect(self._analysed)
         workspace.switched.connect(self._switched)
         workspace.selected.connect(self._selected)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.open_find)
 
     def _build(self) -> None:
-        head = QWidget(self)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(theme.PANEL_PADDING, 0, theme.px(8), 0)
-        row.setSpacing(theme.px(8))
-        row.addWidget(Label("PyTorch", "title"))
-        row.addWidget(ElidedLabel(self.tr("what trains"), "hint", "text3"))
-        row.addStretch(1)
-        self.finder = SearchField(self.tr("Find in the code"), name=self.tr("Find in the code"))
-        self.finder.setMaximumWidth(theme.px(200))
-        self.finder.value_changed.connect(self._find_typed)
-        self.finder.installEventFilter(self)
-        self.finder.hide()
-        self.found = Label("", "hint", "text3")
-        row.addWidget(self.found)
-        row.addWidget(self.finder)
-        self.sign = Sign("success")
-        self.state = Label("", "hint", "success")
-        row.addWidget(self.sign)
-        row.addWidget(self.state)
-        self.copy_button = IconButton("copy", self.tr("Copy the code"))
-        self.copy_button.clicked.connect(self.copy)
+        self.torch = CodeColumn(
+            "PyTorch", self.tr("what trains"), self.tr("Source code of the network"), self
+        )
+        self.keras = CodeColumn(
+            "Keras 3", self.tr("functional"), self.tr("Source code of the network in Keras"), self
+        )
+        self.between = Line(upright=True)
+        self.notes = CodeNotes(self)
+        for column in (self.torch, self.keras):
+            column.layers_chosen.connect(self._layers_chosen)
+            column.copied.connect(self._copied)
+        self.dialects = Segmented(
+            [(TORCH, "PyTorch"), (BOTH, self.tr("Both")), (KERAS, "Keras")],
+            TORCH,
+            self.tr("Dialect of the code"),
+        )
+        self.dialects.value_changed.connect(self._dialect_chosen)
         self.save_button = Button(self.tr("Save code…"), "export", look="quiet")
         self.save_button.clicked.connect(self.ask_where_to_save)
-        row.addWidget(self.copy_button)
         self.corner = QWidget()
         corner = QHBoxLayout(self.corner)
         corner.setContentsMargins(0, 0, theme.px(8), 0)
         corner.addStretch(1)
+        corner.addWidget(self.dialects)
         corner.addWidget(self.save_button)
-        head.setFixedHeight(theme.px(36))
-        self.view = CodeView(self)
-        self.view.setAccessibleName(self.tr("Source code of the network"))
-        self.view.line_chosen.connect(self._line_chosen)
+        pages = QWidget(self)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.torch, 1)
+        row.addWidget(self.between)
+        row.addWidget(self.keras, 1)
+        column = QVBoxLayout(pages)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addWidget(self.notes)
         self.empty = EmptyState(
             self.tr("Draw an input and a layer; the code appears as you draw."), parent=self
         )
-        self._stack = QStackedLayout()
+        self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.view)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addWidget(Line())
-        column.addLayout(self._stack, 1)
+        self._stack.addWidget(pages)
+        self._pages = pages
+        self._place()
         self._show_state()
+
+    @property
+    def front(self) -> CodeColumn:
+        """The column that is saved: PyTorch, unless Keras stands alone."""
+        return self.keras if self.dialects.value() == KERAS else self.torch
+
+    def _place(self) -> None:
+        """Show the columns of the chosen dialects."""
+        chosen = self.dialects.value()
+        self.torch.setVisible(chosen != KERAS)
+        self.keras.setVisible(chosen != TORCH)
+        self.between.setVisible(chosen == BOTH)
+        self.notes.setVisible(chosen != TORCH)
+
+    def _dialect_chosen(self, dialect: object) -> None:
+        self._place()
+        self._arriving = True
+        self._refresh()
 
     # ------------------------------------------------------------------ follow
 
     def _switched(self, document: object) -> None:
-        self.source = None
+        self.torch.show_source(None)
+        self.keras.show_source(None)
         self._later.start()
 
     def _analysed(self, analysis: object) -> None:
@@ -128,50 +150,65 @@ class CodePanel(QWidget):
     def _refresh(self) -> None:
         """Write the present network, where it is known and shown; a large one beside the window."""
         analysis = self.workspace.current.analysis
+        both = self.dialects.value() != TORCH
         if not self.isVisible() or analysis is None:
             self._show_state()
         elif len(analysis.project.graph.nodes) <= SMALL:
-            self._take(_written(analysis))
+            self._take(_written(analysis, both))
         else:
-            self._aside.do(lambda: _written(analysis))
+            self._aside.do(lambda: _written(analysis, both))
 
     def _failed(self, error: Exception) -> None:
         raise error  # nothing a person did: the window's own handler tells of it
 
-    def _take(self, written: tuple[Analysis, Source]) -> None:
-        analysis, source = written
+    def _take(self, written: tuple[Analysis, Source, KerasSource | None]) -> None:
+        analysis, source, second = written
         if analysis is not self.workspace.current.analysis:
             return  # overtaken; a newer one is on its way
-        self.source = source
-        self._nodes_of = {}
-        for id, lines in source.lines.items():
-            for line in lines:
-                self._nodes_of.setdefault(line, []).append(id)
-        self.view.set_source(source.text.rstrip("\n"))
+        self.torch.show_source(source)
+        if second is not None:
+            self.keras.show_source(second)
+            self.notes.show_notes(second, analysis.project.graph)
+            self._tell_keras(second)
         self._show_state()
         self._light(follow=self._arriving)
         self._arriving = False
-        if self.finder.isVisible():
-            self._count_found()
         self.shown_source.emit(source)
 
     def _show_state(self) -> None:
-        there = self.source is not None and bool(self.source.lines)
-        self._stack.setCurrentWidget(self.view if there else self.empty)
-        self.copy_button.setEnabled(there)
-        self.save_button.setEnabled(there)
+        source = self.torch.source
+        there = source is not None and bool(source.lines)
+        self._stack.setCurrentWidget(self._pages if there else self.empty)
+        for button in (self.torch.copy_button, self.keras.copy_button, self.save_button):
+            button.setEnabled(there)
         analysis = self.workspace.current.analysis
-        runs = analysis is not None and analysis.trainable
-        self.sign.setVisible(there)
-        self.state.setVisible(there)
-        self.sign.set_level("success" if runs else "warning")
-        self.state.setText(self.tr("runs") if runs else self.tr("unfinished"))
-        self.state.set_ink("success" if runs else "warning")
-        self.state.setToolTip(
-            self.tr("This very text is executed when you train.")
-            if runs
-            else self.tr("It runs when the problems are repaired.")
-        )
+        if not there:
+            self.torch.tell("success", "", "")
+        elif analysis is not None and analysis.trainable:
+            self.torch.tell("success", self.tr("runs"), self.tr("This very text is executed when you train."))
+        else:
+            self.torch.tell(
+                "warning", self.tr("unfinished"), self.tr("It runs when the problems are repaired.")
+            )
+
+    def _tell_keras(self, source: KerasSource) -> None:
+        if source.missing:
+            number = len(source.missing)
+            self.keras.tell(
+                "warning",
+                self.tr("%n layer(s) without a form", "", number),
+                self.tr("The code stops at the first of them; beneath stands why."),
+            )
+        elif not source.complete:
+            self.keras.tell(
+                "warning", self.tr("unfinished"), self.tr("It runs when the problems are repaired.")
+            )
+        else:
+            self.keras.tell(
+                "success",
+                self.tr("whole"),
+                self.tr("Every layer has a Keras form that gives the same numbers with the same weights."),
+            )
 
     # ------------------------------------------------------------------ selection
 
@@ -180,76 +217,31 @@ class CodePanel(QWidget):
             self._light(follow=not self._own_choice)
 
     def _light(self, follow: bool) -> None:
-        if self.source is None:
-            return
-        chosen = self.workspace.current.selection
-        self.view.set_lit((line for id in chosen for line in self.source.lines.get(id, ())), follow)
+        for column in (self.torch, self.keras):
+            column.light(self.workspace.current.selection, follow or not column.view.hasFocus())
 
-    def _line_chosen(self, line: int) -> None:
-        ids = self._nodes_of.get(line)
-        if ids:
-            self._own_choice = True
-            self.workspace.current.select(ids)
-            self.workspace.reveal.emit(frozenset(ids))
-            self._own_choice = False
-
-    # ------------------------------------------------------------------ find
-
-    def open_find(self) -> None:
-        """Show the field to find a text in the code, with what is selected in it."""
-        chosen = self.view.textCursor().selectedText()
-        self.finder.show()
-        if chosen:
-            self.finder.set_value(chosen)
-        self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.finder.selectAll()
-        self._count_found()
-
-    def close_find(self) -> None:
-        """Hide the field and its marks."""
-        self.finder.hide()
-        self.found.setText("")
-        self.view.find_all("")
-        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _find_typed(self, text: str) -> None:
-        self._count_found()
-        if text:
-            self.view.find_next(text)
-
-    def _count_found(self) -> None:
-        text = self.finder.text()
-        number = self.view.find_all(text)
-        self.found.setText(self.tr("%n found", "", number) if text else "")
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.finder and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self.close_find()
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_Up):
-                shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-                self.view.find_next(self.finder.text(), shift or event.key() == Qt.Key.Key_Up)
-                return True
-        return super().eventFilter(watched, event)
+    def _layers_chosen(self, ids: list[str]) -> None:
+        self._own_choice = True
+        self.workspace.current.select(ids)
+        self.workspace.reveal.emit(frozenset(ids))
+        self._own_choice = False
 
     # ------------------------------------------------------------------ take it along
 
     def text(self) -> str:
-        """The source as it would be written to a file."""
-        return self.source.text if self.source is not None else ""
+        """The source in front as it would be written to a file."""
+        return self.front.text()
 
-    def copy(self) -> None:
-        """Put the whole source on the clipboard."""
-        QGuiApplication.clipboard().setText(self.text())
+    def _copied(self) -> None:
         self.workspace.notice.emit(Message("The code is on the clipboard"))
 
     def ask_where_to_save(self) -> None:
         """Ask for a file and write the source there."""
-        if self.source is None:
+        source = self.front.source
+        if source is None:
             return
         name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save code"), f"{self.source.class_name.lower()}.py", self.tr("Python (*.py)")
+            self, self.tr("Save code"), f"{source.class_name.lower()}.py", self.tr("Python (*.py)")
         )
         if name:
             self.save_to(Path(name))

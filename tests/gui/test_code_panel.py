@@ -13,9 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.emit import emit
+from engine.emit_keras import emit_keras
+from engine.kinds import Layer, registry
 from engine.message import Message
 from gui import theme
-from gui.panels.code import SMALL, CodePanel
+from gui.panels.code import BOTH, KERAS, SMALL, TORCH, CodePanel
 from gui.panels.code_view import CodeView
 from gui.panels.highlight import spans
 from gui.workspace import Workspace, empty_project
@@ -36,22 +38,22 @@ def panel(qtbot: QtBot, work: Workspace) -> CodePanel:
 
 def line_with(panel: CodePanel, text: str) -> int:
     """The number of the first line with that text."""
-    return next(n for n, line in enumerate(panel.view.source().split("\n"), 1) if text in line)
+    return next(n for n, line in enumerate(panel.torch.view.source().split("\n"), 1) if text in line)
 
 
 def test_it_shows_exactly_what_is_emitted(panel: CodePanel, work: Workspace) -> None:
     assert panel.text() == emit(work.current.project).text
-    assert panel.view.source() == panel.text().rstrip("\n")
-    assert (panel.state.text(), panel.sign.level) == ("runs", "success")
+    assert panel.torch.view.source() == panel.text().rstrip("\n")
+    assert (panel.torch.state.text(), panel.torch.sign.level) == ("runs", "success")
 
 
 def test_it_follows_an_edit_and_undo(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
     work.current.do(edits.set_param, "n2", "out_channels", 77, label=Message("Set"))
     breathe(qtbot)
-    assert "nn.Conv2d(1, 77, 3, padding=1)" in panel.view.source()
+    assert "nn.Conv2d(1, 77, 3, padding=1)" in panel.torch.view.source()
     work.current.undo()
     breathe(qtbot)
-    assert panel.view.source() == emit(cnn()).text.rstrip("\n")
+    assert panel.torch.view.source() == emit(cnn()).text.rstrip("\n")
 
 
 def test_an_unfinished_network_shows_what_there_is(qtbot: QtBot, gui: object) -> None:
@@ -59,8 +61,8 @@ def test_an_unfinished_network_shows_what_there_is(qtbot: QtBot, gui: object) ->
     code = CodePanel(work)
     qtbot.addWidget(code.corner)
     shown(qtbot, code)
-    assert "nn.Conv2d" in code.view.source()
-    assert (code.state.text(), code.sign.level) == ("unfinished", "warning")
+    assert "nn.Conv2d" in code.torch.view.source()
+    assert (code.torch.state.text(), code.torch.sign.level) == ("unfinished", "warning")
 
 
 def test_an_empty_network_says_how_to_begin(qtbot: QtBot, gui: object) -> None:
@@ -69,26 +71,26 @@ def test_an_empty_network_says_how_to_begin(qtbot: QtBot, gui: object) -> None:
     qtbot.addWidget(code.corner)
     shown(qtbot, code)
     assert code.empty.isVisible()
-    assert not code.copy_button.isEnabled()
+    assert not code.torch.copy_button.isEnabled()
     assert not code.save_button.isEnabled()
     work.new(cnn())
     breathe(qtbot)
-    assert code.view.isVisible()
+    assert code.torch.view.isVisible()
     assert code.save_button.isEnabled()
 
 
 def test_the_selected_layer_is_lit(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
     work.current.select(["n2"])
     breathe(qtbot)
-    assert panel.source is not None
-    assert panel.view.lit == frozenset(panel.source.lines["n2"])
-    assert len(panel.view.lit) == 2
-    image = panel.view.viewport().grab().toImage()
-    place = panel.view.line_place(min(panel.view.lit))
+    assert panel.torch.source is not None
+    assert panel.torch.view.lit == frozenset(panel.torch.source.lines["n2"])
+    assert len(panel.torch.view.lit) == 2
+    image = panel.torch.view.viewport().grab().toImage()
+    place = panel.torch.view.line_place(min(panel.torch.view.lit))
     accent = theme.current().accent_ground
     assert image.pixelColor(image.width() - 4, round(place.y())) == accent
     work.current.select([])
-    assert panel.view.lit == frozenset()
+    assert panel.torch.view.lit == frozenset()
 
 
 def test_what_is_selected_comes_into_sight_with_the_panel(qtbot: QtBot, work: Workspace) -> None:
@@ -96,35 +98,35 @@ def test_what_is_selected_comes_into_sight_with_the_panel(qtbot: QtBot, work: Wo
     code = CodePanel(work)
     qtbot.addWidget(code.corner)
     shown(qtbot, code, 620, 130)
-    assert {line for line, _, _ in code.view.lines_in_sight()} & code.view.lit
+    assert {line for line, _, _ in code.torch.view.lines_in_sight()} & code.torch.view.lit
 
 
 def test_a_click_on_a_line_selects_its_layer(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
-    place = panel.view.line_place(line_with(panel, "nn.MaxPool2d")).toPoint()
+    place = panel.torch.view.line_place(line_with(panel, "nn.MaxPool2d")).toPoint()
     with qtbot.waitSignal(work.reveal):
-        qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.mouseClick(panel.torch.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert work.current.selection == frozenset({"n4"})
     before = work.current.selection
-    place = panel.view.line_place(1).toPoint()
-    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    place = panel.torch.view.line_place(1).toPoint()
+    qtbot.mouseClick(panel.torch.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert work.current.selection == before  # an import belongs to no layer
 
 
 def test_enter_on_a_line_selects_its_layer(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
-    cursor = panel.view.textCursor()
+    cursor = panel.torch.view.textCursor()
     cursor.setPosition(
-        panel.view.document().findBlockByNumber(line_with(panel, "nn.Linear") - 1).position() + 4
+        panel.torch.view.document().findBlockByNumber(line_with(panel, "nn.Linear") - 1).position() + 4
     )
-    panel.view.setTextCursor(cursor)
-    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    panel.torch.view.setTextCursor(cursor)
+    qtbot.keyClick(panel.torch.view, Qt.Key.Key_Return)
     assert work.current.selection == frozenset({"n6"})
 
 
 def test_dragging_over_text_selects_text_and_no_layer(
     qtbot: QtBot, panel: CodePanel, work: Workspace
 ) -> None:
-    viewport = panel.view.viewport()
-    start = panel.view.line_place(line_with(panel, "nn.Conv2d")).toPoint()
+    viewport = panel.torch.view.viewport()
+    start = panel.torch.view.line_place(line_with(panel, "nn.Conv2d")).toPoint()
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(viewport, start + QPoint(90, 0))
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(90, 0))
@@ -133,7 +135,7 @@ def test_dragging_over_text_selects_text_and_no_layer(
 
 def test_copy_takes_the_whole_source(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
     with qtbot.waitSignal(work.notice):
-        qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(panel.torch.copy_button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == panel.text()
 
 
@@ -151,23 +153,23 @@ def test_a_failed_save_says_why(qtbot: QtBot, panel: CodePanel, work: Workspace,
 
 
 def test_find_marks_and_walks(qtbot: QtBot, panel: CodePanel) -> None:
-    qtbot.keyClick(panel.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    panel.open_find()
-    assert panel.finder.isVisible()
-    qtbot.keyClicks(panel.finder, "conv1")
-    assert len(panel.view.extraSelections()) == 2
-    assert panel.found.text().startswith("2")
-    first = panel.view.textCursor().position()
-    qtbot.keyClick(panel.finder, Qt.Key.Key_Return)
-    second = panel.view.textCursor().position()
+    qtbot.keyClick(panel.torch.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    panel.torch.open_find()
+    assert panel.torch.finder.isVisible()
+    qtbot.keyClicks(panel.torch.finder, "conv1")
+    assert len(panel.torch.view.extraSelections()) == 2
+    assert panel.torch.found.text().startswith("2")
+    first = panel.torch.view.textCursor().position()
+    qtbot.keyClick(panel.torch.finder, Qt.Key.Key_Return)
+    second = panel.torch.view.textCursor().position()
     assert second > first
-    qtbot.keyClick(panel.finder, Qt.Key.Key_Return)
-    assert panel.view.textCursor().position() == first  # round from the end
-    qtbot.keyClick(panel.finder, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert panel.view.textCursor().position() == second
-    qtbot.keyClick(panel.finder, Qt.Key.Key_Escape)
-    assert not panel.finder.isVisible()
-    assert panel.view.extraSelections() == []
+    qtbot.keyClick(panel.torch.finder, Qt.Key.Key_Return)
+    assert panel.torch.view.textCursor().position() == first  # round from the end
+    qtbot.keyClick(panel.torch.finder, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.torch.view.textCursor().position() == second
+    qtbot.keyClick(panel.torch.finder, Qt.Key.Key_Escape)
+    assert not panel.torch.finder.isVisible()
+    assert panel.torch.view.extraSelections() == []
 
 
 def test_a_change_keeps_the_place_and_the_rest(qtbot: QtBot, gui: object) -> None:
@@ -207,7 +209,7 @@ def test_any_text_replaces_any_other(qtbot: QtBot, gui: object, old: str, new: s
 
 
 def test_lines_stand_20_px_apart(qtbot: QtBot, panel: CodePanel) -> None:
-    one, two = (panel.view.line_place(line).y() for line in (3, 4))
+    one, two = (panel.torch.view.line_place(line).y() for line in (3, 4))
     assert two - one == theme.line_height("code") == 20
 
 
@@ -234,7 +236,7 @@ def test_hidden_it_writes_nothing(qtbot: QtBot, gui: object) -> None:
     qtbot.addWidget(code.corner)
     work.current.do(edits.set_param, "n2", "out_channels", 9, label=Message("Set"))
     breathe(qtbot)
-    assert code.source is None
+    assert code.torch.source is None
 
 
 def test_a_large_network_is_written_beside_the_window(
@@ -244,5 +246,76 @@ def test_a_large_network_is_written_beside_the_window(
     assert SMALL > 100
     with qtbot.waitSignal(panel.shown_source, timeout=5000):
         work.current.do(edits.set_param, "n2", "out_channels", 11, label=Message("Set"))
-    assert "nn.Conv2d(1, 11, 3, padding=1)" in panel.view.source()
+    assert "nn.Conv2d(1, 11, 3, padding=1)" in panel.torch.view.source()
     qtbot.waitUntil(lambda: not panel._aside.busy)
+
+
+# --------------------------------------------------------------------------- two dialects
+
+
+def choose(qtbot: QtBot, panel: CodePanel, dialect: str) -> None:
+    """Press one of PyTorch, Both and Keras."""
+    place = [TORCH, BOTH, KERAS].index(dialect)
+    panel.corner.show()
+    qtbot.mouseClick(panel.dialects.segments()[place], Qt.MouseButton.LeftButton)
+    breathe(qtbot)
+
+
+def test_both_dialects_stand_side_by_side(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    assert not panel.keras.isVisible()
+    assert panel.keras.source is None  # what nobody sees is not written
+    choose(qtbot, panel, BOTH)
+    assert panel.torch.isVisible()
+    assert panel.keras.isVisible()
+    assert panel.notes.isVisible()
+    assert panel.keras.view.source() == emit_keras(work.current.project).text.rstrip("\n")
+    assert (panel.keras.state.text(), panel.keras.sign.level) == ("whole", "success")
+    choose(qtbot, panel, KERAS)
+    assert not panel.torch.isVisible()
+    assert panel.text() == emit_keras(work.current.project).text
+    choose(qtbot, panel, TORCH)
+    assert not panel.notes.isVisible()
+    assert panel.text() == emit(work.current.project).text
+
+
+def test_a_layer_is_lit_in_both_and_clicked_in_either(
+    qtbot: QtBot, panel: CodePanel, work: Workspace
+) -> None:
+    choose(qtbot, panel, BOTH)
+    work.current.select(["n2"])
+    assert len(panel.torch.view.lit) == 2
+    assert len(panel.keras.view.lit) == 1
+    lines = panel.keras.view.source().split("\n")
+    line = next(n for n, text in enumerate(lines, 1) if "layers.MaxPooling2D" in text)
+    place = panel.keras.view.line_place(line).toPoint()
+    qtbot.mouseClick(panel.keras.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert work.current.selection == frozenset({"n4"})
+    assert panel.torch.view.lit == frozenset(emit(work.current.project).lines["n4"])
+
+
+def test_what_differs_stands_beneath(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    choose(qtbot, panel, BOTH)
+    assert ("success", "Padding", '3×3 with padding 1 at stride 1 is "same" in Keras.') in panel.notes.rows
+    assert "Flatten order" in {title for _, title, _ in panel.notes.rows}
+
+
+def test_a_layer_without_a_keras_form_is_named(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    choose(qtbot, panel, BOTH)
+    kind = registry(Layer)["FractionalMaxPool2d"]()
+    work.current.do(edits.set_kind, "n4", kind, label=Message("Change"))
+    breathe(qtbot)
+    level, name, text = panel.notes.rows[0]
+    assert (level, name) == ("warning", work.current.project.graph.nodes["n4"].name)
+    assert "spread at random" in text
+    assert panel.keras.sign.level == "warning"
+    assert "NotImplementedError" in panel.keras.view.source()
+    work.current.undo()
+    breathe(qtbot)
+    assert panel.keras.sign.level == "success"
+
+
+def test_keras_follows_an_edit(qtbot: QtBot, panel: CodePanel, work: Workspace) -> None:
+    choose(qtbot, panel, KERAS)
+    work.current.do(edits.set_param, "n2", "out_channels", 77, label=Message("Set"))
+    breathe(qtbot)
+    assert "layers.Conv2D(77, 3" in panel.keras.view.source()
