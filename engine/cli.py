@@ -105,8 +105,9 @@ def _parser() -> argparse.ArgumentParser:
         "check", _check, "shapes, parameters, multiply-adds and problems; exit code 1 if it cannot train"
     )
     _project(check)
-    code = verb("code", _code, "print the PyTorch source of a project", as_json=False)
+    code = verb("code", _code, "print the source of a project, in PyTorch or in Keras", as_json=False)
     _project(code)
+    code.add_argument("--dialect", choices=("torch", "keras"), default="torch", help="torch is what trains")
     export = verb("export", _export, "write a trained model and prove that it gives the same numbers")
     export.add_argument(
         "run_or_project", metavar="RUN|PROJECT", help="a run's number or folder, or a project's latest run"
@@ -215,10 +216,20 @@ def _check(options: argparse.Namespace) -> int:
 def _code(options: argparse.Namespace) -> int:
     from engine.check import check
     from engine.emit import emit
+    from engine.emit_keras import emit_keras
 
     analysis = check(_load(options.project)[0])
     source = emit(analysis.project, analysis)
-    print(source.text, end="")
+    if options.dialect == "keras":
+        source = keras = emit_keras(analysis.project, analysis)
+        print(source.text, end="")
+        for id, reason in keras.missing.items():
+            name = analysis.project.graph.nodes[id].name
+            print(Message("{name} has no Keras form: {reason}", name=name, reason=reason), file=sys.stderr)
+        if keras.missing:
+            return 1
+    else:
+        print(source.text, end="")
     if not source.complete:
         first = analysis.problems[0]
         named = analysis.project.graph.nodes.get(first.node)

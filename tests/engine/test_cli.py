@@ -16,6 +16,8 @@ import pytest
 
 from engine import edits, kinds, store
 from engine.cli import VERBS, main
+from engine.emit import emit
+from engine.emit_keras import emit_keras
 from engine.graph import Project
 from engine.kinds import Layer, Source
 from engine.message import Trouble
@@ -167,6 +169,27 @@ def test_an_unexpected_error_is_a_sentence_too(call: Call, monkeypatch: pytest.M
 
 
 # --------------------------------------------------------------------------- check and code
+
+
+def test_code_speaks_two_dialects(call: Call) -> None:
+    project = template("digits-cnn").project()
+    assert call("code", "digits-cnn") == (0, emit(project).text, "")
+    assert call("code", "digits-cnn", "--dialect", "torch") == (0, emit(project).text, "")
+    assert call("code", "digits-cnn", "--dialect", "keras") == (0, emit_keras(project).text, "")
+    code, out, err = call("code", "digits-cnn", "--dialect", "caffe")
+    assert (code, out) == (2, "")
+    assert "invalid choice: 'caffe'" in err
+
+
+def test_code_says_what_has_no_keras_form(call: Call) -> None:
+    project = edits.set_kind(
+        template("digits-cnn").project(), "n8", kinds.registry(Layer)["FractionalMaxPool2d"]()
+    )
+    store.save(project, Path("p.loom"))
+    code, out, err = call("code", "p.loom", "--dialect", "keras")
+    assert code == 1
+    assert "raise NotImplementedError" in out
+    assert "has no Keras form: Keras has no pooling over windows that are spread at random" in err
 
 
 def test_check_shows_layers_and_sums(call: Call) -> None:
