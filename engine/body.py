@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from engine.analysis import Facts, Found
 from engine.calls import Code, Maker
-from engine.check import Facts, Found
 from engine.classes import Classes
 from engine.graph import Graph, Node
 from engine.identifiers import RESERVED, Names, free, identifier

@@ -8,7 +8,8 @@ import torch
 from attrs import frozen
 from torch import nn
 
-from engine.check import Analysis, check
+from engine.analysis import Analysis
+from engine.check import check
 from engine.emit import Source, emit, emit_assembly
 from engine.graph import Project
 from engine.identifiers import class_identifier

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from attrs import define
 
-from engine.check import Found
+from engine.analysis import Found
 from engine.identifiers import Names, class_identifier
 from engine.insides import Assembly, Turn
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine import kinds, repairs
-from engine.check import Analysis, Problem
+from engine.analysis import Analysis, Problem
 from engine.data.schema import Column
 from engine.kinds import Kind, Layer, Source
 from engine.runs import Record

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
+from engine.analysis import Analysis, Found
 from engine.body import Body, Part, plain, written
-from engine.check import Analysis, Found, check
+from engine.check import check
 from engine.classes import Classes, Draft
 from engine.graph import Project
 from engine.identifiers import class_identifier, identifier

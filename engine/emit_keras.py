@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
+from engine.analysis import Analysis
 from engine.body import Part, plain
-from engine.check import Analysis, check
+from engine.check import check
 from engine.emit import Page, Source
 from engine.graph import Project
 from engine.identifiers import RESERVED, Names, free, identifier

@@ -18,7 +18,7 @@ from engine.ports import Objection
 from engine.shapes import Shape
 
 if TYPE_CHECKING:
-    from engine.check import Facts, Found, Problem
+    from engine.analysis import Facts, Found, Problem
 
 Given = tuple[tuple[str, Shape | None], ...]
 

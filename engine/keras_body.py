@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from engine.analysis import Facts, Found
 from engine.body import Part, attribute_names, plain
-from engine.check import Facts, Found
 from engine.graph import Graph, Node
 from engine.identifiers import free
 from engine.insides import Assembly

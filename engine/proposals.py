@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from engine import edits, kinds
-from engine.check import Analysis, Problem
+from engine.analysis import Analysis, Problem
 from engine.data.schema import Schema
 from engine.graph import Graph, Node, Wire
 from engine.kinds import Kind, Layer, Loss

@@ -15,7 +15,7 @@ from engine.kinds import Kind
 from engine.message import Message, Trouble
 
 if TYPE_CHECKING:
-    from engine.check import Analysis, Problem
+    from engine.analysis import Analysis, Problem
 
 MOST = 4  # repairs offered for one problem
 

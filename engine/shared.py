@@ -13,7 +13,7 @@ from engine.kinds import Layer
 from engine.message import Message
 
 if TYPE_CHECKING:
-    from engine.check import Found, Problem
+    from engine.analysis import Found, Problem
 
 TIED = frozenset({"Embedding", "Linear"})  # both multiply by a table of rows; one may use the other's
 
@@ -74,7 +74,7 @@ def _table(code: Code) -> tuple[int, int]:
 
 
 def _differs(node: Node, holder: Node, code: Code, held: Code) -> Problem:
-    from engine.check import Problem
+    from engine.analysis import Problem
 
     assert code.make is not None
     assert held.make is not None

@@ -17,8 +17,9 @@ from torch import nn
 
 from engine import device as machine
 from engine import memory
+from engine.analysis import Analysis
 from engine.build import Built, build
-from engine.check import Analysis, check
+from engine.check import check
 from engine.checkpoint import Checkpoint, Kept
 from engine.control import Control
 from engine.data.prepare import Prepared, prepare

@@ -5,7 +5,9 @@ from __future__ import annotations
 from attrs import evolve
 
 from engine import edits
-from engine.check import Analysis, Problem, arrivals_at, check, examine, misfit
+from engine.analysis import Analysis, Problem
+from engine.check import check
+from engine.examine import arrivals_at, examine, misfit
 from engine.graph import Node, Project
 from engine.kinds import Layer
 from engine.layers.ends import Output

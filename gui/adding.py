@@ -12,7 +12,7 @@ from engine.message import Refused, Trouble
 from engine.shapes import Shape
 
 if TYPE_CHECKING:
-    from engine.check import Analysis
+    from engine.analysis import Analysis
 
 
 def add_after(

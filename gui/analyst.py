@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from engine.graph import Project
 
 if TYPE_CHECKING:
-    from engine.check import Analysis
+    from engine.analysis import Analysis
     from gui.document import Document
 
 SMALL = 60

@@ -15,7 +15,7 @@ from engine.history import History
 from engine.message import Message, Trouble
 
 if TYPE_CHECKING:
-    from engine.check import Analysis
+    from engine.analysis import Analysis
 
 
 class Document(QObject):

@@ -15,8 +15,9 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
+from engine.analysis import Analysis
 from engine.build import build
-from engine.check import Analysis, check
+from engine.check import check
 from engine.data.prepare import prepare
 from engine.data.scale import Scaler
 from engine.data.schema import Column

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from engine.check import Facts
+from engine.analysis import Facts
 from engine.exports.model import TRACED, Model, dtype_of
 from engine.graph import Node
 from engine.measure import runner

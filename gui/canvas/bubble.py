@@ -21,7 +21,7 @@ from gui.controls.drawing import brush, frame
 from gui.words import signed, words
 
 if TYPE_CHECKING:
-    from engine.check import Problem
+    from engine.analysis import Problem
     from engine.repairs import Repair
     from gui.canvas.canvas import Canvas
 
@@ -212,6 +212,7 @@ class Bubble(QWidget):
         """Show the port that refuses."""
         index = self._target()
         if index is not None:
+            look.wiring = True
             look.marks = {**look.marks, index: Mark.REFUSED}
 
     def paint_wire(self, painter: QPainter, look: Look) -> None:

@@ -36,7 +36,7 @@ from gui.canvas.tool import Pointer
 from gui.canvas.zoom import ZoomControl
 
 if TYPE_CHECKING:
-    from engine.check import Problem
+    from engine.analysis import Problem
     from gui.workspace import Workspace
 
 WHEEL_STEP = 1.0015

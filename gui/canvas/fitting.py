@@ -13,7 +13,7 @@ from engine.message import Message, Refused
 from engine.shapes import Shape
 
 if TYPE_CHECKING:
-    from engine.check import Analysis, Problem
+    from engine.analysis import Analysis, Problem
 
 
 @frozen

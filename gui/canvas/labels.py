@@ -15,7 +15,7 @@ from engine.layers.ends import Input, Output
 from gui.words import exact, words
 
 if TYPE_CHECKING:
-    from engine.check import Analysis, Facts, Problem
+    from engine.analysis import Analysis, Facts, Problem
     from engine.data.schema import Schema
 
 

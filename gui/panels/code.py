@@ -19,13 +19,16 @@ from gui.panels.code_column import CodeColumn
 from gui.panels.code_notes import CodeNotes
 
 if TYPE_CHECKING:
-    from engine.check import Analysis
+    from engine.analysis import Analysis
     from engine.emit import Source
     from engine.emit_keras import KerasSource
+    from engine.keras_proof import Agreement
     from gui.workspace import Workspace
 
 SMALL = 200
 """Layers up to which the source is written at once."""
+CLOSE = 1e-5
+"""Largest difference that counts as none: what rounding makes of the same sums in another order."""
 TORCH, BOTH, KERAS = "torch", "both", "keras"
 
 
@@ -50,6 +53,8 @@ class CodePanel(QWidget):
         self.workspace = workspace
         self.panel_title = self.tr("Code")
         self._own_choice = False
+        self._agreed: tuple[str, Agreement] | None = None
+        """The Keras source that was compared, and how far it is from the other."""
         self._arriving = False
         """Whether it has just come into sight, so that the selected lines should, too."""
         self.setProperty("ground", "panel")
@@ -58,6 +63,9 @@ class CodePanel(QWidget):
         self._aside = Aside(self)
         self._aside.done.connect(self._take)
         self._aside.failed.connect(self._failed)
+        self._proof = Aside(self)
+        self._proof.done.connect(self._compared)
+        self._proof.failed.connect(self._not_compared)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -73,6 +81,12 @@ class CodePanel(QWidget):
         self.keras = CodeColumn(
             "Keras 3", self.tr("functional"), self.tr("Source code of the network in Keras"), self
         )
+        self.compare_button = Button(self.tr("Compare"), look="quiet")
+        self.compare_button.setToolTip(
+            self.tr("Run both with the same weights on 64 samples and see how far they are apart.")
+        )
+        self.compare_button.clicked.connect(self.compare)
+        self.keras.head.insertWidget(2, self.compare_button)
         self.between = Line(upright=True)
         self.notes = CodeNotes(self)
         for column in (self.torch, self.keras):
@@ -168,7 +182,6 @@ class CodePanel(QWidget):
         self.torch.show_source(source)
         if second is not None:
             self.keras.show_source(second)
-            self.notes.show_notes(second, analysis.project.graph)
             self._tell_keras(second)
         self._show_state()
         self._light(follow=self._arriving)
@@ -192,6 +205,14 @@ class CodePanel(QWidget):
             )
 
     def _tell_keras(self, source: KerasSource) -> None:
+        """Say beside and beneath it how things stand with the Keras source."""
+        checked = ""
+        if self._agreed is not None and self._agreed[0] == source.text:
+            text = self.tr("Both ran on {rows} samples with the same weights; largest difference {gap:.0e}.")
+            checked = text.format(rows=self._agreed[1].rows, gap=self._agreed[1].largest)
+        self.notes.show_notes(source, self.workspace.current.project.graph, checked)
+        self.compare_button.setVisible(source.complete and not checked)
+        self.compare_button.setEnabled(not self._proof.busy)
         if source.missing:
             number = len(source.missing)
             self.keras.tell(
@@ -203,12 +224,47 @@ class CodePanel(QWidget):
             self.keras.tell(
                 "warning", self.tr("unfinished"), self.tr("It runs when the problems are repaired.")
             )
+        elif checked and self._agreed is not None:
+            gap = self._agreed[1].largest
+            same = gap < CLOSE
+            text = self.tr("equal to {gap:.0e}") if same else self.tr("apart by {gap:.0e}")
+            self.keras.tell("success" if same else "warning", text.format(gap=gap), checked)
         else:
             self.keras.tell(
                 "success",
                 self.tr("whole"),
                 self.tr("Every layer has a Keras form that gives the same numbers with the same weights."),
             )
+
+    # ------------------------------------------------------------------ compare
+
+    def compare(self) -> None:
+        """Run both dialects with the same weights, in a process of its own."""
+        from engine.keras_proof import agree_aside
+
+        source, analysis = self.keras.source, self.workspace.current.analysis
+        if source is None or analysis is None or self._proof.busy:
+            return
+        text, project = source.text, analysis.project
+        self._proof.do(lambda: (text, agree_aside(project)))
+        self.compare_button.setEnabled(False)
+        self.compare_button.setText(self.tr("Comparing…"))
+
+    def _compared(self, answer: tuple[str, Agreement]) -> None:
+        self._agreed = answer
+        self._end_comparing()
+
+    def _not_compared(self, error: Exception) -> None:
+        self._end_comparing()
+        if not isinstance(error, Trouble):
+            raise error
+        self.workspace.notice.emit(error)
+
+    def _end_comparing(self) -> None:
+        self.compare_button.setText(self.tr("Compare"))
+        self.compare_button.setEnabled(True)
+        if self.workspace.current.analysis is not None:
+            self._refresh()
 
     # ------------------------------------------------------------------ selection
 

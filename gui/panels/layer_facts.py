@@ -17,7 +17,7 @@ from gui.forms.kind_form import Path, with_setting
 from gui.words import exact
 
 if TYPE_CHECKING:
-    from engine.check import Analysis, Facts
+    from engine.analysis import Analysis, Facts
 
 _OF = {"groups": ("C", 0), "heads": ("F", 0)}
 """Settings that split a size of what arrives: the size's name in the pattern, and the place of the port."""

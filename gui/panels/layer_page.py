@@ -30,7 +30,7 @@ from gui.panels.shapes_box import ShapesBox
 from gui.words import bytes_text, exact, percent, words
 
 if TYPE_CHECKING:
-    from engine.check import Analysis, Facts
+    from engine.analysis import Analysis, Facts
     from gui.workspace import Workspace
 
 
@@ -57,7 +57,7 @@ class LayerPage(QWidget):
         self.name = TextField("", accept=self._accept_name, name=self.tr("Name of the layer"))
         self.name.value_changed.connect(self._rename)
         self.name.editing_finished.connect(self._seal)
-        self.name.setFixedWidth(theme.px(118))
+        theme.set_width(self.name, 118)
         self.more = IconButton("more", self.tr("More for this layer"), side=26)
         self.more.clicked.connect(self._more)
         head = QHBoxLayout()

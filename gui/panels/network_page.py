@@ -14,7 +14,7 @@ from gui.controls import Form, FormRow, Label, Section, TextField
 from gui.words import bytes_text, exact, short
 
 if TYPE_CHECKING:
-    from engine.check import Analysis
+    from engine.analysis import Analysis
     from engine.graph import Project
     from gui.workspace import Workspace
 

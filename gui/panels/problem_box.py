@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.check import Problem
+from engine.analysis import Problem
 from engine.repairs import Repair
 from gui import theme
 from gui.controls import Button, Label, Line, Sign

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from engine.check import Analysis, Problem
+from engine.analysis import Analysis, Problem
 from engine.kinds import Layer
 from engine.repairs import Repair
 from gui.panels.problem_box import sentence

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.check import Analysis, Problem, check
+from engine.analysis import Analysis, Problem
+from engine.check import check
 from engine.graph import Project
 from engine.message import Message, Refused, Trouble
 from engine.repairs import Repair

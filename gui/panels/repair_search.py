@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.check import Problem
+from engine.analysis import Problem
 from gui.aside import Aside
 
 LARGE = 150

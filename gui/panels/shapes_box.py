@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.check import Facts
+from engine.analysis import Facts
 from engine.shapes import Shape
 from gui import theme
 from gui.controls.drawing import brush, frame

@@ -18,7 +18,8 @@ import torch
 from torch import nn
 
 from engine import edits, store
-from engine.check import Analysis, check
+from engine.analysis import Analysis
+from engine.check import check
 from engine.data.settings import DataSettings
 from engine.emit import emit
 from engine.graph import Graph, Node, Project, Wire

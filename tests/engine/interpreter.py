@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from engine.analysis import Analysis
 from engine.build import Built
-from engine.check import Analysis
 from engine.layers.ends import Input, Output
 from engine.measure import runner
 

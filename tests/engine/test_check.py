@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from engine import describe, edits
-from engine.check import Analysis, check
+from engine.analysis import Analysis
+from engine.check import check
 from engine.data.settings import DataSettings
 from engine.data.sources import Digits, Iris
 from engine.graph import Project

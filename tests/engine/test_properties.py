@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import edits, goals, store
+from engine.analysis import Analysis
 from engine.blocks import clash
 from engine.build import Built, build
-from engine.check import Analysis, check
+from engine.check import check
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
 from engine.emit import emit

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from engine import edits, repairs
-from engine.check import Analysis, Problem, check
+from engine.analysis import Analysis, Problem
+from engine.check import check
 from engine.history import History
 from engine.message import Message
 from engine.repairs import MOST

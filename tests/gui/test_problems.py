@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 import engine.repairs
 from engine import edits
-from engine.check import Problem, check
+from engine.analysis import Problem
+from engine.check import check
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
