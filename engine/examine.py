@@ -53,7 +53,7 @@ def find(
     schema: Schema | None,
     inside: bool,
 ) -> Found:
-    """What is found at one node; it stands `inside` a block or not, and is `alive` where an Output needs it."""
+    """What is found at one node, which stands `inside` a block or not; `alive` where an Output needs it."""
     if isinstance(node.kind, Input | Output if inside else BlockEnd):
         facts, problems = Facts(), [_misplaced(node, inside)]
     else:
