@@ -16,6 +16,9 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from gui import theme
 from gui.dock_area import SIDES, Area, Side
 
+MOST = 0.5
+"""The share of the height that the lower side takes at most by itself, where text is large."""
+
 
 @frozen
 class Pane:
@@ -60,14 +63,28 @@ class Docks(QWidget):
             splitter.setChildrenCollapsible(False)
             for index, factor in enumerate(stretch):
                 splitter.setStretchFactor(index, factor)
-        self.areas["left"].setMinimumWidth(theme.px(160))
-        self.areas["right"].setMinimumWidth(theme.px(220))
-        self.areas["bottom"].setMinimumHeight(theme.px(96))
-        centre.setMinimumSize(theme.px(240), theme.px(160))
+        self._centre = centre
+        self._scale = theme.text_scale()
+        self._least()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._down)
         self.reset()
+        theme.theme_changed.connect(self._rescale)
+
+    def _least(self) -> None:
+        self.areas["left"].setMinimumWidth(theme.px(160))
+        self.areas["right"].setMinimumWidth(theme.px(220))
+        self.areas["bottom"].setMinimumHeight(theme.px(96))
+        self._centre.setMinimumSize(theme.px(240), theme.px(160))
+
+    def _rescale(self, _: object) -> None:
+        """Let the sides grow and shrink with the text."""
+        grown = theme.text_scale() / self._scale
+        if grown != 1:
+            self._scale = theme.text_scale()
+            self._least()
+            self._size(*(round(size * grown) for size in self.state()["sizes"]))
 
     # ------------------------------------------------------------------ what stands where
 
@@ -202,6 +219,7 @@ class Docks(QWidget):
         self.changed.emit()
 
     def _size(self, left: int, right: int, bottom: int) -> None:
+        bottom = min(bottom, round(self.height() * MOST)) if self.height() > 1 else bottom
         self._across.setSizes([left, max(1, self.width() - left - right), right])
         self._down.setSizes([max(1, self.height() - bottom), bottom])
 

@@ -10,9 +10,8 @@ import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from attrs import evolve, frozen
 from PySide6.QtCore import QLocale, QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
@@ -41,9 +40,11 @@ def _families(text: str) -> Mapping[str, QColor]:
     return dict(zip(FAMILY_ICONS, _colours(text), strict=True))
 
 
-@frozen(eq=False)
-class Theme:
-    """One value for each colour token, and the two traits that only the high-contrast variants change."""
+class Theme(NamedTuple):
+    """One value for each colour token, and the two traits that only the high-contrast variants change.
+
+    Like all values that the first page needs it is no class of attrs, which takes a while to be imported.
+    """
 
     name: str
     dark: bool
@@ -104,8 +105,7 @@ class Theme:
     def high_contrast(self) -> Theme:
         """The same theme with edges in text 2, wider wires and no tints."""
         text2 = self.text2
-        return evolve(
-            self,
+        return self._replace(
             name=f"{self.name}, high contrast",
             node_edge=text2,
             line=text2,
@@ -305,6 +305,12 @@ def set_font(widget: QWidget, role: Role) -> None:
     widget.setFont(font(role))
 
 
+def set_width(widget: QWidget, length: float) -> None:
+    """Give a widget a fixed width, in px at 100 %, now and whenever the text scale changes."""
+    widget.setProperty("ownWidth", length)
+    widget.setFixedWidth(px(length))
+
+
 def system_text_scale() -> float:
     """How much larger than usual the system draws its text, beyond what it scales the whole window by."""
     if sys.platform == "darwin":
@@ -367,7 +373,12 @@ class _Wearer(QObject):
         for widget in self.app.allWidgets():
             if role := widget.property("typeRole"):
                 widget.setFont(font(role))
+            if length := widget.property("ownWidth"):
+                widget.setFixedWidth(px(length))
         theme_changed.emit(theme)
+
+
+_wearer: _Wearer | None = None
 
 
 def apply(app: QApplication, choice: Choice | Theme = "system", scale: float = 1.0) -> Theme:
@@ -376,10 +387,11 @@ def apply(app: QApplication, choice: Choice | Theme = "system", scale: float = 1
     The choice "system" follows the system's light or dark for as long as the application lives; a `Theme` is
     worn as it is. The scale is the person's own wish for larger text and comes on top of the system's.
     """
-    wearer = app.findChild(_Wearer)
-    if wearer is None:
+    global _wearer
+    if _wearer is None or _wearer.app is not app:
         app.setStyle("Fusion")
-        wearer = _Wearer(app)
+        _wearer = _Wearer(app)
+    wearer = _wearer
     wearer.scale = scale
     if isinstance(choice, Theme):
         wearer.choice = "dark" if choice.dark else "light"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
@@ -28,6 +28,9 @@ class ToolBar(QWidget):
     """Everything that is done often. Narrow, it shortens the search to an icon; the run bar shortens
     itself.
     """
+
+    step = 0
+    """How many words were given up."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
@@ -104,6 +107,13 @@ class ToolBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._settle()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        asked = event.type() == QEvent.Type.LayoutRequest and self.step < LAST_STEP
+        if asked and self._row.minimumSize().width() > self.width():  # a part grew, as text does
+            self._settle()
+        return done
 
     def _settle(self) -> None:
         """Give up words, least needed first, until the run bar has its room."""

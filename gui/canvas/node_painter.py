@@ -297,7 +297,7 @@ def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
     painter.setPen(worn.text1)
     after = TEXT_X + ink.draw(painter, title, bold, TEXT_X, first) + 6
     name = ink.shortened(label.name, plain, end - after) if label.name else ""
-    if name:
+    if len(name) > 2 or name == label.name:  # one letter and an ellipsis tell nothing
         painter.setPen(worn.text3)
         ink.draw(painter, name, plain, after, first)
     if not two:
@@ -320,8 +320,9 @@ def _middle(painter: QPainter, look: Look, label: Label, left: float, top: float
     role = "shape" if height >= 12 else "tiny"
     worn, width = look.theme, WIDTH * look.camera.scale
     baseline = top + round(height / 2 + (4 if role == "shape" else 3))
-    start, end = left + 22, left + width - 4
-    if label.shape and width >= 150:
+    numbered = bool(label.shape) and width >= 150
+    start, end = left + 22, left + width - (6 if numbered else 4)
+    if numbered:
         shape = ink.line(label.shape, role)
         if end - shape.width > start + 40:
             painter.setPen(worn.error if label.problem else worn.disabled if look.stale else worn.text2)

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QWidget
 
@@ -82,6 +82,12 @@ class _NumberField(QAbstractSpinBox):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_unit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:  # the line within does not follow where a style sheet is
+            self.lineEdit().setFont(self.font())
+            self.update()
 
     def error(self, text: str) -> None:
         """Show a reason why the value cannot stay; "" takes it back."""

@@ -102,6 +102,7 @@ class Slider(QWidget):
         self.setFocusProxy(self.track)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_value(value)
+        theme.theme_changed.connect(self._say)
         self.track.valueChanged.connect(self._moved)
         self.track.sliderReleased.connect(self.editing_finished)
 
@@ -114,7 +115,7 @@ class Slider(QWidget):
         self.track.blockSignals(False)
         self._say()
 
-    def _say(self) -> None:
+    def _say(self, _: object = None) -> None:
         self._said.setText(self._written(self.value()))
         self._said.setMinimumWidth(QFontMetrics(self._said.font()).horizontalAdvance(self._widest))
         self.track.setAccessibleDescription(self._said.text())

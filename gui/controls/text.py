@@ -122,8 +122,13 @@ class SearchField(TextField):
     ) -> None:
         self._keys = (keys_text(keys) or str(keys)) if keys else ""
         super().__init__("", placeholder=placeholder, name=name, parent=parent)
-        right = QFontMetrics(theme.font("hint")).horizontalAdvance(self._keys) + theme.px(12) if keys else 0
-        self.setTextMargins(theme.px(22), 0, right, 0)
+        theme.theme_changed.connect(self._make_room)
+        self._make_room()
+
+    def _make_room(self, _: object = None) -> None:
+        """Keep the words off the sign at the left and the key at the right."""
+        keys = QFontMetrics(theme.font("hint")).horizontalAdvance(self._keys) + theme.px(12)
+        self.setTextMargins(theme.px(22), 0, keys if self._keys else 0, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

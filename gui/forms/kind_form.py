@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine import forms, kinds
 from engine.kinds import Kind, Param
@@ -34,6 +34,8 @@ class KindForm(QWidget):
 
     def __init__(self, cls: type, only: frozenset[str] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # never squeezed, not even until the page around it has grown: a field would move under the hand
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.cls = cls
         self._context = Context()
         self.kind: Any = None

@@ -56,7 +56,7 @@ class RowView(SampleView):
         name = column.names[index] if index < len(column.names) else f"{column.name} {index + 1}"
         unit = column.units[index] if index < len(column.units) else column.unit
         field = NumberField(0.0, unit=unit, name=name)
-        field.setFixedWidth(theme.px(112))
+        theme.set_width(field, 112)
         field.setToolTip(self._tip(index, unit))
         field.setProperty("place", index)
         field.value_changed.connect(self._typed)

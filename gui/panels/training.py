@@ -88,7 +88,7 @@ class TrainingPanel(QWidget):
         self.smoothing.setToolTip(
             self.tr("How much of the smoothed line each step keeps; 0 shows only the raw line")
         )
-        self.smoothing.setFixedWidth(theme.px(120))
+        theme.set_width(self.smoothing, 120)
         self.values = Segmented(
             (("even", self.tr("Linear")), ("log", self.tr("Log"))), "log", self.tr("Loss axis")
         )

@@ -107,7 +107,7 @@ class TryPanel(QWidget):
         row.addSpacing(theme.px(12))
         self.position = Label("", "body", "text2")
         self.slider = Slider(0, 1, 0, step=1, written=lambda _: "", name=self.tr("Sample of the test part"))
-        self.slider.setFixedWidth(theme.px(160))
+        theme.set_width(self.slider, 160)
         self.slider.value_changed.connect(self._slid)
         row.addWidget(self.position)
         row.addWidget(self.slider)
@@ -198,6 +198,9 @@ class TryPanel(QWidget):
             if item is not None and item.widget() is not None:
                 item.widget().hide()
                 item.widget().deleteLater()
+        for answer in self.answers:  # they stand in a column of their own, which was only taken out
+            answer.hide()
+            answer.deleteLater()
         predictor = loaded.predictor
         schema, train = predictor.prepared.schema, predictor.prepared.train
         self.views, self.answers = {}, []
@@ -309,7 +312,7 @@ def _asking(loaded: Loaded, sample: dict[str, np.ndarray], own: bool) -> Callabl
 
 
 def _said(loaded: Loaded, found: Prediction, sample: dict[str, np.ndarray], own: bool) -> Said:
-    truth = None if own else float(np.asarray(sample[found.target]).reshape(-1)[0])
+    truth = None if own or not found.target else float(np.asarray(sample[found.target]).reshape(-1)[0])
     if found.probabilities is not None:
         shares = found.probabilities[0].reshape(len(found.probabilities[0]), -1)[:, 0]
         return Said(found.name, found.classes, shares, truth=truth)

@@ -169,7 +169,8 @@ def test_a_problem_that_comes_while_one_types_does_not_move_the_field(
     type_into(qtbot, number, "3")
     breathe(qtbot)
     assert inspector.layer.problems.isVisible()
-    assert number.mapTo(inspector.widget(), number.rect().topLeft()) == place
+    # once the page has grown by the problem, which takes another turn of the loop
+    qtbot.waitUntil(lambda: number.mapTo(inspector.widget(), number.rect().topLeft()) == place)
 
 
 def test_the_input_tells_of_its_column_and_the_output_of_its_target(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QFont, QIcon, QScreen
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.message import Message, Refused
@@ -275,3 +275,14 @@ def test_a_translation_with_wrong_blanks_falls_back_to_english(
     monkeypatch.setattr(words, "QCoreApplication", Translation)
     assert words.words(Message("{a} layers", a=1200)) == "1,200 layers"
     assert words.words(Message("{a} wires", a=3)) == "连线 3"
+
+
+def test_a_width_follows_the_size_of_text(gui: QApplication, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    theme.set_width(widget, 120)
+    assert widget.width() == 120
+    theme.apply(gui, "dark", 2.0)
+    assert widget.minimumWidth() == widget.maximumWidth() == 240
+    theme.apply(gui, "dark", 1.0)
+    assert widget.maximumWidth() == 120

@@ -176,6 +176,29 @@ def test_a_bent_series_is_foretold_in_its_own_units(qtbot: QtBot, gui: QApplicat
     assert not panel.grab().isNull()
 
 
+def test_another_network_takes_the_place_of_the_first(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = opened(qtbot, "wine-mlp", 8)
+    work = panel._workspace
+    work.new(template("digits-mlp", 2))
+    qtbot.waitUntil(lambda: "image" in panel.views and bool(panel.answers), timeout=20_000)
+    shown = [answer for answer in panel.findChildren(Answer) if answer.isVisible()]
+    assert shown == panel.answers
+
+
+def test_what_was_hidden_while_it_loaded_is_loaded_later(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = TryPanel(Workspace(template("wine-mlp", 8)))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    panel.hide()
+    panel.show()
+    qtbot.waitUntil(lambda: bool(panel.answers), timeout=20_000)
+
+
 def test_weights_that_are_gone_are_a_sentence(qtbot: QtBot, gui: QApplication, own_folders: Path) -> None:
     project = template("wine-mlp", 1)
     run = Run(project, shelf=Shelf(own_folders / "runs"))

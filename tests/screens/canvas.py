@@ -39,7 +39,8 @@ def apart() -> Project:
         ("n8", kind("Flatten"), 290, 250),
     ):
         project = edits.add(project, id, layer, (x, y))
-    return edits.place(edits.connect(project, "n5", "out", "n4", "x"), {"n4": (-260.0, 350.0)})
+    project = edits.set_title(edits.connect(project, "n5", "out", "n4", "x"), "Digits CNN")
+    return edits.place(project, {"n4": (-260.0, 350.0)})
 
 
 def opened(stage: Stage) -> None:

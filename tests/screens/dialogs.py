@@ -21,7 +21,6 @@ from tests.screens.stage import Stage
 def over(stage: Stage, dialog: QDialog) -> Iterator[object]:
     """A dialog in the middle of the window."""
     dialog.show()
-    dialog.adjustSize()
     window = stage.window
     middle = window.mapToGlobal(window.rect().center())
     dialog.move(middle - QPoint(dialog.width() // 2, dialog.height() // 2))

@@ -46,9 +46,10 @@ def gallery_empty(stage: Stage) -> Iterator[object]:
         stage.window.recent.drop(entry.path)
     shutil.rmtree(stage.folder / "networks", ignore_errors=True)
     stage.window.show_gallery()
-    stage.window.gallery.tabs.set_current("recent")
+    tabs = stage.window.gallery.tabs
+    tabs.setCurrentIndex(1)
     yield (stage.window,)
-    stage.window.gallery.tabs.set_current("templates")
+    tabs.setCurrentIndex(0)
 
 
 def main_idle(stage: Stage) -> Iterator[object]:
@@ -130,10 +131,13 @@ def main_huge(stage: Stage) -> Iterator[object]:
 def main_trained(stage: Stage) -> Iterator[object]:
     """After the run, a layer selected and the curves read at a place."""
     assert stage.trained is not None
+    docks = stage.window.editor.docks
+    docks.restore({**docks.state(), "sizes": [232, 312, 186]})
+    stage.settle()
     stage.look(stage.trained, "n5")
     panel = stage.window.editor.docks.panel("training")
     plot = panel.charts[0].plot  # type: ignore[attr-defined]  # the panel of the docks
-    QTest.mouseMove(plot.viewport(), QPoint(plot.width() // 4, plot.height() // 2))
+    QTest.mouseMove(plot.viewport(), QPoint(plot.width() * 4 // 10, plot.height() // 2))
     yield (stage.window,)
 
 
