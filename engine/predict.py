@@ -28,7 +28,8 @@ class Prediction:
 
     For classes `probabilities` has a share for each class (samples × classes, further axes after them) and
     `labels` the number of the likeliest; `values` is None. For numbers `values` holds them in the target's
-    own units, shaped as the target is.
+    own units, shaped as the target is. A sequence has the classes it says as `labels`, and shares at every
+    step; an Output without a target has an empty `target` and in `values` what arrives there.
     """
 
     name: str
@@ -92,9 +93,10 @@ class Predictor:
     def _prediction(self, goal: Goal, said: Tensor) -> Prediction:
         column = goal.column
         probabilities = labels = values = None
-        if goal.task == "wire":
-            values = said.numpy()
-        elif goal.task == "sequence":
+        if not goal.loss.judged:
+            return Prediction(goal.name, "", (), "", None, None, said.numpy())
+        if goal.task == "sequence":
+            probabilities = said.softmax(2).transpose(1, 2).numpy()
             labels = decided(goal, said).numpy()
         elif goal.task == "numbers":
             values = self.prepared.decode(

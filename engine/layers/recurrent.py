@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from engine import forms
 from engine.calls import Code, module
 from engine.kinds import declare, param, settings
 from engine.message import Message
-from engine.ports import port
+from engine.ports import Objection, port
 from engine.shapes import N, Shape
 from engine.weighted import Weighted
 
-LAST, SEQUENCE = "last state", "sequence"
+LAST, SEQUENCE, EVERYTHING = "last state", "sequence", "sequence and states"
 
 
 @settings
 class Recurrent(Weighted):
     """What recurrent layers share. Shapes come by formula: on meta tensors torch would walk through every
     step.
+
+    States go in and come out with a row for each sample: the states of all layers, and of both directions,
+    side by side.
     """
 
     family = "recurrent"
@@ -26,8 +31,8 @@ class Recurrent(Weighted):
     hidden_size: int = param(64, lo=1, hi=1_000_000, doc="How many numbers it remembers")
     give: str = param(
         LAST,
-        options=(LAST, SEQUENCE),
-        doc="What comes out: the state after the last step, or one for every step",
+        options=(LAST, SEQUENCE, EVERYTHING),
+        doc="What comes out: the state after the last step, one for every step, or each at its own output",
     )
     num_layers: int = param(1, lo=1, hi=64, doc="Layers on top of each other")
     bidirectional: bool = param(False, doc="Read the sequence backwards as well, and give both side by side")
@@ -35,12 +40,41 @@ class Recurrent(Weighted):
         0.0, lo=0, hi=1, doc="Probability that a value is dropped between two of its layers", advanced=True
     )
     bias: bool = param(True, doc="Add learned numbers in every gate", advanced=True)
+    padding: float | None = param(
+        None,
+        form=forms.Number(optional=True),
+        doc="The number with which shorter sequences are filled up at their end; such steps are not read",
+        advanced=True,
+    )
     x = port("N T F", doc="a sequence of rows")
+    first_state = port("N S", doc="the state before the first step; free: zeros", optional=True)
+    lengths = port(
+        "N", doc="how many steps of each sample are no padding; free: all", dtype="int", optional=True
+    )
+
+    def __attrs_post_init__(self) -> None:
+        # a frozen value's own attribute, in place of the one of its class
+        if self.give == EVERYTHING:
+            object.__setattr__(self, "outputs", ("out", "state", *self.memories()))
+
+    def memories(self) -> tuple[str, ...]:
+        """Outputs for what it remembers besides its state."""
+        return ()
 
     @property
     def directions(self) -> int:
         """How often the sequence is read: 2 where it is also read backwards."""
         return 2 if self.bidirectional else 1
+
+    @property
+    def width(self) -> int:
+        """How many numbers a state has, in one layer and direction."""
+        return self.hidden_size
+
+    @property
+    def states(self) -> int:
+        """How many states there are: one for each layer and direction."""
+        return self.num_layers * self.directions
 
     def summary(self) -> str:
         words = [f"{self.hidden_size:,} wide", self.give]
@@ -54,19 +88,37 @@ class Recurrent(Weighted):
         """Settings of one kind alone, as arguments."""
         return {}
 
-    def torch(self, x: Any) -> Code:
-        states = "({state}, _)" if isinstance(self, LSTM) else "{state}"
-        if self.give == SEQUENCE:
-            lines: tuple[str, ...] = ("{out}, _ = {m}({x})",)
-        elif self.bidirectional:
-            lines = ("_, " + states + " = {m}({x})", "{out} = torch.cat([{state}[-2], {state}[-1]], 1)")
-        else:
-            lines = ("_, " + states + " = {m}({x})", "{out} = {state}[-1]")
+    def object(self, x: Any, first_state: Any = None, *others: Any) -> Iterator[Objection]:
+        yield from self.fits(first_state, self.width)
+
+    def fits(self, state: Any, width: int) -> Iterator[Objection]:
+        """A first state that has not the size of all states side by side."""
+        if state is not None and width * self.states != state.S:
+            size = width * self.states
+            yield Objection(
+                "state-size",
+                Message("a first state of N×{size}", size=size),
+                Message(
+                    "It has {layers} layers and directions with {width} numbers each; {received} arrive.",
+                    layers=self.states,
+                    width=width,
+                    received=state.S,
+                ),
+                {"expected": (size,), "received": state.shape.sample, "features": size},
+            )
+
+    # ------------------------------------------------------------------ in code
+
+    def torch(self, x: Any, first_state: Any = None, lengths: Any = None, *others: Any) -> Code:
+        packed = lengths is not None or self.padding is not None
+        lines, given = [*self._packed(lengths is not None)] if packed else [], "{packed}" if packed else "{x}"
+        first, start = self.start(first_state, *others)
+        lines += [*first, *self._run(f"{{m}}({given}{start})", packed)]
         return module(
             f"nn.{type(self).__name__}",
             x.F,
             self.hidden_size,
-            line=lines,
+            line=tuple(lines),
             num_layers=self.num_layers,
             **self.extras(),
             bias=self.bias,
@@ -75,17 +127,74 @@ class Recurrent(Weighted):
             bidirectional=self.bidirectional,
         )
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
-        width = self.hidden_size * self.directions
-        return (Shape((N, x.T, width) if self.give == SEQUENCE else (N, width)),)
+    def _packed(self, wired: bool) -> Iterator[str]:
+        """Packing by the lengths that arrive, or up to the last step that is not padding."""
+        if wired:
+            steps = "{lengths}"
+        else:
+            places = "torch.arange(1, {x}.shape[1] + 1, device={x}.device)"
+            yield f"{{steps}} = (({{x}} != {self.padding!r}).any(2) * {places}).amax(1)"
+            steps = "{steps}"
+        yield f"{{steps}} = {steps}.clamp(min=1).cpu()"  # torch wants at least one step, and in main memory
+        options = "batch_first=True, enforce_sorted=False"
+        yield f"{{packed}} = nn.utils.rnn.pack_padded_sequence({{x}}, {{steps}}, {options})"
+
+    def start(self, first_state: Any, *others: Any) -> tuple[list[str], str]:
+        """The lines that bring the first state into torch's form, and the argument that hands it over."""
+        if first_state is None:
+            return [], ""
+        return [f"{{h0}} = {self.layered('first_state')}"], ", {h0}"
+
+    def layered(self, port: str) -> str:
+        """A first state as torch wants it, the layers before the samples."""
+        if self.states == 1:
+            return f"{{{port}}}.unsqueeze(0)"
+        return f"{{{port}}}.unflatten(1, ({self.states}, -1)).transpose(0, 1).contiguous()"
+
+    def _run(self, call: str, packed: bool) -> Iterator[str]:
+        if self.give == LAST:
+            yield f"_, {self.kept('{state}', '_')} = {call}"
+            both = "torch.cat([{state}[-2], {state}[-1]], 1)"
+            yield "{out} = " + (both if self.bidirectional else "{state}[-1]")
+            return
+        steps = "{read}" if packed else "{out}"
+        yield f"{steps}, {'_' if self.give == SEQUENCE else self.kept('{h}', '{c}')} = {call}"
+        if packed:
+            padded = "{read}, batch_first=True, total_length={x}.shape[1]"
+            yield f"{{out}}, _ = nn.utils.rnn.pad_packed_sequence({padded})"
+        if self.give == EVERYTHING:
+            for output, name in zip(self.outputs[1:], ("h", "c"), strict=False):
+                yield f"{{{output}}} = " + (
+                    f"{{{name}}}.squeeze(0)" if self.states == 1 else f"{{{name}}}.transpose(0, 1).flatten(1)"
+                )
+
+    def kept(self, state: str, cell: str) -> str:
+        """What torch gives besides the sequence, under these names."""
+        return state
+
+    # ------------------------------------------------------------------ in numbers
+
+    def shapes(self, x: Any, *others: Any) -> tuple[Shape, ...]:
+        width = self.width * self.directions
+        if self.give == LAST:
+            return (Shape((N, width)),)
+        sequence = Shape((N, x.T, width))
+        if self.give == SEQUENCE:
+            return (sequence,)
+        memories = (Shape((N, self.hidden_size * self.states)),) * len(self.memories())
+        return (sequence, Shape((N, self.width * self.states)), *memories)
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
-        (x,) = inputs
-        hidden, ways = self.hidden_size, self.directions
-        widths = [x.F] + [hidden * ways] * (self.num_layers - 1)
-        return int(x.T * sum(ways * self.gates * hidden * (width + hidden) for width in widths))
+        x, ways = inputs[0], self.directions
+        widths = [x.F] + [self.width * ways] * (self.num_layers - 1)
+        each = [self.gates * self.hidden_size * (width + self.width) + self.projected() for width in widths]
+        return int(x.T * ways * sum(each))
 
-    def explain(self, x: Any) -> Message:
+    def projected(self) -> int:
+        """Multiply-adds, and weights, that bring a state to another width."""
+        return 0
+
+    def explain(self, x: Any, *others: Any) -> Message:
         return Message(
             "Reads {steps} steps of {features} numbers from both ends, with a memory of {hidden} for each."
             if self.bidirectional
@@ -95,16 +204,21 @@ class Recurrent(Weighted):
             hidden=f"{self.hidden_size:,}",
         )
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Any, *others: Any) -> str:
         bias = " + 2" if self.bias else ""
         gates = f"{self.gates} × " if self.gates > 1 else ""
         ways = f"{self.directions} × " if self.bidirectional else ""
-        hidden = self.hidden_size
-        first = f"{ways}{gates}{hidden} × ({x.F} + {hidden}{bias})"
+
+        def layer(features: int) -> str:
+            first = f"{gates}{self.hidden_size} × ({features} + {self.width}{bias})"
+            if self.projected():
+                return f"{ways}({first} + {self.width} × {self.hidden_size})"
+            return ways + first
+
         if self.num_layers == 1:
-            return first
-        rest = f"{ways}{gates}{hidden} × ({hidden * self.directions} + {hidden}{bias})"
-        return first + " + " + (f"{self.num_layers - 1} × {rest}" if self.num_layers > 2 else rest)
+            return layer(x.F)
+        rest = layer(self.width * self.directions)
+        return layer(x.F) + " + " + (f"{self.num_layers - 1} × {rest}" if self.num_layers > 2 else rest)
 
 
 @declare(
@@ -119,8 +233,58 @@ class LSTM(Recurrent):
     """
 
     gates = 4
+    projection: int | None = param(
+        None,
+        form=forms.Integer(lo=1, hi=1_000_000, optional=True),
+        doc="Brings what is shown down to so many numbers, fewer than it remembers",
+        advanced=True,
+    )
+    first_cell = port("N S", doc="the memory before the first step; free: zeros", optional=True)
 
-    def formula(self, x: Any) -> str:
+    def memories(self) -> tuple[str, ...]:
+        return ("cell",)
+
+    @property
+    def width(self) -> int:
+        return self.hidden_size if self.projection is None else self.projection
+
+    def projected(self) -> int:
+        return 0 if self.projection is None else self.projection * self.hidden_size
+
+    def extras(self) -> dict[str, Any]:
+        return {"proj_size": self.projection or 0}
+
+    def object(
+        self, x: Any, first_state: Any = None, lengths: Any = None, first_cell: Any = None
+    ) -> Iterator[Objection]:
+        if self.projection is not None and self.projection >= self.hidden_size:
+            yield Objection(
+                "projection-too-wide",
+                Message("a projection to fewer than {hidden} numbers", hidden=self.hidden_size),
+                Message("It brings what is remembered down to fewer."),
+                {"settings": (("projection", None), ("hidden_size", self.projection + 1))},
+            )
+            return
+        yield from super().object(x, first_state)
+        yield from self.fits(first_cell, self.hidden_size)
+
+    def kept(self, state: str, cell: str) -> str:
+        return f"({state}, {cell})"
+
+    def start(self, first_state: Any, *others: Any) -> tuple[list[str], str]:
+        (first_cell,) = others or (None,)
+        if first_state is None and first_cell is None:
+            return [], ""
+        lines = []
+        for name, place, arrived, width in (
+            ("h0", "first_state", first_state, self.width),
+            ("c0", "first_cell", first_cell, self.hidden_size),
+        ):
+            zeros = f"{{x}}.new_zeros({self.states}, {{x}}.shape[0], {width})"
+            lines.append(f"{{{name}}} = " + (zeros if arrived is None else self.layered(place)))
+        return lines, ", ({h0}, {c0})"
+
+    def formula(self, x: Any, *others: Any) -> str:
         return "c ← f·c + i·g, h = o·tanh(c)"
 
 
@@ -135,7 +299,7 @@ class GRU(Recurrent):
 
     gates = 3
 
-    def formula(self, x: Any) -> str:
+    def formula(self, x: Any, *others: Any) -> str:
         return "h ← (1 − z)·n + z·h"
 
 
@@ -155,5 +319,5 @@ class RNN(Recurrent):
     def extras(self) -> dict[str, Any]:
         return {"nonlinearity": self.nonlinearity}
 
-    def formula(self, x: Any) -> str:
+    def formula(self, x: Any, *others: Any) -> str:
         return f"h ← {self.nonlinearity}(W·x + U·h + b)"

@@ -57,7 +57,7 @@ PICTURE = per_sample(32, 14, 14)
         (LayerNorm(axes=2), (PICTURE,), PICTURE, 392, 0, "nn.LayerNorm((14, 14))"),
         (
             LSTM(hidden_size=64, bidirectional=True),
-            (per_sample(24, 1),),
+            (per_sample(24, 1), None, None, None),
             per_sample(128),
             34_304,
             24 * 2 * 4 * 64 * 65,
@@ -65,7 +65,7 @@ PICTURE = per_sample(32, 14, 14)
         ),
         (
             GRU(hidden_size=8, num_layers=2, dropout=0.5, give=SEQUENCE),
-            (per_sample(5, 3),),
+            (per_sample(5, 3), None, None),
             per_sample(5, 8),
             3 * 8 * (3 + 8 + 2) + 3 * 8 * (8 + 8 + 2),
             5 * (3 * 8 * 11 + 3 * 8 * 16),

@@ -1,0 +1,177 @@
+"""Recurrent layers: states that go in and come out, projections, and sequences of different length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine import edits, kinds
+from engine.build import build
+from engine.check import check
+from engine.data.settings import DataSettings
+from engine.emit import emit
+from engine.graph import Project
+from engine.kinds import Layer
+from engine.layers.recurrent import EVERYTHING, GRU, LSTM, RNN, SEQUENCE, Recurrent
+from engine.measure import Arrival, measure, runner
+from engine.recipe import Recipe
+from engine.shapes import per_sample
+from engine.sketch import Sketch
+from engine.train import train
+from tests.engine.projects import layer, source
+
+STEPS, WIDTH, SAMPLES = 7, 3, 4
+KINDS = (LSTM, GRU, RNN)
+
+
+def run(kind: Recurrent, x: Tensor, **others: Tensor) -> tuple[nn.Module, tuple[Tensor, ...]]:
+    """The layer's module and what it makes of these tensors."""
+    values = [others.get(port.name) if port.name != "x" else x for port in kind.ports()]
+    arrivals: tuple[Arrival, ...] = tuple(
+        None
+        if value is None
+        else per_sample(*value.shape[1:], dtype="float" if value.is_floating_point() else "int")
+        for value in values
+    )
+    found = measure(kind, arrivals)
+    assert found.code is not None, [str(o.why) for o in found.objections]
+    module = found.code.module()
+    results = runner(found.code.lines, tuple(port.name for port in kind.ports()), kind.outputs)(
+        module, *values
+    )
+    for shape, result in zip(found.outputs, results, strict=True):
+        assert shape.at(len(x)) == tuple(result.shape)
+    assert found.parameters == sum(p.numel() for p in module.parameters())
+    return module, results
+
+
+def samples() -> Tensor:
+    torch.manual_seed(1)
+    return torch.randn(SAMPLES, STEPS, WIDTH)
+
+
+def side_by_side(states: Tensor) -> Tensor:
+    return states.transpose(0, 1).flatten(1)
+
+
+@pytest.mark.parametrize("cls", KINDS)
+@pytest.mark.parametrize("options", [{}, {"num_layers": 2}, {"bidirectional": True, "num_layers": 2}])
+def test_states_go_in_and_come_out_as_in_pytorch(cls: type[Recurrent], options: dict[str, Any]) -> None:
+    kind = cls(hidden_size=5, give=EVERYTHING, **options)
+    states = torch.randn(kind.states, SAMPLES, 5)
+    cells = torch.randn(kind.states, SAMPLES, 5)
+    given = {"first_state": side_by_side(states)}
+    if cls is LSTM:
+        given["first_cell"] = side_by_side(cells)
+    x = samples()
+    module, results = run(kind, x, **given)
+    if cls is LSTM:
+        out, (h, c) = module(x, (states, cells))
+        expected = (out, side_by_side(h), side_by_side(c))
+    else:
+        out, h = module(x, states)
+        expected = (out, side_by_side(h))
+    assert len(results) == len(expected)
+    assert all(torch.equal(one, other) for one, other in zip(results, expected, strict=True))
+
+
+def test_a_state_alone_leaves_the_memory_at_zero() -> None:
+    x, state = samples(), torch.randn(SAMPLES, 2)
+    module, (last,) = run(LSTM(hidden_size=5, projection=2), x, first_state=state)
+    _, (h, _) = module(x, (state.unsqueeze(0), torch.zeros(1, SAMPLES, 5)))
+    assert torch.equal(last, h[-1])
+    memory = torch.randn(SAMPLES, 5)
+    module, (last,) = run(LSTM(hidden_size=5, projection=2), x, first_cell=memory)
+    _, (h, _) = module(x, (torch.zeros(1, SAMPLES, 2), memory.unsqueeze(0)))
+    assert torch.equal(last, h[-1])
+
+
+def test_a_projection_makes_what_is_shown_narrower() -> None:
+    kind = LSTM(hidden_size=6, projection=2, num_layers=2, bidirectional=True, give=EVERYTHING)
+    _, (sequence, state, cell) = run(kind, samples())
+    assert (sequence.shape[2], state.shape[1], cell.shape[1]) == (4, 8, 24)
+    (objection,) = LSTM(hidden_size=6, projection=6).object(None)
+    assert objection.name == "projection-too-wide"
+
+
+@pytest.mark.parametrize("cls", KINDS)
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("give", ["last state", SEQUENCE, EVERYTHING])
+def test_padding_changes_nothing(cls: type[Recurrent], both: bool, give: str) -> None:
+    """A sequence in a padded batch gives what it gives alone, whatever stands in the padding."""
+    x, lengths = samples(), torch.tensor([3, 7, 1, 5])
+    for row, length in zip(x, lengths, strict=True):
+        row[length:] = -9.0
+    kind = cls(hidden_size=5, bidirectional=both, give=give)
+    module, results = run(kind, x, lengths=lengths)
+    by_value = kinds.changed(kind, "padding", -9.0)
+    found = measure(by_value, (per_sample(STEPS, WIDTH), *[None] * (len(kind.ports()) - 1)))
+    assert found.code is not None
+    names = tuple(port.name for port in kind.ports())
+    same = runner(found.code.lines, names, kind.outputs)(module, x, *[None] * (len(names) - 1))
+    assert all(torch.equal(one, other) for one, other in zip(results, same, strict=True))
+    plain = measure(
+        cls(hidden_size=5, bidirectional=both, give=give),
+        (per_sample(STEPS, WIDTH), *[None] * (len(names) - 1)),
+    )
+    assert plain.code is not None
+    alone = runner(plain.code.lines, names, kind.outputs)
+    for i, length in enumerate(lengths):
+        expected = alone(module, x[i : i + 1, :length], *[None] * (len(names) - 1))
+        for name, one, other in zip(kind.outputs, results, expected, strict=True):
+            if name == "out" and give != "last state":
+                assert torch.allclose(one[i, :length], other[0], atol=1e-6)
+                assert not one[i, length:].any()
+            else:
+                assert torch.allclose(one[i], other[0], atol=1e-6)
+
+
+def test_a_first_state_of_another_size_is_refused() -> None:
+    (objection,) = measure(GRU(hidden_size=5), (per_sample(7, 3), per_sample(4), None)).objections
+    assert (objection.name, str(objection.expected)) == ("state-size", "a first state of N×5")
+
+
+def test_files_from_before_states_open_as_they_were() -> None:
+    old = {"kind": "LSTM", "hidden_size": 8, "give": "sequence", "num_layers": 2, "bidirectional": False}
+    kind = kinds.layer_from_json(old)
+    assert kind == LSTM(hidden_size=8, give=SEQUENCE, num_layers=2)
+    assert kind.outputs == ("out",)
+    assert LSTM(give=EVERYTHING).outputs == ("out", "state", "cell")
+    assert GRU(give=EVERYTHING).outputs == ("out", "state")
+
+
+def translator(ending: Layer | None = None) -> Project:
+    """One layer reads the series; another begins with the state it ended in."""
+    sketch = Sketch(
+        "Translator", DataSettings(source=source("Sunspots")), Recipe(epochs=1, threads=1, device="cpu")
+    )
+    x = sketch.add(layer("Input"))
+    reader = sketch.add(LSTM(hidden_size=6, give=EVERYTHING), x, name="reader")
+    writer = sketch.add(LSTM(hidden_size=6, padding=0.0), x, (reader, "state"), name="writer")
+    project = sketch.project()
+    project = edits.connect(project, reader, "cell", writer, "first_cell")
+    head = edits.new_id(project.graph)
+    project = edits.add(project, head, layer("Linear", out_features=1))
+    project = edits.connect(project, writer, "out", head, "x")
+    end = edits.new_id(project.graph)
+    project = edits.add(project, end, layer("Output", loss=kinds.from_json({"kind": "Huber"}, kinds.Loss)))
+    return edits.connect(project, head, "out", end, "x")
+
+
+def test_a_reader_hands_its_state_to_a_writer_and_both_are_trained() -> None:
+    project = translator()
+    assert check(project).trainable, [str(p.message) for p in check(project).problems]
+    text = emit(project).text
+    assert "nn.utils.rnn.pack_padded_sequence" in text
+    before = {name: p.clone() for name, p in build(project, 0).module.named_parameters()}
+    training = train(project)
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            after = dict(end.value.built.module.named_parameters())
+            break
+    assert all(not torch.equal(before[name], after[name]) for name in before)
