@@ -1,0 +1,71 @@
+"""Ideas for ways out of a problem, by its name. `engine.repairs` tries each and keeps those that work.
+
+Objections of layers may carry settings that would do (`settings`: pairs of name and value). What reaches
+beyond the layer itself, such as putting another one before it, stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.analysis import Analysis, Problem
+from engine.message import Illegal
+from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
+from engine.proposals.joins import unequal_shapes
+from engine.proposals.network import begin, no_input, no_output, nothing_to_train
+from engine.proposals.outputs import missing_column, other_losses, prediction
+from engine.proposals.place import Ideas, Place, settings
+from engine.proposals.shapes import kernel_too_large, not_flat, wrong_numbers, wrong_shape
+from engine.proposals.wires import left_out, unknown_kind, unwired
+
+
+def proposals(problem: Problem, analysis: Analysis) -> Ideas:
+    """Everything worth trying, the most likely first."""
+    graph = analysis.project.graph
+    node = graph.nodes.get(problem.node)
+    if node is None:
+        yield from _GENERAL.get(problem.name, _nothing)(analysis)
+        return
+    place = Place(problem, analysis, graph, node)
+    for name in (problem.name, "*"):
+        try:
+            yield from _AT_NODE.get(name, _none)(place)
+        except Illegal:  # an idea outside a setting's limits is no idea
+            continue
+
+
+def _none(place: Place) -> Ideas:
+    yield from ()
+
+
+def _nothing(analysis: Analysis) -> Ideas:
+    yield from ()
+
+
+_AT_NODE: dict[str, Callable[[Place], Ideas]] = {
+    "wrong-shape": wrong_shape,
+    "not-flat": not_flat,
+    "wrong-numbers": wrong_numbers,
+    "unequal-shapes": unequal_shapes,
+    "kernel-too-large": kernel_too_large,
+    "classes-differ": prediction,
+    "prediction-shape": prediction,
+    "sizes-differ": prediction,
+    "target-kind": other_losses,
+    "missing-column": missing_column,
+    "unwired": unwired,
+    "left-out": left_out,
+    "unknown-kind": unknown_kind,
+    "inside": inside_block,
+    "no-exit": inside_block,
+    "misplaced": misplaced,
+    "weights-differ": weights_differ,
+    "*": settings,  # and for every problem at a node
+}
+_GENERAL: dict[str, Callable[[Analysis], Ideas]] = {
+    "no-output": no_output,
+    "no-input": no_input,
+    "empty": begin,
+    "no-exit": no_exit,
+    "nothing-to-train": nothing_to_train,
+}

@@ -1,0 +1,119 @@
+"""Ways out where shapes must agree: bring the odd wire to the shape of the others."""
+
+from __future__ import annotations
+
+from engine import kinds
+from engine.graph import Node, Wire
+from engine.kinds import Layer
+from engine.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d
+from engine.layers.combine import Add
+from engine.layers.convolution import Convolution
+from engine.layers.dense import Linear
+from engine.layers.recurrent import Recurrent
+from engine.layers.reshape import Flatten
+from engine.message import Message
+from engine.proposals.place import Ideas, Place, set_of, set_param
+from engine.repairs import Repair, Step
+from engine.shapes import Shape
+
+
+def unequal_shapes(place: Place) -> Ideas:
+    """Bring the odd wire to the shape of the others."""
+    found = place.problem.facts.get("settings", ())
+    odd = place.problem.facts.get("odd", ())
+    wires = place.wires
+    others = [i for i in range(len(wires)) if i not in odd] if isinstance(odd, tuple) else []
+    if not others or not isinstance(odd, tuple):
+        return
+    wanted = place.shape(wires[others[0]])
+    for i in (*odd, others[0]):
+        wire = wires[i]
+        goal = wanted if i != others[0] else place.shape(wires[odd[0]])
+        shape = place.shape(wire)
+        if shape is None or goal is None:
+            continue
+        yield from _reach(place, wire, shape, goal)
+    for name, value in found if isinstance(found, tuple) else ():
+        yield set_param(place.node, name, value)
+    for i in odd:
+        cut = Step("disconnect", {"wires": (wires[i],)})
+        yield Repair(
+            Message("Take the wire from {name} away", name=place.graph.nodes[wires[i].source].name), (cut,)
+        )
+
+
+def _reach(place: Place, wire: Wire, shape: Shape, goal: Shape) -> Ideas:
+    """Layers, or a setting of the layer before, that turn one shape into another."""
+    have, want = shape.sample, goal.sample
+    add = isinstance(place.node.kind, Add) or place.node.kind.family == "combine"
+    if len(have) == len(want) == 3 and add:
+        registry = kinds.registry(Layer)
+        strides = tuple(-(-a // b) for a, b in zip(have[1:], want[1:], strict=True))
+        conv = registry["Conv2d"](out_channels=want[0], kernel_size=1, stride=strides)
+        if have[1:] == want[1:]:
+            yield place.put_in(Message("Add a 1×1 Conv2d on the skip"), wire, conv)
+        elif min(strides) >= 1:
+            yield place.put_in(
+                Message(
+                    "Add a 1×1 Conv2d with stride {stride} on the skip",
+                    stride="×".join(map(str, sorted(set(strides)))),
+                ),
+                wire,
+                conv,
+            )
+            yield place.put_in(
+                Message("Pool to {height}×{width}", height=want[1], width=want[2]),
+                wire,
+                AdaptiveAvgPool2d(output_size=(want[1], want[2])),
+            )
+    if len(have) == len(want) == 2 and add and have[0] == want[0]:
+        yield place.put_in(Message("Add a Linear on the skip"), wire, Linear(out_features=want[1]))
+    if len(have) == len(want) == 2 and have[0] == want[0] and add:
+        yield place.put_in(
+            Message("Pool to {steps}", steps=want[1]), wire, AdaptiveAvgPool1d(output_size=want[1])
+        )
+    if len(have) == len(want) == 1 and add:
+        yield place.put_in(Message("Add a Linear on the skip"), wire, Linear(out_features=want[0]))
+    if len(have) > len(want) == 1:
+        yield place.put_in(Message("Insert Flatten"), wire, Flatten())
+        yield place.put_in(
+            Message("Insert Flatten and Linear"), wire, Flatten(), Linear(out_features=want[0])
+        )
+    maker = place.feeding(wire, Convolution)
+    if maker is not None and len(have) > 1:
+        yield set_of(
+            maker,
+            "out_channels",
+            want[0],
+            Message("Set {name} to {value} filters", name=maker.name, value=want[0]),
+        )
+        yield from _keep_size(maker)
+    maker = place.feeding(wire, Linear)
+    if maker is not None:
+        yield set_of(
+            maker,
+            "out_features",
+            want[-1],
+            Message("Set {name} to {value} outputs", name=maker.name, value=want[-1]),
+        )
+    maker = place.feeding(wire, Recurrent)
+    if maker is not None:
+        yield set_of(
+            maker,
+            "hidden_size",
+            want[-1],
+            Message("Set {name} to {value} wide", name=maker.name, value=want[-1]),
+        )
+
+
+def _keep_size(maker: Node) -> Ideas:
+    """A padding with which a convolution keeps the size of its map."""
+    kernel = getattr(maker.kind, "kernel_size", 1)
+    sizes = kernel if isinstance(kernel, tuple) else (kernel,)
+    if all(size % 2 for size in sizes):
+        yield set_of(
+            maker,
+            "padding",
+            tuple(size // 2 for size in sizes) if len(sizes) > 1 else sizes[0] // 2,
+            Message("Pad {name} so that it keeps the size", name=maker.name),
+        )

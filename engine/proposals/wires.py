@@ -1,0 +1,48 @@
+"""Ways out where a wire is missing or leads nowhere."""
+
+from __future__ import annotations
+
+from engine.message import Message
+from engine.proposals.place import Ideas, Place
+from engine.repairs import Repair, Step
+
+
+def unwired(place: Place) -> Ideas:
+    """Wire it to the nearest layer above whose output fits."""
+    from engine.wiring import fits
+
+    node, graph = place.node, place.graph
+    port = next((p for p in node.kind.ports() if p.name == place.problem.port), None)
+    if port is None:
+        return
+    above = [n for n in graph.nodes.values() if n.id != node.id and n.kind.outputs]
+    above.sort(
+        key=lambda n: (bool(graph.outgoing(n.id)), n.y > node.y, abs(n.y - node.y) + abs(n.x - node.x))
+    )
+    for other in above[:12]:
+        output = other.kind.outputs[0]
+        if fits(place.analysis, other.id, output, node.id, port.name):
+            wire = {"source": other.id, "output": output, "target": node.id, "input": port.name}
+            yield Repair(Message("Wire it after {name}", name=other.name), (Step("connect", wire),))
+    if not graph.incoming(node.id):  # else what arrives can flow on, see settings
+        yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
+
+
+def left_out(place: Place) -> Ideas:
+    """Lead it to an Output that still waits, or take it away."""
+    from engine.wiring import fits
+
+    node = place.node
+    for output in place.graph.outputs:
+        if not node.kind.outputs or place.graph.incoming(output.id):
+            continue
+        if fits(place.analysis, node.id, node.kind.outputs[0], output.id, "x"):
+            wire = {"source": node.id, "output": node.kind.outputs[0], "target": output.id, "input": "x"}
+            yield Repair(Message("Wire it to {name}", name=output.name), (Step("connect", wire),))
+    yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
+
+
+def unknown_kind(place: Place) -> Ideas:
+    ids = {"ids": (place.node.id,)}
+    yield Repair(Message("Remove it and join the wires"), (Step("dissolve", ids),))
+    yield Repair(Message("Remove it"), (Step("remove", ids),))
