@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 OWN = frozenset({"keras", "layers", "ops", "name", "inputs", "i"})
 DTYPES = {"int": "int32", "bool": "bool", "complex": "complex64"}
-LATE = "layers.MultiHeadAttention"
-"""Makes its parts when it is called, and only then can they be told not to train."""
+LATE = ("layers.MultiHeadAttention", "layers.Bidirectional")
+"""They do not tell their parts to be left alone by training unless they are told so after they are called."""
 Noted = tuple[Note, tuple[str, ...]]
 """A note and the nodes it is about."""
 

@@ -46,6 +46,7 @@ class CodeColumn(QWidget):
         row.addWidget(self.finder)
         self.sign = Sign("success", head)
         self.state = Label("", "hint", "success")
+        self.head = row
         row.addWidget(self.sign)
         row.addWidget(self.state)
         self.copy_button = IconButton("copy", self.tr("Copy the code"))

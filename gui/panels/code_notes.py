@@ -55,8 +55,8 @@ class CodeNotes(QWidget):
         column.addWidget(Line())
         column.addLayout(inside)
 
-    def show_notes(self, source: KerasSource, graph: Graph) -> None:
-        """Say how this source differs."""
+    def show_notes(self, source: KerasSource, graph: Graph, checked: str = "") -> None:
+        """Say how this source differs, and what came of comparing it."""
         rows: list[tuple[Level, str, str]] = []
         for id, reason in source.missing.items():
             text = self.tr("No Keras form: {reason}. The code stops there.")
@@ -66,6 +66,8 @@ class CodeNotes(QWidget):
             rows.append(
                 ("success", self.tr("Layers"), self.tr("Each layer has one of the same kind in Keras."))
             )
+        if checked:
+            rows.append(("success", self.tr("Checked"), checked))
         if tuple(rows) == self.rows:
             return
         self.rows = tuple(rows)

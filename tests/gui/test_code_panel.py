@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.emit import emit
 from engine.emit_keras import emit_keras
+from engine.keras_proof import Agreement
 from engine.kinds import Layer, registry
-from engine.message import Message
+from engine.message import Message, Trouble
 from gui import theme
 from gui.panels.code import BOTH, KERAS, SMALL, TORCH, CodePanel
 from gui.panels.code_view import CodeView
@@ -319,3 +320,36 @@ def test_keras_follows_an_edit(qtbot: QtBot, panel: CodePanel, work: Workspace) 
     work.current.do(edits.set_param, "n2", "out_channels", 77, label=Message("Set"))
     breathe(qtbot)
     assert "layers.Conv2D(77, 3" in panel.keras.view.source()
+
+
+def test_comparing_says_how_far_they_are_apart(
+    qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.keras_proof.agree_aside", lambda project: Agreement(3e-7, 64))
+    choose(qtbot, panel, BOTH)
+    qtbot.mouseClick(panel.compare_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.keras.state.text() == "equal to 3e-07")
+    told = "Both ran on 64 samples with the same weights; largest difference 3e-07."
+    assert panel.notes.rows[-1] == ("success", "Checked", told)
+    assert not panel.compare_button.isVisible()
+    work.current.do(edits.set_param, "n2", "out_channels", 9, label=Message("Set"))
+    breathe(qtbot)
+    assert panel.keras.state.text() == "whole"  # another source is not compared yet
+    assert panel.compare_button.isVisible()
+    work.current.undo()
+    breathe(qtbot)
+    assert panel.keras.state.text() == "equal to 3e-07"
+
+
+def test_a_comparison_that_fails_says_why(
+    qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(project: object) -> Agreement:
+        raise Trouble("Keras is not installed")
+
+    monkeypatch.setattr("engine.keras_proof.agree_aside", fails)
+    choose(qtbot, panel, BOTH)
+    with qtbot.waitSignal(work.notice) as said:
+        qtbot.mouseClick(panel.compare_button, Qt.MouseButton.LeftButton)
+    assert str(said.args[0]) == "Keras is not installed"
+    assert panel.compare_button.isEnabled()
