@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from attrs import fields
 from PySide6.QtGui import QColor, QPalette
 
 from gui import icons
@@ -63,7 +62,7 @@ def sheet(theme: Theme, marks: Path) -> str:
 
     The window's own controls paint themselves.
     """
-    values = ((token.name, getattr(theme, token.name)) for token in fields(Theme))
+    values = theme._asdict().items()
     colours = {name: value.name() for name, value in values if isinstance(value, QColor)}
     measures = {
         "inner": px(CONTROL) - 2,
