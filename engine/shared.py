@@ -11,6 +11,7 @@ from engine.calls import Code
 from engine.graph import Graph, Node
 from engine.kinds import Layer
 from engine.message import Message
+from engine.weighted import NONE
 
 if TYPE_CHECKING:
     from engine.analysis import Found, Problem
@@ -19,8 +20,11 @@ TIED = frozenset({"Embedding", "Linear"})  # both multiply by a table of rows; o
 
 
 def can_share(one: Layer, other: Layer) -> bool:
-    """Whether one may use the other's weights: the same layer, or an Embedding and a Linear."""
-    return one == other or {type(one).__name__, type(other).__name__} == TIED
+    """Whether one may use the other's weights: the same layer, or Embedding and Linear without a norm."""
+    if one == other:
+        return True
+    normed = any(getattr(kind, "norm", NONE) != NONE for kind in (one, other))
+    return {type(one).__name__, type(other).__name__} == TIED and not normed
 
 
 def settled(graph: Graph, alone: Mapping[str, Found]) -> Mapping[str, Found]:

@@ -104,6 +104,9 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
             QCoreApplication.translate("Canvas", "shape unknown"),
         )
     summary = kind.summary()
+    if getattr(kind, "frozen", False):
+        frozen = QCoreApplication.translate("Canvas", "frozen")
+        summary = f"{summary}, {frozen}" if summary else frozen
     shape, count = "", ""
     if facts is not None:
         shape = next((str(found) for found in facts.outputs.values()), "")

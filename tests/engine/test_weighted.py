@@ -206,7 +206,7 @@ def test_blocks_add_up_what_their_layers_cost() -> None:
         module: Any = build(repeated, 0).module
         weights = [p for name, p in module.named_parameters() if "linear1.weight" in name]
         assert len(weights) == repeat
-        expected = sum(0.5 * float(weight.square().sum()) for weight in weights)
+        expected = sum(0.5 * float(weight.detach().square().sum()) for weight in weights)
         assert float(module.penalty().detach()) == pytest.approx(expected, rel=1e-5)
         trained(repeated)
 
