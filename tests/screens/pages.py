@@ -137,7 +137,7 @@ def main_trained(stage: Stage) -> Iterator[object]:
     stage.look(stage.trained, "n5")
     panel = stage.window.editor.docks.panel("training")
     plot = panel.charts[0].plot  # type: ignore[attr-defined]  # the panel of the docks
-    QTest.mouseMove(plot.viewport(), QPoint(plot.width() * 4 // 10, plot.height() // 2))
+    QTest.mouseMove(plot.viewport(), QPoint(plot.width() * 13 // 100, plot.height() // 2))
     yield (stage.window,)
 
 

@@ -71,6 +71,7 @@ class Stage:
 
     def look(self, document: Document, *ids: str) -> Document:
         """Bring a document to the front with these layers selected, all of it in sight."""
+        QCursor.setPos(self.window.mapToGlobal(QPoint(self.window.width() - 2, self.window.height() - 2)))
         self.window.workspace.switch(document)
         self.window.show_editor()
         self.until(lambda: document.fresh, "the check")
@@ -93,7 +94,6 @@ class Stage:
             if document is not self.trained:
                 work.close(document)
         self.window.editor.docks.reset()
-        QCursor.setPos(self.window.mapToGlobal(QPoint(SIZE.width() - 2, SIZE.height() - 2)))
         self.window.resize(SIZE)
         self.settle()
 
