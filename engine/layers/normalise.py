@@ -15,17 +15,6 @@ from engine.shapes import Shape
 from engine.weighted import Weighted
 
 
-def axes_objection(axes: int, x: Any) -> Iterator[Objection]:
-    """More axes to normalise over than there are."""
-    if axes > x.rank - 1:
-        yield Objection(
-            "axis-missing",
-            Message("at least {axes} axes besides the samples", axes=axes),
-            Message("It normalises over the last {axes} axes.", axes=axes),
-            {"settings": (("axes", x.rank - 1),)},
-        )
-
-
 @settings
 class BatchNorm(Weighted):
     """What batch normalisation over 1, 2 and 3 axes shares."""
@@ -132,13 +121,46 @@ class BatchNorm3d(BatchNorm):
     x = port("N C D H W", doc="a volume with channels")
 
 
+@settings
+class LastAxes(Weighted):
+    """What normalisation over the last axes of each sample shares."""
+
+    flat = True
+    axes: int = param(1, lo=1, doc="How many of the last axes are taken together")
+    eps: float = param(
+        1e-5, lo=0, above=True, doc="Added to the divisor, against division by zero", advanced=True
+    )
+    elementwise_affine: bool = param(True, doc="Learn numbers for each place", advanced=True)
+    x = port("N * F", doc="rows of features")
+
+    def summary(self) -> str:
+        return "last axis" if self.axes == 1 else f"last {self.axes} axes"
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if self.axes > x.rank - 1:
+            yield Objection(
+                "axis-missing",
+                Message("at least {axes} axes besides the samples", axes=self.axes),
+                Message("It normalises over the last {axes} axes.", axes=self.axes),
+                {"settings": (("axes", x.rank - 1),)},
+            )
+
+    def has_weights(self) -> bool:
+        return self.elementwise_affine
+
+    def sizes(self, x: Any) -> int | tuple[int, ...]:
+        """The sizes of those axes, one alone as a number."""
+        sizes: tuple[int, ...] = x.shape.sample[-self.axes :]
+        return sizes[0] if len(sizes) == 1 else sizes
+
+
 @declare(
     family="normalise",
     hint="each sample",
     stem="norm",
     search="layer normalisation normalization ln standardise transformer",
 )
-class LayerNorm(Weighted):
+class LayerNorm(LastAxes):
     """Brings the last axes of each sample to mean 0 and variance 1, whatever the rest of the batch holds.
 
     In Transformers and recurrent networks, and wherever batches are small.
@@ -146,29 +168,12 @@ class LayerNorm(Weighted):
     Source: Ba, Kiros and Hinton 2016, "Layer normalization".
     """
 
-    flat = True
-    axes: int = param(1, lo=1, doc="How many of the last axes are taken together")
-    eps: float = param(
-        1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
-    )
-    elementwise_affine: bool = param(True, doc="Learn a scale and a shift for each place", advanced=True)
     bias: bool = param(True, doc="Learn the shift as well as the scale", advanced=True)
-    x = port("N * F", doc="rows of features")
-
-    def summary(self) -> str:
-        return "last axis" if self.axes == 1 else f"last {self.axes} axes"
-
-    def object(self, x: Any) -> Iterator[Objection]:
-        yield from axes_objection(self.axes, x)
-
-    def has_weights(self) -> bool:
-        return self.elementwise_affine
 
     def torch(self, x: Any) -> Code:
-        sizes = x.shape.sample[-self.axes :]
         return module(
             "nn.LayerNorm",
-            sizes[0] if len(sizes) == 1 else sizes,
+            self.sizes(x),
             eps=self.eps,
             elementwise_affine=self.elementwise_affine,
             bias=self.bias,
@@ -333,7 +338,7 @@ class GroupNorm(Weighted):
     stem="norm",
     search="root mean square normalisation normalization llama transformer",
 )
-class RMSNorm(Weighted):
+class RMSNorm(LastAxes):
     """Divides the last axes of each sample by their root mean square.
 
     In newer Transformers: like LayerNorm without the mean, and cheaper.
@@ -341,28 +346,14 @@ class RMSNorm(Weighted):
     Source: Zhang and Sennrich 2019, "Root mean square layer normalization".
     """
 
-    flat = True
-    axes: int = param(1, lo=1, doc="How many of the last axes are taken together")
     eps: float = param(
         1e-6, lo=0, above=True, doc="Added to the mean square, against division by zero", advanced=True
     )
-    elementwise_affine: bool = param(True, doc="Learn a scale for each place", advanced=True)
-    x = port("N * F", doc="rows of features")
-
-    def summary(self) -> str:
-        return "last axis" if self.axes == 1 else f"last {self.axes} axes"
-
-    def object(self, x: Any) -> Iterator[Objection]:
-        yield from axes_objection(self.axes, x)
-
-    def has_weights(self) -> bool:
-        return self.elementwise_affine
 
     def torch(self, x: Any) -> Code:
-        sizes = x.shape.sample[-self.axes :]
         return module(
             "nn.RMSNorm",
-            sizes[0] if len(sizes) == 1 else sizes,
+            self.sizes(x),
             eps=self.eps,
             elementwise_affine=self.elementwise_affine,
         )
