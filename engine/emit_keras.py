@@ -92,8 +92,8 @@ class File:
     def add(
         self, head: str, doc: str, parts: Iterable[Part], arguments: Iterable[str] = ()
     ) -> tuple[dict[str, tuple[int, ...]], dict[int, str]]:
-        """Write a function whose arguments are those nodes. Gives the lines of each node, and the node of each
-        line.
+        """Write a function whose arguments are those nodes. Gives the lines of each node, and each line's
+        node.
         """
         self._lines += ["", "", head, f'    """{doc}"""']
         lines: dict[str, tuple[int, ...]] = dict.fromkeys(arguments, (len(self._lines) - 1,))

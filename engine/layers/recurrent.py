@@ -135,7 +135,8 @@ class Recurrent(Weighted):
             places = "torch.arange(1, {x}.shape[1] + 1, device={x}.device)"
             yield f"{{steps}} = (({{x}} != {self.padding!r}).any(2) * {places}).amax(1)"
             steps = "{steps}"
-        yield f"{{steps}} = {steps}.clamp(min=1).cpu()"  # torch wants at least one step, and in main memory
+        # torch wants at least one step, at most those that there are, and in main memory
+        yield f"{{steps}} = {steps}.clamp(1, {{x}}.shape[1]).cpu()"
         options = "batch_first=True, enforce_sorted=False"
         yield f"{{packed}} = nn.utils.rnn.pack_padded_sequence({{x}}, {{steps}}, {options})"
 

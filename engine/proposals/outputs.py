@@ -44,7 +44,8 @@ def prediction(place: Place) -> Ideas:
             yield place.put_in(Message("Insert a Linear with {size} outputs", size=size), wire, linear)
         maker = place.feeding(wire, Recurrent)
         if maker is not None and "give" in {p.name for p in kinds.params(maker.kind)}:
-            yield set_of(maker, "give", "last state", Message("Let {name} give its last state", name=maker.name))
+            title = Message("Let {name} give its last state", name=maker.name)
+            yield set_of(maker, "give", "last state", title)
     yield from other_losses(place)
 
 

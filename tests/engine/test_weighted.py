@@ -183,7 +183,10 @@ def test_penalties_are_written_down_and_pull_weights_towards_zero() -> None:
     )
     free = edits.set_param(project, node(project, "linear1"), "l1", 0.0)
     free = edits.set_param(free, node(project, "linear1"), "l2", 0.0)
-    sizes = [float(dict(trained(one).named_parameters())["linear1.weight"].detach().norm()) for one in (project, free)]
+    sizes = [
+        float(dict(trained(one).named_parameters())["linear1.weight"].detach().norm())
+        for one in (project, free)
+    ]
     assert sizes[0] < sizes[1]
 
 
