@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import threading
@@ -77,19 +78,19 @@ def _without_window(arguments: list[str], reason: str) -> int:
 
 
 def _window(arguments: list[str]) -> int:
+    gc.disable()  # until the first paint: nearly all that is made before it is kept
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from gui import settings, theme
-    from gui.emblem import window_icon
     from gui.window import Window
 
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    app = QApplication(["layerloom"])
+    app = QApplication(["layerloom", "-style", "fusion"])
+    app.setProperty(theme.STYLED, True)
     app.setApplicationName("Layerloom")
     app.setApplicationDisplayName("Layerloom")
     app.setDesktopFileName("layerloom")
-    app.setWindowIcon(window_icon())
     wish = settings.preferences()
     theme.apply(app, wish.theme, wish.text_size / 100)
     window = Window(later=not arguments and wish.show_gallery, held=True)
@@ -129,7 +130,7 @@ class Start:
         from engine.message import Trouble
 
         path = Path(name)
-        known = {one.id: one for one in templates.templates()}
+        known = {one.id: one for one in (*templates.templates(), *templates.famous())}
         if path.suffix or path.exists() or name not in known:
             if not path.suffix and not path.exists():
                 raise Trouble(
@@ -153,8 +154,12 @@ class Start:
         """After the first paint: be ready for what may go wrong, import the rest in a thread, and then
         torch.
         """
-        self.listen()
         from gui.aside import Aside
+        from gui.emblem import window_icon
+
+        gc.enable()
+        self.app.setWindowIcon(window_icon())
+        self.listen()
 
         if self.window.furnished:
             self.warm_up()

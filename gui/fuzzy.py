@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Set
 from functools import lru_cache
-from typing import TypeVar
-
-from attrs import frozen
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
 EXACT, PREFIX, TIGHT, WORD, DESCRIBED, LOOSE = 1000, 800, 600, 400, 200, 100
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """What is searched in: the name, words that mean the same, and the sentences that describe it."""
 
     name: str
@@ -23,8 +20,7 @@ class Entry:
     description: str = ""
 
 
-@frozen
-class Match:
+class Match(NamedTuple):
     """How well an entry fits, more being better, and which letters of its name were meant."""
 
     score: float

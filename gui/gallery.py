@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -16,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from gui import settings, theme
-from gui.announcement import Announcement
 from gui.cards import template_cards
 from gui.controls import Button, IconButton, Label, Line, SearchField, Tabs
 from gui.emblem import Emblem
@@ -24,6 +25,9 @@ from gui.fuzzy import Entry, ranked
 from gui.gallery_card import LEAST_WIDTH, Card
 from gui.gallery_recent import RecentList
 from gui.recent import Recent
+
+if TYPE_CHECKING:
+    from gui.announcement import Announcement
 
 SIDE = 288
 GAP = 16
@@ -51,6 +55,7 @@ class Gallery(QWidget):
         self.setProperty("ground", "window")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Gallery"))
+        self._banner: Announcement | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -125,8 +130,8 @@ class Gallery(QWidget):
         column = QVBoxLayout(main)
         column.setContentsMargins(34, 12, 34, 20)
         column.setSpacing(0)
-        self.banner = Announcement()
-        column.addWidget(self.banner)
+        self._top = QVBoxLayout()
+        column.addLayout(self._top)
         head = QHBoxLayout()
         head.setContentsMargins(0, 8, 0, 0)
         self.tabs = Tabs(name=self.tr("Gallery"))
@@ -170,6 +175,16 @@ class Gallery(QWidget):
         column.addWidget(self._stack, 1)
         column.addLayout(self._foot())
         return main
+
+    @property
+    def banner(self) -> Announcement:
+        """What stands above the cards when there is something to say, made when it is first asked for."""
+        if self._banner is None:
+            from gui.announcement import Announcement
+
+            self._banner = Announcement()
+            self._top.addWidget(self._banner)
+        return self._banner
 
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -309,7 +324,9 @@ def _scrolling(body: QWidget) -> QScrollArea:
     scroll.setFrameShape(QScrollArea.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    for widget in (scroll, scroll.viewport(), body):
+    view = QWidget()  # Qt's own would first be wrapped by PySide, which looks through every class for that
+    scroll.setViewport(view)
+    for widget in (scroll, view, body):
         widget.setAutoFillBackground(False)
     scroll.setWidget(body)
     return scroll

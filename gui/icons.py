@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from gui import theme
 
+FOLDER = Path(__file__).parents[1] / "assets" / "icons"
 FILLED = frozenset({"play", "stop"})
 SIZES = (16, 20)
 
@@ -20,13 +21,12 @@ SIZES = (16, 20)
 @cache
 def names() -> tuple[str, ...]:
     """The names of all icons there are."""
-    folder = resources.files("assets") / "icons"
-    return tuple(sorted(file.name[:-4] for file in folder.iterdir() if file.name.endswith(".svg")))
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.svg")))
 
 
 @cache
 def _svg(name: str) -> str:
-    text = (resources.files("assets") / "icons" / f"{name}.svg").read_text("utf-8")
+    text = (FOLDER / f"{name}.svg").read_text("utf-8")
     return text.replace('fill="none"', 'fill="currentColor"') if name in FILLED else text
 
 

@@ -6,9 +6,8 @@ import json
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import evolve, frozen
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
 
 from gui.settings import parsed, store
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 MOST = 20
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """One project: its file, its title when it was last seen, when that was, and its last result in words."""
 
     path: str
@@ -92,7 +90,7 @@ class Recent(QObject):
 
     def retitle(self, old: Path, title: str) -> None:
         """A project was renamed; its place in the list stays."""
-        self._write([evolve(e, title=title) if e.path == str(old) else e for e in self.entries()])
+        self._write([e._replace(title=title) if e.path == str(old) else e for e in self.entries()])
 
     def drop(self, path: str) -> None:
         """Take a project off the list; its file stays."""

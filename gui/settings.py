@@ -7,10 +7,8 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-import attrs
-from attrs import evolve, frozen
 from PySide6.QtCore import QObject, QSettings, QStandardPaths, Signal
 
 NAME = "Layerloom"
@@ -19,8 +17,7 @@ ENDING = ".loom"
 """How the file of a project ends."""
 
 
-@frozen
-class Preferences:
+class Preferences(NamedTuple):
     """What the settings dialog offers. Empty folders and None stand for the usual choice."""
 
     theme: Literal["system", "dark", "light"] = "system"
@@ -71,7 +68,7 @@ def preferences() -> Preferences:
 def prefer(**changes: Any) -> Preferences:
     """Change preferences, keep them, and tell everybody."""
     global _preferences
-    new = evolve(preferences(), **changes)
+    new = preferences()._replace(**changes)
     if new != _preferences:
         _preferences = new
         kept = store()
@@ -91,10 +88,10 @@ def forget() -> None:
 def _read() -> Preferences:
     """What is kept; a value that is not legal (the file can be edited by hand) falls back to its default."""
     kept, found = store(), {}
-    for field in attrs.fields(Preferences):
-        value = parsed(kept.value(f"preferences/{field.name}"))
-        if _legal(field.name, value, field.default):
-            found[field.name] = value
+    for name, usual in Preferences._field_defaults.items():
+        value = parsed(kept.value(f"preferences/{name}"))
+        if _legal(name, value, usual):
+            found[name] = value
     return Preferences(**found)
 
 

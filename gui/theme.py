@@ -6,15 +6,16 @@ system from then on; who paints by hand reads `current()` at every paint and rep
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from PySide6.QtCore import QLocale, QObject, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication
+from PySide6.QtGui import QColor, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
+
+from gui import system_look
 
 Choice = Literal["system", "dark", "light"]
 
@@ -311,26 +312,6 @@ def set_width(widget: QWidget, length: float) -> None:
     widget.setFixedWidth(px(length))
 
 
-def system_text_scale() -> float:
-    """How much larger than usual the system draws its text, beyond what it scales the whole window by."""
-    if sys.platform == "darwin":
-        return 1.0
-    if sys.platform == "win32":
-        usual = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).pixelSize()
-        return max(1.0, usual / 12)
-    screen = QGuiApplication.primaryScreen()
-    return max(1.0, screen.logicalDotsPerInch() / 96) if screen else 1.0
-
-
-def system_theme(choice: Choice = "system") -> Theme:
-    """The theme that the choice, or where it is "system" the system, asks for now."""
-    hints = QGuiApplication.styleHints()
-    light = choice == "light" or (choice == "system" and hints.colorScheme() == Qt.ColorScheme.Light)
-    theme = LIGHT if light else DARK
-    wish = hints.accessibility().contrastPreference()
-    return theme.high_contrast() if wish == Qt.ContrastPreference.HighContrast else theme
-
-
 _SCHEMES: Mapping[Choice, Qt.ColorScheme] = {
     "system": Qt.ColorScheme.Unknown,
     "dark": Qt.ColorScheme.Dark,
@@ -353,13 +334,15 @@ class _Wearer(QObject):
         self.access.contrastPreferenceChanged.connect(self.follow)
 
     def follow(self) -> None:
-        self.wear(system_theme(self.choice))
+        light = self.choice == "light" or (self.choice == "system" and system_look.light())
+        theme = LIGHT if light else DARK
+        self.wear(theme.high_contrast() if system_look.high_contrast() else theme)
 
     def wear(self, theme: Theme) -> None:
         from gui.style import draw_marks, palette, sheet
 
         global _theme, _text_scale
-        scale = system_text_scale() * self.scale
+        scale = system_look.text_scale() * self.scale
         known = theme.name == _theme.name and scale == _text_scale and self.app.property("worn")
         if known:
             return
@@ -379,6 +362,8 @@ class _Wearer(QObject):
 
 
 _wearer: _Wearer | None = None
+STYLED = "styled"
+"""The property of an application that was started with Fusion: setting it later takes PySide 10 ms."""
 
 
 def apply(app: QApplication, choice: Choice | Theme = "system", scale: float = 1.0) -> Theme:
@@ -389,7 +374,8 @@ def apply(app: QApplication, choice: Choice | Theme = "system", scale: float = 1
     """
     global _wearer
     if _wearer is None or _wearer.app is not app:
-        app.setStyle("Fusion")
+        if not app.property(STYLED):
+            app.setStyle("Fusion")
         _wearer = _Wearer(app)
     wearer = _wearer
     wearer.scale = scale
@@ -398,9 +384,6 @@ def apply(app: QApplication, choice: Choice | Theme = "system", scale: float = 1
         wearer.wear(choice)
         return choice
     wearer.choice = choice
-    scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}[
-        choice
-    ]
-    app.styleHints().setColorScheme(scheme)  # native dialogs and title bars follow too
+    app.styleHints().setColorScheme(_SCHEMES[choice])  # native dialogs and title bars follow too
     wearer.follow()
     return _theme

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-
-from attrs import evolve, frozen
+from typing import NamedTuple
 
 LEAST, MOST = 0.05, 4.0
 """The smallest and the largest scale."""
@@ -13,8 +12,7 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in canvas pixels."""
 
 
-@frozen
-class Camera:
+class Camera(NamedTuple):
     """`x` and `y` are the canvas coordinates at the top left corner of the view, `scale` is 1 at 100 %."""
 
     x: float = 0.0
@@ -37,7 +35,7 @@ class Camera:
 
     def panned(self, dx: float, dy: float) -> Camera:
         """The content moved by so many px of the view."""
-        return evolve(self, x=self.x - dx / self.scale, y=self.y - dy / self.scale)
+        return self._replace(x=self.x - dx / self.scale, y=self.y - dy / self.scale)
 
     def at_scale(self, scale: float, x: float, y: float) -> Camera:
         """Another scale; what is at the place (x, y) of the view stays there."""

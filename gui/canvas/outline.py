@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gui.canvas import routes
 
@@ -19,8 +17,7 @@ BOX, STEP = 26.0, 44.0
 NARROW, WIDE = 88.0, 168.0
 
 
-@frozen
-class Outline:
+class Outline(NamedTuple):
     """Boxes with the family of each, and the routes of wires, twice as large as they are drawn at most."""
 
     boxes: Sequence[tuple[str, routes.Rect]] = ()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.message import Message, Refused
 from engine.shapes import per_sample
-from gui import icons, theme, words
+from gui import icons, system_look, theme, words
 from gui.theme import DARK, LIGHT, Theme
 
 THEMES = [DARK, LIGHT, DARK.high_contrast(), LIGHT.high_contrast()]
@@ -128,7 +128,7 @@ class System:
 
 def test_the_system_is_followed_only_when_asked(gui: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     system = System()
-    monkeypatch.setattr(theme, "QGuiApplication", system)
+    monkeypatch.setattr(system_look, "QGuiApplication", system)
     changed = gui.styleHints().colorSchemeChanged
     assert theme.apply(gui, "system") is LIGHT
     system.scheme = Qt.ColorScheme.Dark
