@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
-from typing import Any
-
-from attrs import frozen
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from gui.canvas.outline import Outline
 
-FILE = files("assets") / "templates" / "cards.json"
+FILE = Path(__file__).parents[1] / "assets" / "templates" / "cards.json"
 
 
-@frozen
-class TemplateCard:
+class TemplateCard(NamedTuple):
     """A template as its card shows it."""
 
     id: str
@@ -59,7 +56,5 @@ def measured() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    from pathlib import Path
-
     text = ",\n".join(json.dumps(card, ensure_ascii=False) for card in measured())
-    Path(str(FILE)).write_text(f"[\n{text}\n]\n", encoding="utf-8")
+    FILE.write_text(f"[\n{text}\n]\n", encoding="utf-8")
