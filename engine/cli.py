@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.run import Run
     from engine.runs import Record
 
-VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "datasets", "runs")
+VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
 
 
 class Usage(Exception):
@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         options = _parser().parse_args([word for word in arguments if word != "--debug"])
+        if options.run is not _plugins:
+            _load_plugins()
         code = int(options.run(options) or 0)
         sys.stdout.flush()
         return code
@@ -121,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--to", type=Path, required=True, metavar="PROJECT")
     verb("templates", _templates, "list the templates")
     verb("layers", _layers, "list the layers with settings, ports and help")
+    own = verb("plugins", _plugins, "list the layers of your own, and what is wrong with their files")
+    own.add_argument("--check", type=Path, metavar="FILE", help="try every layer that a file declares")
     verb("datasets", _datasets, "list the built-in data sets")
     runs = verb("runs", _runs, "list the runs that are kept")
     runs.add_argument("--dir", type=Path, help="where they are kept, if not in the user's data folder")
@@ -278,9 +282,9 @@ def _new(options: argparse.Namespace) -> int:
 
 def _templates(options: argparse.Namespace) -> int:
     from engine import describe
-    from engine.templates import templates
+    from engine.templates import famous, templates
 
-    found = describe.templates(templates())
+    found = describe.templates((*templates(), *famous()))
     rows = [(one["id"], one["title"], f"{one['parameters']:,} parameters", one["line"]) for one in found]
     return _listed(options, found, rows, right=frozenset({2}))
 
@@ -290,6 +294,29 @@ def _layers(options: argparse.Namespace) -> int:
 
     found = describe.layers()
     return _listed(options, found, [(one["kind"], one["family"], one["doc"]) for one in found])
+
+
+def _plugins(options: argparse.Namespace) -> int:
+    from engine import plugins, trial
+
+    if options.check is not None:
+        found = trial.checked(options.check)
+        if options.json:
+            _print(trial.to_json(found))
+        for line in [] if options.json else trial.lines(found):
+            print(line)
+        return 1 if found.faults else 0
+    listed = plugins.load()
+    if options.json:
+        _print(plugins.to_json(listed))
+        return 1 if listed.faults else 0
+    if not listed.files and not listed.faults:
+        print(Message("No plug-ins yet. They are Python files in {folder}.", folder=listed.folder))
+    for file in listed.files:
+        print(f"{file.name}: {', '.join(kind.__name__ for kind in listed.of(file)) or '–'}")
+    for fault in listed.faults:
+        print(fault, file=sys.stderr)
+    return 1 if listed.faults else 0
 
 
 def _datasets(options: argparse.Namespace) -> int:
@@ -316,6 +343,14 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 # --------------------------------------------------------------------------- parts
+
+
+def _load_plugins() -> None:
+    """List the kinds of a person's own with ours. What is wrong with their files stops nothing."""
+    from engine import plugins
+
+    for fault in plugins.load().faults:
+        print(Message("plug-in {fault}", fault=fault), file=sys.stderr)
 
 
 @contextmanager
@@ -350,10 +385,10 @@ def _print(value: Any) -> None:
 def _load(name: str) -> tuple[Project, Path | None]:
     """The project of a file, or of a template where no file is called so. With the file's path."""
     from engine import store
-    from engine.templates import template, templates
+    from engine.templates import famous, template, templates
 
     path = Path(name)
-    if not path.exists() and name in {one.id for one in templates()}:
+    if not path.exists() and name in {one.id for one in (*templates(), *famous())}:
         return template(name).project(), None
     return store.load(path), path
 

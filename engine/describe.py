@@ -131,9 +131,17 @@ def _column(column: Column) -> dict[str, Any]:
 
 
 def templates(found: Iterable[Template]) -> list[dict[str, Any]]:
-    """Templates with their facts."""
+    """Templates with their facts, what they reached and, where they are famous, the year."""
     return [
-        {"id": one.id, "title": one.title, "line": one.line, "data": one.data_label, **one.facts}
+        {
+            "id": one.id,
+            "title": one.title,
+            "line": one.line,
+            "data": one.data_label,
+            **one.facts,
+            "reached": one.reached or None,
+            "year": one.year or None,
+        }
         for one in found
     ]
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from engine import edits, layout
+from engine.blocks import Block, Use
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Project
 from engine.kinds import Layer
+from engine.layers.block_ends import Entry, Exit
 from engine.recipe import Recipe
+from engine.sharing import share
 
 
 class Sketch:
@@ -42,6 +47,25 @@ class Sketch:
             source = self.add(kind, source)
         return source
 
+    def share(self, id: str, owner: str) -> None:
+        """Let a layer use the weights of another."""
+        self._project = share(self._project, id, owner)
+
+    def repeat(self, block: Block, *sources: str | tuple[str, str], times: int = 1) -> str:
+        """Use a block, so many times in a row. Gives the id of the use."""
+        return self.add(Use(block=block, repeat=times), *sources)
+
     def project(self) -> Project:
         """What was drawn, laid out."""
         return edits.place(self._project, layout.tidy(self._project.graph))
+
+
+def block(name: str, draw: Callable[..., str], inputs: Sequence[str] = ("x",), output: str = "out") -> Block:
+    """A block of that name. `draw` is handed a sketch and the id of each input, and gives that of the result.
+
+    block("Twice", lambda inner, x: inner.chain(x, Linear(out_features=64), Linear(out_features=64)))
+    """
+    inner = Sketch(name)
+    entries = [inner.add(Entry(), name=one) for one in inputs]
+    inner.add(Exit(), draw(inner, *entries), name=output)
+    return Block(inner.project().graph)

@@ -7,6 +7,8 @@ from importlib import import_module
 
 PAGES = (
     "engine.data.sources",
+    "engine.data.speech",
+    "engine.data.invented",
     "engine.losses",
     "engine.number_losses",
     "engine.wire_losses",
@@ -26,6 +28,7 @@ PAGES = (
     "engine.layers.resize",
     "engine.layers.normalise",
     "engine.layers.dropout",
+    "engine.layers.chance",
     "engine.layers.activation",
     "engine.layers.shaping",
     "engine.layers.recurrent",

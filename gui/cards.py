@@ -16,7 +16,7 @@ FILE = Path(__file__).parents[1] / "assets" / "templates" / "cards.json"
 
 
 class TemplateCard(NamedTuple):
-    """A template as its card shows it."""
+    """A template as its card shows it. A famous network has the `year` in which it was published."""
 
     id: str
     title: str
@@ -24,6 +24,8 @@ class TemplateCard(NamedTuple):
     data_label: str
     layers: int
     parameters: int
+    reached: str
+    year: int
     outline: Outline
 
 
@@ -36,11 +38,11 @@ def template_cards() -> tuple[TemplateCard, ...]:
 
 def measured() -> list[dict[str, Any]]:
     """The cards of all templates, made anew, as plain JSON."""
-    from engine.templates import templates
+    from engine.templates import famous, templates
     from gui.canvas.outline import outline
 
     cards = []
-    for one in templates():
+    for one in (*templates(), *famous()):
         cards.append(
             {
                 "id": one.id,
@@ -49,6 +51,8 @@ def measured() -> list[dict[str, Any]]:
                 "data_label": one.data_label,
                 "layers": one.facts["layers"],
                 "parameters": one.facts["parameters"],
+                "reached": one.reached,
+                "year": one.year,
                 "outline": outline(one.project().graph).json(),
             }
         )

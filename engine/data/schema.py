@@ -50,6 +50,7 @@ class Schema:
     The samples of a series stand in order of time. `gap` of them are left out between its parts: a forecast
     `gap + 1` steps ahead is made while the targets in between are still unknown, so no model may have learnt
     them. `own_test` is the size of the test part that the set brings itself, else 0; `samples` counts it too.
+    A `stratified` set has its classes in equal proportions in every part, one of each at least.
     """
 
     columns: Mapping[str, Column] = field(hash=False)
@@ -59,6 +60,7 @@ class Schema:
     series: bool = False
     own_test: int = 0
     gap: int = 0
+    stratified: bool = True
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The data sets that come with the program: five from scikit-learn, two from `assets/data`."""
+"""The data sets that come with the program: five from scikit-learn, the rest from `assets/data`."""
 
 from __future__ import annotations
 
@@ -230,14 +230,14 @@ class Fashion(Source):
         """Training pictures first, then the test pictures that Fashion-MNIST itself sets aside."""
         path = FOLDER / "fashion.npz"
         expected = Message("6,000 pictures of 28×28 with their labels")
-        _present(path)
+        present(path)
         try:
             # opened here, since numpy leaves the file open where it cannot read it
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 images = np.concatenate([file["train_images"], file["test_images"]])
                 labels = np.concatenate([file["train_labels"], file["test_labels"]])
         except Exception as error:  # damage shows as anything: zlib.error, BadZipFile, TokenError, KeyError …
-            raise _broken(path, expected, _reason(error)) from None
+            raise broken(path, expected, reason(error)) from None
         if images.shape != (6000, 28, 28) or labels.shape != (6000,) or images.dtype != np.uint8:
             found = Message(
                 "{dtype} pictures {images} with labels {labels}",
@@ -245,7 +245,7 @@ class Fashion(Source):
                 images="×".join(map(str, images.shape)),
                 labels="×".join(map(str, labels.shape)),
             )
-            raise _broken(path, expected, found)
+            raise broken(path, expected, found)
         return Raw({"image": images[:, None], "label": labels.astype(np.int64)}, np.arange(5000, 6000))
 
 
@@ -299,7 +299,7 @@ class Sunspots(Source):
 
     def _values(self) -> np.ndarray:
         path = FOLDER / "sunspots.csv"
-        _present(path)
+        present(path)
         expected = Message(
             "a header and a line for each year from {first} to {last}", first=self.FIRST, last=self.LAST
         )
@@ -309,9 +309,9 @@ class Sunspots(Source):
             years = [int(year) for year, _ in rows]
             values = np.array([float(value) for _, value in rows])
         except (OSError, ValueError, csv.Error) as error:
-            raise _broken(path, expected, _reason(error)) from None
+            raise broken(path, expected, reason(error)) from None
         if years != list(range(self.FIRST, self.LAST + 1)):
-            raise _broken(path, expected, Message("{count} years that are not these", count=len(years)))
+            raise broken(path, expected, Message("{count} years that are not these", count=len(years)))
         return values
 
 
@@ -319,7 +319,8 @@ def _table(bunch: Any, target: str) -> Raw:
     return Raw({"features": bunch.data, target: bunch.target})
 
 
-def _present(path: Path) -> None:
+def present(path: Path) -> None:
+    """Raise `Trouble` where a data file of the program is missing."""
     if not path.is_file():
         raise Trouble(
             "A data file of the program is missing: expected {path}. "
@@ -328,7 +329,8 @@ def _present(path: Path) -> None:
         )
 
 
-def _broken(path: Path, expected: Message, found: Message | str) -> Trouble:
+def broken(path: Path, expected: Message, found: Message | str) -> Trouble:
+    """What is said of a data file of the program that is damaged."""
     return Trouble(
         "A data file of the program is damaged: expected {expected} in {path}, received {found}. "
         "Install the program again, or choose other data.",
@@ -338,5 +340,6 @@ def _broken(path: Path, expected: Message, found: Message | str) -> Trouble:
     )
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What an error says, in one line."""
     return " ".join(str(error).split()) or type(error).__name__

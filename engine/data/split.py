@@ -39,7 +39,7 @@ def sizes(schema: Schema, settings: DataSettings) -> Sizes:
     Raises `Trouble` where too few are left to train on.
     """
     own = schema.samples - schema.own_test
-    least = max(1, len(schema.classes))
+    least = max(1, len(schema.classes)) if schema.stratified else 1
     validation = _share(own, settings.validation, least)
     test = _share(own, settings.test, max(least, LEAST_TEST if schema.samples >= LARGE else 1))
     held = validation + (0 if schema.own_test else test)
@@ -82,7 +82,7 @@ def _draw(
 ) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.model_selection import train_test_split
 
-    labels = target[rows] if schema.classes else None
+    labels = target[rows] if schema.classes and schema.stratified else None
     kept, drawn = train_test_split(rows, test_size=count, random_state=settings.seed, stratify=labels)
     return kept, drawn
 

@@ -23,7 +23,7 @@ from engine.kinds import Layer, Source
 from engine.message import Trouble
 from engine.runs import Shelf
 from engine.settings_path import set_by_path
-from engine.templates import template, templates
+from engine.templates import famous, template, templates
 from tests.engine.mistakes import MISTAKES, WHOLE
 
 Call = Callable[..., tuple[int, str, str]]
@@ -241,9 +241,13 @@ def test_code_prints_the_source(call: Call) -> None:
 def test_templates(call: Call) -> None:
     code, out, _ = call("templates")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == [one.id for one in templates()]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        one.id for one in (*templates(), *famous())
+    ]
     found = json.loads(call("templates", "--json")[1])
-    assert {"id", "title", "line", "data", "layers", "parameters", "macs"} == set(found[0])
+    assert set(found[0]) == {
+        "id", "title", "line", "data", "layers", "parameters", "macs", "reached", "year"
+    }  # fmt: skip
 
 
 def test_layers(call: Call) -> None:

@@ -1,18 +1,8 @@
-"""Networks to begin with, drawn in a few lines each. Their facts stand in a file: no card needs torch."""
+"""Small networks that learn from built-in data in seconds. The first is the place to begin."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import files
-
-from attrs import frozen
-
-from engine.data.settings import DataSettings
 from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
-from engine.graph import Project
-from engine.kinds import Source
 from engine.layers.activation import ReLU
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.combine import Add
@@ -25,74 +15,10 @@ from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape
 from engine.number_losses import MeanSquaredError
-from engine.message import Trouble
 from engine.optimisers import SGD, Adam, AdamW, Cosine
 from engine.recipe import Recipe
 from engine.sketch import Sketch
-
-FACTS = files("assets") / "templates" / "facts.json"
-
-
-@frozen
-class Template:
-    """A network to begin with: its name on the command line, title, one line about it, and its data."""
-
-    id: str
-    title: str
-    line: str
-    data_label: str
-    draw: Callable[[Sketch], None]
-    source: Source
-    recipe: Recipe
-
-    def project(self) -> Project:
-        """The project, laid out, equal every time."""
-        sketch = Sketch(self.title, DataSettings(source=self.source), self.recipe)
-        self.draw(sketch)
-        return sketch.project()
-
-    @property
-    def facts(self) -> Mapping[str, int]:
-        """Layers, parameters and multiply-adds, as `check` finds them."""
-        return _facts()[self.id]
-
-
-def templates() -> tuple[Template, ...]:
-    """All templates, the one to begin with first."""
-    return _TEMPLATES
-
-
-def template(id: str) -> Template:
-    """The template of that name. Raises `Trouble` that lists the names."""
-    for one in _TEMPLATES:
-        if one.id == id:
-            return one
-    names = ", ".join(one.id for one in _TEMPLATES)
-    raise Trouble("there is no template {id}; the templates are {names}", id=id, names=names)
-
-
-@cache
-def _facts() -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = json.loads(FACTS.read_text(encoding="utf-8"))
-    return found
-
-
-def measured() -> dict[str, dict[str, int]]:
-    """The facts of every template, found out anew. `python -m engine.templates` writes them to the file."""
-    from engine.check import check
-
-    found = {}
-    for one in _TEMPLATES:
-        analysis = check(one.project())
-        found[one.id] = {
-            "layers": len(analysis.nodes),
-            "parameters": analysis.parameters,
-            "macs": analysis.macs,
-        }
-    return found
-
-
-# --------------------------------------------------------------------------- the networks
+from engine.templates.declared import Template
 
 
 def _digits_mlp(sketch: Sketch) -> None:
@@ -155,7 +81,7 @@ def _diabetes_mlp(sketch: Sketch) -> None:
     sketch.add(Output(loss=MeanSquaredError()), x)
 
 
-_TEMPLATES = (
+TEMPLATES = (
     Template(
         "digits-mlp",
         "Digits MLP",
@@ -163,7 +89,7 @@ _TEMPLATES = (
         "digits 8×8",
         _digits_mlp,
         Digits(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=40, batch_size=32),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=300, batch_size=32),
     ),
     Template(
         "digits-cnn",
@@ -192,7 +118,7 @@ _TEMPLATES = (
         "fashion 28×28",
         _fashion_cnn,
         Fashion(),
-        Recipe(optimiser=AdamW(rate=2e-3, weight_decay=1e-3), schedule=Cosine(), epochs=15, batch_size=64),
+        Recipe(optimiser=AdamW(rate=2e-3, weight_decay=1e-3), schedule=Cosine(), epochs=10, batch_size=64),
     ),
     Template(
         "wine-mlp",
@@ -201,7 +127,7 @@ _TEMPLATES = (
         "wine, 178 bottles",
         _wine_mlp,
         Wine(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=60, batch_size=16),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=900, batch_size=16),
     ),
     Template(
         "sunspots-lstm",
@@ -210,7 +136,7 @@ _TEMPLATES = (
         "sunspots, yearly",
         _sunspots_lstm,
         Sunspots(),
-        Recipe(optimiser=Adam(rate=3e-3), epochs=150, batch_size=32, clip=1.0),
+        Recipe(optimiser=Adam(rate=3e-3), epochs=200, batch_size=32, clip=1.0),
     ),
     Template(
         "digits-gru",
@@ -219,7 +145,7 @@ _TEMPLATES = (
         "digits 8×8",
         _digits_gru,
         Digits(),
-        Recipe(optimiser=Adam(rate=2e-3), epochs=30, batch_size=32),
+        Recipe(optimiser=Adam(rate=2e-3), epochs=120, batch_size=32),
     ),
     Template(
         "diabetes-mlp",
@@ -228,12 +154,6 @@ _TEMPLATES = (
         "diabetes, 442 people",
         _diabetes_mlp,
         Diabetes(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=100, batch_size=32),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=1000, batch_size=32),
     ),
 )
-
-
-if __name__ == "__main__":
-    from engine.atomic import write_text
-
-    write_text(str(FACTS), json.dumps(measured(), indent=2) + "\n")

@@ -1,0 +1,47 @@
+"""Layers in which chance has a part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.calls import Code, module
+from engine.kinds import Layer, declare
+from engine.message import Message
+from engine.ports import Objection, port
+
+
+@declare(
+    family="normalise",
+    icon="dropout",
+    tall=False,
+    hint="mean and spread",
+    stem="sample",
+    search="normal gaussian sample noise random reparametrisation variational autoencoder vae latent",
+)
+class NormalSample(Layer):
+    """While training, draws normal numbers of the mean and variance that arrive; in use it gives the mean.
+
+    Between encoder and decoder of a variational autoencoder: gradients flow back to mean and variance.
+
+    Source: Kingma and Welling 2013, "Auto-encoding variational Bayes"; z = μ + exp(½·ln σ²)·ε.
+    """
+
+    mean = port("N F *", doc="the mean μ")
+    variance = port("N F *", doc="the logarithm of the variance, ln σ²")
+
+    def object(self, mean: Any, variance: Any) -> Iterator[Objection]:
+        if mean.shape.sample != variance.shape.sample:
+            yield Objection(
+                "unequal-shapes",
+                Message("a variance for each mean, {shape}", shape=mean.shape),
+                Message("The variances bring {shape}.", shape=variance.shape),
+                {"odd": (1,), "expected": mean.shape.sample, "received": variance.shape.sample},
+            )
+
+    def torch(self, mean: Any, variance: Any) -> Code:
+        drawn = "{mean} + torch.exp({variance} / 2) * torch.randn_like({mean})"
+        return module("nn.Identity", line=f"{{out}} = {drawn} if {{m}}.training else {{m}}({{mean}})")
+
+    def formula(self, mean: Any, variance: Any) -> str:
+        return "μ + exp(½·ln σ²)·ε"

@@ -1,0 +1,67 @@
+"""Networks to begin with, drawn in a few lines each. Their facts stand in a file: no card needs torch."""
+
+from __future__ import annotations
+
+from engine.blocks import Use
+from engine.graph import Graph
+from engine.message import Trouble
+from engine.templates import (
+    begin,
+    convolutional,
+    generative,
+    inception,
+    recurrent,
+    residual,
+    small,
+    transformers,
+)
+from engine.templates.declared import FACTS, Template
+
+__all__ = ["FACTS", "Template", "famous", "measured", "template", "templates"]
+
+_PAGES = (begin, small, convolutional, inception, residual, recurrent, transformers, generative)
+_EVERY: tuple[Template, ...] = tuple(one for page in _PAGES for one in page.TEMPLATES)
+
+
+def templates() -> tuple[Template, ...]:
+    """The networks to begin with, which learn from built-in data in seconds; the first one first."""
+    return tuple(one for one in _EVERY if not one.year)
+
+
+def famous() -> tuple[Template, ...]:
+    """The famous networks, by the year of each."""
+    return tuple(sorted((one for one in _EVERY if one.year), key=lambda one: one.year))
+
+
+def template(id: str) -> Template:
+    """The template of that name, famous or not. Raises `Trouble` that lists the names."""
+    for one in _EVERY:
+        if one.id == id:
+            return one
+    names = ", ".join(one.id for one in (*templates(), *famous()))
+    raise Trouble("there is no template {id}; the templates are {names}", id=id, names=names)
+
+
+def measured() -> dict[str, dict[str, int]]:
+    """The facts of every template, found out anew. `python -m engine.templates` writes them to the file."""
+    from engine.check import check
+
+    found = {}
+    for one in (*templates(), *famous()):
+        analysis = check(one.project())
+        found[one.id] = {
+            "layers": _layers(analysis.project.graph),
+            "parameters": analysis.parameters,
+            "macs": analysis.macs,
+        }
+    return found
+
+
+def _layers(graph: Graph) -> int:
+    """How many layers there are, those within a block each time that it is used."""
+    return sum(
+        _layers(Graph("", {inner.id: inner for inner in node.kind.block.layers})) * node.kind.repeat
+        if isinstance(node.kind, Use)
+        else 1
+        for node in graph.nodes.values()
+    )

@@ -1,0 +1,10 @@
+"""Writes the facts of all templates to their file."""
+
+from __future__ import annotations
+
+import json
+
+from engine.atomic import write_text
+from engine.templates import FACTS, measured
+
+write_text(str(FACTS), json.dumps(measured(), indent=2) + "\n")

@@ -1,0 +1,77 @@
+"""Networks that read sequences: a classifier, a translator with attention, and a language model."""
+
+from __future__ import annotations
+
+from engine.data.invented import Backwards, RandomWords
+from engine.data.speech import JapaneseVowels
+from engine.layers.activation import Tanh
+from engine.layers.attention import Embedding, MultiheadAttention
+from engine.layers.combine import Concatenate
+from engine.layers.dense import Linear
+from engine.layers.dropout import Dropout
+from engine.layers.ends import Input, Output
+from engine.layers.rearrange import Transpose
+from engine.layers.recurrent import EVERYTHING, GRU, LSTM, SEQUENCE
+from engine.optimisers import SGD, Adam, Cosine
+from engine.recipe import Recipe
+from engine.sketch import Sketch
+from engine.templates.declared import Template
+
+
+def _bidirectional(sketch: Sketch) -> None:
+    x = sketch.add(Input())
+    x = sketch.add(LSTM(hidden_size=64, num_layers=2, bidirectional=True, dropout=0.3), x)
+    sketch.chain(x, Dropout(rate=0.3), Linear(out_features=9), Output())
+
+
+def _backwards(sketch: Sketch) -> None:
+    read = sketch.add(Input(column="read"), name="read")
+    written = sketch.add(Input(column="written"), name="written")
+    read = sketch.add(Embedding(entries=10, width=32), read)
+    encoder = sketch.add(GRU(hidden_size=64, give=EVERYTHING), read, name="encoder")
+    written = sketch.add(Embedding(entries=11, width=32), written)
+    decoder = sketch.add(GRU(hidden_size=64, give=SEQUENCE), written, (encoder, "state"), name="decoder")
+    looked = sketch.add(MultiheadAttention(heads=1), decoder, (encoder, "out"))
+    x = sketch.add(Concatenate(axis=2), decoder, looked)
+    x = sketch.chain(x, Linear(out_features=64), Tanh(), Linear(out_features=10), Transpose())
+    sketch.add(Output(), x)
+
+
+def _language_model(sketch: Sketch) -> None:
+    x = sketch.chain(sketch.add(Input(column="words")), Embedding(entries=10_000, width=650), Dropout())
+    x = sketch.add(LSTM(hidden_size=650, num_layers=2, dropout=0.5, give=SEQUENCE), x)
+    sketch.chain(x, Dropout(), Linear(out_features=10_000), Transpose(), Output(metrics=("accuracy",)))
+
+
+TEMPLATES = (
+    Template(
+        "bidirectional-lstm",
+        "Bidirectional LSTM",
+        "Hears a vowel from both ends: who speaks? Graves 2005.",
+        "vowels, 9 speakers",
+        _bidirectional,
+        JapaneseVowels(),
+        Recipe(optimiser=Adam(rate=3e-3), schedule=Cosine(), epochs=30, batch_size=32),
+        year=2005,
+    ),
+    Template(
+        "seq2seq-attention",
+        "Sequence to sequence with attention",
+        "Writes what it reads, backwards. Bahdanau et al. 2014.",
+        "8 digits",
+        _backwards,
+        Backwards(),
+        Recipe(optimiser=Adam(rate=3e-3), schedule=Cosine(), epochs=30, batch_size=32),
+        year=2014,
+    ),
+    Template(
+        "lstm-language-model",
+        "LSTM language model",
+        "Two layers, 650 wide, 10,000 words. Zaremba et al. 2014.",
+        "35 words",
+        _language_model,
+        RandomWords(length=35, words=10_000),
+        Recipe(optimiser=SGD(rate=1.0), epochs=1, batch_size=4, clip=5.0),
+        year=2014,
+    ),
+)

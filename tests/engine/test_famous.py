@@ -1,0 +1,84 @@
+"""The famous networks: as many parameters and multiply-adds as in the papers and the reference code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from engine import store
+from engine.check import check
+from engine.cli import main
+from engine.emit import emit
+from engine.layout import tidy
+from engine.templates import Template, famous, template
+
+NUMBERS = {
+    "lenet-5": (61_706, 416_520),
+    "alexnet": (61_100_840, 714_188_480),
+    "vgg-16": (138_357_544, 15_470_264_320),
+    "googlenet": (6_624_904, 1_498_376_192),
+    "resnet-18": (11_689_512, 1_814_073_344),
+    "resnet-50": (25_557_032, 4_089_184_256),
+    "densenet-121": (7_978_856, 2_834_161_664),
+    "squeezenet": (1_235_496, 349_151_936),
+    "mobilenet-v2": (3_504_872, 300_774_272),
+    "u-net": (31_031_745, 48_167_387_136),
+    "vit-b-16": (86_567_656, 17_563_828_224),
+    "transformer": (44_140_544, None),
+    "bert-base": (109_482_240, None),
+    "gpt-2": (124_439_808, None),
+    "lstm-language-model": (19_780_400, None),
+}
+SMALL = {
+    "perceptron",
+    "bidirectional-lstm",
+    "autoencoder",
+    "variational-autoencoder",
+    "seq2seq-attention",
+}
+
+
+def test_these_are_the_famous_networks() -> None:
+    assert {one.id for one in famous()} == {*NUMBERS, *SMALL}
+    assert [one.year for one in famous()] == sorted(one.year for one in famous())
+    for one in famous():
+        assert template(one.id) is one
+        assert one.line.endswith(".")
+        assert len(one.line) <= 64
+
+
+@pytest.mark.parametrize("id", NUMBERS)
+def test_their_numbers_are_exact(id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", id, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    parameters, macs = NUMBERS[id]
+    assert found["parameters"] == parameters
+    assert macs in {None, found["macs"]}
+    assert found["problems"] == []
+    assert found["trainable"]
+
+
+@pytest.mark.parametrize("one", famous(), ids=lambda one: one.id)
+def test_each_is_saved_laid_out_and_written_as_code(one: Template) -> None:
+    project = one.project()
+    assert project == one.project()
+    assert store.loads(store.dumps(project)) == project
+    assert tidy(project.graph) == {id: (node.x, node.y) for id, node in project.graph.nodes.items()}
+    source = emit(project, check(project))
+    assert source.complete
+    compile(source.text, one.id, "exec")
+
+
+@pytest.mark.parametrize("id", NUMBERS)
+def test_the_code_makes_a_module_of_that_size(id: str) -> None:
+    import torch
+
+    project = template(id).project()
+    source = emit(project)
+    space: dict[str, Any] = {}
+    exec(compile(source.text, id, "exec"), space)
+    with torch.device("meta"):
+        module = space[source.class_name]()
+    assert sum(weight.numel() for weight in module.parameters()) == NUMBERS[id][0]
