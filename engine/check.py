@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from engine import left_out
 from engine.analysis import Analysis, Found, Problem
 from engine.examine import arrivals_at, find
 from engine.graph import Graph, Inside, Project, Wire
@@ -54,6 +55,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
         and not any(found.facts.left_out is False and not found.facts.known for found in found.values())
     ):
         general += _nothing_to_train(graph, found)
+    general += left_out.notes(graph, found)
     return Analysis(project, schema, found, tuple(general), alone)
 
 

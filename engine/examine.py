@@ -60,7 +60,7 @@ def find(
         facts, problems = examine(node, arrivals, schema, broken)
     if not alive:
         facts = evolve(facts, left_out=True)
-        problems = [evolve(problem, level="warning") for problem in problems] or [_left_out(node)]
+        problems = [evolve(problem, level="warning") for problem in problems]
     return Found(node, arrivals, broken, alive, schema, facts, tuple(problems))
 
 
@@ -84,18 +84,6 @@ def _misplaced(node: Node, inside: bool) -> Problem:
         Message("an Input or Output"),
         Message("an {kind}", kind=kind),
         Message("An Entry and an Exit are the ends of a block."),
-    )
-
-
-def _left_out(node: Node) -> Problem:
-    return Problem(
-        node.id,
-        "left-out",
-        "note",
-        Message("reaches no output, so it is left out of training"),
-        Message("a wire that leads to an Output"),
-        Message("none"),
-        Message("Only what an Output depends on is computed and trained."),
     )
 
 

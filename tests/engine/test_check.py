@@ -106,6 +106,33 @@ def test_what_reaches_no_output_is_left_out_and_says_so() -> None:
     assert analysis.nodes["side"].left_out
     assert analysis.nodes["side"].known, "shapes are known all the same"
     assert [(p.name, p.level) for p in analysis.of("side")] == [("left-out", "note")]
+    assert str(analysis.of("side")[0].message) == "reaches no output, so it is left out of training"
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        (2, "reaches no output, so it and the layer above are left out of training"),
+        (12, "reaches no output, so it and the 11 layers above are left out of training"),
+    ],
+)
+def test_a_part_that_is_left_out_says_so_once_at_its_end(layers: int, said: str) -> None:
+    project, above = WHOLE, "n1"
+    for place in range(layers):
+        id = f"side{place}"
+        project = edits.connect(edits.add(project, id, layer("ReLU")), above, "out", id, "x")
+        above = id
+    analysis = check(project)
+    assert [(p.node, str(p.message)) for p in analysis.problems] == [(above, said)]
+    assert sum(facts.left_out for facts in analysis.nodes.values()) == layers
+    assert not analysis.nodes["n1"].left_out, "the Input goes on into the trained part"
+
+
+def test_two_ends_of_what_is_left_out_both_say_so() -> None:
+    project = WHOLE
+    for id, above in (("stem", "n1"), ("left", "stem"), ("right", "stem")):
+        project = edits.connect(edits.add(project, id, layer("ReLU")), above, "out", id, "x")
+    assert [p.node for p in check(project).problems] == ["left", "right"]
 
 
 def test_a_fault_in_what_is_left_out_does_not_stop_training() -> None:
@@ -127,7 +154,7 @@ def test_a_muted_join_passes_its_first_wire_and_leaves_the_other_branch_out() ->
     project = joined([], [conv(8), conv(8)], "Add")
     muted = check(edits.mute(project, [named(project, "add1")], True))
     assert muted.trainable
-    assert [muted.project.graph.nodes[p.node].name for p in muted.problems] == ["conv1", "conv2"]
+    assert [muted.project.graph.nodes[p.node].name for p in muted.problems] == ["conv2"]
     assert {p.name for p in muted.problems} == {"left-out"}
 
 
