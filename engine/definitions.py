@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from engine import edits, kinds
 from engine.blocks import Block, Exposed, Newcomers, Use, clash
-from engine.graph import Graph, Node, Project, Wire
+from engine.graph import Graph, Inside, Node, Project, Wire
 from engine.identifiers import free, identifier
 from engine.kinds import Layer
 from engine.message import Refused
+
+if TYPE_CHECKING:
+    from engine.shapes import Shape
 
 BY_PATH = frozenset({"inside", "expose", "unexpose", "rename_block"})
 
@@ -29,8 +32,20 @@ def inside(project: Project, path: Iterable[str], edit: str, **arguments: Any) -
         return named(edit)(project, **arguments)
     if edit in BY_PATH:
         return named(edit)(project, **{**arguments, "path": (*path, *arguments["path"])})
+    return within(project, path, lambda inner: named(edit)(inner, **arguments))
+
+
+def within(
+    project: Project,
+    path: Iterable[str],
+    change: Callable[[Project], Project],
+    given: tuple[tuple[str, Shape | None], ...] = (),
+) -> Project:
+    """Change the definition of the block at the end of a path by any function from project to project. It is
+    handed the inside, with what arrives at the Entries where that is `given`.
+    """
     block = used_at(project.graph, path).block
-    changed = named(edit)(evolve(project, graph=block.graph), **arguments)
+    changed = change(Inside(block.graph, project.data, project.recipe, given))
     graph = _settled(changed.graph, block.graph, project.graph)
     project = evolve(project, data=changed.data, recipe=changed.recipe)
     return redefine(project, block, _kept(block, graph))

@@ -24,6 +24,30 @@ def something(window: Window) -> bool:
     return window.editing and bool(current.selection or current.wire_selection)
 
 
+def some_blocks(window: Window) -> bool:
+    """Whether a selected node uses a block."""
+    from engine.blocks import Use
+
+    if not some_layers(window):
+        return False
+    level = window.workspace.current.level
+    return any(isinstance(level.node(id).kind, Use) for id in level.selection)
+
+
+def inside_a_block(window: Window) -> bool:
+    """Whether a block is open."""
+    return window.editing and bool(window.workspace.current.level.path)
+
+
+def some_sharing(window: Window) -> bool:
+    """Whether a selected layer shares its weights."""
+    if not some_layers(window):
+        return False
+    level = window.workspace.current.level
+    sharers = level.project.graph.sharers
+    return any(level.node(id).shares or id in sharers for id in level.selection)
+
+
 def on_canvas(method: str) -> Run:
     """Let the canvas do it: its method of that name."""
 
@@ -189,6 +213,66 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "rename", _("actions", "Rename"), on_canvas("rename"), "", ("F2",), enabled=some_layers, canvas=True
+    ),
+    Action(
+        "fold",
+        _("actions", "Fold into a block…"),
+        on_canvas("fold"),
+        "block",
+        ("Ctrl+G",),
+        _("actions", "Make one block of the selected layers, to be used again and repeated"),
+        enabled=some_layers,
+        canvas=True,
+        words="group collapse subgraph",
+    ),
+    Action(
+        "unfold",
+        _("actions", "Unfold the block"),
+        on_canvas("unfold"),
+        "",
+        ("Ctrl+Shift+G",),
+        _("actions", "Put the layers of the block in its place"),
+        enabled=some_blocks,
+        canvas=True,
+        words="ungroup expand",
+    ),
+    Action(
+        "open_block",
+        _("actions", "Open the block"),
+        on_canvas("open_block"),
+        "",
+        (),
+        _("actions", "Show and edit what is inside; every use of the block follows"),
+        enabled=some_blocks,
+        words="enter inside edit",
+    ),
+    Action(
+        "leave_block",
+        _("actions", "Leave the block"),
+        on_canvas("go_up"),
+        "",
+        ("Alt+Up",),
+        _("actions", "Go back to what the open block stands in"),
+        enabled=inside_a_block,
+        words="up back parent out",
+    ),
+    Action(
+        "share_weights",
+        _("actions", "Share weights with…"),
+        on_canvas("share_weights"),
+        "link",
+        (),
+        _("actions", "Let layers use the weights of one of them: siamese networks, tied embeddings"),
+        enabled=some_layers,
+        words="tie siamese twin same",
+    ),
+    Action(
+        "unshare",
+        _("actions", "Give it weights of its own"),
+        on_canvas("unshare"),
+        "",
+        enabled=some_sharing,
+        words="unshare untie",
     ),
     Action("select_all", _("actions", "Select all"), on_canvas("select_all"), "", ("Ctrl+A",), canvas=True),
     Action(

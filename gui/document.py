@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.graph import Project, Wire
 from engine.history import History
 from engine.message import Message, Trouble
+from gui.level import Level
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis
@@ -32,6 +33,8 @@ class Document(QObject):
     """The ids now selected, a frozenset. Also emitted where only the selected wires changed."""
     analysed = Signal(object)
     """The newest `Analysis`."""
+    entered = Signal(object)
+    """The `Level`: a block was opened or left, or another time through it is looked at."""
     state_changed = Signal()
     """Title, path or whether it is saved changed, or what undo and redo would do."""
     kept = Signal(object)
@@ -43,7 +46,6 @@ class Document(QObject):
         super().__init__(parent)
         self.key = uuid4().hex
         self.path = path
-        self.camera: Any = None
         self.result: str | None = None
         self.history: History[Project] = History(project)
         self.saved: Project | None = project
@@ -53,6 +55,7 @@ class Document(QObject):
         self.analysis: Analysis | None = None
         self._analysed: Project | None = None
         self._dirty = False
+        self.level = Level(self)
         self.state_changed.connect(self._keep)
 
     # ------------------------------------------------------------------ what it is
@@ -121,6 +124,13 @@ class Document(QObject):
         self._announce(before)
         return done
 
+    def renew(self, new: Callable[[Project], Project]) -> None:
+        """Put another value in the place of every one, because what its kinds mean has changed. No edit."""
+        before = self.project
+        self.history.renew(new)
+        self.saved = new(self.saved) if self.saved is not None else None
+        self._announce(before)
+
     def seal(self) -> None:
         """The next edit is an undo step of its own, whatever its merge key."""
         self.history.seal()
@@ -130,9 +140,12 @@ class Document(QObject):
         if after is before:
             return
         self._dirty = after != self.saved
-        graph = after.graph
+        moved = self.level.follow()
+        graph = self.level.project.graph
         wires = self.wire_selection and self.wire_selection.intersection(graph.wires)
         self._select(self.selection & graph.nodes.keys(), wires)
+        if moved:
+            self.entered.emit(self.level)
         self.changed.emit(before, after)
         self.edited.emit(self)
         self.state_changed.emit()
@@ -140,8 +153,10 @@ class Document(QObject):
     # ------------------------------------------------------------------ select
 
     def select(self, ids: Iterable[str], wires: Iterable[Wire] = ()) -> None:
-        """Select these layers and wires and nothing else. Those that are not there are left out."""
-        graph = self.project.graph
+        """Select these layers and wires of what is open and nothing else. Those that are not there are left
+        out.
+        """
+        graph = self.level.project.graph
         self.history.seal()
         self._select(frozenset(ids) & graph.nodes.keys(), frozenset(wires).intersection(graph.wires))
 

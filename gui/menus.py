@@ -26,7 +26,8 @@ LAYOUT: Sequence[tuple[str, str]] = (
     ),
     (
         _("menus", "Edit"),
-        "undo redo | cut copy paste duplicate delete select_all | add rename mute dissolve tidy | find",
+        "undo redo | cut copy paste duplicate delete select_all | add rename mute dissolve tidy"
+        " | fold unfold open_block leave_block | share_weights unshare | find",
     ),
     (
         _("menus", "View"),

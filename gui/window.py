@@ -116,6 +116,7 @@ class Window(QWidget):
         work.state_changed.connect(self.refresh_title)
         work.state_changed.connect(self.refresh_actions)
         work.selected.connect(self.refresh_actions)
+        work.entered.connect(self.refresh_actions)
         self.autosave.failed.connect(self._autosave_failed)
         self.refresh_actions()
         self.watch.offer_recovery()

@@ -29,6 +29,8 @@ class Workspace(QObject):
     """The ids selected in front, a frozenset."""
     analysed = Signal(object)
     """The newest analysis of the document in front; `current.fresh`: whether it is of the present project."""
+    entered = Signal(object)
+    """The `Level` of the document in front: a block was opened or left. `selected` follows."""
     state_changed = Signal()
     """Title, path, saved or not, undo or redo of the document in front."""
     refused = Signal(object)
@@ -172,6 +174,7 @@ class Workspace(QObject):
     def _follow(self, document: Document) -> None:
         document.changed.connect(self._changed)
         document.selected.connect(self.selected)
+        document.entered.connect(self.entered)
         document.analysed.connect(self.analysed)
         document.state_changed.connect(self.state_changed)
         document.refused.connect(self.refused)
@@ -179,6 +182,7 @@ class Workspace(QObject):
     def _unfollow(self, document: Document) -> None:
         document.changed.disconnect(self._changed)
         document.selected.disconnect(self.selected)
+        document.entered.disconnect(self.entered)
         document.analysed.disconnect(self.analysed)
         document.state_changed.disconnect(self.state_changed)
         document.refused.disconnect(self.refused)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from attrs import frozen
@@ -33,15 +33,20 @@ class Candidate:
 
 @cache
 def _entries() -> tuple[tuple[Layer, Entry], ...]:
-    found = []
-    for cls in kinds.registry(Layer).values():
-        family = words(FAMILIES[cls.family].title) if cls.family in FAMILIES else ""
-        text = " ".join([cls.search, cls.hint, family])
-        found.append((cls(), Entry(cls.label(), text, f"{cls.doc()} {cls.use}")))
-    return tuple(found)
+    return tuple((cls(), _entry(cls())) for cls in kinds.registry(Layer).values())
 
 
-def candidates(query: str, outcome: Outcome) -> Sequence[Candidate]:
-    """What matches, best first; what does not fit comes last, unless it was called by its whole name."""
-    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, _entries())]
+def _entry(kind: Layer) -> Entry:
+    family = words(FAMILIES[kind.family].title) if kind.family in FAMILIES else ""
+    text = " ".join([kind.search, kind.hint, family])
+    return Entry(kind.label(), text, f"{kind.doc()} {kind.use}")
+
+
+def candidates(query: str, outcome: Outcome, own: Iterable[Layer] = ()) -> Sequence[Candidate]:
+    """What matches, best first; what does not fit comes last, unless it was called by its whole name.
+
+    `own` are layers that only this project has: its blocks, and the ends of the one that is open.
+    """
+    entries = (*((kind, _entry(kind)) for kind in own), *_entries())
+    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, entries)]
     return sorted(found, key=lambda candidate: not candidate.fits and candidate.match.score < EXACT)

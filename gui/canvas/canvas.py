@@ -25,13 +25,14 @@ from engine.message import Message
 from gui import settings
 from gui.canvas import keys, menus
 from gui.canvas.bubble import Bubble
+from gui.canvas.crumbs import Crumbs
 from gui.canvas.drop import DropTool, carried
 from gui.canvas.finder import Finder
 from gui.canvas.fitting import End
 from gui.canvas.gestures import Gestures
 from gui.canvas.look import Look
 from gui.canvas.port_painter import paint_name
-from gui.canvas.rename import Rename
+from gui.canvas.rename import Rename, TakeName
 from gui.canvas.tool import Pointer
 from gui.canvas.zoom import ZoomControl
 
@@ -54,6 +55,7 @@ class Canvas(Gestures):
         self.finder = Finder(self)
         self.renaming = Rename(self)
         self.zoom_control = ZoomControl(self)
+        self.crumbs = Crumbs(self)
         self._describe()
 
     # ------------------------------------------------------------------ following the document
@@ -63,10 +65,19 @@ class Canvas(Gestures):
         self.current = None
         super()._switched(document)  # type: ignore[arg-type]  # the workspace sends documents
 
+    def _entered(self, level: object) -> None:
+        self._drop_gesture()
+        self.dismiss()
+        self._hover = (None, None, None)
+        self.current = None
+        super()._entered(level)
+        self._describe()
+
     def _changed(self, project: Project) -> None:
-        if self.tool is not None and project.graph is not self.scene.graph:
+        graph = self.document.project.graph
+        if self.tool is not None and graph is not self.scene.graph:
             self._drop_gesture()
-        if project.graph is not self.scene.graph:
+        if graph is not self.scene.graph:
             self.bubble.dismiss()
         self._hover = (None, None, None)
         super()._changed(project)
@@ -81,9 +92,11 @@ class Canvas(Gestures):
     def _describe(self) -> None:
         graph, chosen = self.document.project.graph, self.document.selection
         names = [graph.nodes[id].name for id in graph.nodes if id in chosen]
-        text = self.tr("Network {title}, {number} layers.").format(
-            title=self.document.title, number=len(graph.nodes)
-        )
+        self.crumbs.refresh()
+        text = self.tr("Network {title}, {number} layers.")
+        if self.document.path:
+            text = self.tr("Inside the block {title}, {number} layers.")
+        text = text.format(title=self.document.title, number=len(graph.nodes))
         if names:
             text += " " + self.tr("Selected: {names}.").format(names=", ".join(names[:5]))
         self.setAccessibleDescription(text)
@@ -167,8 +180,10 @@ class Canvas(Gestures):
         elif self._knife:
             self._knife = False
             self._point_with(Qt.CursorShape.ArrowCursor)
-        else:
+        elif self.document.selection or self.document.wire_selection:
             self.document.select(())
+        else:
+            self.go_up()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = False
@@ -182,7 +197,7 @@ class Canvas(Gestures):
     # ------------------------------------------------------------------ dragged in
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        kind = carried(event.mimeData())
+        kind = carried(event.mimeData(), bool(self.document.path))
         if kind is None:
             event.ignore()
             return
@@ -240,6 +255,9 @@ class Canvas(Gestures):
         id = id or (self.current if self.current in chosen else next(iter(chosen), None))
         if id is not None:
             self.renaming.ask(id)
+
+    def ask_name(self, title: str, text: str, ids: list[str], take: TakeName) -> None:
+        self.renaming.ask_name(title, text, ids, take)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.tool is not None:

@@ -10,10 +10,11 @@ from PySide6.QtCore import QMimeData, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from engine import edits, kinds
+from engine.blocks import Use
 from engine.graph import Wire
-from engine.kinds import Layer
+from engine.kinds import BlockEnd, Layer
 from engine.layout import WIDTH, height
-from engine.message import Illegal, Message
+from engine.message import Illegal, Message, Trouble
 from gui.canvas import changes, ink
 from gui.canvas.look import Look
 from gui.canvas.node_painter import FIRST, ICON, ICON_X, ONLY, RIGHT, TEXT_X
@@ -25,17 +26,36 @@ if TYPE_CHECKING:
     from gui.canvas.canvas import Canvas
 
 MIME = "application/x-layerloom-kind"
+BLOCK_MIME = "application/x-layerloom-block"
+"""A use of a block, as a piece of a network that holds the definition: any window can read it."""
 
 
-def carried(data: QMimeData) -> Layer | None:
-    """The layer that is dragged, given by its class name or as JSON, or None where it is something else."""
+def carried(data: QMimeData, inside: bool = False) -> Layer | None:
+    """The layer that is dragged, given by its class name or as JSON, or None where it is something else.
+
+    Inside a block its ends are layers, too.
+    """
+    if data.hasFormat(BLOCK_MIME):
+        return _block(bytes(data.data(BLOCK_MIME).data()).decode("utf-8", "replace"))
     if not data.hasFormat(MIME):
         return None
     text = bytes(data.data(MIME).data()).decode("utf-8", "replace")
     try:
-        return kinds.from_json(json.loads(text) if text.startswith("{") else {"kind": text}, Layer)
+        raw = json.loads(text) if text.startswith("{") else {"kind": text}
+        end = inside and raw.get("kind") in kinds.registry(BlockEnd)
+        return kinds.from_json(raw, BlockEnd if end else Layer)
     except (Illegal, ValueError):
         return None
+
+
+def _block(text: str) -> Layer | None:
+    from engine.store import piece_from_text
+
+    try:
+        nodes = piece_from_text(text).nodes.values()
+    except Trouble:
+        return None
+    return next((node.kind for node in nodes if isinstance(node.kind, Use)), None)
 
 
 class DropTool(Tool):

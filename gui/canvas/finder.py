@@ -119,7 +119,9 @@ class Finder(QWidget):
 
     def _typed(self, text: str) -> None:
         if self.request is not None:
-            self.found = candidates(text, self.request.outcome)
+            level = self._canvas.document
+            own = (*level.offers_ends(), *level.offers_blocks())
+            self.found = candidates(text, self.request.outcome, own)
         self._first = 0
         self.choose(0)
 

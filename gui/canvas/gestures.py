@@ -9,8 +9,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.graph import Wire
+from gui.canvas.blocks import Blocks
 from gui.canvas.cut import CutTool
-from gui.canvas.deeds import Deeds
 from gui.canvas.fitting import End
 from gui.canvas.look import Detail, detail
 from gui.canvas.move import MoveTool
@@ -28,7 +28,7 @@ END_REACH = 26.0
 """How near its end, in px of the view, a wire must be taken to be led elsewhere."""
 
 
-class Gestures(Deeds):
+class Gestures(Blocks):
     """Hands each press to the tool that it begins. At most one tool is at work."""
 
     inspect = Signal(object)
@@ -186,7 +186,8 @@ class Gestures(Deeds):
         elif id is not None:
             self._take_node(id, pointer)
             self._pressed = None
-            self.inspect.emit(id)
+            if not self.document.enter(id):
+                self.inspect.emit(id)
         elif wire is not None:
             self.search(pointer, wire=wire)
         else:

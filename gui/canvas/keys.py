@@ -46,6 +46,8 @@ BINDINGS: Mapping[str, str] = {
     "+": "zoom_in",
     "-": "zoom_out",
     "Tab": "open_search",
+    "Ctrl+G": "fold",
+    "Ctrl+Shift+G": "unfold",
 }
 """Keys and the method of the canvas that they call. The window's own actions come first."""
 
@@ -73,8 +75,12 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
             return True
         return False
     if event.key() in (Key.Key_Return, Key.Key_Enter) and not modifiers:
-        if canvas.current in canvas.document.selection:
+        if canvas.current in canvas.document.selection and not canvas.document.enter(canvas.current):
             canvas.inspect.emit(canvas.current)
+        return True
+    chosen = canvas.document.selection or canvas.document.wire_selection
+    if event.key() == Key.Key_Backspace and not modifiers and not chosen:
+        canvas.go_up()
         return True
     pressed = QKeySequence(event.keyCombination())
     for keys, method in BINDINGS.items():

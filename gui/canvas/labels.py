@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 from PySide6.QtCore import QCoreApplication
 
+from engine.blocks import Use
 from engine.graph import Node
-from engine.kinds import Unknown
+from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from gui.words import exact, words
 
@@ -113,6 +114,19 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
         count = exact(facts.parameters) if facts.parameters else ""
     if problem is not None:
         shape, count = _wanted(problem), "?" if kind.tall else ""
+    if isinstance(kind, BlockEnd):
+        arrived = next((str(shapes[0]) for shapes in facts.inputs.values() if shapes), "") if facts else ""
+        wanted = shape if problem is not None or kind.outputs else arrived
+        hint = QCoreApplication.translate("engine", kind.hint)
+        return Label(kind.label(), node.name, hint, wanted, "", problem is not None)
+    if isinstance(kind, Use):
+        times = f"×{kind.repeat}" if kind.repeat > 1 else ""
+        name = " ".join(part for part in (times, node.name if own_name(node) or not times else "") if part)
+        number = len(kind.block.layers)
+        one = QCoreApplication.translate("Canvas", "1 layer inside")
+        many = QCoreApplication.translate("Canvas", "{number} layers inside")
+        inside = one if number == 1 else many.format(number=exact(number))
+        return Label(kind.label(), name, inside, shape, count, problem is not None)
     if kind.tall:
         return Label(kind.label(), node.name, summary, shape, count, problem is not None)
     after = f"{node.name} {summary}" if own_name(node) and summary else summary

@@ -10,6 +10,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QPoint,
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from engine.blocks import Use
 from engine.graph import Wire
 from gui import icons
 from gui.canvas import keys
@@ -40,6 +41,14 @@ def _clipboard(canvas: Canvas) -> bool:
     return bool(QGuiApplication.clipboard().text().strip())
 
 
+def _inside(canvas: Canvas) -> bool:
+    return bool(canvas.document.path)
+
+
+def _weighted(canvas: Canvas) -> bool:
+    return any(canvas.has_weights(id) for id in canvas.document.selection)
+
+
 LINE = Entry("")
 CANVAS: Sequence[Entry] = (
     Entry(_("Canvas", "Add a layer…"), "plus", "open_search", lambda canvas, pointer: canvas.search(pointer)),
@@ -55,6 +64,18 @@ CANVAS: Sequence[Entry] = (
     Entry(_("Canvas", "Tidy"), "tidy", "tidy", enabled=_network),
     Entry(_("Canvas", "Fit the network"), "fit", "fit", enabled=_network),
 )
+LEAVE = Entry(_("Canvas", "Leave the block"), "", "go_up")
+BLOCK: Sequence[Entry] = (
+    Entry(_("Canvas", "Open the block"), "block", "open_block"),
+    Entry(_("Canvas", "Unfold"), "", "unfold"),
+    Entry(_("Canvas", "Rename the block…"), "", "rename_block"),
+    Entry(_("Canvas", "Detach from the other uses"), "", "detach"),
+    LINE,
+)
+FOLD = Entry(_("Canvas", "Fold into a block…"), "block", "fold")
+SHARE = Entry(_("Canvas", "Share weights with…"), "link", "share_weights", enabled=_weighted)
+SHARE_ALL = Entry(_("Canvas", "Share weights"), "link", "share_weights", enabled=_weighted)
+UNSHARE = Entry(_("Canvas", "Give it weights of its own"), "", "unshare")
 NODE: Sequence[Entry] = (
     Entry(_("Canvas", "Rename"), "", "rename"),
     Entry(_("Canvas", "Add after…"), "plus", "open_search"),
@@ -88,12 +109,27 @@ def build(canvas: Canvas, pointer: Pointer) -> QMenu:
         if id not in document.selection:
             document.select({id})
         canvas.current = id
-        return _menu(canvas, pointer, NODE)
+        return _menu(canvas, pointer, _node_entries(canvas))
     if wire is not None:
         if wire not in document.wire_selection:
             document.select((), {wire})
         return _menu(canvas, pointer, _wire_entries(wire))
-    return _menu(canvas, pointer, CANVAS)
+    return _menu(canvas, pointer, (LEAVE, LINE, *CANVAS) if _inside(canvas) else CANVAS)
+
+
+def _node_entries(canvas: Canvas) -> Sequence[Entry]:
+    """What can be done with the selected nodes: more with blocks and with layers that share weights."""
+    graph, chosen = canvas.document.project.graph, canvas.document.selection
+    alone = len(chosen) == 1
+    blocks = [id for id in chosen if isinstance(graph.nodes[id].kind, Use)]
+    entries = [*(BLOCK if blocks and alone else ()), *NODE, LINE]
+    if blocks and not alone:
+        entries.append(BLOCK[1])
+    if any(graph.nodes[id].kind.family != "io" for id in chosen):
+        entries += [FOLD, SHARE if alone else SHARE_ALL]
+    if any(graph.nodes[id].shares or id in graph.sharers for id in chosen):
+        entries.append(UNSHARE)
+    return entries
 
 
 def _wire_entries(wire: Wire) -> Sequence[Entry]:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
+from engine.blocks import Use
 from engine.graph import Node
 from engine.kinds import Unknown
 from engine.layout import TALL, WIDTH
@@ -24,6 +25,8 @@ MARGIN = 8.0
 CORNER = 6.0
 BAR = 4.0
 ICON, ICON_X = 16.0, 12.0
+STACK = 3.0
+"""How far each edge of a stack stands out behind the one before it."""
 TEXT_X, RIGHT = 36.0, 10.0
 FIRST, SECOND, ONLY = 20.0, 35.0, 18.0
 """Base lines: of two lines, and of the one line of a low node."""
@@ -64,10 +67,11 @@ class NodePainter:
 
     def bodies(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
         """The boxes with bar, icon and edge."""
-        pictures: dict[tuple[type, str, float], QPixmap] = {}
+        pictures: dict[tuple[object, ...], QPixmap] = {}
         for one in shown:
             state = self._state(look, one.node)
-            key = (type(one.node.kind), state, one.tall)
+            kind = one.node.kind
+            key = (type(kind), kind.family, state, one.tall)
             picture = pictures.get(key)
             if picture is None:
                 picture = pictures[key] = body(look, one.node, one.tall, state)
@@ -92,6 +96,8 @@ class NodePainter:
             letters += "d"
         if id == look.focus:
             letters += "f"
+        if isinstance(node.kind, Use) and node.kind.repeat > 1:
+            letters += "r"
         return letters
 
     def texts(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
@@ -161,7 +167,7 @@ def body(look: Look, node: Node, height: float, state: str) -> QPixmap:
     scale = look.camera.scale
     width, tall = look.length(WIDTH), look.length(height)
     kind = node.kind
-    key = (type(kind).__name__, look.theme.name, state, scale)
+    key = (type(kind).__name__, kind.family, look.theme.name, state, scale)
     return ink.sprite(
         key,
         width + 2 * MARGIN,
@@ -205,6 +211,8 @@ def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: 
     near = look.detail is Detail.NEAR
     corner = _corner(look)
     colour = worn.families.get(node.kind.family, worn.text3)
+    if "r" in state:
+        _paint_stack(painter, look, rect, state)
     outline = QPainterPath()
     outline.addRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
     painter.fillPath(outline, worn.raised if "h" in state else worn.node)
@@ -222,6 +230,19 @@ def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: 
     _paint_icon(painter, look, node, rect, colour)
     if "p" in state and near:
         _paint_mark(painter, look, QPointF(rect.right() - 2, rect.top() + 2), 8 * max(scale, 0.8))
+
+
+def _paint_stack(painter: QPainter, look: Look, rect: QRectF, state: str) -> None:
+    """The edges of two more behind it, for a block that is repeated."""
+    worn, corner = look.theme, _corner(look)
+    step = min(STACK * look.camera.scale, (MARGIN - 1) / 2)
+    painter.setPen(QPen(worn.node_edge, 1))
+    painter.setBrush(worn.node)
+    for shift in (round(2 * step), round(step)):
+        painter.drawRoundedRect(
+            rect.adjusted(0.5 + shift, 0.5 + shift, shift - 0.5, shift - 0.5), corner, corner
+        )
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _edge(look: Look, state: str) -> QPen:

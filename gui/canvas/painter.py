@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 
 from gui.canvas import routes
 from gui.canvas.ground import ground
+from gui.canvas.link_painter import paint_links
 from gui.canvas.look import Detail, Look
 from gui.canvas.node_painter import NodePainter
 from gui.canvas.port_painter import PortPainter
@@ -26,6 +27,7 @@ class Painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground(painter, look.theme, look.camera, look.width, look.height, look.ratio)
         self.wires.paint(painter, look)
+        paint_links(painter, look)
         rows = look.scene.nodes_in(look.camera.view(look.width, look.height, 12))
         if look.detail is Detail.FAR:
             self.nodes.far(painter, look, rows)

@@ -22,6 +22,7 @@ from gui.canvas.scene import Scene
 
 if TYPE_CHECKING:
     from gui.document import Document
+    from gui.level import Level
     from gui.workspace import Workspace
 
 FLIGHT = 0.15
@@ -43,7 +44,7 @@ class View(QWidget):
         self.motion: bool | None = None
         """Whether things may move by themselves; None asks the preferences."""
         self._placed = False
-        self._shown: Document | None = None
+        self._shown: Level | None = None
         self._gliding = True
         self._steps: dict[str, tuple[float, float, Callable[[float], None]]] = {}
         self._clock = QTimer(self)
@@ -61,15 +62,16 @@ class View(QWidget):
         workspace.changed.connect(self._changed)
         workspace.selected.connect(self._selected)
         workspace.analysed.connect(self._analysed)
+        workspace.entered.connect(self._entered)
         workspace.state_changed.connect(self.update)
         workspace.reveal.connect(self.reveal)
         theme.theme_changed.connect(self._theme_changed)
         self._switched(workspace.current)
 
     @property
-    def document(self) -> Document:
-        """The document in front."""
-        return self.workspace.current
+    def document(self) -> Level:
+        """What is open of the document in front: the network, or the inside of a block."""
+        return self.workspace.current.level
 
     @property
     def still(self) -> bool:
@@ -81,21 +83,29 @@ class View(QWidget):
     def _switched(self, document: Document) -> None:
         if self._shown is not None and self._placed:
             self._shown.camera = self.camera
-        self._shown = document
+        self._shown = document.level
+        self._show_level()
+
+    def _entered(self, _: object) -> None:
+        """A block was opened or left; the camera of each level was kept as it moved."""
+        self._show_level()
+
+    def _show_level(self) -> None:
+        level = self.document
         self._steps.clear()
         self.labels.forget()
-        self.labels.know(document.analysis)
-        self.scene.show(document.project.graph)
+        self.labels.know(level.analysis)
+        self.scene.show(level.project.graph)
         self._note_fresh()
-        if isinstance(document.camera, Camera):
-            self.camera, self._placed = document.camera, True
+        if isinstance(level.camera, Camera):
+            self.camera, self._placed = level.camera, True
         else:
             self._placed = False
             self._place()
         self.update()
 
     def _changed(self, project: Project) -> None:
-        graph = project.graph
+        graph = self.document.project.graph
         if graph is not self.scene.graph:
             before = {id: self.scene.rects[row, :2].copy() for id, row in self.scene.row.items()}
             self.scene.show(graph)
@@ -108,7 +118,7 @@ class View(QWidget):
         self.update()
 
     def _analysed(self, analysis: Any) -> None:
-        self.labels.know(analysis)
+        self.labels.know(self.document.analysis)
         self._note_fresh()
         self.update()
 
@@ -300,7 +310,9 @@ class View(QWidget):
         """What a gesture draws over the frame."""
 
     def _paint_title(self, painter: QPainter, look: Look) -> None:
-        """Where one is, at the top left: the network."""
+        """Where one is, at the top left: the network. Inside a block the way back stands there."""
+        if self.document.path:
+            return
         worn = look.theme
         left, baseline = 16.0, 28.0
         name = ink.shortened(self.document.title, "card", max(60.0, self.width() * 0.4))

@@ -57,6 +57,10 @@ class FormRow(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.theme_changed.connect(self._measure)
 
+    def add_after(self, widget: QWidget) -> None:
+        """A small button at the right end of the row."""
+        self.layout().addWidget(widget)
+
     def _measure(self) -> None:
         overhang = (
             2 if isinstance(self.control, Switch | OptionalField) else 0

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import forms, kinds
 from engine.kinds import Kind, Param
 from engine.message import Illegal
 from gui import settings
-from gui.controls import ChoiceField, Form, FormRow
+from gui.controls import ChoiceField, Form, FormRow, IconButton
 from gui.forms.fields import Context, column_options, help_text, label_text, make_field, unit_text
 from gui.forms.fold import Fold
 from gui.forms.several import SeveralField
@@ -31,8 +32,12 @@ class KindForm(QWidget):
     """The path of a setting and its new value; for a path of two, the value within the nested kind."""
     finished = Signal()
     """The person left a field."""
+    pinned = Signal(object, object)
+    """The name of a setting that is to be offered to the uses of a block, and whether it is."""
 
-    def __init__(self, cls: type, only: frozenset[str] | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, cls: type | Kind, only: frozenset[str] | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         # never squeezed, not even until the page around it has grown: a field would move under the hand
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -71,6 +76,16 @@ class KindForm(QWidget):
         """Every field by the path of its setting."""
         return self._part.fields()
 
+    def show_pins(self, offered: Mapping[str, str] | None) -> None:
+        """Beside each setting a pin, pressed for those that are `offered` to the uses of a block, with what
+        they are called there. Without one, where no block is open, there are none.
+        """
+        self._part.pin(offered)
+
+    def pins(self) -> Mapping[str, QAbstractButton]:
+        """The pins by the names of their settings."""
+        return self._part.pins
+
     def error(self, path: Path, text: str) -> None:
         """Show at a field why its value was refused."""
         found = self.fields().get(path)
@@ -92,7 +107,7 @@ class _Part(QObject):
     def __init__(
         self,
         form: KindForm,
-        cls: type,
+        cls: type | Kind,
         plain: Form,
         more: Form,
         path: Path,
@@ -104,6 +119,7 @@ class _Part(QObject):
         self._fields: dict[str, QWidget] = {}
         self._params: dict[str, Param] = {}
         self._nested: dict[str, _Nest] = {}
+        self.pins: dict[str, IconButton] = {}
         self._more = 0
         for param in kinds.params(cls):
             if only is not None and param.name not in only:
@@ -162,6 +178,29 @@ class _Part(QObject):
                 row.label.setText(shown)
                 told = self._form.tr("The layers differ here; a change sets all of them.")
                 row.setToolTip(told if differs else help_text(param))
+
+    def pin(self, offered: Mapping[str, str] | None) -> None:
+        for name, row in self._rows.items():
+            if offered is not None and name not in self.pins:
+                pin = self.pins[name] = IconButton("pin", "", checkable=True, ink="text3", side=22)
+                pin.setProperty("setting", name)
+                pin.clicked.connect(self._pin_clicked)
+                row.add_after(pin)
+            if name not in self.pins:
+                continue
+            pin, known = self.pins[name], (offered or {}).get(name)
+            pin.setVisible(offered is not None)
+            pin.setChecked(known is not None)
+            label = label_text(self._params[name])
+            told = self._form.tr("Let each use of the block choose: {setting}").format(setting=label)
+            if known is not None:
+                told = self._form.tr("Each use of the block chooses this as {name}; click to keep it inside")
+                told = told.format(name=known)
+            pin.setToolTip(told)
+            pin.setAccessibleName(told)
+
+    def _pin_clicked(self, on: bool) -> None:
+        self._form.pinned.emit(self.sender().property("setting"), on)
 
     def fields(self) -> dict[Path, QWidget]:
         found: dict[Path, QWidget] = {(*self._path, name): field for name, field in self._fields.items()}

@@ -9,9 +9,12 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from engine import edits
+from engine.blocks import Use
+from engine.graph import Project
 from engine.kinds import Unknown
 from engine.message import Message
 from gui import theme
+from gui.panels.block_page import BlockPage
 from gui.panels.layer_page import LayerPage
 from gui.panels.network_page import NetworkPage
 
@@ -38,8 +41,10 @@ class Inspector(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.network = NetworkPage(workspace, inside)
+        self.block = BlockPage(workspace, inside)
         self.layer = LayerPage(workspace, inside)
         column.addWidget(self.network)
+        column.addWidget(self.block)
         column.addWidget(self.layer)
         column.addStretch(1)
         self.setWidget(inside)
@@ -52,6 +57,7 @@ class Inspector(QScrollArea):
         workspace.selected.connect(self._soon)
         workspace.analysed.connect(self._soon)
         workspace.switched.connect(self._soon)
+        workspace.entered.connect(self._soon)
         theme.theme_changed.connect(self._soon)
         self._choose_page()
 
@@ -66,15 +72,20 @@ class Inspector(QScrollArea):
 
     def refresh(self) -> None:
         """Show what is selected now, as it is now."""
-        if not self._choose_page():
+        if self._choose_page():
+            return
+        if self.workspace.current.level.path:
+            self.block.refresh()
+        else:
             self.network.refresh()
 
     def _choose_page(self) -> bool:
-        document = self.workspace.current
+        document = self.workspace.current.level
         ids = tuple(id for id in document.project.graph.nodes if id in document.selection)
         if ids != self.layer.ids:
             self.verticalScrollBar().setValue(0)
-        self.network.setVisible(not ids)
+        self.network.setVisible(not ids and not document.path)
+        self.block.setVisible(not ids and bool(document.path))
         self.layer.setVisible(bool(ids))
         if ids:
             self.layer.show_layers(ids)
@@ -105,20 +116,24 @@ class Inspector(QScrollArea):
         self.workspace.reveal.emit(frozenset(self.layer.ids))
 
     def _reset(self) -> None:
-        def usual(project: object, ids: tuple[str, ...]) -> object:
+        def reset(project: Project, ids: tuple[str, ...]) -> Project:
             for id in ids:
-                project = edits.set_kind(project, id, type(project.graph.nodes[id].kind)())
+                kind = project.graph.nodes[id].kind
+                usual = Use(block=kind.block, repeat=kind.repeat) if isinstance(kind, Use) else type(kind)()
+                project = edits.set_kind(project, id, usual)
             return project
 
-        self.workspace.current.do(usual, self.layer.ids, label=Message("Usual settings"))
+        self.workspace.current.level.do(reset, self.layer.ids, label=Message("Usual settings"))
 
     def _mute(self) -> None:
         muted = all(node.muted for node in self.layer.nodes())
         label = Message("No longer mute") if muted else Message("Mute")
-        self.workspace.current.do(edits.mute, self.layer.ids, not muted, label=label)
+        self.workspace.current.level.do(edits.mute, self.layer.ids, not muted, label=label)
 
     def _dissolve(self) -> None:
-        self.workspace.current.do(edits.dissolve, self.layer.ids, label=Message("Remove and close the gap"))
+        self.workspace.current.level.do(
+            edits.dissolve, self.layer.ids, label=Message("Remove and close the gap")
+        )
 
     def _remove(self) -> None:
-        self.workspace.current.do(edits.remove, self.layer.ids, label=Message("Remove"))
+        self.workspace.current.level.do(edits.remove, self.layer.ids, label=Message("Remove"))

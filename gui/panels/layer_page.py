@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine import edits, kinds
+from engine import definitions, edits, kinds, sharing
+from engine.blocks import Use
 from engine.graph import Node
+from engine.kinds import BlockEnd, Layer, Unknown
 from engine.layers.ends import Input, Output
 from engine.message import Illegal, Message, Refused
 from gui import theme
 from gui.controls import ElidedLabel, Fact, Form, IconButton, Label, Section, TextField
 from gui.forms.kind_form import KindForm, Path
+from gui.panels.block_parts import SharingSection, UseSection
 from gui.panels.kind_icon import KindIcon
 from gui.panels.layer_facts import (
     arrivals,
@@ -45,7 +48,7 @@ class LayerPage(QWidget):
         self.workspace = workspace
         self.ids: tuple[str, ...] = ()
         self.form: KindForm | None = None
-        self._forms: dict[tuple[type, frozenset[str] | None], KindForm] = {}
+        self._forms: dict[object, KindForm] = {}
         self._told: Any = None
         self._build()
 
@@ -96,6 +99,15 @@ class LayerPage(QWidget):
         self._column.addLayout(head)
         self._column.addWidget(self.problems)
         self._column.addLayout(self._settings)
+        self.block = UseSection(self)
+        self.block.open_wanted.connect(self._open_block)
+        self.block.detach_wanted.connect(self._detach)
+        self.block.use_chosen.connect(self._show_use)
+        self.sharing = SharingSection(self)
+        self.sharing.own_wanted.connect(self._unshare)
+        self.sharing.node_chosen.connect(self._show_node)
+        self._column.addWidget(self.block)
+        self._column.addWidget(self.sharing)
         self._column.addWidget(self.cost)
         self._column.addWidget(self.meaning)
 
@@ -110,7 +122,7 @@ class LayerPage(QWidget):
         self.refresh()
 
     def nodes(self) -> list[Node]:
-        graph = self.workspace.current.project.graph
+        graph = self.workspace.current.level.project.graph
         return [graph.nodes[id] for id in self.ids if id in graph.nodes]
 
     def refresh(self) -> None:
@@ -118,12 +130,15 @@ class LayerPage(QWidget):
         nodes = self.nodes()
         if not nodes:
             return
-        document = self.workspace.current
-        analysis = document.analysis
+        level = self.workspace.current.level
+        analysis = level.analysis
         facts = [analysis.nodes.get(node.id) for node in nodes] if analysis is not None else []
         told = (
             tuple(nodes),
             tuple(facts),
+            level.path,
+            level.block and level.block.exposed,
+            self.workspace.current.project.graph if isinstance(nodes[0].kind, Use) else None,
             analysis and (analysis.macs, analysis.parameters),
             theme.text_scale(),
         )
@@ -137,6 +152,11 @@ class LayerPage(QWidget):
         self.shapes.setVisible(not several)
         self.meaning.setVisible(not several)
         known = [f for f in facts if f is not None]
+        self.block.setVisible(not several and isinstance(first.kind, Use))
+        self.sharing.setVisible(not several and self.sharing.show_sharing(level.project.graph, first.id))
+        if not several and isinstance(first.kind, Use):
+            whole = self.workspace.current.project.graph
+            self.block.show_block(whole, first.kind.block, (*level.path, first.id))
         if not several:
             self._show_problems(analysis)
             self.shapes.set_facts(
@@ -150,7 +170,7 @@ class LayerPage(QWidget):
     def _show_head(self, nodes: list[Node]) -> None:
         first, several = nodes[0], len(nodes) > 1
         self.icon.set_kind(first.kind)
-        same = len({type(node.kind) for node in nodes}) == 1
+        same = len({_sort(node.kind) for node in nodes}) == 1
         label = words(Message(kind_label(first.kind)))
         if several:
             label = self.tr("{number} layers").format(number=len(nodes)) + (f", {label}" if same else "")
@@ -170,29 +190,37 @@ class LayerPage(QWidget):
 
     def _show_form(self, nodes: list[Node], analysis: Analysis | None) -> None:
         first = nodes[0]
-        cls = type(first.kind)
-        same = len({type(node.kind) for node in nodes}) == 1
+        same = len({_sort(node.kind) for node in nodes}) == 1
         only = None if same else shared_settings(nodes)
-        key = (cls, only)
+        key = (_sort(first.kind), only)
         if self.form is not self._forms.get(key) or self.form is None:
             if self.form is not None:
                 self.form.hide()
             if key not in self._forms:
-                self._forms[key] = self._make_form(cls, only)
+                self._forms[key] = self._make_form(first.kind, only)
             self.form = self._forms[key]
             self.form.show()
-        names = [p.name for p in kinds.params(cls) if only is None or p.name in only]
+        names = [p.name for p in kinds.params(first.kind) if only is None or p.name in only]
         varying = frozenset(
             name for name in names if len({repr(getattr(node.kind, name)) for node in nodes}) > 1
         )
         self.form.show_kind(first.kind, form_context(first, analysis), varying)
+        self.form.show_pins(self._offered(nodes))
         self.note.setText(
             "" if names or len(nodes) == 1 else self.tr("These layers have no setting in common.")
         )
         self.note.setVisible(bool(self.note.text()))
 
-    def _make_form(self, cls: type, only: frozenset[str] | None) -> KindForm:
-        form = KindForm(cls, only, self)
+    def _offered(self, nodes: list[Node]) -> dict[str, str] | None:
+        """What the open block offers of the layer, by the names of its settings; None where none is open."""
+        level = self.workspace.current.level
+        if level.block is None or len(nodes) > 1 or isinstance(nodes[0].kind, BlockEnd | Unknown):
+            return None
+        return {one.param: one.name for one in level.block.exposed if one.node == nodes[0].id}
+
+    def _make_form(self, kind: Layer, only: frozenset[str] | None) -> KindForm:
+        form = KindForm(kind if isinstance(kind, Use) else type(kind), only, self)
+        form.pinned.connect(self._pin)
         form.changed.connect(self._set)
         form.finished.connect(self._seal)
         self._settings.addWidget(form)
@@ -249,29 +277,88 @@ class LayerPage(QWidget):
             label = Message("Set {setting} of {number} layers", setting=what, number=len(nodes))
         ids = [node.id for node in nodes]
         try:
-            set_settings(self.workspace.current.project, ids, path, value)
+            set_settings(self.workspace.current.level.project, ids, path, value)
         except (Illegal, Refused) as refused:
             self.form.error(path, words(refused))
             return
+        level = self.workspace.current.level
+        own = level.chosen_here(ids[0], path[0]) if len(ids) == 1 and len(path) == 1 else None
+        if own is not None:
+            self._set_here(own.name, value, label)
+            return
         self._told = None  # the field is ahead of what was told: an undo before the next refresh must show
-        self.workspace.current.do(set_settings, ids, path, value, label=label, merge=("set", *ids, path))
+        self.workspace.current.level.do(
+            set_settings, ids, path, value, label=label, merge=("set", *ids, path)
+        )
+
+    def _set_here(self, name: str, value: object, label: Message) -> None:
+        """Set what this use of the open block has chosen for itself: it counts, not the definition's."""
+        document = self.workspace.current
+        above, id = document.level.path[:-1], document.level.path[-1]
+        arguments = {"id": id, "name": name, "value": value}
+        self._told = None
+        document.do(definitions.inside, above, "set_param", **arguments, label=label, merge=("own", id, name))
+
+    def _pin(self, param: str, on: bool) -> None:
+        """Offer a setting to the uses of the open block, or keep it inside."""
+        document, id = self.workspace.current, self.ids[0]
+        path, known = document.level.path, document.level.exposed(id, param)
+        what = {"setting": Message(param.replace("_", " ")), "name": document.level.node(id).name}
+        self._told = None
+        if on and known is None:
+            document.do(
+                definitions.expose, path, id, param, label=Message("Offer {setting} of {name}", **what)
+            )
+        elif not on and known is not None:
+            label = Message("Keep {setting} of {name} inside", **what)
+            document.do(definitions.unexpose, path, known.name, label=label)
+        self.refresh()
+
+    def _open_block(self) -> None:
+        self.workspace.current.level.enter(self.ids[0])
+
+    def _detach(self) -> None:
+        label = Message("Detach {name}", name=self.nodes()[0].kind.label())
+        self.workspace.current.level.do(definitions.detach, self.ids[0], label=label)
+
+    def _show_use(self, path: Any) -> None:
+        self.workspace.current.level.open(path[:-1])
+        self._show_node(path[-1])
+
+    def _show_node(self, id: Any) -> None:
+        self.workspace.current.select([id])
+        self.workspace.reveal.emit(frozenset([id]))
+
+    def _unshare(self) -> None:
+        label = Message("Weights of its own for {name}", name=self.nodes()[0].name)
+        self.workspace.current.level.do(sharing.unshare, self.ids[0], label=label)
 
     def _seal(self) -> None:
         self.workspace.current.seal()
 
     def _accept_name(self, text: str) -> str:
         try:
-            project = edits.rename(self.workspace.current.project, self.ids[0], text)
+            project = edits.rename(self.workspace.current.level.project, self.ids[0], text)
         except Refused as refused:
             raise Illegal(refused.message) from None
         return project.graph.nodes[self.ids[0]].name
 
     def _rename(self, text: str) -> None:
         label = Message("Rename {name}", name=self.nodes()[0].name)
-        self.workspace.current.do(edits.rename, self.ids[0], text, label=label, merge=("name", self.ids[0]))
+        self.workspace.current.level.do(
+            edits.rename, self.ids[0], text, label=label, merge=("name", self.ids[0])
+        )
 
     def _repair(self, repair: Any) -> None:
-        self.workspace.current.do(repair_project, repair, label=repair.title)
+        self.workspace.current.level.do(repair_project, repair, label=repair.title)
 
     def _more(self) -> None:
         self.menu_wanted.emit(self.more)
+
+
+def _sort(kind: Layer) -> object:
+    """What layers have in common that one form can show: their class, or their block."""
+    if not isinstance(kind, Use):
+        return type(kind)
+    settings = tuple((p.name, p.label, repr(p.form)) for p in kinds.params(kind))
+    return Use, kind.block.name, settings

@@ -22,7 +22,7 @@ class Row:
     """A problem as the list shows it."""
 
     problem: Problem
-    kind: type[Layer] | None
+    kind: Layer | None
     label: str
     name: str
 
@@ -44,7 +44,7 @@ def rows_of(analysis: Analysis | None) -> list[Row]:
             found.append(Row(problem, None, "", ""))
         else:
             label = getattr(node.kind, "kind_name", None) or node.kind.label()
-            found.append(Row(problem, type(node.kind), label, node.name))
+            found.append(Row(problem, node.kind, label, node.name))
     return found
 
 
