@@ -30,6 +30,8 @@ class Call:
     target: str
     args: tuple[Any, ...] = ()
     kwargs: tuple[tuple[str, Any], ...] = ()
+    text: str = ""
+    """The classes that a plug-in brings; the target is one of them, or PyTorch's."""
 
     def source(self) -> str:
         """The call as source text. Every value goes through `repr`, so no value can become code."""
@@ -38,7 +40,7 @@ class Call:
     def make(self) -> Any:
         """Make the call now. The caller chooses the device by `with torch.device(…)`."""
         args = [_made(arg) for arg in self.args]
-        return resolve(self.target)(*args, **{name: _made(value) for name, value in self.kwargs})
+        return resolve(self.target, self.text)(*args, **{name: _made(value) for name, value in self.kwargs})
 
 
 @frozen(cache_hash=True)
@@ -89,7 +91,7 @@ def expression(text: str) -> Code:
 
 def on_tensor(target: str, first: str, **options: Any) -> str:
     """A call whose first argument is an expression: `nn.init.normal_(self.conv1.weight, std=0.02)`."""
-    return f"{target}({', '.join([first, *_options(target, options.items())])})"
+    return f"{target}({', '.join([first, *_options(resolve(target), options.items())])})"
 
 
 def _made(value: Any) -> Any:
@@ -99,11 +101,12 @@ def _made(value: Any) -> Any:
 @cache
 def _source(call: Call) -> str:
     words = [literal(arg) for arg in call.args]
-    return f"{call.target}({', '.join([*words, *_options(call.target, call.kwargs)])})"
+    made = resolve(call.target, call.text)
+    return f"{call.target}({', '.join([*words, *_options(made, call.kwargs)])})"
 
 
-def _options(target: str, options: Iterable[tuple[str, Any]]) -> list[str]:
-    usual = _defaults(target)
+def _options(made: Any, options: Iterable[tuple[str, Any]]) -> list[str]:
+    usual = _defaults(made)
     return [
         f"{name}={literal(value)}"
         for name, value in options
@@ -131,7 +134,8 @@ def _same(one: Any, two: Any) -> bool:
 
 
 @cache
-def resolve(target: str) -> Any:
+def resolve(target: str, text: str = "") -> Any:
+    """What a target names: something of PyTorch's, of the engine's, or of the classes in a text."""
     import torch
     from torch import nn
 
@@ -141,6 +145,8 @@ def resolve(target: str) -> Any:
         from engine import criteria
 
         found = criteria
+    elif text and first in brought(text):
+        found = brought(text)[first]
     else:
         found = {"nn": nn, "torch": torch, "F": nn.functional}[first]
     for name in rest:
@@ -149,8 +155,22 @@ def resolve(target: str) -> Any:
 
 
 @cache
-def _defaults(target: str) -> dict[str, Any]:
-    made = resolve(target)
+def brought(text: str) -> dict[str, Any]:
+    """What the text of a plug-in's classes defines, once it is run."""
+    import linecache
+
+    import torch
+    from torch import nn
+
+    name = f"<classes {hash(text):x}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    space: dict[str, Any] = {"__name__": "classes", "torch": torch, "nn": nn, "F": nn.functional}
+    exec(compile(text, name, "exec"), space)  # a plug-in's own text; no project can bring one
+    return space
+
+
+@cache
+def _defaults(made: Any) -> dict[str, Any]:
     # a recurrent module takes (*args, **kwargs) and leaves the names to the class it extends
     makers = [made]
     if isinstance(made, type):

@@ -46,7 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args([word for word in arguments if word != "--debug"])
         if options.run is not _plugins:
-            _load_plugins()
+            from engine import plugin_verb
+
+            plugin_verb.load()
         code = int(options.run(options) or 0)
         sys.stdout.flush()
         return code
@@ -297,26 +299,11 @@ def _layers(options: argparse.Namespace) -> int:
 
 
 def _plugins(options: argparse.Namespace) -> int:
-    from engine import plugins, trial
+    from engine import plugin_verb
 
     if options.check is not None:
-        found = trial.checked(options.check)
-        if options.json:
-            _print(trial.to_json(found))
-        for line in [] if options.json else trial.lines(found):
-            print(line)
-        return 1 if found.faults else 0
-    listed = plugins.load()
-    if options.json:
-        _print(plugins.to_json(listed))
-        return 1 if listed.faults else 0
-    if not listed.files and not listed.faults:
-        print(Message("No plug-ins yet. They are Python files in {folder}.", folder=listed.folder))
-    for file in listed.files:
-        print(f"{file.name}: {', '.join(kind.__name__ for kind in listed.of(file)) or '–'}")
-    for fault in listed.faults:
-        print(fault, file=sys.stderr)
-    return 1 if listed.faults else 0
+        return plugin_verb.check(options.check, options.json)
+    return plugin_verb.listed(options.json)
 
 
 def _datasets(options: argparse.Namespace) -> int:
@@ -343,14 +330,6 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 # --------------------------------------------------------------------------- parts
-
-
-def _load_plugins() -> None:
-    """List the kinds of a person's own with ours. What is wrong with their files stops nothing."""
-    from engine import plugins
-
-    for fault in plugins.load().faults:
-        print(Message("plug-in {fault}", fault=fault), file=sys.stderr)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -28,6 +28,8 @@ class Kind:
     search: ClassVar[str] = ""
     use: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    plugin: ClassVar[str] = ""
+    """The plug-in that declares it, by the name of its file. Empty for the engine's own."""
 
     @classmethod
     def label(cls) -> str:
@@ -57,7 +59,8 @@ class Kind:
 
     def json(self) -> dict[str, Any]:
         """Its name and every setting as plain JSON."""
-        return {"kind": type(self).__name__, **values_to_json(self)}
+        origin = {"plugin": self.plugin} if self.plugin else {}
+        return {"kind": type(self).__name__, **origin, **values_to_json(self)}
 
 
 def _paragraphs(cls: type) -> list[str]:
@@ -66,6 +69,9 @@ def _paragraphs(cls: type) -> list[str]:
 
 K = TypeVar("K", bound=Kind)
 _registries: dict[type, dict[str, type[Any]]] = {}
+PLUGINS = "layerloom_plugins."
+"""What the module of a plug-in is called, before the name of its file."""
+_aside: dict[str, list[type[Any]]] = {}
 
 
 def role(cls: type[K]) -> type[K]:
@@ -88,11 +94,37 @@ def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
         cls.complete()
         # slots would make a second class behind the registry's back
         made = attrs.frozen(slots=False, kw_only=True, cache_hash=True, field_transformer=spatial)(cls)
-        family = next(base for base in made.__mro__ if base in _registries)
-        _registries[family][made.__name__] = made
+        if made.__module__.startswith(PLUGINS):  # whether it may join is seen once its file has been read
+            _aside.setdefault(made.__module__, []).append(made)
+        else:
+            _registries[role_of(made)][made.__name__] = made
         return made
 
     return register
+
+
+def role_of(cls: type[Kind]) -> type[Kind]:
+    """What a kind is: a layer, a loss."""
+    return next(base for base in cls.__mro__ if base in _registries)
+
+
+def declared_by(module: str) -> tuple[type[Kind], ...]:
+    """The kinds that the module of a plug-in has declared since this was last asked."""
+    return tuple(_aside.pop(module, ()))
+
+
+def join(cls: Iterable[type[Kind]]) -> None:
+    """List these kinds of plug-ins with the engine's own, in the place of what those brought before."""
+    import engine.vocabulary  # noqa: F401  (declares the engine's own)
+
+    listed = {
+        base: {name: kind for name, kind in known.items() if not kind.plugin}
+        for base, known in _registries.items()
+    }
+    for kind in cls:
+        listed[role_of(kind)][kind.__name__] = kind
+    _registries.update(listed)
+    _ordered.cache_clear()
 
 
 def settings(cls: type[K]) -> type[K]:
@@ -171,11 +203,16 @@ def from_json(data: Mapping[str, Any], base: type[K]) -> K:
     """The kind that `to_json` wrote. Raises `Illegal` where name or settings are not known or not legal."""
     name = data.get("kind")
     known = registry(base)
-    if not isinstance(name, str) or name not in known:
+    found = known.get(name) if isinstance(name, str) else None
+    plugin = data.get("plugin")
+    if isinstance(plugin, str) and plugin and (found is None or not found.plugin):
+        raise Illegal("from plug-in {plugin}, not found", plugin=plugin[:60])
+    if found is None:
         raise Illegal(
             "expected the name of a {base}, received {name}", base=base.__name__.lower(), name=repr(name)
         )
-    return values_from_json(known[name], {key: value for key, value in data.items() if key != "kind"})
+    values = {key: value for key, value in data.items() if key not in {"kind", "plugin"}}
+    return values_from_json(found, values)
 
 
 def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
+from engine import foreign
 from engine.analysis import Analysis, Found
 from engine.body import Body, Part, plain, written
 from engine.check import check
 from engine.classes import Classes, Draft
 from engine.graph import Project
-from engine.identifiers import class_identifier, identifier
+from engine.identifiers import class_identifier, free, identifier
 from engine.insides import Assembly
 from engine.layers.ends import Output
 from engine.wrap import WIDTH, wrapped
@@ -78,12 +79,13 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     wanted = graph.alive
     order = [graph.nodes[id] for id in graph.order if id in wanted]
     inputs = [node for node in graph.inputs if node.id in wanted]
-    class_name = class_identifier(graph.name)
-    classes = Classes([class_name])
+    brought = foreign.texts(analysis.found[node.id] for node in order)
+    class_name = free(class_identifier(graph.name), foreign.names(brought), "")
+    classes = Classes([class_name, *foreign.names(brought)])
     classes.collect(analysis.found[node.id] for node in order)
     body = written(graph, analysis.found, order, inputs, classes)
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
-    text = _Text(_imports([*(body for _, body in drafts), body]))
+    text = _Text(_imports([*(body for _, body in drafts), body], brought), brought)
     pages: dict[str, Page] = {}
     for draft, inner in drafts:
         head = f"{plain(draft.turn.use.block.name)[:70]}. {draft.turn.parameters:,} parameters."
@@ -109,10 +111,11 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
 
 def emit_assembly(assembly: Assembly) -> tuple[str, str]:
     """The classes of one block by themselves, and the expression that makes its module from them."""
-    classes = Classes()
+    brought = foreign.texts(one for turn in assembly.turns for one in turn.found.values())
+    classes = Classes(foreign.names(brought))
     classes.add(assembly)
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
-    text = _Text(["import torch", *_imports(body for _, body in drafts)])
+    text = _Text(["import torch", *_imports([body for _, body in drafts], brought)], brought)
     for draft, body in drafts:
         text.add(draft.name, plain(draft.turn.use.block.name)[:70], body, [])
     return text.whole(), classes.call(assembly)
@@ -137,8 +140,10 @@ def _uses(found: Mapping[str, Found], classes: Classes) -> dict[str, tuple[str, 
 class _Text:
     """The lines of a file, class after class."""
 
-    def __init__(self, imports: Iterable[str]) -> None:
+    def __init__(self, imports: Iterable[str], brought: Iterable[str] = ()) -> None:
         self._lines = [*imports]
+        for text in brought:
+            self._lines += ["", "", *foreign.parts(text).text.splitlines()]
 
     def add(self, name: str, doc: str, body: Body, inputs: Iterable[str]) -> tuple[Lines, Mapping[int, str]]:
         """Write a class. Gives the lines of each node, and the node of each line."""
@@ -165,17 +170,19 @@ class _Text:
         return "\n".join(self._lines) + "\n"
 
 
-def _imports(bodies: Iterable[Body]) -> list[str]:
+def _imports(bodies: Iterable[Body], brought: Iterable[str]) -> list[str]:
     """The imports that the code needs. Comments and texts do not count."""
+    foreigners = [foreign.parts(text) for text in brought]
     parts = [part for body in bodies for part in (*body.made, *body.called)]
     lines = [text for text, _ in parts if "torch." in text or "F." in text]
+    lines += [line for one in foreigners for line in one.text.splitlines()]
     code = [_TEXTS.sub("", line) for line in lines]
     found = ["from torch import nn"]
     if any(map(_TORCH.search, code)):
         found.insert(0, "import torch")
     if any(map(_FUNCTIONAL.search, code)):
         found.append("from torch.nn import functional as F")
-    return found
+    return [*sorted({line for one in foreigners for line in one.imports}), *found]
 
 
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"|#.*')

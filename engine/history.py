@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from engine.message import Message
@@ -41,6 +42,12 @@ class History(Generic[V]):
     def seal(self) -> None:
         """End the merging: the next push is a step of its own."""
         self._merge = None
+
+    def renew(self, new: Callable[[V], V]) -> None:
+        """Put another value in the place of each, past and undone ones too: no step of its own."""
+        self.present = new(self.present)
+        self._past = [(new(value), label) for value, label in self._past]
+        self._future = [(new(value), label) for value, label in self._future]
 
     def undo(self) -> bool:
         """Go one step back. False where there is none."""

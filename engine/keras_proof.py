@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from attrs import frozen
 
@@ -47,17 +48,22 @@ def agree(project: Project) -> Agreement:
 
 def agree_aside(project: Project) -> Agreement:
     """Compare in a process of its own and wait for it. Raises `Trouble` with what went wrong there."""
-    from engine import store
+    import engine
+    from engine import plugins, store
 
+    home = str(Path(engine.__file__).parent.parent)
+    path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+    own = {**plugins.environment(), "PYTHONPATH": path, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
     try:
+        # -P keeps what lies about in the current folder from standing in for a module
         done = subprocess.run(
-            [sys.executable, "-m", "engine.keras_proof"],
+            [sys.executable, "-P", "-m", "engine.keras_proof"],
             input=store.dumps(project),
             capture_output=True,
             text=True,
             encoding="utf-8",
             timeout=PATIENCE,
-            env={**os.environ, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"},
+            env={**os.environ, **own},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Trouble("The comparison came to no end: {reason}", reason=type(error).__name__) from None
@@ -70,8 +76,9 @@ def agree_aside(project: Project) -> Agreement:
 
 def main() -> None:
     """Read a project, print the answer."""
-    from engine import store
+    from engine import plugins, store
 
+    plugins.load()
     try:
         found = agree(store.loads(sys.stdin.read()))
         print(json.dumps({"largest": found.largest, "rows": found.rows}))

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from engine.calls import Call, Code
 from engine.declaring import (
@@ -111,6 +111,8 @@ class Layer(Kind):
     tall: ClassVar[bool] = True
     input_ports: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("out",)
+    modules: ClassVar[str] = ""
+    """The text of modules that its code calls and PyTorch does not have: `class Spike(nn.Module): …`."""
     blocks: ClassVar[tuple[Block, ...]] = ()
     """The definitions that it uses, inner ones first. Only the use of a block has any."""
 
@@ -119,6 +121,12 @@ class Layer(Kind):
         """Collect its ports; take variable name and icon from the class where they are not given."""
         cls.input_ports = declared_in(cls)
         cls.stem = cls.stem or re.sub(r"\dd$", "", cls.__name__).lower()
+        if not cls.icon and cls.family not in FAMILIES:
+            raise Illegal(
+                "expected one of the families {names}, received {family}",
+                names=", ".join(FAMILIES),
+                family=repr(cls.family),
+            )
         cls.icon = cls.icon or FAMILIES[cls.family].icon
 
     def ports(self) -> tuple[Port, ...]:
@@ -142,7 +150,10 @@ class Layer(Kind):
 
     def code(self, *inputs: Any) -> Code:
         """The code for what arrives, with what the settings that many layers share add to it."""
-        return self.torch(*inputs)
+        code = self.torch(*inputs)
+        if self.modules and isinstance(code.make, Call):
+            return evolve(code, make=evolve(code.make, text=self.modules))
+        return code
 
     def object(self, *inputs: Any, **named: Any) -> Iterator[Objection]:
         """What is wrong with what arrives although the patterns fit."""

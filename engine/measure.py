@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
+from engine import guarded
 from engine.calls import Code
 from engine.kinds import Layer
 from engine.message import Message
@@ -62,11 +63,37 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         from engine.insides import measured
 
         return measured(kind, arrivals)  # type: ignore[arg-type]  # only the use of a block has blocks
+    if not kind.plugin:
+        return _measured(kind, arrivals)
+    try:
+        return _as_promised(kind, _measured(kind, arrivals))
+    except Exception as error:  # a plug-in may raise anything, anywhere
+        return Measured(objections=(guarded.failed(kind, error),))
+
+
+def _as_promised(kind: Layer, found: Measured) -> Measured:
+    """The answer of a plug-in's layer, once its form is what everybody relies on."""
+    if found.objections:
+        return found
+    if len(found.outputs) != len(kind.outputs) or not all(isinstance(one, Shape) for one in found.outputs):
+        raise TypeError(f"shapes() gives {found.outputs!r} for the outputs {kind.outputs!r}")
+    return found
+
+
+def _must_be_code(kind: Layer, code: object) -> None:
+    if not isinstance(code, Code):
+        raise TypeError(f"torch() gives {type(code).__name__}, not module(…) or expression(…)")
+    runner(code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
+
+
+def _measured(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
     inputs = tuple(incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True))
     objections = tuple(kind.objections(*inputs))
     if objections:
         return Measured(objections=objections)
     code = kind.code(*inputs)
+    if kind.plugin:
+        _must_be_code(kind, code)
     declared = kind.shapes(*inputs)
     try:
         module = on_meta(code)

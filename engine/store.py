@@ -17,6 +17,7 @@ from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer, Unknown
 from engine.message import Illegal, Message, Trouble
 from engine.recipe import Recipe
+from engine.renewal import as_declared
 from engine.shared import can_share
 
 FORMAT = 1
@@ -88,7 +89,7 @@ def from_json(data: Mapping[str, Any]) -> Project:
 
 def graph_to_json(graph: Graph) -> dict[str, Any]:
     """The network alone: name, the definitions of its blocks, inner ones first, nodes and wires."""
-    blocks = [_block_to_json(block) for block in graph.blocks.values()]
+    blocks = [block_to_json(block) for block in graph.blocks.values()]
     return {"name": graph.name, **({"blocks": blocks} if blocks else {}), **_drawing(graph)}
 
 
@@ -122,7 +123,9 @@ def _graph(data: Mapping[str, Any], blocks: _Blocks) -> Graph:
         nodes[node.id] = node
     if len({node.name for node in nodes.values()}) < len(nodes):
         raise Trouble("two layers have the same name")
-    wires = tuple(_wire_from_json(item, nodes) for item in _part(data, "wires", list))
+    items = _part(data, "wires", list)
+    nodes = as_declared(nodes, [item for item in items if isinstance(item, list)])
+    wires = tuple(_wire_from_json(item, nodes) for item in items)
     graph = Graph(name, nodes, wires)
     _must_flow_one_way(graph)
     _must_share_rightly(graph)
@@ -132,7 +135,8 @@ def _graph(data: Mapping[str, Any], blocks: _Blocks) -> Graph:
 # --------------------------------------------------------------------------- blocks
 
 
-def _block_to_json(block: Block) -> dict[str, Any]:
+def block_to_json(block: Block) -> dict[str, Any]:
+    """A definition as plain JSON. Those inside it stand beside it."""
     exposed = [[one.name, one.node, one.param] for one in block.exposed]
     return {"name": block.name, **({"exposed": exposed} if exposed else {}), **_drawing(block.graph)}
 
@@ -196,6 +200,11 @@ class _Blocks:
             return Use(block=self._known[name], repeat=layer.get("repeat", 1), values=tuple(values.items()))
         except Trouble as trouble:
             return Unknown(raw, trouble.message)
+
+
+def use_from_json(layer: Mapping[str, Any]) -> Layer:
+    """The layer that uses a block whose definition stands in the same JSON, or an unknown one."""
+    return _Blocks().use(layer)
 
 
 # --------------------------------------------------------------------------- clipboard

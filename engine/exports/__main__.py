@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from engine import plugins
 from engine.device import usable_cores
 from engine.exports.formats import format_of
 from engine.exports.job import message_json
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
 
     try:
         progress(0.0, Message("Reading the run"))
+        plugins.load()
         record = Record(run)
         record.project  # noqa: B018  (a record that cannot be read is refused before torch is imported)
         import torch

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from engine import plugins
 from engine.exports.formats import Format, format_of
 from engine.exports.place import clear, install, workshop
 from engine.exports.proof import Proof
@@ -137,7 +138,7 @@ def _child(arguments: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, **plugins.environment(), "PYTHONPATH": path},
         start_new_session=True,
     )
 

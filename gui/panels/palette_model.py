@@ -48,7 +48,7 @@ def code_line(kind: type[Layer]) -> str:
     arrivals = [_sample(port) for port in layer.ports()]
     if not arrivals:
         return ""
-    code = layer.torch(*arrivals)
+    code = layer.code(*arrivals)
     if code.make is not None:
         return code.make.source()
     names: dict[str, Any] = {port.name: ["a", "b", "c"] if port.many else port.name for port in layer.ports()}

@@ -1,0 +1,73 @@
+"""Keeps a mistake in a plug-in's layer from stopping the program: what its methods raise becomes an objection
+at its node, or an empty text.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from engine.kinds import Kind, Layer, Loss
+from engine.message import Message
+from engine.ports import Objection
+
+
+def guard(kind: type[Kind]) -> None:
+    """Let the methods that are asked outside of a check give their usual answer where they raise."""
+    if issubclass(kind, Layer):
+        for name in ("summary", "formula", "count"):
+            _shield(kind, name, lambda layer, *_: "")
+        _shield(kind, "curve", lambda layer, *_: None)
+        _shield(kind, "explain", lambda layer, *inputs: Layer.explain(layer, *inputs))
+        _shield(kind, "ports", lambda layer, *_: layer.input_ports)
+    elif issubclass(kind, Loss):
+        for name in ("object", "among"):
+            _listen(kind, name)
+
+
+def _shield(kind: type[Layer], name: str, instead: Callable[..., Any]) -> None:
+    method = getattr(kind, name)
+    if getattr(Layer, name) is method or hasattr(method, "__wrapped__"):
+        return
+
+    @functools.wraps(method)
+    def shielded(self: Layer, *inputs: Any, **named: Any) -> Any:
+        usual = instead(self, *inputs)
+        try:
+            answer = method(self, *inputs, **named)
+        except Exception:  # `layerloom plugins --check` shows it; the window goes on
+            return usual
+        return answer if usual is None or isinstance(answer, type(usual)) else usual
+
+    setattr(kind, name, shielded)
+
+
+def _listen(kind: type[Loss], name: str) -> None:
+    method = getattr(kind, name)
+    if getattr(Loss, name) is method or hasattr(method, "__wrapped__"):
+        return
+
+    @functools.wraps(method)
+    def listened(self: Loss, *inputs: Any) -> Iterator[Objection]:
+        try:
+            yield from list(method(self, *inputs))
+        except Exception as error:
+            yield failed(self, error)
+
+    setattr(kind, name, listened)
+
+
+def failed(kind: Kind, error: Exception) -> Objection:
+    """What is wrong where a plug-in's own code raised."""
+    words = str(error).strip().split("\n")[0][:200]
+    return Objection(
+        "plugin",
+        Message("a plug-in that works"),
+        Message(
+            "The plug-in {plugin} fails: {error}: {words}.",
+            plugin=kind.plugin,
+            error=type(error).__name__,
+            words=words or "no reason given",
+        ),
+    )

@@ -1,0 +1,47 @@
+"""What the command line says of plug-ins: which there are, what is wrong with them, how a file does when it is
+tried.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from engine import plugins
+from engine.message import Message
+
+
+def load() -> None:
+    """List the kinds of a person's own with ours. What is wrong with their files stops nothing."""
+    for fault in plugins.load().faults:
+        print(Message("plug-in {fault}", fault=fault), file=sys.stderr)
+
+
+def listed(as_json: bool) -> int:
+    """Print the plug-ins and what is wrong with them. Gives the exit code: 1 where anything is."""
+    found = plugins.load()
+    if as_json:
+        print(json.dumps(plugins.to_json(found), indent=2))
+        return 1 if found.faults else 0
+    if not found.files and not found.faults:
+        print(Message("No plug-ins yet. They are Python files in {folder}.", folder=found.folder))
+    for file in found.files:
+        print(f"{file.name}: {', '.join(kind.__name__ for kind in found.of(file)) or '–'}")
+    sys.stdout.flush()
+    for fault in found.faults:
+        print(fault, file=sys.stderr)
+    return 1 if found.faults else 0
+
+
+def check(path: Path, as_json: bool) -> int:
+    """Try every layer of a file and print what is wrong. Gives the exit code: 1 where anything is."""
+    from engine import trial
+
+    found = trial.checked(path)
+    if as_json:
+        print(json.dumps(trial.to_json(found), indent=2))
+    else:
+        for line in trial.lines(found):
+            print(line)
+    return 1 if found.faults else 0

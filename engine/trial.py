@@ -1,0 +1,233 @@
+"""Tries the layers that a file declares, as the tests try ours: shapes, parameters, files and code, against
+PyTorch itself.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from engine import foreign, forms, kinds, plugins
+from engine.calls import Call, Code
+from engine.kinds import Layer
+from engine.measure import Arrival, Measured, incoming, measure, runner
+from engine.message import Illegal, Message, Trouble
+from engine.plugins import Fault
+from engine.ports import Port
+from engine.shapes import Shape, per_sample
+
+TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6, "G": 2}
+"""Sizes that suit most layers: channels divide, maps are larger than kernels."""
+TIMES = 8  # other settings that each layer is tried with
+
+
+@frozen
+class Tried:
+    """What was tried in a file: its kinds, and what is wrong."""
+
+    path: Path
+    kinds: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+def checked(path: Path) -> Tried:
+    """Run a file and try every layer in it. Raises `Trouble` where there is no such file."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise Trouble("{path} cannot be read: {why}", path=path, why=error.strerror or "") from None
+    file = plugins.read(path, text)
+    taken, clashes = plugins.without_clashes([file])
+    faults = [*file.faults, *clashes]
+    for kind in taken:
+        if issubclass(kind, Layer):
+            faults += tried(file, kind)
+    return Tried(path, tuple(kind.__name__ for kind in file.kinds), tuple(faults))
+
+
+def tried(file: plugins.Plugin, kind: type[Layer]) -> Iterator[Fault]:
+    """What is wrong with one kind."""
+    try:
+        for message in _tried(kind):
+            told = Message("{kind}: {message}", kind=kind.__name__, message=message)
+            yield Fault(file.path, plugins.line_of(file, kind.__name__), told)
+    except Exception as error:
+        line = plugins.line_in(file.path, error) or plugins.line_of(file, kind.__name__)
+        words = str(error).strip().split("\n")[0][:200]
+        told = Message("{k}: {e}: {words}", k=kind.__name__, e=type(error).__name__, words=words)
+        yield Fault(file.path, line, told)
+
+
+def _tried(cls: type[Layer]) -> Iterator[Message]:
+    for param in kinds.params(cls):
+        if not param.doc.strip():
+            yield Message("its setting {name} has no doc; say what it means", name=param.name)
+    for port in cls.input_ports:
+        if not port.doc.strip():
+            yield Message("its input {name} has no doc; say what it takes", name=port.name)
+    usual = cls()
+    arrivals = tuple(None if port.optional else typical(port) for port in usual.ports())
+    found = measure(usual, arrivals)
+    if found.objections:
+        yield Message(
+            "with its usual settings it does not take {shapes}: {why}",
+            shapes=_shown(arrivals),
+            why=found.objections[0].why,
+        )
+        return
+    yield from _says(usual, arrivals, found)
+    yield from _holds(usual, arrivals, found)
+    drawn = random.Random(0)
+    for _ in range(TIMES if kinds.params(cls) else 0):
+        other = cls(**{param.name: _some(param.form, param.default, drawn) for param in kinds.params(cls)})
+        yield from _with(other, arrivals)
+
+
+def _with(layer: Layer, arrivals: tuple[Arrival, ...]) -> Iterator[Message]:
+    """The same for other settings, which it may refuse in words of its own."""
+    told = kinds.values_to_json(layer)
+    if kinds.values_from_json(type(layer), json.loads(json.dumps(told))) != layer:
+        yield Message("the settings {told} do not come back from a file as they were", told=told)
+    found = measure(layer, arrivals)
+    problems: list[Message] = []
+    if not found.objections:
+        problems += _holds(layer, arrivals, found)
+    elif found.objections[0].name in {"torch", "plugin"}:
+        problems.append(Message("{why} Say it first, in object()", why=found.objections[0].why))
+    for problem in problems[:1]:
+        yield Message("with {told}: {problem}", told=told, problem=problem)
+
+
+def _says(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iterator[Message]:
+    """Its words: they must be there, and its count must come to the number of parameters."""
+    inputs = [incoming(port, one) for port, one in zip(layer.ports(), arrivals, strict=True)]
+    for name, arguments in (("summary", []), ("explain", inputs), ("formula", inputs), ("count", inputs)):
+        method = getattr(type(layer), name)
+        getattr(method, "__wrapped__", method)(layer, *arguments)  # what it raises is to be seen here
+    count = layer.count(*inputs)
+    if count:
+        try:
+            number = eval(count.replace("×", "*").replace(",", ""), {"__builtins__": {}})
+        except SyntaxError:
+            yield Message("count() gives {count}, which is no sum of products", count=count)
+            return
+        if number != found.parameters:
+            yield Message(
+                "count() comes to {number}, but it has {parameters} parameters",
+                number=f"{number:,}",
+                parameters=f"{found.parameters:,}",
+            )
+
+
+def _holds(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iterator[Message]:
+    """What the real layer does on the processor must be what was said before."""
+    import torch
+
+    code = found.code
+    assert isinstance(code, Code)
+    made = code.module()
+    number = sum(p.numel() for p in made.parameters()) if hasattr(made, "parameters") else 0
+    if made is not None and hasattr(made, "parameters") and number != found.parameters:
+        yield Message("it has {number} parameters, not {said}", number=number, said=found.parameters)
+    run = runner(code.lines, tuple(port.name for port in layer.ports()), layer.outputs)
+    for samples in (2, 3):
+        results = run(made, *(_values(one, samples) for one in arrivals))
+        for result, shape in zip(results, found.outputs, strict=True):
+            if tuple(result.shape) != tuple(shape.at(samples)):
+                yield Message(
+                    "for {samples} samples {came} comes out, not {said}, as shapes() says",
+                    samples=samples,
+                    came="×".join(map(str, result.shape)),
+                    said="×".join(map(str, shape.at(samples))),
+                )
+                return
+            if result.is_floating_point() and not torch.isfinite(result).all():
+                yield Message("numbers come out that are not finite")
+                return
+    if isinstance(code.make, Call):
+        space: dict[str, Any] = {}
+        text = foreign.parts(code.make.text).text if code.make.text else ""
+        head = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
+        more = "\n".join(foreign.parts(code.make.text).imports) if code.make.text else ""
+        exec(f"{head}{more}\n{text}", space)
+        again = eval(code.make.source(), space)
+        if repr(again) != repr(made) and not code.set_up:
+            yield Message("the code {code} makes something else", code=code.make.source())
+
+
+def typical(port: Port) -> Arrival:
+    """One shape that suits the port, with sizes a person would meet."""
+    dims: list[int] = []
+    for token in port.pattern.text.split():
+        if token == "*":
+            dims += [4] if not dims else []
+        elif token != "N" and not token.endswith("?"):
+            dims.append(int(token) if token.isdecimal() else TYPICAL.get(token, 6))
+    shape = per_sample(*dims, dtype="int" if port.dtype == "int" else "float")
+    return (shape,) * port.least if port.many else shape
+
+
+def _values(arrival: Arrival, samples: int) -> Any:
+    import torch
+
+    if arrival is None:
+        return None
+    if isinstance(arrival, tuple):
+        return [_values(shape, samples) for shape in arrival]
+    if arrival.dtype == "int":
+        return torch.zeros(arrival.at(samples), dtype=torch.int64)
+    return torch.rand(arrival.at(samples)) * 0.8 + 0.1
+
+
+def _some(form: forms.Form, default: Any, drawn: random.Random) -> Any:
+    """A legal value of a form, small, or the usual one."""
+    wanted: Any = default
+    match form:
+        case forms.Integer():
+            lo = -2 if form.lo is None else form.lo
+            wanted = lo + drawn.randrange(5)
+        case forms.Number():
+            wanted = (-2.0 if form.lo is None else form.lo) + drawn.choice([0.125, 0.25, 0.5, 1.0])
+        case forms.Switch():
+            wanted = drawn.random() < 0.5
+        case forms.Choice():
+            wanted = drawn.choice(form.options)
+        case forms.Size():
+            wanted = form.lo + drawn.randrange(4)
+    try:
+        return form.accept(wanted)
+    except Illegal:
+        return default
+
+
+def _shown(arrivals: tuple[Arrival, ...]) -> str:
+    flat: list[Shape] = []
+    for one in arrivals:
+        flat += one if isinstance(one, tuple) else [one] if one is not None else []
+    return " and ".join(map(str, flat))
+
+
+# --------------------------------------------------------------------------- told
+
+
+def lines(found: Tried) -> Iterator[str]:
+    """What was found, for people."""
+    for fault in found.faults:
+        yield str(fault)
+    if not found.faults:
+        words = Message("{file}: {names} can be used", file=found.path.name, names=", ".join(found.kinds))
+        yield str(words)
+
+
+def to_json(found: Tried) -> dict[str, Any]:
+    """What was found, for other programs."""
+    return {
+        "file": str(found.path),
+        "kinds": list(found.kinds),
+        "problems": [plugins.fault_to_json(fault) for fault in found.faults],
+    }
