@@ -179,7 +179,8 @@ class Editor(QWidget):
 
     def _count_problems(self, _: object = None) -> None:
         analysis = self.workspace.current.analysis
-        count = len(analysis.problems) if analysis is not None else 0
+        problems = analysis.problems if analysis is not None else ()
+        count = sum(problem.level != "note" for problem in problems)
         self.docks.set_count("problems", str(count) if count else "")
 
     def say(self, message: Message | Trouble) -> None:

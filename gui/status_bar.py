@@ -5,6 +5,8 @@ lost.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPaintEvent
@@ -15,6 +17,9 @@ from gui import icons, theme
 from gui.controls.drawing import brush
 from gui.words import bytes_text, exact, short
 from gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.analysis import Problem
 
 SEPARATOR = "·"
 COPIES = 4
@@ -64,7 +69,7 @@ class StatusBar(QWidget):
                 (self.tr("{count} parameters").format(count=exact(analysis.parameters)), ""),
                 (self.tr("{count} multiply-adds").format(count=short(analysis.macs)), ""),
                 (self.tr("peak {size}").format(size=bytes_text(peak)), ""),
-                self._judgement(len(analysis.problems)),
+                self._judgement(analysis.problems),
             ]
         self.right = self._data()
         if self._saved_at is not None:
@@ -82,12 +87,20 @@ class StatusBar(QWidget):
         )
         self.update()
 
-    def _judgement(self, problems: int) -> tuple[str, str]:
-        if not problems:
-            return self.tr("no problems"), "check"
-        return (
-            self.tr("1 problem") if problems == 1 else self.tr("{n} problems").format(n=problems)
-        ), "warning"
+    def _judgement(self, found: Sequence[Problem]) -> tuple[str, str]:
+        """Errors and warnings are problems; notes are told apart from them."""
+        notes = sum(problem.level == "note" for problem in found)
+        problems = len(found) - notes
+        texts = []
+        if problems:
+            texts.append(
+                self.tr("1 problem") if problems == 1 else self.tr("{n} problems").format(n=exact(problems))
+            )
+        if notes:
+            texts.append(self.tr("1 note") if notes == 1 else self.tr("{n} notes").format(n=exact(notes)))
+        return ", ".join(texts) or self.tr(
+            "no problems"
+        ), "warning" if problems else "info" if notes else "check"
 
     def _data(self) -> list[str]:
         from engine.data.prepare import schema
@@ -126,7 +139,7 @@ class StatusBar(QWidget):
                 painter.drawText(round(x), round(base), SEPARATOR)
                 x += metrics.horizontalAdvance(SEPARATOR) + gap
             start = x
-            ink = {"check": worn.success, "warning": worn.warning}.get(sign, worn.text2)
+            ink = {"check": worn.success, "warning": worn.warning, "info": worn.text2}.get(sign, worn.text2)
             if sign:
                 side = theme.px(12)
                 icons.paint(

@@ -73,10 +73,15 @@ class LayerPage(QWidget):
         head.setStretchFactor(self.title, 1)
         self.problems = ProblemBox(self)
         self.problems.chosen.connect(self._repair)
+        self.left_out = Label(
+            self.tr("Left out of training: no wire leads from here to an Output."), "hint", "text2", wrap=True
+        )
+        self.left_out.setContentsMargins(0, 0, 0, theme.px(8))
         self.shapes = ShapesBox(self)
         self._settings = QVBoxLayout()
         self._settings.setContentsMargins(pad, 0, pad, 8)
         self._settings.setSpacing(0)
+        self._settings.addWidget(self.left_out)
         self._settings.addWidget(self.shapes)
         self._settings.addSpacing(theme.px(8))
         self.note = Label("", "hint", "text3", wrap=True)
@@ -139,7 +144,8 @@ class LayerPage(QWidget):
             level.path,
             level.block and level.block.exposed,
             self.workspace.current.project.graph if isinstance(nodes[0].kind, Use) else None,
-            analysis and (analysis.macs, analysis.parameters),
+            analysis
+            and (analysis.macs, analysis.parameters, [str(p.message) for p in analysis.of(nodes[0].id)]),
             theme.text_scale(),
         )
         if told == self._told:
@@ -165,6 +171,8 @@ class LayerPage(QWidget):
             self._show_meaning(first, known[0] if known else None, analysis)
         else:
             self.problems.set_problems(())
+        told_already = not several and any(said.problem.name == "left-out" for said in self.problems.said)
+        self.left_out.setVisible(bool(known) and all(f.left_out for f in known) and not told_already)
         self._show_cost(nodes, known, analysis)
 
     def _show_head(self, nodes: list[Node]) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits, kinds
 from engine.graph import Node
 from engine.kinds import Layer, Unknown
+from engine.layers.activation import ReLU
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
@@ -158,6 +159,23 @@ def test_a_problem_stands_on_top_with_its_repairs(qtbot: QtBot, gui: object) -> 
     assert not box.isVisible()
     work.current.undo()
     assert work.current.project == broken()
+
+
+def test_every_layer_that_is_left_out_says_so(qtbot: QtBot, gui: object) -> None:
+    project = cnn()
+    for id, above in (("up", "n1"), ("down", "up")):
+        project = edits.connect(edits.add(project, id, ReLU()), above, "out", id, "x")
+    work = opened(project)
+    inspector = Inspector(work)
+    shown(qtbot, inspector, 312, 800)
+    select(qtbot, work, "up")
+    assert inspector.layer.left_out.isVisible()
+    assert inspector.layer.problems.said == []
+    select(qtbot, work, "down")
+    assert not inspector.layer.left_out.isVisible(), "the end says it as a note, with ways out"
+    assert [said.problem.name for said in inspector.layer.problems.said] == ["left-out"]
+    select(qtbot, work, "n2")
+    assert not inspector.layer.left_out.isVisible()
 
 
 def test_a_problem_that_comes_while_one_types_does_not_move_the_field(

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits, store
 from engine.graph import Project
 from engine.layers.dense import Linear
+from engine.layers.reshape import Flatten
 from engine.message import Message
 from engine.templates import template
 from gui import question, settings
@@ -515,6 +516,16 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     assert "Digits" in told
     assert "1,257 train, 270 validation, 270 test" in told
     assert "autosaved" not in told
+    document.do(edits.add, "loose", Linear(), label=LABEL)
+    qtbot.waitUntil(lambda: document.fresh)
+    assert "1 problem ·" in window.editor.status.accessibleDescription(), "an unwired layer"
+    input = next(iter(document.project.graph.nodes))
+    document.do(edits.remove, ["loose"], label=LABEL)
+    document.do(edits.add, "side", Flatten(), label=LABEL)
+    document.do(edits.connect, input, "out", "side", "x", label=LABEL)
+    qtbot.waitUntil(lambda: document.fresh)
+    assert "1 note ·" in window.editor.status.accessibleDescription()
+    assert not window.editor.docks.areas["bottom"].strip._tabs["problems"].badge, "a note is no problem"
     document.do(edits.remove, list(document.project.graph.nodes)[1:2], label=LABEL)
     window.autosave.flush()
     qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=2000)
