@@ -8,11 +8,24 @@ from engine import edits
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer
 from engine.layout import BESIDE, GAP, WIDTH, height
-from engine.message import Refused, Trouble
+from engine.message import Message, Refused, Trouble
 from engine.shapes import Shape
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis
+    from gui.workspace import Workspace
+
+
+def add_to(workspace: Workspace, kind: Layer) -> None:
+    """Add a layer after the selected one of what is open in front, and select it."""
+    level = workspace.current.level
+    id = edits.new_id(level.project.graph)
+    after = next(iter(level.selection)) if len(level.selection) == 1 else None
+    analysis = level.analysis if level.fresh else None
+    label = Message("Add {kind}", kind=kind.label())
+    if level.do(add_after, id, kind, after, analysis, label=label):
+        level.select([id])
+        workspace.reveal.emit(frozenset([id]))
 
 
 def add_after(

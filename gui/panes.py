@@ -21,6 +21,11 @@ def panes(workspace: Workspace) -> tuple[Pane, ...]:
 
         return Palette(workspace)
 
+    def blocks() -> QWidget:
+        from gui.panels.blocks import BlocksPanel
+
+        return BlocksPanel(workspace)
+
     def data() -> QWidget:
         from gui.panels.data import DataPanel
 
@@ -63,6 +68,7 @@ def panes(workspace: Workspace) -> tuple[Pane, ...]:
 
     return (
         Pane("layers", tr("Layers"), "left", palette),
+        Pane("blocks", tr("Blocks"), "left", blocks),
         Pane("data", tr("Data"), "left", data),
         Pane("inspector", tr("Inspector"), "right", inspector),
         Pane("recipe", tr("Training"), "right", recipe),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import numpy as np
 from attrs import frozen
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.graph import Project
 from engine.message import Message, Trouble
-from engine.reports import Failed, Finished, Report, Started
+from engine.reports import Failed, Finished, Progress, Report, Started
 from gui import question, settings
+from gui.aside import Aside
 from gui.curves import RunCurves
 from gui.question import Choice
 
 if TYPE_CHECKING:
+    from engine.runs import Record
     from gui.document import Document
+    from gui.recall import Recalled
     from gui.workspace import Workspace
 
 POLL = 60
@@ -72,10 +76,16 @@ class Trainer(QObject):
     """The newest reports of the run, a list in order; `curves` has taken them in already."""
     finished = Signal(object)
     """The `RunInfo` of a run that is over: whatever is kept of it lies on the shelf."""
+    recalled = Signal(object)
+    """A document whose last run was found on the shelf: its curves and weights are known now."""
+    saved = Signal(object)
+    """The folder of a run that was saved after all."""
+    unsaved = Signal(object)
+    """The `RunInfo` of a run that is over and could not be saved: `save_again` tries once more."""
     state_changed = Signal()
     """What the run bar shows changed: started, paused, going on, stopping, over, another epoch."""
 
-    def __init__(self, workspace: Workspace, make: Callable[[Document], Training] | None = None) -> None:
+    def __init__(self, workspace: Workspace, make: Callable[..., Training] | None = None) -> None:
         super().__init__(workspace)
         self._workspace = workspace
         self._make = make or _engine_run
@@ -86,13 +96,24 @@ class Trainer(QObject):
         self.state: State = "ready"
         self.failure: Failed | None = None
         self._info: RunInfo | None = None
-        self._next: Document | None = None
+        self._next: tuple[Document, Record | None] | None = None
+        self._earlier: tuple[Record, Mapping[str, np.ndarray]] | None = None
+        self._lost: Training | None = None
+        self._looked: set[str] = set()
         self._curves: dict[str, RunCurves] = {}
         self._kept: dict[str, Kept] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(POLL)
         self._timer.timeout.connect(self._poll)
         workspace.closing.connect(self._forget)
+        self._shelf = Aside(self)
+        self._shelf.done.connect(self._found)
+        self._shelf.failed.connect(self._not_read)
+        self._saver = Aside(self)
+        self._saver.done.connect(self._saved)
+        self._saver.failed.connect(self._not_saved)
+        workspace.switched.connect(self._recall)
+        self._recall(workspace.current)
 
     # ------------------------------------------------------------------ what it is
 
@@ -128,18 +149,18 @@ class Trainer(QObject):
 
     # ------------------------------------------------------------------ what a person does
 
-    def train(self, document: Document) -> bool:
+    def train(self, document: Document, earlier: Record | None = None) -> bool:
         """Start a run of what the document holds now. While another runs, ask; False where nothing was
-        started.
+        started. With `earlier`, an interrupted run of the same project, it goes on from there.
         """
         if self.running:
             if not self._may_replace():
                 return False
             if self.running:  # it may have ended while the question stood
-                self._next = document
+                self._next = (document, earlier)
                 self.stop()
                 return True
-        return self._start(document)
+        return self._start(document, earlier)
 
     def pause(self) -> None:
         """Wait before the next step."""
@@ -173,10 +194,11 @@ class Trainer(QObject):
     def _ask(self, title: str, text: str, choices: Sequence[Choice]) -> str:
         return question.ask(None, title, text, choices)
 
-    def _start(self, document: Document) -> bool:
+    def _start(self, document: Document, earlier: Record | None = None) -> bool:
         project = document.project
         try:
-            run = self._make(document)
+            self._earlier = (earlier, earlier.curves()) if earlier is not None else None
+            run = self._make(document) if earlier is None else self._make(document, earlier)
             run.start()
         except Trouble as trouble:
             self._workspace.say(trouble)
@@ -185,6 +207,7 @@ class Trainer(QObject):
         self.curves = RunCurves(self.curves.smoothing if self.curves is not None else 0.94)
         self.curves.batch_size = project.recipe.batch_size
         self._curves[document.key] = self.curves
+        self._looked.add(document.key)
         self._info = RunInfo(document, project, self.curves)
         self._become("starting")
         self._timer.start()
@@ -201,6 +224,7 @@ class Trainer(QObject):
         if reports:
             if self.state == "starting" and any(isinstance(report, Started) for report in reports):
                 self._become("running")
+            self._go_on_from(info.curves, reports)
             info.curves.feed(reports)
             self.reports.emit(reports)
             for report in reports:
@@ -208,6 +232,17 @@ class Trainer(QObject):
                     self._keep(info, report)
         if not active:
             self._over(info)
+
+    def _go_on_from(self, curves: RunCurves, reports: Sequence[Report]) -> None:
+        """Before the first steps of a run that goes on, show those that the interrupted one had made."""
+        first = next((report for report in reports if isinstance(report, Progress)), None)
+        if self._earlier is not None and first is not None:
+            from gui.recall import told
+
+            record, arrays = self._earlier
+            self._earlier = None
+            per_epoch = int(record.data.get("steps_per_epoch") or 1)
+            curves.go_on_from(told(arrays, per_epoch, first.step - len(first.losses)), first)
 
     def _keep(self, info: RunInfo, report: Finished | Failed) -> None:
         number = report.number or info.curves.number
@@ -227,12 +262,13 @@ class Trainer(QObject):
         if failed.node is not None and document in self._workspace.documents:
             self._workspace.switch(document)
             if failed.node in document.project.graph.nodes:
+                document.level.open(())
                 document.select([failed.node])
                 self._workspace.reveal.emit(frozenset([failed.node]))
         self._workspace.say(failed.message)
 
     def _over(self, info: RunInfo) -> None:
-        end = info.curves.end
+        end, run = info.curves.end, self.run
         self.run = None
         self._timer.stop()
         if end is None:
@@ -241,9 +277,58 @@ class Trainer(QObject):
             self._workspace.say(self.failure.message)
         self._become(end_of(info.curves))
         self.finished.emit(info)
-        document, self._next = self._next, None
-        if document is not None and document in self._workspace.documents:
-            self._start(document)
+        if getattr(run, "unsaved", False):
+            self._lost = run
+            self.unsaved.emit(info)
+        following, self._next = self._next, None
+        if following is not None and following[0] in self._workspace.documents:
+            self._start(*following)
+
+    # ------------------------------------------------------------------ the shelf
+
+    def _recall(self, document: Document) -> None:
+        """Look for the last run of a file that was opened, beside the window."""
+        if document.path is None or document.key in self._looked:
+            return
+        from gui.recall import last_run
+
+        smoothing = self.curves.smoothing if self.curves is not None else 0.94
+        read = last_run(settings.runs_folder(), document.path, smoothing)
+        self._shelf.do(lambda: (document, read()))
+
+    def _found(self, found: tuple[Document, Recalled | None]) -> None:
+        document, run = found
+        if document not in self._workspace.documents or document.key in self._looked:
+            return
+        self._looked.add(document.key)
+        if run is not None:
+            self._curves[document.key] = run.curves
+            self._kept[document.key] = Kept(run.folder, run.number, run.epoch, run.project)
+            self.recalled.emit(document)
+            self.state_changed.emit()
+        self._recall(self._workspace.current)  # another may have come to the front meanwhile
+
+    def _not_read(self, error: Exception) -> None:
+        """What is broken on the shelf is told in the list of runs; a network is opened without it."""
+        if not isinstance(error, Trouble):
+            raise error
+
+    def save_again(self) -> None:
+        """Try once more to save the run that is over and could not be saved, beside the window."""
+        if self._lost is not None:
+            self._saver.do(self._lost.save)  # type: ignore[attr-defined]  # only a run that can is kept for it
+
+    def _saved(self, folder: Path) -> None:
+        self._lost = None
+        self._workspace.say(Message("The run is saved in {folder}.", folder=str(folder)))
+        self.saved.emit(folder)
+
+    def _not_saved(self, error: Exception) -> None:
+        if not isinstance(error, Trouble):
+            raise error
+        self._workspace.say(error)
+        if self._info is not None:
+            self.unsaved.emit(self._info)
 
     def _become(self, state: State) -> None:
         if state != self.state:
@@ -256,6 +341,7 @@ class Trainer(QObject):
             self.stop()
         self._curves.pop(document.key, None)
         self._kept.pop(document.key, None)
+        self._looked.discard(document.key)
 
 
 _ENDS: dict[str, State] = {"done": "done", "early": "early", "stopped": "stopped"}
@@ -266,8 +352,8 @@ def end_of(curves: RunCurves) -> State:
     return _ENDS.get(curves.end.reason, "done") if isinstance(curves.end, Finished) else "failed"
 
 
-def _engine_run(document: Document) -> Training:
+def _engine_run(document: Document, earlier: Record | None = None) -> Training:
     from engine.run import Run
     from engine.runs import Shelf
 
-    return Run(document.project, shelf=Shelf(settings.runs_folder()), path=document.path)
+    return Run(document.project, shelf=Shelf(settings.runs_folder()), path=document.path, resumed=earlier)

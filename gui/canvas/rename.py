@@ -35,7 +35,6 @@ class Rename(QLineEdit):
         self.setAccessibleName(self.tr("Name of the layer"))
         self.setMaxLength(60)
         self.hide()
-        self.returnPressed.connect(self.finish)
 
     def ask(self, id: str) -> None:
         """Open at a node."""
@@ -124,6 +123,8 @@ class Rename(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.cancel()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.finish()  # and no further: on the canvas Enter opens a block
         else:
             super().keyPressEvent(event)
 

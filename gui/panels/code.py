@@ -73,6 +73,7 @@ class CodePanel(QWidget):
         workspace.analysed.connect(self._analysed)
         workspace.switched.connect(self._switched)
         workspace.selected.connect(self._selected)
+        workspace.entered.connect(self._selected)
 
     def _build(self) -> None:
         self.torch = CodeColumn(
@@ -91,6 +92,7 @@ class CodePanel(QWidget):
         self.notes = CodeNotes(self)
         for column in (self.torch, self.keras):
             column.layers_chosen.connect(self._layers_chosen)
+            column.layers_chosen_inside.connect(self._layers_chosen_inside)
             column.copied.connect(self._copied)
         self.dialects = Segmented(
             [(TORCH, "PyTorch"), (BOTH, self.tr("Both")), (KERAS, "Keras")],
@@ -274,9 +276,15 @@ class CodePanel(QWidget):
 
     def _light(self, follow: bool) -> None:
         for column in (self.torch, self.keras):
-            column.light(self.workspace.current.selection, follow or not column.view.hasFocus())
+            document = self.workspace.current
+            follows = follow or not column.view.hasFocus()
+            column.light(document.selection, follows, document.level.path)
 
     def _layers_chosen(self, ids: list[str]) -> None:
+        self.workspace.current.level.open(())
+        self._layers_chosen_inside(ids)
+
+    def _layers_chosen_inside(self, ids: list[str]) -> None:
         self._own_choice = True
         self.workspace.current.select(ids)
         self.workspace.reveal.emit(frozenset(ids))

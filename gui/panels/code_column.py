@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -23,12 +23,15 @@ class CodeColumn(QWidget):
 
     layers_chosen = Signal(object)
     """The ids of the layers whose line was clicked."""
+    layers_chosen_inside = Signal(object)
+    """The ids of layers of the block that is open, whose line was clicked."""
     copied = Signal()
 
     def __init__(self, title: str, hint: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source: Source | None = None
         self._nodes_of: dict[int, list[str]] = {}
+        self._inside: Mapping[str, tuple[int, ...]] = {}
         head = QWidget(self)
         row = QHBoxLayout(head)
         row.setContentsMargins(theme.PANEL_PADDING, 0, theme.px(8), 0)
@@ -90,15 +93,21 @@ class CodeColumn(QWidget):
         self.state.set_ink("success" if level == "success" else "warning")
         self.state.setToolTip(tip)
 
-    def light(self, ids: Iterable[str], follow: bool) -> None:
-        """Light the lines of these layers; with `follow` they come into sight."""
+    def light(self, ids: Iterable[str], follow: bool, path: tuple[str, ...] = ()) -> None:
+        """Light the lines of these layers, which stand in the block at the end of a path; with `follow` they
+        come into sight.
+        """
         if self.source is not None:
-            lines = self.source.lines
+            self._inside = self.source.inside(path) if path else {}
+            lines = self._inside if path else self.source.lines
             self.view.set_lit((line for id in ids for line in lines.get(id, ())), follow)
 
     def _line_chosen(self, line: int) -> None:
+        inside = [id for id, lines in self._inside.items() if line in lines]
         ids = self._nodes_of.get(line)
-        if ids:
+        if inside:
+            self.layers_chosen_inside.emit(inside)
+        elif ids:
             self.layers_chosen.emit(ids)
 
     def text(self) -> str:

@@ -8,16 +8,16 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from engine import edits
 from engine.kinds import Layer
-from engine.message import Message
 from gui import settings, theme
-from gui.adding import add_after
-from gui.controls import EmptyState, SearchField
-from gui.panels.palette_model import FAMILY, PaletteModel
+from gui.adding import add_to
+from gui.controls import EmptyState, Label, SearchField
+from gui.panels.palette_model import FAMILY, PaletteModel, listed
 from gui.panels.palette_rows import PaletteRows
+from gui.words import words
 
 if TYPE_CHECKING:
+    from engine.plugins import Plugins
     from gui.workspace import Workspace
 
 
@@ -32,8 +32,8 @@ class Palette(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = PaletteModel(self)
         self.rows = PaletteRows(self.model, self)
-        words = self.tr("Search %n layers", "", len(self.model.kinds))
-        self.field = SearchField(words, "Tab", name=words)
+        named = self.tr("Search %n layers", "", len(self.model.kinds))
+        self.field = SearchField(named, "Tab", name=named)
         self.nothing = EmptyState(
             self.tr("Nothing called that. Backspace, or describe what it does: halve, normalise, remember.")
         )
@@ -49,6 +49,10 @@ class Palette(QWidget):
         column.setSpacing(0)
         column.addWidget(above)
         column.addLayout(self._stack, 1)
+        self.foot = Label("", "hint", "error", wrap=True, parent=self)
+        self.foot.setMargin(10)
+        self.foot.hide()
+        column.addWidget(self.foot)
         self.setFocusProxy(self.field)
         self.field.value_changed.connect(self._search)
         self.field.installEventFilter(self)
@@ -56,22 +60,27 @@ class Palette(QWidget):
         self.rows.folded.connect(self._remember)
         self.rows.left_upwards.connect(self._go_up)
         theme.theme_changed.connect(self._restyle)
+        workspace.kinds_changed.connect(self._renew)
         self._unfold()
+
+    def _renew(self, found: Plugins) -> None:
+        """Plug-ins were loaded: list their layers too, and say at the foot what is wrong with them."""
+        if set(self.model.kinds.values()) != set(listed().values()):
+            self.model.renew()
+            self.field.setPlaceholderText(self.tr("Search %n layers", "", len(self.model.kinds)))
+            self._search(self.field.text())
+        faults = found.faults
+        self.foot.setVisible(bool(faults))
+        if faults:
+            told = self.tr("Plug-in {problem}").format(problem=words(faults[0].told))
+            more = self.tr("%n more in the settings", "", len(faults) - 1) if len(faults) > 1 else ""
+            self.foot.setText(f"{told}\n{more}".strip())
 
     # ------------------------------------------------------------------ add
 
     def add(self, kind: type[Layer]) -> None:
         """Add a layer of that kind after the selected one, and select it."""
-        document = self.workspace.current
-        id = edits.new_id(document.project.graph)
-        after = next(iter(document.selection)) if len(document.selection) == 1 else None
-        analysis = document.analysis if document.fresh else None
-        done = document.do(
-            add_after, id, kind(), after, analysis, label=Message("Add {kind}", kind=kind.label())
-        )
-        if done:
-            document.select([id])
-            self.workspace.reveal.emit(frozenset([id]))
+        add_to(self.workspace, kind())
 
     # ------------------------------------------------------------------ search
 

@@ -247,7 +247,7 @@ class PaletteRows(QTreeView):
         drag.exec(Qt.DropAction.CopyAction)
 
 
-def ghost(kind: type[Layer], dpr: float = 1.0) -> QPixmap:
+def ghost(kind: Layer | type[Layer], dpr: float = 1.0) -> QPixmap:
     """What hangs at the pointer while a kind is dragged: its icon and name. The canvas draws the node."""
     worn, name, font = theme.current(), kind.label(), theme.font("title")
     side, tall = theme.px(16), theme.px(28)

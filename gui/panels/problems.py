@@ -153,8 +153,13 @@ class Problems(QWidget):
 
     def _pick(self, problem: Problem) -> None:
         if problem.node:
-            self.workspace.current.select([problem.node])
-            self.workspace.reveal.emit(frozenset([problem.node]))
+            path, turns, inner = problem.path, [], problem
+            while inner.inner is not None:
+                turns.append(int(str(inner.facts.get("turn", 0))))
+                inner = inner.inner
+            self.workspace.current.level.open(path[:-1], turns)
+            self.workspace.current.select([path[-1]])
+            self.workspace.reveal.emit(frozenset([path[-1]]))
 
     def _repair(self, repair: Repair) -> None:
         self.workspace.current.do(_apply, repair, label=repair.title)

@@ -370,7 +370,7 @@ def test_a_broken_layout_is_passed_over(window: Window, nonsense: object) -> Non
 def test_an_empty_side_is_out_of_sight(window: Window) -> None:
     window.start(some_project())
     docks = window.editor.docks
-    for id in ("layers", "data"):
+    for id in ("layers", "blocks", "data"):
         docks.close_panel(id)
     assert docks.areas["left"].isHidden()
     docks.show_panel("data")

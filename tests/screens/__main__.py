@@ -43,7 +43,7 @@ def draw(wanted: list[str], folder: Path) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui import settings, theme
-    from tests.screens import canvas, dialogs, pages, panels
+    from tests.screens import blocks, canvas, dialogs, pages, panels
     from tests.screens.stage import Stage, picture
 
     qInstallMessageHandler(_tell)
@@ -76,7 +76,7 @@ def draw(wanted: list[str], folder: Path) -> int:
                 next(shown, None)
                 stage.clear()
 
-    all_of({**pages.BEFORE, **canvas.SCREENS, **panels.BEFORE, **dialogs.BEFORE})
+    all_of({**pages.BEFORE, **canvas.SCREENS, **blocks.SCREENS, **panels.BEFORE, **dialogs.BEFORE})
     after = {**pages.AFTER, **panels.AFTER, **dialogs.AFTER}
     if wants("main-training") or any(wants(name) for name in after):
         stage.train(pages.EPOCHS, lambda: take("main-training", (stage.window,)))
