@@ -18,7 +18,7 @@ def guard(kind: type[Kind]) -> None:
     if issubclass(kind, Layer):
         for name in ("summary", "formula", "count"):
             _shield(kind, name, lambda layer, *_: "")
-        _shield(kind, "curve", lambda layer, *_: None)
+        _draw(kind)
         _shield(kind, "explain", lambda layer, *inputs: Layer.explain(layer, *inputs))
         _shield(kind, "ports", lambda layer, *_: layer.input_ports)
     elif issubclass(kind, Loss):
@@ -38,9 +38,27 @@ def _shield(kind: type[Layer], name: str, instead: Callable[..., Any]) -> None:
             answer = method(self, *inputs, **named)
         except Exception:  # `layerloom plugins --check` shows it; the window goes on
             return usual
-        return answer if usual is None or isinstance(answer, type(usual)) else usual
+        return answer if isinstance(answer, type(usual)) else usual
 
     setattr(kind, name, shielded)
+
+
+def _draw(kind: type[Layer]) -> None:
+    method = kind.curve
+    if Layer.curve is method or hasattr(method, "__wrapped__"):
+        return
+
+    @functools.wraps(method)
+    def drawn(self: Layer, x: Any) -> Any:
+        import numpy as np
+
+        try:
+            y = np.asarray(method(self, x), dtype=float)
+        except Exception:
+            return None
+        return y if y.shape == x.shape and np.isfinite(y).all() else None
+
+    setattr(kind, "curve", drawn)  # noqa: B010  (mypy takes an assignment for a mistake)
 
 
 def _listen(kind: type[Loss], name: str) -> None:

@@ -1,6 +1,4 @@
-"""What the command line says of plug-ins: which there are, what is wrong with them, how a file does when it is
-tried.
-"""
+"""What the command line says of plug-ins: which there are, what is wrong, how a file does on trial."""
 
 from __future__ import annotations
 

@@ -190,6 +190,7 @@ class Start:
 
         from engine.device import warm_up
 
+        self.window.workspace.own_kinds.load()
         threading.Thread(target=warm_up, name="warm up", daemon=True).start()
         self._waiting = QTimer(self.window, interval=40)
         self._waiting.timeout.connect(self.look_for_torch)

@@ -67,6 +67,11 @@ def kind_pixmap(
     return found
 
 
+def forget() -> None:
+    """Draw the curves anew: a plug-in may have changed them."""
+    _curve.cache_clear()
+
+
 @cache
 def _curve(kind: type[Layer]) -> tuple[tuple[float, float], ...] | None:
     """An activation's curve within a unit square, y downwards; None for a layer that is no curve."""

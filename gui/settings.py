@@ -32,6 +32,7 @@ class Preferences(NamedTuple):
     """Processor threads of new networks; None chooses by the network's cost."""
     runs: str = ""
     state: str = ""
+    plugins: str = ""
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ from gui.controls import (
     Switch,
 )
 from gui.device_menu import devices
+from gui.own_kinds import plugins_folder
+from gui.plugins_section import PluginList
 from gui.settings import prefer, preferences
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class SettingsDialog(QDialog):
         column.setSpacing(0)
         for section in (self._look(wish), self._hands(wish), self._training(wish), self._folders()):
             column.addWidget(section)
+        if window is not None:
+            column.addWidget(self._own_layers(window))
         column.addStretch(1)
         row = QHBoxLayout()
         row.setContentsMargins(14, 8, 14, 0)
@@ -130,6 +134,15 @@ class SettingsDialog(QDialog):
         )
         return section
 
+    def _own_layers(self, window: Window) -> Section:
+        section, form = self._section(self.tr("Plug-ins"))
+        self.plugins = FolderField("plugins", plugins_folder, self.tr("Choose the folder for plug-ins"))
+        form.add(self.tr("Folder"), self.plugins, self.tr("Python files that declare layers of your own"))
+        self.plugin_list = PluginList(window.workspace)
+        section.add(self.plugin_list)
+        self.plugins.taken.connect(self.plugin_list.again.click)
+        return section
+
     def _theme(self, choice: str) -> None:
         prefer(theme=choice)
 
@@ -154,6 +167,9 @@ class SettingsDialog(QDialog):
 
 class FolderField(QWidget):
     """A folder that can be changed, put back to the usual one, and opened in the system's file manager."""
+
+    taken = Signal()
+    """Another folder holds from now on."""
 
     def __init__(self, name: str, folder: object, title: str) -> None:
         super().__init__()
@@ -185,6 +201,7 @@ class FolderField(QWidget):
         """Use this folder from now on; "" for the usual one."""
         prefer(**{self._name: path})
         self.refresh()
+        self.taken.emit()
 
     def choose(self) -> None:
         """Ask for a folder."""

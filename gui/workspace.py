@@ -15,6 +15,7 @@ from gui.analyst import Analyst
 from gui.document import Document, file_hash
 
 if TYPE_CHECKING:
+    from gui.own_kinds import OwnKinds
     from gui.trainer import Trainer
 
 
@@ -45,6 +46,8 @@ class Workspace(QObject):
     """A document, in front or not, whose project changed."""
     kept = Signal(object)
     """A document, in front or not, whose state (title, path, saved or not) changed."""
+    kinds_changed = Signal(object)
+    """Plug-ins were loaded, a `Plugins`: their kinds may be others now."""
     closing = Signal(object)
     """A document that is closed for good."""
 
@@ -55,6 +58,7 @@ class Workspace(QObject):
         super().__init__(parent)
         self.analyst = Analyst(self, held)
         self._trainer: Trainer | None = None
+        self._own_kinds: OwnKinds | None = None
         self._documents: list[Document] = []
         self.current: Document = self._adopt(Document(project or empty_project(), parent=self))
         self._follow(self.current)
@@ -72,6 +76,16 @@ class Workspace(QObject):
 
             self._trainer = Trainer(self)
         return self._trainer
+
+    @property
+    def own_kinds(self) -> OwnKinds:
+        """The person's own layers, once they are loaded."""
+        if self._own_kinds is None:
+            from gui.own_kinds import OwnKinds
+
+            self._own_kinds = OwnKinds(self)
+            self._own_kinds.changed.connect(self.kinds_changed)
+        return self._own_kinds
 
     @property
     def running_trainer(self) -> Trainer | None:

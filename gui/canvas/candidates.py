@@ -32,7 +32,8 @@ class Candidate:
 
 
 @cache
-def _entries() -> tuple[tuple[Layer, Entry], ...]:
+def entries() -> tuple[tuple[Layer, Entry], ...]:
+    """Every kind, with what a search compares. Kept until plug-ins change."""
     return tuple((cls(), _entry(cls())) for cls in kinds.registry(Layer).values())
 
 
@@ -47,6 +48,6 @@ def candidates(query: str, outcome: Outcome, own: Iterable[Layer] = ()) -> Seque
 
     `own` are layers that only this project has: its blocks, and the ends of the one that is open.
     """
-    entries = (*((kind, _entry(kind)) for kind in own), *_entries())
-    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, entries)]
+    every = (*((kind, _entry(kind)) for kind in own), *entries())
+    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, every)]
     return sorted(found, key=lambda candidate: not candidate.fits and candidate.match.score < EXACT)

@@ -91,12 +91,22 @@ def in_order(names: list[str]) -> list[str]:
     return sorted(names, key=lambda name: (first[_AXES.sub("", name)], name))
 
 
+def listed() -> dict[str, type[Layer]]:
+    """The kinds that the palette lists."""
+    return {name: kind for name, kind in kinds.registry(Layer).items() if kind.family in FAMILIES}
+
+
 class PaletteModel(QStandardItemModel):
     """Families and kinds, in the order they are declared."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.kinds = {name: kind for name, kind in kinds.registry(Layer).items() if kind.family in FAMILIES}
+        self.renew()
+
+    def renew(self) -> None:
+        """List the kinds that there are now: plug-ins come and go."""
+        self.clear()
+        self.kinds = listed()
         self._entries = {
             name: fuzzy.Entry(
                 kind.label(), f"{hint(kind)} {kind.search} {words(FAMILIES[kind.family].title)}", kind.doc()

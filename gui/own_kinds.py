@@ -1,0 +1,82 @@
+"""A person's own layers, loaded aside: the open projects follow them, and so does all that lists layers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QPixmapCache
+
+from engine.message import Message
+from gui import settings
+from gui.aside import Aside
+
+if TYPE_CHECKING:
+    from engine.plugins import Plugins
+    from gui.workspace import Workspace
+
+
+class OwnKinds(QObject):
+    """Loads the plug-in folder when it is asked to, beside the interface thread."""
+
+    changed = Signal(object)
+    """What was loaded, a `Plugins`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self.found: Plugins | None = None
+        self._aside = Aside(self)
+        self._aside.done.connect(self._loaded)
+
+    @property
+    def busy(self) -> bool:
+        """Whether files are being read."""
+        return self._aside.busy
+
+    def load(self) -> None:
+        """Read what is new or changed in the folder."""
+        folder = plugins_folder()
+        self._aside.do(lambda: _load(folder))
+
+    def _loaded(self, found: Plugins) -> None:
+        before, self.found = self.found, found
+        known = before.kinds if before is not None else ()
+        if known != found.kinds:
+            self._renew()
+        told = [str(fault) for fault in before.faults] if before is not None else []
+        new = [fault for fault in found.faults if str(fault) not in told]
+        if new:
+            self._workspace.say(Message("Plug-in {fault}", fault=new[0].told))
+        self.changed.emit(found)
+
+    def _renew(self) -> None:
+        """Let everything that was made of the former kinds be made of those of now."""
+        from engine.renewal import Renewal
+        from gui import kind_icons
+        from gui.canvas import candidates
+
+        candidates.entries.cache_clear()
+        kind_icons.forget()
+        QPixmapCache.clear()
+        renewal = Renewal()
+        for document in self._workspace.documents:
+            document.renew(renewal.project)
+
+
+def _load(folder: Path) -> Plugins:
+    from engine import plugins
+
+    return plugins.load(folder)
+
+
+def plugins_folder() -> Path:
+    """Where plug-ins are looked for: what the environment says, else what the person chose, else the usual
+    place.
+    """
+    from engine.plugins import FOLDER, default_folder
+
+    chosen = settings.preferences().plugins
+    return Path(chosen) if chosen and not os.environ.get(FOLDER) else default_folder()
