@@ -92,6 +92,11 @@ class Run:
         """Whether it has begun and not ended."""
         return self._thread is not None and not self._ended
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether it is over and what it learnt could not be saved: `save` may be tried again."""
+        return bool(self._ended) and self._trained is not None and self.saved is None
+
     def start(self) -> None:
         """Begin, in a thread of its own. A run starts once."""
         if self._thread is not None:

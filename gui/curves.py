@@ -4,7 +4,7 @@ end measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -46,6 +46,7 @@ class RunCurves:
         self.last: Progress | None = None
         self.evaluated: Evaluated | None = None
         self.end: Finished | Failed | None = None
+        self._seconds_before = 0.0
         self._mark_steps = Column(np.float64, 64)
         self._mark_seconds = Column(np.float64, 64)
 
@@ -78,7 +79,7 @@ class RunCurves:
                     self._begin(report)
                 case Progress():
                     self._progress(report)
-                    drawn = drawn or bool(report.losses)
+                    drawn = drawn or len(report.losses) > 0
                 case Evaluated():
                     self._evaluated(report)
                     drawn = True
@@ -86,6 +87,12 @@ class RunCurves:
                     self.end = report
                     drawn = True
         return drawn
+
+    def go_on_from(self, reports: Sequence[Report], first: Progress) -> None:
+        """Begin with what an interrupted run told before `first`, the first report of what goes on."""
+        self.feed(reports)
+        if self.last is not None and first.seconds < self.last.seconds:
+            self._seconds_before = self.last.seconds
 
     def _begin(self, report: Started) -> None:
         self.start, self.number = report, report.number
@@ -99,10 +106,10 @@ class RunCurves:
         self.lines["loss"].extend(report.losses)
         for name, values in report.metrics.items():
             self.lines.setdefault(name, Line(self.smoothing)).extend(values)
-        marked = self._mark_seconds.values
-        if not len(marked) or report.seconds - marked[-1] >= _MARK_EVERY:
+        marked, seconds = self._mark_seconds.values, self._seconds_before + report.seconds
+        if not len(marked) or seconds - marked[-1] >= _MARK_EVERY:
             self._mark_steps.extend([report.step])
-            self._mark_seconds.extend([report.seconds])
+            self._mark_seconds.extend([seconds])
 
     def _evaluated(self, report: Evaluated) -> None:
         self.evaluated = report
@@ -145,5 +152,6 @@ class RunCurves:
         steps = np.concatenate(([0.0], self._mark_steps.values))
         seconds = np.concatenate(([0.0], self._mark_seconds.values))
         if self.last is not None and self.last.step > steps[-1]:
-            steps, seconds = np.append(steps, self.last.step), np.append(seconds, self.last.seconds)
+            steps = np.append(steps, self.last.step)
+            seconds = np.append(seconds, self._seconds_before + self.last.seconds)
         return steps, seconds

@@ -18,7 +18,7 @@ from gui.docks import Docks
 from gui.document import Document
 from gui.panes import panes
 from gui.status_bar import StatusBar
-from gui.words import words
+from gui.words import exact, words
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -182,6 +182,13 @@ class Editor(QWidget):
         problems = analysis.problems if analysis is not None else ()
         count = sum(problem.level != "note" for problem in problems)
         self.docks.set_count("problems", str(count) if count else "")
+
+    def count_runs(self) -> None:
+        """Show at the tab of the runs how many there are, from now on."""
+        self.docks.panel("runs").counted.connect(self._runs_counted)  # type: ignore[attr-defined]  # its own
+
+    def _runs_counted(self, number: int) -> None:
+        self.docks.set_count("runs", exact(number) if number else "")
 
     def say(self, message: Message | Trouble) -> None:
         """Show a sentence for a moment at the foot of the canvas."""

@@ -98,7 +98,7 @@ class Trainer(QObject):
         self._info: RunInfo | None = None
         self._next: tuple[Document, Record | None] | None = None
         self._earlier: tuple[Record, Mapping[str, np.ndarray]] | None = None
-        self._lost: Training | None = None
+        self._lost: tuple[Training, RunInfo] | None = None
         self._looked: set[str] = set()
         self._curves: dict[str, RunCurves] = {}
         self._kept: dict[str, Kept] = {}
@@ -278,7 +278,7 @@ class Trainer(QObject):
         self._become(end_of(info.curves))
         self.finished.emit(info)
         if getattr(run, "unsaved", False):
-            self._lost = run
+            self._lost = (run, info)
             self.unsaved.emit(info)
         following, self._next = self._next, None
         if following is not None and following[0] in self._workspace.documents:
@@ -316,10 +316,14 @@ class Trainer(QObject):
     def save_again(self) -> None:
         """Try once more to save the run that is over and could not be saved, beside the window."""
         if self._lost is not None:
-            self._saver.do(self._lost.save)  # type: ignore[attr-defined]  # only a run that can is kept for it
+            self._saver.do(self._lost[0].save)  # type: ignore[attr-defined]  # others are not kept for it
 
     def _saved(self, folder: Path) -> None:
-        self._lost = None
+        assert self._lost is not None
+        (run, info), self._lost = self._lost, None
+        if info.document in self._workspace.documents:
+            kept = Kept(folder, run.number, self._best_epoch(info), info.project)
+            self._kept[info.document.key] = kept
         self._workspace.say(Message("The run is saved in {folder}.", folder=str(folder)))
         self.saved.emit(folder)
 
@@ -327,8 +331,8 @@ class Trainer(QObject):
         if not isinstance(error, Trouble):
             raise error
         self._workspace.say(error)
-        if self._info is not None:
-            self.unsaved.emit(self._info)
+        if self._lost is not None:
+            self.unsaved.emit(self._lost[1])
 
     def _become(self, state: State) -> None:
         if state != self.state:

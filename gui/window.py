@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from gui.workspace import Workspace
 
 FIRST_SIZE = (1600, 1000)
+COUNT_AFTER = 400
+"""Milliseconds until the runs on the shelf are counted: first comes what is in sight."""
 TITLE_BAR = 40
 """Pixels that a title bar may take from the screen."""
 
@@ -175,7 +177,10 @@ class Window(QWidget):
         trainer.started.connect(self._run_started)
         trainer.state_changed.connect(self._run_changed)
         trainer.finished.connect(self._run_finished)
+        trainer.unsaved.connect(self._run_unsaved)
+        trainer.saved.connect(lambda _: self.editor.banner.hide())
         self.editor.docks.release()
+        QTimer.singleShot(COUNT_AFTER, self.editor.count_runs)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme.current().window)
@@ -309,6 +314,12 @@ class Window(QWidget):
         document.result = result_text(info) or document.result
         if document.path is not None and document in self.workspace.documents:
             self.recent.note(document.path, document.title, document.result)
+
+    def _run_unsaved(self, info: RunInfo) -> None:
+        """Offer to save once more what was learnt: it is still in memory."""
+        text = self.tr("The run of {name} is not saved. What it learnt is kept while this window is open.")
+        again = (self.tr("Save again"), self.workspace.trainer.save_again)
+        self.editor.banner.say(text.format(name=info.document.title), (again,), "error")
 
     # ------------------------------------------------------------------ how it was left
 

@@ -115,6 +115,7 @@ class RunsPanel(QWidget):
     def _deeds(self) -> tuple[tuple[str, str, Callable[[], object]], ...]:
         return (
             ("open", self.tr("Open network"), self.open_network),
+            ("resume", self.tr("Resume"), self.resume),
             ("export", self.tr("Export…"), self.export),
             ("folder", self.tr("Show folder"), self.show_folder),
             ("delete", self.tr("Delete…"), self.delete),
@@ -167,6 +168,7 @@ class RunsPanel(QWidget):
         row = self.current()
         return {
             "open": row is not None and row.state != "broken",
+            "resume": row is not None and row.weighted and row.state == "interrupted",
             "export": row is not None and row.weighted and row.state not in {"broken", "running"},
             "folder": row is not None,
             "delete": row is not None and row.state != "running",
@@ -201,6 +203,27 @@ class RunsPanel(QWidget):
             self._workspace.new(Record(row.folder, row.number).project)
         except Trouble as trouble:
             self._workspace.say(trouble)
+
+    def resume(self) -> None:
+        """Go on with an interrupted run from what it wrote down last: in the document that holds the very
+        network, data and recipe, or else in a new one.
+        """
+        row = self.current()
+        if row is None or not self._can()["resume"]:
+            return
+        record = Record(row.folder, row.number)
+        try:
+            project = record.project
+        except Trouble as trouble:
+            self._workspace.say(trouble)
+            return
+        work = self._workspace
+        same = [document for document in (work.current, *work.documents) if document.project == project]
+        if same:
+            work.switch(same[0])
+        else:
+            work.new(project)
+        work.trainer.train(work.current, record)
 
     def show_folder(self) -> None:
         """Open the run's folder in the system's file manager."""

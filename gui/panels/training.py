@@ -74,6 +74,7 @@ class TrainingPanel(QWidget):
         self._trainer.started.connect(self._shown_run_changed)
         self._trainer.reports.connect(self._reported)
         self._trainer.finished.connect(self._shown_run_changed)
+        self._trainer.recalled.connect(self._shown_run_changed)
         workspace.switched.connect(self._shown_run_changed)
         self._show()
 

@@ -533,6 +533,49 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     assert window.editor.docks.areas["bottom"].strip.accessibleName()
 
 
+def test_the_tab_of_the_runs_counts_them(window: Window, qtbot: QtBot, own_folders: Path) -> None:
+    settings.prefer(runs=str(own_folders / "runs"))
+    for number in (1, 2):
+        folder = own_folders / "runs" / f"000{number}-net"
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text("{}")
+    window.start(some_project())
+    window.editor.count_runs()
+    strip = window.editor.docks.areas["bottom"].strip
+    qtbot.waitUntil(lambda: strip._tabs["runs"].badge == "2", timeout=5000)
+
+
+def test_a_run_that_is_not_saved_stands_in_a_banner(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    train(window)
+    tried: list[bool] = []
+    trainer = window.workspace.trainer
+    trainer.save_again = lambda: tried.append(True)
+    window._start_work()
+    trainer.unsaved.emit(trainer._info)
+    banner = window.editor.banner
+    assert not banner.isHidden()
+    assert banner.accessibleName().startswith("The run of Net is not saved.")
+    qtbot.mouseClick(banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert tried == [True]
+    assert banner.isHidden()
+    trainer.stop()
+
+
+def test_train_asks_where_another_network_trains(window: Window, answers: list[str]) -> None:
+    window.start(some_project())
+    run = train(window)
+    window.workspace.trainer.ask = lambda title, text, choices: asked.append((title, text, [])) or ""
+    window.start(some_project("Another"))
+    deed = window.deeds["train"]
+    assert deed.act.isEnabled()
+    deed.act.trigger()
+    assert [title for title, _, _ in asked] == ["Net is training"]
+    assert run.stopped == 0
+    window.workspace.step(1)
+    assert not deed.act.isEnabled(), "what trains is not trained a second time"
+
+
 def test_dialogs_open(window: Window, qtbot: QtBot) -> None:
     from gui.help import About, ShortcutSheet
 
