@@ -137,6 +137,7 @@ class Gallery(QWidget):
         self.tabs = Tabs(name=self.tr("Gallery"))
         self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.add("templates", self.tr("Templates"))
+        self.tabs.add("famous", self.tr("Famous networks"))
         self.tabs.add("recent", self.tr("Recent"))
         head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
         head.addStretch(1)
@@ -154,6 +155,7 @@ class Gallery(QWidget):
             card.setParent(self._grid_page)
             card.pointed.connect(self._point)
             card.opened.connect(self.chosen)
+        self.tabs.set_badge("famous", sum(card.template.year > 0 for card in self.cards))
         self._nothing = Label(
             self.tr("Nothing called that. Backspace, or try another word."), "body", "text2"
         )
@@ -215,7 +217,7 @@ class Gallery(QWidget):
         self.at_start.setChecked(settings.preferences().show_gallery)
 
     def search(self, text: str) -> None:
-        """Show the templates and the projects that fit, best first."""
+        """Show the networks and the projects that fit, best first."""
         entries = [
             (
                 card,
@@ -226,12 +228,8 @@ class Gallery(QWidget):
             for card in self.cards
         ]
         shown = [card for card, _ in ranked(text, entries)]
-        for card in self.cards:
-            card.setVisible(card in shown)
-        self.shown = shown
-        self._lay_out()
-        self._nothing.setVisible(not shown)
-        self._point(shown[0] if shown else None)
+        self._found = shown
+        self._show()
         known = {id(entry): entry for entry in self.recent.entries()}
         found = ranked(text, [(entry, Entry(entry.title, entry.place())) for entry in known.values()])
         self.all_recent.set_entries(tuple(entry for entry, _ in found))
@@ -250,9 +248,28 @@ class Gallery(QWidget):
         for column in range(MOST_COLUMNS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
-    def _turn(self, index: int) -> None:
-        self._stack.setCurrentIndex(index)
-        self.field.setPlaceholderText(self.tr("Search recent") if index else self.tr("Search templates"))
+    def _show(self) -> None:
+        """Show the cards of the tab of now that the search found. One that found nothing here turns to the
+        other cards.
+        """
+        famous = self.tabs.current() == "famous"
+        if self._found and all(bool(card.template.year) is not famous for card in self._found):
+            famous = not famous
+            self.tabs.set_current("famous" if famous else "templates")
+        self.shown = [card for card in self._found if bool(card.template.year) is famous]
+        for card in self.cards:
+            card.setVisible(card in self.shown)
+        self._lay_out()
+        self._nothing.setVisible(not self.shown)
+        self._point(self.shown[0] if self.shown else None)
+
+    def _turn(self, _: int) -> None:
+        recent = self.tabs.current() == "recent"
+        self._stack.setCurrentIndex(1 if recent else 0)
+        self.field.setPlaceholderText(self.tr("Search recent") if recent else self.tr("Search templates"))
+        if not recent:
+            self._scroll.verticalScrollBar().setValue(0)
+            self._show()
 
     def _at_start(self, on: bool) -> None:
         settings.prefer(show_gallery=on)

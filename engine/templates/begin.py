@@ -90,6 +90,7 @@ TEMPLATES = (
         _digits_mlp,
         Digits(),
         Recipe(optimiser=Adam(rate=1e-3), epochs=300, batch_size=32),
+        reached="96.3 %",
     ),
     Template(
         "digits-cnn",
@@ -99,6 +100,7 @@ TEMPLATES = (
         _digits_cnn,
         Digits(),
         Recipe(optimiser=Adam(rate=1e-3), schedule=Cosine(), epochs=30, batch_size=32),
+        reached="99.6 %",
     ),
     Template(
         "digits-resnet",
@@ -110,6 +112,7 @@ TEMPLATES = (
         Recipe(
             optimiser=SGD(rate=0.05, momentum=0.9, nesterov=True), schedule=Cosine(), epochs=15, batch_size=32
         ),
+        reached="99.6 %",
     ),
     Template(
         "fashion-cnn",
@@ -119,6 +122,7 @@ TEMPLATES = (
         _fashion_cnn,
         Fashion(),
         Recipe(optimiser=AdamW(rate=2e-3, weight_decay=1e-3), schedule=Cosine(), epochs=10, batch_size=64),
+        reached="87.0 %",
     ),
     Template(
         "wine-mlp",
@@ -128,6 +132,7 @@ TEMPLATES = (
         _wine_mlp,
         Wine(),
         Recipe(optimiser=Adam(rate=1e-3), epochs=900, batch_size=16),
+        reached="96.7 %",
     ),
     Template(
         "sunspots-lstm",
@@ -137,6 +142,7 @@ TEMPLATES = (
         _sunspots_lstm,
         Sunspots(),
         Recipe(optimiser=Adam(rate=3e-3), epochs=200, batch_size=32, clip=1.0),
+        reached="RMSE 14.5",
     ),
     Template(
         "digits-gru",
@@ -146,6 +152,7 @@ TEMPLATES = (
         _digits_gru,
         Digits(),
         Recipe(optimiser=Adam(rate=2e-3), epochs=120, batch_size=32),
+        reached="95.2 %",
     ),
     Template(
         "diabetes-mlp",
@@ -155,5 +162,6 @@ TEMPLATES = (
         _diabetes_mlp,
         Diabetes(),
         Recipe(optimiser=Adam(rate=1e-3), epochs=1000, batch_size=32),
+        reached="RMSE 61.3",
     ),
 )

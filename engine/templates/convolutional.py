@@ -126,7 +126,7 @@ TEMPLATES = (
     Template(
         "lenet-5",
         "LeNet-5",
-        "Read the digits on cheques. LeCun et al. 1998.",
+        "Read the digits on cheques.",
         "pictures 1×32×32",
         _lenet,
         RandomPictures(channels=1, height=32, width=32, classes=10, samples=64),
@@ -136,7 +136,7 @@ TEMPLATES = (
     Template(
         "alexnet",
         "AlexNet",
-        "Began the age of deep networks. Krizhevsky et al. 2012 and 2014.",
+        "Began the age of deep networks.",
         PICTURE,
         _alexnet,
         RandomPictures(),
@@ -146,7 +146,7 @@ TEMPLATES = (
     Template(
         "vgg-16",
         "VGG-16",
-        "Nothing but 3×3 filters, deep. Simonyan and Zisserman 2014.",
+        "Nothing but 3×3 filters, and deep.",
         PICTURE,
         _vgg16,
         RandomPictures(),
@@ -156,7 +156,7 @@ TEMPLATES = (
     Template(
         "squeezenet",
         "SqueezeNet 1.1",
-        "As good as AlexNet with a fiftieth. Iandola et al. 2016.",
+        "As good as AlexNet with a fiftieth.",
         PICTURE,
         _squeezenet,
         RandomPictures(),
@@ -166,7 +166,7 @@ TEMPLATES = (
     Template(
         "u-net",
         "U-Net",
-        "Picture in, mask out, sharp edges. Ronneberger et al. 2015.",
+        "Picture in, mask out, sharp edges.",
         "pictures 3×256×256",
         _unet,
         RandomPictures(height=256, width=256, target=MASK, samples=16),

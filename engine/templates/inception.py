@@ -67,7 +67,7 @@ TEMPLATES = (
     Template(
         "googlenet",
         "GoogLeNet",
-        "Filters of several sizes beside each other. Szegedy et al. 2014.",
+        "Filters of several sizes side by side.",
         PICTURE,
         _googlenet,
         RandomPictures(),

@@ -151,7 +151,7 @@ TEMPLATES = (
     Template(
         "resnet-18",
         "ResNet-18",
-        "Skips let depth be trained. He et al. 2015.",
+        "Skips let depth be trained.",
         PICTURE,
         _resnet18,
         RandomPictures(),
@@ -161,7 +161,7 @@ TEMPLATES = (
     Template(
         "resnet-50",
         "ResNet-50",
-        "Fifty layers in bottlenecks, stride on the 3×3. He et al. 2015.",
+        "Fifty layers in bottlenecks.",
         PICTURE,
         _resnet50,
         RandomPictures(),
@@ -171,7 +171,7 @@ TEMPLATES = (
     Template(
         "densenet-121",
         "DenseNet-121",
-        "Every layer sees all before it. Huang et al. 2016.",
+        "Every layer sees all before it.",
         PICTURE,
         _densenet121,
         RandomPictures(),
@@ -181,7 +181,7 @@ TEMPLATES = (
     Template(
         "mobilenet-v2",
         "MobileNetV2",
-        "For telephones: wide inside, thin between. Sandler et al. 2018.",
+        "For telephones: wide inside, thin between.",
         PICTURE,
         _mobilenet,
         RandomPictures(),

@@ -17,6 +17,7 @@ from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.positions import LearnedPositions
 from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten
+from engine.layers.resize import Upsample
 from engine.losses import Hinge
 from engine.number_losses import MeanSquaredError
 from engine.optimisers import SGD, Adam, AdamW, Cosine
@@ -66,7 +67,7 @@ def _digits_squeezenet(sketch: Sketch) -> None:
     x = sketch.chain(sketch.add(Input()), Conv2d(out_channels=32, padding=1), ReLU())
     x = sketch.add(MaxPool2d(), sketch.repeat(fire(16, 32), x, times=2))
     x = sketch.repeat(fire(24, 48), x, times=2)
-    x = sketch.chain(x, Dropout(rate=0.2), Conv2d(out_channels=10, kernel_size=1), GlobalAvgPool())
+    x = sketch.chain(x, Conv2d(out_channels=10, kernel_size=1), GlobalAvgPool())
     sketch.add(Output(), x)
 
 
@@ -81,15 +82,15 @@ def _digits_mobilenet(sketch: Sketch) -> None:
 
 
 def _digits_unet(sketch: Sketch) -> None:
-    x = sketch.add(Dropout(rate=0.5), sketch.add(Input()), name="missing")
-    x = unet(sketch, x, (16, 32, 64), normed=True)
+    blurred = sketch.chain(sketch.add(Input()), AvgPool2d(), Upsample())
+    x = unet(sketch, blurred, (16, 32, 64), normed=True)
     x = sketch.add(Conv2d(out_channels=1, kernel_size=1), x)
     sketch.add(Output(target="image", loss=MeanSquaredError()), x)
 
 
 def _digits_vit(sketch: Sketch) -> None:
-    x = patches(sketch, sketch.add(Input()), 2, 64)
-    x = sketch.repeat(pre_norm("Encoder block", 64, 4), x, times=3)
+    x = patches(sketch, sketch.add(Input()), 2, 48)
+    x = sketch.repeat(pre_norm("Encoder block", 48, 4, dropout=0.05), x, times=2)
     sketch.chain(x, LayerNorm(), Select(), Linear(out_features=10), Output())
 
 
@@ -104,11 +105,12 @@ TEMPLATES = (
     Template(
         "perceptron",
         "Perceptron",
-        "One layer of weights, from which all began. Rosenblatt 1958.",
+        "One layer of weights, where all began.",
         DIGITS,
         _perceptron,
         Digits(),
         Recipe(optimiser=SGD(rate=0.1), epochs=60, batch_size=32),
+        reached="96.3 %",
         year=1958,
     ),
     Template(
@@ -119,11 +121,12 @@ TEMPLATES = (
         _fashion_lenet,
         Fashion(),
         Recipe(optimiser=Adam(rate=2e-3), schedule=Cosine(), epochs=12, batch_size=64),
+        reached="84.7 %",
     ),
     Template(
         "digits-inception",
         "Digits Inception",
-        "Filters of several sizes beside each other.",
+        "Filters of several sizes side by side.",
         DIGITS,
         _digits_inception,
         Digits(),
@@ -145,12 +148,12 @@ TEMPLATES = (
         DIGITS,
         _digits_squeezenet,
         Digits(),
-        LEARN,
+        Recipe(optimiser=Adam(rate=1e-3), schedule=Cosine(), epochs=30, batch_size=32),
     ),
     Template(
         "digits-mobilenet",
         "Digits MobileNet",
-        "Wide inside, where each map has its own filter.",
+        "Wide inside; each map has its own filter.",
         DIGITS,
         _digits_mobilenet,
         Digits(),
@@ -159,7 +162,7 @@ TEMPLATES = (
     Template(
         "digits-unet",
         "Digits U-Net",
-        "Fills in a digit of which half the points are missing.",
+        "Sharpens a digit of 4×4 blurred points.",
         DIGITS,
         _digits_unet,
         Digits(),
@@ -172,7 +175,7 @@ TEMPLATES = (
         DIGITS,
         _digits_vit,
         Digits(),
-        Recipe(optimiser=AdamW(rate=2e-3, weight_decay=0.01), schedule=Cosine(), epochs=40, batch_size=32),
+        Recipe(optimiser=AdamW(rate=3e-3, weight_decay=0.01), schedule=Cosine(), epochs=30, batch_size=64),
     ),
     Template(
         "backwards-transformer",
@@ -182,5 +185,6 @@ TEMPLATES = (
         _backwards_transformer,
         Backwards(),
         Recipe(optimiser=AdamW(rate=2e-3), schedule=Cosine(), epochs=20, batch_size=32),
+        reached="100 %",
     ),
 )

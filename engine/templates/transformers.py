@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.blocks import Block
 from engine.data.invented import ROW, RandomPictures, RandomSequences, RandomWords
+from engine.initialisations import Normal
 from engine.kinds import Layer
 from engine.layers.activation import GELU, ReLU, Tanh
 from engine.layers.attention import Embedding, MultiheadAttention
@@ -129,7 +130,8 @@ def _bert(sketch: Sketch) -> None:
 
 def _gpt2(sketch: Sketch) -> None:
     x = sketch.add(Input(column="words"))
-    words = sketch.add(Embedding(entries=50_257, width=768), x)
+    narrow = Normal(std=0.02)  # the head has the same weights, and scores shall begin small
+    words = sketch.add(Embedding(entries=50_257, width=768, initialisation=narrow), x)
     x = sketch.chain(words, LearnedPositions(), Dropout(rate=0.1))
     body = pre_norm("Decoder block", 768, 12, causal=True, act=GELU(approximate="tanh"))
     x = sketch.add(LayerNorm(), sketch.repeat(body, x, times=12))
@@ -142,7 +144,7 @@ TEMPLATES = (
     Template(
         "transformer",
         "Transformer",
-        "Six blocks read, six write, 512 wide. Vaswani et al. 2017.",
+        "Six blocks read, six write, 512 wide.",
         "sequences 128×512",
         _transformer,
         RandomSequences(),
@@ -152,7 +154,7 @@ TEMPLATES = (
     Template(
         "bert-base",
         "BERT base, uncased",
-        "Reads text both ways; with its pooler. Devlin et al. 2018.",
+        "Reads text both ways; with its pooler.",
         "512 words",
         _bert,
         RandomWords(target=ROW, samples=16),
@@ -162,7 +164,7 @@ TEMPLATES = (
     Template(
         "gpt-2",
         "GPT-2 small",
-        "Says the next word; the head is the embedding. Radford 2019.",
+        "Says the next word; head is embedding.",
         "1,024 words",
         _gpt2,
         RandomWords(length=1024, words=50_257, samples=16),
@@ -172,7 +174,7 @@ TEMPLATES = (
     Template(
         "vit-b-16",
         "ViT-B/16",
-        "Patches of a picture, read like words. Dosovitskiy 2020.",
+        "Patches of a picture, read like words.",
         PICTURE,
         _vit,
         RandomPictures(),

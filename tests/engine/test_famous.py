@@ -12,7 +12,7 @@ from engine.check import check
 from engine.cli import main
 from engine.emit import emit
 from engine.layout import tidy
-from engine.templates import Template, famous, template
+from engine.templates import Template, famous, template, templates
 
 NUMBERS = {
     "lenet-5": (61_706, 416_520),
@@ -46,7 +46,7 @@ def test_these_are_the_famous_networks() -> None:
     for one in famous():
         assert template(one.id) is one
         assert one.line.endswith(".")
-        assert len(one.line) <= 64
+        assert len(one.line) <= 46
 
 
 @pytest.mark.parametrize("id", NUMBERS)
@@ -82,3 +82,35 @@ def test_the_code_makes_a_module_of_that_size(id: str) -> None:
     with torch.device("meta"):
         module = space[source.class_name]()
     assert sum(weight.numel() for weight in module.parameters()) == NUMBERS[id][0]
+
+
+TRAINED = (
+    *templates(),
+    *(one for one in famous() if one.id in {*SMALL, "lenet-5", "squeezenet", "mobilenet-v2"}),
+)
+
+
+@pytest.mark.parametrize("one", TRAINED, ids=lambda one: one.id)
+def test_one_step_of_training_changes_the_weights(one: Template) -> None:
+    import torch
+
+    from engine import goals
+    from engine.build import build
+    from engine.data.prepare import prepare
+
+    project = one.project()
+    prepared = prepare(project.data)
+    built = build(project, seed=0)
+    aims = goals.goals(project, prepared, built.source.outputs)
+    inputs = [column[:2] for column in goals.columns(prepared.train, built.inputs, torch.device("cpu"))]
+    predicted = built.module(*inputs)
+    first = [parts[0] for parts in goals.by_goal(aims, predicted)]
+    targets = [
+        aim.target(prepared.train, tuple(part.shape[1:]))[:2] for aim, part in zip(aims, first, strict=True)
+    ]
+    loss = goals.combined(aims)(predicted, targets)
+    loss.backward()
+    assert loss.isfinite()
+    for name, weight in built.module.named_parameters():
+        assert weight.grad is not None, name
+        assert weight.grad.isfinite().all(), name

@@ -33,7 +33,7 @@ def test_the_templates_and_their_names() -> None:
     for one in templates():
         assert template(one.id) is one
         assert one.line.endswith(".")
-        assert len(one.line) <= 64
+        assert len(one.line) <= 46
         assert one.data_label
     with pytest.raises(Trouble, match=r"^there is no template nonsense; the templates are digits-mlp, "):
         template("nonsense")

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.templates import templates
+from engine.templates import famous, template, templates
 from gui import cards, settings, theme
 from gui.gallery import Gallery
 from gui.recent import Recent
@@ -32,9 +32,10 @@ def test_the_cards_say_what_the_templates_are() -> None:
 
 
 def test_every_template_has_a_card_with_its_facts(gallery: Gallery) -> None:
-    assert [card.template.id for card in gallery.cards] == [one.id for one in templates()]
+    assert [card.template.id for card in gallery.cards] == [one.id for one in (*templates(), *famous())]
+    assert [card.template.id for card in gallery.shown] == [one.id for one in templates()]
     mlp = next(card for card in gallery.cards if card.template.id == "digits-mlp")
-    assert mlp.facts() == "6 layers  ·  4,810 parameters"
+    assert mlp.facts() == "6 layers  ·  4,810 parameters  ·  " + template("digits-mlp").reached
     assert mlp.accessibleName() == "Digits MLP"
     assert "digits" in mlp.accessibleDescription()
 
@@ -44,10 +45,10 @@ def test_the_canvas_draws_the_pictures(gallery: Gallery, gui: object, worn: them
     theme.apply(gui, worn)
     for card in gallery.cards:
         image = card.grab().toImage()
-        column = image.width() // 2
-        colours = {image.pixelColor(column, y).name() for y in range(image.height() - 90)}
+        across, down = range(4, image.width() - 4, 8), range(4, image.height() - 90, 2)
+        colours = {image.pixelColor(x, y).name() for x in across for y in down}
         assert worn.canvas.name() in colours
-        assert len(colours) > 6  # boxes stand in the middle
+        assert len(colours) > 6  # there are boxes
 
 
 def test_arrows_walk_and_enter_opens(gallery: Gallery, qtbot: QtBot) -> None:
@@ -93,7 +94,31 @@ def test_slash_searches_and_enter_opens_the_best(gallery: Gallery, qtbot: QtBot)
     qtbot.keyClick(gallery.field, Qt.Key.Key_Return)
     assert len(chosen) == 1
     qtbot.keyClick(gallery.field, Qt.Key.Key_Escape)
-    assert len(gallery.shown) == len(gallery.cards)
+    assert len(gallery.shown) == len(templates())
+
+
+def test_the_famous_networks_have_a_tab_with_their_number(gallery: Gallery, qtbot: QtBot) -> None:
+    assert gallery.tabs._tabs["famous"].badge == str(len(famous()))
+    gallery.tabs.setCurrentIndex(gallery.tabs.index("famous"))
+    assert [card.template.id for card in gallery.shown] == [one.id for one in famous()]
+    assert all(card.isVisible() == (card in gallery.shown) for card in gallery.cards)
+    chosen: list[str] = []
+    gallery.chosen.connect(chosen.append)
+    gallery.setFocus()
+    qtbot.keyClick(gallery, Qt.Key.Key_Right)
+    qtbot.keyClick(gallery, Qt.Key.Key_Return)
+    assert chosen == [famous()[1].id]
+    gallery.tabs.setCurrentIndex(0)
+    assert [card.template.id for card in gallery.shown] == [one.id for one in templates()]
+
+
+def test_a_search_turns_to_the_tab_where_it_found_something(gallery: Gallery) -> None:
+    gallery.search("GPT-2")
+    assert gallery.tabs.current() == "famous"
+    assert [card.template.id for card in gallery.shown] == ["gpt-2"]
+    gallery.search("wine")
+    assert gallery.tabs.current() == "templates"
+    assert "wine-mlp" in [card.template.id for card in gallery.shown]
 
 
 def test_a_narrow_page_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> None:
@@ -111,7 +136,7 @@ def test_recent_projects_are_listed_and_open(gallery: Gallery, qtbot: QtBot, tmp
     gallery.recent.note(path, "Net", "97.9 %")
     assert [row.entry.title for row in gallery.lately.rows] == ["Net", "Gone"]
     assert [entry.there for entry in gallery.recent.entries()] == [True, False]
-    gallery.tabs.setCurrentIndex(1)
+    gallery.tabs.setCurrentIndex(2)
     chosen: list[Path] = []
     gallery.recent_chosen.connect(chosen.append)
     qtbot.mouseClick(gallery.all_recent.rows[0], Qt.MouseButton.LeftButton)
