@@ -241,9 +241,7 @@ def test_code_prints_the_source(call: Call) -> None:
 def test_templates(call: Call) -> None:
     code, out, _ = call("templates")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == [
-        one.id for one in (*templates(), *famous())
-    ]
+    assert [line.split()[0] for line in out.splitlines()] == [one.id for one in (*templates(), *famous())]
     found = json.loads(call("templates", "--json")[1])
     assert set(found[0]) == {
         "id", "title", "line", "data", "layers", "parameters", "macs", "reached", "year"
