@@ -145,7 +145,8 @@ def load(folder: Path | None = None) -> Plugins:
         faults += [fault for one in files for fault in one.faults]
         declaring.join(taken)
         _forget()
-        _loaded = Plugins(folder, tuple(files), tuple(taken), tuple(faults + clashes))
+        in_order = sorted([*faults, *clashes], key=lambda fault: (fault.path, fault.line))
+        _loaded = Plugins(folder, tuple(files), tuple(taken), tuple(in_order))
         return _loaded
 
 

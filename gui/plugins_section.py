@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.controls import Button, Label
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from engine.plugins import Plugins
     from gui.workspace import Workspace
 
-MOST = 8
+MOST = 4
 """Lines that are shown; a folder may have many files."""
 
 
@@ -48,6 +49,16 @@ class PluginList(QWidget):
         faults = _lines([words(fault.told) for fault in found.faults]) if found is not None else ""
         self.faults.setText(faults)
         self.faults.setVisible(bool(faults))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Give the wrapped texts the height they need: a layout in a layout does not ask for it."""
+        for label in (self.files, self.faults):
+            label.setMinimumHeight(max(label.heightForWidth(self.width()), 0))
 
 
 def _line(found: Plugins, place: int) -> str:

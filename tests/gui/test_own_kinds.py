@@ -136,6 +136,12 @@ def test_the_settings_show_and_read_them(gui: object, folder: Path, qtbot: QtBot
         dialog.plugins.take(str(other))
     assert "mine: Twice" in shown.files.text()
     assert shown.faults.text() == "bad.py, line 1: ValueError: so"
+    (other / "worse.py").write_text("raise ValueError('" + "so it is " * 20 + "')\n")
+    dialog.show()
+    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=5000):
+        shown.again.click()
+    qtbot.waitUntil(lambda: shown.faults.height() >= shown.faults.heightForWidth(shown.faults.width()))
+    assert len(shown.faults.text()) > 100
     with qtbot.waitSignal(window.workspace.kinds_changed, timeout=5000):
         dialog.plugins.reset()
     assert "No plug-ins yet" in shown.files.text()
