@@ -8,44 +8,10 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from gui import dialogs, settings, theme
 from gui.actions import Action, Run, always, editing
+from gui.situations import inside_a_block, some_blocks, some_layers, some_sharing, something
 
 if TYPE_CHECKING:
     from gui.window import Window
-
-
-def some_layers(window: Window) -> bool:
-    """Whether layers are selected."""
-    return window.editing and bool(window.workspace.current.selection)
-
-
-def something(window: Window) -> bool:
-    """Whether layers or wires are selected."""
-    current = window.workspace.current
-    return window.editing and bool(current.selection or current.wire_selection)
-
-
-def some_blocks(window: Window) -> bool:
-    """Whether a selected node uses a block."""
-    from engine.blocks import Use
-
-    if not some_layers(window):
-        return False
-    level = window.workspace.current.level
-    return any(isinstance(level.node(id).kind, Use) for id in level.selection)
-
-
-def inside_a_block(window: Window) -> bool:
-    """Whether a block is open."""
-    return window.editing and bool(window.workspace.current.level.path)
-
-
-def some_sharing(window: Window) -> bool:
-    """Whether a selected layer shares its weights."""
-    if not some_layers(window):
-        return False
-    level = window.workspace.current.level
-    sharers = level.project.graph.sharers
-    return any(level.node(id).shares or id in sharers for id in level.selection)
 
 
 def on_canvas(method: str) -> Run:

@@ -142,10 +142,11 @@ class Document(QObject):
         self._dirty = after != self.saved
         moved = self.level.follow()
         graph = self.level.project.graph
-        wires = self.wire_selection and self.wire_selection.intersection(graph.wires)
-        self._select(self.selection & graph.nodes.keys(), wires)
         if moved:
-            self.entered.emit(self.level)
+            self.stand(frozenset(), frozenset())
+        else:
+            wires = self.wire_selection and self.wire_selection.intersection(graph.wires)
+            self._select(self.selection & graph.nodes.keys(), wires)
         self.changed.emit(before, after)
         self.edited.emit(self)
         self.state_changed.emit()
@@ -159,6 +160,14 @@ class Document(QObject):
         graph = self.level.project.graph
         self.history.seal()
         self._select(frozenset(ids) & graph.nodes.keys(), frozenset(wires).intersection(graph.wires))
+
+    def stand(self, ids: frozenset[str], wires: frozenset[Wire]) -> None:
+        """Another level is open now, with these layers and wires of it selected."""
+        graph = self.level.project.graph
+        self.history.seal()
+        self.selection, self.wire_selection = ids & graph.nodes.keys(), wires.intersection(graph.wires)
+        self.entered.emit(self.level)
+        self.selected.emit(self.selection)
 
     def _select(self, ids: frozenset[str], wires: frozenset[Wire]) -> None:
         if (ids, wires) != (self.selection, self.wire_selection):

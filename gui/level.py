@@ -182,10 +182,11 @@ class Level:
             self._kept[self.path] = (self.selection, self.wire_selection, self.camera)
         self.path, self.turns = path, turns
         self.follow()
-        document.entered.emit(self)
         if moved:
             ids, wires, _ = self._kept.get(self.path, (frozenset(), frozenset(), None))
-            document.select(ids, wires)
+            document.stand(ids, wires)
+        else:
+            document.stand(self.selection, self.wire_selection)
 
     # ------------------------------------------------------------------ change
 

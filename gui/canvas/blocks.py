@@ -11,6 +11,7 @@ from engine.graph import Project
 from engine.message import Message, Refused, Trouble
 from engine.shared import TIED
 from gui import icons
+from gui.canvas import changes
 from gui.canvas.deeds import Deeds
 from gui.canvas.rename import TakeName
 
@@ -43,7 +44,7 @@ class Blocks(Deeds):
     def _fold_as(self, name: str, ids: list[str]) -> None:
         id = edits.new_id(self.document.project.graph)
         label = Message("Fold into {name}", name=name)
-        if self.do(folding.fold, ids, name=name, id=id, label=label, glide=True):
+        if self.do(changes.fold, ids, name=name, id=id, label=label, glide=True):
             self.document.select({id})
             self.reveal([id])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import evolve
 
-from engine import edits
+from engine import edits, folding
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer
 from engine.layout import GAP, height
@@ -130,6 +130,19 @@ def duplicate(
     )
     graph = evolve(grown.graph, wires=(*grown.graph.wires, *outside))
     return evolve(grown, graph=graph), new
+
+
+def fold(project: Project, ids: Iterable[str], name: str, id: str) -> Project:
+    """Fold layers into a block and move up what stood below them, where nothing stands beside them."""
+    chosen = [project.graph.nodes[one] for one in project.graph.nodes if one in set(ids)]
+    folded = folding.fold(project, [node.id for node in chosen], name, id)
+    node = folded.graph.nodes[id]
+    bottom = max(_bottom(one) for one in chosen)
+    others = [one for one in folded.graph.nodes.values() if one.id != id]
+    below = [one.id for one in others if one.y >= bottom - 0.5]
+    beside = any(one.y < bottom - 0.5 and _bottom(one) > node.y for one in others)
+    free = bottom - _bottom(node)
+    return edits.move(folded, below, 0, -free) if below and free > 0 and not beside else folded
 
 
 def in_turn(*steps: Callable[[Project], Project]) -> Callable[[Project], Project]:

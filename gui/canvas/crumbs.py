@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 WIDEST = 220
 """The widest name of a level, in px."""
-MOST = 40
-"""Up to so many times through a block, each can be chosen."""
 
 
 class Crumb(QAbstractButton):
@@ -126,7 +124,7 @@ class Crumbs(QWidget):
         if repeat > 1:
             options = [
                 (time, self.tr("{turn} of {number}").format(turn=time + 1, number=repeat))
-                for time in range(min(repeat, MOST))
+                for time in range(repeat)
             ]
             self.turns = ChoiceField(options, 0, self.tr("Time through the block"), compact=True)
             self.turns.setToolTip(self.tr("Which time through the block the shapes and costs are of"))

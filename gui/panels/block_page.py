@@ -93,8 +93,13 @@ class BlockPage(QWidget):
             self.name.set_value(block.name)
         analysis = level.analysis
         self.layers.set(exact(len(block.layers)))
-        self.parameters.set(exact(analysis.parameters) if analysis is not None else "?")
-        self.macs.set(exact(analysis.macs) if analysis is not None else "?", self.tr("per sample"))
+        known = analysis is not None and any(facts.known for facts in analysis.nodes.values())
+        if analysis is not None and known:
+            self.parameters.set(exact(analysis.parameters))
+            self.macs.set(exact(analysis.macs), self.tr("per sample"))
+        else:
+            self.parameters.set("?", self.tr("not known yet"))
+            self.macs.set("?")
         if self._told != (document.project.graph, block):
             self._told = (document.project.graph, block)
             self._show_offered(block)

@@ -118,9 +118,9 @@ class UseSection(Section):
         if not others:
             self.told.setText(self.tr("Used here alone."))
         elif len(others) == 1:
-            self.told.setText(self.tr("Also used by the node below. A change inside changes both."))
+            self.told.setText(self.tr("Used once more. A change inside changes both."))
         else:
-            text = self.tr("Also used by {number} others. A change inside changes all.")
+            text = self.tr("Used by {number} others, too. A change inside changes all.")
             self.told.setText(text.format(number=len(others)))
         self.links.show_links([(names_on(graph, path), path) for path in others[:MOST]])
 

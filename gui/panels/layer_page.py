@@ -248,6 +248,9 @@ class LayerPage(QWidget):
         count, share = "", ""
         if len(nodes) == 1 and parameters:
             count = first.kind.count(*arrivals(first.kind, facts[0]))
+        if len(nodes) == 1 and facts[0].shares in self.workspace.current.level.project.graph.nodes:
+            owner = self.workspace.current.level.node(facts[0].shares)
+            count = self.tr("counted at {name}").format(name=owner.name)
         if macs and analysis.macs:
             share = self.tr("{share} of all").format(share=percent(macs / analysis.macs))
         self.parameters.set(exact(parameters), count)

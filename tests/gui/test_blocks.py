@@ -85,6 +85,7 @@ def test_folding_asks_the_name_in_place_and_is_one_step_of_undo(hand: Hand) -> N
     assert use(hand, "n7").label() == "Stage"
     assert hand.wires() == {("n1", "n7"), ("n7", "n4"), ("n4", "n5"), ("n5", "n6")}
     assert hand.canvas.document.selection == {"n7"}
+    assert hand.node("n4").y - hand.node("n7").y == before.nodes["n3"].y - before.nodes["n2"].y
     hand.canvas.document.undo()
     assert hand.graph == before
 

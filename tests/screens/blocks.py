@@ -22,7 +22,7 @@ def blocks() -> Project:
               kind("Conv2d", out_channels=32, padding=1), kind("Add"), kind("ReLU")]  # fmt: skip
     project = chain(kind("Conv2d", out_channels=32, padding=1), *layers,
                     kind("MaxPool2d"), kind("Flatten"), kind("Linear", out_features=10))  # fmt: skip
-    project = edits.connect(project, "n2", "out", "n7", "x")
+    project = edits.connect(project, "n2", "out", "n7", "xs")
     project = folding.fold(project, [f"n{i}" for i in range(3, 9)], "Residual block", "n20")
     project = edits.set_title(edits.set_param(project, "n20", "repeat", 3), "Digits residual")
     project = definitions.expose(project, ("n20",), "n3", "kernel_size")
@@ -81,7 +81,7 @@ def shared_weights(stage: Stage) -> Iterator[object]:
     project = edits.add(project, "n11", kind("Add"), (0, 0))
     project = edits.disconnect(project, project.graph.outgoing("n2"))
     for source in ("n2", "n10"):
-        project = edits.connect(project, source, "out", "n11", "x")
+        project = edits.connect(project, source, "out", "n11", "xs")
     project = sharing.share(edits.connect(project, "n11", "out", "n3", "x"), "n10", "n2")
     stage.open(edits.set_title(edits.place(project, tidy(project.graph)), "Twins"), "n10")
     yield (stage.window,)
