@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
-from gui import settings, theme
+from gui import as_left, settings, theme
 from gui.announcement import Announcement
+from gui.canvas.camera import Camera
 from gui.controls import IconButton, Tabs, Toast
 from gui.dock_area import Head
 from gui.docks import Docks
@@ -45,6 +46,7 @@ class Editor(QWidget):
         self._window, self.workspace = window, window.workspace
         self.bare = False
         self._running = ""
+        self._met: set[str] = set()
         self.tabs = Tabs(ground="canvas", closable=True, movable=True, name=self.tr("Open networks"))
         self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -61,6 +63,7 @@ class Editor(QWidget):
         self._connect()
         self.docks.restore(settings.remembered("docks"))
         self.refresh_tabs()
+        self._welcome(self.workspace.current)
 
     def _centre(self) -> QWidget:
         centre, head = QWidget(), Head()
@@ -83,6 +86,8 @@ class Editor(QWidget):
         work.listed.connect(self.refresh_tabs)
         work.switched.connect(self.refresh_tabs)
         work.kept.connect(self.refresh_tabs)
+        work.switched.connect(self._welcome)
+        work.closing.connect(self._leave)
         work.analysed.connect(self._count_problems)
         work.changed.connect(self._count_problems)
         work.refused.connect(self.say)
@@ -200,3 +205,19 @@ class Editor(QWidget):
     def remember(self) -> None:
         """Keep how the panels were left."""
         settings.remember("docks", self.docks.state())
+        for document in self.workspace.documents:
+            self._leave(document)
+
+    def _leave(self, document: Document) -> None:
+        """Keep how a file was left."""
+        camera = document.level.camera
+        if document.path is not None and not document.level.path and isinstance(camera, Camera):
+            panel = self.docks.areas["bottom"].current()
+            as_left.keep(document.path, camera, self.canvas.width(), panel)
+
+    def _welcome(self, document: Document) -> None:
+        """Bring to the front the lower panel with which a file that was just opened was left."""
+        view = as_left.view(document.path) if document.key not in self._met else None
+        self._met.add(document.key)
+        if view is not None and not self.bare and view.panel in self.docks.areas["bottom"].ids():
+            self.docks.show_panel(view.panel)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.graph import Project
-from gui import icons, settings, theme
+from gui import as_left, icons, settings, theme
 from gui.canvas import ink
 from gui.canvas.camera import Box, Camera, eased
 from gui.canvas.labels import Labels
@@ -202,7 +202,7 @@ class View(QWidget):
             self.fly(self.camera.showing(box, self.width(), self.height()))
 
     def _place(self) -> None:
-        """The first look at a document: all of it, where the size of the view is known."""
+        """The first look at a document, where the size of the view is known: as it was left, or all of it."""
         box = self.scene.bounds()
         if not self.isVisible() or self.width() < 10:
             return
@@ -210,7 +210,17 @@ class View(QWidget):
         if box is None:
             self.look_from(Camera(-self.width() / 2, -self.height() / 3, 1.0))
         else:
-            self.look_from(self._first_look(box))
+            self.look_from(self._as_left(box) or self._first_look(box))
+
+    def _as_left(self, box: Box) -> Camera | None:
+        """From where one looked at the file last, if the network is still to be seen from there."""
+        view = as_left.view(self.workspace.current.path) if not self.document.path else None
+        if view is None:
+            return None
+        camera = view.camera(self.width())
+        left, top, right, bottom = camera.view(self.width(), self.height(), -MARGIN)
+        seen = left < box[2] and right > box[0] and top < box[3] and bottom > box[1]
+        return camera if seen else None
 
     def _first_look(self, box: Box) -> Camera:
         """All of it, or where that would be too small to be read, its upper part."""

@@ -16,7 +16,8 @@ from engine.layers.dense import Linear
 from engine.layers.reshape import Flatten
 from engine.message import Message
 from engine.templates import template
-from gui import question, settings
+from gui import as_left, question, settings
+from gui.canvas.camera import Camera
 from gui.command_search import CommandSearch
 from gui.commands import ACTIONS
 from gui.document import Document
@@ -531,6 +532,49 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=2000)
     assert "problem" in window.editor.status.accessibleDescription()
     assert window.editor.docks.areas["bottom"].strip.accessibleName()
+
+
+def test_a_file_is_shown_as_it_was_left(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "net.loom"
+    store.save(template("digits-cnn").project(), file)
+    window.show()
+    window.open(file)
+    canvas, docks = window.editor.canvas, window.editor.docks
+    first = canvas.camera
+    left = Camera(first.x + 30, first.y + 110, 0.75)
+    canvas.look_from(left)
+    docks.show_panel("problems")
+    window.close_document(window.workspace.current)
+    docks.show_panel("code")
+    window.open(file)
+    assert canvas.camera.scale == 0.75
+    assert canvas.camera.x == pytest.approx(left.x, abs=1)
+    assert canvas.camera.y == pytest.approx(left.y, abs=1)
+    assert docks.is_current("problems")
+    docks.show_panel("code")
+    window.start(some_project())
+    window.open(file)
+    assert docks.is_current("code"), "what is open already changes nothing"
+    canvas.look_from(Camera(90_000, 90_000, 1.0))
+    window.close_document(window.workspace.current)
+    window.open(file)
+    assert canvas.camera == first, "a view from which nothing can be seen is not taken up"
+    assert store.load(file) == template("digits-cnn").project(), "the project knows nothing of it"
+
+
+@pytest.mark.parametrize("nonsense", [3, {"a": 1}, {"a": [0, 0, 0, ""]}, {"a": ["", 0, 1, ""]}])
+def test_what_is_kept_of_files_may_be_nonsense(gui: object, nonsense: object) -> None:
+    settings.remember("files", nonsense)
+    assert as_left.view(Path("a")) is None
+    as_left.keep(Path("b"), Camera(0, 0, 1), 100, "code")
+    assert as_left.view(Path("b")) == (50, 0, 1, "code")
+
+
+def test_only_so_many_files_are_remembered(gui: object) -> None:
+    for number in range(as_left.MOST + 2):
+        as_left.keep(Path(str(number)), Camera(), 100, "")
+    assert as_left.view(Path("1")) is None
+    assert as_left.view(Path("2")) is not None
 
 
 def test_the_tab_of_the_runs_counts_them(window: Window, qtbot: QtBot, own_folders: Path) -> None:
