@@ -38,8 +38,7 @@ class OwnKinds(QObject):
 
     def load(self) -> None:
         """Read what is new or changed in the folder."""
-        folder = plugins_folder()
-        self._aside.do(lambda: _load(folder))
+        self._aside.do(_load)
 
     def _loaded(self, found: Plugins) -> None:
         before, self.found = self.found, found
@@ -66,10 +65,10 @@ class OwnKinds(QObject):
             document.renew(renewal.project)
 
 
-def _load(folder: Path) -> Plugins:
-    from engine import plugins
+def _load() -> Plugins:
+    from engine import plugins  # here, aside: it imports much of the engine
 
-    return plugins.load(folder)
+    return plugins.load(plugins_folder())
 
 
 def plugins_folder() -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from engine import edits, kinds, plugins
 from engine.kinds import Layer, Unknown
@@ -43,6 +44,16 @@ def folder(own_folders: Path) -> Iterator[Path]:
     yield own
     plugins.load(own / "none")
     plugins._loaded = None
+
+
+@pytest.fixture
+def window(gui: object) -> Iterator[Window]:
+    """A window, gone for good afterwards: one that lives on would follow the preferences of other tests."""
+    made = Window(held=True)
+    yield made
+    settings.preferences_changed.disconnect(made._prefer)
+    made.close()
+    delete(made)
 
 
 def load(qtbot: QtBot, workspace: Workspace) -> plugins.Plugins:
@@ -121,9 +132,7 @@ def test_a_new_problem_is_said_once(gui: object, folder: Path, qtbot: QtBot) -> 
     assert [str(one) for one in said] == ["Plug-in bad.py, line 1: not Python: invalid syntax"]
 
 
-def test_the_settings_show_and_read_them(gui: object, folder: Path, qtbot: QtBot, tmp_path: Path) -> None:
-    window = Window(held=True)
-    qtbot.addWidget(window)
+def test_the_settings_show_and_read_them(window: Window, folder: Path, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = SettingsDialog(window)
     qtbot.addWidget(dialog)
     shown = dialog.plugin_list
