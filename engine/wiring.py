@@ -9,7 +9,7 @@ from engine.analysis import Analysis, Problem
 from engine.check import check
 from engine.examine import arrivals_at, examine, misfit
 from engine.graph import Node, Project
-from engine.kinds import Layer
+from engine.kinds import BlockEnd, Layer
 from engine.layers.ends import Output
 from engine.measure import Arrival, measure
 from engine.message import Message, Refused
@@ -99,7 +99,7 @@ def outcome(analysis: Analysis, source: str, output: str, kind: Layer) -> Shape 
         return Message(
             "needs {expected}, this is {received}", expected=problem.expected, received=problem.received
         )
-    if isinstance(kind, Output):
+    if isinstance(kind, Output | BlockEnd):
         return shape
     if any(not port.optional for port in ports[1:]):
         return Message("needs {number} wires", number=len(ports))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from engine import edits
 from engine.graph import Project, Wire
 from engine.kinds import Layer
+from engine.layers.ends import Input, Output
 from engine.layout import TALL, WIDTH
 from engine.message import Message, Refused, Trouble
 from engine.shapes import Shape
@@ -121,7 +122,8 @@ class Finder(QWidget):
         if self.request is not None:
             level = self._canvas.document
             own = (*level.offers_ends(), *level.offers_blocks())
-            self.found = candidates(text, self.request.outcome, own)
+            found = candidates(text, self.request.outcome, own)
+            self.found = [one for one in found if not (level.path and isinstance(one.kind, Input | Output))]
         self._first = 0
         self.choose(0)
 

@@ -444,3 +444,20 @@ def test_links_are_drawn_at_every_distance(hand: Hand) -> None:
     for scale in (1.5, 0.5, 0.2):
         canvas.look_from(canvas.camera.at_scale(scale, 450, 350))
         assert not canvas.grab().isNull()
+
+
+def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(folded: Hand) -> None:
+    canvas, level = folded.canvas, folded.canvas.document
+    level.enter("n7")
+    canvas.look_from(canvas.camera.at_scale(1.0, 450, 350))
+    canvas.fit()
+    folded.drag(folded.out("n2"), folded.world(500, 60))
+    labels = [one.kind.label() for one in canvas.finder.found]
+    assert "Exit" in labels
+    assert "Output" not in labels
+    canvas.finder.dismiss()
+    canvas.do(edits.add, "n50", kind("GRU"), (300, 60), label=Message("Add"))
+    folded.drag(folded.out("n2"), folded.port("n50"))
+    assert canvas.bubble.isVisible()
+    QTest.keyClick(canvas.bubble, Key.Key_1)
+    assert any(wire.target == "n50" for wire in use(folded, "n8").block.graph.wires)
