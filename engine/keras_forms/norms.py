@@ -19,6 +19,7 @@ from engine.keras_forms.form import (
     taken,
     unless,
 )
+from engine.layers.chance import NormalSample
 from engine.layers.dropout import (
     AlphaDropout,
     Dropout,
@@ -135,3 +136,9 @@ def feature_alpha_dropout(kind: FeatureAlphaDropout, x: Value) -> Form:
 @form(StochasticDepth, wants=EITHER)
 def stochastic_depth(kind: StochasticDepth, x: Value) -> Form:
     return one_layer(call("Dropout", kind.rate, noise_shape=(None, *[1] * (x.rank - 1))), turned=x.turned)
+
+
+@form(NormalSample)
+def normal_sample(kind: NormalSample, mean: Value, variance: Value) -> Form:
+    line = "{out} = {mean} + ops.exp({variance} / 2) * {m}(ops.zeros_like({mean}))"
+    return one_layer(call("GaussianNoise", 1.0), line=line)

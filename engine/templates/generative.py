@@ -64,6 +64,7 @@ TEMPLATES = (
         _variational,
         Digits(),
         LEARN,
+        reached="RMSE 2.17",
         year=2013,
     ),
 )
