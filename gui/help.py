@@ -20,6 +20,7 @@ CANVAS_HANDS: tuple[tuple[str, str], ...] = (
     ("Drag from a port", "Draw a wire; let go in empty space to see the layers that fit"),
     ("Tab", "Search for a layer and add it"),
     ("Double click", "Search for a layer at the pointer"),
+    ("Double click or Enter on a block", "Open it in place; Esc or Backspace goes back up"),
     ("Arrow keys", "Walk along the wires"),
     ("Wheel", "Zoom at the pointer, or pan, as the settings say"),
     ("Middle button, or Space and drag", "Pan"),
