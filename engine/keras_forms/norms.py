@@ -141,4 +141,4 @@ def stochastic_depth(kind: StochasticDepth, x: Value) -> Form:
 @form(NormalSample)
 def normal_sample(kind: NormalSample, mean: Value, variance: Value) -> Form:
     line = "{out} = {mean} + ops.exp({variance} / 2) * {m}(ops.zeros_like({mean}))"
-    return one_layer(call("GaussianNoise", 1.0), line=line)
+    return one_layer(call("GaussianNoise", 1.0), turned=mean.turned, line=line)
