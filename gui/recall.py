@@ -96,7 +96,7 @@ def told(arrays: Mapping[str, np.ndarray], per_epoch: int, until: int | None = N
                 step,
                 step / per_epoch,
                 losses[before:step],  # type: ignore[arg-type]  # a line takes arrays as well as tuples
-                {name: values[before:step] for name, values in measures.items()},  # type: ignore[misc]
+                {name: values[before:step] for name, values in measures.items()},  # type: ignore[misc]  # as above
                 float(arrays["rate"][place]),
                 norm if np.isfinite(norm) else None,
                 step / max(float(seconds[place]), 1e-9),

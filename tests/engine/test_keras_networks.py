@@ -51,7 +51,11 @@ def both(project: Project, samples: tuple[int, ...] = (1, 7)) -> KerasSource:
     part = prepare(project.data).train
     for number in samples:
         values = [part.columns[name][:number] for name in built.inputs]
-        assert largest_difference(built.module, model, source, values) < CLOSE
+        with torch.no_grad():
+            answers = built.module.eval()(*[torch.from_numpy(value) for value in values])
+        top = max(float(one.abs().max()) for one in (answers if isinstance(answers, tuple) else (answers,)))
+        # a float32 is exact to a share of itself, and weights that were never trained can answer with hundreds
+        assert largest_difference(built.module, model, source, values) < CLOSE * max(1.0, top)
     return source
 
 
