@@ -53,8 +53,8 @@ def both(project: Project, samples: tuple[int, ...] = (1, 7)) -> KerasSource:
         values = [part.columns[name][:number] for name in built.inputs]
         with torch.no_grad():
             answers = built.module.eval()(*[torch.from_numpy(value) for value in values])
-        top = max(float(one.abs().max()) for one in (answers if isinstance(answers, tuple) else (answers,)))
-        # a float32 is exact to a share of itself, and weights that were never trained can answer with hundreds
+        every = answers if isinstance(answers, tuple) else (answers,)
+        top = max(float(one.abs().max()) for one in every)  # a float32 is exact to a share of itself
         assert largest_difference(built.module, model, source, values) < CLOSE * max(1.0, top)
     return source
 
