@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QPoint, SignalInstance
+from PySide6.QtCore import QEvent, QPoint, SignalInstance
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.message import Message, Trouble
@@ -24,6 +25,12 @@ class Field(Protocol):
     def value(self) -> Any: ...
 
     def set_value(self, value: Any) -> None: ...
+
+
+def undoes(event: QEvent) -> bool:
+    """Whether keys mean undo or redo: they belong to the document, whatever field has the focus."""
+    keys = QKeySequence.StandardKey
+    return isinstance(event, QKeyEvent) and (event.matches(keys.Undo) or event.matches(keys.Redo))
 
 
 def reason(refusal: ValueError) -> str:

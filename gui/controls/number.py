@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QWidget
 
 from gui import theme
 from gui.controls.drawing import brush, chevron
-from gui.controls.field import Accept, reason, show_error
+from gui.controls.field import Accept, reason, show_error, undoes
 from gui.words import MINUS, plain
 
 Self = TypeVar("Self", bound="_NumberField")
@@ -22,8 +22,8 @@ _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?$")
 class _NumberField(QAbstractSpinBox):
     """A number in a field 26 px high, with its unit inside and small arrows at the right.
 
-    Each legal edit emits `value_changed` at once; an illegal one shows its reason, and leaving the field puts
-    the last legal value back.
+    Each legal edit emits `value_changed` at once. One that becomes illegal shows its reason and takes back
+    what its beginning set, so that no half of a number stays. Undo belongs to the document, not the letters.
     """
 
     value_changed = Signal(object)
@@ -42,7 +42,7 @@ class _NumberField(QAbstractSpinBox):
     ) -> None:
         super().__init__(parent)
         self.lo, self.hi, self.accept = lo, hi, accept
-        self._value = value
+        self._value = self._before = value
         self._unit = ""
         self._unit_shown = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -59,7 +59,9 @@ class _NumberField(QAbstractSpinBox):
         return self._value
 
     def set_value(self, value: Any) -> None:
-        self._value = value
+        if value == self._value and self.hasFocus():  # an echo of what is being typed
+            return
+        self._value = self._before = value
         if not self._means(self.lineEdit().text(), value):
             self.lineEdit().setText(plain(value))
         show_error(self, "")
@@ -82,6 +84,12 @@ class _NumberField(QAbstractSpinBox):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_unit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and undoes(event):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -116,6 +124,7 @@ class _NumberField(QAbstractSpinBox):
         try:
             value = self._legal(text)
         except ValueError as refusal:
+            self._take(self._before)
             show_error(self, reason(refusal))
             return
         show_error(self, "")
@@ -128,6 +137,7 @@ class _NumberField(QAbstractSpinBox):
             self.value_changed.emit(value)
 
     def _left(self) -> None:
+        self._before = self._value
         self.lineEdit().setText(plain(self._value))
         show_error(self, "")
         self.editing_finished.emit()
@@ -147,6 +157,7 @@ class _NumberField(QAbstractSpinBox):
         self.lineEdit().selectAll()
         show_error(self, "")
         self._take(value)
+        self._before = value
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
         flags = QAbstractSpinBox.StepEnabledFlag

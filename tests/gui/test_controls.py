@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QAction, QColor, QKeySequence, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QAction, QColor, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -150,24 +150,33 @@ def test_whole_numbers_are_typed_live_and_stepped(qtbot: QtBot, shown: Callable[
     assert field.value() == 4096
 
 
-def test_an_illegal_number_says_why_and_leaves_the_last_legal_one(
+def test_an_illegal_number_says_why_and_takes_back_what_its_beginning_set(
     qtbot: QtBot, shown: Callable[[QWidget], QWidget]
 ) -> None:
     field = shown(IntField(64, 1, 4096))
     field.setToolTip("Number of filters")
     heard = Heard(field)
     retype(qtbot, field, "5x")
-    assert heard.values == [5]
+    assert heard.values == [5, 64]
     assert field.property("wrong")
     assert "whole number" in field.toolTip()
     assert field.accessibleDescription() == field.toolTip()
     retype(qtbot, field, "9999")
-    assert heard.values == [5, 9, 99, 999]
+    assert heard.values == [5, 64, 9, 99, 999, 64]
     assert "4096" in field.toolTip()
     qtbot.keyClick(field, KEY.Key_Return)
-    assert (field.value(), field.lineEdit().text()) == (999, "999")
+    assert (field.value(), field.lineEdit().text()) == (64, "64")
     assert not field.property("wrong")
     assert field.toolTip() == "Number of filters"
+
+
+def test_undo_is_left_to_the_document(qtbot: QtBot, shown: Callable[[QWidget], QWidget]) -> None:
+    field = shown(IntField(64, 1, 4096))
+    retype(qtbot, field, "128")
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    event.ignore()
+    QApplication.sendEvent(field, event)
+    assert not event.isAccepted()
 
 
 def test_the_engine_refuses_in_its_own_words(qtbot: QtBot, shown: Callable[[QWidget], QWidget]) -> None:
