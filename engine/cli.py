@@ -247,9 +247,15 @@ def _code(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from engine.exports import export, format_of
+    from engine.exports.formats import proof_name
 
     with _asked():
         format_of(options.to)
+    if options.to.is_file() and not options.to.with_name(proof_name(options.to.name)).exists():
+        raise Trouble(
+            "{path} is there already and is no earlier export; choose another name, or remove it first",
+            path=options.to,
+        )
     record = _record(options.run_or_project, options.dir)
     proof = export(record, options.to)
     if options.json:

@@ -351,6 +351,16 @@ def test_a_run_can_be_listed_and_exported(call: Call) -> None:
     assert Path("model.safetensors").exists()
 
 
+def test_an_export_replaces_an_earlier_one_but_nothing_else(call: Call) -> None:
+    call("train", quick())
+    for _ in range(2):
+        assert call("export", "1", "--to", "model.safetensors")[0] == 0
+    Path("mine.safetensors").write_text("precious")
+    code, _, err = call("export", "1", "--to", "mine.safetensors")
+    assert (code, Path("mine.safetensors").read_text()) == (1, "precious")
+    assert "is there already" in err
+
+
 def test_what_was_never_trained_cannot_be_exported(call: Call) -> None:
     for source, sentence in [
         (quick(), "p.loom has no finished run; train it first: layerloom train p.loom"),
