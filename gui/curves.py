@@ -100,6 +100,8 @@ class RunCurves:
         for name in report.metrics:
             self.lines.setdefault(name, Line(self.smoothing))
             self.points.setdefault(name, Points())
+        for line in self.lines.values():
+            line.expect(report.steps)
 
     def _progress(self, report: Progress) -> None:
         self.last = report

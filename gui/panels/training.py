@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 REFRESH = 75
 """Milliseconds at least between the drawings of two plots while training. They take turns."""
-SHARE = 24
-"""How many times as long as working a plot out takes, the next one waits: a slow machine shall train."""
+SHARE = 36
+"""How many times as long as drawing a plot takes, the next one waits: a slow machine shall train."""
+LONGEST = 400
+"""Milliseconds that a plot waits at most."""
 FIGURES = 250
 """Milliseconds between two changes of the figures: those that change more often cannot be read."""
 _FIGURES_WIDTH = 240
@@ -170,9 +172,10 @@ class TrainingPanel(QWidget):
             self._waiting, self._stale = list(self.charts), False
         if not self._waiting:
             return
-        began = time.thread_time()
-        self._draw(self._waiting.pop(0))
-        self._pause = int(min(5 * REFRESH, max(REFRESH, SHARE * (time.thread_time() - began) * 1000)))
+        began, chart = time.perf_counter(), self._waiting.pop(0)
+        self._draw(chart)
+        taken = time.perf_counter() - began + chart.plot.painted_in  # it is painted later, much as last time
+        self._pause = int(min(LONGEST, max(REFRESH, SHARE * taken * 1000)))
         if self._waiting or self._stale:
             self._timer.start(self._pause)
 

@@ -2,7 +2,7 @@
 is lost.
 
 A million steps take about five bytes each and line, and any stretch of them is thinned in about a
-millisecond: every block of 32 steps keeps its least and greatest value, raw and smoothed.
+millisecond: every block of 48 steps keeps its least and greatest value, raw and smoothed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from functools import lru_cache
 
 import numpy as np
 
-BLOCK = 32
+BLOCK = 48
 _GROWTH = (
     1.1  # runs are long and many: a tenth of spare room costs less memory than doubling, and hardly more time
 )
+_EXPECTED = 4_000_000
+"""Steps for which room is made at once: 20 MB a line, of which the system gives only what is filled."""
 
 
 class Column:
@@ -37,11 +39,15 @@ class Column:
         count = len(values)
         need = self._filled + count
         if need > len(self._room):
-            room = np.empty(max(need, int(len(self._room) * _GROWTH)), self._room.dtype)
-            room[: self._filled] = self.values
-            self._room = room
+            self.reserve(max(need, int(len(self._room) * _GROWTH)))
         self._room[self._filled : need] = values
         self._filled = need
+
+    def reserve(self, room: int) -> None:
+        """Make room for so many in all. What is not filled yet takes no memory from the system."""
+        if room > len(self._room):
+            former, self._room = self.values, np.empty(room, self._room.dtype)
+            self._room[: self._filled] = former
 
     def cut(self, count: int) -> None:
         """Keep only the first so many."""
@@ -65,6 +71,13 @@ class Line:
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    def expect(self, steps: int) -> None:
+        """Be ready for so many steps in all; more may come."""
+        steps = min(steps, _EXPECTED)
+        self.raw.reserve(steps)
+        for column in (*self._raw_blocks, *self._mean_blocks, self._carries):
+            column.reserve(steps // BLOCK)
 
     def extend(self, values: Sequence[float] | np.ndarray) -> None:
         """Add the values of the next steps."""

@@ -6,12 +6,13 @@ Import this only once there is something to draw: pyqtgraph takes a third of a s
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from gui import theme
@@ -89,6 +90,8 @@ class Plot(pg.PlotWidget):
         self.follows_steps = self.follows_values = True
         self._reading: int | None = None
         self._within = False  # while the plot itself moves its view
+        self.painted_in = 0.0
+        """Seconds that the last paint took."""
         self.setMouseTracking(True)
         self._box.sigRangeChanged.connect(self._ranged)
         self._box.sigResized.connect(self._ranged)
@@ -259,6 +262,11 @@ class Plot(pg.PlotWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event.globalPos())
         event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = time.perf_counter()
+        super().paintEvent(event)
+        self.painted_in = time.perf_counter() - began
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

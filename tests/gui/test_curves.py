@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import evaluated, finished, progress, started
 
+from engine.reports import Progress, Started
 from gui.curves import RunCurves
 from gui.plots import ticks
 from gui.plots.lines import BLOCK, Line, Points
@@ -171,3 +173,19 @@ def test_marks_are_written_alike_and_short() -> None:
     assert ticks.written([-1.0, 0.0, 1.0]) == ["−1", "0", "1"]
     assert ticks.written_each([0.03, 1.0, 1e-7]) == ["0.03", "1", "1e-7"]
     assert ticks.written_clock(ticks.clock(0, 90)) == ["0:00", "0:15", "0:30", "0:45", "1:00", "1:15", "1:30"]
+
+
+def test_a_million_steps_take_few_bytes_each() -> None:
+    run = RunCurves()
+    values = np.random.default_rng(0).random(1000, np.float32)
+    tracemalloc.start()
+    try:
+        run.feed([Started(1, 1000, 1_000_000, 1000, "cpu", 1, "eager", {}, ("accuracy",))])
+        for step in range(1000, 1_000_001, 1000):
+            told = tuple(values.tolist())
+            run.feed([Progress(step, step / 1000, told, {"accuracy": told}, 0.1, 1.0, 2000.0, step / 2000)])
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(run) == 1_000_000
+    assert held <= 2 * 5_000_000, "two curves"
