@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.reports import Evaluated, Progress, Report
+from engine.column import EXPECTED, Column
+from engine.reports import Evaluated, Progress, Report, Started
 
 
 class Curves:
@@ -22,11 +23,15 @@ class Curves:
     """
 
     def __init__(self) -> None:
-        self._steps: defaultdict[str, array[float]] = defaultdict(lambda: array("f"))
+        self._steps: defaultdict[str, Column] = defaultdict(Column)
         self._moments: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
 
     def add(self, report: Report) -> None:
         """Take what a report brings; those without numbers bring nothing."""
+        if isinstance(report, Started):
+            for name in ("loss", *report.metrics):  # grown by and by, they would leave holes in memory
+                self._steps[name].reserve(min(report.steps, EXPECTED))
+            return
         if isinstance(report, Progress):
             self._steps["loss"].extend(report.losses)
             for name, values in report.metrics.items():
@@ -50,7 +55,7 @@ class Curves:
     def arrays(self) -> dict[str, np.ndarray]:
         """The curves so far."""
         return {
-            **{name: np.array(values, np.float32) for name, values in self._steps.items()},
+            **{name: column.values.copy() for name, column in self._steps.items() if len(column)},
             **{name: np.array(values, np.float64) for name, values in self._moments.items()},
         }
 
@@ -60,7 +65,7 @@ class Curves:
         per_epoch = found["evaluated"] <= step if "evaluated" in found else np.zeros(0, bool)
         for name, values in found.items():
             if values.dtype == np.float32:
-                self._steps[name].extend(values[:step].tolist())
+                self._steps[name].extend(values[:step])
             else:
                 kept = per_report if name in {"step", "rate", "gradient_norm", "seconds"} else per_epoch
                 self._moments[name].extend(values[kept].tolist())

@@ -261,6 +261,7 @@ def px(length: float) -> int:
     return round(length * _text_scale)
 
 
+@cache
 def _chinese() -> bool:
     return QLocale().language() == QLocale.Language.Chinese
 
@@ -342,6 +343,7 @@ class _Wearer(QObject):
         from gui.style import draw_marks, palette, sheet
 
         global _theme, _text_scale
+        _chinese.cache_clear()
         scale = system_look.text_scale() * self.scale
         known = theme.name == _theme.name and scale == _text_scale and self.app.property("worn")
         if known:

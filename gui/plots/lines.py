@@ -12,46 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.column import EXPECTED, Column
+
 BLOCK = 48
-_GROWTH = (
-    1.1  # runs are long and many: a tenth of spare room costs less memory than doubling, and hardly more time
-)
-_EXPECTED = 4_000_000
-"""Steps for which room is made at once: 20 MB a line, of which the system gives only what is filled."""
-
-
-class Column:
-    """A growing one-dimensional array. `values` is a view of what is filled."""
-
-    def __init__(self, dtype: type = np.float32, room: int = 1024) -> None:
-        self._room = np.empty(room, dtype)
-        self._filled = 0
-
-    def __len__(self) -> int:
-        return self._filled
-
-    @property
-    def values(self) -> np.ndarray:
-        return self._room[: self._filled]
-
-    def extend(self, values: Sequence[float] | np.ndarray) -> None:
-        """Put values at the end."""
-        count = len(values)
-        need = self._filled + count
-        if need > len(self._room):
-            self.reserve(max(need, int(len(self._room) * _GROWTH)))
-        self._room[self._filled : need] = values
-        self._filled = need
-
-    def reserve(self, room: int) -> None:
-        """Make room for so many in all. What is not filled yet takes no memory from the system."""
-        if room > len(self._room):
-            former, self._room = self.values, np.empty(room, self._room.dtype)
-            self._room[: self._filled] = former
-
-    def cut(self, count: int) -> None:
-        """Keep only the first so many."""
-        self._filled = min(self._filled, count)
 
 
 class Line:
@@ -74,7 +37,7 @@ class Line:
 
     def expect(self, steps: int) -> None:
         """Be ready for so many steps in all; more may come."""
-        steps = min(steps, _EXPECTED)
+        steps = min(steps, EXPECTED)
         self.raw.reserve(steps)
         for column in (*self._raw_blocks, *self._mean_blocks, self._carries):
             column.reserve(steps // BLOCK)
