@@ -19,12 +19,12 @@ class Lock:
         """Give it back and take its file away."""
         if self._handle is not None:
             handle, self._handle = self._handle, None
-            if sys.platform != "win32":  # elsewhere a file can go while it is held, so nobody finds it free
-                self.path.unlink(missing_ok=True)
+            if sys.platform == "win32":  # elsewhere a file can go while it is held, so nobody finds it free
                 os.close(handle)
-            else:
-                os.close(handle)
+            with suppress(OSError):  # its folder may be gone by now
                 self.path.unlink(missing_ok=True)
+            if sys.platform != "win32":
+                os.close(handle)
 
 
 def take(path: Path) -> Lock | None:

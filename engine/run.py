@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from engine import store
-from engine.atomic import write_bytes, write_text
+from engine.atomic import said, write_bytes, write_text
 from engine.control import Control
 from engine.curves import Curves
 from engine.graph import Project
@@ -66,6 +66,7 @@ class Run:
         self._facts: dict[str, Any] = {}
         self._trained: Trained | None = None
         self._write_next = 0.0
+        self._last: Finished | Failed | None = None  # what is to be told once the run is saved
         self.saved: Path | None = None
         """The run's folder, once it is whole."""
 
@@ -96,6 +97,12 @@ class Run:
     def unsaved(self) -> bool:
         """Whether it is over and what it learnt could not be saved: `save` may be tried again."""
         return bool(self._ended) and self._trained is not None and self.saved is None
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The last checkpoint on disk, while there is one."""
+        path = self._draft.folder / "checkpoint.pt" if self._draft is not None else None
+        return path if path is not None and path.exists() else None
 
     def start(self) -> None:
         """Begin, in a thread of its own. A run starts once."""
@@ -162,7 +169,7 @@ class Run:
         if checkpoint is not None and self._resumed is not None:
             self.curves.resume(self._resumed.curves(), checkpoint.step)
         self._draft = self._shelf.claim(self.project.graph.name, self._out)
-        self._begin()
+        self._begin(self._draft.folder)
         self._write_next = time.monotonic() + WRITTEN
         training = train(
             self.project,
@@ -184,12 +191,12 @@ class Run:
                 continue
             if isinstance(report, Started):
                 self._facts |= _started(report)
-                self._write_facts()
+                self._write_facts(self._draft.folder)
             self._reports.append(report)
         assert last is not None, "a training ends with one or the other"
         self._end(last)
 
-    def _begin(self) -> None:
+    def _begin(self, folder: Path) -> None:
         """Write down what is trained, so that a killed run can still be told, and gone on with."""
         self._facts = {
             "format": FORMAT,
@@ -203,7 +210,7 @@ class Run:
             "resumed": self._resumed.number if self._resumed is not None else None,
             "project": store.to_json(self.project),
         }
-        self._write_facts()
+        self._write_facts(folder)
 
     def _keep(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint and the curves now and then, so that a killed process loses little."""
@@ -233,8 +240,9 @@ class Run:
             self._note_trace(last.trace)
         else:
             self._facts["seconds"] = round(last.seconds, 3)
+        self._last = last
         try:
-            place = str(self.save())
+            self.save()
         except Trouble as trouble:
             self._fail(
                 Message(
@@ -242,18 +250,17 @@ class Run:
                 ),
                 "",
             )
-            return
-        self._tell(evolve(last, run=place, number=self.number))
 
-    def save(self) -> Path:
-        """Make the run's folder whole and bring it to its place. Raises `Trouble`; may then be tried
-        again.
+    def save(self, place: Path | None = None) -> Path:
+        """Make the run's folder whole and bring it to its place, or to another one; then tell how the
+        training ended. Raises `Trouble`; may then be tried again.
         """
         from safetensors.torch import save
 
-        if self._trained is None or self._draft is None:
+        if self._trained is None or self._draft is None or self._last is None:
             raise Trouble("There is no trained network to save yet.")
-        folder = self._draft.folder
+        draft = self._draft if place is None else self._draft.elsewhere(place)
+        folder = draft.folder
         built = self._trained.built
         weights = {
             name: value.detach().cpu().clone().contiguous()  # tied weights are in memory once
@@ -262,15 +269,19 @@ class Run:
         write_text(folder / "model.py", built.source.text)
         write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         write_bytes(folder / "curves.npz", self.curves.bytes())
-        self._write_facts()  # last of all: with its reason the run counts as whole
-        (folder / "checkpoint.pt").unlink(missing_ok=True)
-        self.saved = self._draft.finish()
+        self._write_facts(folder)  # last of all: with its reason the run counts as whole
+        with said(folder):
+            (folder / "checkpoint.pt").unlink(missing_ok=True)
+        self.saved = draft.finish()
+        if draft is not self._draft:
+            self._draft.give_way(self.saved)
+            self._draft = draft
+        self._tell(evolve(self._last, run=str(self.saved), number=self.number))
         return self.saved
 
-    def _write_facts(self) -> None:
-        assert self._draft is not None
+    def _write_facts(self, folder: Path) -> None:
         text = json.dumps(self._facts, ensure_ascii=False, indent=1, allow_nan=False)
-        write_text(self._draft.folder / "run.json", text + "\n")
+        write_text(folder / "run.json", text + "\n")
 
     def _fail(self, message: Message, trace: str) -> None:
         """End with a sentence. A run that never made a step leaves nothing, unless there is a trace to look
@@ -283,7 +294,7 @@ class Run:
                 self._note_trace(trace)
                 self._facts |= {"reason": "failed", "message": str(message)}
                 with suppress(Trouble):
-                    self._write_facts()
+                    self._write_facts(draft.folder)
                     place = str(draft.finish())
             else:
                 draft.discard()

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,17 +97,10 @@ class Shelf:
             lock = _locked(folder)
             return Draft(number, folder, self.folder / f"{number:04d}-{slug(name)}", lock)
         place = Path(out).absolute()
-        if place.exists() and (not place.is_dir() or any(place.iterdir())):
-            raise Trouble("{path} is not empty. Choose a new folder for the run.", path=str(place))
-        folder = place.with_name(place.name + UNDER_WAY)
-        if locks.held(folder / "lock"):
-            raise Trouble("Another training is writing to {path}. Choose another folder.", path=str(place))
-        with said(place):
-            shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed
-            folder.mkdir(parents=True)
+        folder = _workplace(place)
         try:
             number, note = self._reserve()
-            write_text(note / "elsewhere.json", json.dumps({"folder": str(place)}))
+            _write_note(note, place)
         except Trouble:  # the shelf is only a convenience here
             return Draft(1, folder, place, _locked(folder))
         return Draft(number, folder, place, _locked(folder), note, self.folder / f"{number:04d}-{slug(name)}")
@@ -160,6 +154,26 @@ class Draft:
         if self._note is not None and self._note_place is not None:
             move_folder(self._note, self._note_place)
         return self.place
+
+    def elsewhere(self, place: Path) -> Draft:
+        """A draft of the same run for another place. Raises `Trouble` where that may not be written or is not
+        empty.
+        """
+        place = place.absolute()
+        folder = _workplace(place)
+        return Draft(self.number, folder, place, _locked(folder))
+
+    def give_way(self, place: Path) -> None:
+        """Leave no more than a note of the place where the run was saved instead, if even that can be
+        written.
+        """
+        self._release()
+        note, note_place = self._note or self.folder, self._note_place or self.place
+        with suppress(Trouble, OSError):
+            shutil.rmtree(self.folder)
+            note.mkdir(exist_ok=True)
+            _write_note(note, place)
+            move_folder(note, note_place)
 
     def discard(self) -> None:
         """Take the folder away."""
@@ -331,6 +345,24 @@ def _elsewhere(path: Path) -> Path:
     except (OSError, ValueError, KeyError, TypeError):
         return path
     return place if place.exists() else place.with_name(place.name + UNDER_WAY)
+
+
+def _workplace(place: Path) -> Path:
+    """A new folder beside the place that a run is to have. Raises `Trouble` where there can be none."""
+    with said(place):
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise Trouble("{path} is not empty. Choose a new folder for the run.", path=str(place))
+        folder = place.with_name(place.name + UNDER_WAY)
+        if locks.held(folder / "lock"):
+            raise Trouble("Another training is writing to {path}. Choose another folder.", path=str(place))
+        shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed
+        folder.mkdir(parents=True)
+    return folder
+
+
+def _write_note(folder: Path, place: Path) -> None:
+    """Let a folder of the shelf stand for a run that lies elsewhere."""
+    write_text(folder / "elsewhere.json", json.dumps({"folder": str(place)}))
 
 
 def _locked(folder: Path) -> locks.Lock | None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+import tempfile
 import time
+import uuid
 from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.message import Message, Trouble
+from engine.reports import Failed, Report
+from engine.runs import slug
 from engine.verbs import Usage, asked, load
 
 if TYPE_CHECKING:
@@ -30,23 +38,32 @@ def train(options: Namespace) -> int:
             project = set_by_path(project, assignment)
     run = Run(project, options.out, path=path)
     bar = Bar()
-    failed = False
+
+    def show(report: Report) -> None:
+        if options.json:
+            print(json.dumps(report.json()), flush=True)
+        else:
+            bar.show(report)
+        if isinstance(report, Failed):
+            print(report.message, file=sys.stderr)
+
     run.start()
     with _stop_on_interrupt(run):
-        while True:
-            active = run.active
-            for report in run.poll():
-                if options.json:
-                    print(json.dumps(report.json()), flush=True)
-                else:
-                    bar.show(report)
-                if type(report).__name__ == "Failed":
-                    failed = True
-                    print(report.message, file=sys.stderr)  # type: ignore[union-attr]  # a Failed has one
-            if not active:
-                break
-            time.sleep(0.05)
-    return 1 if failed else 0
+        _follow(run, show)
+    at_home = not run.unsaved or _saved_after_all(run)
+    _follow(run, show)
+    return 0 if at_home and run.state == "finished" else 1
+
+
+def _follow(run: Run, show: Callable[[Report], None]) -> None:
+    """Show what a run reports until it has ended."""
+    while True:
+        active = run.active
+        for report in run.poll():
+            show(report)
+        if not active:
+            break
+        time.sleep(0.05)
 
 
 class _stop_on_interrupt:
@@ -64,3 +81,62 @@ class _stop_on_interrupt:
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self._before)
+
+
+# --------------------------------------------------------------------------- where a run cannot be saved
+
+
+def _saved_after_all(run: Run) -> bool:
+    """Save what is still in memory: where the person says, else wherever it is taken. Whether it came to the
+    run's own place.
+    """
+    while sys.stdin is not None and sys.stdin.isatty():
+        print(
+            Message("Make room and press Enter to save it again, or type another folder:"),
+            end=" ",
+            file=sys.stderr,
+            flush=True,
+        )
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            answer = ""
+        if not answer:  # Ctrl+C, Ctrl+D: the person is gone, the run shall not be
+            print(file=sys.stderr)
+            break
+        folder = Path(answer.strip()).expanduser() if answer.strip() else None
+        try:
+            run.save(folder)
+        except Trouble as trouble:
+            print(trouble, file=sys.stderr)
+        else:
+            return folder is None
+    _save_anywhere(run)
+    return False
+
+
+def _save_anywhere(run: Run) -> None:
+    """Save a run in the current folder, else in the system's folder for what is temporary, and say where."""
+    name = f"{slug(run.project.graph.name)}-run-{run.number}-{uuid.uuid4().hex[:8]}"
+    for folder in (os.getcwd, tempfile.gettempdir):
+        try:
+            place = run.save(Path(folder(), name))
+        except (Trouble, OSError):  # the next one may take it
+            continue
+        text = Message(
+            "The run is saved in {place} instead, whole; move it to where it shall stay.", place=str(place)
+        )
+        print(text, file=sys.stderr)
+        return
+    if run.checkpoint is not None:
+        text = Message(
+            "Neither the current nor the temporary folder takes it, so all is lost that came after the last "
+            "checkpoint, {path}; that one can still be exported, and gone on with in the window.",
+            path=str(run.checkpoint),
+        )
+    else:
+        text = Message(
+            "Neither the current nor the temporary folder takes it, so what was learnt is lost. Make room "
+            "and train again."
+        )
+    print(text, file=sys.stderr)
