@@ -10,9 +10,36 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-class CountedCrossEntropy(nn.Module):
-    """Cross-entropy over the targets that count. A batch in which none does costs nothing, where
-    `nn.CrossEntropyLoss` would divide zero by zero. `scores` are log probabilities already where it says so.
+class Summed(nn.Module):
+    """A loss that follows from sums over samples. So what a part of the data costs does not depend on the
+    batches that it is cut into, where the mean of the batches' losses would.
+    """
+
+    def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """The sums over these samples, to be added to those over others."""
+        raise NotImplementedError
+
+    def of(self, sums: Tensor) -> Tensor:
+        """The loss that follows from such sums."""
+        raise NotImplementedError
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return self.of(self.sums(prediction, target))
+
+
+class Counted(Summed):
+    """A mean over the targets that count, each as much as its class: the sums are the costs and the weights.
+    A batch in which none counts costs nothing.
+    """
+
+    def of(self, sums: Tensor) -> Tensor:
+        cost, weight = sums.unbind()
+        return cost / weight.clamp(min=torch.finfo(sums.dtype).tiny)
+
+
+class CountedCrossEntropy(Counted):
+    """Cross-entropy over the targets that count; where none does, `nn.CrossEntropyLoss` would divide zero by
+    zero. The scores are log probabilities already where it says so.
     """
 
     weight: Tensor | None
@@ -29,12 +56,14 @@ class CountedCrossEntropy(nn.Module):
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
         self.log_probabilities = log_probabilities
 
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+    def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
         if self.log_probabilities:
-            total = F.nll_loss(scores, target, self.weight, ignore_index=self.ignore_index, reduction="sum")
+            cost = F.nll_loss(
+                prediction, target, self.weight, ignore_index=self.ignore_index, reduction="sum"
+            )
         else:
-            total = F.cross_entropy(
-                scores,
+            cost = F.cross_entropy(
+                prediction,
                 target,
                 self.weight,
                 ignore_index=self.ignore_index,
@@ -43,16 +72,16 @@ class CountedCrossEntropy(nn.Module):
             )
         counted = target != self.ignore_index
         if self.weight is None:
-            return total / counted.sum().clamp(min=1)
+            return torch.stack([cost, counted.sum().to(cost.dtype)])
         each = self.weight[torch.where(counted, target, 0)] * counted
-        return total / each.sum().clamp(min=torch.finfo(total.dtype).tiny)
+        return torch.stack([cost, each.sum()])
 
     def extra_repr(self) -> str:
         """Its settings."""
         return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}"
 
 
-class Focal(nn.Module):
+class Focal(Counted):
     """Cross-entropy that counts a sample the less, the surer the right class is already."""
 
     weight: Tensor | None
@@ -62,35 +91,37 @@ class Focal(nn.Module):
         self.register_buffer("weight", weight)
         self.gamma, self.ignore_index = gamma, ignore_index
 
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+    def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
         counted = target != self.ignore_index
         target = torch.where(counted, target, 0)
-        log_right = scores.log_softmax(1).gather(1, target.unsqueeze(1)).squeeze(1)
-        each = counted.to(scores.dtype)
+        log_right = prediction.log_softmax(1).gather(1, target.unsqueeze(1)).squeeze(1)
+        each = counted.to(prediction.dtype)
         if self.weight is not None:
             each = each * self.weight[target]
         # 1 − p is never quite zero, where the slope of a small power would be infinite
-        missing = (-torch.expm1(log_right)).clamp(min=torch.finfo(scores.dtype).eps)
-        total = (each * missing.pow(self.gamma) * -log_right).sum()
-        return total / each.sum().clamp(min=torch.finfo(scores.dtype).tiny)
+        missing = (-torch.expm1(log_right)).clamp(min=torch.finfo(prediction.dtype).eps)
+        return torch.stack([(each * missing.pow(self.gamma) * -log_right).sum(), each.sum()])
 
     def extra_repr(self) -> str:
         """Its settings."""
         return f"gamma={self.gamma}, ignore_index={self.ignore_index}"
 
 
-class Dice(nn.Module):
+class Dice(Summed):
     """One minus the overlap of predicted shares and true places, the mean over classes."""
 
     def __init__(self, smooth: float = 1.0) -> None:
         super().__init__()
         self.smooth = smooth
 
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
-        shares = scores.softmax(1)
-        truth = F.one_hot(target, scores.shape[1]).movedim(-1, 1).to(shares.dtype)
+    def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        shares = prediction.softmax(1)
+        truth = F.one_hot(target, prediction.shape[1]).movedim(-1, 1).to(shares.dtype)
         axes = [0, *range(2, shares.dim())]
-        both, all = (shares * truth).sum(axes), (shares + truth).sum(axes)
+        return torch.stack([(shares * truth).sum(axes), (shares + truth).sum(axes)])
+
+    def of(self, sums: Tensor) -> Tensor:
+        both, all = sums.unbind()
         return 1 - ((2 * both + self.smooth) / (all + self.smooth)).mean()
 
     def extra_repr(self) -> str:
@@ -98,16 +129,19 @@ class Dice(nn.Module):
         return f"smooth={self.smooth}"
 
 
-class BinaryDice(nn.Module):
+class BinaryDice(Summed):
     """One minus the overlap of what is said to be yes and what is."""
 
     def __init__(self, smooth: float = 1.0) -> None:
         super().__init__()
         self.smooth = smooth
 
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
-        shares = scores.sigmoid()
-        both, all = (shares * target).sum(), (shares + target).sum()
+    def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        shares = prediction.sigmoid()
+        return torch.stack([(shares * target).sum(), (shares + target).sum()])
+
+    def of(self, sums: Tensor) -> Tensor:
+        both, all = sums.unbind()
         return 1 - (2 * both + self.smooth) / (all + self.smooth)
 
     def extra_repr(self) -> str:

@@ -10,6 +10,7 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
+from engine.criteria import Summed
 from engine.data.prepare import Part, Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
@@ -134,6 +135,44 @@ def combined(goals: Sequence[Goal], device: torch.device | None = None) -> Crite
         return sum(costs[1:], costs[0])
 
     return total
+
+
+class Tally:
+    """The total loss over samples that come in batches: the same however they are cut."""
+
+    def __init__(self, goals: Sequence[Goal], device: torch.device | None = None) -> None:
+        self._goals = goals
+        self._criteria = [goal.criterion(device) for goal in goals]
+        self._sums: list[Tensor] = []
+
+    def add(self, prediction: Any, targets: Sequence[Tensor]) -> None:
+        """Take in what a module returned for a batch."""
+        pieces = zip(self._criteria, by_goal(self._goals, prediction), targets, strict=True)
+        found = [_sums(criterion, *parts, target) for criterion, parts, target in pieces]
+        if self._sums:
+            found = [one + more for one, more in zip(self._sums, found, strict=True)]
+        self._sums = found
+
+    def loss(self) -> Tensor:
+        """The loss over all of them."""
+        costs = [
+            _whole(criterion, sums) * goal.share
+            for criterion, sums, goal in zip(self._criteria, self._sums, self._goals, strict=True)
+        ]
+        return sum(costs[1:], costs[0])
+
+
+def _sums(criterion: Callable[..., Tensor], *parts: Tensor) -> Tensor:
+    """What a loss adds up over samples. One that is a mean over them adds up itself, and their number."""
+    if isinstance(criterion, Summed):
+        return criterion.sums(*parts)
+    number = len(parts[-1])
+    mean = criterion(*parts)
+    return torch.stack([mean * number, torch.full_like(mean, number)])
+
+
+def _whole(criterion: Callable[..., Tensor], sums: Tensor) -> Tensor:
+    return criterion.of(sums) if isinstance(criterion, Summed) else sums[0] / sums[1]
 
 
 def by_goal(goals: Sequence[Goal], prediction: Any) -> list[tuple[Tensor, ...]]:

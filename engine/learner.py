@@ -114,22 +114,21 @@ class Learner:
         """Loss and the measure of each Output over all samples, in evaluation mode. Waits for the device
         once.
         """
-        total, rows = len(targets[0]), self.evaluation_batch
-        sums: list[Tensor] = []
+        rows = self.evaluation_batch
+        tally, sums = aims.Tally(self.goals, self.device), []
         self.module.eval()
         try:
-            for start in range(0, total, rows):
+            for start in range(0, len(targets[0]), rows):
                 part = [target[start : start + rows] for target in targets]
                 prediction = self.module(*(column[start : start + rows] for column in inputs))
-                found = [self.criterion(prediction, part) * len(part[0])]
-                for meter, said, true in zip(
-                    self.meters, aims.answers(self.goals, prediction), part, strict=True
-                ):
-                    found.append(meter.each(said, true).sum())
-                sums.append(torch.stack(found))
+                tally.add(prediction, part)
+                answers = aims.answers(self.goals, prediction)
+                meters = zip(self.meters, answers, part, strict=True)
+                sums.append(torch.stack([meter.sums(said, true) for meter, said, true in meters]))
         finally:
             self.module.train()
-        means = (sums[0] if len(sums) == 1 else torch.stack(sums).sum(0)).div(total).tolist()
+        values, weights = torch.stack(sums).sum(0).unbind(1)
+        means = torch.cat([tally.loss().reshape(1), values / weights.clamp(min=1)]).tolist()
         return self.measures(means)
 
     def measures(self, means: Sequence[float]) -> dict[str, float]:

@@ -174,8 +174,8 @@ class Weighing(ForClasses):
         return tuple(float(part) for part in self.class_weights.split(",")) if self.class_weights else ()
 
     def plain(self, counts: tuple[int, ...]) -> bool:
-        """Whether every class counts, so that no batch is without any that does."""
-        return self.ignore is None and all(self.weights(counts))
+        """Whether every sample counts alike, so that the loss is the mean over them."""
+        return self.ignore is None and not self.weights(counts)
 
     def options(self, counts: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
         """Weights and ignored class as arguments."""

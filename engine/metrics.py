@@ -56,6 +56,16 @@ class Meter:
                 values = values * counted * (counted.numel() / counted.sum().clamp(min=1))
         return values if values.dim() == 1 else values.flatten(1).mean(1)
 
+    def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """The sum of `each` over what counts, and how many that are: sums of both over batches give the mean
+        over a whole part of the data.
+        """
+        each = self.each(prediction, target).float()
+        ignored = self._goal.ignored
+        mean = each.mean()
+        counted = torch.full_like(mean, len(each)) if ignored is None else (target != ignored).sum().to(mean)
+        return torch.stack([mean * counted, counted])
+
     def whole(self, mean: float) -> float:
         """The metric, from the mean over samples of what `each` gave."""
         return math.sqrt(mean) if self._power == 2 else mean

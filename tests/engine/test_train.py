@@ -369,6 +369,32 @@ def test_going_on_after_the_patience_is_over_does_not_train_on() -> None:
     assert resumed.step == kept[-1].step <= whole.step
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"kind": "CrossEntropy", "class_weights": "0.2, 5, 1"},
+        {"kind": "CrossEntropy", "class_weights": "0, 5, 1", "label_smoothing": 0.1},
+        {"kind": "CrossEntropy", "ignore": 1},
+        {"kind": "NegativeLogLikelihood", "class_weights": "0.2, 5, 1"},
+        {"kind": "Focal", "class_weights": "balanced", "ignore": 2},
+        {"kind": "Dice"},
+        {"kind": "Hinge"},
+    ],
+    ids=lambda loss: "-".join(map(str, loss.values())),
+)
+def test_what_a_part_of_the_data_costs_does_not_depend_on_how_it_is_cut(loss: dict[str, object]) -> None:
+    project = table(loss=loss)
+    learner = made(project)
+    part = learner.part(learner.prepared.train)
+    found = []
+    for rows in (7, 64, len(learner.prepared.train)):
+        learner.evaluation_batch = rows
+        found.append(learner.evaluate(*part))
+    assert found[0] == pytest.approx(found[2], rel=1e-6)
+    assert found[1] == pytest.approx(found[2], rel=1e-6)
+    assert found[2]["loss"] == pytest.approx(learner.judge(learner.prepared.train)["loss"], rel=1e-6)
+
+
 # --------------------------------------------------------------------------- what goes wrong
 
 

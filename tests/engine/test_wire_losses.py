@@ -147,7 +147,7 @@ def test_balanced_weights_are_those_of_scikit_learn() -> None:
 def test_weights_are_written_as_numbers_and_must_be_as_many_as_classes() -> None:
     assert loss("CrossEntropy", class_weights=[1, 2.5]).class_weights == "1, 2.5"
     text = loss("CrossEntropy", class_weights="1,2").torch().source()
-    assert text == "nn.CrossEntropyLoss(weight=torch.tensor((1.0, 2.0)))"
+    assert text == "criteria.CountedCrossEntropy(weight=torch.tensor((1.0, 2.0)))"
     with pytest.raises(Illegal, match="balanced"):
         loss("CrossEntropy", class_weights="rare")
     project = table(loss=loss("CrossEntropy", class_weights="1, 2"))
