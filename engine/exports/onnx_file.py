@@ -19,6 +19,7 @@ from engine.exports.trace import quiet, traced
 from engine.message import Trouble
 
 OPSET = 20
+_ATTENTION = torch.ops.aten.scaled_dot_product_attention.default
 LARGEST = 2**31 - 1  # bytes that one message of ONNX's form may have
 
 
@@ -79,7 +80,7 @@ def converted(program: ExportedProgram) -> Any:
     """The program as ONNX. Raises whatever the exporter raises where it knows no way."""
     with quiet():
         made = torch.onnx.export(
-            program,
+            program.run_decompositions({_ATTENTION: _with_a_head}),
             dynamo=True,
             opset_version=OPSET,
             external_data=False,
@@ -93,6 +94,13 @@ def converted(program: ExportedProgram) -> Any:
     _call_the_batch_n(proto.graph)
     proto.producer_name, proto.producer_version = "Layerloom", version()
     return proto
+
+
+def _with_a_head(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **named: Any) -> Any:
+    """Attention without heads as attention with one, which is the only form that the exporter knows."""
+    if query.dim() != 3:
+        return NotImplemented
+    return _ATTENTION(*(x.unsqueeze(1) for x in (query, key, value)), *rest, **named).squeeze(1)
 
 
 def _strip(proto: Any) -> None:

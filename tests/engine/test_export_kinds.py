@@ -16,7 +16,7 @@ from engine.message import Trouble
 from engine.number_losses import MeanSquaredError
 from engine.shapes import Shape
 from engine.sketch import Sketch
-from tests.engine.networks import embedding, record
+from tests.engine.networks import record
 from tests.engine.projects import layer, source
 from tests.engine.strategies import wired
 
@@ -29,17 +29,20 @@ CANNOT = {
     "FractionalMaxPool3d": {".onnx", ".pt2"},
 }
 
+# The logarithm makes much of what rounding leaves in a silent band.
+MAGNIFIED = {"LogMelSpectrogram"}
+
 
 def around(name: str) -> Project:
     """A network with one layer of that kind between weights of its own."""
-    if name == "Embedding":
-        return embedding()
     sketch = Sketch(name, DataSettings(source=source("Diabetes")))
     start = sketch.add(layer("Input"))
+    whole = layer("Cast", to="int")
 
     def carrying(shape: Shape) -> str:
         x = sketch.chain(start, layer("Linear", out_features=shape.size), layer("Sigmoid"))  # all have a root
-        return sketch.add(layer("Reshape", sizes=list(shape.sample)), x)
+        x = sketch.add(layer("Reshape", sizes=list(shape.sample)), x)
+        return x if shape.dtype == "float" else sketch.chain(x, layer("ScaleShift", scale=9.0), whole)
 
     if name.startswith("MaxUnpool"):
         pool = layer(name.replace("MaxUnpool", "MaxPoolIndices"))
@@ -47,7 +50,7 @@ def around(name: str) -> Project:
         x = sketch.add(layer(name), pooled, (pooled, "indices"))
     else:
         x = sketch.add(layer(name), *(carrying(shape) for shape in shapes(layer(name))))
-    if check(sketch.project()).nodes[x].outputs["out"].dtype == "int":
+    if next(iter(check(sketch.project()).nodes[x].outputs.values())).dtype == "int":
         x = sketch.add(layer("Embedding", entries=16, width=4), x)
     flat = sketch.add(layer("Flatten"), x)
     sketch.chain(flat, layer("Linear", out_features=1), layer("Output", loss=MeanSquaredError()))
@@ -72,4 +75,4 @@ def test_leaves_or_is_named(name: str, ending: str, tmp_path: Path) -> None:
             export(run, place)
         assert [path.name for path in tmp_path.iterdir()] == ["run"]
     else:
-        assert export(run, place).largest < 1e-5
+        assert export(run, place).largest < (5e-5 if name in MAGNIFIED else 1e-5)
