@@ -16,6 +16,7 @@ from engine.analysis import Analysis, Found, Problem
 from engine.examine import arrivals_at, find
 from engine.graph import Graph, Inside, Project, Wire
 from engine.kinds import BlockEnd
+from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
 from engine.shapes import Shape
 from engine.shared import settled
@@ -121,7 +122,8 @@ def _ends(project: Project) -> Iterator[Problem]:
             Message("Data enters at an Input, and what is learned is judged at an Output."),
         )
         return
-    if not graph.outputs:
+    meant = [node.kind.meant for node in graph.nodes.values()] if not (graph.outputs and graph.inputs) else []
+    if not graph.outputs and not any(isinstance(kind, Output) for kind in meant):
         yield _general(
             "no-output",
             Message("The network has no Output, so nothing says what it should learn; add one at the end"),
@@ -129,7 +131,7 @@ def _ends(project: Project) -> Iterator[Problem]:
             none,
             Message("An Output compares the prediction with the data."),
         )
-    if not graph.inputs:
+    if not graph.inputs and not any(isinstance(kind, Input) for kind in meant):
         yield _general(
             "no-input",
             Message("The network has no Input, so no data comes in; add one at the top"),

@@ -11,7 +11,7 @@ from engine import kinds
 from engine.blocks import Newcomers
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
-from engine.kinds import BlockEnd, Layer
+from engine.kinds import BlockEnd, Layer, Unknown
 from engine.layout import GAP, height
 from engine.message import Refused
 from engine.ports import Port
@@ -173,7 +173,8 @@ def set_kind(project: Project, id: str, kind: Layer) -> Project:
     kind = Newcomers(graph.blocks).take(kind) if kind.blocks else kind
     wires = graph.wires
     alike = graph.alike(id)
-    if kind.ports() != before.ports() or kind.outputs != before.outputs:
+    unlike = kind.ports() != before.ports() or kind.outputs != before.outputs
+    if unlike or isinstance(before, Unknown):  # a file may wire what is not known at any port
         for one in alike:
             wires = tuple(_fitting(wires, one, kind))
     changed = graph.with_nodes(evolve(graph.nodes[one], kind=kind) for one in alike)

@@ -14,6 +14,7 @@ from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from engine.measure import Arrival, incoming, measure
 from engine.message import Message
+from engine.misset import Misset
 from engine.ports import Objection, Port
 from engine.shapes import Shape
 
@@ -58,7 +59,9 @@ def find(
         facts, problems = Facts(), [_misplaced(node, inside)]
     else:
         facts, problems = examine(node, arrivals, schema, broken)
-    if not alive:
+    if not alive and not isinstance(
+        node.kind.meant, Output
+    ):  # where it was meant to end, nothing is left out
         facts = evolve(facts, left_out=True)
         problems = [evolve(problem, level="warning") for problem in problems]
     return Found(node, arrivals, broken, alive, schema, facts, tuple(problems))
@@ -94,6 +97,8 @@ def examine(
     nothing known.
     """
     kind = node.kind
+    if isinstance(kind, Misset):
+        return Facts(), [_misset(node, kind)]
     if isinstance(kind, Unknown):
         message = Message("is of a kind that is not known here: {reason}", reason=kind.reason)
         return Facts(), [
@@ -150,6 +155,21 @@ def examine(
         code=measured.code,
         frozen=measured.frozen,
     ), []
+
+
+def _misset(node: Node, kind: Misset) -> Problem:
+    """What is wrong with settings that came from a file."""
+    return Problem(
+        node.id,
+        "illegal-setting",
+        "error",
+        Message("has a setting that is not legal: {reason}", reason=kind.reason)
+        if len(kind.faults) == 1
+        else Message("has settings that are not legal: {reason}", reason=kind.reason),
+        Message("legal settings of a {kind}", kind=kind.label()),
+        kind.reason,
+        Message("They are kept as they came until they are changed."),
+    )
 
 
 def _inside(node: Node, kind: Use, arrivals: tuple[Arrival, ...]) -> Iterator[Problem]:

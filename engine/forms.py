@@ -1,4 +1,5 @@
-"""The forms a setting can have: what it accepts, in which limits, and in what words it refuses.
+"""The forms a setting can have: what it accepts, in which limits, in what words it refuses, and what comes
+nearest to what it refuses.
 
 A form is the one place that knows whether a value is legal. Reading a file, the inspector, the command line
 and `edits.set_param` all ask it.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from attrs import frozen
@@ -21,9 +23,30 @@ class Form:
     def accept(self, value: Any) -> Any:
         raise NotImplementedError(type(self).__name__)  # each form below says what it accepts
 
+    def nearest(self, value: Any) -> Any:
+        """The legal value that is nearest to one that is not. Raises `Illegal` where none is near."""
+        return self.accept(value)
+
 
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> float:
+    """The finite number that a value is or spells. Raises `Illegal`."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise Illegal("expected a number, received {value}", value=_shown(value))
+    return found
+
+
+def _within(number: float, lo: float | None, hi: float | None) -> float:
+    """The number, or the limit that it is beyond."""
+    number = number if lo is None else max(number, lo)
+    return number if hi is None else min(number, hi)
 
 
 def _limits(lo: float | None, hi: float | None) -> Message:
@@ -59,6 +82,9 @@ class Integer(Form):
             )
         return int(value)
 
+    def nearest(self, value: Any) -> int | None:
+        return self.accept(round(_within(_number(value), self.lo, self.hi)))
+
 
 @frozen
 class Number(Form):
@@ -88,6 +114,9 @@ class Number(Form):
             raise Illegal("expected a number{limits}, received {value}", limits=limits, value=_shown(value))
         return float(value)
 
+    def nearest(self, value: Any) -> float | None:
+        return self.accept(_within(_number(value), self.lo, self.hi))
+
 
 @frozen
 class Switch(Form):
@@ -97,6 +126,10 @@ class Switch(Form):
         if not isinstance(value, bool):
             raise Illegal("expected yes or no (true or false), received {value}", value=_shown(value))
         return value
+
+    def nearest(self, value: Any) -> bool:
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        return self.accept(words.get(str(value).lower()))
 
 
 @frozen
@@ -113,6 +146,9 @@ class Choice(Form):
                 value=_shown(value),
             )
         return value
+
+    def nearest(self, value: Any) -> str:
+        return self.accept(next(iter(get_close_matches(str(value), self.options, 1)), None))
 
 
 @frozen
@@ -144,6 +180,11 @@ class Size(Form):
                 value=_shown(value),
             )
         return int(numbers[0]) if len(set(numbers)) == 1 else tuple(numbers)
+
+    def nearest(self, value: Any) -> int | tuple[int, ...] | str | None:
+        numbers = list(value) if isinstance(value, list | tuple) else [value]
+        whole = [round(_within(_number(one), self.lo, None)) for one in numbers]
+        return self.accept(whole if len(whole) == self.axes else whole[:1])
 
 
 @frozen

@@ -137,6 +137,11 @@ class Layer(Kind):
         """The input of that name, or None."""
         return next((port for port in self.ports() if port.name == name), None)
 
+    @property
+    def meant(self) -> Layer:
+        """The layer that it is meant to be: itself, unless it has settings that are not legal."""
+        return self
+
     def summary(self) -> str:
         """The settings that tell most, in a few words, for the second line of the node."""
         return ""
@@ -198,7 +203,7 @@ class BlockEnd(Layer):
 
 
 class Unknown(Layer):
-    """A layer whose kind nobody here knows, or whose settings are not legal. Its data is kept as it came."""
+    """A layer whose kind nobody here knows, or that cannot be read. Its data is kept as it came."""
 
     family = "unknown"
     stem = "unknown"
@@ -220,6 +225,10 @@ class Unknown(Layer):
     def kind_name(self) -> str:
         """The name that the file gives."""
         return str(json.loads(self.raw).get("kind", "?"))
+
+    def label(self) -> str:  # type: ignore[override]  # of this value, not of the class
+        """The name that the file gives."""
+        return self.kind_name
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unknown) and other.raw == self.raw
@@ -313,9 +322,13 @@ class Schedule(Kind):
 
 
 def layer_from_json(data: Mapping[str, Any]) -> Layer:
-    """The layer that `to_json` wrote; one that cannot be read is kept as `Unknown` with the reason."""
+    """The layer that `to_json` wrote. One that cannot be read is kept as it is, with the reason: as `Misset`
+    where its kind is known, else as `Unknown`.
+    """
+    base = BlockEnd if data.get("kind") in registry(BlockEnd) else Layer
     try:
-        base = BlockEnd if data.get("kind") in registry(BlockEnd) else Layer
         return from_json(data, base)
     except Illegal as error:
-        return Unknown(data, error.message)
+        from engine.misset import misset
+
+        return misset(data, base) or Unknown(data, error.message)

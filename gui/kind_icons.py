@@ -25,6 +25,7 @@ def paint_kind(
     painter: QPainter, kind: Layer | type[Layer], rect: QRectF, colour: QColor | None = None
 ) -> None:
     """Draw a kind's icon into a square."""
+    kind = kind if isinstance(kind, type) else kind.meant
     ink = colour or family_colour(kind)
     line = _curve(kind if isinstance(kind, type) else type(kind))
     if line is None:
@@ -50,7 +51,7 @@ def kind_pixmap(
     kind: Layer | type[Layer], size: int = 16, dpr: float = 1.0, ink: QColor | None = None
 ) -> QPixmap:
     """A kind's icon as a square picture of that many px. Cached."""
-    name = kind.__name__ if isinstance(kind, type) else type(kind).__name__
+    name = kind.__name__ if isinstance(kind, type) else type(kind.meant).__name__
     colour = ink or family_colour(kind)
     key = f"kind {name} {colour.rgba():08x} {size} {dpr:.3f}"
     found = QPixmap()

@@ -16,7 +16,7 @@ from engine.proposals.network import begin, no_input, no_output, nothing_to_trai
 from engine.proposals.outputs import missing_column, other_losses, prediction
 from engine.proposals.place import Ideas, Place, settings
 from engine.proposals.shapes import kernel_too_large, not_flat, wrong_numbers, wrong_shape
-from engine.proposals.wires import left_out, unknown_kind, unwired
+from engine.proposals.wires import illegal_setting, left_out, unknown_kind, unwired
 
 
 def proposals(problem: Problem, analysis: Analysis) -> Ideas:
@@ -56,6 +56,7 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "unwired": unwired,
     "left-out": left_out,
     "unknown-kind": unknown_kind,
+    "illegal-setting": illegal_setting,
     "inside": inside_block,
     "no-exit": inside_block,
     "misplaced": misplaced,

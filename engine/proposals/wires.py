@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.message import Message
-from engine.proposals.place import Ideas, Place
+from engine.misset import Misset
+from engine.proposals.place import Ideas, Place, set_param
 from engine.repairs import Repair, Step
 
 
@@ -40,6 +41,25 @@ def left_out(place: Place) -> Ideas:
             wire = {"source": node.id, "output": node.kind.outputs[0], "target": output.id, "input": "x"}
             yield Repair(Message("Wire it to {name}", name=output.name), (Step("connect", wire),))
     yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
+
+
+def illegal_setting(place: Place) -> Ideas:
+    """The nearest legal values, or the usual ones, in the place of what is not legal."""
+    kind = place.node.kind
+    if not isinstance(kind, Misset):
+        return
+    declared = [fault.name for fault in kind.faults if fault.param is not None]
+    if len(kind.faults) == len(declared) == 1:
+        for mended in (kind.nearest, kind.meant):
+            yield set_param(place.node, declared[0], getattr(mended, declared[0]))
+        return
+    titles = (
+        [Message("Take the nearest legal values"), Message("Take the usual values")]
+        if declared
+        else [Message("Drop {settings}", settings=", ".join(fault.name for fault in kind.faults))]
+    )
+    for title, mended in zip(titles, (kind.nearest, kind.meant), strict=False):
+        yield Repair(title, (Step("set_kind", {"id": place.node.id, "kind": mended}),))
 
 
 def unknown_kind(place: Place) -> Ideas:

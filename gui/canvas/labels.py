@@ -99,7 +99,7 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
             return label
     if isinstance(kind, Unknown):
         return Label(
-            kind.kind_name,
+            kind.label(),
             node.name,
             words(kind.reason),
             QCoreApplication.translate("Canvas", "shape unknown"),

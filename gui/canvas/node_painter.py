@@ -71,7 +71,7 @@ class NodePainter:
         for one in shown:
             state = self._state(look, one.node)
             kind = one.node.kind
-            key = (type(kind), kind.family, state, one.tall)
+            key = (type(kind.meant), kind.family, state, one.tall)
             picture = pictures.get(key)
             if picture is None:
                 picture = pictures[key] = body(look, one.node, one.tall, state)
@@ -92,7 +92,7 @@ class NodePainter:
             letters += "h"
         if id in look.labels.problems:
             letters += "p"
-        if node.muted or isinstance(node.kind, Unknown):
+        if node.muted or isinstance(node.kind.meant, Unknown):
             letters += "d"
         if id == look.focus:
             letters += "f"
@@ -167,7 +167,7 @@ def body(look: Look, node: Node, height: float, state: str) -> QPixmap:
     scale = look.camera.scale
     width, tall = look.length(WIDTH), look.length(height)
     kind = node.kind
-    key = (type(kind).__name__, kind.family, look.theme.name, state, scale)
+    key = (type(kind.meant).__name__, kind.family, look.theme.name, state, scale)
     return ink.sprite(
         key,
         width + 2 * MARGIN,

@@ -175,7 +175,7 @@ def _known_tones(look: Look) -> np.ndarray:
             if facts is not None and wire.output not in facts.outputs:
                 tones[index] = Tone.UNKNOWN
     for id, problem in labels.problems.items():
-        if id in scene.row and problem.name not in {"unwired", "unknown-kind"}:
+        if id in scene.row and problem.name not in {"unwired", "unknown-kind", "illegal-setting"}:
             for wire in scene.graph.incoming(id):
                 place = scene.wire_index.get(wire)
                 if place is not None and problem.port in ("", wire.input) and tones[place] != Tone.UNKNOWN:

@@ -99,7 +99,7 @@ class Inspector(QScrollArea):
         nodes = self.layer.nodes()
         muted = all(node.muted for node in nodes)
         menu.addAction(self.tr("Show on the canvas"), self._reveal)
-        if not any(isinstance(node.kind, Unknown) for node in nodes):
+        if not any(isinstance(node.kind.meant, Unknown) for node in nodes):
             menu.addAction(self.tr("Back to the usual settings"), self._reset)
         menu.addAction(self.tr("No longer mute") if muted else self.tr("Mute"), self._mute)
         menu.addSeparator()
@@ -118,7 +118,7 @@ class Inspector(QScrollArea):
     def _reset(self) -> None:
         def reset(project: Project, ids: tuple[str, ...]) -> Project:
             for id in ids:
-                kind = project.graph.nodes[id].kind
+                kind = project.graph.nodes[id].kind.meant
                 usual = Use(block=kind.block, repeat=kind.repeat) if isinstance(kind, Use) else type(kind)()
                 project = edits.set_kind(project, id, usual)
             return project

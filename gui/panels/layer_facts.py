@@ -101,11 +101,6 @@ def repair_project(project: Project, repair: Any) -> Project:
     return result
 
 
-def kind_label(kind: Layer) -> str:
-    """What a layer's kind is called, also where nobody knows the kind."""
-    return getattr(kind, "kind_name", None) or kind.label()
-
-
 def escaped(text: str) -> str:
     """A text as the template of a message without values."""
     return text.replace("{", "{{").replace("}", "}}")

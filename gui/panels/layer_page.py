@@ -13,6 +13,7 @@ from engine.graph import Node
 from engine.kinds import BlockEnd, Layer, Unknown
 from engine.layers.ends import Input, Output
 from engine.message import Illegal, Message, Refused
+from engine.misset import Misset
 from gui import theme
 from gui.controls import ElidedLabel, Fact, Form, IconButton, Label, Section, TextField
 from gui.forms.kind_form import KindForm, Path
@@ -23,7 +24,6 @@ from gui.panels.layer_facts import (
     column_lines,
     escaped,
     form_context,
-    kind_label,
     repair_project,
     set_settings,
     shared_settings,
@@ -179,7 +179,7 @@ class LayerPage(QWidget):
         first, several = nodes[0], len(nodes) > 1
         self.icon.set_kind(first.kind)
         same = len({_sort(node.kind) for node in nodes}) == 1
-        label = words(Message(kind_label(first.kind)))
+        label = words(Message(escaped(first.kind.label())))
         if several:
             label = self.tr("{number} layers").format(number=len(nodes)) + (f", {label}" if same else "")
         self.icon.setVisible(same)
@@ -214,6 +214,10 @@ class LayerPage(QWidget):
         )
         self.form.show_kind(first.kind, form_context(first, analysis), varying)
         self.form.show_pins(self._offered(nodes))
+        if isinstance(first.kind, Misset) and len(nodes) == 1:
+            faults = {(fault.name,): words(fault.reason) for fault in first.kind.faults}
+            for path in self.form.fields():
+                self.form.error(path, faults.get(path, ""))
         self.note.setText(
             "" if names or len(nodes) == 1 else self.tr("These layers have no setting in common.")
         )
@@ -227,7 +231,7 @@ class LayerPage(QWidget):
         return {one.param: one.name for one in level.block.exposed if one.node == nodes[0].id}
 
     def _make_form(self, kind: Layer, only: frozenset[str] | None) -> KindForm:
-        form = KindForm(kind if isinstance(kind, Use) else type(kind), only, self)
+        form = KindForm(kind if isinstance(kind, Use | Misset) else type(kind), only, self)
         form.pinned.connect(self._pin)
         form.changed.connect(self._set)
         form.finished.connect(self._seal)
@@ -258,7 +262,7 @@ class LayerPage(QWidget):
         self.activations.set(bytes_text(sum(f.activation_bytes for f in facts)), self.tr("per sample"))
 
     def _show_meaning(self, node: Node, facts: Facts | None, analysis: Analysis | None) -> None:
-        kind = node.kind
+        kind = node.kind.meant
         text, formula = words(Message(escaped(kind.doc()))), ""
         if facts is not None and facts.known and not isinstance(kind, Input | Output) and not node.muted:
             arrived = arrivals(kind, facts)
@@ -369,6 +373,8 @@ class LayerPage(QWidget):
 
 def _sort(kind: Layer) -> object:
     """What layers have in common that one form can show: their class, or their block."""
+    if isinstance(kind, Misset):
+        return Misset, type(kind.meant)
     if not isinstance(kind, Use):
         return type(kind)
     settings = tuple((p.name, p.label, repr(p.form)) for p in kinds.params(kind))

@@ -43,8 +43,7 @@ def rows_of(analysis: Analysis | None) -> list[Row]:
         if node is None:
             found.append(Row(problem, None, "", ""))
         else:
-            label = getattr(node.kind, "kind_name", None) or node.kind.label()
-            found.append(Row(problem, node.kind, label, node.name))
+            found.append(Row(problem, node.kind, node.kind.label(), node.name))
     return found
 
 

@@ -18,6 +18,7 @@ from engine.kinds import FAMILIES, Layer, Loss, Optimiser, Schedule, Unknown
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.ends import Output
 from engine.message import Illegal, Message
+from engine.misset import Misset
 from engine.number_losses import Huber
 from tests.engine.strategies import settings_of
 
@@ -181,7 +182,44 @@ def test_a_layer_with_an_illegal_value_keeps_its_data() -> None:
     kind = kinds.layer_from_json(raw)
     assert isinstance(kind, Unknown)
     assert kinds.to_json(kind) == raw
-    assert str(kind.reason).startswith("Conv2d, Out channels: expected a whole number")
+    assert str(kind.reason).startswith("Out channels: expected a whole number")
+    assert kind.label() == "Conv2d"
+
+
+@pytest.mark.parametrize(
+    ("raw", "nearest", "usual"),
+    [
+        (
+            {"kind": "Conv2d", "out_channels": -4, "stride": 2},
+            {"stride": 2, "out_channels": 1},
+            {"stride": 2},
+        ),
+        ({"kind": "Conv2d", "out_channels": "64"}, {"out_channels": 64}, {}),
+        ({"kind": "Conv2d", "out_channels": 1e400}, {}, {}),
+        ({"kind": "Conv2d", "out_channels": None}, {}, {}),
+        ({"kind": "Conv2d", "kernel_size": [0, 5]}, {"kernel_size": (1, 5)}, {}),
+        ({"kind": "Conv2d", "kernel_size": [5, 5, 5]}, {"kernel_size": 5}, {}),
+        ({"kind": "Conv2d", "bias": "no"}, {"bias": False}, {}),
+        ({"kind": "Conv2d", "padding_mode": "reflection"}, {"padding_mode": "reflect"}, {}),
+        ({"kind": "Conv2d", "colour": "red"}, {}, {}),
+        ({"kind": "Dropout", "rate": 7}, {"rate": 1.0}, {}),
+        (
+            {"kind": "Output", "loss": {"kind": "CrossEntropy", "label_smoothing": 7, "ignore": 2}},
+            {"loss": {"kind": "CrossEntropy", "label_smoothing": 1.0, "ignore": 2}},
+            {},
+        ),
+        ({"kind": "Output", "loss": {"kind": "Guess"}}, {}, {}),
+    ],
+    ids=range(12),
+)
+def test_illegal_settings_have_legal_ones_near_by(
+    raw: dict[str, Any], nearest: dict[str, Any], usual: dict[str, Any]
+) -> None:
+    kind = kinds.layer_from_json(raw)
+    assert isinstance(kind, Misset)
+    made = kinds.registry(Layer)[raw["kind"]]
+    assert (kind.nearest, kind.meant) == (made(**nearest), made(**usual))
+    assert (kind.family, kind.icon, kind.label()) == (made.family, made.icon, made.label())
 
 
 def test_code_leaves_out_what_is_usual() -> None:

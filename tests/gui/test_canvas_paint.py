@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from engine import edits
 from engine.check import check
 from engine.graph import Graph, Node, Project
-from engine.kinds import Layer, Unknown, registry
+from engine.kinds import Layer, Unknown, layer_from_json, registry
 from engine.message import Message
 from gui import theme
 from gui.canvas import ink
@@ -30,7 +30,7 @@ SCALES = (1.6, 1.0, 0.75, 0.69, 0.4, 0.3, 0.27, 0.1)
 
 
 def every_kind() -> Project:
-    """One node of each kind there is, and one of a kind that nobody knows."""
+    """One node of each kind there is, one of a kind that nobody knows, one with an illegal setting."""
     project = chain()
     nodes = [
         Node(f"k{i}", cls(), f"{cls.__name__} {i}", 260.0 * (i % 9), 80.0 * (i // 9) + 200, muted=i % 7 == 0)
@@ -38,6 +38,7 @@ def every_kind() -> Project:
     ]
     lost = Unknown({"kind": "SpikingLIF"}, Message("plug-in snn-kinds is not there"))
     nodes.append(Node("lost", lost, "snn1", -300, 200))
+    nodes.append(Node("wrong", layer_from_json({"kind": "ELU", "alpha": "much"}), "elu9", -300, 300))
     return evolve(project, graph=project.graph.with_nodes(nodes))
 
 
@@ -202,3 +203,11 @@ def test_a_thumbnail_shows_families_in_the_card_s_size(gui: QApplication, ratio:
         assert theme.DARK.families[family].name() in found
     assert not picture(Graph(), QSize(100, 80), theme.LIGHT).isNull()
     assert not picture(every_kind().graph, QSize(100, 80), theme.LIGHT).isNull()
+
+
+def test_an_illegal_setting_does_not_hide_what_a_layer_is(gui: QApplication) -> None:
+    look = look_at(every_kind())
+    node = look.scene.graph.nodes["wrong"]
+    label = look.labels.of(node)
+    assert (label.title, node.kind.family) == ("ELU", "activation")
+    assert "Alpha: expected a number" in label.second

@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits, kinds
 from engine.graph import Node
-from engine.kinds import Layer, Unknown
+from engine.kinds import Layer, Unknown, layer_from_json
 from engine.layers.activation import ReLU
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
+from engine.layers.reshape import Flatten
 from engine.message import Message
 from gui import settings, theme
 from gui.controls import IntField
@@ -331,3 +332,23 @@ def test_it_follows_theme_and_text_size(
     assert image.pixelColor(4, image.height() - 4) == theme.current().panel
     assert inspector.layer.form is not None
     assert field(inspector, "out_channels").height() >= 2 * theme.CONTROL
+
+
+def test_an_illegal_setting_from_a_file_stands_in_the_form_of_its_kind(qtbot: QtBot, gui: object) -> None:
+    project = chain(Input(), Flatten(), Linear(out_features=3), Output())
+    damaged = evolve(project.graph.nodes["n3"], kind=layer_from_json({"kind": "Linear", "out_features": -3}))
+    project = evolve(project, graph=project.graph.with_nodes([damaged]))
+    work = opened(project)
+    panel = Inspector(work)
+    shown(qtbot, panel, 312, 800)
+    select(qtbot, work, "n3")
+    assert panel.layer.title.text() == "Linear"
+    assert "Out features: expected a whole number" in str(panel.layer.problems.said[0].problem.message)
+    assert "received -3" in field(panel, "out_features").toolTip()
+    assert "Back to the usual settings" in [action.text() for action in panel.menu().actions()]
+    field(panel, "out_features").value_changed.emit(10)
+    breathe(qtbot)
+    assert work.current.project.graph.nodes["n3"].kind == Linear(out_features=10)
+    assert "received -3" not in field(panel, "out_features").toolTip()
+    work.current.undo()
+    assert work.current.project == project
