@@ -14,6 +14,9 @@ import numpy as np
 from engine.column import EXPECTED, Column
 from engine.reports import Evaluated, Progress, Report, Started
 
+FAR = 10  # times the first loss: no batch differs that much from another
+LAST = 20  # steps at the end whose median counts
+
 
 class Curves:
     """Gathers reports. `arrays` names the curves:
@@ -58,6 +61,14 @@ class Curves:
             **{name: column.values.copy() for name, column in self._steps.items() if len(column)},
             **{name: np.array(values, np.float64) for name, values in self._moments.items()},
         }
+
+    def grown(self) -> tuple[float, float] | None:
+        """The loss of the first step and that of the last ones, where it ended far above where it began."""
+        losses = self._steps["loss"].values
+        if not len(losses):
+            return None
+        first, last = float(losses[0]), float(np.median(losses[-LAST:]))
+        return (first, last) if 0 < first * FAR < last else None
 
     def resume(self, found: Mapping[str, np.ndarray], step: int) -> None:
         """Begin with the curves of an earlier run up to a step."""

@@ -303,6 +303,9 @@ class Loss(Kind):
 class Optimiser(Kind):
     """How a step changes the weights."""
 
+    rate: float
+    """The learning rate that training begins with. Every optimiser declares it."""
+
     def torch(self) -> Call:
         """The optimiser, all but its first argument, the parameters: `resolve(call.target)(parameters,
         **kwargs)`.

@@ -45,7 +45,7 @@ class Learner:
         self.criterion = aims.combined(self.goals, device)
         self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
-        self.stepper = Stepper(self.optimiser, float(getattr(recipe.optimiser, "rate")))  # noqa: B009  (every optimiser has one)
+        self.stepper = Stepper(self.optimiser, recipe.optimiser.rate)
         self.base_rate = self.stepper.rate
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.order = self.generator.get_state()

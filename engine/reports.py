@@ -111,7 +111,7 @@ class Finished:
     """The training is over and its weights are kept: those of `kept_epoch`. `run` is the run's folder.
 
     `reason` is "done" (all epochs), "early" (the validation loss had stopped falling) or "stopped" (by a
-    person).
+    person). `warning` is what a person should know all the same.
     """
 
     reason: str
@@ -121,6 +121,7 @@ class Finished:
     seconds: float
     run: str = ""
     number: int = 0
+    warning: Message | None = None
 
     def json(self) -> dict[str, Any]:
         """The report as plain JSON."""
@@ -133,6 +134,7 @@ class Finished:
             "step": self.step,
             "metrics": {part: _finite(values) for part, values in self.metrics.items()},
             "seconds": round(self.seconds, 3),
+            **({"warning": str(self.warning)} if self.warning is not None else {}),
         }
 
 

@@ -240,6 +240,9 @@ class Run:
             self._note_trace(last.trace)
         else:
             self._facts["seconds"] = round(last.seconds, 3)
+            last = evolve(last, warning=self._warning())
+            if last.warning is not None:
+                self._facts["warning"] = str(last.warning)
         self._last = last
         try:
             self.save()
@@ -250,6 +253,18 @@ class Run:
                 ),
                 "",
             )
+
+    def _warning(self) -> Message | None:
+        """What is odd about a training that went through."""
+        grown = self.curves.grown()
+        if grown is None:
+            return None
+        return Message(
+            "The loss grew from {first} to {last}; the learning rate ({rate}) is probably too high.",
+            first=f"{grown[0]:.3g}",
+            last=f"{grown[1]:.3g}",
+            rate=f"{self.project.recipe.optimiser.rate:g}",
+        )
 
     def save(self, place: Path | None = None) -> Path:
         """Make the run's folder whole and bring it to its place, or to another one; then tell how the

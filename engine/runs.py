@@ -254,6 +254,18 @@ class Record:
         return "running" if locks.held(self.folder / "lock") else "interrupted"
 
     @property
+    def caution(self) -> Message | None:
+        """What one must know before the weights are used: how the run ended, unless it ended well."""
+        if self.state == "failed":
+            return Message(
+                "This run failed, and its weights are those of its last good moment: {reason}",
+                reason=str(self.data.get("message") or "?"),
+            )
+        if self.state == "interrupted":
+            return Message("This run was interrupted, and its weights are those of its last checkpoint.")
+        return Message("{warning}", warning=self.data["warning"]) if self.data.get("warning") else None
+
+    @property
     def metrics(self) -> Mapping[str, Mapping[str, float]]:
         """Loss and metrics of the kept weights on the train, validation and test part."""
         return self.data.get("metrics") or {}

@@ -87,6 +87,8 @@ class Bar:
             self._line(f"  {part:<11}{_values(values)}")
         if report.run:
             self._line(f"  {report.run}")
+        if report.warning is not None:
+            self._line(report.warning)
 
     def _line(self, text: object) -> None:
         self._clear()

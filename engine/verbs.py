@@ -92,6 +92,8 @@ def export(options: Namespace) -> int:
         )
     record = _record(options.run_or_project, options.dir)
     proof = write(record, options.to)
+    if proof.caution:
+        print(proof.caution, file=sys.stderr)
     if options.json:
         _print(proof.json())
     else:

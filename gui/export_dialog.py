@@ -87,6 +87,7 @@ class ExportDialog(QDialog):
         self.form.add(self.tr("Format"), self.format)
         self.form.add(self.tr("File"), file)
         self.about = Label("", "hint", "text2", wrap=True)
+        self.caution = Label("", "body", "warning", wrap=True, selectable=True)
         self.said = Label("", "body", "text2")
         self.bar = ThinBar()
         self.banner = Banner()
@@ -105,7 +106,7 @@ class ExportDialog(QDialog):
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(theme.px(8))
         column.addWidget(Label(self.tr("Export a trained network"), "card"))
-        for widget in (self.empty, self.form, self.about, self.banner):
+        for widget in (self.empty, self.form, self.about, self.caution, self.banner):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self.bar)
@@ -210,6 +211,9 @@ class ExportDialog(QDialog):
         files = self._format.files(path.name) if path.name.endswith(self._format.ending) else ()
         also = self.tr("Writes {files}.").format(files=", ".join(files)) if files else ""
         self.about.setText(f"{words(self._format.doc)}. {also}".strip())
+        caution = self.chosen.caution if self.chosen is not None else None
+        self.caution.setText(words(caution) if caution is not None else "")
+        self.caution.setVisible(caution is not None)
 
     # ------------------------------------------------------------------ exporting
 

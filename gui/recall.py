@@ -143,7 +143,7 @@ def _end(record: Record, kept: float) -> Finished | Failed:
         )
     step = int(data.get("steps") or 0)
     seconds = float(data.get("seconds") or 0.0)
-    return Finished(record.state, kept, step, record.metrics, seconds, folder, record.number)
+    return Finished(record.state, kept, step, record.metrics, seconds, folder, record.number, record.caution)
 
 
 def _steps(arrays: Mapping[str, np.ndarray]) -> list[str]:

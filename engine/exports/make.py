@@ -48,7 +48,8 @@ def make(record: Record, format: Format, folder: Path, path: Path, progress: Pro
             progress(0.7 + 0.25 * share, Message("Comparing with the network"))
 
         proof = compare(name, model.samples, model.live, reopened, say)
-        proof = evolve(proof, speed=speed(model.samples, model.live, reopened))
+        caution = str(record.caution or "")
+        proof = evolve(proof, speed=speed(model.samples, model.live, reopened), caution=caution)
         (folder / proof_name(name)).write_text(proof.text(), encoding="utf-8", newline="\n")
         for file in format.files(name):
             _to_disk(folder / file)

@@ -44,7 +44,8 @@ class Proof:
 
     `largest` is the largest absolute difference of any output and `allowed` what it may be. `rows` are the
     samples compared, at each of `batch_sizes`. `speed` says how many times as fast as PyTorch the file ran at
-    batches of seven, where that was measured. `seconds` is how long the export took.
+    batches of seven, where that was measured. `seconds` is how long the export took. `caution` says what is
+    wrong with the run itself, if anything is.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Proof:
     batch_sizes: tuple[int, ...]
     seconds: float = 0.0
     speed: float | None = None
+    caution: str = ""
 
     def json(self) -> dict[str, Any]:
         """The proof as plain JSON."""
@@ -67,6 +69,7 @@ class Proof:
             "batch_sizes": list(self.batch_sizes),
             "seconds": self.seconds,
             "speed": self.speed,
+            "caution": self.caution,
         }
 
     @classmethod
@@ -86,6 +89,7 @@ class Proof:
             "allowed_difference": self.allowed,
             "samples": self.rows,
             "batch_sizes": list(self.batch_sizes),
+            **({"caution": self.caution} if self.caution else {}),
         }
         return json.dumps(told, indent=2) + "\n"
 

@@ -44,6 +44,8 @@ class RunRow:
     seed: int | None
     problem: Message | None
     weighted: bool
+    caution: Message | None = None
+    """What one must know before its weights are used."""
 
     @property
     def whole(self) -> bool:
@@ -80,6 +82,7 @@ def read_row(record: Record) -> RunRow:
         seed=data.get("seed") if isinstance(data.get("seed"), int) else None,
         problem=_problem(record, state),
         weighted=record.weighted,
+        caution=record.caution,
     )
 
 

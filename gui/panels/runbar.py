@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.reports import Failed
+from engine.reports import Failed, Finished
 from gui import theme
 from gui.controls import Segments
 from gui.controls.drawing import brush
@@ -125,18 +125,23 @@ class RunBar(QWidget):
             return Standing(self.tr("{run} paused").format(run=run), "warning")
         if state == "stopping":
             return Standing(self.tr("{run} stopping").format(run=run), "warning")
-        if state == "stopped":
-            return Standing(self.tr("{run} stopped, everything kept").format(run=run), "text3")
-        kept = _epoch(curves)
-        if state == "done":
-            return Standing(
-                self.tr("{run} done, weights of epoch {epoch} kept").format(run=run, epoch=kept), "success"
-            )
-        if state == "early":
-            text = self.tr("{run} stopped early, weights of epoch {epoch} kept").format(run=run, epoch=kept)
-            return Standing(text, "success")
+        if isinstance(curves.end, Finished):
+            return self._finished(run, curves, curves.end)
         reason = words(curves.end.message) if isinstance(curves.end, Failed) else ""
         return Standing(self.tr("{run} failed: {reason}").format(run=run, reason=reason), "error")
+
+    def _finished(self, run: str, curves: RunCurves, end: Finished) -> Standing:
+        state, kept = end_of(curves), _epoch(curves)
+        if state == "stopped":
+            text, dot = self.tr("{run} stopped, everything kept"), "text3"
+        elif state == "early":
+            text, dot = self.tr("{run} stopped early, weights of epoch {epoch} kept"), "success"
+        else:
+            text, dot = self.tr("{run} done, weights of epoch {epoch} kept"), "success"
+        text = text.format(run=run, epoch=kept)
+        if end.warning is not None:
+            return Standing(f"{text}. {words(end.warning)}", "warning")
+        return Standing(text, dot)
 
     def _going(self, run: str, curves: RunCurves) -> Standing:
         if curves.start is None:

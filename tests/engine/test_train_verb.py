@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -173,3 +174,34 @@ def test_a_folder_that_vanishes_during_the_training_loses_nothing(tmp_path: Path
     assert (last["report"], last["reason"]) == ("finished", "stopped")
     assert Record(last["run"]).weights()
     assert Path(last["run"]).parent == Path.cwd()
+
+
+# --------------------------------------------------------------------------- runs that did not go well
+
+
+def test_a_loss_that_grew_is_told_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ("--set", "optimiser=SGD", "--set", "optimiser.rate=10")
+    assert main(["train", "wine.loom", *given]) == 0
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(
+        r"The loss grew from [\d.]+ to \S+; the learning rate \(10\) is probably too high\.", said
+    )
+    assert main(["export", "1", "--to", "wine.safetensors"]) == 0
+    assert said in capsys.readouterr().err
+    assert json.loads(Path("wine.safetensors.proof.json").read_text())["caution"] == said
+    assert main(["train", "wine.loom", *given, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["warning"] == said
+    assert main(["train", "wine.loom"]) == 0
+    assert "grew" not in capsys.readouterr().err
+
+
+def test_a_failed_run_can_be_exported_and_is_called_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "wine.loom", "--set", "optimiser=SGD", "--set", "optimiser.rate=1e30"]) == 1
+    failure = capsys.readouterr().err.splitlines()[-1]
+    assert main(["export", "1", "--to", "wine.safetensors", "--json"]) == 0
+    out, err = capsys.readouterr()
+    said = f"This run failed, and its weights are those of its last good moment: {failure}"
+    assert err == said + "\n"
+    assert json.loads(out)["caution"] == said
+    assert json.loads(Path("wine.safetensors.proof.json").read_text())["caution"] == said
+    assert main(["export", "wine.loom", "--to", "other.safetensors"]) == 1, "only a run that ended well"

@@ -14,6 +14,7 @@ from engine.exports import Proof
 from engine.message import Message, Trouble
 from engine.run import Run
 from engine.runs import Shelf
+from engine.settings_path import set_by_path
 from engine.templates import templates
 from gui import settings
 from gui.export_dialog import ExportDialog
@@ -92,6 +93,7 @@ def test_the_newest_run_of_the_network_is_proposed(dialog: ExportDialog, own_fol
     assert [row.number for row in dialog.runs] == [2, 1]
     assert Path(dialog.path.value()) == own_folders / "wine-mlp.onnx"
     assert dialog.about.text().endswith("Writes wine-mlp.onnx, wine-mlp.onnx.proof.json.")
+    assert not dialog.caution.isVisible()
 
 
 def test_a_run_that_was_asked_for_is_chosen(qtbot: QtBot, gui: QApplication, kept: Path) -> None:
@@ -101,6 +103,26 @@ def test_a_run_that_was_asked_for_is_chosen(qtbot: QtBot, gui: QApplication, kep
     qtbot.waitUntil(lambda: bool(dialog.runs))
     assert dialog.chosen is not None
     assert dialog.chosen.number == 1
+
+
+def test_a_failed_run_is_called_one_before_it_is_exported(
+    qtbot: QtBot, gui: QApplication, own_folders: Path
+) -> None:
+    project = next(one for one in templates() if one.id == "wine-mlp").project()
+    project = set_by_path(set_by_path(project, "optimiser=SGD"), "optimiser.rate=1e30")
+    run = Run(project, shelf=Shelf(own_folders / "runs"))
+    run.start()
+    assert run.wait(60)
+    settings.prefer(runs=str(own_folders / "runs"))
+    dialog = ExportDialog(Workspace(project))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: bool(dialog.runs))
+    assert dialog.caution.isVisible()
+    assert dialog.caution.text().startswith(
+        "This run failed, and its weights are those of its last good moment"
+    )
+    assert dialog.go.isEnabled()
 
 
 def test_format_and_ending_follow_each_other(dialog: ExportDialog, own_folders: Path) -> None:

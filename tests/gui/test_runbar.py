@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from pytestqt.qtbot import QtBot
 from scripted import Stage, evaluated, failed, finished, progress, project
 
+from engine.message import Message
 from gui.panels.runbar import RunBar
 
 
@@ -62,6 +64,14 @@ def test_a_failure_stands_there_with_its_reason(qtbot: QtBot, bar: RunBar, stage
     assert bar.standing.words == "run 14 failed: The loss is no longer finite."
     assert bar.standing.dot == "error"
     assert bar.toolTip() == bar.standing.words, "it can be read whole where the bar is narrow"
+
+
+def test_a_run_that_went_through_oddly_says_so(qtbot: QtBot, bar: RunBar, stage: Stage) -> None:
+    warning = Message("The loss grew from 2.3 to 1e+30.")
+    stage.train().end(evolve(finished(), warning=warning))
+    qtbot.waitUntil(lambda: not stage.trainer.running)
+    assert bar.standing.words == f"run 14 done, weights of epoch 4 kept. {warning}"
+    assert bar.standing.dot == "warning"
 
 
 def test_a_run_of_another_network_is_named(qtbot: QtBot, bar: RunBar, stage: Stage) -> None:
