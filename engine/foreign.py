@@ -1,4 +1,4 @@
-"""The modules that plug-ins bring as text: found in a network, taken apart, put before its classes."""
+"""Modules that kinds bring as text, as PyTorch has none such: found, taken apart, put before the classes."""
 
 from __future__ import annotations
 

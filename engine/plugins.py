@@ -35,6 +35,7 @@ from attrs import frozen
 
 from engine import declaring, foreign, guarded, kinds
 from engine.kinds import FAMILIES, Kind, Layer, Loss
+from engine.layers import padded
 from engine.message import Message, Trouble
 
 FOLDER = "LAYERLOOM_PLUGINS"
@@ -287,7 +288,7 @@ def without_clashes(files: Iterable[Plugin]) -> tuple[list[type[Kind]], list[Fau
         for name, kind in kinds.registry(base).items()
         if not kind.plugin
     }
-    texts: dict[str, str] = {}
+    texts = {**padded.MODULES}
     taken: list[type[Kind]] = []
     faults: list[Fault] = []
     for file in files:

@@ -26,8 +26,9 @@ class Sketch:
     def __init__(self, name: str, data: DataSettings | None = None, recipe: Recipe | None = None) -> None:
         self._project = Project(Graph(name), data or DataSettings(), recipe or Recipe())
 
-    def add(self, kind: Layer, *sources: str | tuple[str, str], name: str | None = None) -> str:
-        """Add a layer and wire it to the layers before it; a pair names one of several outputs. Gives its id.
+    def add(self, kind: Layer, *sources: str | tuple[str, str] | None, name: str | None = None) -> str:
+        """Add a layer and wire it to the layers before it; a pair names one of several outputs, None leaves
+        a port free. Gives its id.
 
         The sources go to its ports in order; a port that takes many takes all that remain.
         """
@@ -35,6 +36,8 @@ class Sketch:
         self._project = edits.add(self._project, id, kind, name=name)
         ports = kind.ports()
         for i, source in enumerate(sources):
+            if source is None:
+                continue
             before, output = source if isinstance(source, tuple) else (source, "")
             output = output or self._project.graph.nodes[before].kind.outputs[0]
             port = ports[min(i, len(ports) - 1)]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import forms
-from engine.calls import Code, module
+from engine.calls import Call, Code
 from engine.kinds import declare, param, settings
+from engine.layers.padded import MODULES
 from engine.message import Message
 from engine.ports import Objection, port
 from engine.shapes import N, Shape
@@ -110,35 +111,30 @@ class Recurrent(Weighted):
     # ------------------------------------------------------------------ in code
 
     def torch(self, x: Any, first_state: Any = None, lengths: Any = None, *others: Any) -> Code:
-        packed = lengths is not None or self.padding is not None
-        lines, given = [*self._packed(lengths is not None)] if packed else [], "{packed}" if packed else "{x}"
+        name, padded = type(self).__name__, lengths is not None or self.padding is not None
+        turned = padded and (self.bidirectional or self.give == EVERYTHING)
+        lines = [*self._steps(lengths is not None)] if padded else []
         first, start = self.start(first_state, *others)
-        lines += [*first, *self._run(f"{{m}}({given}{start})", packed)]
-        return module(
-            f"nn.{type(self).__name__}",
-            x.F,
-            self.hidden_size,
-            line=tuple(lines),
-            num_layers=self.num_layers,
+        call = f"{{m}}({{x}}{', {steps}' if turned else ''}{start})"
+        options = {
+            "num_layers": self.num_layers,
             **self.extras(),
-            bias=self.bias,
-            batch_first=True,
-            dropout=self.dropout if self.num_layers > 1 else 0.0,  # torch warns: there is no place for it
-            bidirectional=self.bidirectional,
-        )
+            "bias": self.bias,
+            "batch_first": True,
+            "dropout": self.dropout if self.num_layers > 1 else 0.0,  # torch warns: there is no place for it
+            "bidirectional": self.bidirectional,
+        }
+        target = f"Padded{name}" if turned else f"nn.{name}"
+        made = Call(target, (x.F, self.hidden_size), tuple(options.items()), MODULES.get(target, ""))
+        return Code((*lines, *first, *self._run(call, padded and not turned)), made)
 
-    def _packed(self, wired: bool) -> Iterator[str]:
-        """Packing by the lengths that arrive, or up to the last step that is not padding."""
+    def _steps(self, wired: bool) -> Iterator[str]:
+        """How many steps are read: as many as arrive, or up to the last one that is not padding."""
         if wired:
-            steps = "{lengths}"
-        else:
-            places = "torch.arange(1, {x}.shape[1] + 1, device={x}.device)"
-            yield f"{{steps}} = (({{x}} != {self.padding!r}).any(2) * {places}).amax(1)"
-            steps = "{steps}"
-        # torch wants at least one step, at most those that there are, and in main memory
-        yield f"{{steps}} = {steps}.clamp(1, {{x}}.shape[1]).cpu()"
-        options = "batch_first=True, enforce_sorted=False"
-        yield f"{{packed}} = nn.utils.rnn.pack_padded_sequence({{x}}, {{steps}}, {options})"
+            yield "{steps} = {lengths}.clamp(1, {x}.shape[1])"
+            return
+        places = "torch.arange(1, {x}.shape[1] + 1, device={x}.device)"
+        yield f"{{steps}} = (({{x}} != {self.padding!r}).any(2) * {places}).amax(1).clamp(min=1)"
 
     def start(self, first_state: Any, *others: Any) -> tuple[list[str], str]:
         """The lines that bring the first state into torch's form, and the argument that hands it over."""
@@ -152,17 +148,23 @@ class Recurrent(Weighted):
             return f"{{{port}}}.unsqueeze(0)"
         return f"{{{port}}}.unflatten(1, ({self.states}, -1)).transpose(0, 1).contiguous()"
 
-    def _run(self, call: str, packed: bool) -> Iterator[str]:
+    def _run(self, call: str, padded: bool) -> Iterator[str]:
+        """The lines that read; `padded` where the module knows nothing of the sequences' ends."""
+        if padded:
+            yield f"{{read}}, _ = {call}"
+            if self.give == LAST:
+                yield "{last} = ({steps} - 1).view(-1, 1, 1).expand(-1, -1, {read}.shape[2])"
+                yield "{out} = {read}.gather(1, {last}).squeeze(1)"
+            else:
+                yield "{past} = torch.arange({x}.shape[1], device={x}.device) >= {steps}[:, None]"
+                yield "{out} = {read}.masked_fill({past}.unsqueeze(2), 0)"
+            return
         if self.give == LAST:
             yield f"_, {self.kept('{state}', '_')} = {call}"
             both = "torch.cat([{state}[-2], {state}[-1]], 1)"
             yield "{out} = " + (both if self.bidirectional else "{state}[-1]")
             return
-        steps = "{read}" if packed else "{out}"
-        yield f"{steps}, {'_' if self.give == SEQUENCE else self.kept('{h}', '{c}')} = {call}"
-        if packed:
-            padded = "{read}, batch_first=True, total_length={x}.shape[1]"
-            yield f"{{out}}, _ = nn.utils.rnn.pad_packed_sequence({padded})"
+        yield f"{{out}}, {'_' if self.give == SEQUENCE else self.kept('{h}', '{c}')} = {call}"
         if self.give == EVERYTHING:
             for output, name in zip(self.outputs[1:], ("h", "c"), strict=False):
                 yield f"{{{output}}} = " + (

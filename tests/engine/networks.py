@@ -116,6 +116,27 @@ def gru() -> Project:
     )
 
 
+def padded() -> Project:
+    """Sequences of different length, read forward and from both ends, with all that is remembered."""
+    sketch = Sketch("Padded", DataSettings(source=source("Digits")))
+    x = sketch.chain(sketch.add(layer("Input")), layer("Reshape", sizes=[8, 8]))
+    lengths = sketch.add(layer("Input", column="label"))
+    options = {"hidden_size": 5, "num_layers": 2, "bidirectional": True, "dropout": 0.2}
+    read = sketch.add(layer("LSTM", give="sequence and states", **options), x, None, lengths)
+    ends = [(read, "state"), (read, "cell")]
+    ends += [sketch.add(layer("GRU", padding=0.0, **options), read)]
+    for kind, give in (("LSTM", "last state"), ("GRU", "sequence"), ("RNN", "sequence")):
+        again = sketch.add(layer(kind, hidden_size=5, give=give, num_layers=2, padding=0.0), read)
+        ends.append(again if give == "last state" else sketch.add(layer("Flatten"), again))
+    both = sketch.add(
+        layer("RNN", bidirectional=True, nonlinearity="relu", give="sequence"), x, None, lengths
+    )
+    ends.append(sketch.add(layer("Flatten"), both))
+    joined = sketch.add(layer("Concatenate"), *ends)
+    sketch.chain(joined, layer("Linear", out_features=10), layer("Output"))
+    return sketch.project()
+
+
 def attention() -> Project:
     """Attention that may not look ahead, with a skip."""
     sketch = Sketch("Attention", DataSettings(source=source("Digits")))
@@ -152,5 +173,5 @@ def several() -> Project:
 
 
 NETWORKS: dict[str, Callable[[], Project]] = {
-    made.__name__: made for made in (cnn, mlp, regression, lstm, gru, attention, embedding, several)
+    made.__name__: made for made in (cnn, mlp, regression, lstm, gru, padded, attention, embedding, several)
 }

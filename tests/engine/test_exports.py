@@ -88,7 +88,7 @@ def names(folder: Path) -> list[str]:
 
 # A fresh Python process imports torch, which takes seconds: two networks that have everything stand for all.
 QUICK = {
-    ".onnx": {"cnn", "lstm", "gru", "attention", "several"},
+    ".onnx": {"cnn", "lstm", "gru", "padded", "attention", "several"},
     ".pt2": {"regression", "lstm", "several"},
     ".py": {"several", "regression"},
 }

@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine import kinds
-from engine.calls import Code
+from engine.calls import Call, Code, brought
 from engine.kinds import Layer
 from engine.measure import Arrival, Measured, incoming, measure, runner
 from engine.shapes import Shape
@@ -97,7 +97,8 @@ def reads(code: Code) -> None:
     """The source makes the same module as the call."""
     if code.make:
         made = code.make.make()
-        again = eval(code.make.source(), {"nn": nn, "torch": torch})
+        own = brought(code.make.text) if isinstance(code.make, Call) and code.make.text else {}
+        again = eval(code.make.source(), {**own, "nn": nn, "torch": torch})
         if isinstance(made, nn.Module):
             assert repr(again) == repr(made)
             assert [p.shape for p in again.parameters()] == [p.shape for p in made.parameters()]
@@ -108,8 +109,6 @@ def reads(code: Code) -> None:
 def costs(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
     """Multiply-adds are half of what torch counts on meta tensors, where its counts are right."""
     assert found.code is not None
-    if any("pack_padded_sequence" in line for line in found.code.lines):  # which needs the lengths themselves
-        return
     with torch.device("meta"):
         made = found.code.module()
         values = [tensor(arrival, 2) for arrival in arrivals]

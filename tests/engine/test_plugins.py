@@ -269,6 +269,11 @@ def test_the_code_brings_its_module_once_and_needs_torch_alone(write: Write, tmp
     assert subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path).returncode == 0
 
 
+def test_a_module_takes_no_name_that_ours_have(write: Write) -> None:
+    (fault,) = write(GATE.replace("GateModule", "PaddedGRU")).faults
+    assert "Gate brings a module PaddedGRU" in str(fault.message)
+
+
 def test_a_module_within_a_block_is_brought_too(write: Write) -> None:
     write(GATE)
     nodes = [Node("a", Entry(), "in"), Node("g", made("Gate", width=4), "gate"), Node("z", Exit(), "out")]
