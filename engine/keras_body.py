@@ -1,4 +1,4 @@
-"""What stands in a Keras function: its lines, and how the axes of every value stand as they run."""
+"""What stands in a Keras function: the lines of its layers, blocks and ends."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from engine.body import Part, attribute_names, plain
 from engine.graph import Graph, Node
 from engine.identifiers import free
 from engine.insides import Assembly
-from engine.keras_forms.form import EITHER, PLAIN, Entry, Form, Missing, Note, Value, call, entry_of, write
+from engine.keras_axes import Axes
+from engine.keras_forms.form import EITHER, Form, Missing, Note, Value, entry_of, write
 from engine.keras_forms.training import frozen as is_frozen
 from engine.keras_forms.training import weight_notes
 from engine.kinds import BlockEnd
 from engine.layers.ends import Input, Output
 from engine.message import Message
-from engine.ports import Port
-from engine.shapes import Shape
 from engine.variables import Variables
 
 if TYPE_CHECKING:
@@ -75,9 +74,8 @@ class KerasBody:
         self.complete = True
         self._file, self._found, self._order, self._nested = file, found, order, nested
         self._taken = {*self.values.taken}
+        self._axes = Axes(self._taken, self._say, self._note)
         self._entries: dict[str, bool] = {}
-        self._turned: dict[str, bool] = {}  # by variable: whether its channels stand last now
-        self._stood: dict[tuple[str, bool], str] = {}  # variables that hold another one's value turned
         self._held: dict[str, dict[str, str]] = {}  # layers that several nodes use, by attribute
         self._shared = {
             self.attributes[one.facts.shares] for one in found.values() if one.facts.shares in self.attributes
@@ -123,7 +121,7 @@ class KerasBody:
             shape = self._found[id].facts.inputs["x"][0]
             turned = wanted[i] and len(shape.dims) > 2 if wanted else id in self.turned_ends
             (self.turned_ends.add if turned else self.turned_ends.discard)(id)
-            names.append(self._stand(self.graph.nodes[id], variable, shape, turned))
+            names.append(self._axes.stand(self.graph.nodes[id], variable, shape, turned))
         self.results = [(id, name) for (id, _), name in zip(self.results, names, strict=True)]
         self.parts.append((f"    return {', '.join(names)}", tuple([id for id, _ in self.results])))
 
@@ -140,13 +138,16 @@ class KerasBody:
     def _say(self, node: Node, text: str) -> None:
         self.parts.append((f"    {text}", (node.id,)))
 
+    def _note(self, node: Node, note: Note) -> None:
+        self._notes.setdefault(note, []).append(node.id)
+
     def _result(self, node: Node, facts: Facts) -> None:
         self.complete &= facts.known
         arrived = dict(self.values.arriving(node.id))
         for port in node.kind.ports():
             if facts.inputs.get(port.name):
                 self.results.append((node.id, arrived[port.name]))
-                if self._turned.get(arrived[port.name]):
+                if self._axes.turned.get(arrived[port.name]):
                     self.turned_ends.add(node.id)
 
     def _begin(self, node: Node, facts: Facts) -> None:
@@ -154,7 +155,7 @@ class KerasBody:
         variable = self.values.names[node.id, "out"]
         shape = facts.outputs.get("out")
         turned = shape is not None and len(shape.dims) > 2 and self._likes(node.id)
-        self._turned[variable] = self._entries[node.id] = turned
+        self._axes.turned[variable] = self._entries[node.id] = turned
         if self._nested:
             return
         if turned:
@@ -195,81 +196,22 @@ class KerasBody:
                 return True
         return False
 
-    # ------------------------------------------------------------------ axes
-
-    def _stand(self, node: Node, variable: str, shape: Shape, turned: bool, why: str = "") -> str:
-        """The variable that holds a value with its axes as wanted; a line turns them where need be."""
-        if len(shape.dims) < 3 or self._turned.get(variable, False) == turned:
-            return variable
-        if (variable, turned) in self._stood:
-            return self._stood[variable, turned]
-        last = len(shape.dims) - 1
-        order = (*range(2, last + 1), 1) if turned else (last, *range(1, last))
-        name = variable
-        if variable != "x":
-            name = free(f"{variable}_{'last' if turned else 'first'}", self._taken)
-            self._taken.add(name)
-            self._stood[variable, turned] = name
-        self._say(node, f"# {why or ('channels last' if turned else 'channels first, as in PyTorch')}")
-        self._say(node, f"{name} = {call('Permute', order)}({variable})")
-        self._turned[name] = turned
-        return name
-
-    def _gathered(self, node: Node, facts: Facts, entry: Entry | None) -> dict[str, Any]:
-        """The variables at each port, with their axes as the layer wants them."""
-        wired = self.values.arriving(node.id)
-        wants, why = PLAIN if entry is None else entry.wants, ""
-        if entry is not None and entry.insists is not None and self._turned.get(wired[0][1]):
-            reason = entry.insists(node.kind, Value(facts.inputs[wired[0][0]][0], {}, True))
-            if reason is not None:
-                wants, (why, note) = PLAIN, reason
-                self._notes.setdefault(note, []).append(node.id)
-        if wants is EITHER:
-            ranks = {len(shape.dims) for shapes in facts.inputs.values() for shape in shapes}
-            wants = len(ranks) == 1 and any(self._turned.get(variable) for _, variable in wired)
-        found: dict[str, Any] = {}
-        for port in node.kind.ports():
-            names = [variable for input, variable in wired if input == port.name]
-            shapes = facts.inputs.get(port.name, ())
-            stood = [
-                self._stand(node, variable, shape, wants, why)
-                for variable, shape in zip(names, shapes, strict=True)
-            ]
-            found[port.name] = stood if port.many else stood[0] if stood else None
-        return found
-
-    def _arrivals(self, node: Node, facts: Facts, names: Mapping[str, Any]) -> list[Any]:
-        """What the form is handed for each port."""
-
-        def value(port: Port, variable: str, shape: Shape) -> Value:
-            return Value(shape, port.pattern.match(shape) or {}, self._turned.get(variable, False))
-
-        arrivals: list[Any] = []
-        for port in node.kind.ports():
-            given, shapes = names[port.name], facts.inputs.get(port.name, ())
-            if port.many:
-                pairs = zip(given, shapes, strict=True)
-                arrivals.append([value(port, variable, shape) for variable, shape in pairs])
-            else:
-                arrivals.append(None if given is None else value(port, given, shapes[0]))
-        return arrivals
-
     # ------------------------------------------------------------------ layers
 
     def _layer(self, node: Node, facts: Facts) -> None:
         entry = entry_of(type(node.kind))
-        names = self._gathered(node, facts, entry)
+        names = self._axes.gathered(node, facts, self.values.arriving(node.id), entry)
         outputs = {output: self.values.names.get((node.id, output), "_") for output in node.kind.outputs}
         try:
             tied = bool(facts.shares) and self.attributes[node.id] != self.attributes[facts.shares]
             if tied:
                 raise Missing("Keras has no layer here that uses the weights of a layer of another kind")
-            form = write(node.kind, *self._arrivals(node, facts, names))
+            form = write(node.kind, *self._axes.arrivals(node, facts, names))
         except Missing as missing:
             self.missing[node.id] = missing.message
             self._say(node, f"# {plain(f'{node.name}: {missing.message}')}"[:100])
             self._say(node, f'raise NotImplementedError("{plain(node.name)[:40]} has no Keras form")')
-            self._turned.update(dict.fromkeys(outputs.values(), False))
+            self._axes.turned.update(dict.fromkeys(outputs.values(), False))
             return
         filling = _Filling(self._taken, {**outputs, **names})
         filling.update(self._made(node, facts, form))
@@ -284,9 +226,9 @@ class KerasBody:
         self._late.clear()
         for output, variable in outputs.items():
             wide = len(facts.outputs[output].dims) > 2
-            self._turned[variable] = form.turned and wide
+            self._axes.turned[variable] = form.turned and wide
         for note in (*form.notes, *weight_notes(node.kind, node.name)):
-            self._notes.setdefault(note, []).append(node.id)
+            self._note(node, note)
 
     def _made(self, node: Node, facts: Facts, form: Form) -> dict[str, str]:
         """What stands for each layer in the lines: the call that makes it, or the variable that holds it."""
@@ -328,7 +270,7 @@ class KerasBody:
         wanted = first.entries_turned()
         wired = dict(self.values.arriving(node.id))
         current = [
-            self._stand(node, wired[port], facts.inputs[port][0], turned)
+            self._axes.stand(node, wired[port], facts.inputs[port][0], turned)
             for port, turned in zip(ports, wanted, strict=True)
         ]
         outputs = [self.values.names.get((node.id, output), "_") for output in node.kind.outputs]
@@ -360,7 +302,7 @@ class KerasBody:
             current[:count] = outputs
             place += number
         for variable, turned in zip(outputs, body.ends_turned(), strict=True):
-            self._turned[variable] = turned
+            self._axes.turned[variable] = turned
 
     def _take(self, node: Node, body: KerasBody, path: str) -> None:
         """Take over what is known of the inside of a block."""
@@ -370,7 +312,7 @@ class KerasBody:
             text = Message("{name}: {message}", name=body.graph.nodes[id].name, message=message)
             self.missing.setdefault(node.id, text)
         for note in body._notes:
-            self._notes.setdefault(note, []).append(node.id)
+            self._note(node, note)
 
 
 class _Filling(dict[str, Any]):
