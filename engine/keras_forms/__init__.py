@@ -5,6 +5,8 @@ from importlib import import_module
 for _page in (
     "maps",
     "pools",
+    "windows",
+    "signals",
     "dense",
     "norms",
     "activations",

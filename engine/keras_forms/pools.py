@@ -27,7 +27,7 @@ from engine.layers.adaptive import (
 )
 from engine.layers.pooling import AveragePooling, MaxPooling
 from engine.layers.resize import ChannelShuffle, Interpolation, PixelShuffle, PixelUnshuffle, Resize, Upsample
-from engine.layers.unpooling import Fractional, PowerPooling, Remembering
+from engine.layers.unpooling import Fractional, PowerPooling
 from engine.layers.windows import Windows, each, one
 from engine.message import Message
 
@@ -118,11 +118,6 @@ def overall(kind: GlobalAvgPool | GlobalMaxPool, x: Value) -> Form:
         axes = tuple(range(1, x.rank - 1))
         return expression(f"ops.{'mean' if mean else 'max'}({{x}}, axis={axes})")
     return one_layer(call(f"Global{'Average' if mean else 'Max'}Pooling{x.rank - 2}D"))
-
-
-@form(Remembering)
-def remembering(kind: Remembering, x: Value) -> Form:
-    raise Missing("poolings in Keras do not say where the largest value stood")
 
 
 @form(Fractional)
