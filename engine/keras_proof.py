@@ -1,7 +1,7 @@
 """Runs a network in both dialects with the same weights and says how far they are apart.
 
 Importing Keras holds Python's lock for seconds, so the window asks a process of its own:
-`python -m engine.keras_proof` reads a project from its input and prints the answer as JSON.
+`python -m engine.keras_proof RUN…` reads a project from its input and prints the answer as JSON.
 """
 
 from __future__ import annotations
@@ -10,28 +10,41 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from engine.graph import Project
 from engine.message import Message, Trouble
 
+if TYPE_CHECKING:
+    from torch import nn
+
 ROWS = 64
 PATIENCE = 300.0
 """How long the other process may take, in seconds."""
+TRIED = 5
+"""How many runs are tried; older ones are of a network that has long been another."""
 
 
 @frozen
 class Agreement:
-    """The largest difference of any number in what comes out, over so many samples."""
+    """The largest difference of any number in what comes out, over so many samples, with the weights of the
+    run of that number; None stands for first weights.
+    """
 
     largest: float
     rows: int
+    run: int | None = None
 
 
-def agree(project: Project) -> Agreement:
-    """Compare here, on validation samples, with first weights. Raises `Trouble` where either cannot run."""
+def agree(project: Project, runs: Iterable[Path] = ()) -> Agreement:
+    """Compare here, on validation samples, with the weights of the first of these runs that fits the
+    network, else with first weights. Raises `Trouble` where either dialect cannot run.
+    """
     from engine.build import build
     from engine.data.prepare import prepare
     from engine.emit_keras import emit_keras
@@ -40,14 +53,31 @@ def agree(project: Project) -> Agreement:
     built = build(project, seed=project.recipe.seed)
     source = emit_keras(project)
     model = instantiate(source)
-    copy_weights(built.module, model, source.copies)
+    module, run = _trained(project, runs) or (built.module, None)
+    copy_weights(module, model, source.copies)
     part = prepare(project.data).validation
     values = [part.columns[name][:ROWS] for name in built.inputs]
-    return Agreement(largest_difference(built.module, model, source, values), len(values[0]))
+    return Agreement(largest_difference(module, model, source, values), len(values[0]), run)
 
 
-def agree_aside(project: Project) -> Agreement:
-    """Compare in a process of its own and wait for it. Raises `Trouble` with what went wrong there."""
+def _trained(project: Project, runs: Iterable[Path]) -> tuple[nn.Module, int] | None:
+    """The network with the weights of the first run that fits it, and the run's number."""
+    from engine.restore import module
+    from engine.runs import Record
+
+    for folder in runs:
+        record = Record(folder)
+        try:
+            return module(project, record.weights()), record.number
+        except Trouble:  # of another network, or damaged: the next one may fit
+            continue
+    return None
+
+
+def agree_aside(project: Project, runs: Iterable[Path] = ()) -> Agreement:
+    """Compare in a process of its own and wait for it; of the runs the first few are tried. Raises `Trouble`
+    with what went wrong there.
+    """
     import engine
     from engine import plugins, store
 
@@ -57,7 +87,7 @@ def agree_aside(project: Project) -> Agreement:
     try:
         # -P keeps what lies about in the current folder from standing in for a module
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "engine.keras_proof"],
+            [sys.executable, "-P", "-m", "engine.keras_proof", *map(str, islice(runs, TRIED))],
             input=store.dumps(project),
             capture_output=True,
             text=True,
@@ -70,7 +100,7 @@ def agree_aside(project: Project) -> Agreement:
     lines = done.stdout.splitlines()
     told = json.loads(lines[-1]) if lines else {}
     if "largest" in told:
-        return Agreement(told["largest"], told["rows"])
+        return Agreement(**told)
     raise Trouble(Message("{reason}", reason=told.get("trouble", "The comparison broke off")))
 
 
@@ -80,8 +110,8 @@ def main() -> None:
 
     plugins.load()
     try:
-        found = agree(store.loads(sys.stdin.read()))
-        print(json.dumps({"largest": found.largest, "rows": found.rows}))
+        found = agree(store.loads(sys.stdin.read()), map(Path, sys.argv[1:]))
+        print(json.dumps(asdict(found)))
     except Trouble as trouble:
         print(json.dumps({"trouble": str(trouble)}))
 

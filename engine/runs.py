@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -77,14 +77,17 @@ class Shelf:
         """The newest whole run of a project file, or of the same network, data and recipe; None where there
         is none.
         """
+        return next(self.whole(path, fingerprint), None)
+
+    def whole(self, path: Path | str | None = None, fingerprint: str | None = None) -> Iterator[Record]:
+        """The whole runs of a project file, or of the same network, data and recipe, newest first."""
         wanted = str(Path(path).resolve()) if path is not None else None
         for record in self.runs():
             if record.state in COMPLETE and (
                 (wanted is not None and record.data.get("project_path") == wanted)
                 or (fingerprint is not None and record.data.get("fingerprint") == fingerprint)
             ):
-                return record
-        return None
+                yield record
 
     def claim(self, name: str, out: Path | str | None = None) -> Draft:
         """A number that no other process has, and a folder to write the run into.

@@ -17,18 +17,16 @@ from gui.aside import Aside
 from gui.controls import Button, EmptyState, Line, Segmented
 from gui.panels.code_column import CodeColumn
 from gui.panels.code_notes import CodeNotes
+from gui.panels.code_proof import CodeProof
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis
     from engine.emit import Source
     from engine.emit_keras import KerasSource
-    from engine.keras_proof import Agreement
     from gui.workspace import Workspace
 
 SMALL = 200
 """Layers up to which the source is written at once."""
-CLOSE = 1e-5
-"""Largest difference that counts as none: what rounding makes of the same sums in another order."""
 TORCH, BOTH, KERAS = "torch", "both", "keras"
 
 
@@ -53,8 +51,6 @@ class CodePanel(QWidget):
         self.workspace = workspace
         self.panel_title = self.tr("Code")
         self._own_choice = False
-        self._agreed: tuple[str, Agreement] | None = None
-        """The Keras source that was compared, and how far it is from the other."""
         self._arriving = False
         """Whether it has just come into sight, so that the selected lines should, too."""
         self.setProperty("ground", "panel")
@@ -63,13 +59,12 @@ class CodePanel(QWidget):
         self._aside = Aside(self)
         self._aside.done.connect(self._take)
         self._aside.failed.connect(self._failed)
-        self._proof = Aside(self)
-        self._proof.done.connect(self._compared)
-        self._proof.failed.connect(self._not_compared)
+        self.proof = CodeProof(workspace, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._refresh)
+        self.proof.changed.connect(self._proof_changed)
         workspace.analysed.connect(self._analysed)
         workspace.switched.connect(self._switched)
         workspace.selected.connect(self._selected)
@@ -208,13 +203,10 @@ class CodePanel(QWidget):
 
     def _tell_keras(self, source: KerasSource) -> None:
         """Say beside and beneath it how things stand with the Keras source."""
-        checked = ""
-        if self._agreed is not None and self._agreed[0] == source.text:
-            text = self.tr("Both ran on {rows} samples with the same weights; largest difference {gap:.0e}.")
-            checked = text.format(rows=self._agreed[1].rows, gap=self._agreed[1].largest)
+        agreement = self.proof.found(source)
+        same, told, checked = self.proof.told(agreement) if agreement is not None else (True, "", "")
         self.notes.show_notes(source, self.workspace.current.project.graph, checked)
-        self.compare_button.setVisible(source.complete and not checked)
-        self.compare_button.setEnabled(not self._proof.busy)
+        self.compare_button.setVisible(source.complete and self.proof.outdated(source))
         if source.missing:
             number = len(source.missing)
             self.keras.tell(
@@ -226,11 +218,8 @@ class CodePanel(QWidget):
             self.keras.tell(
                 "warning", self.tr("unfinished"), self.tr("It runs when the problems are repaired.")
             )
-        elif checked and self._agreed is not None:
-            gap = self._agreed[1].largest
-            same = gap < CLOSE
-            text = self.tr("equal to {gap:.0e}") if same else self.tr("apart by {gap:.0e}")
-            self.keras.tell("success" if same else "warning", text.format(gap=gap), checked)
+        elif checked:
+            self.keras.tell("success" if same else "warning", told, checked)
         else:
             self.keras.tell(
                 "success",
@@ -242,29 +231,14 @@ class CodePanel(QWidget):
 
     def compare(self) -> None:
         """Run both dialects with the same weights, in a process of its own."""
-        from engine.keras_proof import agree_aside
-
         source, analysis = self.keras.source, self.workspace.current.analysis
-        if source is None or analysis is None or self._proof.busy:
-            return
-        text, project = source.text, analysis.project
-        self._proof.do(lambda: (text, agree_aside(project)))
-        self.compare_button.setEnabled(False)
-        self.compare_button.setText(self.tr("Comparing…"))
+        if source is not None and analysis is not None and not self.proof.busy:
+            self.proof.start(source, analysis.project)
 
-    def _compared(self, answer: tuple[str, Agreement]) -> None:
-        self._agreed = answer
-        self._end_comparing()
-
-    def _not_compared(self, error: Exception) -> None:
-        self._end_comparing()
-        if not isinstance(error, Trouble):
-            raise error
-        self.workspace.notice.emit(error)
-
-    def _end_comparing(self) -> None:
-        self.compare_button.setText(self.tr("Compare"))
-        self.compare_button.setEnabled(True)
+    def _proof_changed(self) -> None:
+        busy = self.proof.busy
+        self.compare_button.setText(self.tr("Comparing…") if busy else self.tr("Compare"))
+        self.compare_button.setEnabled(not busy)
         if self.workspace.current.analysis is not None:
             self._refresh()
 

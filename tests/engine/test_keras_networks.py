@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from engine.shapes import Shape, per_sample
 from engine.templates import templates
 from tests.engine.drawings import HOSTILE, networks
 from tests.engine.keras_trial import CLOSE, agrees, block_tried, randomised
+from tests.engine.networks import record
 from tests.engine.projects import chain, layer
 
 
@@ -274,9 +276,13 @@ def test_shared_weights_are_one_layer() -> None:
 # --------------------------------------------------------------------------- around it
 
 
-def test_a_process_of_its_own_compares_them() -> None:
+def test_a_process_of_its_own_compares_them(tmp_path: Path) -> None:
     found = agree_aside(cnn())
-    assert found.rows == 64
+    assert (found.rows, found.run) == (64, None)
+    assert found.largest < CLOSE
+    other, own = record(cnn(layer("PReLU")), tmp_path / "other"), record(cnn(), tmp_path / "own")
+    found = agree_aside(cnn(), [tmp_path / "absent", other.folder, own.folder])
+    assert found.run == own.number == 1
     assert found.largest < CLOSE
     with pytest.raises(Trouble, match="spread at random"):
         agree_aside(cnn(layer("FractionalMaxPool2d")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.emit import emit
 from engine.emit_keras import emit_keras
+from engine.graph import Project
 from engine.keras_proof import Agreement
 from engine.kinds import Layer, registry
 from engine.message import Message, Trouble
@@ -21,6 +23,7 @@ from gui import theme
 from gui.panels.code import BOTH, KERAS, SMALL, TORCH, CodePanel
 from gui.panels.code_view import CodeView
 from gui.panels.highlight import spans
+from gui.trainer import Kept
 from gui.workspace import Workspace, empty_project
 
 
@@ -325,11 +328,11 @@ def test_keras_follows_an_edit(qtbot: QtBot, panel: CodePanel, work: Workspace) 
 def test_comparing_says_how_far_they_are_apart(
     qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.keras_proof.agree_aside", lambda project: Agreement(3e-7, 64))
+    monkeypatch.setattr("engine.keras_proof.agree_aside", lambda project, runs: Agreement(3e-7, 64))
     choose(qtbot, panel, BOTH)
     qtbot.mouseClick(panel.compare_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.keras.state.text() == "equal to 3e-07")
-    told = "Both ran on 64 samples with the same weights; largest difference 3e-07."
+    qtbot.waitUntil(lambda: panel.keras.state.text() == "equal to 3e-07 with first weights")
+    told = "Both ran on 64 samples with first weights; largest difference 3e-07."
     assert panel.notes.rows[-1] == ("success", "Checked", told)
     assert not panel.compare_button.isVisible()
     work.current.do(edits.set_param, "n2", "out_channels", 9, label=Message("Set"))
@@ -338,13 +341,35 @@ def test_comparing_says_how_far_they_are_apart(
     assert panel.compare_button.isVisible()
     work.current.undo()
     breathe(qtbot)
-    assert panel.keras.state.text() == "equal to 3e-07"
+    assert panel.keras.state.text() == "equal to 3e-07 with first weights"
+
+
+def test_the_weights_of_the_latest_run_are_compared(
+    qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def agree(project: Project, runs: Iterable[Path]) -> Agreement:
+        (folder,) = runs
+        return Agreement(3e-7, 64, int(folder.name))
+
+    kept: list[Kept] = []
+    monkeypatch.setattr("engine.keras_proof.agree_aside", agree)
+    monkeypatch.setattr(work.trainer, "kept_of", lambda document: kept[-1])
+    for number in (14, 15):
+        (tmp_path / str(number)).mkdir()
+        kept.append(Kept(tmp_path / str(number), number, 1.0, work.current.project))
+        work.trainer.finished.emit(None)
+        choose(qtbot, panel, BOTH)
+        qtbot.waitUntil(panel.compare_button.isVisible)
+        qtbot.mouseClick(panel.compare_button, Qt.MouseButton.LeftButton)
+        told = f"equal to 3e-07 with the weights of run {number}"
+        qtbot.waitUntil(lambda told=told: panel.keras.state.text() == told)  # type: ignore[misc]
+        assert not panel.compare_button.isVisible()
 
 
 def test_a_comparison_that_fails_says_why(
     qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(project: object) -> Agreement:
+    def fails(project: object, runs: object) -> Agreement:
         raise Trouble("Keras is not installed")
 
     monkeypatch.setattr("engine.keras_proof.agree_aside", fails)
