@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from engine import left_out
 from engine.analysis import Analysis, Found, Problem
 from engine.examine import arrivals_at, find
+from engine.footprint import shortage
 from engine.graph import Graph, Inside, Project, Wire
 from engine.kinds import BlockEnd
 from engine.layers.ends import Input, Output
@@ -57,7 +60,9 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     ):
         general += _nothing_to_train(graph, found)
     general += left_out.notes(graph, found)
-    return Analysis(project, schema, found, tuple(general), alone)
+    analysis = Analysis(project, schema, found, tuple(general), alone)
+    short = () if inside else tuple(shortage(analysis))
+    return evolve(analysis, general=(*short, *general)) if short else analysis
 
 
 def look(

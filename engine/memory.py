@@ -1,6 +1,4 @@
-"""How much memory a training needs and how much there is. On a CPU, asking for too much ends the whole
-process.
-"""
+"""How much memory there is, and what to say where it is full."""
 
 from __future__ import annotations
 
@@ -9,39 +7,21 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from engine.message import Message, Trouble
+from engine.message import Message
 
 
 def available() -> int | None:
     """Bytes that can still be had before the machine runs out, or None where the system does not say."""
-    found = [size for size in (_system(), _container()) if size is not None]
-    return min(found, default=None)
+    return _least(_system("MemAvailable:", "free"), _container(left=True))
 
 
-def require(weights: int, activations: int, data: int, copies: int) -> None:
-    """Refuse what clearly does not fit. All in bytes: `weights` one copy, of which `copies` more are held.
+def installed() -> int | None:
+    """Bytes that this process could have if it were alone, or None where the system does not say."""
+    return _least(_system("MemTotal:", "total"), _container(left=False))
 
-    Raises `Trouble` with the numbers. The sum is a lower bound, so nothing that would run is refused.
-    """
-    there = available()
-    needed = weights * (1 + copies) + activations + data
-    if there is None or needed <= there:
-        return
-    if activations > weights * (1 + copies):
-        raise Trouble(
-            "Training needs at least {needed} of memory, {activations} of it for what the layers put out, "
-            "and {there} are free. Make the batch smaller, or the pictures.",
-            needed=_words(needed),
-            activations=_words(activations),
-            there=_words(there),
-        )
-    raise Trouble(
-        "Training needs at least {needed} of memory, {weights} of it for the weights and what the optimiser "
-        "keeps of each, and {there} are free. Make the largest layers smaller.",
-        needed=_words(needed),
-        weights=_words(weights * (1 + copies)),
-        there=_words(there),
-    )
+
+def _least(*sizes: int | None) -> int | None:
+    return min((size for size in sizes if size is not None), default=None)
 
 
 def exhausted(error: BaseException) -> bool:
@@ -59,32 +39,36 @@ def full(device: str, batch: int) -> Message:
     )
 
 
-def _words(size: int) -> str:
+def words(size: int) -> str:
+    """A size for a sentence."""
     for unit, scale in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if size >= scale:
             return f"{size / scale:,.1f} {unit}"
     return f"{size / 1e3:,.0f} KB"
 
 
-def _system() -> int | None:
+def _system(line_start: str, field: str) -> int | None:
+    """A line of Linux's account of its memory, or that field of what Windows says."""
     if sys.platform == "win32":
-        return _windows()
+        return _windows(field)
     with suppress(OSError, ValueError):
         for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
+            if line.startswith(line_start):
                 return int(line.split()[1]) * 1024
     with suppress(OSError, ValueError, AttributeError):  # macOS does not say what is free: all there is, then
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return None
 
 
-def _container() -> int | None:
-    """What a container's limit leaves. Cached files count as used there, but give way, so they are added
-    back.
+def _container(left: bool) -> int | None:
+    """A container's limit, or what is left of it. Cached files count as used there, but give way, so they are
+    added back.
     """
     root = Path("/sys/fs/cgroup")
     with suppress(OSError, ValueError):
         limit = int((root / "memory.max").read_text())
+        if not left:
+            return limit
         used = int((root / "memory.current").read_text())
         for line in (root / "memory.stat").read_text().splitlines():
             if line.startswith("inactive_file "):
@@ -93,7 +77,7 @@ def _container() -> int | None:
     return None
 
 
-def _windows() -> int | None:
+def _windows(field: str) -> int | None:
     import ctypes
 
     class Status(ctypes.Structure):
@@ -108,4 +92,4 @@ def _windows() -> int | None:
 
     status = Status(length=ctypes.sizeof(Status))
     kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (there is no such name on other systems)
-    return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    return int(getattr(status, field)) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None

@@ -16,7 +16,7 @@ from attrs import frozen
 from torch import nn
 
 from engine import device as machine
-from engine import memory
+from engine import footprint, memory
 from engine.analysis import Analysis
 from engine.build import Built, build
 from engine.check import check
@@ -70,7 +70,8 @@ def train(
     own = OwnRandom(recipe.seed, device)
     with machine.computing(device, threads):
         with own:
-            require_memory(project, prepared, analysis, device)
+            if device.type == "cpu":  # a GPU says itself that its memory is full, and in time
+                footprint.require(analysis)
             learner = _learner(project, prepared, analysis, device)
             if checkpoint is not None:
                 learner.restore(checkpoint)
@@ -225,17 +226,3 @@ def _words(learner: Learner, error: Exception) -> Message:
         return memory.full(machine.device_name(learner.device), learner.project.recipe.batch_size)
     text = str(error).strip().split("\n")[0][:300] or type(error).__name__
     return Message("Training stopped at step {step}: PyTorch says: {text}", step=learner.step + 1, text=text)
-
-
-def require_memory(project: Project, prepared: Prepared, analysis: Analysis, device: torch.device) -> None:
-    """Refuse what clearly does not fit into the memory. A GPU says so itself, and in time."""
-    if device.type != "cpu":
-        return
-    states = {"SGD": 1, "RMSprop": 1}.get(type(project.recipe.optimiser).__name__, 2)
-    memory.require(
-        weights=4 * analysis.parameters,
-        activations=analysis.activation_bytes * min(project.recipe.batch_size, len(prepared.train)),
-        data=sum(values.nbytes for values in prepared.train.columns.values()),
-        # the gradient, what the optimiser keeps, a checkpoint of weights and optimiser, the best weights
-        copies=1 + states + (1 + states) + 1,
-    )

@@ -12,7 +12,7 @@ from engine.analysis import Analysis, Problem
 from engine.message import Illegal
 from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
 from engine.proposals.joins import unequal_shapes
-from engine.proposals.network import begin, no_input, no_output, nothing_to_train
+from engine.proposals.network import begin, no_input, no_output, nothing_to_train, smaller_batch
 from engine.proposals.outputs import missing_column, other_losses, prediction
 from engine.proposals.place import Ideas, Place, settings
 from engine.proposals.shapes import kernel_too_large, not_flat, wrong_numbers, wrong_shape
@@ -69,4 +69,5 @@ _GENERAL: dict[str, Callable[[Analysis], Ideas]] = {
     "empty": begin,
     "no-exit": no_exit,
     "nothing-to-train": nothing_to_train,
+    "memory": smaller_batch,
 }

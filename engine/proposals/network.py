@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from math import prod
 
-from engine import edits, kinds
+from engine import edits, kinds, memory
 from engine.analysis import Analysis
 from engine.data.schema import Schema
+from engine.footprint import footprint
 from engine.graph import Graph, Node
 from engine.kinds import Layer, Loss
 from engine.layers.dense import Linear
@@ -73,6 +74,16 @@ def nothing_to_train(analysis: Analysis) -> Ideas:
                 }
                 title = Message("Insert a Linear before {name}", name=output.name)
                 yield Repair(title, (Step("insert", step),))
+
+
+def smaller_batch(analysis: Analysis) -> Ideas:
+    """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later."""
+    free = memory.available()
+    size = footprint(analysis).batch_within(free * 9 // 10) if free is not None else 0
+    if size:
+        recipe = analysis.project.recipe.with_setting("batch_size", size)
+        title = Message("Set the batch size to {size}", size=size)
+        yield Repair(title, (Step("set_recipe", {"recipe": recipe}),))
 
 
 def no_input(analysis: Analysis) -> Ideas:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import store
+from engine import memory, store
 from engine.check import check
 from engine.cli import main
 from engine.emit import emit
@@ -50,7 +50,10 @@ def test_these_are_the_famous_networks() -> None:
 
 
 @pytest.mark.parametrize("id", NUMBERS)
-def test_their_numbers_are_exact(id: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_their_numbers_are_exact(
+    id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda: None)  # they are not smaller where memory is scarce
     assert main(["check", id, "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     parameters, macs = NUMBERS[id]
