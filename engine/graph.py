@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @frozen
 class Node:
-    """A layer at a place. `x` and `y` are its top left corner in canvas pixels at 100 %, y downwards."""
+    """A layer at a place. `x` and `y` are its top left corner in canvas pixels at 100 %, y downwards.
+
+    A node that is wider than the ordinary, for its title, reaches as far beyond that corner as at the right.
+    """
 
     id: str
     kind: Layer

@@ -18,6 +18,7 @@ from engine.graph import Graph
 from engine.kinds import Layer
 
 WIDTH = 236.0
+FITS, LONGEST, LETTER = 11, 32, 8.0  # letters of a title beside its shape, at most, and how wide one is
 TALL, LOW = 52.0, 28.0
 GAP = 18.0  # between a node and the next one below
 BEND = 34.0  # between ranks where a wire bends
@@ -25,6 +26,15 @@ BESIDE = 40.0
 LANE = 24.0  # width that a passing wire takes
 SWEEPS = 8
 STIFF = 1e6  # how much more the trunk insists on its place than anything else
+
+
+def width(kind: Layer) -> float:
+    """The width of a node in pixels at 100 %: the ordinary one, or more where its title needs it.
+
+    It grows to both sides alike, so that its ports stay where they are: the x of a node is where its left
+    edge is at the ordinary width.
+    """
+    return WIDTH + LETTER * max(0, min(len(kind.meant.label()), LONGEST) - FITS)
 
 
 def height(kind: Layer) -> float:
@@ -94,7 +104,7 @@ def _rows(
 ) -> list[list[_Spot]]:
     """Spots rank by rank, at first in the order of the canvas, with points where wires pass."""
     rows: list[list[_Spot]] = [[] for _ in range(max(ranks.values()) + 1)]
-    spots = {id: _Spot(id, ranks[id], WIDTH) for id in ids}
+    spots = {id: _Spot(id, ranks[id], width(graph.nodes[id].kind)) for id in ids}
     for id in sorted(ids, key=lambda id: graph.nodes[id].x):
         rows[ranks[id]].append(spots[id])
     for source, target in edges:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine import edits
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer
-from engine.layout import BESIDE, GAP, WIDTH, height
+from engine.layout import BESIDE, GAP, WIDTH, height, width
 from engine.message import Message, Refused, Trouble
 from engine.shapes import Shape
 
@@ -110,7 +110,9 @@ def _free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, fl
     """The first place at that height, going right, where nothing stands."""
     tall = height(kind)
     while any(
-        abs(node.x - x) < WIDTH and node.y < y + tall and y < node.y + height(node.kind)
+        abs(node.x - x) < (width(node.kind) + width(kind)) / 2
+        and node.y < y + tall
+        and y < node.y + height(node.kind)
         for node in graph.nodes.values()
     ):
         x += WIDTH + BESIDE

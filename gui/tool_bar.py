@@ -55,6 +55,9 @@ class ToolBar(QWidget):
             self._device_text, "device", menu=self._device_menu, tip=self.tr("Where it is trained")
         )
         self.device.setAccessibleName(self.tr("Device"))
+        self.device.setSizePolicy(
+            QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed
+        )  # alone it would stretch
         row.addWidget(self.device)
         row.addSpacing(12)
         self._slot = QHBoxLayout()

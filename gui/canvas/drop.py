@@ -13,7 +13,7 @@ from engine import edits, kinds
 from engine.blocks import Use
 from engine.graph import Wire
 from engine.kinds import BlockEnd, Layer
-from engine.layout import WIDTH, height
+from engine.layout import WIDTH, height, width
 from engine.message import Illegal, Message, Trouble
 from gui.canvas import changes, ink
 from gui.canvas.look import Look
@@ -70,7 +70,7 @@ class DropTool(Tool):
     def move(self, pointer: Pointer) -> None:
         x, y = pointer.at
         tall = height(self.kind)
-        own = np.array([x - WIDTH / 2, y - tall / 2, WIDTH, tall])
+        own = np.array([x - WIDTH / 2, y - tall / 2, WIDTH, tall])  # middles count, so any width will do
         scene = self.canvas.scene
         self._into = None
         if self.kind.ports() and self.kind.outputs:
@@ -105,9 +105,9 @@ def draw_ghost(
 ) -> QRectF:
     """A node that is not there yet, dashed. Gives back its rectangle in the view."""
     worn, scale = look.theme, look.camera.scale
-    left, top = look.sharp(*at)
-    tall = height(kind)
-    rect = QRectF(left, top, look.length(WIDTH), look.length(tall))
+    wide, tall = width(kind), height(kind)
+    left, top = look.sharp(at[0] - (wide - WIDTH) / 2, at[1])
+    rect = QRectF(left, top, look.length(wide), look.length(tall))
     pen = QPen(worn.accent, 1)
     pen.setDashPattern([4, 3])
     painter.setPen(pen)
@@ -123,7 +123,7 @@ def draw_ghost(
     paint_kind(painter, kind, QRectF(ICON_X, icon_top, ICON, ICON))
     baseline = FIRST if tall > 40 else ONLY
     painter.setPen(worn.text1)
-    end = WIDTH - RIGHT
+    end = wide - RIGHT
     if shape:
         end -= ink.line(shape, "shape").width
         ink.draw(painter, shape, "shape", end, baseline)

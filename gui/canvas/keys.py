@@ -113,22 +113,22 @@ def walk(canvas: Canvas, dx: int, dy: int) -> None:
 
 def _along(canvas: Canvas, id: str, dy: int) -> str | None:
     """The node that a wire leads to, or comes from: of several the one straight below or above."""
-    graph, scene = canvas.document.project.graph, canvas.scene
+    graph = canvas.document.project.graph
     ends = (
         [wire.target for wire in graph.outgoing(id)]
         if dy > 0
         else [wire.source for wire in graph.incoming(id)]
     )
-    middle = scene.rects[scene.row[id], 0]
-    return min(ends, key=lambda end: abs(scene.rects[scene.row[end], 0] - middle), default=None)
+    nodes = graph.nodes
+    return min(ends, key=lambda end: abs(nodes[end].x - nodes[id].x), default=None)
 
 
 def _beside(canvas: Canvas, id: str, dx: int) -> str | None:
     """The nearest node to one side, rather at the same height than elsewhere."""
     scene = canvas.scene
     own = scene.rects[scene.row[id]]
-    across = (scene.rects[:, 0] - own[0]) * dx
-    down = np.abs(scene.rects[:, 1] + scene.rects[:, 3] / 2 - own[1] - own[3] / 2)
+    away = scene.rects[:, :2] + scene.rects[:, 2:] / 2 - own[:2] - own[2:] / 2
+    across, down = away[:, 0] * dx, np.abs(away[:, 1])
     cost = np.where(across > 1, across + 3 * down, np.inf)
     best = int(np.argmin(cost))
     return scene.ids[best] if np.isfinite(cost[best]) else None

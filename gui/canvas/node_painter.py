@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransf
 from engine.blocks import Use
 from engine.graph import Node
 from engine.kinds import Unknown
-from engine.layout import TALL, WIDTH
+from engine.layout import TALL
 from gui import theme
 from gui.canvas import ink
 from gui.canvas.batches import rects
@@ -35,12 +35,13 @@ ONLY_BELOW = 4.0
 
 
 class Shown(NamedTuple):
-    """A node in view: its row and corner, its height on the canvas, and how clearly it is drawn."""
+    """A node in view: its row and corner, its size on the canvas, and how clearly it is drawn."""
 
     row: int
     node: Node
     left: float
     top: float
+    wide: float
     tall: float
     opacity: float
 
@@ -60,9 +61,9 @@ class NodePainter:
         corners = np.round((rects[:, :2] - (camera.x, camera.y)) * (camera.scale * ratio)) / ratio
         ids, nodes = scene.ids, scene.graph.nodes
         found = []
-        for row, (left, top), tall in zip(rows.tolist(), corners.tolist(), rects[:, 3].tolist(), strict=True):
+        for row, corner, size in zip(rows.tolist(), corners.tolist(), rects[:, 2:].tolist(), strict=True):
             node = nodes[ids[row]]
-            found.append(Shown(row, node, left, top, tall, opacity(look, node.id, node)))
+            found.append(Shown(row, node, *corner, *size, opacity(look, node.id, node)))
         return found
 
     def bodies(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
@@ -71,16 +72,16 @@ class NodePainter:
         for one in shown:
             state = self._state(look, one.node)
             kind = one.node.kind
-            key = (type(kind.meant), kind.family, state, one.tall)
+            key = (type(kind.meant), kind.family, state, one.wide, one.tall)
             picture = pictures.get(key)
             if picture is None:
-                picture = pictures[key] = body(look, one.node, one.tall, state)
+                picture = pictures[key] = body(look, one.node, one.wide, one.tall, state)
             corner = QPointF(one.left - MARGIN, one.top - MARGIN)
             painter.setOpacity(one.opacity)
             painter.drawPixmap(corner, picture)
             if one.opacity < 1 and ("s" in state or "f" in state):
                 painter.setOpacity(1.0)
-                painter.drawPixmap(corner, ring(look, one.tall, state))
+                painter.drawPixmap(corner, ring(look, one.wide, one.tall, state))
         painter.setOpacity(1.0)
 
     def _state(self, look: Look, node: Node) -> str:
@@ -109,9 +110,9 @@ class NodePainter:
             label = look.labels.of(one.node)
             if near:
                 painter.setTransform(QTransform(scale, 0, 0, scale, one.left, one.top))
-                _near(painter, look, label, one.tall)
+                _near(painter, look, label, one.wide, one.tall)
             else:
-                _middle(painter, look, label, one.left, one.top, one.tall * scale)
+                _middle(painter, look, label, QRectF(one.left, one.top, one.wide * scale, one.tall * scale))
         painter.setOpacity(1.0)
         painter.resetTransform()
 
@@ -162,12 +163,12 @@ def opacity(look: Look, id: str, node: Node) -> float:
     return min(share, CANNOT) if id in look.faint else share
 
 
-def body(look: Look, node: Node, height: float, state: str) -> QPixmap:
+def body(look: Look, node: Node, wide: float, height: float, state: str) -> QPixmap:
     """The picture of a node without its words: the same for all of one kind, size and state."""
     scale = look.camera.scale
-    width, tall = look.length(WIDTH), look.length(height)
+    width, tall = look.length(wide), look.length(height)
     kind = node.kind
-    key = (type(kind.meant).__name__, kind.family, look.theme.name, state, scale)
+    key = (type(kind.meant).__name__, kind.family, look.theme.name, state, scale, wide)
     return ink.sprite(
         key,
         width + 2 * MARGIN,
@@ -177,11 +178,11 @@ def body(look: Look, node: Node, height: float, state: str) -> QPixmap:
     )
 
 
-def ring(look: Look, height: float, state: str) -> QPixmap:
+def ring(look: Look, wide: float, height: float, state: str) -> QPixmap:
     """Only what tells that a node is selected or has the keyboard, for one that is drawn faintly."""
-    width, tall = look.length(WIDTH), look.length(height)
+    width, tall = look.length(wide), look.length(height)
     return ink.sprite(
-        ("ring", look.theme.name, state, look.camera.scale),
+        ("ring", look.theme.name, state, look.camera.scale, wide),
         width + 2 * MARGIN,
         tall + 2 * MARGIN,
         look.ratio,
@@ -299,17 +300,17 @@ SIZES = (
 """From which scale on which fonts are drawn: none is ever smaller than 9 px on the screen."""
 
 
-def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
+def _near(painter: QPainter, look: Look, label: Label, wide: float, height: float) -> None:
     """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
     worn = look.theme
     _, bold, plain, small, strong = next(sizes for sizes in SIZES if look.camera.scale >= sizes[0])
     two = height > 40 and look.camera.scale >= LINES
     first = FIRST if two else height / 2 + ONLY_BELOW
     quiet = worn.disabled if look.stale else None
-    end = WIDTH - RIGHT
+    end = wide - RIGHT
     if label.shape:
         role = small if label.problem else strong
-        shape = ink.shortened(label.shape, role, WIDTH - TEXT_X - RIGHT - 60)
+        shape = ink.shortened(label.shape, role, wide - TEXT_X - RIGHT - 60)
         painter.setPen(worn.error if label.problem else quiet or worn.text2)
         width = ink.line(shape, role).width
         ink.draw(painter, shape, role, end - width, first)
@@ -323,7 +324,7 @@ def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
         ink.draw(painter, name, plain, after, first)
     if not two:
         return
-    end = WIDTH - RIGHT
+    end = wide - RIGHT
     painter.setPen(quiet or worn.text3)
     if label.count:
         width = ink.line(label.count, small).width
@@ -334,15 +335,16 @@ def _near(painter: QPainter, look: Look, label: Label, height: float) -> None:
         ink.draw(painter, ink.shortened(label.second, small, end - TEXT_X), small, TEXT_X, SECOND)
 
 
-def _middle(painter: QPainter, look: Look, label: Label, left: float, top: float, height: float) -> None:
+def _middle(painter: QPainter, look: Look, label: Label, box: QRectF) -> None:
     """The kind at a constant size, 11 px or in a low box 9, and the shape where there is room."""
+    height = box.height()
     if height < 9.5:
         return
     role = "shape" if height >= 12 else "tiny"
-    worn, width = look.theme, WIDTH * look.camera.scale
-    baseline = top + round(height / 2 + (4 if role == "shape" else 3))
+    worn, width = look.theme, box.width()
+    baseline = box.top() + round(height / 2 + (4 if role == "shape" else 3))
     numbered = bool(label.shape) and width >= 150
-    start, end = left + 22, left + width - (6 if numbered else 4)
+    start, end = box.left() + 22, box.right() - (6 if numbered else 4)
     if numbered:
         shape = ink.line(label.shape, role)
         if end - shape.width > start + 40:

@@ -1,4 +1,4 @@
-"""Where things stand on a node, in canvas pixels from its top left corner. Without Qt."""
+"""Where things stand on a node, in canvas pixels from its x and y. Without Qt."""
 
 from __future__ import annotations
 

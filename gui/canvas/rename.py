@@ -70,10 +70,10 @@ class Rename(QLineEdit):
             self.cancel()
             return
         node = canvas.document.project.graph.nodes[self._id]
-        x, y, _, height = canvas.scene.rects[canvas.scene.row[self._id]].tolist()
+        x, y, wide, height = canvas.scene.rects[canvas.scene.row[self._id]].tolist()
         title = ink.line(node.kind.label(), "title").width
         left, top = canvas.camera.to_screen(x + 36 + title, y)
-        room = (WIDTH - 36 - title - 8) * canvas.camera.scale
+        room = (wide - 36 - title - 8) * canvas.camera.scale
         tall = theme.px(theme.CONTROL)
         line = min(28.0, height) * canvas.camera.scale
         self.setGeometry(round(left), round(top + (line - tall) / 2), round(max(110.0, room)), tall)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.graph import Graph, Wire
+from engine.graph import Graph, Node, Wire
 from engine.kinds import Unknown
+from engine.layout import WIDTH, height, width
 from gui.canvas import places as at
 from gui.canvas import routes
 from gui.canvas.camera import Box
@@ -72,7 +73,8 @@ class Scene:
             if old.kind is not node.kind and (
                 old.kind.ports() != node.kind.ports()
                 or old.kind.outputs != node.kind.outputs
-                or at.height(old.kind) != at.height(node.kind)
+                or height(old.kind) != height(node.kind)
+                or width(old.kind) != width(node.kind)
             ):
                 return False
             if (old.x, old.y) != (node.x, node.y):
@@ -83,7 +85,7 @@ class Scene:
             rows = np.array(moved)
             old_boxes = self._node_boxes[rows]
             nodes = [graph.nodes[self.ids[row]] for row in moved]
-            self._shift(rows, np.array([(node.x, node.y) for node in nodes]) - self.rects[rows, :2])
+            self._shift(rows, _rects(nodes)[:, :2] - self.rects[rows, :2])
             trunks = self._trunks(np.unique(np.concatenate([rows, self._below(rows)])))
             if trunks:
                 return False
@@ -128,9 +130,7 @@ class Scene:
         nodes = list(graph.nodes.values())
         self.ids = list(graph.nodes)
         self.row = {id: row for row, id in enumerate(self.ids)}
-        self.rects = np.array([(node.x, node.y, at.WIDTH, at.height(node.kind)) for node in nodes]).reshape(
-            -1, 4
-        )
+        self.rects = _rects(nodes)
         self._node_boxes = corners(self.rects)
         self.places, self.first_place = [], [0]
         for id in self.ids:
@@ -138,8 +138,9 @@ class Scene:
             self.first_place.append(len(self.places))
         counts = np.diff(self.first_place)
         self.place_row = np.repeat(np.arange(len(nodes)), counts)
+        origins = np.array([(node.x, node.y) for node in nodes]).reshape(-1, 2)
         offsets = np.array([(place.dx, place.dy) for place in self.places]).reshape(-1, 2)
-        self.place_xy = self.rects[self.place_row, :2] + offsets
+        self.place_xy = origins[self.place_row] + offsets
         self._build_wires(graph)
 
     def _build_wires(self, graph: Graph) -> None:
@@ -346,6 +347,14 @@ class Scene:
             if place.port == port and place.entry == entry and slot in (-1, place.slot):
                 return index
         return None
+
+
+def _rects(nodes: Iterable[Node]) -> np.ndarray:
+    """A row for each node: x, y, width and height of what is drawn of it."""
+    sized = ((node, width(node.kind)) for node in nodes)
+    return np.array(
+        [(node.x - (wide - WIDTH) / 2, node.y, wide, height(node.kind)) for node, wide in sized]
+    ).reshape(-1, 4)
 
 
 _ROUTE_AXES = [0, 1, 1, 0, 1, 1, 1, 0, 1]

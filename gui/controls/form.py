@@ -70,7 +70,10 @@ class FormRow(QWidget):
 
 
 class Fact(QWidget):
-    """A label, a number that may be selected, and a note at the right edge: what something costs."""
+    """A label, a value that may be selected, and a note at the right edge: what something costs.
+
+    Without a note the value has the whole width, and goes on in another line where it needs more.
+    """
 
     def __init__(self, label: str, value: str = "", note: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,18 +81,22 @@ class Fact(QWidget):
         self.value = Label(value, "value", "text1", selectable=True, parent=self)
         self.note = ElidedLabel(note, "hint", "text3", parent=self)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
-        row.addWidget(self.label)
-        row.addWidget(self.value)
-        row.addWidget(self.note, 1)
+        for part in (self.label, self.value, self.note):
+            row.addWidget(part)
+        self.set(value, note)
         self._measure()
         theme.theme_changed.connect(self._measure)
 
     def set(self, value: str, note: str = "") -> None:
         self.value.setText(value)
+        self.value.setWordWrap(not note)
         self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self._row.setStretchFactor(self.value, 0 if note else 1)
+        self._row.setStretchFactor(self.note, 1)
 
     def _measure(self) -> None:
         self.label.setFixedWidth(theme.px(theme.FORM_LABEL - 8))

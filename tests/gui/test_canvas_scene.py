@@ -170,6 +170,16 @@ def test_nodes_ports_and_wires_are_found_where_they_are() -> None:
     assert scene.wires_across(lane - 20, node.y, lane + 20, node.y + 4) == [skip]
 
 
+def test_a_long_title_widens_its_node_to_both_sides_and_the_trunk_stays_straight() -> None:
+    scene = Scene()
+    scene.show(chain(kind("Flatten"), kind("TransformerEncoderLayer")).graph)
+    ordinary, long = (scene.rects[scene.row[id]] for id in ("n2", "n3"))
+    assert ordinary[2] == WIDTH < long[2]
+    assert ordinary[0] + ordinary[2] / 2 == long[0] + long[2] / 2
+    assert scene.node_at(float(long[0]) + 1, float(long[1]) + 5) == "n3"
+    assert all(len(set(route[[0, 3, 7]])) == 1 for route in scene.routes)
+
+
 def test_only_what_is_in_view_is_given() -> None:
     scene = Scene()
     scene.show(residual())

@@ -488,6 +488,18 @@ def test_a_form_names_its_controls(qtbot: QtBot) -> None:
     assert form.rows == []
 
 
+def test_a_long_value_goes_on_in_another_line_and_keeps_the_form_narrow(
+    qtbot: QtBot, shown: Callable[[QWidget], QWidget]
+) -> None:
+    form = Form()
+    form.fact("Data", "Random pictures, for looking at shapes and at nothing else")
+    number = form.fact("Parameters", "124,439,808", "of 124,439,808 in all")
+    form.setFixedWidth(theme.px(280))
+    shown(form)
+    assert form.minimumSizeHint().width() <= theme.px(280)
+    assert number.value.width() >= number.value.sizeHint().width()
+
+
 def test_a_section_folds_at_its_head(qtbot: QtBot, shown: Callable[[QWidget], QWidget]) -> None:
     section = Section("Advanced", foldable=True, open=False)
     section.add(Label("inside"))
