@@ -27,6 +27,8 @@ class Kind:
     hint: ClassVar[str] = ""
     search: ClassVar[str] = ""
     use: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    """Its mathematics on one line, in the names of its settings and ports: `y = x·Wᵀ + b`."""
     source: ClassVar[str] = ""
     plugin: ClassVar[str] = ""
     """The plug-in that declares it, by the name of its file. Empty for the engine's own."""
@@ -40,7 +42,8 @@ class Kind:
     def doc(cls) -> str:
         """What it does, in one or two sentences: the first paragraph of its docstring.
 
-        The second paragraph, when to use it, is the attribute `use`; the one after `Source:` is `source`.
+        The second paragraph, when to use it, is the attribute `use`; those after `Formula:` and `Source:` are
+        `formula` and `source`.
         """
         return _paragraphs(cls)[0]
 
@@ -67,6 +70,17 @@ def _paragraphs(cls: type) -> list[str]:
     return [part.replace("\n", " ") for part in inspect.cleandoc(cls.__doc__ or "").split("\n\n")]
 
 
+LABELS = ("Formula", "Source", "Licence")
+"""What the later paragraphs of a kind's docstring may begin with."""
+
+
+def stated(cls: type, label: str) -> str:
+    """What a docstring says after `label:`, its own or one of the classes in which kinds share something."""
+    shared = (base for base in cls.__mro__ if base is cls or "use" not in vars(base))  # which a kind has
+    said = (part for base in shared for part in _paragraphs(base) if part.startswith(f"{label}: "))
+    return next(said, "").removeprefix(f"{label}: ")
+
+
 K = TypeVar("K", bound=Kind)
 _registries: dict[type, dict[str, type[Any]]] = {}
 PLUGINS = "layerloom_plugins."
@@ -88,9 +102,11 @@ def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
     def register(cls: type[K]) -> type[K]:
         for name, fact in facts.items():
             setattr(cls, name, fact)
-        _, *rest = _paragraphs(cls)
-        cls.use = next((part for part in rest if not part.startswith("Source: ")), "")
-        cls.source = next((part.removeprefix("Source: ") for part in rest if part.startswith("Source: ")), "")
+        for name in {"use", "formula", "source"} & vars(cls).get("__annotations__", {}).keys():
+            raise Illegal("a setting cannot be called {name}; choose another name", name=name)
+        labelled = tuple(f"{label}: " for label in LABELS)
+        cls.use = next((part for part in _paragraphs(cls)[1:] if not part.startswith(labelled)), "")
+        cls.formula, cls.source = stated(cls, "Formula"), stated(cls, "Source")
         cls.complete()
         # slots would make a second class behind the registry's back
         made = attrs.frozen(slots=False, kw_only=True, cache_hash=True, field_transformer=spatial)(cls)

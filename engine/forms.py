@@ -274,9 +274,12 @@ class Column(Text):
 
 @frozen
 class Several(Form):
-    """Any number of words out of a few, in the order of the list."""
+    """Any number of words out of a few, in the order of the list. `base` names the family of kinds whose
+    labels they are, where they are any.
+    """
 
     options: tuple[str, ...]
+    base: type | None = None
 
     def accept(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or any(word not in self.options for word in value):

@@ -16,7 +16,7 @@ from engine.ports import Objection
 def guard(kind: type[Kind]) -> None:
     """Let the methods that are asked outside of a check give their usual answer where they raise."""
     if issubclass(kind, Layer):
-        for name in ("summary", "formula", "count"):
+        for name in ("summary", "sizing", "count"):
             _shield(kind, name, lambda layer, *_: "")
         _draw(kind)
         _shield(kind, "explain", lambda layer, *inputs: Layer.explain(layer, *inputs))

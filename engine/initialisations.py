@@ -53,6 +53,10 @@ class Default(Initialisation):
     """The numbers that PyTorch gives this layer.
 
     Almost always good enough.
+
+    Formula: w ~ U(−1 / √inputs, 1 / √inputs); for Linear and convolutions, and N(0, 1) for Embedding
+
+    Source: torch.nn, reset_parameters of each module.
     """
 
 
@@ -61,6 +65,10 @@ class Zeros(Filling):
     """Every weight begins with 0.
 
     For the last layer of a branch that is added to a skip connection, so that it begins by doing nothing.
+
+    Formula: w = 0
+
+    Source: Goyal et al. 2017, "Accurate, large minibatch SGD".
     """
 
 
@@ -69,6 +77,10 @@ class Ones(Filling):
     """Every weight begins with 1.
 
     For scales, which then change nothing at first.
+
+    Formula: w = 1
+
+    Source: torch.nn.init.ones_.
     """
 
 
@@ -77,6 +89,10 @@ class Constant(Filling):
     """Every weight begins with the same number.
 
     To try something by hand. Layers of equal weights learn alike, so seldom for more.
+
+    Formula: w = value
+
+    Source: torch.nn.init.constant_.
     """
 
     value: float = param(0.1, doc="The number")
@@ -90,6 +106,10 @@ class Uniform(Filling):
     """Weights begin anywhere between −limit and limit, all numbers equally likely.
 
     Where a paper or another program asks for it.
+
+    Formula: w ~ U(−limit, limit)
+
+    Source: torch.nn.init.uniform_.
     """
 
     limit: float = param(0.05, lo=0, above=True, doc="The largest number, and with a minus the smallest")
@@ -103,6 +123,10 @@ class Normal(Filling):
     """Weights begin on a bell curve around zero.
 
     For embeddings and Transformers, mostly with 0.02.
+
+    Formula: w ~ N(0, std²)
+
+    Source: Radford et al. 2018, "Improving language understanding by generative pre-training".
     """
 
     std: float = param(
@@ -118,6 +142,10 @@ class TruncatedNormal(Filling):
     """Weights begin on a bell curve around zero, without what lies beyond two standard deviations.
 
     For vision Transformers, and where a few large weights would hurt.
+
+    Formula: w ~ N(0, std²); only where |w| ≤ 2·std
+
+    Source: Devlin et al. 2018, "BERT".
     """
 
     std: float = param(0.02, lo=0, above=True, doc="Standard deviation of the curve before it is cut")
@@ -153,7 +181,10 @@ class XavierUniform(Xavier):
 
     For layers with tanh, sigmoid or softmax behind them, and for attention.
 
-    Source: Glorot and Bengio 2010; limit = gain·√(6 / (inputs + outputs)).
+    Formula: w ~ U(−a, a); a = gain·√(6 / (inputs + outputs))
+
+    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural
+    networks".
     """
 
     @classmethod
@@ -167,7 +198,10 @@ class XavierNormal(Xavier):
 
     For layers with tanh, sigmoid or softmax behind them, and for attention.
 
-    Source: Glorot and Bengio 2010; std = gain·√(2 / (inputs + outputs)).
+    Formula: w ~ N(0, s²); s = gain·√(2 / (inputs + outputs))
+
+    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural
+    networks".
     """
 
     @classmethod
@@ -203,7 +237,9 @@ class KaimingUniform(Kaiming):
 
     For convolutions and Linear layers with ReLU behind them.
 
-    Source: He et al. 2015, "Delving deep into rectifiers"; limit = gain·√(3 / inputs).
+    Formula: w ~ U(−a, a); a = gain·√(3 / inputs), gain of nonlinearity: √2 for relu; by mode the outputs
+
+    Source: He et al. 2015, "Delving deep into rectifiers".
     """
 
     @classmethod
@@ -217,7 +253,9 @@ class KaimingNormal(Kaiming):
 
     For convolutions and Linear layers with ReLU behind them; residual networks take it with fan out.
 
-    Source: He et al. 2015, "Delving deep into rectifiers"; std = gain / √inputs.
+    Formula: w ~ N(0, s²); s = gain / √inputs, gain of nonlinearity: √2 for relu; by mode the outputs
+
+    Source: He et al. 2015, "Delving deep into rectifiers".
     """
 
     @classmethod
@@ -230,6 +268,8 @@ class Orthogonal(Filling):
     """Rows at right angles to each other, so that lengths are kept.
 
     For recurrent layers and very deep networks.
+
+    Formula: W·Wᵀ = gain²·I, or Wᵀ·W = gain²·I where W is tall
 
     Source: Saxe, McClelland and Ganguli 2013, "Exact solutions to the nonlinear dynamics of learning".
     """

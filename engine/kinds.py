@@ -35,6 +35,7 @@ from engine.declaring import (
     registry,
     role,
     settings,
+    stated,
     to_json,
     values_from_json,
     values_to_json,
@@ -180,7 +181,7 @@ class Layer(Kind):
         """What it does with exactly what arrives, in a sentence or two."""
         return Message(self.doc().replace("{", "{{").replace("}", "}}"))
 
-    def formula(self, *inputs: Any, **named: Any) -> str:
+    def sizing(self, *inputs: Any, **named: Any) -> str:
         """How the size of the output comes about, with the numbers put in. Empty where there is nothing to
         tell.
         """
@@ -239,9 +240,16 @@ class Unknown(Layer):
 
 @role
 class Source(Kind):
-    """Where data comes from."""
+    """Where data comes from, and on what terms."""
 
     title: ClassVar[str] = ""
+    licence: ClassVar[str] = ""
+    """What its makers allow. Empty for what the program makes up itself."""
+
+    @classmethod
+    def complete(cls) -> None:
+        """Take the licence from its docstring."""
+        cls.licence = stated(cls, "Licence")
 
     @classmethod
     def label(cls) -> str:

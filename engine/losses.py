@@ -10,32 +10,15 @@ from engine import forms
 from engine.calls import Call
 from engine.kinds import Loss, declare, param, settings
 from engine.message import Illegal, Message
+from engine.metric_kinds import F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, Precision, Recall
 from engine.ports import Incoming, Objection
 from engine.shapes import N, Shape
 
 if TYPE_CHECKING:
     from engine.data.schema import Column
 
-METRICS = (
-    "accuracy",
-    "top-3 accuracy",
-    "top-5 accuracy",
-    "balanced accuracy",
-    "precision",
-    "recall",
-    "F1",
-    "AUROC",
-    "average precision",
-    "IoU",
-    "dice",
-    "perplexity",
-    "MAE",
-    "RMSE",
-    "MAPE",
-    "R2",
-)
-OF_CLASSES = ("accuracy", "balanced accuracy", "precision", "recall", "F1")
-OF_NUMBERS = ("RMSE", "MAE", "R2")
+OF_CLASSES = (Accuracy.name, BalancedAccuracy.name, Precision.name, Recall.name, F1.name)
+OF_NUMBERS = (RMSE.name, MAE.name, R2.name)
 
 
 @settings
@@ -198,11 +181,15 @@ class Weighing(ForClasses):
 
 @declare(hint="several classes", search="classification softmax log loss nll multiclass weighted balanced")
 class CrossEntropy(Weighing):
-    """Small where the right class gets a high score: −ln of its softmax share.
+    """Small where the right class gets a high share of the softmax.
 
     For choosing one of several classes. The scores need no softmax before it.
 
-    Source: −ln softmax(x)ₜ; label smoothing: Szegedy et al. 2015, "Rethinking the Inception architecture".
+    Formula: L = −Σ w[c]·q[c]·ln p[c] / Σ w[t]; p = softmax(x), t the right class, w the class_weights; q[c] =
+    label_smoothing / C for each of C classes, and 1 − label_smoothing more for t
+
+    Source: Good 1952, "Rational decisions"; label smoothing: Szegedy et al. 2015, "Rethinking the Inception
+    architecture".
     """
 
     label_smoothing: float = param(
@@ -224,7 +211,10 @@ class Focal(Weighing):
 
     Where most samples are easy and a few classes rare, as in object detection.
 
-    Source: Lin et al. 2017, "Focal loss for dense object detection"; −(1 − p)ᵞ·ln p.
+    Formula: L = −Σ w[t]·(1 − p[t])^gamma·ln p[t] / Σ w[t]; p = softmax(x), t the right class, w the
+    class_weights
+
+    Source: Lin et al. 2017, "Focal loss for dense object detection".
     """
 
     gamma: float = param(2.0, lo=0, hi=20, doc="How little what is sure already counts; 0 is cross-entropy")
@@ -239,7 +229,9 @@ class NegativeLogLikelihood(Weighing):
 
     After LogSoftmax. Cross-entropy does both at once.
 
-    Source: −xₜ.
+    Formula: L = −Σ w[t]·x[t] / Σ w[t]; x log probabilities, t the right class, w the class_weights
+
+    Source: torch.nn.NLLLoss.
     """
 
     @classmethod
@@ -258,7 +250,10 @@ class Dice(ForClasses):
 
     For marking places in pictures where some classes cover little of them. Needs no softmax before it.
 
-    Source: Milletari, Navab and Ahmadi 2016, "V-Net"; 1 − (2·Σp·t + s) / (Σp + Σt + s).
+    Formula: L = 1 − mean (2·Σ p·t + smooth) / (Σ p + Σ t + smooth); the mean over classes, p = softmax(x), t
+    = 1 at the right class, else 0
+
+    Source: Milletari, Navab and Ahmadi 2016, "V-Net".
     """
 
     natural = ("dice", "IoU", "accuracy")
@@ -276,7 +271,10 @@ class Hinge(ForClasses):
 
     For classifying like a support vector machine, where probabilities are not wanted.
 
-    Source: Σⱼ max(0, margin − xₜ + xⱼ)ᵖ / n; Crammer and Singer 2001.
+    Formula: L = mean Σ max(0, margin − x[t] + x[j])^power / C; over all j but the right class t, of C classes
+
+    Source: Crammer and Singer 2001, "On the algorithmic implementation of multiclass kernel-based vector
+    machines".
     """
 
     margin: float = param(1.0, lo=0, above=True, doc="How far above the others the right class shall be")
@@ -298,12 +296,14 @@ class Hinge(ForClasses):
 
 @declare(hint="yes or no", search="bce logistic sigmoid classification binary")
 class BinaryCrossEntropy(Loss):
-    """Small where one score says yes or no rightly: −ln of its sigmoid, or of the rest.
+    """Small where one score says yes or no rightly.
 
     For two classes with a single score, and for several yes-or-no questions at once. Needs no sigmoid before
     it.
 
-    Source: −t·ln σ(x) − (1 − t)·ln(1 − σ(x)).
+    Formula: L = mean (−t·ln p − (1 − t)·ln(1 − p)); p = 1 / (1 + e^(−x))
+
+    Source: Cox 1958, "The regression analysis of binary sequences".
     """
 
     task = "binary"
@@ -337,7 +337,9 @@ class BinaryDice(Loss):
 
     For marking one kind of place in pictures. Needs no sigmoid before it.
 
-    Source: Milletari, Navab and Ahmadi 2016, "V-Net"; 1 − (2·Σp·t + s) / (Σp + Σt + s).
+    Formula: L = 1 − (2·Σ p·t + smooth) / (Σ p + Σ t + smooth); p = 1 / (1 + e^(−x))
+
+    Source: Milletari, Navab and Ahmadi 2016, "V-Net".
     """
 
     task = "binary"

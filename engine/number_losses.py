@@ -45,7 +45,9 @@ class MeanSquaredError(ForNumbers):
 
     For predicting numbers. Large errors count most, so a few wild values can lead it astray.
 
-    Source: mean (x − t)².
+    Formula: L = mean (x − t)²
+
+    Source: Legendre 1805, the method of least squares.
     """
 
     @classmethod
@@ -62,7 +64,9 @@ class MeanAbsoluteError(ForNumbers):
 
     For predicting numbers where wild values shall not count more than others.
 
-    Source: mean |x − t|.
+    Formula: L = mean |x − t|
+
+    Source: torch.nn.L1Loss.
     """
 
     @classmethod
@@ -79,6 +83,8 @@ class Huber(ForNumbers):
 
     For predicting numbers with a few wild values among them.
 
+    Formula: L = mean (d² / 2 if |d| ≤ delta else delta·(|d| − delta / 2)); d = x − t
+
     Source: Huber 1964, "Robust estimation of a location parameter".
     """
 
@@ -93,6 +99,8 @@ class SmoothL1(ForNumbers):
     """Squared for small differences, straight for large ones, with a slope of 1 there.
 
     For boxes in object detection. Huber is the same but for the scale.
+
+    Formula: L = mean (d² / (2·beta) if |d| < beta else |d| − beta / 2); d = x − t
 
     Source: Girshick 2015, "Fast R-CNN".
     """
@@ -113,7 +121,9 @@ class PoissonLoss(ForNumbers):
 
     For predicting how often something happens.
 
-    Source: eˣ − t·x.
+    Formula: L = mean (e^x − t·x)
+
+    Source: torch.nn.PoissonNLLLoss.
     """
 
     link = "log"
@@ -132,7 +142,9 @@ class KLDivergence(ForNumbers):
 
     To learn a distribution, or from a teacher's probabilities. Takes log shares, as from LogSoftmax.
 
-    Source: Σ t·(ln t − x) / n; Kullback and Leibler 1951.
+    Formula: L = Σ t·(ln t − x) / N; over all numbers of N samples
+
+    Source: Kullback and Leibler 1951, "On information and sufficiency".
     """
 
     link = "log"
@@ -154,7 +166,9 @@ class GaussianNLL(ForNumbers):
 
     For predicting numbers together with how sure the network is of each.
 
-    Source: Nix and Weigend 1994; ½·(ln σ² + (x − t)² / σ²).
+    Formula: L = mean (v + (x − t)²·e^(−v)) / 2; v = log_variance
+
+    Source: Nix and Weigend 1994, "Estimating the mean and variance of the target probability distribution".
     """
 
     log_variance = port("N *", doc="the logarithm of the variance, one number for each of the prediction")

@@ -33,6 +33,9 @@ class SGD(Gradient):
 
     Plain and hard to beat for pictures when rate and schedule are well chosen.
 
+    Formula: v ← momentum·v + g, w ← w − rate·v; with nesterov w ← w − rate·(g + momentum·v); g = gradient +
+    weight_decay·w
+
     Source: Robbins and Monro 1951; momentum: Polyak 1964; Nesterov 1983.
     """
 
@@ -70,6 +73,9 @@ class Adam(Adaptive):
 
     A good first choice for almost everything.
 
+    Formula: m ← beta1·m + (1 − beta1)·g, v ← beta2·v + (1 − beta2)·g², w ← w − rate·m̂ / (√v̂ + eps); m̂ = m
+    / (1 − beta1^t) and v̂ = v / (1 − beta2^t) at step t, g = gradient + weight_decay·w
+
     Source: Kingma and Ba 2014, "Adam: a method for stochastic optimization".
     """
 
@@ -79,6 +85,8 @@ class AdamW(Adaptive):
     """Adam with a weight decay that does not depend on the gradient.
 
     For Transformers, and wherever decay shall fight overfitting.
+
+    Formula: w ← w − rate·(m̂ / (√v̂ + eps) + weight_decay·w); m̂ and v̂ as of Adam, g = gradient
 
     Source: Loshchilov and Hutter 2017, "Decoupled weight decay regularization".
     """
@@ -93,6 +101,9 @@ class RMSprop(Gradient):
     """Divides each step by the root of the gradient's recent mean square.
 
     An older adaptive method that still serves recurrent networks well.
+
+    Formula: v ← alpha·v + (1 − alpha)·g², b ← momentum·b + g / (√v + eps), w ← w − rate·b; g = gradient +
+    weight_decay·w
 
     Source: Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
     """
@@ -116,6 +127,10 @@ class Constant(Schedule):
     """The rate stays as it is.
 
     For short trainings and first tries.
+
+    Formula: rate(e) = rate
+
+    Source: Bengio 2012, "Practical recommendations for gradient-based training of deep architectures".
     """
 
     def factor(self, progress: float, epochs: int) -> float:
@@ -128,7 +143,10 @@ class Step(Schedule):
 
     The classic for picture networks: a tenth after each third of the training.
 
-    Source: rate · factor^⌊epoch / every⌋.
+    Formula: rate(e) = rate·by^⌊e / every⌋; e epochs are done
+
+    Source: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural
+    networks".
     """
 
     every: int = param(10, lo=1, doc="Epochs between two falls", unit="epochs")
@@ -144,7 +162,10 @@ class Cosine(Schedule):
 
     A safe choice for almost everything: large steps first, fine ones at the end.
 
-    Source: Loshchilov and Hutter 2016, "SGDR"; floor + (1 − floor)·(1 + cos(π·t)) / 2.
+    Formula: rate(e) = rate·(floor + (1 − floor)·(1 + cos(π·t)) / 2); t = (e − warm_up) / (epochs − warm_up);
+    before: rate·e / warm_up
+
+    Source: Loshchilov and Hutter 2016, "SGDR".
     """
 
     warm_up: float = param(

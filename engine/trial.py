@@ -106,7 +106,7 @@ def _with(layer: Layer, arrivals: tuple[Arrival, ...]) -> Iterator[Message]:
 def _says(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iterator[Message]:
     """Its words: they must be there, and its count must come to the number of parameters."""
     inputs = [incoming(port, one) for port, one in zip(layer.ports(), arrivals, strict=True)]
-    for name, arguments in (("summary", []), ("explain", inputs), ("formula", inputs), ("count", inputs)):
+    for name, arguments in (("summary", []), ("explain", inputs), ("sizing", inputs), ("count", inputs)):
         method = getattr(type(layer), name)
         getattr(method, "__wrapped__", method)(layer, *arguments)  # what it raises is to be seen here
     count = layer.count(*inputs)

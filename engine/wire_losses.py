@@ -24,7 +24,9 @@ class CosineEmbedding(Loss):
 
     For telling whether two things belong together, with one network for both.
 
-    Source: torch.nn.CosineEmbeddingLoss; 1 − cos(x, y), or max(0, cos(x, y) − margin).
+    Formula: L = mean (1 − c if t = 1 else max(0, c − margin)); c = Σ x[i]·other[i] / (‖x‖·‖other‖)
+
+    Source: torch.nn.CosineEmbeddingLoss.
     """
 
     task = "binary"
@@ -69,7 +71,9 @@ class TripletMargin(Loss):
 
     For faces, signatures and search: three Inputs, one shared network, and this at the end.
 
-    Source: Schroff, Kalenichenko and Philbin 2015, "FaceNet"; max(0, d(a, p) − d(a, n) + margin).
+    Formula: L = mean max(0, d(x, positive) − d(x, negative) + margin); d(a, b) = (Σ |a[i] − b[i]|^p)^(1 / p)
+
+    Source: Schroff, Kalenichenko and Philbin 2015, "FaceNet".
     """
 
     task = "wire"
@@ -99,6 +103,9 @@ class CTC(Loss):
 
     For speech and handwriting, where nobody says at which step a letter is. The target is padded with the
     blank.
+
+    Formula: L = mean −ln(Σ Π p[s, a[s]]) / length of t; over all a that read t once repeats and blanks are
+    left out, p = softmax(x)
 
     Source: Graves et al. 2006, "Connectionist temporal classification".
     """
@@ -156,7 +163,9 @@ class Minimise(Loss):
 
     For anything that is drawn, such as the second term of a variational autoencoder.
 
-    Source: mean x.
+    Formula: L = mean x
+
+    Source: torch.mean.
     """
 
     task = "wire"

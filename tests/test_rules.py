@@ -11,9 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from engine import kinds
-from engine.kinds import FAMILIES, Layer
-
 ROOT = Path(__file__).parents[1]
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
 SOURCES = [*ENGINE, *sorted((ROOT / "gui").rglob("*.py"))]
@@ -160,20 +157,6 @@ def imports_of(module: str) -> set[str]:
             first, *rest = line.split()
             _COLD[first] = set(rest)
     return _COLD[module]
-
-
-LAYERS = kinds.registry(Layer)
-
-
-@pytest.mark.parametrize("kind", LAYERS)
-def test_every_layer_says_what_when_and_after_whom(kind: str) -> None:
-    cls = LAYERS[kind]
-    assert cls.doc().endswith(".")
-    assert cls.use.endswith(".")
-    assert cls.hint
-    assert cls.family in FAMILIES
-    assert cls.source or cls.family == "io", "a paper, a formula or a definition"
-    assert all(param.doc for param in kinds.params(cls))
 
 
 def test_colours_are_the_themes_alone() -> None:

@@ -19,12 +19,13 @@ def _classes(number: int, name: str) -> tuple[str, ...]:
     family="invented",
     hint="random numbers in the shape of pictures",
     search="random pictures blank noise shapes imagenet size famous test",
-    source="random numbers, the same every time",
 )
 class RandomPictures(Source):
     """Random numbers in the shape of pictures. There is nothing to learn in them.
 
     For looking at a network made for large pictures: its shapes, its cost, and whether it runs.
+
+    Source: made up by the program.
     """
 
     channels: int = param(3, lo=1, hi=1000, doc="Channels of a picture; 3 for colour, 1 for grey")
@@ -65,12 +66,13 @@ class RandomPictures(Source):
     family="invented",
     hint="random numbers in the shape of words",
     search="random words tokens text blank noise shapes language model famous test",
-    source="random numbers, the same every time",
 )
 class RandomWords(Source):
     """Random whole numbers that stand for words. There is nothing to learn in them.
 
     For looking at a network made for text: its shapes, its cost, and whether it runs.
+
+    Source: made up by the program.
     """
 
     length: int = param(512, lo=1, hi=100_000, doc="How many words a sample has", unit="words")
@@ -108,12 +110,13 @@ class RandomWords(Source):
     family="invented",
     hint="random numbers in the shape of two sequences",
     search="random sequences rows blank noise shapes transformer translation famous test",
-    source="random numbers, the same every time",
 )
 class RandomSequences(Source):
     """Random numbers in the shape of two sequences of rows. There is nothing to learn in them.
 
     For looking at a network that makes one sequence from another: its shapes, its cost, and whether it runs.
+
+    Source: made up by the program.
     """
 
     length: int = param(128, lo=1, hi=100_000, doc="How many steps the first sequence has", unit="steps")
@@ -141,12 +144,13 @@ class RandomSequences(Source):
     family="invented",
     hint="2,000 made-up rows of eight digits",
     search="reverse backwards sequence to sequence translation attention copy task made up",
-    source="made up by rule, the same every time",
 )
 class Backwards(Source):
     """Rows of eight digits, made up at random. Write each from its end to its beginning.
 
     A small translation with one right answer: whoever writes the first digit must know the last one read.
+
+    Source: made up by the program.
     """
 
     length: int = param(8, lo=2, hi=100, doc="How many digits a row has", unit="digits")

@@ -15,10 +15,17 @@ from engine.message import Message
     family="series",
     hint="640 utterances by nine speakers, 25 steps",
     search="speech voice speaker sequence classification audio",
-    source="M. Kudo, J. Toyama and M. Shimbo, UCI, 1999",
 )
 class JapaneseVowels(Source):
-    """Nine men say two vowels: 25 steps of 12 numbers, 270 to learn from and 370 to test. Who speaks?"""
+    """Nine men say two vowels: 25 steps of 12 numbers, 270 to learn from and 370 to test. Who speaks?
+
+    For recurrent layers and attention: who speaks shows only in the course of the steps.
+
+    Source: M. Kudo, J. Toyama and M. Shimbo, Multidimensional curve classification using passing-through
+    regions, 1999, UCI; equal-length version as in aeon.
+
+    Licence: CC BY 4.0.
+    """
 
     def schema(self) -> Schema:
         """A series of steps and one of nine speakers."""

@@ -19,6 +19,7 @@ from engine.keras_forms.form import (
     taken,
     unless,
 )
+from engine.layers.batch_norm import BatchNorm
 from engine.layers.chance import NormalSample
 from engine.layers.dropout import (
     AlphaDropout,
@@ -30,7 +31,7 @@ from engine.layers.dropout import (
     FeatureAlphaDropout,
     StochasticDepth,
 )
-from engine.layers.normalise import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RMSNorm
+from engine.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from engine.message import Message
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.initialisations import Default
 from engine.keras_forms.form import Note
 from engine.kinds import Layer
-from engine.layers.normalise import BatchNorm
+from engine.layers.batch_norm import BatchNorm
 from engine.message import Message
 from engine.weighted import NONE, Normable, Weighted
 

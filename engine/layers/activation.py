@@ -53,15 +53,14 @@ class Pointwise(Layer):
 
 @declare(hint="cuts below zero", search="rectifier relu activation nonlinear positive threshold")
 class ReLU(Pointwise):
-    """Sets negative values to zero and keeps the others: max(0, x).
+    """Sets negative values to zero and keeps the others.
 
     The usual activation after a convolution or a Linear layer: cheap, and its gradient does not fade.
 
+    Formula: y = max(0, x)
+
     Source: Nair and Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
     """
-
-    def formula(self, x: Any) -> str:
-        return "max(0, x)"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.maximum(x, 0))
@@ -73,13 +72,12 @@ class LeakyReLU(Pointwise):
 
     Where ReLU units die, as in generative adversarial networks.
 
+    Formula: y = max(0, x) + negative_slope·min(0, x)
+
     Source: Maas, Hannun and Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
     """
 
     negative_slope: float = param(0.01, lo=0, doc="Share of a negative value that passes")
-
-    def formula(self, x: Any) -> str:
-        return f"x for x ≥ 0, {self.negative_slope:g}·x below"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, x, self.negative_slope * x)
@@ -90,6 +88,8 @@ class PReLU(Weighted, Pointwise):
     """Keeps positive values and multiplies negative ones by a learned slope.
 
     Like LeakyReLU where the data shall decide how much passes.
+
+    Formula: y = max(0, x) + a·min(0, x); a is learned and begins with init
 
     Source: He et al. 2015, "Delving deep into rectifiers".
     """
@@ -114,9 +114,6 @@ class PReLU(Weighted, Pointwise):
                 {"settings": (("per_channel", False),)},
             )
 
-    def formula(self, x: Any) -> str:
-        return "x for x ≥ 0, a·x below"
-
     def count(self, x: Any) -> str:
         return str(x.shape.sample[0] if self.per_channel else 1)
 
@@ -126,15 +123,14 @@ class PReLU(Weighted, Pointwise):
 
 @declare(hint="0 to 6", search="rectifier capped clipped relu mobile activation")
 class ReLU6(Pointwise):
-    """Cuts values below 0 and above 6: min(max(0, x), 6).
+    """Cuts values below 0 and above 6.
 
     In networks for phones, where numbers are stored in few bits.
 
+    Formula: y = min(max(0, x), 6)
+
     Source: Howard et al. 2017, "MobileNets".
     """
-
-    def formula(self, x: Any) -> str:
-        return "min(max(0, x), 6)"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.clip(x, 0, 6))
@@ -146,13 +142,12 @@ class ELU(Pointwise):
 
     Where the mean of the activations shall stay near zero.
 
+    Formula: y = max(0, x) + min(0, alpha·(e^x − 1))
+
     Source: Clevert, Unterthiner and Hochreiter 2015, "Fast and accurate deep network learning by ELUs".
     """
 
     alpha: float = param(1.0, lo=0, above=True, doc="Limit for very negative values")
-
-    def formula(self, x: Any) -> str:
-        return f"x for x ≥ 0, {self.alpha:g}·(eˣ − 1) below"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
@@ -164,11 +159,10 @@ class SELU(Pointwise):
 
     In deep networks of Linear layers without normalisation.
 
+    Formula: y = 1.0507·(max(0, x) + min(0, 1.6733·(e^x − 1)))
+
     Source: Klambauer et al. 2017, "Self-normalizing neural networks".
     """
-
-    def formula(self, x: Any) -> str:
-        return "1.0507·x for x ≥ 0, 1.7581·(eˣ − 1) below"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, 1.0507 * x, 1.7581 * np.expm1(np.minimum(x, 0)))
@@ -176,9 +170,11 @@ class SELU(Pointwise):
 
 @declare(hint="smooth gate", search="gaussian error linear unit transformer bert gpt activation")
 class GELU(Pointwise):
-    """Weights each value by the chance that a normal number lies below it: x·Φ(x).
+    """Weights each value by the chance that a normal number lies below it.
 
     The usual activation inside Transformers.
+
+    Formula: y = x·Φ(x); Φ(x) is the share of a normal curve below x
 
     Source: Hendrycks and Gimpel 2016, "Gaussian error linear units".
     """
@@ -187,24 +183,20 @@ class GELU(Pointwise):
         "none", options=("none", "tanh"), doc="Exact, or by a tanh as in GPT-2", advanced=True
     )
 
-    def formula(self, x: Any) -> str:
-        return "x·Φ(x)"
-
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3))))
 
 
 @declare(hint="smooth gate", search="swish sigmoid linear unit activation efficientnet")
 class SiLU(Pointwise):
-    """Weights each value by its own sigmoid: x·σ(x). Also called swish.
+    """Weights each value by its own sigmoid. Also called swish.
 
     In newer convolutional networks and diffusion models, where it often beats ReLU a little.
 
+    Formula: y = x / (1 + e^(−x))
+
     Source: Ramachandran, Zoph and Le 2017, "Searching for activation functions".
     """
-
-    def formula(self, x: Any) -> str:
-        return "x / (1 + e⁻ˣ)"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(x * _sigmoid(x))
@@ -212,15 +204,14 @@ class SiLU(Pointwise):
 
 @declare(hint="smooth gate", search="self regularized activation yolo swish")
 class Mish(Pointwise):
-    """Weights each value by the tanh of its softplus: x·tanh(ln(1 + eˣ)).
+    """Weights each value by the tanh of its softplus.
 
     A smooth alternative to ReLU, used in object detectors.
 
+    Formula: y = x·tanh(ln(1 + e^x))
+
     Source: Misra 2019, "Mish: a self regularized non-monotonic activation function".
     """
-
-    def formula(self, x: Any) -> str:
-        return "x·tanh(ln(1 + eˣ))"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(x * np.tanh(_softplus(x)))
@@ -228,15 +219,14 @@ class Mish(Pointwise):
 
 @declare(hint="cheap swish", search="hard swish mobile activation mobilenet piecewise")
 class Hardswish(Pointwise):
-    """A swish made of straight pieces: x·min(max(0, x + 3), 6) / 6.
+    """A swish made of straight pieces.
 
     In networks for phones.
 
+    Formula: y = x·min(max(0, x + 3), 6) / 6
+
     Source: Howard et al. 2019, "Searching for MobileNetV3".
     """
-
-    def formula(self, x: Any) -> str:
-        return "x·min(max(0, x + 3), 6) / 6"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(x * np.clip(x + 3, 0, 6) / 6)
@@ -244,15 +234,14 @@ class Hardswish(Pointwise):
 
 @declare(hint="0 to 1", search="logistic probability gate squash binary activation")
 class Sigmoid(Pointwise):
-    """Squeezes each value between 0 and 1: 1 / (1 + e⁻ˣ).
+    """Squeezes each value between 0 and 1.
 
     For gates and for yes-or-no probabilities. Losses with their own sigmoid do not need it before the Output.
 
-    Source: σ(x) = 1 / (1 + e⁻ˣ).
-    """
+    Formula: y = 1 / (1 + e^(−x))
 
-    def formula(self, x: Any) -> str:
-        return "1 / (1 + e⁻ˣ)"
+    Source: Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
+    """
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return _sigmoid(x)
@@ -264,11 +253,10 @@ class Tanh(Pointwise):
 
     In recurrent networks, and for outputs with a middle at zero.
 
-    Source: tanh(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
-    """
+    Formula: y = (e^x − e^(−x)) / (e^x + e^(−x))
 
-    def formula(self, x: Any) -> str:
-        return "(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)"
+    Source: LeCun et al. 1998, "Efficient backprop".
+    """
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.tanh(x))
@@ -276,18 +264,17 @@ class Tanh(Pointwise):
 
 @declare(hint="always positive", search="smooth relu positive variance scale activation")
 class Softplus(Pointwise):
-    """A smooth ReLU that never reaches zero: ln(1 + eˣ).
+    """A smooth ReLU that never reaches zero.
 
     For outputs that must be positive, such as a variance.
+
+    Formula: y = ln(1 + e^(beta·x)) / beta; y = x where beta·x is above threshold
 
     Source: Dugas et al. 2001, "Incorporating second-order functional knowledge for better option pricing".
     """
 
     beta: float = param(1.0, lo=0, above=True, doc="Sharpness of the bend")
     threshold: float = param(20.0, doc="Above it the function is taken as linear", advanced=True)
-
-    def formula(self, x: Any) -> str:
-        return "ln(1 + eˣ)" if self.beta == 1 else f"ln(1 + e^({self.beta:g}·x)) / {self.beta:g}"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(_softplus(self.beta * x) / self.beta)
@@ -326,11 +313,10 @@ class Softmax(AlongAxis):
 
     For attention weights and mixtures. Cross-entropy has its own: leave it out before an Output that uses it.
 
-    Source: softmax(x)ᵢ = eˣⁱ / Σⱼ eˣʲ; Bridle 1990.
-    """
+    Formula: y[i] = e^x[i] / Σ e^x[j]; over all j along axis
 
-    def formula(self, x: Any) -> str:
-        return "eˣⁱ / Σⱼ eˣʲ"
+    Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs".
+    """
 
 
 @declare(hint="log shares", search="log probabilities normalise exponential nll")
@@ -339,8 +325,7 @@ class LogSoftmax(AlongAxis):
 
     Before a negative log-likelihood loss.
 
-    Source: log softmax(x)ᵢ = xᵢ − ln Σⱼ eˣʲ.
-    """
+    Formula: y[i] = x[i] − ln Σ e^x[j]; over all j along axis
 
-    def formula(self, x: Any) -> str:
-        return "xᵢ − ln Σⱼ eˣʲ"
+    Source: torch.nn.LogSoftmax.
+    """

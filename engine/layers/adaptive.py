@@ -30,7 +30,10 @@ class AdaptivePooling(Layer):
 
 @settings
 class AdaptiveAverage(AdaptivePooling):
-    """The mean of each of a given number of parts."""
+    """The mean of each of a given number of parts.
+
+    Formula: y[c, p] = mean x[c, q]; ⌊p·s / output_size⌋ ≤ q < ⌈(p + 1)·s / output_size⌉ along an axis of s
+    """
 
     def torch(self, x: Any) -> Code:
         return module(f"nn.AdaptiveAvgPool{self.spatial}d", self.output_size)
@@ -95,7 +98,10 @@ class AdaptiveAvgPool3d(AdaptiveAverage):
 
 @settings
 class AdaptiveMaximum(AdaptivePooling):
-    """The largest value of each of a given number of parts."""
+    """The largest value of each of a given number of parts.
+
+    Formula: y[c, p] = max x[c, q]; ⌊p·s / output_size⌋ ≤ q < ⌈(p + 1)·s / output_size⌉ along an axis of s
+    """
 
     def torch(self, x: Any) -> Code:
         return module(f"nn.AdaptiveMaxPool{self.spatial}d", self.output_size)
@@ -171,6 +177,8 @@ class GlobalAvgPool(Layer):
     Between the last convolution and the classifier: fewer weights than Flatten, and any size of picture
     works.
 
+    Formula: y[c] = Σ x[c, p] / P; over all P places p
+
     Source: Lin et al. 2013, "Network in network".
     """
 
@@ -199,6 +207,8 @@ class GlobalMaxPool(Layer):
     """Keeps the largest value of each channel over all positions.
 
     Before the classifier, where it matters whether something is there, and not where.
+
+    Formula: y[c] = max x[c, p]; over all places p
 
     Source: Oquab et al. 2015, "Is object localization for free?".
     """

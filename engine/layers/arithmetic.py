@@ -41,7 +41,9 @@ class Subtract(Pair):
 
     For differences, such as an error or a change.
 
-    Source: a − b.
+    Formula: y = a − b
+
+    Source: torch.sub.
     """
 
     def torch(self, a: Any, b: Any) -> Code:
@@ -54,7 +56,9 @@ class Divide(Pair):
 
     For ratios, such as weights that shall sum to one. Zero below the line gives no finite number.
 
-    Source: a / b.
+    Formula: y = a / b
+
+    Source: torch.div.
     """
 
     def torch(self, a: Any, b: Any) -> Code:
@@ -69,7 +73,9 @@ class CosineSimilarity(Pair):
 
     To compare codes, as in siamese networks.
 
-    Source: a·b / (‖a‖·‖b‖).
+    Formula: y = Σ a[i]·b[i] / (max(‖a‖, ε)·max(‖b‖, ε)); along axis, ε = 1e−8
+
+    Source: torch.nn.functional.cosine_similarity.
     """
 
     axis: int = param(1, form=forms.Axis(), doc="Axis of the vectors: 1 for channels, −1 for the last")
@@ -97,7 +103,9 @@ class PairwiseDistance(Pair):
 
     To compare codes, as in siamese networks.
 
-    Source: (Σ |aᵢ − bᵢ + ε|ᵖ)^(1/p).
+    Formula: y = (Σ |a[i] − b[i] + ε|^order)^(1 / order); along the last axis, ε = 1e−6
+
+    Source: torch.nn.functional.pairwise_distance.
     """
 
     order: float = param(
@@ -124,7 +132,9 @@ class MatMul(Layer):
 
     For attention written by hand, and wherever both factors come from wires.
 
-    Source: yᵢⱼ = Σₖ aᵢₖ·bₖⱼ.
+    Formula: y[i, j] = Σ a[i, k]·b[k, j]; over k; turned: b[j, k]
+
+    Source: torch.matmul.
     """
 
     turned: bool = param(False, doc="Turn the second first: rows with rows, as in Q·Kᵀ")
@@ -168,7 +178,7 @@ class MatMul(Layer):
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
         return outputs[0].size * int(inputs[0].F)
 
-    def formula(self, a: Any, b: Any) -> str:
+    def sizing(self, a: Any, b: Any) -> str:
         rows, columns = (b.S, b.F) if self.turned else (b.F, b.S)
         return f"{a.T}×{a.F} · {rows}×{columns} → {a.T}×{columns}"
 
@@ -196,6 +206,8 @@ class Einsum(Layer):
     """Multiplies its inputs and sums over axes, as written in Einstein's notation; n is the batch.
 
     For products that no other layer has. A letter that is missing on the right is summed over.
+
+    Formula: y[right] = Σ x₁[left₁]·x₂[left₂]·…; over the letters of equation that stand on the left alone
 
     Source: Einstein 1916; torch.einsum.
     """
@@ -268,5 +280,5 @@ class Einsum(Layer):
         }
         return prod(sizes.values()) * (len(terms) - 1)
 
-    def formula(self, xs: list[Incoming]) -> str:
+    def sizing(self, xs: list[Incoming]) -> str:
         return self.equation.replace("->", " → ")

@@ -42,6 +42,8 @@ class Embedding(Weighted):
 
     The first layer for words, tokens and categories.
 
+    Formula: y[n, …] = W[x[n, …]]; W has entries rows of width numbers
+
     Source: Bengio et al. 2003, "A neural probabilistic language model".
     """
 
@@ -102,7 +104,10 @@ class MultiheadAttention(Weighted):
     The heart of Transformers. With one wire it is self-attention; key and value from elsewhere make it
     cross-attention.
 
-    Source: Vaswani et al. 2017, "Attention is all you need"; softmax(Q·Kᵀ / √d)·V.
+    Formula: y = [head₁, head₂, …]·Wₒ + b, head = softmax(Q·Kᵀ / √d)·V; Q, K, V are linear in query, key,
+    value; d = F / heads, query of width F
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
     holds = "many"
@@ -199,8 +204,8 @@ class MultiheadAttention(Weighted):
             width=query.F // self.heads,
         )
 
-    def formula(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
-        return "softmax(Q·Kᵀ / √d)·V, d = " + str(query.F // self.heads)
+    def sizing(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
+        return f"d = {query.F} / {self.heads} = {query.F // self.heads}"
 
     def count(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
         width = query.F
@@ -222,6 +227,8 @@ class EmbeddingBag(Weighted):
     """Looks up a learned row for each whole number that arrives and takes the mean or sum of all rows.
 
     For texts as bags of words, where order does not count.
+
+    Formula: y[n] = mode of W[x[n, l]] over all l; W has entries rows of width numbers
 
     Source: Joulin et al. 2016, "Bag of tricks for efficient text classification".
     """

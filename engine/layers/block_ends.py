@@ -11,6 +11,8 @@ class Entry(BlockEnd):
     """What arrives at the block comes in here.
 
     Each Entry is an input of the block, and its name is the name of that input.
+
+    Formula: y = what arrives at the block
     """
 
 
@@ -19,6 +21,8 @@ class Exit(BlockEnd):
     """What arrives here goes out of the block.
 
     Each Exit is an output of the block, and its name is the name of that output.
+
+    Formula: what the block gives = x
     """
 
     outputs = ()

@@ -24,7 +24,9 @@ class NormalSample(Layer):
 
     Between encoder and decoder of a variational autoencoder: gradients flow back to mean and variance.
 
-    Source: Kingma and Welling 2013, "Auto-encoding variational Bayes"; z = μ + exp(½·ln σ²)·ε.
+    Formula: y = mean + e^(variance / 2)·ε; ε ~ N(0, 1); in use y = mean
+
+    Source: Kingma and Welling 2013, "Auto-encoding variational Bayes".
     """
 
     mean = port("N F *", doc="the mean μ")
@@ -42,6 +44,3 @@ class NormalSample(Layer):
     def torch(self, mean: Any, variance: Any) -> Code:
         drawn = "{mean} + torch.exp({variance} / 2) * torch.randn_like({mean})"
         return module("nn.Identity", line=f"{{out}} = {drawn} if {{m}}.training else {{m}}({{mean}})")
-
-    def formula(self, mean: Any, variance: Any) -> str:
-        return "μ + exp(½·ln σ²)·ε"

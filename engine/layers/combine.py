@@ -49,10 +49,6 @@ class Elementwise(Layer):
     def torch(self, xs: list[Incoming]) -> Code:
         return expression(f" {self.sign} ".join(f"{{xs[{i}]}}" for i in range(len(xs))))
 
-    def formula(self, xs: list[Incoming]) -> str:
-        letters = [f"x{'₁₂₃₄₅₆₇₈₉'[i]}" for i in range(min(len(xs), 9))]
-        return f" {'·' if self.sign == '*' else self.sign} ".join(letters) + (" …" if len(xs) > 9 else "")
-
 
 def _stretchable(shapes: list[tuple[int, ...]]) -> bool:
     if len({len(shape) for shape in shapes}) > 1:
@@ -66,6 +62,8 @@ class Add(Elementwise):
 
     The end of a skip connection: what a block has learned is added to what went in.
 
+    Formula: y = x₁ + x₂ + …
+
     Source: He et al. 2015, "Deep residual learning for image recognition".
     """
 
@@ -77,6 +75,8 @@ class Multiply(Elementwise):
     """Multiplies its inputs, number by number.
 
     For gates: one input between 0 and 1 decides how much of the other passes.
+
+    Formula: y = x₁·x₂·…
 
     Source: Hochreiter and Schmidhuber 1997; Hu et al. 2017, "Squeeze-and-excitation networks".
     """
@@ -95,6 +95,8 @@ class Concatenate(Layer):
     """Joins its inputs along one axis, one behind the other.
 
     To bring branches together without mixing them, as in DenseNet and U-Net.
+
+    Formula: y[…, sₖ + i, …] = xₖ[…, i, …]; sₖ adds up the sizes of x₁ … xₖ₋₁ along axis
 
     Source: Huang et al. 2016, "Densely connected convolutional networks".
     """
@@ -149,6 +151,6 @@ class Concatenate(Layer):
     def torch(self, xs: list[Incoming]) -> Code:
         return expression(f"torch.cat([{', '.join(f'{{xs[{i}]}}' for i in range(len(xs)))}], {self.axis})")
 
-    def formula(self, xs: list[Incoming]) -> str:
+    def sizing(self, xs: list[Incoming]) -> str:
         sizes = [int(x.shape.dims[self.axis]) for x in xs]  # type: ignore[arg-type]  # never the batch
         return " + ".join(map(str, sizes)) + f" = {sum(sizes)}"

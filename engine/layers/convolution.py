@@ -37,7 +37,11 @@ def groups_objection(channels: int, filters: int, groups: int) -> Iterator[Objec
 
 @settings
 class Convolution(Normable):
-    """What convolutions over 1, 2 and 3 axes share."""
+    """What convolutions over 1, 2 and 3 axes share.
+
+    Formula: y[o, p] = b[o] + Σ W[o, c, u]·x[c, stride·p + dilation·u − padding]; over the places u of the
+    kernel and the channels c in the group of o
+    """
 
     out_channels: int = param(
         32, lo=1, hi=1_000_000, doc="Number of filters, which is the number of maps that come out"
@@ -165,10 +169,10 @@ class Convolution(Normable):
             place=Message(PLACES[self.spatial]),
         )
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         if self.padding == "same":
             return "\n".join(dict.fromkeys(f"same: {n}" for n in x.shape.sample[1:]))
-        return self.windows(x).formula()
+        return self.windows(x).sizing()
 
     def count(self, x: Any) -> str:
         factors = (self.out_channels, x.C // self.groups, *each(self.kernel_size, self.spatial))

@@ -45,6 +45,8 @@ class Split(Cutting):
 
     To send some channels one way and the others another.
 
+    Formula: outₖ[…, i, …] = x[…, s + i, …]; s = sizes₁ + … + sizesₖ₋₁
+
     Source: torch.split.
     """
 
@@ -86,6 +88,8 @@ class Chunk(Cutting):
 
     To get queries, keys and values from one Linear layer, or mean and variance from one code.
 
+    Formula: outₖ[…, i, …] = x[…, (k − 1)·s / pieces + i, …]; x has s places along axis
+
     Source: torch.chunk.
     """
 
@@ -120,7 +124,9 @@ class Slice(OnAxis):
 
     To crop a map, or to take some channels.
 
-    Source: x[start:stop:step].
+    Formula: y[…, i, …] = x[…, start + step·i, …]; start + step·i < stop
+
+    Source: Python's slices.
     """
 
     start: int | None = param(
@@ -157,7 +163,9 @@ class Select(OnAxis):
 
     To take the class token of a Transformer, or the last step of a sequence.
 
-    Source: x[index].
+    Formula: y[…] = x[…, index, …]
+
+    Source: torch.select.
     """
 
     index: int = param(0, doc="Which place; −1 is the last", form=forms.Integer())

@@ -19,12 +19,14 @@ from engine.weighted import Normable
     search="dense fully connected fc affine matrix classifier head perceptron neurons units projection",
 )
 class Linear(Normable):
-    """Every output is a weighted sum of all inputs plus a bias: y = x·Wᵀ + b.
+    """Every output is a weighted sum of all inputs plus a bias.
 
     The last step of most classifiers, and all of a multi-layer perceptron. On sequences it works at every
     step alike.
 
-    Source: y = x·Wᵀ + b; Rosenblatt 1958, "The perceptron".
+    Formula: y = x·Wᵀ + b
+
+    Source: Rosenblatt 1958, "The perceptron".
     """
 
     out_features: int = param(64, lo=1, hi=100_000_000, doc="Number of outputs")
@@ -83,7 +85,9 @@ class Identity(Layer):
 
     As a named place in a network, or to stand in for a layer while comparing.
 
-    Source: y = x.
+    Formula: y = x
+
+    Source: torch.nn.Identity.
     """
 
     x = port("N *", doc="anything", dtype="any")
@@ -98,11 +102,13 @@ class Identity(Layer):
     search="bilinear product pair two inputs tensor interaction",
 )
 class Bilinear(Normable):
-    """Every output is a weighted sum over all products of the two inputs: y = x₁ᵀ·W·x₂ + b.
+    """Every output is a weighted sum over all products of the two inputs.
 
     Where two things have to be judged together, such as a question and an answer.
 
-    Source: y = x₁ᵀ·W·x₂ + b; Tenenbaum and Freeman 2000, "Separating style and content with bilinear models".
+    Formula: y[o] = x1·W[o]·x2ᵀ + b[o]
+
+    Source: Tenenbaum and Freeman 2000, "Separating style and content with bilinear models".
     """
 
     out_features: int = param(64, lo=1, hi=1_000_000, doc="Number of outputs")

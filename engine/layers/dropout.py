@@ -23,6 +23,8 @@ class Dropout(Layer):
 
     Against overfitting, most often before the last Linear layers. In use it does nothing.
 
+    Formula: y = m·x / (1 − rate); m = 0 with probability rate, else 1; in use y = x
+
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     """
 
@@ -48,7 +50,10 @@ class Dropout(Layer):
 
 @settings
 class Dropping(Layer):
-    """What the other dropouts share."""
+    """What the other dropouts share.
+
+    Formula: y[c] = m[c]·x[c] / (1 − rate); m[c] = 0 with probability rate, else 1; in use y = x
+    """
 
     family = "normalise"
     icon = "dropout"
@@ -108,6 +113,9 @@ class AlphaDropout(Dropping):
 
     Together with SELU.
 
+    Formula: y = a·(m·x + (1 − m)·α) − a·rate·α; α = −1.7581, a = 1 / √((1 − rate)·(1 + rate·α²)), m = 0 with
+    probability rate, else 1; in use y = x
+
     Source: Klambauer et al. 2017, "Self-normalizing neural networks".
     """
 
@@ -124,6 +132,9 @@ class FeatureAlphaDropout(Dropping):
 
     Together with SELU, after convolutions.
 
+    Formula: y[c] = a·(m[c]·x[c] + (1 − m[c])·α) − a·rate·α; α and a as of AlphaDropout, m[c] = 0 with
+    probability rate, else 1; in use y = x
+
     Source: Klambauer et al. 2017, "Self-normalizing neural networks".
     """
 
@@ -139,6 +150,8 @@ class StochasticDepth(Dropping):
     """While training, sets whole samples to zero with the given probability and scales up the rest.
 
     At the end of the branch of a residual block, so that some samples skip it.
+
+    Formula: y[n] = m[n]·x[n] / (1 − rate); m[n] = 0 with probability rate, else 1; in use y = x
 
     Source: Huang et al. 2016, "Deep networks with stochastic depth".
     """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine import forms
 from engine.kinds import Layer, Loss, declare, param
-from engine.losses import METRICS, CrossEntropy
+from engine.losses import CrossEntropy
+from engine.metric_kinds import METRICS, Metric
 from engine.ports import Port, port
 
 
@@ -14,6 +15,8 @@ class Input(Layer):
 
     Every network needs one. A second Input takes a second column, for networks that look at two things at
     once.
+
+    Formula: y[n] = column of sample n
     """
 
     column: str = param(
@@ -32,6 +35,8 @@ class Output(Layer):
 
     Every network needs one. With several, training makes the weighted sum of their losses small. No softmax
     or sigmoid is needed before it where the loss has its own, as cross-entropy has.
+
+    Formula: total loss = Σ weight·loss, over all Outputs
     """
 
     target: str = param(
@@ -41,7 +46,7 @@ class Output(Layer):
     weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)
     metrics: tuple[str, ...] = param(
         (),
-        form=forms.Several(METRICS),
+        form=forms.Several(METRICS, Metric),
         doc="What is measured besides the loss; none takes those that fit the loss",
     )
     outputs = ()

@@ -31,7 +31,9 @@ class Power(Function):
 
     For squares and other powers. A broken power of a negative number is no number.
 
-    Source: xᵖ.
+    Formula: y = x^exponent
+
+    Source: torch.pow.
     """
 
     exponent: float = param(2.0, doc="The power")
@@ -47,7 +49,9 @@ class SquareRoot(Function):
 
     For standard deviations. Negative numbers have none, and at zero the gradient is infinite.
 
-    Source: √x.
+    Formula: y = √x
+
+    Source: torch.sqrt.
     """
 
     call = "sqrt()"
@@ -59,7 +63,9 @@ class Exponential(Function):
 
     To turn a log variance into a variance, as in a variational autoencoder.
 
-    Source: eˣ.
+    Formula: y = e^x
+
+    Source: torch.exp.
     """
 
     call = "exp()"
@@ -71,7 +77,9 @@ class Logarithm(Function):
 
     To tame large values. Numbers must be above zero: `shift` is added first.
 
-    Source: ln(x + shift).
+    Formula: y = ln(x + shift)
+
+    Source: torch.log.
     """
 
     shift: float = param(0.0, lo=0, doc="What is added first, against the logarithm of zero")
@@ -86,7 +94,9 @@ class Absolute(Function):
 
     For sizes without direction.
 
-    Source: |x|.
+    Formula: y = |x|
+
+    Source: torch.abs.
     """
 
     call = "abs()"
@@ -98,7 +108,9 @@ class Clamp(Function):
 
     To keep values where the next step can take them.
 
-    Source: min(max(x, lower), upper).
+    Formula: y = min(max(lower, x), upper)
+
+    Source: torch.clamp.
     """
 
     lower: float | None = param(0.0, optional=True, doc="Lower limit; none leaves it open")
@@ -136,7 +148,9 @@ class ScaleShift(Function):
 
     To bring values into another range.
 
-    Source: scale·x + shift.
+    Formula: y = scale·x + shift
+
+    Source: torch.mul and torch.add.
     """
 
     scale: float = param(1.0, doc="What is multiplied with")
@@ -154,6 +168,8 @@ class Cast(Function):
     """Turns numbers into real or into whole ones; whole ones are cut off towards zero.
 
     Before an Embedding, which takes whole numbers, or after it. Nothing can be learned through whole numbers.
+
+    Formula: y = x; to int: y = sign(x)·⌊|x|⌋
 
     Source: torch.Tensor.to.
     """
@@ -178,6 +194,8 @@ class Where(Layer):
     """Takes the first input where the condition is above zero, and the second elsewhere.
 
     To choose place by place between two branches.
+
+    Formula: y = a if condition > 0 else b
 
     Source: torch.where.
     """
@@ -208,6 +226,8 @@ class Mask(Layer):
     """Replaces numbers where the mask is zero by a constant.
 
     To blank out padded steps; with −∞ before a softmax, choose a very negative value.
+
+    Formula: y = value if mask = 0 else x
 
     Source: torch.Tensor.masked_fill.
     """

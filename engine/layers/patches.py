@@ -49,6 +49,8 @@ class Unfold(Windowed):
 
     To look at patches one by one, as a vision Transformer does.
 
+    Formula: y[(c, u), p] = x[c, stride·p + dilation·u − padding]; (c, u) and p counted in row-major order
+
     Source: im2col; Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks".
     """
 
@@ -66,7 +68,7 @@ class Unfold(Windowed):
             dilation=self.dilation,
         )
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         taps = each(self.kernel_size, 2)
         places = self.windows((x.H, x.W)).counts
         return (
@@ -79,6 +81,8 @@ class Fold(Windowed):
     """Lays columns back as windows of a picture and adds up where they overlap.
 
     The way back from Unfold.
+
+    Formula: y[c, q] = Σ x[(c, u), p]; over all u and p with q = stride·p + dilation·u − padding
 
     Source: col2im, the transpose of im2col.
     """
@@ -147,6 +151,8 @@ class Pad(Layer):
     """Adds a border around a series, picture or volume, or cuts one off where it is negative.
 
     Where a convolution's own padding is not enough: other amounts at both ends, or another border.
+
+    Formula: y[c, p] = x[c, p − before]; outside x by mode 0, value, x mirrored, its edge or its other end
 
     Source: torch.nn.functional.pad.
     """
@@ -241,7 +247,7 @@ class Pad(Layer):
             words.append(f"value={self.value!r}")
         return expression(f"F.pad({{x}}, {', '.join(words)})")
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         lines = [
             f"{size} + {before} + {after} = {size + before + after}".replace("+ -", "− ")
             for size, before, after in zip(x.shape.sample[1:], *self._ends(x.rank - 2), strict=True)

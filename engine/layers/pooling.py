@@ -69,8 +69,8 @@ class Pooling(Layer):
         """The stride as code needs it: left out where it is the window's size."""
         return None if self.steps == self.kernel_size else self.stride
 
-    def formula(self, x: Any) -> str:
-        return self.windows(x).formula()
+    def sizing(self, x: Any) -> str:
+        return self.windows(x).sizing()
 
 
 @settings
@@ -105,7 +105,10 @@ class PaddedPooling(Pooling):
 
 @settings
 class MaxPooling(PaddedPooling):
-    """The largest value of each window."""
+    """The largest value of each window.
+
+    Formula: y[c, p] = max x[c, stride·p + dilation·u − padding]; over the places u of the window
+    """
 
     dilation: Size = param(
         1, lo=1, axes=SPATIAL, doc="Distance between the taps of the window", advanced=True
@@ -135,7 +138,10 @@ class MaxPooling(PaddedPooling):
 
 @settings
 class AveragePooling(PaddedPooling):
-    """The mean of each window."""
+    """The mean of each window.
+
+    Formula: y[c, p] = mean x[c, stride·p + u − padding]; over the places u of the window
+    """
 
     averages = True
     count_include_pad: bool = param(True, doc="Count the padding's zeros in the mean", advanced=True)

@@ -36,7 +36,10 @@ class SinusoidalPositions(Layer):
 
     Before the first attention, which by itself does not see the order. Works for any length.
 
-    Source: Vaswani et al. 2017; sin(t / 10000^(2i/F)), cos(t / 10000^(2i/F)).
+    Formula: y[t, 2i] = x[t, 2i] + sin(t / base^(2i / F)), y[t, 2i + 1] = x[t, 2i + 1] + cos(t / base^(2i /
+    F)); x of width F
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
     base: float = param(10_000.0, lo=2, doc="Length of the longest wave, over 2π steps", advanced=True)
@@ -61,9 +64,6 @@ class SinusoidalPositions(Layer):
             )
         )
 
-    def formula(self, x: Any) -> str:
-        return f"x + sin or cos(t / {self.base:g}^(2i/{x.F}))"
-
 
 @declare(
     family="attention",
@@ -76,6 +76,8 @@ class LearnedPositions(Weighted):
     """Adds a learned row of numbers to each step, so that steps can be told apart.
 
     Before the first attention, for sequences of one fixed length, such as the patches of a picture.
+
+    Formula: y[n, t] = x[n, t] + W[t]
 
     Source: Gehring et al. 2017, "Convolutional sequence to sequence learning".
     """
@@ -107,7 +109,10 @@ class RotaryPositions(Layer):
 
     For queries and keys, before scaled dot-product attention.
 
-    Source: Su et al. 2021, "RoFormer"; (a·cos − b·sin, a·sin + b·cos).
+    Formula: y = (a·cos(t·θ) − b·sin(t·θ), a·sin(t·θ) + b·cos(t·θ)); for each pair (a, b) of x[t], θ =
+    base^(−2i / d) for pair i, d = F / heads, x of width F
+
+    Source: Su et al. 2021, "RoFormer".
     """
 
     heads: int = param(1, lo=1, hi=1024, doc="Parts the width is split into, each turned alike")
@@ -144,9 +149,6 @@ class RotaryPositions(Layer):
             )
         )
 
-    def formula(self, x: Any) -> str:
-        return "(a·cos tθ − b·sin tθ, a·sin tθ + b·cos tθ)"
-
 
 @declare(
     family="attention",
@@ -160,6 +162,8 @@ class LearnedTensor(Weighted):
 
     A class token to be joined to a sequence, or the queries of a decoder. The wire only says how many samples
     there are.
+
+    Formula: y[n] = W; W has the given sizes
 
     Source: torch.nn.Parameter; Devlin et al. 2018, "BERT".
     """
@@ -191,6 +195,8 @@ class ConstantTensor(Layer):
     """The same number at every place, which training does not change.
 
     To try what a branch does, by putting nothing in its place. The wire only says how many samples there are.
+
+    Formula: y[n, …] = value
 
     Source: torch.full.
     """

@@ -26,6 +26,8 @@ class Stack(Layer):
 
     To treat several results as steps or as channels.
 
+    Formula: y[…, k, …] = xₖ[…]; k along the new axis
+
     Source: torch.stack.
     """
 
@@ -68,7 +70,9 @@ class Unflatten(OnAxis):
 
     To make heads of a width, or a picture of a row.
 
-    Source: row-major order, the last axis fastest.
+    Formula: y[…, i, j, …] = x[…, J·i + j, …]; I and J are the sizes
+
+    Source: torch.unflatten; row-major order, the last axis fastest.
     """
 
     sizes: tuple[int, ...] = param(
@@ -121,7 +125,9 @@ class Transpose(Layer):
 
     Between layers that want channels first and layers that want features last.
 
-    Source: yᵢⱼ = xⱼᵢ.
+    Formula: y[…, j, …, i, …] = x[…, i, …, j, …]; i along first, j along second
+
+    Source: torch.transpose.
     """
 
     first: int = param(1, form=forms.Axis(), doc="One axis")
@@ -154,6 +160,8 @@ class Squeeze(OnAxis):
     """Takes away an axis of size 1.
 
     After a layer that leaves one, such as pooling to a single place.
+
+    Formula: y[…] = x[…, 0, …]
 
     Source: torch.squeeze.
     """
@@ -188,6 +196,8 @@ class Unsqueeze(Layer):
 
     To make a channel for a grey picture, or to get shapes to match.
 
+    Formula: y[…, 0, …] = x[…]
+
     Source: torch.unsqueeze.
     """
 
@@ -215,6 +225,8 @@ class Expand(OnAxis):
     """Copies an axis of size 1 until it has a given size.
 
     To bring one value to every place.
+
+    Formula: y[…, i, …] = x[…, 0, …]; i < size
 
     Source: torch.Tensor.expand.
     """
@@ -249,6 +261,8 @@ class Repeat(OnAxis):
 
     To bring one code to every step of a sequence, after Unsqueeze.
 
+    Formula: y[…, i, …] = x[…, i mod s, …]; i < times·s, x has s places along axis
+
     Source: torch.Tensor.repeat.
     """
 
@@ -270,6 +284,8 @@ class Roll(OnAxis):
     """Shifts the places of an axis; what falls off one end comes in at the other.
 
     For shifted windows, as in Swin Transformers.
+
+    Formula: y[…, i, …] = x[…, (i − by) mod s, …]; x has s places along axis
 
     Source: torch.roll; Liu et al. 2021, "Swin Transformer".
     """

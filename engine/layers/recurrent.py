@@ -232,7 +232,10 @@ class LSTM(Recurrent):
 
     For series and text of tens to hundreds of steps.
 
-    Source: Hochreiter and Schmidhuber 1997, "Long short-term memory"; c = f·c + i·g, h = o·tanh(c).
+    Formula: c ← f·c + i·g, h ← o·tanh(c); i, f, o = σ(W·x + U·h + b) and g = tanh(W·x + U·h + b), each with
+    weights of its own
+
+    Source: Hochreiter and Schmidhuber 1997, "Long short-term memory".
     """
 
     gates = 4
@@ -287,9 +290,6 @@ class LSTM(Recurrent):
             lines.append(f"{{{name}}} = " + (zeros if arrived is None else self.layered(place)))
         return lines, ", ({h0}, {c0})"
 
-    def formula(self, x: Any, *others: Any) -> str:
-        return "c ← f·c + i·g, h = o·tanh(c)"
-
 
 @declare(hint="sequences", search="recurrent gated unit sequence remember memory time text series")
 class GRU(Recurrent):
@@ -297,13 +297,13 @@ class GRU(Recurrent):
 
     Like LSTM with a quarter less weights, and often as good.
 
-    Source: Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder"; h = (1 − z)·n + z·h.
+    Formula: h ← (1 − z)·n + z·h; z, r = σ(W·x + U·h + b) and n = tanh(W·x + b + r·(U·h + b′)), each with
+    weights of its own
+
+    Source: Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder".
     """
 
     gates = 3
-
-    def formula(self, x: Any, *others: Any) -> str:
-        return "h ← (1 − z)·n + z·h"
 
 
 @declare(hint="short memory", search="recurrent rnn elman sequence remember memory time text")
@@ -312,7 +312,9 @@ class RNN(Recurrent):
 
     The simplest memory, for short sequences. Longer ones fade: take LSTM or GRU.
 
-    Source: Elman 1990, "Finding structure in time"; h = tanh(W·x + U·h + b).
+    Formula: h ← nonlinearity(W·x + U·h + b)
+
+    Source: Elman 1990, "Finding structure in time".
     """
 
     nonlinearity: str = param(
@@ -321,6 +323,3 @@ class RNN(Recurrent):
 
     def extras(self) -> dict[str, Any]:
         return {"nonlinearity": self.nonlinearity}
-
-    def formula(self, x: Any, *others: Any) -> str:
-        return f"h ← {self.nonlinearity}(W·x + U·h + b)"

@@ -31,7 +31,9 @@ class Mean(Reduction):
 
     To sum up the steps of a sequence or the positions of a map.
 
-    Source: (1/n) Σ xᵢ.
+    Formula: y = Σ x[i] / s; over the s places along axis
+
+    Source: torch.mean.
     """
 
     call = "mean"
@@ -43,7 +45,9 @@ class Sum(Reduction):
 
     To gather weighted values, as at the end of an attention written by hand.
 
-    Source: Σ xᵢ.
+    Formula: y = Σ x[i]; over all i along axis
+
+    Source: torch.sum.
     """
 
     call = "sum"
@@ -55,7 +59,9 @@ class Max(Reduction):
 
     Where it matters whether something is there at all.
 
-    Source: maxᵢ xᵢ.
+    Formula: y = max x[i]; over all i along axis
+
+    Source: torch.amax.
     """
 
     call = "amax"
@@ -67,7 +73,9 @@ class Min(Reduction):
 
     For the nearest of several distances.
 
-    Source: minᵢ xᵢ.
+    Formula: y = min x[i]; over all i along axis
+
+    Source: torch.amin.
     """
 
     call = "amin"
@@ -93,7 +101,9 @@ class StandardDeviation(Spread):
 
     To tell how much a channel varies, as in statistics pooling of speech.
 
-    Source: √(Σ (xᵢ − mean)² / (n − 1)).
+    Formula: y = √(Σ (x[i] − mean)² / (s − 1)); over the s places along axis
+
+    Source: torch.std.
     """
 
     call = "std"
@@ -105,7 +115,9 @@ class Variance(Spread):
 
     To tell how much a channel varies.
 
-    Source: Σ (xᵢ − mean)² / (n − 1).
+    Formula: y = Σ (x[i] − mean)² / (s − 1); over the s places along axis
+
+    Source: torch.var.
     """
 
     call = "var"
@@ -117,7 +129,9 @@ class Norm(Reduction):
 
     For distances and for the strength of a code.
 
-    Source: (Σ |xᵢ|ᵖ)^(1/p).
+    Formula: y = (Σ |x[i]|^order)^(1 / order); over all i along axis
+
+    Source: torch.linalg.vector_norm.
     """
 
     order: float = param(2.0, lo=1, hi=16, doc="The power p: 2 is the usual length, 1 the sum of sizes")
@@ -138,7 +152,9 @@ class Normalise(OnAxis):
 
     Before comparing codes by angle.
 
-    Source: x / max(‖x‖, ε).
+    Formula: y = x / max((Σ |x[i]|^order)^(1 / order), ε); over all i along axis, ε = 1e−12
+
+    Source: torch.nn.functional.normalize.
     """
 
     order: float = param(2.0, lo=1, hi=16, doc="The power p of the length", advanced=True)
@@ -154,7 +170,9 @@ class ArgMax(OnAxis):
 
     To see a decision. Nothing can be learned through it.
 
-    Source: argmaxᵢ xᵢ.
+    Formula: y = argmax x[i]; over all i along axis
+
+    Source: torch.argmax.
     """
 
     def torch(self, x: Any) -> Code:
@@ -166,6 +184,8 @@ class TopK(OnAxis):
     """The largest values along an axis and their places, largest first.
 
     To keep the best of many, such as experts or proposals.
+
+    Formula: y[j] = x[indices[j]], the j-th largest along axis; j ≤ k
 
     Source: torch.topk.
     """
@@ -198,7 +218,9 @@ class CumulativeSum(OnAxis):
 
     To make a course of steps, or a distribution of shares.
 
-    Source: yᵢ = x₁ + … + xᵢ.
+    Formula: y[i] = x[0] + … + x[i]; along axis
+
+    Source: torch.cumsum.
     """
 
     def torch(self, x: Any) -> Code:

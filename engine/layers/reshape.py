@@ -24,7 +24,9 @@ class Flatten(Layer):
 
     Between convolutions and the first Linear layer.
 
-    Source: row-major order, the last axis fastest.
+    Formula: y[n, …, (i·J + j)·K + k] = x[n, …, i, j, k]; I, J, K the sizes of x from start on
+
+    Source: torch.flatten; row-major order, the last axis fastest.
     """
 
     start: int = param(1, lo=1, doc="First axis that is laid out; those before it stay", advanced=True)
@@ -45,7 +47,7 @@ class Flatten(Layer):
     def torch(self, x: Any) -> Code:
         return expression("{x}.unsqueeze(1)" if x.rank == 1 else f"{{x}}.flatten({self.start})")
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         sizes = x.shape.sample[self.start - 1 :]
         return " × ".join(map(str, sizes)) + f" = {prod(sizes)}" if len(sizes) > 1 else ""
 
@@ -61,7 +63,9 @@ class Reshape(Layer):
 
     To make a picture of a row, or to split an axis in two. The batch is never touched.
 
-    Source: row-major order, the last axis fastest.
+    Formula: y[n, i, j, …] = x[n, k, l, …]; where (i·J + j)·… = (k·L + l)·…, and y has the given sizes
+
+    Source: torch.reshape; row-major order, the last axis fastest.
     """
 
     sizes: tuple[int, ...] = param(
@@ -107,7 +111,7 @@ class Reshape(Layer):
         result = self.result(x) or self.sizes
         return expression(f"{{x}}.reshape(-1, {', '.join(map(str, result))})")
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         return (
             f"{' × '.join(map(str, x.shape.sample))} = {' × '.join(map(str, self.result(x) or self.sizes))}"
         )
@@ -125,7 +129,9 @@ class Permute(Layer):
     Between layers that want channels first and layers that want features last, such as a convolution and an
     LSTM.
 
-    Source: y[n, …] with the axes of x in the given order.
+    Formula: y[n, i[order₁], i[order₂], …] = x[n, i[1], i[2], …]
+
+    Source: torch.permute.
     """
 
     order: tuple[int, ...] = param(

@@ -59,6 +59,8 @@ class Upsample(Interpolation):
 
     In decoders and U-Nets, followed by a convolution.
 
+    Formula: y[c, p] = x[c, (p + ½) / scale − ½]; between places by mode, and x[c, ⌊p / scale⌋] for nearest
+
     Source: torch.nn.Upsample; Odena, Dumoulin and Olah 2016, "Deconvolution and checkerboard artifacts".
     """
 
@@ -88,6 +90,9 @@ class Resize(Interpolation):
     """Brings a series, picture or volume to a given size, without learning.
 
     To make branches of different size fit each other.
+
+    Formula: y[c, p] = x[c, (p + ½)·s / size − ½]; from s places to size, between places by mode, and x[c,
+    ⌊p·s / size⌋] for nearest
 
     Source: torch.nn.Upsample.
     """
@@ -133,6 +138,8 @@ class PixelShuffle(Shuffle):
 
     For super-resolution: the channels come from a convolution before it.
 
+    Formula: y[c, factor·i + a, factor·j + b] = x[factor²·c + factor·a + b, i, j]
+
     Source: Shi et al. 2016, "Real-time single image and video super-resolution".
     """
 
@@ -162,6 +169,8 @@ class PixelUnshuffle(Shuffle):
 
     In place of pooling where every pixel counts.
 
+    Formula: y[factor²·c + factor·a + b, i, j] = x[c, factor·i + a, factor·j + b]
+
     Source: Shi et al. 2016, the way back.
     """
 
@@ -186,6 +195,8 @@ class ChannelShuffle(Layer):
     """Deals the channels out anew, so that each later group gets some of every earlier one.
 
     Between two convolutions with groups.
+
+    Formula: y[groups·k + g] = x[C / groups·g + k]; g < groups, C channels
 
     Source: Zhang et al. 2017, "ShuffleNet".
     """
@@ -224,6 +235,9 @@ class GridSample(Layer):
     """Reads a picture at given places, between the pixels where need be.
 
     In spatial Transformers and for warping: the places come from the network itself.
+
+    Formula: y[c, a, b] = x[c, i, j]; between pixels by mode, j = ((gx + 1)·W − 1) / 2 and i = ((gy + 1)·H −
+    1) / 2 with (gx, gy) = grid[a, b]
 
     Source: Jaderberg et al. 2015, "Spatial transformer networks".
     """

@@ -21,13 +21,12 @@ class CELU(Pointwise):
 
     Like ELU where α is not 1.
 
+    Formula: y = max(0, x) + min(0, alpha·(e^(x / alpha) − 1))
+
     Source: Barron 2017, "Continuously differentiable exponential linear units".
     """
 
     alpha: float = param(1.0, lo=0, above=True, doc="Limit for very negative values")
-
-    def formula(self, x: Any) -> str:
-        return f"max(0, x) + min(0, {self.alpha:g}·(e^(x/{self.alpha:g}) − 1))"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0) / self.alpha))
@@ -38,6 +37,8 @@ class RReLU(Pointwise):
     """Shrinks negative values by a share drawn at random for each while training, by the mean share in use.
 
     Against overfitting on small data.
+
+    Formula: y = max(0, x) + a·min(0, x); a ~ U(lower, upper), in use a = (lower + upper) / 2
 
     Source: Xu et al. 2015, "Empirical evaluation of rectified activations in convolutional network".
     """
@@ -54,24 +55,20 @@ class RReLU(Pointwise):
                 {"settings": (("lower", self.upper), ("upper", self.lower))},
             )
 
-    def formula(self, x: Any) -> str:
-        return f"x for x ≥ 0, a·x below, a from {self.lower:.3g} to {self.upper:.3g}"
-
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, x, (self.lower + self.upper) / 2 * x)
 
 
 @declare(hint="straight sigmoid", search="hard sigmoid piecewise linear gate mobile")
 class Hardsigmoid(Pointwise):
-    """A sigmoid made of straight pieces: min(max(0, x + 3), 6) / 6.
+    """A sigmoid made of straight pieces.
 
     As a cheap gate in networks for phones.
 
+    Formula: y = min(max(0, x + 3), 6) / 6
+
     Source: Courbariaux, Bengio and David 2015, "BinaryConnect"; Howard et al. 2019, "MobileNetV3".
     """
-
-    def formula(self, x: Any) -> str:
-        return "min(max(0, x + 3), 6) / 6"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.clip(x + 3, 0, 6) / 6)
@@ -82,6 +79,8 @@ class Hardtanh(Pointwise):
     """Cuts values below and above two limits.
 
     As a cheap tanh, or to keep values in a range.
+
+    Formula: y = min(max(min_val, x), max_val)
 
     Source: Collobert 2004, "Large scale machine learning".
     """
@@ -101,9 +100,6 @@ class Hardtanh(Pointwise):
                 {"settings": (("max_val", self.min_val + 1), ("min_val", self.max_val - 1))},
             )
 
-    def formula(self, x: Any) -> str:
-        return f"min(max({self.min_val:g}, x), {self.max_val:g})"
-
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.clip(x, self.min_val, self.max_val))
 
@@ -114,11 +110,10 @@ class LogSigmoid(Pointwise):
 
     Where log probabilities of yes or no are wanted.
 
-    Source: ln σ(x) = −ln(1 + e⁻ˣ).
-    """
+    Formula: y = −ln(1 + e^(−x))
 
-    def formula(self, x: Any) -> str:
-        return "−ln(1 + e⁻ˣ)"
+    Source: torch.nn.LogSigmoid.
+    """
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(-np.logaddexp(0, -x))
@@ -126,15 +121,15 @@ class LogSigmoid(Pointwise):
 
 @declare(hint="−1 to 1, slowly", search="soft sign squash activation tanh")
 class Softsign(Pointwise):
-    """Squeezes each value between −1 and 1, more gently than tanh: x / (1 + |x|).
+    """Squeezes each value between −1 and 1, more gently than tanh.
 
     Where tanh saturates too soon.
 
-    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward networks".
-    """
+    Formula: y = x / (1 + |x|)
 
-    def formula(self, x: Any) -> str:
-        return "x / (1 + |x|)"
+    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural
+    networks".
+    """
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(x / (1 + np.abs(x)))
@@ -146,13 +141,12 @@ class Hardshrink(Pointwise):
 
     For sparse codes and for removing noise.
 
+    Formula: y = x if |x| > lambd else 0
+
     Source: Donoho and Johnstone 1994, "Ideal spatial adaptation by wavelet shrinkage".
     """
 
     lambd: float = param(0.5, lo=0, doc="Values up to this are set to zero")
-
-    def formula(self, x: Any) -> str:
-        return f"x for |x| > {self.lambd:g}, 0 else"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(np.abs(x) > self.lambd, x, 0.0)
@@ -164,13 +158,12 @@ class Softshrink(Pointwise):
 
     For sparse codes, as in solving the lasso.
 
+    Formula: y = sign(x)·max(0, |x| − lambd)
+
     Source: Donoho 1995, "De-noising by soft-thresholding".
     """
 
     lambd: float = param(0.5, lo=0, doc="How far values are pulled")
-
-    def formula(self, x: Any) -> str:
-        return f"sign(x)·max(0, |x| − {self.lambd:g})"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.sign(x) * np.maximum(np.abs(x) - self.lambd, 0))
@@ -178,15 +171,14 @@ class Softshrink(Pointwise):
 
 @declare(hint="what tanh loses", search="tanh shrinkage residual")
 class Tanhshrink(Pointwise):
-    """What tanh takes away: x − tanh(x).
+    """What tanh takes away from each value.
 
     For sparse codes, where small values shall count little.
 
-    Source: x − tanh(x).
-    """
+    Formula: y = x − tanh(x)
 
-    def formula(self, x: Any) -> str:
-        return "x − tanh(x)"
+    Source: torch.nn.Tanhshrink.
+    """
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(x - np.tanh(x))
@@ -198,7 +190,9 @@ class Threshold(Pointwise):
 
     A ReLU with other numbers.
 
-    Source: x for x > threshold, value else.
+    Formula: y = x if x > threshold else value
+
+    Source: torch.nn.Threshold.
     """
 
     threshold: float = param(0.0, doc="Values up to this are replaced")
@@ -206,9 +200,6 @@ class Threshold(Pointwise):
 
     def torch(self, x: Any) -> Code:
         return module("nn.Threshold", self.threshold, self.value)
-
-    def formula(self, x: Any) -> str:
-        return f"x for x > {self.threshold:g}, {self.value:g} else"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(x > self.threshold, x, self.value)
@@ -220,11 +211,10 @@ class Softmin(AlongAxis):
 
     To weigh by distance: what is near counts most.
 
-    Source: softmin(x) = softmax(−x).
-    """
+    Formula: y[i] = e^(−x[i]) / Σ e^(−x[j]); over all j along axis
 
-    def formula(self, x: Any) -> str:
-        return "e^(−xᵢ) / Σⱼ e^(−xⱼ)"
+    Source: torch.nn.Softmin.
+    """
 
 
 @declare(
@@ -237,6 +227,8 @@ class GLU(Layer):
     """Halves an axis and lets the sigmoid of the second half decide how much of the first passes.
 
     In gated convolutions and in the feed-forward part of some Transformers. It halves the axis.
+
+    Formula: y = a / (1 + e^(−b)); a and b are the halves of x along axis
 
     Source: Dauphin et al. 2016, "Language modeling with gated convolutional networks".
     """
@@ -266,6 +258,6 @@ class GLU(Layer):
     def torch(self, x: Any) -> Code:
         return module("nn.GLU", dim=self.axis)
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         size = x.shape.dims[self.axis]
-        return f"a·σ(b)\n{size} / 2 = {size // 2}"
+        return f"{size} / 2 = {size // 2}"

@@ -20,7 +20,9 @@ class FourierTransform(OnAxis):
 
     To find rhythms and pitches. Frequencies run from none to half the number of places.
 
-    Source: Xₖ = Σₜ xₜ·e^(−2πikt/n); Cooley and Tukey 1965.
+    Formula: y[k] = Σ x[t]·e^(−2πi·k·t / s), its magnitude |y[k]|; k ≤ s / 2, over the s places t along axis
+
+    Source: Cooley and Tukey 1965, "An algorithm for the machine calculation of complex Fourier series".
     """
 
     give: str = param(
@@ -71,7 +73,7 @@ class ShortTime(Layer):
             "{waves} = {parts}.abs()",
         )
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         return f"{self.window} / 2 + 1 = {self.bins}\n{x.L} / {self.hop} + 1 = {x.L // self.hop + 1}"
 
 
@@ -85,7 +87,10 @@ class Spectrogram(ShortTime):
 
     Makes a picture of a sound, for convolutions to look at.
 
-    Source: Gabor 1946, "Theory of communication"; |STFT| with a Hann window.
+    Formula: y[k, m] = |Σ w[t]·x[hop·m + t − window / 2]·e^(−2πi·k·t / window)|; over t < window, w[t] =
+    sin²(π·t / window)
+
+    Source: Gabor 1946, "Theory of communication"; with a Hann window.
     """
 
     def summary(self) -> str:
@@ -104,7 +109,11 @@ class LogMelSpectrogram(ShortTime):
 
     The usual first step for speech and music.
 
-    Source: Stevens, Volkmann and Newman 1937; mel(f) = 2595·log₁₀(1 + f / 700).
+    Formula: y[b, m] = ln(max(Σ B[b, k]·S[k, m]², 1e−10)); S as of Spectrogram, B triangles evenly spaced in
+    mel(f) = 2595·log₁₀(1 + f / 700)
+
+    Source: Stevens, Volkmann and Newman 1937, "A scale for the measurement of the psychological magnitude
+    pitch".
     """
 
     mels: int = param(40, lo=1, hi=10_000, doc="How many bands")
@@ -132,5 +141,5 @@ class LogMelSpectrogram(ShortTime):
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
         return outputs[0].size * self.bins
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         return f"{x.L} / {self.hop} + 1 = {x.L // self.hop + 1}"

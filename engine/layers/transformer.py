@@ -28,7 +28,9 @@ class ScaledDotProductAttention(Layer):
 
     Where queries, keys and values come from layers of their own.
 
-    Source: Vaswani et al. 2017, "Attention is all you need"; softmax(Q·Kᵀ / √d)·V.
+    Formula: y = softmax(query·keyᵀ / √d)·value for each head; d = F / heads, query of width F
+
+    Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
     heads: int = param(1, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
@@ -81,8 +83,8 @@ class ScaledDotProductAttention(Layer):
         query, key, value = inputs
         return int(query.T * key.S * (query.F + value.E))
 
-    def formula(self, query: Any, key: Any, value: Any) -> str:
-        return f"softmax(Q·Kᵀ / √d)·V, d = {query.F // self.heads}"
+    def sizing(self, query: Any, key: Any, value: Any) -> str:
+        return f"d = {query.F} / {self.heads} = {query.F // self.heads}"
 
 
 @settings
@@ -167,6 +169,9 @@ class TransformerEncoderLayer(Encoding):
 
     The block that BERT, GPT and vision Transformers are made of.
 
+    Formula: h = norm(x + attention(x)), y = norm(h + W₂·activation(W₁·h + b₁) + b₂); with norm_first h = x +
+    attention(norm(x)), and y alike
+
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
@@ -189,6 +194,8 @@ class TransformerEncoder(Stacked, Encoding):
     """Several encoder layers on each other.
 
     The whole body of a text or picture classifier; with causal attention, of a language model.
+
+    Formula: y = norm(layerₙ(… layer₁(x) …)); n = layers, norm only with final_norm
 
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
@@ -250,6 +257,9 @@ class TransformerDecoderLayer(Decoding):
 
     For translation and other tasks that make one sequence from another.
 
+    Formula: g = norm(x + attention(x)), h = norm(g + attention(g, memory)), y = norm(h + W₂·activation(W₁·h +
+    b₁) + b₂); norm_first as in the encoder
+
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
@@ -272,6 +282,8 @@ class TransformerDecoder(Stacked, Decoding):
     """Several decoder layers on each other.
 
     The second half of a translator; the first is an encoder.
+
+    Formula: y = norm(layerₙ(… layer₁(x, memory) …, memory)); n = layers, norm only with final_norm
 
     Source: Vaswani et al. 2017, "Attention is all you need".
     """

@@ -18,7 +18,11 @@ from engine.weighted import Normable
 
 @settings
 class Transposed(Normable):
-    """What transposed convolutions over 1, 2 and 3 axes share."""
+    """What transposed convolutions over 1, 2 and 3 axes share.
+
+    Formula: y[o, q] = b[o] + Σ W[c, o, u]·x[c, p]; over the channels c in the group of o and all places with
+    q = stride·p + dilation·u − padding
+    """
 
     family = "convolution"
     out_channels: int = param(32, lo=1, hi=1_000_000, doc="Number of maps that come out")
@@ -107,7 +111,7 @@ class Transposed(Normable):
             maps=f"{self.out_channels:,}",
         )
 
-    def formula(self, x: Any) -> str:
+    def sizing(self, x: Any) -> str:
         lines = [
             f"({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {e} + 1 = {(n - 1) * s - 2 * p + d * (k - 1) + e + 1}"
             for n, s, p, d, k, e in self._axes(x)

@@ -16,7 +16,11 @@ from engine.shapes import Shape, per_sample
 
 @settings
 class Remembering(MaxPooling):
-    """What max poolings share that also give the places of what they kept."""
+    """What max poolings share that also give the places of what they kept.
+
+    Formula: y[c, p] = max x[c, q], indices[c, p] = the q where it stands, counted in row-major order; q =
+    stride·p + dilation·u − padding
+    """
 
     family = "pooling"
     tall = False
@@ -88,7 +92,10 @@ class MaxPoolIndices3d(Remembering):
 
 @settings
 class Unpooling(Layer):
-    """What unpoolings share."""
+    """What unpoolings share.
+
+    Formula: y[c, indices[c, p]] = x[c, p]; 0 elsewhere
+    """
 
     family = "pooling"
     tall = False
@@ -201,7 +208,10 @@ class MaxUnpool3d(Unpooling):
 
 @settings
 class PowerPooling(Pooling):
-    """What LP poolings share: the p-th root of the sum of p-th powers of each window."""
+    """What LP poolings share: the p-th root of the sum of p-th powers of each window.
+
+    Formula: y[c, p] = (Σ x[c, stride·p + u]^norm)^(1 / norm); over the places u of the window
+    """
 
     family = "pooling"
     tall = False
@@ -233,7 +243,8 @@ class LPPool1d(PowerPooling):
 
     Between averaging and the maximum, which it nears as p grows.
 
-    Source: Sermanet, Chintala and LeCun 2012; (Σ xᵖ)^(1/p).
+    Source: Sermanet, Chintala and LeCun 2012, "Convolutional neural networks applied to house numbers digit
+    classification".
     """
 
     x = port("N C L", doc="a series with channels")
@@ -247,7 +258,8 @@ class LPPool2d(PowerPooling):
 
     Between averaging and the maximum, which it nears as p grows.
 
-    Source: Sermanet, Chintala and LeCun 2012; (Σ xᵖ)^(1/p).
+    Source: Sermanet, Chintala and LeCun 2012, "Convolutional neural networks applied to house numbers digit
+    classification".
     """
 
     x = port("N C H W", doc="a picture with channels")
@@ -261,7 +273,8 @@ class LPPool3d(PowerPooling):
 
     Between averaging and the maximum, which it nears as p grows.
 
-    Source: Sermanet, Chintala and LeCun 2012; (Σ xᵖ)^(1/p).
+    Source: Sermanet, Chintala and LeCun 2012, "Convolutional neural networks applied to house numbers digit
+    classification".
     """
 
     x = port("N C D H W", doc="a volume with channels")
@@ -269,7 +282,11 @@ class LPPool3d(PowerPooling):
 
 @settings
 class Fractional(Layer):
-    """What fractional poolings share."""
+    """What fractional poolings share.
+
+    Formula: y[c, p] = max x[c, ⌊α·(p + r)⌋ − ⌊α·r⌋ + u]; over the places u of the window, r random, α nearly
+    1 / ratio
+    """
 
     family = "pooling"
     tall = False

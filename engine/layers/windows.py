@@ -112,7 +112,7 @@ class Windows:
             },
         )
 
-    def formula(self) -> str:
+    def sizing(self) -> str:
         """`⌊(14 + 2·1 − 1·(3−1) − 1) / 1⌋ + 1 = 14`, one line for each different axis."""
         left, right = ("⌈", "⌉") if self.ceil else ("⌊", "⌋")
         lines = [

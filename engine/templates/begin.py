@@ -5,12 +5,12 @@ from __future__ import annotations
 from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
 from engine.layers.activation import ReLU
 from engine.layers.adaptive import GlobalAvgPool
+from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import BatchNorm2d
 from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape

@@ -6,12 +6,12 @@ from engine.blocks import Block
 from engine.data.invented import MASK, RandomPictures
 from engine.layers.activation import ReLU, Tanh
 from engine.layers.adaptive import AdaptiveAvgPool2d, GlobalAvgPool
+from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Concatenate
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import BatchNorm2d
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.layers.transposed import ConvTranspose2d

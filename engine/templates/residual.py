@@ -6,12 +6,12 @@ from engine.blocks import Block
 from engine.data.invented import RandomPictures
 from engine.layers.activation import ReLU, ReLU6
 from engine.layers.adaptive import GlobalAvgPool
+from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add, Concatenate
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import BatchNorm2d
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.sketch import Sketch, block
 from engine.templates.convolutional import FEW, PICTURE

@@ -7,17 +7,18 @@ from engine.data.sources import Digits, Fashion
 from engine.layers.activation import ReLU, ReLU6, Tanh
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.attention import Embedding
+from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.convolution import Conv2d
 from engine.layers.cutting import Select
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import BatchNorm2d, LayerNorm
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.positions import LearnedPositions
 from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten
 from engine.layers.resize import Upsample
+from engine.layers.sample_norm import LayerNorm
 from engine.losses import Hinge
 from engine.number_losses import MeanSquaredError
 from engine.optimisers import SGD, Adam, AdamW, Cosine

@@ -14,10 +14,10 @@ from engine.layers.cutting import Select
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import LayerNorm
 from engine.layers.positions import LearnedPositions, LearnedTensor
 from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten
+from engine.layers.sample_norm import LayerNorm
 from engine.number_losses import MeanSquaredError
 from engine.optimisers import AdamW
 from engine.recipe import Recipe

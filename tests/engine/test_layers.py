@@ -127,7 +127,7 @@ def says(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
     assert bool(count) == bool(found.parameters)
     if count:
         assert eval(count.replace("×", "*")) == found.parameters
-    for line in kind.formula(*inputs).splitlines():
+    for line in kind.sizing(*inputs).splitlines():
         if match := re.fullmatch(r"([⌊⌈(\d].*) = (\d+)", line):
             left = match[1].replace("·", "*").replace("−", "-").replace("×", "*").replace(" / ", "//")
             if "⌈" not in left:  # a window that sticks out may be dropped, which the formula does not show

@@ -14,15 +14,16 @@ from engine.kinds import Layer
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.arithmetic import Einsum
 from engine.layers.attention import Embedding, MultiheadAttention
+from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add, Concatenate, Multiply
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.cutting import Chunk, Split
 from engine.layers.dense import Linear
-from engine.layers.normalise import BatchNorm2d, LayerNorm
 from engine.layers.pooling import MaxPool2d
 from engine.layers.positions import RotaryPositions, SinusoidalPositions
 from engine.layers.recurrent import GRU, LSTM, SEQUENCE
 from engine.layers.reshape import Flatten, Permute, Reshape
+from engine.layers.sample_norm import LayerNorm
 from engine.layers.spectral import LogMelSpectrogram
 from engine.layers.transformer import TransformerDecoder, TransformerEncoder
 from engine.measure import measure, runner

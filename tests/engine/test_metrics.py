@@ -16,7 +16,7 @@ from engine.data.schema import Column
 from engine.data.settings import DataSettings
 from engine.goals import Goal
 from engine.kinds import Loss, registry
-from engine.losses import METRICS
+from engine.metric_kinds import METRICS
 from engine.metrics import Meter, all_metrics, decided, key, series_metrics
 from tests.engine.projects import source
 

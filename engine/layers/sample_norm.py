@@ -1,4 +1,4 @@
-"""Layers that keep values in a good range, and layers that leave some of them out."""
+"""Layers that keep values in a good range by what each sample holds, whatever else is in the batch."""
 
 from __future__ import annotations
 
@@ -11,114 +11,7 @@ from engine.kinds import Layer, declare, param, settings
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
 from engine.ports import Objection, port
-from engine.shapes import Shape
 from engine.weighted import Weighted
-
-
-@settings
-class BatchNorm(Weighted):
-    """What batch normalisation over 1, 2 and 3 axes shares."""
-
-    flat = True
-    eps: float = param(
-        1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
-    )
-    momentum: float = param(
-        0.1, lo=0, hi=1, doc="Share of the newest batch in the running mean and variance", advanced=True
-    )
-    affine: bool = param(True, doc="Learn a scale and a shift for each channel", advanced=True)
-    track_running_stats: bool = param(
-        True, doc="Remember mean and variance for use after training", advanced=True
-    )
-
-    def has_weights(self) -> bool:
-        return self.affine
-
-    def has_bias(self) -> bool:
-        return self.affine
-
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
-        return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
-
-    def torch(self, x: Any) -> Code:
-        return module(
-            f"nn.BatchNorm{self.spatial}d",
-            x.C,
-            eps=self.eps,
-            momentum=self.momentum,
-            affine=self.affine,
-            track_running_stats=self.track_running_stats,
-        )
-
-    def explain(self, x: Any) -> Message:
-        return Message(
-            "Brings each of the {channels} channels to mean 0 and variance 1 over the batch"
-            ", then scales and shifts it by learned numbers."
-            if self.affine
-            else "Brings each of the {channels} channels to mean 0 and variance 1 over the batch.",
-            channels=f"{x.C:,}",
-        )
-
-    def formula(self, x: Any) -> str:
-        return "y = (x − mean) / √(variance + ε)" + (" · γ + β" if self.affine else "")
-
-    def count(self, x: Any) -> str:
-        return f"2 × {x.C}" if self.affine else ""
-
-
-@declare(
-    family="normalise",
-    spatial=1,
-    hint="rows, series",
-    stem="norm",
-    search="batch normalisation normalization bn standardise stable training",
-)
-class BatchNorm1d(BatchNorm):
-    """Brings every feature, or every channel of a series, to mean 0 and variance 1 over the batch.
-
-    Between a Linear or Conv1d layer and its activation: training becomes faster and less touchy. Needs
-    batches above one sample.
-
-    Source: Ioffe and Szegedy 2015, "Batch normalization".
-    """
-
-    x = port("N C L?", doc="rows of features, or a series with channels")
-
-
-@declare(
-    family="normalise",
-    spatial=2,
-    hint="images",
-    stem="norm",
-    search="batch normalisation normalization bn standardise stable training",
-)
-class BatchNorm2d(BatchNorm):
-    """Brings every channel of a picture to mean 0 and variance 1 over the batch and all places.
-
-    Between a convolution and its activation: training becomes faster and less touchy.
-
-    Source: Ioffe and Szegedy 2015, "Batch normalization".
-    """
-
-    x = port("N C H W", doc="a picture with channels")
-
-
-@declare(
-    family="normalise",
-    spatial=3,
-    hint="volumes, video",
-    stem="norm",
-    search="batch normalisation normalization bn standardise volume video",
-)
-class BatchNorm3d(BatchNorm):
-    """Brings every channel of a volume to mean 0 and variance 1 over the batch and all places.
-
-    Between a 3-D convolution and its activation.
-
-    Source: Ioffe and Szegedy 2015, "Batch normalization".
-    """
-
-    x = port("N C D H W", doc="a volume with channels")
 
 
 @settings
@@ -165,6 +58,8 @@ class LayerNorm(LastAxes):
 
     In Transformers and recurrent networks, and wherever batches are small.
 
+    Formula: y = (x − mean) / √(var + eps)·weight + bias; mean and var over the last axes of each sample
+
     Source: Ba, Kiros and Hinton 2016, "Layer normalization".
     """
 
@@ -179,10 +74,6 @@ class LayerNorm(LastAxes):
             bias=self.bias,
         )
 
-    def formula(self, x: Any) -> str:
-        learned = " · γ" + (" + β" if self.bias else "") if self.elementwise_affine else ""
-        return "y = (x − mean) / √(variance + ε)" + learned
-
     def count(self, x: Any) -> str:
         if not self.elementwise_affine:
             return ""
@@ -191,7 +82,10 @@ class LayerNorm(LastAxes):
 
 @settings
 class InstanceNorm(Weighted):
-    """What instance normalisation over 1, 2 and 3 axes shares."""
+    """What instance normalisation over 1, 2 and 3 axes shares.
+
+    Formula: y = (x − mean) / √(var + eps)·weight + bias; mean and var of each channel of each sample
+    """
 
     family = "normalise"
     flat = True
@@ -216,9 +110,6 @@ class InstanceNorm(Weighted):
 
     def torch(self, x: Any) -> Code:
         return module(f"nn.InstanceNorm{self.spatial}d", x.C, eps=self.eps, affine=self.affine)
-
-    def formula(self, x: Any) -> str:
-        return "y = (x − mean) / √(variance + ε)" + (" · γ + β" if self.affine else "")
 
     def count(self, x: Any) -> str:
         return f"2 × {x.C}" if self.affine else ""
@@ -281,6 +172,9 @@ class GroupNorm(Weighted):
 
     In place of batch normalisation where batches are small, and in diffusion models.
 
+    Formula: y = (x − mean) / √(var + eps)·weight + bias; mean and var of each of the groups of channels of
+    each sample
+
     Source: Wu and He 2018, "Group normalization".
     """
 
@@ -325,9 +219,6 @@ class GroupNorm(Weighted):
     def torch(self, x: Any) -> Code:
         return module("nn.GroupNorm", self.groups, x.C, eps=self.eps, affine=self.affine)
 
-    def formula(self, x: Any) -> str:
-        return "y = (x − mean) / √(variance + ε)" + (" · γ + β" if self.affine else "")
-
     def count(self, x: Any) -> str:
         return f"2 × {x.C}" if self.affine else ""
 
@@ -343,6 +234,8 @@ class RMSNorm(LastAxes):
 
     In newer Transformers: like LayerNorm without the mean, and cheaper.
 
+    Formula: y = x / √(mean(x²) + eps)·weight; mean over the last axes of each sample
+
     Source: Zhang and Sennrich 2019, "Root mean square layer normalization".
     """
 
@@ -357,9 +250,6 @@ class RMSNorm(LastAxes):
             eps=self.eps,
             elementwise_affine=self.elementwise_affine,
         )
-
-    def formula(self, x: Any) -> str:
-        return "y = x / √(mean(x²) + ε)" + (" · γ" if self.elementwise_affine else "")
 
     def count(self, x: Any) -> str:
         return " × ".join(map(str, x.shape.sample[-self.axes :])) if self.elementwise_affine else ""
@@ -377,7 +267,10 @@ class LocalResponseNorm(Layer):
 
     In AlexNet; batch normalisation has replaced it since.
 
-    Source: Krizhevsky, Sutskever and Hinton 2012; x / (k + α·mean(x²))^β.
+    Formula: y[c] = x[c] / (k + alpha / size·Σ x[c′]²)^beta; over the size channels c′ around c
+
+    Source: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural
+    networks".
     """
 
     size: int = param(5, lo=1, doc="How many neighbouring channels count")
