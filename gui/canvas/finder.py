@@ -26,13 +26,14 @@ from gui.canvas.request import Request
 from gui.canvas.tool import Pointer
 from gui.canvas.wire_painter import dashed, loose
 from gui.controls.drawing import brush, frame
+from gui.kind_help import equation, told
 from gui.kind_icons import paint_kind
 from gui.words import words
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import Canvas
 
-WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 84, 7
+WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 104, 7
 WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 
 
@@ -331,20 +332,20 @@ class Finder(QWidget):
         left, wide = theme.px(14), self.width() - theme.px(28)
         if self.found and self.request is not None:
             kind = self.found[self.chosen].kind
-            painter.setFont(theme.font("hint"))
-            painter.setPen(worn.text2)
-            metrics = painter.fontMetrics()
-            doc = metrics.elidedText(kind.doc(), Qt.TextElideMode.ElideRight, wide)
-            painter.drawText(left, top + theme.px(22), doc)
-            painter.setFont(theme.font("code"))
-            painter.setPen(worn.text1)
-            code = painter.fontMetrics().elidedText(
-                self.request.code(kind), Qt.TextElideMode.ElideRight, wide
-            )
-            painter.drawText(left, top + theme.px(42), code)
+            for place, (font, ink, line) in enumerate(
+                (
+                    ("hint", worn.text2, told(kind.doc())),
+                    ("code", worn.text2, equation(kind)),
+                    ("code", worn.text1, self.request.code(kind)),
+                )
+            ):
+                painter.setFont(theme.font(font))
+                painter.setPen(ink)
+                shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, wide)
+                painter.drawText(left, top + theme.px(22 + 20 * place), shown)
         painter.setFont(theme.font("hint"))
         painter.setPen(worn.text2)
-        baseline = top + theme.px(68)
+        baseline = top + theme.px(88)
         wires = self.request is not None and self.request.source is not None
         hint = self.tr("Enter places and wires it") if wires else self.tr("Enter places it")
         painter.drawText(left, baseline, hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
@@ -63,6 +63,11 @@ class ChoiceField(QComboBox):
         self.clear()
         self.addItems([text for _, text in listed])
         self.set_value(self._value)
+
+    def set_tips(self, tips: Mapping[Any, str]) -> None:
+        """What is said of an option while the pointer rests on it in the open list, by its value."""
+        for index, value in enumerate(self._values):
+            self.setItemData(index, tips.get(value), Qt.ItemDataRole.ToolTipRole)
 
     def value(self) -> Any:
         return self._value

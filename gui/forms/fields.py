@@ -9,7 +9,7 @@ from attrs import field, frozen
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from engine import forms
+from engine import forms, kinds
 from engine.kinds import Param
 from gui.controls import (
     ChoiceField,
@@ -22,6 +22,7 @@ from gui.controls import (
     TextField,
 )
 from gui.forms.several import SeveralField
+from gui.kind_help import tip
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
@@ -96,7 +97,10 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
         case forms.Column():
             return ChoiceField(column_options(form, context.schema), param.default, name, parent=parent)
         case forms.Several():
-            return SeveralField([(o, option_text(o)) for o in form.options], param.default, name, parent)
+            several = SeveralField([(o, option_text(o)) for o in form.options], param.default, name, parent)
+            if form.base is not None:
+                several.set_tips({kind.label(): tip(kind) for kind in kinds.registry(form.base).values()})
+            return several
         case forms.Text():
             return TextField(param.default, accept=form.accept, name=name, parent=parent)
     raise TypeError(f"no field for {type(form).__name__}")

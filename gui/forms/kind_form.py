@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from gui.controls import ChoiceField, Form, FormRow, IconButton
 from gui.forms.fields import Context, column_options, help_text, label_text, make_field, unit_text
 from gui.forms.fold import Fold
 from gui.forms.several import SeveralField
+from gui.kind_help import tip, tips
 
 Path = tuple[str, ...]
 """Which setting: `("out_channels",)`, or `("loss", "label_smoothing")` within a nested kind."""
@@ -227,6 +229,7 @@ class _Nest(QObject):
             (name, QCoreApplication.translate("engine", cls.label())) for name, cls in self._known.items()
         ]
         self.choice = ChoiceField(options, None, label_text(param), parent=form)
+        self.choice.set_tips(tips(param.form.base))
         self.choice.value_changed.connect(self._chosen)
         self.row = column.add(label_text(param), self.choice, help_text(param))
         self._plain, self._more = Form(form), Form(form)
@@ -239,9 +242,7 @@ class _Nest(QObject):
         self._kind = kind
         if self.choice.value() != name:
             self.choice.set_value(name)
-        self.choice.setToolTip(
-            f"{help_text(self.param)} {QCoreApplication.translate('engine', type(kind).doc())}"
-        )
+        self.choice.setToolTip(f"{escape(help_text(self.param))}<br><br>{tip(kind)}")
         if self.part is None or self.part.cls is not type(kind):
             self._plain.clear()
             self._more.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -90,6 +90,11 @@ class SeveralField(QWidget):
             flow.addWidget(chip)
             self.chips[option] = chip
         self.set_value(value)
+
+    def set_tips(self, tips: Mapping[Any, str]) -> None:
+        """What is said of a word while the pointer rests on it, by its value."""
+        for option, chip in self.chips.items():
+            chip.setToolTip(tips.get(option, ""))
 
     def value(self) -> tuple[Any, ...]:
         return tuple(option for option, chip in self.chips.items() if chip.isChecked())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from gui import theme
 from gui.aside import Aside
 from gui.controls import Banner, Form, Label, Section
 from gui.forms.kind_form import KindForm, Path, with_setting
+from gui.kind_help import source_line, told
 from gui.panels.samples import Samples, SamplesView, first_samples
 from gui.words import exact, percent, words
 
@@ -86,7 +87,10 @@ class DataPanel(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(holder)
-        for section in (parts, columns, self.first):
+        origin = Section(self.tr("Where it comes from"))
+        self.origin = Label("", "hint", "text3", wrap=True, selectable=True)
+        origin.add(self.origin)
+        for section in (parts, columns, self.first, origin):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(inside)
@@ -108,8 +112,8 @@ class DataPanel(QScrollArea):
             return
         self.form.show_kind(data)
         source = data.source
-        self.about.setText(QCoreApplication.translate("engine", type(source).doc()))
-        self.about.setToolTip(type(source).source)
+        self.about.setText("\n".join((told(source.doc()), told(source.use))))
+        self.origin.setText(source_line(source))
         self._show_facts(data)
         if data != self._asked:
             if self.shown is None or self.shown.source != data.source:

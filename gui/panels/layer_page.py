@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import definitions, edits, kinds, sharing
@@ -21,13 +21,13 @@ from gui.panels.block_parts import SharingSection, UseSection
 from gui.panels.kind_icon import KindIcon
 from gui.panels.layer_facts import (
     arrivals,
-    column_lines,
     escaped,
     form_context,
     repair_project,
     set_settings,
     shared_settings,
 )
+from gui.panels.meaning import Meaning
 from gui.panels.problem_box import ProblemBox
 from gui.panels.shapes_box import ShapesBox
 from gui.words import bytes_text, exact, percent, words
@@ -92,12 +92,7 @@ class LayerPage(QWidget):
         self.parameters: Fact = form.fact(self.tr("Parameters"))
         self.macs: Fact = form.fact(self.tr("Multiply-adds"))
         self.activations: Fact = form.fact(self.tr("Activations"))
-        self.meaning = Section(self.tr("What it does"))
-        self.does = Label("", "body", "text2", wrap=True, selectable=True)
-        self.formula = Label("", "code", "text1", wrap=True, selectable=True)
-        self.use = Label("", "hint", "text3", wrap=True)
-        for part in (self.does, self.formula, self.use):
-            self.meaning.add(part)
+        self.meaning = Meaning(self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -168,7 +163,7 @@ class LayerPage(QWidget):
             self.shapes.set_facts(
                 known[0] if known else None, bool(first.kind.ports()), bool(first.kind.outputs)
             )
-            self._show_meaning(first, known[0] if known else None, analysis)
+            self.meaning.show_layer(first, known[0] if known else None, analysis)
         else:
             self.problems.set_problems(())
         told_already = not several and any(said.problem.name == "left-out" for said in self.problems.said)
@@ -260,24 +255,6 @@ class LayerPage(QWidget):
         self.parameters.set(exact(parameters), count)
         self.macs.set(exact(macs), share)
         self.activations.set(bytes_text(sum(f.activation_bytes for f in facts)), self.tr("per sample"))
-
-    def _show_meaning(self, node: Node, facts: Facts | None, analysis: Analysis | None) -> None:
-        kind = node.kind.meant
-        text, formula = words(Message(escaped(kind.doc()))), ""
-        if facts is not None and facts.known and not isinstance(kind, Input | Output) and not node.muted:
-            arrived = arrivals(kind, facts)
-            text, formula = words(kind.explain(*arrived)), kind.formula(*arrived)
-        lines = [text]
-        if isinstance(kind, Input | Output):
-            lines += column_lines(kind, analysis)
-        if node.muted:
-            lines.append(self.tr("It is muted: what arrives goes on unchanged."))
-        self.does.setText("\n".join(line for line in lines if line))
-        self.formula.setText(formula)
-        self.formula.setVisible(bool(formula))
-        use = QCoreApplication.translate("engine", kind.use) if kind.use else ""
-        self.use.setText(use)
-        self.use.setVisible(bool(use))
 
     # ------------------------------------------------------------------ edit
 

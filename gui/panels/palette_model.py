@@ -69,20 +69,6 @@ def _sample(port: Port) -> Any:
     return incoming(port, (shape,) * port.least if port.many else shape)
 
 
-def tip(kind: type[Layer]) -> str:
-    """What a kind does, when to use it, and a line of code, as rich text for its tip."""
-    parts = [f"<b>{_escaped(kind.label())}</b>", _escaped(kind.doc())]
-    if kind.use:
-        parts.append(_escaped(kind.use))
-    if line := code_line(kind):
-        parts.append(f"<code>{_escaped(line)}</code>")
-    return "<div style='width:280px'>" + "<br>".join(parts) + "</div>"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def in_order(names: list[str]) -> list[str]:
     """The names as they are declared, but those that differ only in their number of axes together."""
     first: dict[str, int] = {}

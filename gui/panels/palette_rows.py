@@ -36,8 +36,9 @@ from PySide6.QtWidgets import (
 from engine.kinds import Layer
 from gui import theme
 from gui.controls.drawing import KeyFocus, chevron, frame, ring
+from gui.kind_help import tip
 from gui.kind_icons import kind_pixmap, paint_kind
-from gui.panels.palette_model import FAMILY, LETTERS, PaletteModel, hint, tip
+from gui.panels.palette_model import FAMILY, LETTERS, PaletteModel, code_line, hint
 
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = 12
@@ -155,7 +156,7 @@ class _Rows(QStyledItemDelegate):
     ) -> bool:
         kind = view.model().kind_at(QModelIndex(index)) if index.isValid() else None
         if event.type() == QEvent.Type.ToolTip and kind is not None:
-            QToolTip.showText(event.globalPos(), tip(kind), view, option.rect)
+            QToolTip.showText(event.globalPos(), tip(kind, code_line(kind)), view, option.rect)
             return True
         return super().helpEvent(event, view, option, index)
 

@@ -16,8 +16,9 @@ from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
 from gui import settings, theme
+from gui.kind_help import tip
 from gui.panels.palette import Palette
-from gui.panels.palette_model import FAMILY, MIME, code_line, in_order, tip
+from gui.panels.palette_model import FAMILY, MIME, code_line, in_order
 from gui.panels.palette_rows import ghost
 from gui.workspace import Workspace, empty_project
 
@@ -207,8 +208,11 @@ def test_the_tip_tells_what_it_does_and_its_line_of_code() -> None:
     assert code_line(Conv2d) == "nn.Conv2d(32, 32, 3)"
     assert code_line(Add) == "y = a + b"
     assert code_line(Input) == ""
-    assert Conv2d.doc() in tip(Conv2d)
-    assert "nn.Conv2d" in tip(Conv2d)
+    told = tip(Conv2d, code_line(Conv2d))
+    assert Conv2d.doc() in told
+    assert "nn.Conv2d" in told
+    assert Conv2d.formula.split("; ")[0] in told
+    assert "Source: LeCun et al. 1989" in told
 
 
 @pytest.mark.parametrize("name", sorted(kinds.registry(Layer)))

@@ -13,11 +13,11 @@ import engine.repairs
 from engine import edits
 from engine.analysis import Problem
 from engine.check import check
+from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
-from engine.layers.normalise import BatchNorm2d
 from engine.layers.pooling import MaxPool2d
 from engine.message import Message, Refused
 from engine.repairs import Repair
