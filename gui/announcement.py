@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import frozen
 from PySide6.QtWidgets import QWidget
 
 from gui.controls import Banner
@@ -12,14 +13,28 @@ from gui.controls.notices import Level
 Verb = tuple[str, Callable[[], object]]
 
 
+@frozen(eq=False)
+class Notice:
+    """What is said, what can be done, and what the cross does."""
+
+    text: str
+    verbs: tuple[Verb, ...]
+    level: Level
+    refuse: Callable[[], object] | None
+
+
 class Announcement(Banner):
     """Hidden until there is something to say. Each verb does its part and takes the banner away; so
     does the cross.
+
+    What is said about one document stands there while that one is in front; what is about none stands there
+    when nothing else does.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(dismissible=True, parent=parent)
-        self._refuse: Callable[[], object] | None = None
+        self._notices: dict[str, Notice] = {}
+        self._front = ""
         self.dismissed.connect(self._dismissed)
         self.hide()
 
@@ -29,15 +44,42 @@ class Announcement(Banner):
         verbs: tuple[Verb, ...],
         level: Level = "warning",
         refuse: Callable[[], object] | None = None,
+        about: str = "",
     ) -> None:
-        """Show a sentence and what can be done; `refuse` is done when the cross is pressed instead."""
-        self._refuse = refuse
-        self.set(text, level, verbs)
-        self.setAccessibleName(text)
-        for button in self.buttons:
-            button.clicked.connect(self.hide)
-        self.show()
+        """Show a sentence and what can be done; `refuse` is done when the cross is pressed instead. `about`
+        is the key of the document of which it tells.
+        """
+        self._notices[about] = Notice(text, verbs, level, refuse)
+        self._refresh()
+
+    def withdraw(self, about: str = "") -> None:
+        """Say it no longer: it is answered, or no longer so."""
+        if self._notices.pop(about, None) is not None:
+            self._refresh()
+
+    def turn_to(self, key: str) -> None:
+        """The document of that key is in front now."""
+        self._front = key
+        self._refresh()
+
+    def _shown(self) -> str:
+        return self._front if self._front in self._notices else ""
+
+    def _refresh(self) -> None:
+        about = self._shown()
+        notice = self._notices.get(about)
+        if notice is not None:
+            self.set(notice.text, notice.level, notice.verbs)
+            self.setAccessibleName(notice.text)
+            for button in self.buttons:
+                button.clicked.connect(self._answered)
+        self.setVisible(notice is not None)
+
+    def _answered(self) -> None:
+        self.withdraw(self._shown())
 
     def _dismissed(self) -> None:
-        if self._refuse is not None:
-            self._refuse()
+        notice = self._notices.get(self._shown())
+        self._answered()
+        if notice is not None and notice.refuse is not None:
+            notice.refuse()

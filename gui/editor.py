@@ -64,6 +64,7 @@ class Editor(QWidget):
         self.docks.restore(settings.remembered("docks"))
         self.refresh_tabs()
         self._welcome(self.workspace.current)
+        self._announce(self.workspace.current)
 
     def _centre(self) -> QWidget:
         centre, head = QWidget(), Head()
@@ -87,6 +88,7 @@ class Editor(QWidget):
         work.switched.connect(self.refresh_tabs)
         work.kept.connect(self.refresh_tabs)
         work.switched.connect(self._welcome)
+        work.switched.connect(self._announce)
         work.closing.connect(self._leave)
         work.analysed.connect(self._count_problems)
         work.changed.connect(self._count_problems)
@@ -214,6 +216,10 @@ class Editor(QWidget):
         if document.path is not None and not document.level.path and isinstance(camera, Camera):
             panel = self.docks.areas["bottom"].current()
             as_left.keep(document.path, camera, self.canvas.width(), panel)
+
+    def _announce(self, document: Document) -> None:
+        """Let the banner say what there is to say about the document in front."""
+        self.banner.turn_to(document.key)
 
     def _welcome(self, document: Document) -> None:
         """Bring to the front the lower panel with which a file that was just opened was left."""

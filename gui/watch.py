@@ -24,11 +24,18 @@ class Watch(QObject):
         self._window = window
         self.recovery = Recovery()
         self._said: set[tuple[str, str | None]] = set()
+        self._known: dict[str, str | None] = {}
+        """By key, what was known of the file of a document about which something is said."""
+        window.workspace.switched.connect(self.look_at_disk)
+        window.workspace.kept.connect(self._follow)
+        window.workspace.closing.connect(self._forget)
 
     # ------------------------------------------------------------------ files of other programs
 
-    def look_at_disk(self) -> None:
-        """Notice that another program changed the file in front, and offer to take it over."""
+    def look_at_disk(self, _: object = None) -> None:
+        """Notice that another program changed the file in front, and offer to take it over. It is said
+        where that file's network stands, and nowhere else.
+        """
         window, document = self._window, self._window.workspace.current
         if not window.editing or document.path is None or not document.changed_on_disk:
             return
@@ -37,7 +44,19 @@ class Watch(QObject):
             return
         self._said.add(version)
         text = self.tr("{name} was changed by another program.").format(name=document.path.name)
-        window.editor.banner.say(text, ((self.tr("Reload"), partial(self._reload, document)),))
+        self._known[document.key] = document.disk_hash
+        reload = (self.tr("Reload"), partial(self._reload, document))
+        window.editor.banner.say(text, (reload,), about=document.key)
+
+    def _follow(self, document: Document) -> None:
+        """Once the file was read or written here, what another program did to it is settled."""
+        if self._known.get(document.key, document.disk_hash) != document.disk_hash:
+            self._forget(document)
+
+    def _forget(self, document: Document) -> None:
+        if document.key in self._known:
+            del self._known[document.key]
+            self._window.editor.banner.withdraw(document.key)
 
     def _reload(self, document: Document, _: bool = False) -> None:
         if document in self._window.workspace.documents:
