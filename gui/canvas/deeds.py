@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor, QGuiApplication
 
@@ -13,11 +14,9 @@ from engine.graph import Project, Wire
 from engine.layout import GAP, WIDTH
 from engine.message import Message, Trouble
 from gui.canvas import changes
+from gui.canvas.ground import GRID
 from gui.canvas.paths import downstream
 from gui.canvas.view import View
-
-if TYPE_CHECKING:
-    pass
 
 
 class Deeds(View):
@@ -97,7 +96,9 @@ class Deeds(View):
         self.paste_at(self.pointed_at())
 
     def paste_at(self, place: tuple[float, float]) -> None:
-        """Put in what was copied, around a place of the canvas."""
+        """Put in what was copied, around a place of the canvas. What would lie on other layers there, as
+        where the same was pasted before, stands aside by a step of the grid, and again until it covers none.
+        """
         text = QGuiApplication.clipboard().text()
         if not text.strip():
             return
@@ -113,11 +114,22 @@ class Deeds(View):
         if not nodes:
             return
         wide = max(node.x for node in nodes) + WIDTH - min(node.x for node in nodes)
-        at = (round(place[0] - wide / 2), round(place[1] - 14))
+        corner = (round(place[0] - wide / 2), round(place[1] - 14))
+        at = self._clear(np.array([(node.x, node.y) for node in nodes]), corner)
         ids = edits.new_ids(self.document.project.graph, number)
         label = Message("Paste a layer") if number == 1 else Message("Paste {number} layers", number=number)
         if self.do(edits.paste, text, at, label=label):
             self.document.select(ids)
+
+    def _clear(self, places: np.ndarray, at: tuple[float, float]) -> tuple[float, float]:
+        """Where layers that stand so to each other may go, from `at` on, without lying on others."""
+        nodes = self.document.project.graph.nodes.values()
+        there = np.array([(node.x, node.y) for node in nodes]).reshape(-1, 2)
+        wanted = places - places.min(axis=0) + at
+        step = 0.0
+        while (np.abs(wanted[:, None] + step - there).max(axis=2) < GRID / 2).any():
+            step += GRID
+        return at[0] + step, at[1] + step
 
     def duplicate(self) -> None:
         """Copy the selected layers beside themselves, fed by what feeds them."""

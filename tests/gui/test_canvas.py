@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from canvas_story import CTRL, LEFT, NONE, SHIFT, Hand, chain, kind
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QCursor, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from engine import kinds
 from engine.graph import Wire
@@ -291,6 +292,31 @@ def test_copy_and_paste_go_by_text_also_into_another_window(hand: Hand, qtbot: o
         "Conv2d",
         "ReLU",
     ]
+
+
+def test_what_is_pasted_again_stands_a_step_of_the_grid_further(hand: Hand) -> None:
+    hand.click(hand.on("n3"))
+    hand.key(Key.Key_C, CTRL)
+    for _ in range(3):
+        hand.key(Key.Key_V, CTRL)
+    first, second, third = (hand.node(id) for id in ("n7", "n8", "n9"))
+    assert [(one.x - first.x, one.y - first.y) for one in (second, third)] == [(24, 24), (48, 48)]
+    hand.canvas.document.undo()
+    hand.key(Key.Key_V, CTRL)
+    assert (hand.node("n9").x, hand.node("n9").y) == (third.x, third.y)
+
+
+def test_layers_are_pasted_at_the_pointer(hand: Hand, qtbot: QtBot) -> None:
+    hand.click(hand.on("n3"))
+    hand.key(Key.Key_C, CTRL)
+    place = QPoint(200, 500)
+    QCursor.setPos(hand.canvas.mapToGlobal(place))
+    qtbot.waitUntil(hand.canvas.underMouse)
+    hand.key(Key.Key_V, CTRL)
+    rect = hand.canvas.scene.rects[hand.canvas.scene.row["n7"]].tolist()
+    x, y = hand.canvas.camera.to_world(place.x(), place.y())
+    assert rect[0] < x < rect[0] + rect[2]
+    assert rect[1] <= y <= rect[1] + rect[3]
 
 
 def test_pasting_something_else_says_so_and_changes_nothing(hand: Hand, workspace: Workspace) -> None:
