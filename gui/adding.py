@@ -39,13 +39,13 @@ def add_after(
         return edits.add(project, id, kind, _below_all(graph))
     node = graph.nodes[after]
     if not node.kind.outputs or not kind.ports():
-        return edits.add(project, id, kind, _free_spot(graph, node.x + WIDTH + BESIDE, node.y, kind))
+        return edits.add(project, id, kind, free_spot(graph, node.x + WIDTH + BESIDE, node.y, kind))
     leaving = graph.outgoing(after)
     if len(leaving) == 1 and _passes(analysis, after, leaving[0].output, kind):
         inserted = _inserted(project, id, kind, leaving[0], node, analysis)
         if inserted is not None:
             return inserted
-    spot = _free_spot(graph, node.x, node.y + height(node.kind) + GAP, kind)
+    spot = free_spot(graph, node.x, node.y + height(node.kind) + GAP, kind)
     added = edits.add(project, id, kind, spot)
     output, port = node.kind.outputs[0], kind.ports()[0].name
     if analysis is not None and not _passes(analysis, after, output, kind):
@@ -106,7 +106,7 @@ def _below_all(graph: Graph) -> tuple[float, float]:
     return (lowest.x, lowest.y + height(lowest.kind) + GAP)
 
 
-def _free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
+def free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
     """The first place at that height, going right, where nothing stands."""
     tall = height(kind)
     while any(

@@ -101,7 +101,9 @@ class Finder(QWidget):
             self._canvas.update()
 
     def accept(self, wired: bool = True) -> None:
-        """Add what is chosen; only place it where `wired` is false."""
+        """Add what is chosen; only place it where `wired` is false. Where its wire does not fit, say why and
+        what would help, as for a wire that was drawn by hand.
+        """
         canvas, request = self._canvas, self.request
         if not self.found or request is None:
             return
@@ -113,9 +115,24 @@ class Finder(QWidget):
 
         done = canvas.do(edit, label=Message("Add {kind}", kind=kind.label()), glide=True)
         self.dismiss()
-        if done:
-            canvas.document.select([id])
-            canvas.reveal([id])
+        if not done:
+            return
+        canvas.document.select([id])
+        canvas.reveal([id])
+        wire = request.wire_to(id, kind) if wired else None
+        if wire is not None and wire not in canvas.document.project.graph.wires:
+            self._explain(request, wire)
+
+    def _explain(self, request: Request, wire: Wire) -> None:
+        """Open the bubble at the layer that could only be placed."""
+        canvas = self._canvas
+        index, box = canvas.scene.place_of(wire.target, wire.input, True), canvas.scene.bounds([wire.target])
+        if index is None or box is None:
+            return
+        if (reason := request.fitting.grown(canvas.document.project).refusal(wire)) is not None:
+            arrived = canvas.camera.showing(box, canvas.width(), canvas.height())  # it may be on its way
+            x, y = arrived.to_screen(*canvas.scene.place_xy[index])
+            canvas.refuse(wire, reason, canvas.pointer(QPointF(x, y), Qt.KeyboardModifier.NoModifier))
 
     # ------------------------------------------------------------------ typing and choosing
 
@@ -348,9 +365,12 @@ class Finder(QWidget):
         baseline = top + theme.px(88)
         wires = self.request is not None and self.request.source is not None
         hint = self.tr("Enter places and wires it") if wires else self.tr("Enter places it")
+        if wires and self.found and not self.found[self.chosen].fits:
+            hint = self.tr("Enter places it and says what helps")
         painter.drawText(left, baseline, hint)
         if wires:
-            painter.drawText(left + theme.px(156), baseline, self.tr("Shift Enter only places"))
+            after = left + painter.fontMetrics().horizontalAdvance(hint) + theme.px(24)
+            painter.drawText(after, baseline, self.tr("Shift Enter only places"))
         leave = self.tr("Esc")
         painter.drawText(left + wide - painter.fontMetrics().horizontalAdvance(leave), baseline, leave)
 

@@ -73,6 +73,10 @@ class Fitting:
             return refused.message
         return None
 
+    def grown(self, project: Project) -> Fitting:
+        """The answers for what an edit made of the project."""
+        return _checked(project, self.analysis)
+
     def shape(self, id: str, output: str) -> Shape | None:
         """What an output puts out, where that is known."""
         facts = self.analysis.nodes.get(id) if self.analysis else None
@@ -89,9 +93,13 @@ class Fitting:
 
 def without(project: Project, analysis: Analysis | None, wire: Wire) -> Fitting:
     """The answers for the project without a wire, as while its end is in the hand."""
-    bare = edits.disconnect(project, [wire])
+    return _checked(edits.disconnect(project, [wire]), analysis)
+
+
+def _checked(project: Project, analysis: Analysis | None) -> Fitting:
+    """The answers for a project, where something is known of the one that it was made of."""
     if analysis is None:
-        return Fitting(bare, None)
+        return Fitting(project, None)
     from engine.check import check
 
-    return Fitting(bare, check(bare, analysis))
+    return Fitting(project, check(project, analysis))

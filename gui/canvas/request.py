@@ -45,7 +45,9 @@ class Request:
         return self.fitting.outcome(end.id, end.port, kind)
 
     def edited(self, project: Project, kind: Layer, wired: bool = True) -> Project:
-        """The project with that layer: placed, and wired where it fits and that is wanted."""
+        """The project with that layer: placed, and wired where it fits and that is wanted. One that does not
+        fit covers no other.
+        """
         end, wire = self.end, self.wire
         if wired and not isinstance(self.outcome(kind), Message):
             if wire is not None and kind.ports() and kind.outputs:
@@ -57,7 +59,21 @@ class Request:
                 return changes.add_from(project, kind, end.id, end.port, self.place(kind))
             if end is not None and kind.outputs:
                 return changes.add_before(project, kind, end.id, end.port, self.place(kind))
-        return edits.add(project, edits.new_id(project.graph), kind, self.place(kind))
+        id, spot = edits.new_id(project.graph), self.place(kind)
+        if self.source is not None:
+            spot = adding.free_spot(project.graph, *spot, kind)
+        placed = edits.add(project, id, kind, spot)
+        led = self.wire_to(id, kind) if wired else None
+        if led is None or not self.fitting.grown(placed).fits(led):
+            return placed
+        return edits.connect(placed, led.source, led.output, led.target, led.input)
+
+    def wire_to(self, id: str, kind: Layer) -> Wire | None:
+        """The wire that is meant to lead to a layer once it is placed, where one could."""
+        end = self.source
+        if end is None or end.entry or not kind.ports() or self.fitting.analysis is None:
+            return None
+        return Wire(end.id, end.port, id, kind.ports()[0].name)
 
     def place(self, kind: Layer) -> tuple[float, float]:
         """The corner of a layer that is put there: with its middle, or with its port at the end of a wire."""

@@ -117,6 +117,48 @@ def test_shift_enter_only_places(hand: Hand) -> None:
     assert not hand.graph.incoming("n6")
 
 
+def place_misfit(hand: Hand) -> None:
+    """Ask for a Linear after the convolution, which gives it a picture."""
+    hand.click(hand.on("n2"))
+    hand.key(Key.Key_Tab)
+    QTest.keyClicks(hand.canvas.finder.field, "linear")
+    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
+
+
+def test_what_does_not_fit_is_placed_and_a_way_to_wire_it_offered(hand: Hand) -> None:
+    place_misfit(hand)
+    bubble = hand.canvas.bubble
+    assert not hand.canvas.finder.isVisible()
+    assert bubble.isVisible()
+    assert bubble.accessibleName() == "Linear expects N×features, but receives N×8×8×8"
+    hand.canvas.grab()
+    QTest.keyClick(bubble, Key.Key_1)
+    assert {("n2", "n7"), ("n7", "n6"), ("n2", "n3")} <= hand.wires()
+    assert hand.node("n7").kind.label() == "Flatten"
+    hand.canvas.document.undo()
+    assert not hand.graph.incoming("n6")
+    hand.canvas.document.undo()
+    assert "n6" not in hand.graph.nodes
+
+
+def test_esc_leaves_what_does_not_fit_where_it_covers_nothing(hand: Hand) -> None:
+    place_misfit(hand)
+    QTest.keyClick(hand.canvas.bubble, Key.Key_Escape)
+    assert not hand.canvas.bubble.isVisible()
+    assert not hand.graph.incoming("n6")
+    new = hand.node("n6")
+    assert all(abs(new.x - one.x) >= 236 for one in hand.graph.nodes.values() if one is not new)
+
+
+def test_a_layer_that_waits_for_another_wire_gets_its_first(hand: Hand) -> None:
+    hand.click(hand.on("n3"))
+    hand.key(Key.Key_Tab)
+    QTest.keyClicks(hand.canvas.finder.field, "bilinear")
+    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
+    assert ("n3", "n6") in hand.wires()
+    assert not hand.canvas.bubble.isVisible()
+
+
 def test_arrows_choose_and_a_click_takes(hand: Hand) -> None:
     hand.key(Key.Key_Tab)
     finder = hand.canvas.finder
