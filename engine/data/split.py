@@ -17,11 +17,14 @@ LARGE = 150  # a set from this size on can spare them
 
 @frozen
 class Sizes:
-    """How many samples each part gets."""
+    """How many samples each part gets. `raised` says that the test part is larger than its share, since fewer
+    samples would say little.
+    """
 
     train: int
     validation: int
     test: int
+    raised: bool = False
 
 
 @frozen(eq=False)
@@ -41,7 +44,8 @@ def sizes(schema: Schema, settings: DataSettings) -> Sizes:
     own = schema.samples - schema.own_test
     least = max(1, len(schema.classes)) if schema.stratified else 1
     validation = _share(own, settings.validation, least)
-    test = _share(own, settings.test, max(least, LEAST_TEST if schema.samples >= LARGE else 1))
+    asked = _share(own, settings.test, least)
+    test = max(asked, LEAST_TEST) if schema.samples >= LARGE else asked
     held = validation + (0 if schema.own_test else test)
     train = own - held - schema.gap * (1 if schema.own_test else 2)
     if train < max(2, least):
@@ -53,7 +57,7 @@ def sizes(schema: Schema, settings: DataSettings) -> Sizes:
             train=max(0, train),
             least=max(2, least),
         )
-    return Sizes(train, validation, schema.own_test or test)
+    return Sizes(train, validation, schema.own_test or test, test > asked and not schema.own_test)
 
 
 def split(

@@ -75,6 +75,9 @@ class DataPanel(QScrollArea):
         self.train = facts.fact(self.tr("Train"))
         self.validation = facts.fact(self.tr("Validation"))
         self.test = facts.fact(self.tr("Test"))
+        self.raised = Label("", "hint", "text3", wrap=True)
+        self.raised.hide()
+        parts.add(self.raised)
         columns = Section(self.tr("Columns"))
         self.columns = Label("", "body", "text2", wrap=True, selectable=True)
         columns.add(self.columns)
@@ -123,9 +126,10 @@ class DataPanel(QScrollArea):
     def _show_facts(self, data: DataSettings) -> None:
         """What is known without reading: the parts and the columns."""
         from engine.data.prepare import schema as schema_of
-        from engine.data.split import sizes
+        from engine.data.split import LEAST_TEST, sizes
 
         self.trouble.hide()
+        self.raised.hide()
         try:
             schema = schema_of(data)
             self.columns.setText("\n".join(self._column_lines(schema)))
@@ -143,6 +147,12 @@ class DataPanel(QScrollArea):
             fact.set(exact(number), percent(number / schema.samples))
         if schema.own_test:
             self.test.set(exact(count.test), self.tr("its own"))
+        if count.raised:
+            told = self.tr(
+                "Test holds {least} samples, more than its share: fewer say little about a network."
+            )
+            self.raised.setText(told.format(least=LEAST_TEST))
+            self.raised.show()
 
     def _column_lines(self, schema: Schema) -> list[str]:
         def line(column: Column, role: str) -> str:

@@ -50,6 +50,23 @@ def test_it_shows_the_set_its_parts_and_its_columns(panel: DataPanel) -> None:
     assert len(panel.view.samples.pictures) == 12
 
 
+def test_it_says_why_a_small_set_tests_on_more_than_its_share(
+    qtbot: QtBot, panel: DataPanel, work: Workspace
+) -> None:
+    assert not panel.raised.isVisible()
+    panel.form.fields()[("source",)].value_changed.emit("Iris")
+    breathe(qtbot)
+    assert panel.test.value.text() == "30"
+    assert panel.raised.isVisible()
+    assert panel.raised.text() == (
+        "Test holds 30 samples, more than its share: fewer say little about a network."
+    )
+    panel.form.fields()[("test",)].value_changed.emit(0.3)
+    breathe(qtbot)
+    assert panel.test.value.text() == "45"
+    assert not panel.raised.isVisible()
+
+
 def test_another_set_is_one_step(qtbot: QtBot, panel: DataPanel, work: Workspace) -> None:
     panel.form.fields()[("source",)].value_changed.emit("Wine")
     breathe(qtbot)
