@@ -6,14 +6,14 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
+from gui import theme, tokens
 
 _BARS = (("convolution", 0.04, 0.14, 0.62), ("pooling", 0.3, 0.42, 0.6), ("dense", 0.04, 0.7, 0.46))
 """Family, left edge, top edge and width of each bar, as shares of the sign."""
 _THICK = 0.17
 
 
-def paint_emblem(painter: QPainter, rect: QRectF, worn: theme.Theme) -> None:
+def paint_emblem(painter: QPainter, rect: QRectF, worn: tokens.Theme) -> None:
     """Draw the sign into a square."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -33,7 +33,7 @@ def window_icon() -> QIcon:
         pixmap = QPixmap(side, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        paint_emblem(painter, QRectF(0, 0, side, side), theme.DARK)
+        paint_emblem(painter, QRectF(0, 0, side, side), tokens.DARK)
         painter.end()
         icon.addPixmap(pixmap)
     return icon

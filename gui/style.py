@@ -8,7 +8,8 @@ from string import Template
 from PySide6.QtGui import QColor, QPalette
 
 from gui import icons
-from gui.theme import BUTTON, CONTROL, CORNER, PALETTE_ROW, Theme, px
+from gui.theme import BUTTON, CONTROL, CORNER, PALETTE_ROW, px
+from gui.tokens import Theme
 
 
 class _Sheet(Template):

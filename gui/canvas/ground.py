@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from gui.canvas import ink
 from gui.canvas.camera import Camera
-from gui.theme import Theme
+from gui.tokens import Theme
 
 GRID, DOT = 24.0, 1.5
 FINEST = 16.0

@@ -11,7 +11,7 @@ from engine.graph import Wire
 from gui.canvas.camera import Camera
 from gui.canvas.labels import Labels
 from gui.canvas.scene import Scene
-from gui.theme import Theme
+from gui.tokens import Theme
 
 NEAR, MIDDLE = 0.70, 0.28
 MUTED, LEFT_OUT, CANNOT = 0.62, 0.42, 0.38

@@ -12,7 +12,7 @@ from engine.blocks import Use
 from engine.graph import Node
 from engine.kinds import Unknown
 from engine.layout import TALL
-from gui import theme
+from gui import tokens
 from gui.canvas import ink
 from gui.canvas.batches import rects
 from gui.canvas.camera import Camera
@@ -131,7 +131,7 @@ class NodePainter:
         painter.setPen(Qt.PenStyle.NoPen)
         for (family, faint), members in groups.items():
             colour = worn.families.get(family, worn.text3)
-            painter.setBrush(theme.mixed(worn.canvas, colour, LEFT_OUT) if faint else colour)
+            painter.setBrush(tokens.mixed(worn.canvas, colour, LEFT_OUT) if faint else colour)
             painter.drawRects(self._on_screen(scene.rects[members], camera))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         wrong = [row for row in rows.tolist() if look.labels.problem(ids[row]) is not None]

@@ -12,7 +12,7 @@ from gui.canvas import routes
 from gui.canvas.camera import Camera
 from gui.canvas.ground import ground
 from gui.canvas.outline import Outline, outline
-from gui.theme import Theme
+from gui.tokens import Theme
 
 if TYPE_CHECKING:
     from engine.graph import Graph

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from gui import icons, theme
+from gui import icons, theme, tokens
 from gui.controls.badge import keys_text, paint_key
 from gui.controls.drawing import KeyFocus, brush, chevron, frame, ring
 
@@ -138,7 +138,7 @@ class Button(QPushButton):
             bare = self._look in _BARE
             return worn.disabled, worn.disabled, None if bare else worn.raised, None if bare else worn.line
         if self._look == "primary":
-            fill = theme.mixed(worn.accent_fill, worn.accent_on if worn.dark else worn.text1, 0.08)
+            fill = tokens.mixed(worn.accent_fill, worn.accent_on if worn.dark else worn.text1, 0.08)
             fill = fill if hovered or pressed else worn.accent_fill
             return worn.accent_on, worn.accent_on, fill, fill
         if self._look == "suggested":
@@ -150,7 +150,7 @@ class Button(QPushButton):
             return worn.text1, worn.text2, worn.accent_ground, worn.accent
         fill = worn.hover if pressed or (hovered and not worn.dark) else worn.raised
         if hovered and worn.dark and not pressed:
-            fill = theme.mixed(worn.raised, worn.text1, 0.06)
+            fill = tokens.mixed(worn.raised, worn.text1, 0.06)
         return worn.text1, worn.text2, fill, worn.line2
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -185,7 +185,7 @@ class Button(QPushButton):
             chevron(painter, QPointF(right - theme.px(4), middle), faint)
             right -= theme.px(18)
         if self._keys:
-            edge = theme.faded(ink, 0.45) if self._look == "primary" else theme.current().line2
+            edge = tokens.faded(ink, 0.45) if self._look == "primary" else theme.current().line2
             right = paint_key(painter, right + theme.px(4), middle, self._keys, faint, edge) - theme.px(8)
         painter.setFont(self.font())
         painter.setPen(ink)

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QTextEdit, QWidget
 
-from gui import theme
+from gui import theme, tokens
 from gui.panels.highlight import PythonHighlighter
 
 NUMBERS = 36
@@ -176,7 +176,7 @@ class CodeView(QPlainTextEdit):
         marks: list[QTextEdit.ExtraSelection] = []
         if text:
             look = QTextCharFormat()
-            look.setBackground(theme.faded(theme.current().warning, 0.35))
+            look.setBackground(tokens.faded(theme.current().warning, 0.35))
             cursor = self.document().find(text, 0)
             while not cursor.isNull():
                 mark = QTextEdit.ExtraSelection()

@@ -7,7 +7,7 @@ import re
 
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from gui import theme
+from gui import theme, tokens
 
 MARGIN = 200
 """Lines beyond those in sight that are coloured at once."""
@@ -42,7 +42,7 @@ def ink(kind: str) -> QColor:
     worn = theme.current()
     violet = worn.families["recurrent"]
     return {
-        "keyword": violet if worn.dark else theme.mixed(violet, worn.text1, 0.25),  # text needs 4.5 : 1
+        "keyword": violet if worn.dark else tokens.mixed(violet, worn.text1, 0.25),  # text needs 4.5 : 1
         "text": worn.series[2],
         "comment": worn.text3,
         "number": worn.series[1],

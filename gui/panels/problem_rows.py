@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.repairs import Repair
-from gui import icons, theme
+from gui import icons, theme, tokens
 from gui.controls.drawing import KeyFocus, frame, ring
 from gui.controls.notices import INKS, SIGNS
 from gui.kind_icons import kind_pixmap
@@ -110,7 +110,7 @@ class _Painter(QStyledItemDelegate):
         under = box.contains(view.pointer)
         fill, edge = (worn.accent_ground, worn.accent) if lit else (worn.raised, worn.line2)
         if under and not lit:
-            fill = theme.mixed(worn.raised, worn.text1, 0.06)
+            fill = tokens.mixed(worn.raised, worn.text1, 0.06)
         frame(painter, QRectF(box), 6, fill, edge)
         if lit and view.key_focus.shown():
             ring(painter, QRectF(box), 6)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
+from gui import theme, tokens
 from gui.controls.drawing import KeyFocus, brush, frame, ring
 
 Stroke = list[tuple[float, float]]
@@ -54,7 +54,7 @@ def _drawn(strokes: Sequence[Stroke], height: int, width: int, pen: float) -> np
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(_FINE, _FINE)
-    ink = QPen(theme.FULL_INK, pen)
+    ink = QPen(tokens.FULL_INK, pen)
     ink.setCapStyle(Qt.PenCapStyle.RoundCap)
     ink.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(ink)

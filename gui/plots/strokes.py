@@ -13,7 +13,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from shiboken6 import wrapInstance
 
-from gui import theme
+from gui import theme, tokens
 from gui.curves import Axis
 from gui.plots.trace import Trace
 
@@ -108,7 +108,7 @@ class Strokes(pg.GraphicsObject):
         if self._drawn is None:
             self._drawn = [self._worked_out(trace) for trace in self.traces]
         for drawn in self._drawn:
-            painter.setPen(QPen(theme.mixed(worn.panel, drawn.colour, RAW_SHARE if worn.tints else 0.5), 0))
+            painter.setPen(QPen(tokens.mixed(worn.panel, drawn.colour, RAW_SHARE if worn.tints else 0.5), 0))
             for polygon in drawn.raw:
                 painter.drawPolyline(polygon)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -174,7 +174,7 @@ class Strokes(pg.GraphicsObject):
         painter.setPen(worn.success)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         box = QRectF(left, top, room, high)
-        painter.fillRect(box.adjusted(-2, 0, -2, 0), theme.faded(worn.panel, 0.8))
+        painter.fillRect(box.adjusted(-2, 0, -2, 0), tokens.faded(worn.panel, 0.8))
         painter.drawText(box, flags, words)
 
     # ------------------------------------------------------------------ working out
@@ -213,7 +213,7 @@ def colours(series: int) -> tuple[QColor, QColor]:
     if series == 0:
         return worn.series[0], worn.series[1]
     colour = worn.series[2 + (series - 1) % 2]
-    colour = colour if series <= 2 else theme.mixed(worn.panel, colour, 0.5)
+    colour = colour if series <= 2 else tokens.mixed(worn.panel, colour, 0.5)
     return colour, colour
 
 

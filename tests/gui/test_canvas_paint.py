@@ -14,7 +14,7 @@ from engine.check import check
 from engine.graph import Graph, Node, Project
 from engine.kinds import Layer, Unknown, layer_from_json, registry
 from engine.message import Message
-from gui import theme
+from gui import theme, tokens
 from gui.canvas import ink
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import Canvas
@@ -53,7 +53,7 @@ def painted(look: Look, ratio: float = 1.0) -> QImage:
     return image
 
 
-def look_at(project: Project, worn: theme.Theme = theme.DARK, known: bool = True) -> Look:
+def look_at(project: Project, worn: tokens.Theme = tokens.DARK, known: bool = True) -> Look:
     """A look at a project, with what is known about it."""
     scene, labels = Scene(), Labels()
     scene.show(project.graph)
@@ -63,8 +63,10 @@ def look_at(project: Project, worn: theme.Theme = theme.DARK, known: bool = True
     return look
 
 
-@pytest.mark.parametrize("worn", [theme.DARK, theme.LIGHT, theme.DARK.high_contrast()], ids=lambda t: t.name)
-def test_every_kind_is_painted_at_every_scale_in_every_state(gui: QApplication, worn: theme.Theme) -> None:
+@pytest.mark.parametrize(
+    "worn", [tokens.DARK, tokens.LIGHT, tokens.DARK.high_contrast()], ids=lambda t: t.name
+)
+def test_every_kind_is_painted_at_every_scale_in_every_state(gui: QApplication, worn: tokens.Theme) -> None:
     look = look_at(every_kind(), worn)
     ids = list(look.scene.ids)
     box = look.scene.bounds()
@@ -98,7 +100,7 @@ def test_edges_lie_on_the_pixels_of_the_screen(gui: QApplication, ratio: float) 
         row, column = round(y * ratio), round(x * ratio)
         inside = image.pixelColor(column - round(5 * ratio), row)
         outside = image.pixelColor(column + round(6 * ratio), row)
-        assert inside == theme.DARK.node
+        assert inside == tokens.DARK.node
         mixed = [
             image.pixelColor(column + i, row)
             for i in range(-round(4 * ratio), round(5 * ratio))
@@ -115,7 +117,7 @@ def test_a_trunk_is_one_straight_line(gui: QApplication) -> None:
     x = round(look.scene.routes[1, 0] + 200)
     y = round((top + bottom) / 2 + 20)
     colours = {image.pixelColor(x, y + i).name() for i in range(-3, 4)}
-    assert colours == {theme.DARK.wire.name()}
+    assert colours == {tokens.DARK.wire.name()}
 
 
 def test_no_text_near_by_is_smaller_than_nine_pixels(gui: QApplication) -> None:
@@ -131,7 +133,7 @@ def test_far_away_a_node_is_a_rectangle_in_its_family_colour(gui: QApplication) 
     image = painted(look)
     node = project.graph.nodes["n2"]
     x, y = look.camera.to_screen(node.x + 30, node.y + 26)
-    assert image.pixelColor(round(x), round(y)) == theme.DARK.families["convolution"]
+    assert image.pixelColor(round(x), round(y)) == tokens.DARK.families["convolution"]
 
 
 def test_labels_say_what_comes_out_and_what_is_wrong(gui: QApplication) -> None:
@@ -167,7 +169,7 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
     canvas.resize(600, 400)
     canvas.show()
     empty = canvas.grab().toImage()
-    assert _colours(empty) >= {theme.DARK.canvas.name()}
+    assert _colours(empty) >= {tokens.DARK.canvas.name()}
     canvas.workspace.new(every_kind())
     full = canvas.grab().toImage()
     assert full != empty
@@ -177,8 +179,8 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
     assert "layers" in canvas.accessibleDescription()
     theme.apply(gui, "light")
     light = canvas.grab().toImage()
-    assert theme.LIGHT.canvas.name() in _colours(light)
-    assert theme.DARK.canvas.name() not in _colours(light)
+    assert tokens.LIGHT.canvas.name() in _colours(light)
+    assert tokens.DARK.canvas.name() not in _colours(light)
 
 
 def _colours(image: QImage) -> set[str]:
@@ -192,7 +194,7 @@ def _colours(image: QImage) -> set[str]:
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
 def test_a_thumbnail_shows_families_in_the_card_s_size(gui: QApplication, ratio: float) -> None:
     made = picture(
-        chain(kind("Conv2d"), kind("Flatten"), kind("Linear")).graph, QSize(298, 222), theme.DARK, ratio
+        chain(kind("Conv2d"), kind("Flatten"), kind("Linear")).graph, QSize(298, 222), tokens.DARK, ratio
     )
     assert made.size() == QSize(298, 222) * ratio
     image = made.toImage()
@@ -200,9 +202,9 @@ def test_a_thumbnail_shows_families_in_the_card_s_size(gui: QApplication, ratio:
         QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(0, image.height(), 2)
     }
     for family in ("convolution", "combine", "dense", "io"):
-        assert theme.DARK.families[family].name() in found
-    assert not picture(Graph(), QSize(100, 80), theme.LIGHT).isNull()
-    assert not picture(every_kind().graph, QSize(100, 80), theme.LIGHT).isNull()
+        assert tokens.DARK.families[family].name() in found
+    assert not picture(Graph(), QSize(100, 80), tokens.LIGHT).isNull()
+    assert not picture(every_kind().graph, QSize(100, 80), tokens.LIGHT).isNull()
 
 
 def test_an_illegal_setting_does_not_hide_what_a_layer_is(gui: QApplication) -> None:

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.forms import Integer, Size, Text
 from engine.message import Illegal, Message
-from gui import theme
+from gui import theme, tokens
 from gui.controls import (
     Badge,
     Banner,
@@ -626,9 +626,9 @@ def every_control() -> QWidget:
 
 
 @pytest.mark.parametrize(
-    "worn", [theme.DARK, theme.LIGHT, theme.LIGHT.high_contrast()], ids=lambda worn: worn.name
+    "worn", [tokens.DARK, tokens.LIGHT, tokens.LIGHT.high_contrast()], ids=lambda worn: worn.name
 )
-def test_every_control_is_drawn_in_every_theme(gui: QApplication, qtbot: QtBot, worn: theme.Theme) -> None:
+def test_every_control_is_drawn_in_every_theme(gui: QApplication, qtbot: QtBot, worn: tokens.Theme) -> None:
     ground = every_control()
     qtbot.addWidget(ground)
     theme.apply(gui, worn, scale=2.0)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.templates import famous, template, templates
-from gui import cards, settings, theme
+from gui import cards, settings, theme, tokens
 from gui.gallery import Gallery
 from gui.recent import Recent
 
@@ -40,8 +40,8 @@ def test_every_template_has_a_card_with_its_facts(gallery: Gallery) -> None:
     assert "digits" in mlp.accessibleDescription()
 
 
-@pytest.mark.parametrize("worn", [theme.DARK, theme.LIGHT])
-def test_the_canvas_draws_the_pictures(gallery: Gallery, gui: object, worn: theme.Theme) -> None:
+@pytest.mark.parametrize("worn", [tokens.DARK, tokens.LIGHT])
+def test_the_canvas_draws_the_pictures(gallery: Gallery, gui: object, worn: tokens.Theme) -> None:
     theme.apply(gui, worn)
     for card in gallery.cards:
         image = card.grab().toImage()

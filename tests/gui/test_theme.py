@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.message import Message, Refused
 from engine.shapes import per_sample
-from gui import icons, system_look, theme, words
-from gui.theme import DARK, LIGHT, Theme
+from gui import icons, system_look, theme, tokens, words
+from gui.tokens import DARK, LIGHT, Theme
 
 THEMES = [DARK, LIGHT, DARK.high_contrast(), LIGHT.high_contrast()]
 GROUNDS = ("window", "panel", "raised", "field", "hover", "canvas", "node")
@@ -88,7 +88,7 @@ def test_no_colour_is_named_outside_the_theme() -> None:
     found = {
         str(file.relative_to(folder)): literal.findall(file.read_text("utf-8"))
         for file in folder.rglob("*.py")
-        if file.name != "theme.py" and literal.search(file.read_text("utf-8"))
+        if file.name != "tokens.py" and literal.search(file.read_text("utf-8"))
     }
     assert not found
 
@@ -163,8 +163,8 @@ def test_fonts_have_the_roles_sizes_and_tabular_figures(gui: QApplication) -> No
 
 
 def test_every_family_has_its_icon(gui: QApplication) -> None:
-    assert set(theme.FAMILY_ICONS) == set(DARK.families) == set(LIGHT.families)
-    assert set(theme.FAMILY_ICONS.values()) <= set(icons.names())
+    assert set(tokens.FAMILY_ICONS) == set(DARK.families) == set(LIGHT.families)
+    assert set(tokens.FAMILY_ICONS.values()) <= set(icons.names())
 
 
 def ink_of(icon: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> QColor:

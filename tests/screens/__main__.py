@@ -42,7 +42,7 @@ def draw(wanted: list[str], folder: Path) -> int:
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
-    from gui import settings, theme
+    from gui import settings, theme, tokens
     from tests.screens import blocks, canvas, dialogs, pages, panels
     from tests.screens.stage import Stage, picture
 
@@ -56,7 +56,7 @@ def draw(wanted: list[str], folder: Path) -> int:
 
     def take(name: str, shown: object) -> None:
         nonlocal count
-        first, second = (theme.DARK, theme.LIGHT) if theme.current().dark else (theme.LIGHT, theme.DARK)
+        first, second = (tokens.DARK, tokens.LIGHT) if theme.current().dark else (tokens.LIGHT, tokens.DARK)
         for worn in (first, second):  # a change of theme takes the longest of all, so one for each screen
             theme.apply(app, worn, theme.text_scale())
             stage.settle(30)
