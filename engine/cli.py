@@ -113,7 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("template", metavar="TEMPLATE")
     new.add_argument("--to", type=Path, required=True, metavar="PROJECT")
     verb("templates", verbs.templates, "list the templates")
-    verb("layers", verbs.layers, "list the layers with settings, ports and help")
+    layers = verb(
+        "layers",
+        verbs.layers,
+        "list layers, losses, metrics and all else to choose from, or tell all about one",
+    )
+    layers.add_argument("names", nargs="*", metavar="NAME", help="what to tell all about: Conv2d, Adam")
     own = verb("plugins", verbs.plugins, "list the layers of your own, and what is wrong with their files")
     own.add_argument("--check", type=Path, metavar="FILE", help="try every layer that a file declares")
     verb("datasets", verbs.datasets, "list the built-in data sets")

@@ -1,4 +1,4 @@
-"""What the engine knows as plain JSON for other programs: an analysis, the kinds, the data sets, the runs."""
+"""What the engine knows as plain JSON for other programs: an analysis, the data sets, templates, the runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from engine import kinds, repairs
 from engine.analysis import Analysis, Problem
 from engine.data.schema import Column
-from engine.kinds import Kind, Layer, Source
+from engine.describe_kinds import kind
+from engine.kinds import Source
 from engine.runs import Record
 from engine.templates import Template
 
@@ -60,47 +61,6 @@ def _problem(found: Analysis, problem: Problem) -> dict[str, Any]:
     }
 
 
-def layers() -> list[dict[str, Any]]:
-    """Every layer with its settings, ports and help."""
-    return [_layer(cls) for cls in kinds.registry(Layer).values()]
-
-
-def _layer(cls: type[Layer]) -> dict[str, Any]:
-    return {
-        **_kind(cls),
-        "family": cls.family,
-        "hint": cls.hint,
-        "inputs": [
-            {
-                "name": port.name,
-                "accepts": port.pattern.text,
-                "numbers": port.dtype,
-                "many": port.many,
-                "optional": port.optional,
-                "doc": port.doc,
-            }
-            for port in cls.input_ports
-        ],
-        "outputs": list(cls.outputs),
-    }
-
-
-def _kind(cls: type[Kind]) -> dict[str, Any]:
-    return {
-        "kind": cls.__name__,
-        "doc": cls.doc(),
-        "settings": [
-            {
-                "name": param.name,
-                "default": kinds.to_json(param.default) if isinstance(param.default, Kind) else param.default,
-                "doc": param.doc,
-                **({"unit": param.unit} if param.unit else {}),
-            }
-            for param in kinds.params(cls)
-        ],
-    }
-
-
 def datasets() -> list[dict[str, Any]]:
     """Every data set that is built in, with its columns."""
     found = []
@@ -108,7 +68,7 @@ def datasets() -> list[dict[str, Any]]:
         schema = cls().schema()
         found.append(
             {
-                **_kind(cls),
+                **kind(cls),
                 "title": cls.label(),
                 "samples": schema.samples,
                 "inputs": list(schema.inputs),

@@ -20,6 +20,14 @@ from engine.message import Illegal, Message
 class Form:
     """What a setting may be. `accept` gives the value in its normal form or raises `Illegal`."""
 
+    def wanted(self) -> Message:
+        """What it accepts, in words: `a whole number of at least 1`."""
+        raise NotImplementedError(type(self).__name__)  # each form below says it
+
+    def refusal(self, value: Any) -> Illegal:
+        """Why a value is not accepted."""
+        return Illegal("expected {wanted}, received {value}", wanted=self.wanted(), value=_shown(value))
+
     def accept(self, value: Any) -> Any:
         raise NotImplementedError(type(self).__name__)  # each form below says what it accepts
 
@@ -65,6 +73,9 @@ class Integer(Form):
     hi: int | None = None
     optional: bool = False
 
+    def wanted(self) -> Message:
+        return Message("a whole number{limits}", limits=_limits(self.lo, self.hi))
+
     def accept(self, value: Any) -> int | None:
         if value is None and self.optional:
             return None
@@ -75,11 +86,7 @@ class Integer(Form):
             or (self.lo is not None and value < self.lo)
             or (self.hi is not None and value > self.hi)
         ):
-            raise Illegal(
-                "expected a whole number{limits}, received {value}",
-                limits=_limits(self.lo, self.hi),
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return int(value)
 
     def nearest(self, value: Any) -> int | None:
@@ -97,6 +104,14 @@ class Number(Form):
     optional: bool = False
     above: bool = False
 
+    def wanted(self) -> Message:
+        limits = _limits(self.lo, self.hi)
+        if self.above:
+            limits = Message(" above {lo}", lo=self.lo)
+            if self.hi is not None:
+                limits = Message(" above {lo} and at most {hi}", lo=self.lo, hi=self.hi)
+        return Message("a number{limits}", limits=limits)
+
     def accept(self, value: Any) -> float | None:
         if value is None and self.optional:
             return None
@@ -106,12 +121,7 @@ class Number(Form):
         if legal and self.hi is not None:
             legal = value <= self.hi
         if not legal:
-            limits = (
-                Message(" above {lo}", lo=self.lo)
-                if self.above and self.hi is None
-                else _limits(self.lo, self.hi)
-            )
-            raise Illegal("expected a number{limits}, received {value}", limits=limits, value=_shown(value))
+            raise self.refusal(value)
         return float(value)
 
     def nearest(self, value: Any) -> float | None:
@@ -122,9 +132,12 @@ class Number(Form):
 class Switch(Form):
     """Yes or no."""
 
+    def wanted(self) -> Message:
+        return Message("yes or no (true or false)")
+
     def accept(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise Illegal("expected yes or no (true or false), received {value}", value=_shown(value))
+            raise self.refusal(value)
         return value
 
     def nearest(self, value: Any) -> bool:
@@ -138,13 +151,12 @@ class Choice(Form):
 
     options: tuple[str, ...]
 
+    def wanted(self) -> Message:
+        return Message("one of {options}", options=", ".join(self.options))
+
     def accept(self, value: Any) -> str:
         if value not in self.options or not isinstance(value, str):
-            raise Illegal(
-                "expected one of {options}, received {value}",
-                options=", ".join(self.options),
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return value
 
     def nearest(self, value: Any) -> str:
@@ -162,6 +174,14 @@ class Size(Form):
     words: tuple[str, ...] = ()
     optional: bool = False
 
+    def wanted(self) -> Message:
+        return Message(
+            "1 or {axes} whole numbers{limits}{words}" if self.axes > 1 else "a whole number{limits}{words}",
+            axes=self.axes,
+            limits=_limits(self.lo, None),
+            words="".join(f' or "{word}"' for word in self.words),
+        )
+
     def accept(self, value: Any) -> int | tuple[int, ...] | str | None:
         if value is None and self.optional:
             return None
@@ -169,16 +189,7 @@ class Size(Form):
             return value
         numbers = list(value) if isinstance(value, list | tuple) else [value]
         if len(numbers) not in {1, self.axes} or not all(_whole(n) and n >= self.lo for n in numbers):
-            words = "".join(f' or "{word}"' for word in self.words)
-            raise Illegal(
-                "expected 1 or {axes} whole numbers{limits}{words}, received {value}"
-                if self.axes > 1
-                else "expected a whole number{limits}{words}, received {value}",
-                axes=self.axes,
-                limits=_limits(self.lo, None),
-                words=words,
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return int(numbers[0]) if len(set(numbers)) == 1 else tuple(numbers)
 
     def nearest(self, value: Any) -> int | tuple[int, ...] | str | None:
@@ -194,6 +205,9 @@ class Integers(Form):
     lo: int | None = None
     least: int = 1
 
+    def wanted(self) -> Message:
+        return Message("whole numbers{limits}", limits=_limits(self.lo, None))
+
     def accept(self, value: Any) -> tuple[int, ...]:
         numbers = [value] if _whole(value) else value
         if (
@@ -202,11 +216,7 @@ class Integers(Form):
             or len(numbers) < self.least
             or not all(_whole(n) and (self.lo is None or n >= self.lo) for n in numbers)
         ):
-            raise Illegal(
-                "expected whole numbers{limits}, received {value}",
-                limits=_limits(self.lo, None),
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return tuple(numbers)
 
 
@@ -216,12 +226,12 @@ class Axis(Form):
     refused.
     """
 
+    def wanted(self) -> Message:
+        return Message("the number of an axis, 1 or more, or −1 for the last")
+
     def accept(self, value: Any) -> int:
         if not _whole(value) or value == 0:
-            raise Illegal(
-                "expected the number of an axis, 1 or more, or −1 for the last, received {value}",
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return int(value)
 
 
@@ -231,6 +241,9 @@ class Extent(Form):
     over.
     """
 
+    def wanted(self) -> Message:
+        return Message("sizes of at least 1, of which one may be −1 for the rest")
+
     def accept(self, value: Any) -> tuple[int, ...]:
         numbers = [value] if _whole(value) else value
         if (
@@ -239,10 +252,7 @@ class Extent(Form):
             or not all(_whole(n) and (n >= 1 or n == -1) for n in numbers)
             or list(numbers).count(-1) > 1
         ):
-            raise Illegal(
-                "expected sizes of at least 1, of which one may be −1 for the rest, received {value}",
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return tuple(numbers)
 
 
@@ -252,13 +262,12 @@ class Text(Form):
 
     longest: int = 200
 
+    def wanted(self) -> Message:
+        return Message("one line of at most {longest} characters", longest=self.longest)
+
     def accept(self, value: Any) -> str:
         if not isinstance(value, str) or len(value) > self.longest or "\n" in value:
-            raise Illegal(
-                "expected one line of at most {longest} characters, received {value}",
-                longest=self.longest,
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return value
 
 
@@ -281,13 +290,12 @@ class Several(Form):
     options: tuple[str, ...]
     base: type | None = None
 
+    def wanted(self) -> Message:
+        return Message("some of {options}", options=", ".join(self.options))
+
     def accept(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or any(word not in self.options for word in value):
-            raise Illegal(
-                "expected some of {options}, received {value}",
-                options=", ".join(self.options),
-                value=_shown(value),
-            )
+            raise self.refusal(value)
         return tuple(word for word in self.options if word in value)
 
 
@@ -297,6 +305,10 @@ class Nested(Form):
 
     base: type
 
+    def wanted(self) -> Message:
+        base = self.base.__name__.lower()
+        return Message("an {base}" if base[0] in "aeiou" else "a {base}", base=base)
+
     def accept(self, value: Any) -> Any:
         if isinstance(value, self.base):
             return value
@@ -304,9 +316,7 @@ class Nested(Form):
             from engine import kinds
 
             return kinds.from_json(value if isinstance(value, dict) else {"kind": value}, self.base)
-        raise Illegal(
-            "expected a {base}, received {value}", base=self.base.__name__.lower(), value=_shown(value)
-        )
+        raise self.refusal(value)
 
 
 def _shown(value: Any) -> str:

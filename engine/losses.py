@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine import forms
 from engine.calls import Call
 from engine.kinds import Loss, declare, param, settings
-from engine.message import Illegal, Message
+from engine.message import Message
 from engine.metric_kinds import F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, Precision, Recall
 from engine.ports import Incoming, Objection
 from engine.shapes import N, Shape
@@ -107,6 +107,9 @@ def alike(first: Incoming, *others: Incoming) -> Iterator[Objection]:
 class ClassWeights(forms.Text):
     """How much each class counts: nothing for all alike, "balanced" by how rare it is, or numbers."""
 
+    def wanted(self) -> Message:
+        return Message('"balanced", or a number for each class, such as "1, 2.5, 1"')
+
     def accept(self, value: Any) -> str:
         if isinstance(value, list | tuple):
             value = ", ".join(map(str, value))
@@ -120,10 +123,7 @@ class ClassWeights(forms.Text):
                 numbers = []
             if numbers and all(isfinite(n) and n >= 0 for n in numbers) and any(numbers):
                 return ", ".join(f"{n:g}" for n in numbers)
-        raise Illegal(
-            'expected "balanced", or a number for each class, such as "1, 2.5, 1", received {value}',
-            value=repr(value)[:60],
-        )
+        raise self.refusal(value)
 
 
 BALANCED = "balanced"

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from engine.message import Message, Trouble
@@ -135,10 +136,16 @@ def templates(options: Namespace) -> int:
 
 
 def layers(options: Namespace) -> int:
-    from engine import describe
+    from engine import describe_kinds
 
-    found = describe.layers()
-    return _listed(options, found, [(one["kind"], one["family"], one["doc"]) for one in found])
+    with asked():
+        found = describe_kinds.named(options.names) if options.names else describe_kinds.every()
+    if options.names and not options.json:
+        width = min(get_terminal_size((100, 24)).columns, 120)
+        print("\n\n".join(describe_kinds.page(cls, width) for cls in found))
+        return 0
+    rows = [(cls.__name__, cls.family or describe_kinds.role_of(cls), cls.doc()) for cls in found]
+    return _listed(options, [describe_kinds.kind(cls) for cls in found], rows)
 
 
 def plugins(options: Namespace) -> int:

@@ -11,7 +11,7 @@ from engine import forms
 from engine.calls import Code, expression
 from engine.kinds import Layer, declare, param, settings
 from engine.layers.axes import axis_objection, axis_words
-from engine.message import Illegal, Message
+from engine.message import Message
 from engine.ports import Incoming, Objection, port, ports
 from engine.shapes import Shape
 
@@ -186,13 +186,13 @@ class MatMul(Layer):
 class Equation(forms.Text):
     """A sum over products in Einstein's notation: `nij,njk->nik`."""
 
+    def wanted(self) -> Message:
+        return Message("letters for axes, n for the samples first, such as nij,njk->nik")
+
     def accept(self, value: Any) -> str:
         text = super().accept(value).replace(" ", "")
         if not re.fullmatch(r"n[a-z]*(,n[a-z]*)*->n[a-z]*", text):
-            raise Illegal(
-                "expected letters for axes, n for the samples first, such as nij,njk->nik, received {value}",
-                value=repr(value),
-            )
+            raise self.refusal(value)
         return text
 
 

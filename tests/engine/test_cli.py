@@ -19,8 +19,10 @@ from engine.cli import VERBS, main
 from engine.emit import emit
 from engine.emit_keras import emit_keras
 from engine.graph import Project
-from engine.kinds import Layer, Source
+from engine.initialisations import Initialisation
+from engine.kinds import Layer, Loss, Optimiser, Schedule, Source, registry
 from engine.message import Trouble
+from engine.metric_kinds import Metric
 from engine.runs import Shelf
 from engine.settings_path import set_by_path
 from engine.templates import famous, template, templates
@@ -103,8 +105,13 @@ def process(*words: str, **options: Any) -> subprocess.Popen[str]:
         (["new", "wine-mlp"], "the following arguments are required: --to"),
         (["export", "1", "--to", "model.txt"], "Expected a file name that ends in .onnx, .pt2"),
         (["export", "1"], "the following arguments are required: --to"),
+        (["layers", "convd2"], "there is nothing called convd2; Conv3d or Conv2d or Conv1d comes near"),
+        (
+            ["layers", "Xylophone"],
+            "there is nothing called Xylophone; layerloom layers lists all that there is",
+        ),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_a_wrong_use_is_one_sentence_and_exit_code_2(call: Call, words: list[str], sentence: str) -> None:
     code, out, err = call(*words)
@@ -252,11 +259,14 @@ def test_layers(call: Call) -> None:
     code, out, _ = call("layers")
     assert code == 0
     found = json.loads(call("layers", "--json")[1])
-    assert (
-        [one["kind"] for one in found]
-        == list(kinds.registry(Layer))
-        == [line.split()[0] for line in out.splitlines()]
-    )
+    assert [one["kind"] for one in found] == [line.split()[0] for line in out.splitlines()]
+    listed: dict[str, list[str]] = {}
+    for one in found:
+        listed.setdefault(one["role"], []).append(one["kind"])
+    bases = (Layer, Loss, Metric, Optimiser, Schedule, Initialisation)
+    assert listed == {base.__name__.lower(): list(kinds.registry(base)) for base in bases}
+    assert all(one["doc"] and one["formula"] and one["use"] and one["hint"] for one in found)
+    assert all(setting["doc"] and setting["accepts"] for one in found for setting in one["settings"])
     conv = next(one for one in found if one["kind"] == "Conv2d")
     assert conv["inputs"][0] | {"doc": ""} == {
         "name": "x",
@@ -266,8 +276,41 @@ def test_layers(call: Call) -> None:
         "optional": False,
         "doc": "",
     }
-    assert conv["settings"][0]["name"] == "out_channels"
-    assert conv["settings"][0]["default"] == 32
+    assert conv["settings"][0] | {"doc": ""} == {
+        "name": "out_channels",
+        "label": "Out channels",
+        "type": "integer",
+        "default": 32,
+        "accepts": "a whole number from 1 to 1,000,000",
+        "lo": 1,
+        "hi": 1_000_000,
+        "optional": False,
+        "advanced": False,
+        "doc": "",
+    }
+    settings = {setting["name"]: setting for setting in conv["settings"]}
+    assert settings["kernel_size"]["unit"] == "px"
+    assert settings["padding"]["options"] == ["same"]
+    assert settings["initialisation"]["options"] == list(kinds.registry(Initialisation))
+
+
+def test_all_about_one_layer_or_about_several(call: Call) -> None:
+    code, out, _ = call("layers", "gru", "Cross-entropy", "Dice")
+    assert code == 0
+    heads = [line for line in out.splitlines() if line and line[0] != " "]
+    assert heads == [
+        "GRU (layer, recurrent)",
+        "Cross-entropy (CrossEntropy, loss)",
+        "Dice (loss)",
+        "dice (Dice, metric)",
+    ]
+    for kind in (registry(Layer)["GRU"], registry(Loss)["CrossEntropy"]):
+        said = " ".join(out.split())
+        assert all(text in said for text in (kind.doc(), kind.use, kind.formula, kind.source))
+        assert all(param.doc in said for param in kinds.params(kind))
+    assert "hidden_size = 64: How many numbers it remembers; a whole number from 1 to 1,000,000" in out
+    assert "lengths: how many steps of each sample are no padding" in out
+    assert [one["kind"] for one in json.loads(call("layers", "Adam", "--json")[1])] == ["Adam"]
 
 
 def test_datasets(call: Call) -> None:
