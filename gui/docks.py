@@ -11,13 +11,17 @@ from typing import Any
 
 from attrs import frozen
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.dock_area import SIDES, Area, Side
 
 MOST = 0.5
-"""The share of the height that the lower side takes at most by itself, where text is large."""
+"""The share of the height that the lower side takes at most where a person's own size grows with the text."""
+SHARES = 0.24, 0.29, 0.36
+"""The shares of the width that the left and the right side, and of the height that the lower side, take at
+most until somebody draws them larger: the rest is the canvas's, be the screen small or the text large."""
 
 
 @frozen
@@ -61,10 +65,12 @@ class Docks(QWidget):
         for splitter, stretch in ((self._across, (0, 1, 0)), (self._down, (1, 0))):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
+            splitter.splitterMoved.connect(self._drawn)
             for index, factor in enumerate(stretch):
                 splitter.setStretchFactor(index, factor)
         self._centre = centre
         self._scale = theme.text_scale()
+        self._usual = True
         self._least()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -81,9 +87,13 @@ class Docks(QWidget):
     def _rescale(self, _: object) -> None:
         """Let the sides grow and shrink with the text."""
         grown = theme.text_scale() / self._scale
-        if grown != 1:
-            self._scale = theme.text_scale()
-            self._least()
+        if grown == 1:
+            return
+        self._scale = theme.text_scale()
+        self._least()
+        if self._usual:
+            self._size_as_usual()
+        else:
             self._size(*(round(size * grown) for size in self.state()["sizes"]))
 
     # ------------------------------------------------------------------ what stands where
@@ -153,6 +163,7 @@ class Docks(QWidget):
         self._counts[id] = text
         if side is not None:
             self.areas[side].strip.set_badge(id, text)
+            self.areas[side].settle()
 
     def release(self) -> None:
         """Make the panels that are in sight. What was `held` until now did so for the first paint's sake."""
@@ -213,10 +224,28 @@ class Docks(QWidget):
         for area in self.areas.values():
             area.strip.setCurrentIndex(0)
             self.fill(area)
-        self._size(
-            theme.px(theme.PALETTE_WIDTH), theme.px(theme.INSPECTOR_WIDTH), theme.px(theme.DOCK_HEIGHT)
-        )
+        self._usual = True
+        self._size_as_usual()
         self.changed.emit()
+
+    def _size_as_usual(self) -> None:
+        wanted = theme.PALETTE_WIDTH, theme.INSPECTOR_WIDTH, theme.DOCK_HEIGHT
+        room = self.width(), self.width(), self.height()
+        self._size(
+            *(
+                min(theme.px(size), round(share * whole))
+                for size, share, whole in zip(wanted, SHARES, room, strict=True)
+            )
+        )
+
+    def _drawn(self, place: int, index: int) -> None:
+        """Somebody drew a side to a size of their own, which it keeps from now on."""
+        self._usual = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._usual:
+            self._size_as_usual()
 
     def _size(self, left: int, right: int, bottom: int) -> None:
         bottom = min(bottom, round(self.height() * MOST)) if self.height() > 1 else bottom
@@ -230,6 +259,7 @@ class Docks(QWidget):
             "areas": {side: area.ids() for side, area in self.areas.items()},
             "current": {side: area.current() for side, area in self.areas.items()},
             "sizes": [across[0], across[2], down[1]],
+            "usual": self._usual,
         }
 
     def restore(self, state: Any) -> bool:
@@ -256,6 +286,10 @@ class Docks(QWidget):
                 self.areas[side].strip.set_current(current[side])
         for area in self.areas.values():
             self.fill(area)
-        self._size(*(max(1, size) for size in sizes))
+        self._usual = bool(state.get("usual"))
+        if self._usual:
+            self._size_as_usual()
+        else:
+            self._size(*(max(1, size) for size in sizes))
         self.changed.emit()
         return True

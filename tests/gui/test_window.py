@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine import edits, store
@@ -16,7 +16,7 @@ from engine.layers.dense import Linear
 from engine.layers.reshape import Flatten
 from engine.message import Message
 from engine.templates import template
-from gui import as_left, question, settings
+from gui import as_left, question, settings, theme
 from gui.canvas.camera import Camera
 from gui.command_search import CommandSearch
 from gui.commands import ACTIONS
@@ -366,6 +366,44 @@ def test_a_broken_layout_is_passed_over(window: Window, nonsense: object) -> Non
     before = docks.state()["areas"]
     assert not docks.restore(nonsense)
     assert docks.state()["areas"] == before
+
+
+@pytest.mark.parametrize(("width", "height", "text"), [(800, 470, 1.0), (1600, 940, 2.0), (1600, 940, 1.0)])
+def test_the_canvas_keeps_its_share_of_a_small_screen_and_beside_large_text(
+    window: Window, qtbot: QtBot, gui: QApplication, width: int, height: int, text: float
+) -> None:
+    theme.apply(gui, "dark", text)
+    window.resize(width, height)
+    window.start(some_project())
+    window.show()
+    qtbot.waitExposed(window)
+    docks, canvas = window.editor.docks, window.editor.canvas
+    assert canvas.width() >= 0.45 * docks.width()
+    assert canvas.height() >= 0.5 * docks.height()
+    if text == 1 and width == 1600:
+        assert docks.state()["sizes"] == [232, 312, 240]
+        window.resize(1000, 700)
+        assert canvas.width() >= 0.45 * docks.width()
+
+
+def test_a_side_that_somebody_drew_keeps_its_size(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    window.show()
+    qtbot.waitExposed(window)
+    docks = window.editor.docks
+    handle = docks._across.handle(1)
+    at = handle.rect().center()
+    qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseMove(handle, at + QPoint(60, 0))
+    qtbot.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=at + QPoint(60, 0))
+    drawn = docks.state()["sizes"][0]
+    assert drawn > 232
+    window.resize(1200, 800)
+    assert docks.state()["sizes"][0] == drawn
+    state = docks.state()
+    docks.reset()
+    assert docks.restore(state)
+    assert docks.state()["sizes"][0] == drawn
 
 
 def test_an_empty_side_is_out_of_sight(window: Window) -> None:
