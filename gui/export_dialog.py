@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.exports import FORMATS, Export, Format, Proof, start
 from engine.message import Trouble
@@ -20,6 +20,7 @@ from engine.runs import Shelf, slug
 from gui import question, settings, theme
 from gui.aside import Aside
 from gui.controls import Banner, Button, ChoiceField, EmptyState, Form, Label, Segmented, TextField, ThinBar
+from gui.dialog import Dialog
 from gui.panels.run_rows import RunRow, read_rows
 from gui.question import Choice
 from gui.words import figure, plain, told, words
@@ -31,7 +32,7 @@ POLL = 100
 """Milliseconds between two looks at how far an export is."""
 
 
-class ExportDialog(QDialog):
+class ExportDialog(Dialog):
     """Exports a run of the network in front, or of `folder`. The work is done in a process of its own."""
 
     def __init__(
@@ -48,7 +49,7 @@ class ExportDialog(QDialog):
         self.runs: list[RunRow] = []
         self._confirmed: Path | None = None
         self.setWindowTitle(self.tr("Export"))
-        self.setMinimumWidth(theme.px(560))
+        self.set_least_width(560)
         self._build()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, qVersion
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, qVersion
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.controls import Button, KeyBadge, Label, Line
+from gui.dialog import Body, Dialog
 from gui.emblem import Emblem
 from gui.menus import LAYOUT
 
@@ -32,7 +33,7 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("help", text)
 
 
-class ShortcutSheet(QDialog):
+class ShortcutSheet(Dialog):
     """All keys, under the heads of the menus."""
 
     def __init__(self, window: Window) -> None:
@@ -41,8 +42,6 @@ class ShortcutSheet(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
         body = QWidget()
-        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        body.setProperty("ground", "panel")
         grid = QGridLayout(body)
         grid.setContentsMargins(24, 20, 24, 12)
         grid.setHorizontalSpacing(32)
@@ -56,13 +55,9 @@ class ShortcutSheet(QDialog):
             part = _part(QCoreApplication.translate("menus", title), rows)
             grid.addWidget(part, place // 2, place % 2)
         grid.addWidget(_hands(), (len(LAYOUT) + 1) // 2, 0, 1, 2)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(body)
-        column.addWidget(scroll)
+        column.addWidget(Body(body))
         column.addLayout(_close_row(self))
-        self.resize(theme.px(680), min(theme.px(760), max(theme.px(360), window.height() - 80)))
+        self.resize(QSize(theme.px(680), theme.px(760)).boundedTo(self.room()))
 
 
 def _part(title: str, rows: list[tuple[str, tuple[str, ...]]]) -> QWidget:
@@ -97,7 +92,7 @@ def _hands() -> QWidget:
     return part
 
 
-class About(QDialog):
+class About(Dialog):
     """Name, version, what it stands on, and its licence."""
 
     def __init__(self, window: Window) -> None:
@@ -122,7 +117,7 @@ class About(QDialog):
             column.addWidget(Label(fact, "body", "text2", selectable=True))
         column.addSpacing(12)
         column.addLayout(_close_row(self))
-        self.setMinimumWidth(theme.px(400))
+        self.set_least_width(400)
 
 
 def _close_row(dialog: QDialog) -> QHBoxLayout:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from attrs import frozen
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.controls.button import Button
 from gui.controls.label import Label
+from gui.dialog import Dialog
 
 
 @frozen
@@ -22,7 +23,7 @@ class Choice:
     primary: bool = False
 
 
-class Question(QDialog):
+class Question(Dialog):
     """A sentence, a reason and buttons. `answer` is the id of the choice; Escape and closing choose ""."""
 
     def __init__(

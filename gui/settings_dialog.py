@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.device import usable_cores
-from gui import settings, theme
+from gui import settings
 from gui.controls import (
     Button,
     ChoiceField,
@@ -24,6 +24,7 @@ from gui.controls import (
     Switch,
 )
 from gui.device_menu import devices
+from gui.dialog import Body, Dialog
 from gui.own_kinds import plugins_folder
 from gui.plugins_section import PluginList
 from gui.settings import prefer, preferences
@@ -34,30 +35,36 @@ if TYPE_CHECKING:
 TEXT_SIZES = (90, 100, 110, 125, 150, 175, 200)
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Dialog):
     """Sections of a form; every choice holds at once and is kept."""
 
     def __init__(self, window: Window | None = None) -> None:
         super().__init__(window)
         self.setWindowTitle(self.tr("Settings"))
         wish = preferences()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 12)
-        column.setSpacing(0)
+        inside = QWidget()
+        sections = QVBoxLayout(inside)
+        sections.setContentsMargins(6, 6, 6, 0)
+        sections.setSpacing(0)
         for section in (self._look(wish), self._hands(wish), self._training(wish), self._folders()):
-            column.addWidget(section)
+            sections.addWidget(section)
         if window is not None:
-            column.addWidget(self._own_layers(window))
-        column.addStretch(1)
+            sections.addWidget(self._own_layers(window))
+        sections.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 12)
+        column.setSpacing(0)
+        column.addWidget(Body(inside), 1)
         row = QHBoxLayout()
-        row.setContentsMargins(14, 8, 14, 0)
+        row.setContentsMargins(20, 8, 20, 0)
         row.addStretch(1)
         close = Button(self.tr("Close"), look="primary")
         close.setDefault(True)
         close.clicked.connect(self.accept)
         row.addWidget(close)
         column.addLayout(row)
-        self.setMinimumWidth(theme.px(480))
+        self.set_least_width(480)
+        self.resize(self.sizeHint().expandedTo(self.minimumSize()).boundedTo(self.room()))
 
     def _section(self, title: str, line: bool = True) -> tuple[Section, Form]:
         section, form = Section(title, line=line), Form()

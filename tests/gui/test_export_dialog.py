@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits
-from engine.exports import Proof
+from engine.exports import FORMATS, Proof
 from engine.message import Message, Trouble
 from engine.run import Run
 from engine.runs import Shelf
 from engine.settings_path import set_by_path
 from engine.templates import templates
-from gui import settings
+from gui import settings, theme
 from gui.export_dialog import ExportDialog
 from gui.workspace import Workspace
 
@@ -76,6 +76,22 @@ def going(dialog: ExportDialog) -> FakeExport:
     export = dialog.export
     assert isinstance(export, FakeExport)
     return export
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_it_grows_with_what_it_says_so_that_nothing_is_cut(
+    dialog: ExportDialog, gui: QApplication, qtbot: QtBot, scale: float
+) -> None:
+    theme.apply(gui, "light", scale)
+    layout = dialog.layout()
+    assert layout is not None
+    for format in FORMATS:
+        dialog.format.value_changed.emit(format.ending)
+        dialog.format.set_value(format.ending)
+        dialog._failed(Trouble("{word}", word="A sentence that needs several lines. " * 6))
+        qtbot.waitUntil(lambda: dialog.height() >= layout.totalHeightForWidth(dialog.width()))
+        assert dialog.form.height() >= dialog.form.sizeHint().height()
+        assert dialog.about.height() >= dialog.about.heightForWidth(dialog.about.width())
 
 
 def test_without_a_run_it_says_what_to_do(qtbot: QtBot, gui: QApplication) -> None:

@@ -6,11 +6,28 @@ import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui import settings, theme
+from gui.controls import Button
+from gui.dialog import Body
 from gui.recent import Entry, Recent
 from gui.settings_dialog import SettingsDialog
+
+
+def test_the_dialog_is_no_larger_than_the_screen_and_scrolls(gui: QApplication, qtbot: QtBot) -> None:
+    theme.apply(gui, "dark", 2.0)
+    dialog = SettingsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    room = dialog.screen().availableSize()
+    assert dialog.height() < room.height()
+    assert dialog.width() <= room.width()
+    close = next(button for button in dialog.findChildren(Button) if button.text() == "Close")
+    assert dialog.rect().contains(close.geometry())
+    body = dialog.findChild(Body)
+    qtbot.waitUntil(lambda: body.verticalScrollBar().maximum() > 0)
 
 
 def test_a_preference_is_kept_and_told(gui: object) -> None:
