@@ -213,6 +213,11 @@ class Use(Layer):
         return self.block.name
 
     @property
+    def in_a_row(self) -> str:
+        """How often it is repeated."""
+        return f"×{self.repeat}" if self.repeat > 1 else ""
+
+    @property
     def family(self) -> str:  # type: ignore[override]  # as above
         """That of most of its layers."""
         return self.block.family

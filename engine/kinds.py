@@ -143,6 +143,11 @@ class Layer(Kind):
         """The layer that it is meant to be: itself, unless it has settings that are not legal."""
         return self
 
+    @property
+    def in_a_row(self) -> str:
+        """How often it stands one after the other, as its node tells it: `×3`. Empty for once."""
+        return ""
+
     def summary(self) -> str:
         """The settings that tell most, in a few words, for the second line of the node."""
         return ""

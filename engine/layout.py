@@ -34,7 +34,9 @@ def width(kind: Layer) -> float:
     It grows to both sides alike, so that its ports stay where they are: the x of a node is where its left
     edge is at the ordinary width.
     """
-    return WIDTH + LETTER * max(0, min(len(kind.meant.label()), LONGEST) - FITS)
+    kind = kind.meant
+    letters = len(f"{kind.label()} {kind.in_a_row}".rstrip())
+    return WIDTH + LETTER * max(0, min(letters, LONGEST) - FITS)
 
 
 def height(kind: Layer) -> float:

@@ -120,8 +120,7 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
         hint = QCoreApplication.translate("engine", kind.hint)
         return Label(kind.label(), node.name, hint, wanted, "", problem is not None)
     if isinstance(kind, Use):
-        times = f"×{kind.repeat}" if kind.repeat > 1 else ""
-        name = " ".join(part for part in (times, node.name if own_name(node) else "") if part)
+        name = " ".join(part for part in (kind.in_a_row, node.name if own_name(node) else "") if part)
         number = len(kind.block.layers)
         one = QCoreApplication.translate("Canvas", "1 layer inside")
         many = QCoreApplication.translate("Canvas", "{number} layers inside")
