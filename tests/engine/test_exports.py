@@ -43,6 +43,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     return {name: record(made(), folder / name) for name, made in NETWORKS.items()}
 
 
+def test_the_runtime_that_proves_an_export_keeps_no_notes_to_report(tmp_path: Path) -> None:
+    told = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    code = "import engine, onnxruntime"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**told, **home}, check=True)
+    assert list(tmp_path.rglob("*")) == []
+
+
 @frozen
 class Exported:
     """An export that went well: its folder, its proof, what it told and what it printed."""
