@@ -138,17 +138,17 @@ class Start:
                     name=name,
                     names=", ".join(known),
                 )
-            document = self.window.workspace.open(path)
-            if document.path is not None:
-                self.window.recent.note(document.path, document.title)
+            self.window.files.load(path)
         else:
             self.window.start(known[name].project())
 
     def tell(self) -> None:
-        """Say what could not be opened."""
+        """Say what could not be opened, and what a killed session left."""
         for name, trouble in self._troubles:
             title = self.window.tr("{name} cannot be opened").format(name=Path(name).name)
             self.window.files.tell(title, trouble)
+        if self.window.furnished:
+            self.window.watch.offer_recovery()
 
     def go_on(self) -> None:
         """After the first paint: be ready for what may go wrong, import the rest in a thread, and then
@@ -182,6 +182,7 @@ class Start:
 
     def _furnish(self, _: object) -> None:
         self.window.furnish()
+        self.window.watch.offer_recovery()
         self.warm_up()
 
     def warm_up(self) -> None:

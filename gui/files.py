@@ -63,10 +63,14 @@ class Files(QObject):
     def open(self, path: Path) -> Document | None:
         """Open a file. What is wrong with it is said, and None comes back."""
         try:
-            document = self.workspace.open(path)
+            return self.load(path)
         except Trouble as trouble:
             self.tell(self.tr("{name} cannot be opened").format(name=path.name), trouble)
             return None
+
+    def load(self, path: Path) -> Document:
+        """Open a file, and say where it is open in another window, too. Raises `Trouble`."""
+        document = self.workspace.open(path)
         assert document.path is not None
         self.recent.note(document.path, document.title)
         if self.guard.elsewhere(document.path):

@@ -37,14 +37,19 @@ class Entry(NamedTuple):
         return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
 
     def when(self, now: float | None = None) -> str:
-        """`today 09:41`, `yesterday`, `18 Nov`, `18 Nov 2024`."""
-        moment, today = datetime.fromtimestamp(self.seen), datetime.fromtimestamp(now or time.time())
-        days = (today.date() - moment.date()).days
-        if days == 0:
-            return QCoreApplication.translate("recent", "today {time}").format(time=f"{moment:%H:%M}")
-        if days == 1:
-            return QCoreApplication.translate("recent", "yesterday")
-        return QLocale().toString(moment, "d MMM" if moment.year == today.year else "d MMM yyyy")
+        """When it was seen last, in words."""
+        return when(self.seen, now)
+
+
+def when(seconds: float, now: float | None = None) -> str:
+    """`today 09:41`, `yesterday`, `18 Nov`, `18 Nov 2024`."""
+    moment, today = datetime.fromtimestamp(seconds), datetime.fromtimestamp(now or time.time())
+    days = (today.date() - moment.date()).days
+    if days == 0:
+        return QCoreApplication.translate("recent", "today {time}").format(time=f"{moment:%H:%M}")
+    if days == 1:
+        return QCoreApplication.translate("recent", "yesterday")
+    return QLocale().toString(moment, "d MMM" if moment.year == today.year else "d MMM yyyy")
 
 
 def result_text(info: RunInfo) -> str | None:

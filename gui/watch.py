@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from gui.document import Document, file_hash
-from gui.recovery import Recovery
+from gui.question import Choice, ask
+from gui.recent import when
+from gui.recovery import Found, Recovery
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -69,11 +71,27 @@ class Watch(QObject):
         window = self._window
         if not self.recovery.found:
             return
-        names = ", ".join(one.title for one in self.recovery.found)
+        names = ", ".join(self._named(one) for one in self.recovery.found)
         text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
-        verbs = ((self.tr("Open"), self.recover), (self.tr("Discard"), self.recovery.discard))
+        verbs = ((self.tr("Open"), self.recover), (self.tr("Discard…"), self._discard))
         banner = window.editor.banner if window.editing else window.gallery.banner
         banner.say(text, verbs, refuse=self.recovery.keep)
+
+    def _named(self, one: Found) -> str:
+        file = one.path.name if one.path is not None else self.tr("never saved")
+        return f"{one.title} ({file}, {when(one.time)})"
+
+    def _discard(self) -> None:
+        """Ask, since nothing brings it back; who would rather not is offered it again."""
+        title = self.tr("Discard what was rescued?")
+        lost = "\n".join(self._named(one) for one in self.recovery.found)
+        choices = (
+            Choice("discard", self.tr("Discard")),
+            Choice("open", self.tr("Open"), primary=True),
+            Choice("", self.tr("Decide later")),
+        )
+        answer = ask(self._window, title, lost, choices)
+        {"discard": self.recovery.discard, "open": self.recover}.get(answer, self.recovery.keep)()
 
     def recover(self) -> None:
         """Open what a killed session left, as unsaved networks."""

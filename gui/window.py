@@ -121,7 +121,6 @@ class Window(QWidget):
         work.entered.connect(self.refresh_actions)
         self.autosave.failed.connect(self._autosave_failed)
         self.refresh_actions()
-        self.watch.offer_recovery()
 
     # ------------------------------------------------------------------ pages
 

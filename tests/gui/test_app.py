@@ -216,3 +216,38 @@ def test_a_name_that_is_neither_file_nor_template_is_said() -> None:
     )
     done = run(code)
     assert done.stdout == "said: digits-cmm cannot be opened\n", done.stderr
+
+
+OFFERED = """
+import os
+import sys
+from PySide6.QtCore import QTimer
+from gui import app
+from gui.watch import Watch
+
+offer = Watch.offer_recovery
+
+def offered(self):
+    offer(self)
+    QTimer.singleShot(0, self, lambda: look(self._window))
+
+def look(window):
+    page = "editor" if window.editing else "gallery"
+    banner = getattr(window, page).banner
+    print(page, banner.isVisible(), banner.text.text(), flush=True)
+    os._exit(0)
+
+Watch.offer_recovery = offered
+app.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(("arguments", "page"), [((), "gallery"), (("digits-mlp",), "editor")])
+def test_what_a_killed_session_left_is_offered_where_one_looks(
+    arguments: tuple[str, ...], page: str, own_folders: Path
+) -> None:
+    run(RUNNING.format(deed="(self.autosave.flush(), __import__('os')._exit(9))"))
+    assert len(snapshots(own_folders)) == 1
+    done = run(OFFERED, *arguments)
+    assert done.stdout.startswith(f"{page} True Layerloom ended without saving. Rescued: "), done.stderr
+    assert "(never saved, today " in done.stdout
