@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.graph import Wire
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gui.workspace import Workspace
 
 WIRE_REACH = 6.0
+GRIP = 6.0
+"""How near a port must be, in canvas px, to be taken before a wire that ends there."""
 END_REACH = 26.0
 """How near its end, in px of the view, a wire must be taken to be led elsewhere."""
 
@@ -42,6 +44,7 @@ class Gestures(Blocks):
         self._space = False
         self._by_keys = False
         self._knife = False
+        self._clicked = False
         super().__init__(workspace, parent)
 
     def dismiss(self) -> None:
@@ -98,6 +101,7 @@ class Gestures(Blocks):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._by_keys = False
+        self._clicked = True
         pointer = self.pointer(event.position(), event.modifiers())
         self.dismiss()
         button = Qt.MouseButton
@@ -177,7 +181,7 @@ class Gestures(Blocks):
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or not self._clicked:
             return
         pointer = self.pointer(event.position(), event.modifiers())
         index, id, wire = self.under(pointer)
@@ -194,16 +198,19 @@ class Gestures(Blocks):
             self.search(pointer)
 
     def under(self, pointer: Pointer) -> tuple[int | None, str | None, Wire | None]:
-        """What lies under the pointer: a port's place, a node, or a wire. At most one is given."""
-        scene, scale = self.scene, self.camera.scale
-        if detail(scale) is Detail.NEAR:
-            index = scene.place_at(*pointer.at, TOUCH)
+        """What lies under the pointer: a port's place, a node, or a wire. At most one is given.
+
+        Ports come first, but a wire between neighbours is shorter than its ports reach: off the nodes, what
+        is on a wire and not on the very port belongs to the wire.
+        """
+        scene = self.scene
+        id = scene.node_at(*pointer.at)
+        wire = scene.wire_at(*pointer.at, WIRE_REACH / self.camera.scale) if id is None else None
+        if detail(self.camera.scale) is Detail.NEAR:
+            index = scene.place_at(*pointer.at, TOUCH if wire is None else GRIP)
             if index is not None:
                 return index, None, None
-        id = scene.node_at(*pointer.at)
-        if id is not None:
-            return None, id, None
-        return None, None, scene.wire_at(*pointer.at, WIRE_REACH / scale)
+        return None, id, wire
 
     def _hover_at(self, pointer: Pointer) -> None:
         found = self.under(pointer) if self.rect().contains(QPoint(int(pointer.x), int(pointer.y))) else None
@@ -216,6 +223,11 @@ class Gestures(Blocks):
                 else Qt.CursorShape.ArrowCursor
             )
             self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A click that brings the canvas into sight is no first half of a double click on it."""
+        self._clicked = False
+        super().showEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = (None, None, None)

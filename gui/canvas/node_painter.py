@@ -17,7 +17,7 @@ from gui.canvas import ink
 from gui.canvas.batches import rects
 from gui.canvas.camera import Camera
 from gui.canvas.labels import Label
-from gui.canvas.look import CANNOT, LEFT_OUT, MUTED, Detail, Look
+from gui.canvas.look import CANNOT, LEFT_OUT, LINES, MUTED, Detail, Look
 from gui.kind_icons import kind_pixmap
 
 MARGIN = 8.0
@@ -291,8 +291,6 @@ def _paint_mark(painter: QPainter, look: Look, centre: QPointF, radius: float) -
     painter.drawPoint(centre + QPointF(0, radius * 0.5))
 
 
-LINES = 0.82
-"""From this scale on there are two lines: below it the second would be smaller than 9 px on the screen."""
 SIZES = (
     (LINES, "title", "body", "hint", "shape"),
     (0.0, "title+1", "body+1", "hint+2", "shape+2"),

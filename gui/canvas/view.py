@@ -16,7 +16,7 @@ from gui import as_left, icons, settings, theme
 from gui.canvas import ink
 from gui.canvas.camera import Box, Camera, eased
 from gui.canvas.labels import Labels
-from gui.canvas.look import NEAR, Look
+from gui.canvas.look import LINES, NEAR, Look
 from gui.canvas.painter import Painter
 from gui.canvas.scene import Scene
 
@@ -223,12 +223,12 @@ class View(QWidget):
         return camera if seen else None
 
     def _first_look(self, box: Box) -> Camera:
-        """All of it, or where that would be too small to be read, its upper part."""
+        """All of it, or where that would be too small to be read, its upper part with all that nodes say."""
         camera = self._fitting(box)
         if camera.scale >= NEAR:
             return camera
         left, top, right, _ = box
-        return Camera((left + right) / 2 - self.width() / 2 / NEAR, top - MARGIN / NEAR, NEAR)
+        return Camera((left + right) / 2 - self.width() / 2 / LINES, top - MARGIN / LINES, LINES)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if not self._placed:

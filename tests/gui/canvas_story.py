@@ -84,6 +84,11 @@ class Hand:
         """Press and let go."""
         QTest.mouseClick(self.canvas, LEFT, held, place)
 
+    def double_click(self, place: QPoint) -> None:
+        """Click, and once more at once."""
+        self.click(place)
+        QTest.mouseDClick(self.canvas, LEFT, NONE, place)  # is the second press alone
+
     def drag(self, start: QPoint, *stops: QPoint, held: Qt.KeyboardModifier = NONE) -> None:
         """Press, move by way of the stops, and let go at the last."""
         self.hold(start, *stops, held=held)

@@ -116,7 +116,7 @@ def test_unfolding_gives_the_layers_back(hand: Hand) -> None:
 def test_a_double_click_opens_a_block_and_esc_or_backspace_goes_up(folded: Hand) -> None:
     canvas, level = folded.canvas, folded.canvas.document
     camera = canvas.camera
-    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, folded.on("n8"))
+    folded.double_click(folded.on("n8"))
     assert level.path == ("n8",)
     assert {node.kind.label() for node in folded.graph.nodes.values()} == {"Entry", "Conv2d", "ReLU", "Exit"}
     assert canvas.labels.facts("n2").parameters == 8 * 8 * 9 + 8  # type: ignore[union-attr]

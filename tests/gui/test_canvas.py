@@ -236,6 +236,34 @@ def test_a_node_without_wires_dropped_on_a_wire_goes_into_it(hand: Hand) -> None
     assert ("n3", "n4") in hand.wires()
 
 
+def test_the_short_wire_between_neighbours_can_be_taken_and_its_ports_too(hand: Hand) -> None:
+    canvas = hand.canvas
+    upper, lower = hand.out("n1"), hand.port("n2")
+    assert lower.y() - upper.y() < 24  # both ports reach over all of it
+    middle = (upper + lower) / 2
+    hand.click(middle)
+    assert [(wire.source, wire.target) for wire in canvas.document.wire_selection] == [("n1", "n2")]
+    for place, id in (
+        (upper, "n1"),
+        (lower, "n2"),
+        (upper - QPoint(0, 8), "n1"),
+        (lower + QPoint(0, 8), "n2"),
+    ):
+        index, _, _ = canvas.under(canvas.pointer(QPointF(place), NONE))
+        assert index is not None
+        assert canvas.end_at(index).id == id
+
+
+def test_the_second_half_of_a_double_click_elsewhere_does_nothing_here(hand: Hand) -> None:
+    canvas, empty = hand.canvas, QPoint(30, 30)
+    canvas.hide()
+    canvas.show()
+    QTest.mouseDClick(canvas, LEFT, NONE, empty)
+    assert not canvas.finder.isVisible()
+    hand.double_click(empty)
+    assert canvas.finder.isVisible()
+
+
 def test_the_knife_cuts_every_wire_it_crosses_in_one_step(hand: Hand) -> None:
     at = (hand.out("n3") + hand.port("n4")) / 2
     hand.drag(at - QPoint(60, 0), at + QPoint(60, 1), held=CTRL | SHIFT)
@@ -399,7 +427,7 @@ def test_enter_and_a_double_click_ask_for_the_settings(hand: Hand, qtbot: object
     hand.canvas.inspect.connect(asked.append)
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Return)
-    QTest.mouseDClick(hand.canvas, LEFT, NONE, hand.on("n4"))
+    hand.double_click(hand.on("n4"))
     assert asked == ["n2", "n4"]
 
 

@@ -199,7 +199,7 @@ def test_a_wire_pulled_from_an_input_asks_what_comes_before(hand: Hand) -> None:
 def test_a_double_click_on_a_wire_inserts_there(hand: Hand) -> None:
     hand.drag(hand.on("n5"), hand.on("n5") + QPoint(0, 60))
     middle = (hand.out("n4") + hand.port("n5")) / 2
-    QTest.mouseDClick(hand.canvas, LEFT, NONE, middle)
+    hand.double_click(middle)
     assert hand.canvas.finder.isVisible()
     QTest.keyClicks(hand.canvas.finder.field, "dropout")
     QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
@@ -207,7 +207,7 @@ def test_a_double_click_on_a_wire_inserts_there(hand: Hand) -> None:
 
 
 def test_a_click_beside_closes_it(hand: Hand) -> None:
-    QTest.mouseDClick(hand.canvas, LEFT, NONE, QPoint(60, 300))
+    hand.double_click(QPoint(60, 300))
     assert hand.canvas.finder.isVisible()
     hand.click(QPoint(1050, 60))
     assert not hand.canvas.finder.isVisible()
