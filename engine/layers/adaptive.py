@@ -167,7 +167,7 @@ class AdaptiveMaxPool3d(AdaptiveMaximum):
 @declare(
     family="pooling",
     tall=False,
-    hint="one per channel",
+    hint="per channel",
     stem="pool",
     search="global average pooling gap mean all positions squeeze head",
 )
@@ -199,7 +199,7 @@ class GlobalAvgPool(Layer):
 @declare(
     family="pooling",
     tall=False,
-    hint="one per channel",
+    hint="per channel",
     stem="pool",
     search="global maximum pooling gmp largest all positions squeeze head",
 )

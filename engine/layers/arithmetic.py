@@ -66,7 +66,7 @@ class Divide(Pair):
 
 
 @declare(
-    hint="angle of two vectors", icon="dense", search="cosine similarity angle compare siamese embedding"
+    hint="angle, of two vectors", icon="dense", search="cosine similarity angle compare siamese embedding"
 )
 class CosineSimilarity(Pair):
     """How much two vectors point the same way: 1 the same, 0 at right angles, −1 opposite.
@@ -96,7 +96,7 @@ class CosineSimilarity(Pair):
 
 
 @declare(
-    hint="distance of vectors", icon="dense", search="distance euclidean pairwise compare siamese metric"
+    hint="distance, of vectors", icon="dense", search="distance euclidean pairwise compare siamese metric"
 )
 class PairwiseDistance(Pair):
     """The distance of two vectors along the last axis.
@@ -199,7 +199,7 @@ class Equation(forms.Text):
 @declare(
     family="combine",
     icon="dense",
-    hint="any sum of products",
+    hint="sum of products",
     search="einsum einstein tensor product sum contraction",
 )
 class Einsum(Layer):

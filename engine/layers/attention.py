@@ -34,7 +34,7 @@ def heads_objection(width: int, heads: int) -> Iterator[Objection]:
 @declare(
     family="attention",
     icon="embedding",
-    hint="numbers to vectors",
+    hint="to vectors, by number",
     search="embedding lookup table word token category vector dictionary",
 )
 class Embedding(Weighted):
@@ -220,7 +220,7 @@ class MultiheadAttention(Weighted):
 @declare(
     family="attention",
     icon="embedding",
-    hint="a bag of words",
+    hint="a bag, to one vector",
     search="embedding bag lookup sum mean words text average table",
 )
 class EmbeddingBag(Weighted):

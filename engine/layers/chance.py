@@ -15,7 +15,7 @@ from engine.ports import Objection, port
     family="normalise",
     icon="dropout",
     tall=False,
-    hint="mean and spread",
+    hint="at random, bell-shaped",
     stem="sample",
     search="normal gaussian sample noise random reparametrisation variational autoencoder vae latent",
 )

@@ -107,7 +107,9 @@ class Dropout3d(Dropping):
     x = port("N C D H W", doc="a volume with channels")
 
 
-@declare(hint="keeps the spread", stem="dropout", search="regularise overfit random selu self normalising")
+@declare(
+    hint="for SELU, keeps spread", stem="dropout", search="regularise overfit random selu self normalising"
+)
 class AlphaDropout(Dropping):
     """While training, sets values to a constant so chosen that mean and variance stay.
 
@@ -142,7 +144,7 @@ class FeatureAlphaDropout(Dropping):
 
 
 @declare(
-    hint="skips whole branches",
+    hint="skips, whole branches",
     stem="depth",
     search="stochastic depth drop path regularise residual skip random",
 )

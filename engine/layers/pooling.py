@@ -226,7 +226,7 @@ class MaxPool3d(MaxPooling):
     family="pooling",
     spatial=1,
     tall=False,
-    hint="mean of each window",
+    hint="window means",
     stem="pool",
     search="halve downsample shrink smooth average mean pooling series",
 )
@@ -245,7 +245,7 @@ class AvgPool1d(AveragePooling):
     family="pooling",
     spatial=2,
     tall=False,
-    hint="mean of each window",
+    hint="window means",
     stem="pool",
     search="halve downsample shrink smooth average mean pooling image",
 )
@@ -264,7 +264,7 @@ class AvgPool2d(AveragePooling):
     family="pooling",
     spatial=3,
     tall=False,
-    hint="mean of each window",
+    hint="window means",
     stem="pool",
     search="halve downsample shrink smooth average mean pooling volume video",
 )

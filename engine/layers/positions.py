@@ -187,7 +187,7 @@ class LearnedTensor(Weighted):
 @declare(
     family="combine",
     tall=False,
-    hint="one number everywhere",
+    hint="constant, one number",
     stem="constant",
     search="constant tensor fixed number fill zeros ones",
 )

@@ -64,7 +64,7 @@ class Stack(Layer):
         return expression(f"torch.stack([{', '.join(f'{{xs[{i}]}}' for i in range(len(xs)))}], {self.axis})")
 
 
-@declare(hint="one axis into several", icon="reshape", search="unflatten split axis reshape view heads")
+@declare(hint="splits an axis", icon="reshape", search="unflatten split axis reshape view heads")
 class Unflatten(OnAxis):
     """Splits one axis into several; the others stay.
 
@@ -188,7 +188,7 @@ class Squeeze(OnAxis):
 @declare(
     family="combine",
     tall=False,
-    hint="adds an axis of 1",
+    hint="adds an axis, of 1",
     search="unsqueeze add axis dimension new one channel",
 )
 class Unsqueeze(Layer):
@@ -220,7 +220,7 @@ class Unsqueeze(Layer):
         return expression(f"{{x}}.unsqueeze({self.axis})")
 
 
-@declare(hint="copies along an axis", icon="reshape", search="expand broadcast copy grow repeat")
+@declare(hint="copies an axis", icon="reshape", search="expand broadcast copy grow repeat")
 class Expand(OnAxis):
     """Copies an axis of size 1 until it has a given size.
 

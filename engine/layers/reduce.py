@@ -95,7 +95,7 @@ class Spread(Reduction):
             )
 
 
-@declare(hint="along an axis", search="standard deviation spread reduce axis")
+@declare(hint="spread, along an axis", search="standard deviation spread reduce axis")
 class StandardDeviation(Spread):
     """The standard deviation along an axis.
 
@@ -144,9 +144,7 @@ class Norm(Reduction):
         return expression(f"torch.linalg.vector_norm({{x}}, {', '.join(words)})")
 
 
-@declare(
-    hint="vectors of length 1", icon="normalise", search="normalize unit length norm l2 vector direction"
-)
+@declare(hint="to length 1", icon="normalise", search="normalize unit length norm l2 vector direction")
 class Normalise(OnAxis):
     """Divides the vectors along an axis by their length, so that only their direction is left.
 
@@ -212,7 +210,7 @@ class TopK(OnAxis):
         return Code((f"{{out}}, {{indices}} = {{x}}.topk({self.k}, {self.axis})",))
 
 
-@declare(hint="running total", icon="add", search="cumulative sum cumsum running total integrate")
+@declare(hint="running, a total", icon="add", search="cumulative sum cumsum running total integrate")
 class CumulativeSum(OnAxis):
     """Adds up along an axis, and gives the total so far at every place.
 

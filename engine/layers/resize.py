@@ -132,7 +132,7 @@ class Shuffle(Layer):
         return f"×{self.factor}"
 
 
-@declare(hint="channels to pixels", search="pixel shuffle depth to space upsample super resolution subpixel")
+@declare(hint="to pixels, larger", search="pixel shuffle depth to space upsample super resolution subpixel")
 class PixelShuffle(Shuffle):
     """Makes a picture larger by laying out groups of channels as pixels.
 
@@ -163,7 +163,7 @@ class PixelShuffle(Shuffle):
         return module("nn.PixelShuffle", self.factor)
 
 
-@declare(hint="pixels to channels", search="pixel unshuffle space to depth downsample focus")
+@declare(hint="to channels, smaller", search="pixel unshuffle space to depth downsample focus")
 class PixelUnshuffle(Shuffle):
     """Makes a picture smaller by laying out neighbouring pixels as channels; nothing is lost.
 
@@ -190,7 +190,9 @@ class PixelUnshuffle(Shuffle):
         return module("nn.PixelUnshuffle", self.factor)
 
 
-@declare(family="combine", tall=False, hint="mixes groups", search="channel shuffle groups mix shufflenet")
+@declare(
+    family="combine", tall=False, hint="mixes, across groups", search="channel shuffle groups mix shufflenet"
+)
 class ChannelShuffle(Layer):
     """Deals the channels out anew, so that each later group gets some of every earlier one.
 
@@ -228,7 +230,7 @@ class ChannelShuffle(Layer):
 @declare(
     family="pooling",
     tall=False,
-    hint="looks up places",
+    hint="looks up, at places",
     search="grid sample warp spatial transformer affine interpolate",
 )
 class GridSample(Layer):

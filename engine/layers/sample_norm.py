@@ -129,7 +129,7 @@ class InstanceNorm1d(InstanceNorm):
 
 @declare(
     spatial=2,
-    hint="style of images",
+    hint="style, of images",
     stem="norm",
     search="instance normalisation normalization contrast style transfer",
 )
@@ -163,7 +163,7 @@ class InstanceNorm3d(InstanceNorm):
 
 @declare(
     family="normalise",
-    hint="groups of channels",
+    hint="in groups, of channels",
     stem="norm",
     search="group normalisation normalization gn small batch",
 )

@@ -59,7 +59,7 @@ class RReLU(Pointwise):
         return np.where(x >= 0, x, (self.lower + self.upper) / 2 * x)
 
 
-@declare(hint="straight sigmoid", search="hard sigmoid piecewise linear gate mobile")
+@declare(hint="straight, piecewise", search="hard sigmoid piecewise linear gate mobile")
 class Hardsigmoid(Pointwise):
     """A sigmoid made of straight pieces.
 
@@ -184,7 +184,7 @@ class Tanhshrink(Pointwise):
         return np.asarray(x - np.tanh(x))
 
 
-@declare(hint="below: a constant", search="threshold step cut constant relu")
+@declare(hint="cuts below", search="threshold step cut constant relu")
 class Threshold(Pointwise):
     """Keeps values above a threshold and replaces the others by a constant.
 
@@ -205,7 +205,7 @@ class Threshold(Pointwise):
         return np.where(x > self.threshold, x, self.value)
 
 
-@declare(hint="sums to 1, reversed", search="softmin probabilities smallest distance normalise")
+@declare(hint="sums to 1, least first", search="softmin probabilities smallest distance normalise")
 class Softmin(AlongAxis):
     """Turns scores into positive shares that sum to 1; the smallest gets the largest share.
 

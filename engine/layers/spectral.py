@@ -14,7 +14,7 @@ from engine.ports import Objection, port
 from engine.shapes import Shape
 
 
-@declare(hint="into waves", icon="sound", search="fft fourier transform frequency spectrum waves signal")
+@declare(hint="to waves", icon="sound", search="fft fourier transform frequency spectrum waves signal")
 class FourierTransform(OnAxis):
     """Takes a signal apart into waves along an axis: one number for each frequency.
 
@@ -78,7 +78,7 @@ class ShortTime(Layer):
 
 
 @declare(
-    hint="sound to picture",
+    hint="of sound, as a picture",
     stem="spectrogram",
     search="stft short time fourier spectrogram sound audio frequency",
 )
@@ -102,7 +102,7 @@ class Spectrogram(ShortTime):
 
 
 @declare(
-    hint="sound as heard", stem="mel", search="mel log spectrogram sound audio speech voice frequency mfcc"
+    hint="sound, as heard", stem="mel", search="mel log spectrogram sound audio speech voice frequency mfcc"
 )
 class LogMelSpectrogram(ShortTime):
     """A spectrogram with frequencies spaced as the ear hears them, and strengths on a log scale.

@@ -186,7 +186,7 @@ class TransformerEncoderLayer(Encoding):
 
 
 @declare(
-    hint="a stack of layers",
+    hint="stack, of layers",
     stem="encoder",
     search="transformer encoder stack layers attention feedforward bert vit gpt",
 )
@@ -274,7 +274,7 @@ class TransformerDecoderLayer(Decoding):
 
 
 @declare(
-    hint="a stack of layers",
+    hint="stack, of layers",
     stem="decoder",
     search="transformer decoder stack layers attention cross translation",
 )

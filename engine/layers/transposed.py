@@ -126,7 +126,7 @@ class Transposed(Normable):
 
 @declare(
     spatial=1,
-    hint="upsamples",
+    hint="larger, upsampled",
     stem="up",
     search="deconvolution transposed upsample enlarge decoder series generator",
 )
@@ -143,7 +143,7 @@ class ConvTranspose1d(Transposed):
 
 @declare(
     spatial=2,
-    hint="upsamples",
+    hint="larger, upsampled",
     stem="up",
     search="deconvolution transposed upsample enlarge decoder image unet generator",
 )
@@ -160,7 +160,7 @@ class ConvTranspose2d(Transposed):
 
 @declare(
     spatial=3,
-    hint="upsamples",
+    hint="larger, upsampled",
     stem="up",
     search="deconvolution transposed upsample enlarge decoder volume video",
 )

@@ -154,7 +154,7 @@ class Unpooling(Layer):
 
 @declare(
     spatial=1,
-    hint="undoes max pooling",
+    hint="doubles, after MaxPool",
     stem="unpool",
     search="unpool upsample enlarge indices series decoder",
 )
@@ -172,7 +172,7 @@ class MaxUnpool1d(Unpooling):
 
 @declare(
     spatial=2,
-    hint="undoes max pooling",
+    hint="doubles, after MaxPool",
     stem="unpool",
     search="unpool upsample enlarge indices image decoder segnet",
 )
@@ -190,7 +190,7 @@ class MaxUnpool2d(Unpooling):
 
 @declare(
     spatial=3,
-    hint="undoes max pooling",
+    hint="doubles, after MaxPool",
     stem="unpool",
     search="unpool upsample enlarge indices volume decoder",
 )
@@ -236,7 +236,7 @@ class PowerPooling(Pooling):
 
 
 @declare(
-    spatial=1, hint="p-norm of windows", stem="pool", search="lp power average norm pooling series downsample"
+    spatial=1, hint="window norms", stem="pool", search="lp power average norm pooling series downsample"
 )
 class LPPool1d(PowerPooling):
     """Takes the p-th root of the sum of p-th powers of each window of a series.
@@ -250,9 +250,7 @@ class LPPool1d(PowerPooling):
     x = port("N C L", doc="a series with channels")
 
 
-@declare(
-    spatial=2, hint="p-norm of windows", stem="pool", search="lp power average norm pooling image downsample"
-)
+@declare(spatial=2, hint="window norms", stem="pool", search="lp power average norm pooling image downsample")
 class LPPool2d(PowerPooling):
     """Takes the p-th root of the sum of p-th powers of each window of a picture.
 
@@ -266,7 +264,7 @@ class LPPool2d(PowerPooling):
 
 
 @declare(
-    spatial=3, hint="p-norm of windows", stem="pool", search="lp power average norm pooling volume downsample"
+    spatial=3, hint="window norms", stem="pool", search="lp power average norm pooling volume downsample"
 )
 class LPPool3d(PowerPooling):
     """Takes the p-th root of the sum of p-th powers of each window of a volume.

@@ -137,7 +137,7 @@ TEMPLATES = (
     Template(
         "sunspots-lstm",
         "LSTM forecaster",
-        "Looks at 24 years of sunspots, says the next.",
+        "24 years of sunspots foretell the next.",
         "sunspots, yearly",
         _sunspots_lstm,
         Sunspots(),

@@ -104,9 +104,7 @@ class _Rows(QStyledItemDelegate):
         name = str(index.data())
         wide = QFontMetrics(font).horizontalAdvance(name)
         room = rect.width() - view.space_right() - left - wide - theme.px(8)
-        words = QFontMetrics(theme.font("hint")).elidedText(hint(kind), Qt.TextElideMode.ElideRight, room)
-        if len(words) > 3:
-            self._paint_right(painter, view, rect, words)
+        self._paint_right(painter, view, rect, fitting(hint(kind), room))
         painter.setFont(font)
         painter.setPen(worn.text1)
         box = QRect(left, rect.top(), rect.width() - left - view.space_right(), rect.height())
@@ -159,6 +157,15 @@ class _Rows(QStyledItemDelegate):
             QToolTip.showText(event.globalPos(), tip(kind, code_line(kind)), view, option.rect)
             return True
         return super().helpEvent(event, view, option, index)
+
+
+def fitting(words: str, room: float) -> str:
+    """A hint where it has room; else what stands before its comma; else nothing, since half a word tells
+    nothing.
+    """
+    metrics = QFontMetrics(theme.font("hint"))
+    parts = words, words.split(",")[0], ""
+    return next(part for part in parts if metrics.horizontalAdvance(part) <= max(room, 0))
 
 
 class PaletteRows(QTreeView):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from panel_story import breathe, chain, cnn, kind_of, opened, shown
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from engine import edits, kinds
@@ -19,7 +20,7 @@ from gui import settings, theme
 from gui.kind_help import tip
 from gui.panels.palette import Palette
 from gui.panels.palette_model import FAMILY, MIME, code_line, in_order
-from gui.panels.palette_rows import ghost
+from gui.panels.palette_rows import fitting, ghost
 from gui.workspace import Workspace, empty_project
 
 
@@ -258,3 +259,11 @@ def test_a_chain_of_two_takes_a_third_between(gui: object) -> None:
     graph = work.current.project.graph
     assert [graph.outgoing("n1")[0].target, graph.incoming("n2")[0].source] == ["n3", "n3"]
     panel.deleteLater()
+
+
+def test_a_hint_is_read_whole_or_up_to_its_comma_or_not_at_all(gui: object) -> None:
+    whole = QFontMetrics(theme.font("hint")).horizontalAdvance("halves, keeps places")
+    assert fitting("halves, keeps places", whole) == "halves, keeps places"
+    assert fitting("halves, keeps places", whole - 1) == "halves"
+    assert fitting("halves, keeps places", 8) == ""
+    assert fitting("", -3) == ""
