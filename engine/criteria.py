@@ -171,6 +171,54 @@ class CosineEmbedding(nn.Module):
         return f"margin={self.margin}"
 
 
+class HingeEmbedding(nn.Module):
+    """`nn.HingeEmbeddingLoss` for targets of 0 and 1."""
+
+    def __init__(self, margin: float = 1.0) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, distance: Tensor, target: Tensor) -> Tensor:
+        return F.hinge_embedding_loss(distance, 2 * target - 1, margin=self.margin)
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"margin={self.margin}"
+
+
+class MarginRanking(nn.Module):
+    """`nn.MarginRankingLoss` for targets of 0 and 1."""
+
+    def __init__(self, margin: float = 0.0) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, one: Tensor, other: Tensor, target: Tensor) -> Tensor:
+        return F.margin_ranking_loss(one, other, 2 * target - 1, margin=self.margin)
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"margin={self.margin}"
+
+
+class MultiLabelMargin(nn.Module):
+    """`nn.MultiLabelMarginLoss` for targets of 0 and 1, with a margin of one's own."""
+
+    def __init__(self, margin: float = 1.0) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        scores, yes = scores.flatten(1), target.flatten(1)
+        short = (self.margin - scores.unsqueeze(2) + scores.unsqueeze(1)).clamp(min=0)
+        pairs = yes.unsqueeze(2) * (1 - yes).unsqueeze(1)
+        return (short * pairs).sum((1, 2)).mean() / scores.shape[1]
+
+    def extra_repr(self) -> str:
+        """Its settings."""
+        return f"margin={self.margin}"
+
+
 class CTC(nn.Module):
     """`nn.CTCLoss` for scores of N×steps×classes and targets that are padded with the blank."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from engine.binary_losses import BinaryCrossEntropy
 from engine.calls import Call
 from engine.kinds import Loss, declare, param
-from engine.losses import BinaryCrossEntropy, alike, wrong_kind
+from engine.losses import alike, wrong_kind
 from engine.message import Message
 from engine.ports import Incoming, Objection, port
 from engine.shapes import N, Shape, per_sample
@@ -61,6 +62,69 @@ class CosineEmbedding(Loss):
 
         # yes where the angle is below 60°
         return cosine_similarity(*predictions) - 0.5
+
+
+@declare(hint="near or far", search="hinge embedding distance margin semi-supervised metric learning siamese")
+class HingeEmbedding(Loss):
+    """Makes the distance that arrives small where the target says yes, and large where it says no.
+
+    For telling whether two things belong together, after PairwiseDistance.
+
+    Formula: L = mean (x if t = 1 else max(0, margin − x))
+
+    Source: torch.nn.HingeEmbeddingLoss.
+    """
+
+    task = "binary"
+    natural = ("accuracy", "AUROC")
+    margin: float = param(1.0, lo=0, above=True, doc="Distance from which two different things cost nothing")
+
+    @classmethod
+    def label(cls) -> str:
+        return "Hinge embedding"
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.HingeEmbedding", (), (("margin", self.margin),))
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        yield from BinaryCrossEntropy().object(prediction, target)
+
+    def answer(self, *predictions: Any) -> Any:
+        return self.margin / 2 - predictions[0]  # yes where the distance is below half the margin
+
+
+@declare(hint="which is more", search="margin ranking pair order preference compare learning to rank reward")
+class MarginRanking(Loss):
+    """Asks that of two scores the first is above the other where the target says yes, else below.
+
+    For learning an order from comparisons, such as which of two answers people prefer.
+
+    Formula: L = mean max(0, margin − (2·t − 1)·(x − other))
+
+    Source: torch.nn.MarginRankingLoss.
+    """
+
+    task = "binary"
+    natural = ("accuracy", "AUROC")
+    other = port("N *", doc="the score of what the first is compared with")
+    margin: float = param(0.0, lo=0, doc="How far apart the two shall be")
+
+    @classmethod
+    def label(cls) -> str:
+        return "Margin ranking"
+
+    def torch(self, counts: tuple[int, ...] = ()) -> Call:
+        return Call("criteria.MarginRanking", (), (("margin", self.margin),))
+
+    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
+        yield from BinaryCrossEntropy().object(prediction, target)
+
+    def among(self, *predictions: Incoming) -> Iterator[Objection]:
+        yield from alike(*predictions)
+
+    def answer(self, *predictions: Any) -> Any:
+        first, other = predictions
+        return first - other
 
 
 @declare(

@@ -11,6 +11,7 @@ for _page in (
     "norms",
     "activations",
     "recurrent",
+    "cells",
     "attention",
     "arrange",
     "numbers",

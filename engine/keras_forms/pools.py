@@ -140,7 +140,7 @@ def resized(kind: Interpolation, x: Value) -> Form:
     times = tuple(want // size for want, size in zip(wanted, sizes, strict=True))
     if kind.mode == "nearest" and whole and exact:
         return one_layer(call(f"UpSampling{n}D", one(times)), turned=TURNED)
-    if kind.mode == "linear" and n == 2 and exact:
+    if kind.mode == "linear" and n == 2 and exact and not kind.corners:
         return expression(f'ops.image.resize({{x}}, {wanted}, interpolation="bilinear")', TURNED)
     if kind.mode == "area" and all(size % want == 0 for want, size in zip(wanted, sizes, strict=True)):
         parts = tuple(size // want for want, size in zip(wanted, sizes, strict=True))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.keras_forms.form import PLAIN, Form, Missing, Note, Value, call, form, unless
+from engine.layers.cells import Cell, GRUCell
 from engine.layers.recurrent import EVERYTHING, GRU, LAST, LSTM, RNN, Recurrent
 from engine.message import Message
 
@@ -49,7 +50,7 @@ def recurrent(
         found = {}
         for layer, suffix in enumerate(makes):
             ways = ["", "_reverse"] if kind.bidirectional else [""]
-            found[suffix] = [array for way in ways for array in _copied(kind, state, f"l{layer}{way}")]
+            found[suffix] = [array for way in ways for array in copied(kind, state, f"_l{layer}{way}")]
         return found
 
     return Form(tuple(lines), makes, weights, notes=_notes(kind))
@@ -111,21 +112,22 @@ def _layer(kind: Recurrent, sequence: bool | None) -> str:
     return call("LSTM", kind.hidden_size, **words)
 
 
-def _copied(kind: Recurrent, state: Any, end: str) -> list[Any]:
-    arrays = [_gates(kind, state[f"weight_{part}_{end}"]).T for part in ("ih", "hh")]
+def copied(kind: Recurrent | Cell, state: Any, end: str) -> list[Any]:
+    """The weights of one layer, in one direction, whose names end so."""
+    arrays = [_gates(kind, state[f"weight_{part}{end}"]).T for part in ("ih", "hh")]
     if not kind.bias:
         return arrays
-    biases = [_gates(kind, state[f"bias_{part}_{end}"]) for part in ("ih", "hh")]
-    if isinstance(kind, GRU):
+    biases = [_gates(kind, state[f"bias_{part}{end}"]) for part in ("ih", "hh")]
+    if isinstance(kind, GRU | GRUCell):
         import numpy as np
 
         return [*arrays, np.stack(biases)]
     return [*arrays, biases[0] + biases[1]]
 
 
-def _gates(kind: Recurrent, array: Any) -> Any:
+def _gates(kind: Recurrent | Cell, array: Any) -> Any:
     """The gates in Keras' order, which for a GRU is another one: update, reset, new."""
-    if not isinstance(kind, GRU):
+    if not isinstance(kind, GRU | GRUCell):
         return array
     import numpy as np
 

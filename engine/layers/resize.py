@@ -14,6 +14,8 @@ from engine.ports import Objection, port
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 WAYS = ("nearest", "linear", "cubic", "area")
+BETWEEN = ("linear", "cubic")
+"""The modes that find values between places."""
 
 
 @settings
@@ -27,10 +29,22 @@ class Interpolation(Layer):
         options=WAYS,
         doc="How values between places are found: the nearest, along lines or curves, or means",
     )
+    corners: bool = param(
+        False,
+        doc="Keep the middles of the outer places where they are, rather than their edges",
+        advanced=True,
+    )
     x = port("N C L *", doc="a series, picture or volume with channels")
 
     def object(self, x: Any) -> Iterator[Objection]:
-        if x.rank > 5:
+        if self.corners and self.mode not in BETWEEN:
+            yield Objection(
+                "mode-without-corners",
+                Message("the mode {modes} with corners kept", modes=" or ".join(BETWEEN)),
+                Message("The mode {mode} finds no values between places.", mode=self.mode),
+                {"settings": (("corners", False), ("mode", "linear"))},
+            )
+        elif x.rank > 5:
             yield Objection(
                 "too-many-axes",
                 Message("at most three axes of positions"),
@@ -44,9 +58,10 @@ class Interpolation(Layer):
                 {"settings": (("mode", "linear"),)},
             )
 
-    def way(self, x: Any) -> str:
-        """The mode by the name that torch has for that many axes."""
-        return {"linear": LINEAR[x.rank - 2], "cubic": "bicubic"}.get(self.mode, self.mode)
+    def options(self, x: Any) -> dict[str, Any]:
+        """The mode by the name that torch has for that many axes, and the corners."""
+        mode = {"linear": LINEAR[x.rank - 2], "cubic": "bicubic"}.get(self.mode, self.mode)
+        return {"mode": mode, "align_corners": self.corners or None}
 
 
 @declare(
@@ -59,7 +74,8 @@ class Upsample(Interpolation):
 
     In decoders and U-Nets, followed by a convolution.
 
-    Formula: y[c, p] = x[c, (p + ½) / scale − ½]; between places by mode, and x[c, ⌊p / scale⌋] for nearest
+    Formula: y[c, p] = x[c, (p + ½) / scale − ½]; between places by mode, x[c, ⌊p / scale⌋] for nearest; with
+    corners x[c, p·(s − 1) / (S − 1)], from s to S places
 
     Source: torch.nn.Upsample; Odena, Dumoulin and Olah 2016, "Deconvolution and checkerboard artifacts".
     """
@@ -82,7 +98,7 @@ class Upsample(Interpolation):
 
     def torch(self, x: Any) -> Code:
         scale = int(self.scale) if self.scale.is_integer() else self.scale
-        return module("nn.Upsample", scale_factor=scale, mode=self.way(x))
+        return module("nn.Upsample", scale_factor=scale, **self.options(x))
 
 
 @declare(hint="to a given size", search="resize interpolate upsample downsample scale fit size bilinear")
@@ -91,8 +107,8 @@ class Resize(Interpolation):
 
     To make branches of different size fit each other.
 
-    Formula: y[c, p] = x[c, (p + ½)·s / size − ½]; from s places to size, between places by mode, and x[c,
-    ⌊p·s / size⌋] for nearest
+    Formula: y[c, p] = x[c, (p + ½)·s / S − ½]; from s to S places, S of sizes; between places by mode, x[c,
+    ⌊p·s / S⌋] for nearest; with corners x[c, p·(s − 1) / (S − 1)]
 
     Source: torch.nn.Upsample.
     """
@@ -116,7 +132,7 @@ class Resize(Interpolation):
 
     def torch(self, x: Any) -> Code:
         sizes = self.sizes * (x.rank - 2) if len(self.sizes) == 1 else self.sizes
-        return module("nn.Upsample", size=sizes, mode=self.way(x))
+        return module("nn.Upsample", size=sizes, **self.options(x))
 
 
 @settings

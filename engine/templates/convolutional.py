@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.binary_losses import BinaryCrossEntropy
 from engine.blocks import Block
 from engine.data.invented import MASK, RandomPictures
 from engine.layers.activation import ReLU, Tanh
@@ -15,7 +16,6 @@ from engine.layers.ends import Input, Output
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.layers.transposed import ConvTranspose2d
-from engine.losses import BinaryCrossEntropy
 from engine.recipe import Recipe
 from engine.sketch import Sketch, block
 from engine.templates.declared import Template

@@ -10,12 +10,12 @@ import torch
 from safetensors.torch import save
 
 from engine import store
+from engine.binary_losses import BinaryCrossEntropy
 from engine.build import build
 from engine.data.settings import DataSettings
 from engine.data.sources import Sunspots
 from engine.graph import Project
 from engine.kinds import Layer, Source
-from engine.losses import BinaryCrossEntropy
 from engine.number_losses import MeanSquaredError
 from engine.runs import Record
 from engine.sketch import Sketch

@@ -10,9 +10,10 @@ import torch
 from hypothesis import given, settings
 
 from engine import criteria, kinds
+from engine.binary_losses import BinaryCrossEntropy
 from engine.data.schema import Column
 from engine.kinds import Loss
-from engine.losses import BinaryCrossEntropy, CrossEntropy
+from engine.losses import CrossEntropy
 from engine.metric_kinds import METRICS
 from engine.number_losses import MeanSquaredError
 from engine.ports import Incoming, Objection
@@ -24,8 +25,9 @@ SPAM = Column("spam", (), "int", ("no", "yes"))
 PIXELS = Column("mask", (4, 4), "int", ("ground", "thing", "edge"))
 PRICE = Column("price", ())
 ROW = Column("row", (3,))
+TAGS = Column("tags", (3,), "int", ("no", "yes"))
 WORD = Column("word", (3,), "int", ("blank", "a", "b"))
-COLUMNS = (DIGIT, SPAM, PIXELS, PRICE, ROW, WORD)
+COLUMNS = (DIGIT, SPAM, TAGS, PIXELS, PRICE, ROW, WORD)
 
 
 def arriving(*sizes: int) -> Incoming:

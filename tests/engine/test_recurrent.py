@@ -15,6 +15,7 @@ from engine.check import check
 from engine.data.settings import DataSettings
 from engine.graph import Project
 from engine.kinds import Layer
+from engine.layers.cells import Cell, GRUCell, LSTMCell, RNNCell
 from engine.layers.recurrent import EVERYTHING, GRU, LAST, LSTM, RNN, SEQUENCE, Recurrent
 from engine.measure import Arrival, Measured, measure, runner
 from engine.recipe import Recipe
@@ -195,6 +196,34 @@ def test_files_from_before_states_open_as_they_were() -> None:
     assert kind.outputs == ("out",)
     assert LSTM(give=EVERYTHING).outputs == ("out", "state", "cell")
     assert GRU(give=EVERYTHING).outputs == ("out", "state")
+
+
+@pytest.mark.parametrize(("cell", "whole"), [(LSTMCell, LSTM), (GRUCell, GRU), (RNNCell, RNN)])
+def test_steps_that_are_drawn_one_by_one_give_what_the_layer_gives(
+    cell: type[Cell], whole: type[Recurrent]
+) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(SAMPLES, STEPS, WIDTH)
+    layer_module, (sequence,) = run(whole(hidden_size=5, give=SEQUENCE), x)
+    step = cell(hidden_size=5)
+    module, states = None, ()
+    for t in range(STEPS):
+        arrivals = (per_sample(WIDTH), *[per_sample(5) if states else None] * (len(step.ports()) - 1))
+        code = measure(step, arrivals).code
+        assert code is not None
+        if module is None:
+            module = code.module()
+            module.load_state_dict({k.removesuffix("_l0"): v for k, v in layer_module.state_dict().items()})
+        ports = tuple(port.name for port in step.ports())
+        values = states or (None,) * (len(ports) - 1)
+        states = runner(code.lines, ports, step.outputs)(module, x[:, t], *values)
+        assert torch.allclose(states[0], sequence[:, t], atol=1e-6)
+
+
+def test_a_state_of_another_size_can_be_followed() -> None:
+    objections = measure(GRUCell(hidden_size=5), (per_sample(WIDTH), per_sample(7))).objections
+    assert [str(one.expected) for one in objections] == ["a state of N×5"]
+    assert not measure(GRUCell(hidden_size=7), (per_sample(WIDTH), per_sample(7))).objections
 
 
 def translator(ending: Layer | None = None) -> Project:

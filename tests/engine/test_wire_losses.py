@@ -108,6 +108,26 @@ def test_the_gaussian_is_that_of_pytorch() -> None:
     assert float(ours) == pytest.approx(float(nn.GaussianNLLLoss()(mean, target, logs.exp())), rel=1e-5)
 
 
+def test_losses_of_yes_and_no_are_those_of_pytorch() -> None:
+    """PyTorch's take −1 and 1, or the numbers of what is yes; data says 0 and 1."""
+    torch.manual_seed(0)
+    one, other = torch.randn(2, 20)
+    yes = torch.randint(0, 2, (20,)).float()
+    for ours, theirs in (
+        (criteria.HingeEmbedding(0.8)(one, yes), nn.HingeEmbeddingLoss(0.8)(one, 2 * yes - 1)),
+        (criteria.MarginRanking(0.3)(one, other, yes), nn.MarginRankingLoss(0.3)(one, other, 2 * yes - 1)),
+        (nn.BCEWithLogitsLoss()(one, yes), nn.BCELoss()(one.sigmoid(), yes)),
+        (nn.BCEWithLogitsLoss()(one, yes), nn.SoftMarginLoss()(one, 2 * yes - 1)),
+    ):
+        assert float(ours) == pytest.approx(float(theirs), rel=1e-5)
+    scores, tags = torch.randn(2, 4), torch.tensor([[1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]])
+    places = torch.tensor([[0, 3, -1, -1], [2, -1, -1, -1]])
+    theirs = nn.MultiLabelMarginLoss()(scores, places)
+    assert float(criteria.MultiLabelMargin()(scores, tags)) == pytest.approx(float(theirs), rel=1e-5)
+    theirs = nn.MultiLabelSoftMarginLoss()(scores, tags)
+    assert float(nn.BCEWithLogitsLoss()(scores, tags)) == pytest.approx(float(theirs), rel=1e-5)
+
+
 def test_ctc_is_that_of_pytorch_for_targets_padded_with_the_blank() -> None:
     torch.manual_seed(0)
     scores = torch.randn(3, 9, 4)
@@ -219,6 +239,8 @@ def test_a_target_and_a_wire_to_minimise_are_trained_together() -> None:
     [
         ("Iris", "TripletMargin", (4, 4, 4)),
         ("BreastCancer", "CosineEmbedding", (4, 4)),
+        ("BreastCancer", "MarginRanking", (1, 1)),
+        ("BreastCancer", "HingeEmbedding", (1,)),
         ("Iris", "Focal", (3,)),
         ("Iris", "Dice", (3,)),
         ("BreastCancer", "BinaryDice", (1,)),

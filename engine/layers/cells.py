@@ -1,0 +1,148 @@
+"""One step of a recurrent layer, for networks whose steps are drawn one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.calls import Code, module
+from engine.kinds import declare, param, settings
+from engine.message import Message
+from engine.ports import Incoming, Objection, port
+from engine.shapes import Shape, per_sample
+from engine.weighted import Weighted
+
+
+@settings
+class Cell(Weighted):
+    """What cells share: what arrives at one step, and the state that the step before has left."""
+
+    family = "recurrent"
+    stem = "cell"
+    holds = "many"
+    gates = 1
+    hidden_size: int = param(64, lo=1, hi=1_000_000, doc="How many numbers it remembers")
+    bias: bool = param(True, doc="Add learned numbers in every gate", advanced=True)
+    x = port("N F", doc="a row of numbers, what arrives at this step")
+    state = port("N F", doc="the state that the step before has left; free: zeros", optional=True)
+
+    def summary(self) -> str:
+        return f"{self.hidden_size:,} wide"
+
+    def extras(self) -> dict[str, Any]:
+        """Settings of one kind alone, as arguments."""
+        return {}
+
+    def object(self, x: Any, *states: Incoming | None) -> Iterator[Objection]:
+        for state in states:
+            if state is not None and self.hidden_size != state.F:
+                yield Objection(
+                    "state-size",
+                    Message("a state of N×{size}", size=self.hidden_size),
+                    Message(
+                        "It remembers {size} numbers; {received} arrive.",
+                        size=self.hidden_size,
+                        received=state.F,
+                    ),
+                    {
+                        "expected": (self.hidden_size,),
+                        "received": state.shape.sample,
+                        "features": self.hidden_size,
+                        "settings": (("hidden_size", state.F),),
+                    },
+                )
+                return
+
+    def torch(self, x: Any, *states: Any) -> Code:
+        return module(
+            f"nn.{type(self).__name__}",
+            x.F,
+            self.hidden_size,
+            line=tuple(self.lines(*states)),
+            bias=self.bias,
+            **self.extras(),
+        )
+
+    def lines(self, *states: Any) -> Iterator[str]:
+        """How it is run with the states that arrive."""
+        (state,) = states or (None,)
+        yield "{out} = {m}({x}" + ("" if state is None else ", {state}") + ")"
+
+    def shapes(self, x: Any, *states: Any) -> tuple[Shape, ...]:
+        return (per_sample(self.hidden_size),) * len(self.outputs)
+
+    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+        return int(self.gates * self.hidden_size * (inputs[0].F + self.hidden_size))
+
+    def explain(self, x: Any, *states: Any) -> Message:
+        return Message(
+            "Takes in {features} numbers and gives its memory of {hidden} on to the next step.",
+            features=f"{x.F:,}",
+            hidden=f"{self.hidden_size:,}",
+        )
+
+    def count(self, x: Any, *states: Any) -> str:
+        gates = f"{self.gates} × " if self.gates > 1 else ""
+        return f"{gates}{self.hidden_size} × ({x.F} + {self.hidden_size}{' + 2' if self.bias else ''})"
+
+
+@declare(hint="one step", search="lstm cell one step unroll by hand recurrent decoder long short term memory")
+class LSTMCell(Cell):
+    """One step of an LSTM: gates decide what its memory forgets, takes in and shows.
+
+    Where something stands between two steps, such as attention in a decoder. The steps share their weights.
+
+    Formula: memory = f·cell + i·g, out = o·tanh(memory); i, f, o = σ(W·x + U·state + b) and g = tanh(W·x +
+    U·state + b), each with weights of its own
+
+    Source: Hochreiter and Schmidhuber 1997, "Long short-term memory".
+    """
+
+    gates = 4
+    outputs = ("out", "memory")
+    cell = port("N F", doc="the memory that the step before has left; free: zeros", optional=True)
+
+    def lines(self, *states: Any) -> Iterator[str]:
+        state, cell = states or (None, None)
+        if state is None and cell is None:
+            yield "{out}, {memory} = {m}({x})"
+            return
+        if state is None or cell is None:
+            yield f"{{zeros}} = {{x}}.new_zeros({{x}}.shape[0], {self.hidden_size})"
+        first = "{zeros}" if state is None else "{state}"
+        second = "{zeros}" if cell is None else "{cell}"
+        yield f"{{out}}, {{memory}} = {{m}}({{x}}, ({first}, {second}))"
+
+
+@declare(hint="one step", search="gru cell one step unroll by hand recurrent decoder gated unit")
+class GRUCell(Cell):
+    """One step of a GRU: two gates decide how much of its state is replaced.
+
+    Where something stands between two steps, such as attention in a decoder. The steps share their weights.
+
+    Formula: out = (1 − z)·n + z·state; z, r = σ(W·x + U·state + b) and n = tanh(W·x + b + r·(U·state + b′)),
+    each with weights of its own
+
+    Source: Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder".
+    """
+
+    gates = 3
+
+
+@declare(hint="one step", search="rnn cell one step unroll by hand recurrent decoder elman")
+class RNNCell(Cell):
+    """One step of an RNN: its state is a mix of what arrives and the state before.
+
+    To draw the steps of a recurrent network one by one, and to see that they share their weights.
+
+    Formula: out = nonlinearity(W·x + U·state + b)
+
+    Source: Elman 1990, "Finding structure in time".
+    """
+
+    nonlinearity: str = param(
+        "tanh", options=("tanh", "relu"), doc="Function applied to the state", advanced=True
+    )
+
+    def extras(self) -> dict[str, Any]:
+        return {"nonlinearity": self.nonlinearity}
