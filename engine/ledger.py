@@ -84,7 +84,7 @@ class Ledger:
         now = time.perf_counter()
         rate = number / max(now - self._last, 1e-9)
         self._losses, self._predictions, self._targets = [], [], []
-        self._norm, self._bytes = None, 0
+        self._bytes = 0
         self.restart()
         if good:
             self._count(losses[:good], sizes[:good], [curve[:good] for curve in curves])

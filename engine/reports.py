@@ -48,7 +48,8 @@ class Progress:
     """The steps since the report before. `epoch` counts those gone through, so 1.5 stands in the second one.
 
     `losses` and each of `metrics` hold one value a step, on the samples of that step, in training mode.
-    `gradient_norm` is the length of the last step's gradient over all weights, before any clipping.
+    `gradient_norm` is the length of the gradient over all weights, before any clipping, at the last step
+    where it was measured: not every step's is.
     """
 
     step: int

@@ -32,9 +32,11 @@ _ = QT_TRANSLATE_NOOP
 
 
 def _train_enabled(window: Window) -> bool:
-    """While another network trains, Train asks whether it may take its place."""
+    """While another network trains, or what this one was before an edit, Train asks whether it may take its
+    place.
+    """
     trainer = window.workspace.running_trainer
-    return window.editing and (trainer is None or trainer.run_document is not window.workspace.current)
+    return window.editing and (trainer is None or not trainer.is_of_now(window.workspace.current))
 
 
 def _running(window: Window) -> bool:

@@ -131,6 +131,10 @@ class Trainer(QObject):
         """Whether the run is of that document."""
         return self.running and self.run_document is document
 
+    def is_of_now(self, document: Document) -> bool:
+        """Whether the run is of just what the document holds now."""
+        return self.runs_here(document) and self._info is not None and self._info.project is document.project
+
     def curves_of(self, document: Document) -> RunCurves | None:
         """What the document's last run told, or is telling."""
         return self._curves.get(document.key)

@@ -171,12 +171,17 @@ def paint_name(painter: QPainter, look: Look, index: int) -> None:
     scene = look.scene
     place = scene.places[index]
     node = scene.graph.nodes[scene.ids[int(scene.place_row[index])]]
+    facts = look.labels.facts(node.id)
     if place.entry:
         port = node.kind.port(place.port)
-        text = str(port.pattern) if port is not None else place.port
+        arrived = facts.inputs.get(place.port, ()) if facts else ()
+        slot = max(place.slot, 0)
+        if slot < len(arrived):
+            text = str(arrived[slot])
+        else:
+            text = str(port.pattern) if port is not None else place.port
         several = len(node.kind.ports()) > 1
     else:
-        facts = look.labels.facts(node.id)
         shape = facts.outputs.get(place.port) if facts else None
         text = str(shape) if shape is not None else place.port
         several = len(node.kind.outputs) > 1

@@ -250,7 +250,7 @@ class LayerPage(QWidget):
         if len(nodes) == 1 and facts[0].shares in self.workspace.current.level.project.graph.nodes:
             owner = self.workspace.current.level.node(facts[0].shares)
             count = self.tr("counted at {name}").format(name=owner.name)
-        if macs and analysis.macs:
+        if macs and analysis.macs and not any(f.left_out for f in facts):
             share = self.tr("{share} of all").format(share=percent(macs / analysis.macs))
         self.parameters.set(exact(parameters), count)
         self.macs.set(exact(macs), share)

@@ -321,6 +321,25 @@ def test_closing_while_training_asks_once_and_waits_for_the_run(window: Window, 
     assert document.dirty
 
 
+def test_a_network_that_was_changed_while_it_trains_may_take_its_own_place(
+    window: Window, answers: list[str]
+) -> None:
+    document = changed(window)
+    run = train(window)
+    act = window.deeds["train"].act
+    window.refresh_actions()
+    assert not act.isEnabled()
+    document.do(edits.set_title, "Another", label=Message("Rename"))
+    window.refresh_actions()
+    assert act.isEnabled()
+    answers.append("")
+    act.trigger()
+    assert run.stopped == 0
+    answers.append("stop")
+    act.trigger()
+    assert run.stopped == 1
+
+
 def test_closing_a_saved_network_while_it_trains_offers_to_stop(window: Window, answers: list[str]) -> None:
     window.start(some_project())
     run = train(window)
