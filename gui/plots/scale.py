@@ -12,6 +12,8 @@ from PySide6.QtGui import QPainter
 from gui import theme
 from gui.plots import ticks
 
+_BEYOND = 24
+"""Px that the number of a mark may reach beyond either end of its axis."""
 Form = Literal["even", "log", "whole", "time"]
 
 
@@ -21,6 +23,7 @@ class Scale(pg.AxisItem):
     def __init__(self, orientation: str, form: Form = "even") -> None:
         super().__init__(orientation, showValues=False)
         self.form: Form = form
+        self.setStyle(hideOverlappingLabels=theme.px(_BEYOND))  # what is painted beyond would be cut
         self.dress()
 
     def set_form(self, form: Form) -> None:
@@ -77,7 +80,7 @@ class Scale(pg.AxisItem):
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
             else:
                 half = painter.fontMetrics().horizontalAdvance(text) / 2
-                middle = min(max(along, half - theme.px(24)), length + theme.px(10) - half)
+                middle = min(max(along, half - theme.px(_BEYOND)), length + theme.px(10) - half)
                 box = QRectF(middle - 100, theme.px(6), 200, size.height() - theme.px(6))
                 painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
 

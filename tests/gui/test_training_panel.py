@@ -201,3 +201,10 @@ def test_curves_are_drawn_in_the_series_of_the_theme(
     seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
     assert {colour.name() for colour in colours(0)} <= seen
     assert worn.panel.name() in seen
+
+
+def test_the_last_number_of_an_axis_is_whole(trained: TrainingPanel) -> None:
+    plot = trained.charts[0].plot
+    scale = plot.getAxis("bottom")
+    before, after = scale.boundingRect(), scale.mapRectFromParent(scale.geometry())
+    assert before.right() >= after.right() + 10, "the mark at the very end stands half beyond it"
