@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from gui.recall import Recalled
     from gui.workspace import Workspace
 
-POLL = 60
-"""Milliseconds between two looks at what the run has told; the engine reports ten times a second."""
+POLL = 100
+"""Milliseconds between two looks at what the run has told: the engine reports as often, and every look costs
+the training some of its time."""
 
 State = Literal["ready", "starting", "running", "paused", "stopping", "done", "early", "stopped", "failed"]
 

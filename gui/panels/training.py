@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 REFRESH = 75
 """Milliseconds at least between the drawings of two plots while training. They take turns."""
-SHARE = 36
+SHARE = 48
 """How many times as long as drawing a plot takes, the next one waits: a slow machine shall train."""
-LONGEST = 400
+LONGEST = 500
 """Milliseconds that a plot waits at most."""
 FIGURES = 250
 """Milliseconds between two changes of the figures: those that change more often cannot be read."""

@@ -43,9 +43,8 @@ class Line:
             column.reserve(steps // BLOCK)
 
     def extend(self, values: Sequence[float] | np.ndarray) -> None:
-        """Add the values of the next steps."""
+        """Add the values of the next steps. Blocks are made of them when they are next drawn, more seldom."""
         self.raw.extend(values)
-        self._gather()
 
     def smooth(self, smoothing: float) -> None:
         """Follow with another running mean; 0 is the raw line itself, and 1 would never move."""
@@ -54,10 +53,9 @@ class Line:
         self.smoothing = smoothing
         for column in (*self._mean_blocks, self._carries, *self._raw_blocks):
             column.cut(0)
-        self._gather()
 
     def _gather(self) -> None:
-        """Note least and greatest of every block that has become whole."""
+        """Note least and greatest of every block that has become whole since the last time."""
         done, whole = len(self._raw_blocks[0]), len(self.raw) // BLOCK
         if whole == done:
             return
@@ -86,6 +84,7 @@ class Line:
         """The running mean at the indices from `first` up to, but without, `last`."""
         if last <= first:
             return np.empty(0, np.float32)
+        self._gather()
         block, final = first // BLOCK, (last - 1) // BLOCK
         start = block * BLOCK
         values = self.raw.values[start : min(len(self.raw), (final + 1) * BLOCK)]
@@ -103,6 +102,7 @@ class Line:
         The two stand in the order in which they came wherever that is known, else the least comes first. A
         stretch short enough comes as it is.
         """
+        self._gather()
         first, last = max(0, first), min(len(self), last)
         count = last - first
         if count <= 2 * columns or count <= 4 * BLOCK:
@@ -126,6 +126,7 @@ class Line:
 
     def extent(self) -> tuple[float, float]:
         """Least and greatest finite value, raw. Two times NaN where there is none."""
+        self._gather()
         whole = len(self._raw_blocks[0]) * BLOCK
         rest = self.raw.values[whole:]
         every = np.concatenate((self._raw_blocks[0].values, self._raw_blocks[1].values, rest))
