@@ -4,6 +4,7 @@ time.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
@@ -96,7 +97,21 @@ def warm_up() -> None:
     """Import torch and make a first optimiser step, which imports much more. To be called in a thread of its
     own.
 
-    Its largest library is loaded through ctypes first: that frees Python's lock while it is read, which
+    What is imported stays, so the garbage collector rests meanwhile, which saves a fifth of the time, and
+    looks past it ever after: going through it would hold Python's lock for a quarter of a second each time.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        _import_torch()
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
+
+
+def _import_torch() -> None:
+    """Its largest library is loaded through ctypes first: that frees Python's lock while it is read, which
     `import` does not, and halves the time for which a window stands still.
     """
     import ctypes

@@ -598,5 +598,6 @@ def test_the_rate_follows_its_schedule() -> None:
 
 def test_warming_up_imports_what_the_first_step_needs() -> None:
     code = "import sys, engine.device as d; assert 'torch' not in sys.modules; d.warm_up(); "
+    code += "import gc; assert len(gc.get_objects()) < 50_000, 'collecting goes through all imports'; "
     code += "sys.exit(not {'torch', 'torch._dynamo', 'torchmetrics.functional'} <= sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
