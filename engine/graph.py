@@ -47,7 +47,7 @@ class Node:
         return self.muted and self.passable
 
 
-@frozen
+@frozen(cache_hash=True)
 class Wire:
     """From an output of one node to an input of another."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from attrs import frozen
 
-from engine.kinds import Layer
-from engine.layout import TALL, WIDTH, height
+from engine.kinds import Layer, Unknown
+from engine.layout import TALL, WIDTH, height, width
 
 PORT_STEP, SLOT_STEP = 24.0, 18.0
 PILL_HEIGHT = 10.0
@@ -24,6 +25,34 @@ class Place:
     dy: float
     entry: bool
     slot: int = -1
+
+
+Ends = Mapping[tuple[str, bool, int], int]
+"""At which place of a node a port is, by its name, whether it is an entry, and its slot."""
+
+
+@frozen(eq=False)
+class Form:
+    """What is drawn of a node as far as its kind alone says. `places` is None where its wires decide, too."""
+
+    kind: Layer
+    width: float
+    height: float
+    places: tuple[Place, ...] | None
+    ends: Ends
+
+
+def form(kind: Layer) -> Form:
+    """The form of nodes of that kind."""
+    ports = kind.ports()
+    fixed = not isinstance(kind, Unknown) and not any(port.many for port in ports)
+    found = places(kind, (1,) * len(ports), 0) if fixed else None
+    return Form(kind, width(kind), height(kind), found, ends(found or ()))
+
+
+def ends(found: Sequence[Place]) -> Ends:
+    """Where the ports are among these places of a node."""
+    return {(place.port, place.entry, place.slot): index for index, place in enumerate(found)}
 
 
 @lru_cache(maxsize=4096)

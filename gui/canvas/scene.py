@@ -7,16 +7,17 @@ drag or an animation displaces for the moment is kept apart from where things st
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
 from engine.graph import Graph, Node, Wire
 from engine.kinds import Unknown
-from engine.layout import WIDTH, height, width
+from engine.layout import WIDTH
 from gui.canvas import places as at
 from gui.canvas import routes
 from gui.canvas.camera import Box
-from gui.canvas.places import Place
+from gui.canvas.places import Form, Place
 from gui.canvas.traces import Lanes, corners, crosses, distance, meet, surroundings, trace
 
 Rows = np.ndarray
@@ -45,6 +46,7 @@ class Scene:
         """Left, top, right, bottom of each wire."""
         self.wired = np.zeros(0, bool)
         """For each place whether a wire ends there."""
+        self._forms: dict[str, Form] = {}
         self._still: tuple[np.ndarray, ...] | None = None
         self._node_boxes = np.zeros((0, 4))
 
@@ -73,8 +75,7 @@ class Scene:
             if old.kind is not node.kind and (
                 old.kind.ports() != node.kind.ports()
                 or old.kind.outputs != node.kind.outputs
-                or height(old.kind) != height(node.kind)
-                or width(old.kind) != width(node.kind)
+                or self._size(old) != self._size(node)
             ):
                 return False
             if (old.x, old.y) != (node.x, node.y):
@@ -85,7 +86,7 @@ class Scene:
             rows = np.array(moved)
             old_boxes = self._node_boxes[rows]
             nodes = [graph.nodes[self.ids[row]] for row in moved]
-            self._shift(rows, _rects(nodes)[:, :2] - self.rects[rows, :2])
+            self._shift(rows, self._rects(nodes)[:, :2] - self.rects[rows, :2])
             trunks = self._trunks(np.unique(np.concatenate([rows, self._below(rows)])))
             if trunks:
                 return False
@@ -108,15 +109,34 @@ class Scene:
                 return True
         return False
 
+    def _form(self, node: Node) -> Form:
+        """What follows from the node's kind, worked out once for as long as the node keeps it."""
+        known = self._forms.get(node.id)
+        if known is None or known.kind is not node.kind:
+            known = self._forms[node.id] = at.form(node.kind)
+        return known
+
+    def _size(self, node: Node) -> tuple[float, float]:
+        form = self._form(node)
+        return form.width, form.height
+
+    def _rects(self, nodes: Iterable[Node]) -> np.ndarray:
+        """A row for each node: x, y, width and height of what is drawn of it."""
+        formed = ((node, self._form(node)) for node in nodes)
+        return np.array(
+            [(node.x - (form.width - WIDTH) / 2, node.y, form.width, form.height) for node, form in formed]
+        ).reshape(-1, 4)
+
     def _places(self, id: str) -> tuple[Place, ...]:
         node = self.graph.nodes[id]
+        fixed = self._form(node).places
+        if fixed is not None:
+            return fixed
         if isinstance(node.kind, Unknown):
             inputs = dict.fromkeys(wire.input for wire in self.graph.incoming(id))
             outputs = dict.fromkeys(wire.output for wire in self.graph.outgoing(id))
             return at.places_unknown(tuple(inputs), tuple(outputs))
         ports = node.kind.ports()
-        if not any(port.many for port in ports):
-            return at.places(node.kind, (1,) * len(ports), 0)
         arriving = {port.name: self.graph.arriving(id, port.name) for port in ports}
         trunk = 0
         for port in ports:
@@ -130,7 +150,8 @@ class Scene:
         nodes = list(graph.nodes.values())
         self.ids = list(graph.nodes)
         self.row = {id: row for row, id in enumerate(self.ids)}
-        self.rects = _rects(nodes)
+        self._forms = {id: form for id, form in self._forms.items() if id in self.row}
+        self.rects = self._rects(nodes)
         self._node_boxes = corners(self.rects)
         self.places, self.first_place = [], [0]
         for id in self.ids:
@@ -144,29 +165,23 @@ class Scene:
         self._build_wires(graph)
 
     def _build_wires(self, graph: Graph) -> None:
-        entry = {
-            (int(row), place.port, place.slot): index
-            for index, (row, place) in enumerate(zip(self.place_row, self.places, strict=True))
-            if place.entry
-        }
-        leaving = {
-            (int(row), place.port): index
-            for index, (row, place) in enumerate(zip(self.place_row, self.places, strict=True))
-            if not place.entry
-        }
+        found = []
+        for node, (first, last) in zip(graph.nodes.values(), pairwise(self.first_place), strict=True):
+            form = self._form(node)
+            found.append(form.ends if form.places is not None else at.ends(self.places[first:last]))
         slots: dict[tuple[int, str], int] = {}
         rows, ends, wires = [], [], []
         for wire in graph.wires:
             source, target = self.row[wire.source], self.row[wire.target]
-            end = entry.get((target, wire.input, -1))
+            end = found[target].get((wire.input, True, -1))
             if end is None:
                 slot = slots.get((target, wire.input), 0)
                 slots[target, wire.input] = slot + 1
-                end = entry.get((target, wire.input, slot))
-            start = leaving.get((source, wire.output))
+                end = found[target].get((wire.input, True, slot))
+            start = found[source].get((wire.output, False, -1))
             if start is not None and end is not None:  # an unknown kind has no ports that could be drawn
                 rows.append((source, target))
-                ends.append((start, end))
+                ends.append((self.first_place[source] + start, self.first_place[target] + end))
                 wires.append(wire)
         self.wires = tuple(wires)
         self.wire_index = {wire: index for index, wire in enumerate(self.wires)}
@@ -347,14 +362,6 @@ class Scene:
             if place.port == port and place.entry == entry and slot in (-1, place.slot):
                 return index
         return None
-
-
-def _rects(nodes: Iterable[Node]) -> np.ndarray:
-    """A row for each node: x, y, width and height of what is drawn of it."""
-    sized = ((node, width(node.kind)) for node in nodes)
-    return np.array(
-        [(node.x - (wide - WIDTH) / 2, node.y, wide, height(node.kind)) for node, wide in sized]
-    ).reshape(-1, 4)
 
 
 _ROUTE_AXES = [0, 1, 1, 0, 1, 1, 1, 0, 1]

@@ -107,10 +107,10 @@ class View(QWidget):
     def _changed(self, project: Project) -> None:
         graph = self.document.project.graph
         if graph is not self.scene.graph:
-            before = {id: self.scene.rects[row, :2].copy() for id, row in self.scene.row.items()}
+            row, stood = self.scene.row, self.scene.rects[:, :2].copy()
             self.scene.show(graph)
             if self._gliding and not self.still:
-                self._glide(before)
+                self._glide(row, stood)
         self._note_fresh()
         self.update()
 
@@ -266,16 +266,18 @@ class View(QWidget):
         if not self._steps:
             self._clock.stop()
 
-    def _glide(self, before: dict[str, np.ndarray]) -> None:
-        """Let nodes that an edit put elsewhere go there rather than jump."""
+    def _glide(self, before: dict[str, int], stood: np.ndarray) -> None:
+        """Let nodes that an edit put elsewhere go there rather than jump. `stood` tells where those stood
+        that had the rows `before`.
+        """
         scene = self.scene
-        ids = [
-            id for id, row in scene.row.items() if id in before and (scene.rects[row, :2] != before[id]).any()
-        ]
-        if not ids or len(ids) > 2000:
+        kept = [(row, before[id]) for id, row in scene.row.items() if id in before]
+        rows, earlier = np.array(kept, int).reshape(-1, 2).T
+        way = stood[earlier] - scene.rects[rows, :2]
+        moved = way.any(axis=1)
+        rows, way = rows[moved], way[moved]
+        if not len(rows) or len(rows) > 2000:
             return
-        rows = np.array([scene.row[id] for id in ids])
-        way = np.array([before[id] for id in ids]) - scene.rects[rows, :2]
         graph = scene.graph
 
         def step(share: float) -> None:

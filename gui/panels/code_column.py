@@ -30,7 +30,6 @@ class CodeColumn(QWidget):
     def __init__(self, title: str, hint: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source: Source | None = None
-        self._nodes_of: dict[int, list[str]] = {}
         self._inside: Mapping[str, tuple[int, ...]] = {}
         head = QWidget(self)
         row = QHBoxLayout(head)
@@ -74,12 +73,8 @@ class CodeColumn(QWidget):
     def show_source(self, source: Source | None) -> None:
         """Show another source, or none."""
         self.source = source
-        self._nodes_of = {}
         if source is None:
             return
-        for id, lines in source.lines.items():
-            for line in lines:
-                self._nodes_of.setdefault(line, []).append(id)
         self.view.set_source(source.text.rstrip("\n"))
         if self.finder.isVisible():
             self._count_found()
@@ -104,7 +99,7 @@ class CodeColumn(QWidget):
 
     def _line_chosen(self, line: int) -> None:
         inside = [id for id, lines in self._inside.items() if line in lines]
-        ids = self._nodes_of.get(line)
+        ids = [id for id, lines in self.source.lines.items() if line in lines] if self.source else []
         if inside:
             self.layers_chosen_inside.emit(inside)
         elif ids:

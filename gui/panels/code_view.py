@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QTextEdi
 
 from gui import theme, tokens
 from gui.panels.highlight import PythonHighlighter
+from gui.panels.line_changes import changes
 
 NUMBERS = 36
 """Width of the column of line numbers, in px at 100 %."""
@@ -110,14 +111,13 @@ class CodeView(QPlainTextEdit):
         old, new = self.toPlainText().split("\n"), text.split("\n")
         if old == new:
             return
-        start = 0
-        while start < min(len(old), len(new)) and old[start] == new[start]:
-            start += 1
-        end = 0
-        while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-            end += 1
         sight = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
-        self._replace(start, len(old) - end, new[start : len(new) - end], len(old))
+        lines = len(old)
+        # one by one, since Qt takes all lines between two changes of one edit for changed; the last first, so
+        # that the lines before it keep their numbers
+        for start, stop, first, last in reversed(changes(old, new)):
+            self._replace(start, stop, new[first:last], lines)
+            lines += (last - first) - (stop - start)
         self.verticalScrollBar().setValue(sight[0])
         self.horizontalScrollBar().setValue(sight[1])
 

@@ -81,7 +81,8 @@ class Inspector(QScrollArea):
 
     def _choose_page(self) -> bool:
         document = self.workspace.current.level
-        ids = tuple(id for id in document.project.graph.nodes if id in document.selection)
+        chosen = document.selection
+        ids = tuple(id for id in document.project.graph.nodes if id in chosen) if chosen else ()
         if ids != self.layer.ids:
             self.verticalScrollBar().setValue(0)
         self.network.setVisible(not ids and not document.path)

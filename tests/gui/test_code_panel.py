@@ -22,7 +22,7 @@ from engine.message import Message, Trouble
 from gui import theme
 from gui.panels.code import BOTH, KERAS, SMALL, TORCH, CodePanel
 from gui.panels.code_view import CodeView
-from gui.panels.highlight import spans
+from gui.panels.highlight import PythonHighlighter, spans
 from gui.trainer import Kept
 from gui.workspace import Workspace, empty_project
 
@@ -210,6 +210,25 @@ def test_any_text_replaces_any_other(qtbot: QtBot, gui: object, old: str, new: s
     view.set_source(old)
     view.set_source(new)
     assert view.source() == new
+
+
+def test_only_the_lines_that_changed_are_coloured_anew(
+    qtbot: QtBot, gui: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand lines between two changes cost the window a frame."""
+    coloured: list[str] = []
+    monkeypatch.setattr(PythonHighlighter, "highlightBlock", lambda self, text: coloured.append(text))
+    view = CodeView()
+    qtbot.addWidget(view)
+    lines = [f"x{i} = {i}" for i in range(100)]
+    view.set_source("\n".join(lines))
+    coloured.clear()
+    lines[4], lines[90] = "first = 1", "last = 1"
+    lines.insert(50, "more = 1")
+    view.set_source("\n".join(lines))
+    assert view.source() == "\n".join(lines)
+    assert {"first = 1", "more = 1", "last = 1"} <= set(coloured)
+    assert len(coloured) <= 9, "the changed lines, and those beside them"
 
 
 def test_lines_stand_20_px_apart(qtbot: QtBot, panel: CodePanel) -> None:
