@@ -54,9 +54,9 @@ class Labels:
                 self._problems.setdefault(problem.node, problem)
 
     @property
-    def known(self) -> bool:
-        """Whether anything is known at all."""
-        return self._analysis is not None
+    def nodes(self) -> Mapping[str, Facts]:
+        """What is known about each node; nothing before the first analysis."""
+        return self._analysis.nodes if self._analysis else {}
 
     @property
     def problems(self) -> Mapping[str, Problem]:
@@ -65,7 +65,7 @@ class Labels:
 
     def facts(self, id: str) -> Facts | None:
         """What is known about a node, or None."""
-        return self._analysis.nodes.get(id) if self._analysis else None
+        return self.nodes.get(id)
 
     def problem(self, id: str) -> Problem | None:
         """What is wrong at a node first of all, or None."""

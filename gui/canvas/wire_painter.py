@@ -169,11 +169,11 @@ def _known_tones(look: Look) -> np.ndarray:
     """How wires look by what is known about them alone."""
     scene, labels = look.scene, look.labels
     tones = np.zeros(len(scene.wires), int)
-    if labels.known:
-        for index, wire in enumerate(scene.wires):
-            facts = labels.facts(wire.source)
-            if facts is not None and wire.output not in facts.outputs:
-                tones[index] = Tone.UNKNOWN
+    known = labels.nodes
+    for index, wire in enumerate(scene.wires):
+        facts = known.get(wire.source)
+        if facts is not None and wire.output not in facts.outputs:
+            tones[index] = Tone.UNKNOWN
     for id, problem in labels.problems.items():
         if id in scene.row and problem.name not in {"unwired", "unknown-kind", "illegal-setting"}:
             for wire in scene.graph.incoming(id):

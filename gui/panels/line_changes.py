@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import compress, count, islice
+from operator import ne
 
 AHEAD = 24
 """Lines that are looked through, in both texts together, for the place where they agree again."""
@@ -14,20 +16,23 @@ def changes(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int,
     Exact, but not the shortest: where the texts do not agree again soon, all up to their common end counts as
     one stretch. So it takes as long as the texts are, whatever they hold.
     """
-    same = 0
-    while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
-        same += 1
-    old, new = old[: len(old) - same], new[: len(new) - same]
+    alike = _alike(reversed(old), reversed(new), min(len(old), len(new)))
+    old, new = old[: len(old) - alike], new[: len(new) - alike]
     found = []
     a = c = 0
-    while a < len(old) or c < len(new):
-        if a < len(old) and c < len(new) and old[a] == new[c]:
-            a, c = a + 1, c + 1
-            continue
+    while True:
+        alike = _alike(islice(old, a, None), islice(new, c, None), min(len(old) - a, len(new) - c))
+        a, c = a + alike, c + alike
+        if a == len(old) and c == len(new):
+            return found
         b, d = _agreeing(old, new, a, c)
         found.append((a, b, c, d))
         a, c = b, d
-    return found
+
+
+def _alike(one: Iterable[str], two: Iterable[str], most: int) -> int:
+    """How many lines at the beginning of both are the same, `most` where all are."""
+    return next(compress(count(), map(ne, one, two)), most)
 
 
 def _agreeing(old: Sequence[str], new: Sequence[str], a: int, c: int) -> tuple[int, int]:
