@@ -63,8 +63,8 @@ class Line:
         self._raw_blocks[0].extend(_least(rows))
         self._raw_blocks[1].extend(_greatest(rows))
         carry = self._carry(done)
-        for start in range(0, len(rows), 1024):  # so that a million steps need no second copy of themselves
-            part = rows[start : start + 1024]
+        for start in range(0, len(rows), 256):  # so that a million steps need no second copy of themselves
+            part = rows[start : start + 256]
             means, carries, carry = _running_means(part, self.smoothing, carry, (done + start) * BLOCK)
             self._carries.extend(carries)
             self._mean_blocks[0].extend(_least(means))
