@@ -74,7 +74,7 @@ class ExportDialog(Dialog):
             [(format.ending, format.ending) for format in FORMATS], name=self.tr("Format")
         )
         self.format.value_changed.connect(self._format_chosen)
-        self.path = TextField("", name=self.tr("File"))
+        self.path = TextField("", name=self.tr("File"), tail=True)
         self.path.value_changed.connect(self._path_typed)
         self.browse = Button(self.tr("Choose…"))
         self.browse.clicked.connect(self._browse)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
+    QFontMetrics,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -24,6 +27,7 @@ from gui.words import exact
 
 PICTURE, FOOT = 223, 84
 LEAST_WIDTH = 236
+SEPARATOR = "  ·  "
 
 
 class Card(QAbstractButton):
@@ -45,12 +49,16 @@ class Card(QAbstractButton):
         self.setToolTip(template.line)
         self.setAccessibleDescription(f"{template.line} {self.facts()}, {template.data_label}")
 
-    def facts(self) -> str:
-        """`6 layers · 4,810 parameters · 96.3 %`, and the year of a famous one."""
+    def facts(self, room: float = inf) -> str:
+        """`6 layers · 4,810 parameters · 96.3 %`, and the year of a famous one: as many as have room."""
         layers = self.tr("{n} layers").format(n=exact(self.template.layers))
-        words = [layers, self.tr("{n} parameters").format(n=exact(self.template.parameters))]
+        parameters = self.tr("{n} parameters").format(n=exact(self.template.parameters))
         year = str(self.template.year or "")
-        return "  ·  ".join(word for word in (*words, self.template.reached, year) if word)
+        words = [word for word in (layers, parameters, self.template.reached, year) if word]
+        metrics = QFontMetrics(theme.font("hint"))
+        while len(words) > 1 and metrics.horizontalAdvance(SEPARATOR.join(words)) > room:
+            words.pop()
+        return SEPARATOR.join(words)
 
     @property
     def current(self) -> bool:
@@ -131,7 +139,7 @@ class Card(QAbstractButton):
         for text, role, ink, base, end in (
             (self.template.title, "card", worn.text1, 25, left - pad),
             (self.template.line, "body", worn.text2, 45, right),
-            (self.facts(), "hint", worn.text3, 69, right),
+            (self.facts(right - pad), "hint", worn.text3, 69, right),
         ):
             painter.setFont(theme.font(role))  # type: ignore[arg-type]  # the three roles above
             painter.setPen(ink)

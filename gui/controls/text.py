@@ -31,9 +31,12 @@ class TextField(QLineEdit):
         accept: Accept | None = None,
         name: str = "",
         parent: QWidget | None = None,
+        tail: bool = False,
     ) -> None:
+        """`tail` lets the end be seen of what is too long, as of a path, and not the beginning."""
         super().__init__(parent)
         self.accept = accept
+        self._tail = tail
         self._value = value
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name or placeholder)
@@ -50,7 +53,13 @@ class TextField(QLineEdit):
         self._value = value
         if not (self.hasFocus() and self._says(self.text(), value)):
             self.setText(self._written(value))
+            self._show_its_part()
         show_error(self, "")
+
+    def _show_its_part(self) -> None:
+        """Scroll to the part of a long text that says most, unless somebody is typing."""
+        if not self.hasFocus() and not self._tail:
+            self.setCursorPosition(0)
 
     def error(self, text: str) -> None:
         """Show a reason why the value cannot stay; "" takes it back."""
@@ -84,6 +93,7 @@ class TextField(QLineEdit):
         if self.text() != self._written(self._value):
             self.setText(self._written(self._value))
         show_error(self, "")
+        self._show_its_part()
         self.editing_finished.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -81,7 +81,7 @@ class NetworkPage(QWidget):
             batch = exact(project.recipe.batch_size)
             self.memory.set(
                 bytes_text(training_bytes(project, analysis)),
-                self.tr("at least, {batch} at a time").format(batch=batch),
+                self.tr("at least, for {batch}").format(batch=batch),
             )
             schema = analysis.schema
             if schema is not None:

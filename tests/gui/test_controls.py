@@ -529,6 +529,21 @@ def test_an_empty_state_has_one_action(qtbot: QtBot) -> None:
     assert not EmptyState("Nothing.").button.isVisibleTo(empty)
 
 
+def test_a_long_text_shows_its_beginning_and_a_long_path_its_end(
+    qtbot: QtBot, shown: Callable[[QWidget], QWidget]
+) -> None:
+    name, path = TextField(""), TextField("", tail=True)
+    for field in (name, path):
+        qtbot.addWidget(field)
+        field.set_value("bottleneck_128_halving1" * 9)
+    assert (name.cursorPosition(), path.cursorPosition()) == (0, len(path.text()))
+    shown(name).setFocus()
+    qtbot.waitUntil(name.hasFocus)
+    name.setCursorPosition(3)
+    name.set_value(name.value())
+    assert name.cursorPosition() == 3, "where somebody types, nothing moves"
+
+
 def test_a_banner_says_its_level_and_acts(qtbot: QtBot, shown: Callable[[QWidget], QWidget]) -> None:
     done: list[str] = []
     banner = shown(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from engine.templates import famous, template, templates
@@ -38,6 +39,10 @@ def test_every_template_has_a_card_with_its_facts(gallery: Gallery) -> None:
     assert mlp.facts() == "6 layers  ·  4,810 parameters  ·  " + template("digits-mlp").reached
     assert mlp.accessibleName() == "Digits MLP"
     assert "digits" in mlp.accessibleDescription()
+    vae = next(card for card in gallery.cards if card.template.id == "variational-autoencoder")
+    room = QFontMetrics(theme.font("hint")).horizontalAdvance(vae.facts())
+    assert vae.facts(room).endswith(str(vae.template.year))
+    assert vae.facts(room - 1) + f"  ·  {vae.template.year}" == vae.facts(), "no fact is cut"
 
 
 @pytest.mark.parametrize("worn", [tokens.DARK, tokens.LIGHT])
