@@ -74,6 +74,14 @@ class Problem:
         """The ids of the nodes that lead to it: one, or more where it is within blocks."""
         return (self.node, *(self.inner.path if self.inner else ()))
 
+    @property
+    def sentence(self) -> Message:
+        """The message with the node's name before it, where it is at one."""
+        node = self.analysis.project.graph.nodes.get(self.node) if self.analysis is not None else None
+        if node is None:
+            return self.message
+        return Message("{name} {message}", name=node.name, message=self.message)
+
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
         """Ways out that were tried and work, best first. Computed when first asked for, unless they are
@@ -156,9 +164,14 @@ class Analysis:
         return Analysis(inner, self.schema, one.found, general, one.alone)
 
     @cached_property
+    def obstacle(self) -> Problem | None:
+        """The first problem that stops training, None where there is none."""
+        return next((problem for problem in self.problems if problem.level == "error"), None)
+
+    @property
     def trainable(self) -> bool:
         """Whether the network can be trained as it stands."""
-        return not any(problem.level == "error" for problem in self.problems)
+        return self.obstacle is None
 
     @property
     def trained(self) -> Iterator[Facts]:

@@ -37,12 +37,8 @@ def build(project: Project, seed: int | None = None, analysis: Analysis | None =
     """
     if analysis is None or analysis.project is not project:
         analysis = check(project)
-    first = next((problem for problem in analysis.problems if problem.level == "error"), None)
-    if first is not None:
-        node = project.graph.nodes.get(first.node)
-        if node is None:
-            raise Trouble(first.message)
-        raise Trouble("{name} {message}", name=node.name, message=first.message)
+    if analysis.obstacle is not None:
+        raise Trouble(analysis.obstacle.sentence)
     source = emit(project, analysis)
     schema = analysis.schema
     assert schema is not None  # without data there is an error above

@@ -79,6 +79,8 @@ class Trainer(QObject):
     """The `RunInfo` of a run that is over: whatever is kept of it lies on the shelf."""
     recalled = Signal(object)
     """A document whose last run was found on the shelf: its curves and weights are known now."""
+    blocked = Signal(object)
+    """A document that cannot be trained as it stands: its problems say why."""
     saved = Signal(object)
     """The folder of a run that was saved after all."""
     unsaved = Signal(object)
@@ -156,8 +158,11 @@ class Trainer(QObject):
 
     def train(self, document: Document, earlier: Record | None = None) -> bool:
         """Start a run of what the document holds now. While another runs, ask; False where nothing was
-        started. With `earlier`, an interrupted run of the same project, it goes on from there.
+        started, as where a problem is known that stops it. With `earlier`, an interrupted run of the same
+        project, it goes on from there.
         """
+        if document.fresh and not self._sound(document):
+            return False
         if self.running:
             if not self._may_replace():
                 return False
@@ -186,6 +191,13 @@ class Trainer(QObject):
             self._become("stopping")
 
     # ------------------------------------------------------------------ inside
+
+    def _sound(self, document: Document) -> bool:
+        """Whether no problem is known that stops training; tells of one that does."""
+        if document.analysis is None or document.analysis.trainable:
+            return True
+        self.blocked.emit(document)
+        return False
 
     def _may_replace(self) -> bool:
         assert self.run_document is not None
@@ -282,6 +294,8 @@ class Trainer(QObject):
             self._workspace.say(self.failure.message)
         self._become(end_of(info.curves))
         self.finished.emit(info)
+        if info.curves.start is None and info.document in self._workspace.documents:
+            self._sound(info.document)  # it may have been started before its problems were known
         if getattr(run, "unsaved", False):
             self._lost = (run, info)
             self.unsaved.emit(info)

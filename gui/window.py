@@ -176,8 +176,9 @@ class Window(QWidget):
         trainer.started.connect(self._run_started)
         trainer.state_changed.connect(self._run_changed)
         trainer.finished.connect(self._run_finished)
+        trainer.blocked.connect(self._run_blocked)
         trainer.unsaved.connect(self._run_unsaved)
-        trainer.saved.connect(lambda _: self.editor.banner.hide())
+        trainer.saved.connect(self._run_saved)
         self.editor.docks.release()
         QTimer.singleShot(COUNT_AFTER, self.editor.count_runs)
 
@@ -314,11 +315,19 @@ class Window(QWidget):
         if document.path is not None and document in self.workspace.documents:
             self.recent.note(document.path, document.title, document.result)
 
+    def _run_blocked(self, document: Document) -> None:
+        """Bring the problems to the front that stand in the way; what is selected stays."""
+        self.workspace.switch(document)
+        self.editor.show_panel("problems")
+
     def _run_unsaved(self, info: RunInfo) -> None:
         """Offer to save once more what was learnt: it is still in memory."""
         text = self.tr("The run of {name} is not saved. What it learnt is kept while this window is open.")
         again = (self.tr("Save again"), self.workspace.trainer.save_again)
         self.editor.banner.say(text.format(name=info.document.title), (again,), "error")
+
+    def _run_saved(self, _: object) -> None:
+        self.editor.banner.withdraw()
 
     # ------------------------------------------------------------------ how it was left
 

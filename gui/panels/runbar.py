@@ -18,6 +18,8 @@ from gui.trainer import end_of
 from gui.words import duration, figure, words
 
 if TYPE_CHECKING:
+    from engine.graph import Project
+    from gui.document import Document
     from gui.workspace import Workspace
 
 REFRESH = 250
@@ -45,6 +47,7 @@ class RunBar(QWidget):
         self._workspace = workspace
         self._trainer = workspace.trainer
         self._speed = 0.0
+        self._blocked: Project | None = None
         self.epoch = ("0", "0")
         self.speed = self.eta = ""
         self.standing = Standing("")
@@ -59,6 +62,7 @@ class RunBar(QWidget):
         self._trainer.state_changed.connect(self.refresh)
         self._trainer.started.connect(self._started)
         self._trainer.finished.connect(self.refresh)
+        self._trainer.blocked.connect(self._refuse)
         self._trainer.reports.connect(self._reported)
         workspace.changed.connect(self.refresh)
         workspace.switched.connect(self.refresh)
@@ -69,6 +73,11 @@ class RunBar(QWidget):
 
     def _started(self, _: object) -> None:
         self._speed = 0.0
+        self.refresh()
+
+    def _refuse(self, document: Document) -> None:
+        """Say why it cannot be trained, until an edit makes another project of it."""
+        self._blocked = document.project
         self.refresh()
 
     def _reported(self, _: object) -> None:
@@ -112,6 +121,11 @@ class RunBar(QWidget):
         return duration((start.steps - last.step) * last.seconds / last.step)
 
     def _standing(self, curves: RunCurves | None) -> Standing:
+        document = self._workspace.current
+        obstacle = document.analysis.obstacle if document.analysis is not None else None
+        if self._blocked is document.project and obstacle is not None and not self._trainer.running:
+            reason = words(obstacle.sentence)
+            return Standing(self.tr("cannot train: {reason}").format(reason=reason), "error")
         if curves is None:
             return Standing(self.tr("ready"))
         state = self._trainer.state if curves is self._trainer.curves else end_of(curves)

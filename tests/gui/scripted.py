@@ -54,7 +54,7 @@ class Stage:
     """A workspace whose trainer makes scripted runs; `answers` are what a person says to questions."""
 
     def __init__(self, epochs: int = 4) -> None:
-        self.workspace = Workspace(project(epochs=epochs))
+        self.workspace = Workspace(project(epochs=epochs), held=True)  # one layer alone could not be trained
         self.runs: list[ScriptedRun] = []
         self.questions: list[str] = []
         self.answers: list[str] = []

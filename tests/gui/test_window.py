@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from panel_story import cnn
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -222,6 +223,25 @@ def test_a_change_on_disk_is_said_once_in_a_banner(window: Window, tmp_path: Pat
     assert document.project.graph.nodes["n1"].name == "theirs"
     window.watch.look_at_disk()
     assert banner.isHidden()
+
+
+def test_a_change_on_disk_is_said_at_the_tab_of_that_file_alone(window: Window, tmp_path: Path) -> None:
+    first, path = changed(window, "First"), tmp_path / "first.loom"
+    window.files.save_to(first, path)
+    second = changed(window, "Second")
+    path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
+    banner = window.editor.banner
+    window.watch.look_at_disk()
+    assert banner.isHidden(), "the file in front is as it was"
+    window.editor.tabs.setCurrentIndex(window.editor.tabs.index(first.key))
+    assert banner.accessibleName() == "first.loom was changed by another program."
+    assert not banner.isHidden()
+    window.editor.tabs.setCurrentIndex(window.editor.tabs.index(second.key))
+    assert banner.isHidden()
+    window.editor.tabs.setCurrentIndex(window.editor.tabs.index(first.key))
+    assert not banner.isHidden(), "it waits for its answer"
+    window.deeds["reload"].act.trigger()
+    assert banner.isHidden(), "what it told is no longer so"
 
 
 def test_a_broken_file_is_said_and_nothing_opens(window: Window, tmp_path: Path, answers: list[str]) -> None:
@@ -661,6 +681,31 @@ def test_a_run_that_is_not_saved_stands_in_a_banner(window: Window, qtbot: QtBot
     assert tried == [True]
     assert banner.isHidden()
     trainer.stop()
+
+
+def test_train_leads_to_the_problems_of_a_network_that_cannot_be_trained(gui: object, qtbot: QtBot) -> None:
+    import torch  # noqa: F401  (a check at once needs it)
+
+    window = Window()
+    qtbot.addWidget(window, before_close_func=give_up)
+    window.start(edits.dissolve(cnn(), ["n5"]))
+    document = window.workspace.current
+    assert document.fresh
+    window._start_work()
+    camera, docks = window.editor.canvas.camera, window.editor.docks
+    docks.show_panel("code")
+    window.deeds["train"].act.trigger()
+    assert docks.areas["bottom"].current() == "problems"
+    assert not window.workspace.trainer.running
+    assert (document.selection, window.editor.canvas.camera) == (frozenset(), camera)
+    bar = window.tool_bar.run_bar
+    assert bar is not None
+    rows = docks.panel("problems").rows
+    qtbot.waitUntil(lambda: bool(rows.model().shown_repairs(0)))
+    assert bar.toolTip().startswith("cannot train: linear1 expects N×features, but receives ")
+    document.undo()
+    document.do(edits.rename, "n6", "head", label=LABEL)
+    assert bar.toolTip() == "ready", "what was said is of the network as it was"
 
 
 def test_train_asks_where_another_network_trains(window: Window, answers: list[str]) -> None:
