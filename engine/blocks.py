@@ -190,16 +190,19 @@ class Use(Layer):
     @cached_property
     def graph(self) -> Graph:
         """What the block is made of, here, with this use's own values put in."""
-        graph = self.block.graph
-        for name, value in self.values:
-            for one in self.block.exposed:
-                if one.name == name:
-                    node = graph.nodes[one.node]
-                    kind = kinds.changed(node.kind, one.param, value)
-                    graph = graph.with_nodes(
-                        evolve(graph.nodes[id], kind=kind) for id in graph.alike(one.node)
-                    )
-        return graph
+        if self.repeat != 1:
+            return self.once.graph  # every time through it is the same value, so that it is looked at once
+        given, graph = dict(self.values), self.block.graph
+        changed: dict[str, Layer] = {}
+        for one in self.block.exposed:
+            if one.name in given:
+                kind = changed.get(one.node) or graph.nodes[one.node].kind
+                kind = kinds.changed(kind, one.param, given[one.name])
+                changed.update(dict.fromkeys(graph.alike(one.node), kind))
+        if not changed:
+            return graph
+        _ = graph.order, graph.alive  # what is known of the definition need not be found out for each use
+        return graph.with_nodes(evolve(graph.nodes[id], kind=kind) for id, kind in changed.items())
 
     @cached_property
     def once(self) -> Use:
@@ -245,7 +248,9 @@ class Use(Layer):
 
     @cached_property
     def _ports(self) -> tuple[Port, ...]:
-        return tuple(self._port(node) for node in self.block.entries)
+        return (
+            self.once._ports if self.repeat != 1 else tuple(self._port(node) for node in self.block.entries)
+        )
 
     def _port(self, entry: Node) -> Port:
         graph = self.graph

@@ -8,11 +8,9 @@ from functools import lru_cache
 from attrs import frozen
 
 from engine.analysis import Facts, Found
-from engine.calls import Code, Maker
-from engine.classes import Classes
+from engine.calls import Code
 from engine.graph import Graph, Node
 from engine.identifiers import RESERVED, Names, free, identifier
-from engine.insides import Assembly
 from engine.kinds import BlockEnd
 from engine.layers.ends import Input, Output
 from engine.variables import Variables
@@ -43,10 +41,12 @@ def written(
     found: Mapping[str, Found],
     order: list[Node],
     inputs: Sequence[Node],
-    classes: Classes,
+    calls: Mapping[str, str],
     comments: bool = True,
 ) -> Body:
-    """The code of these nodes, which stand in order, with the arguments `inputs`."""
+    """The code of these nodes, which stand in order, with the arguments `inputs`. `calls` make the blocks, by
+    the ids of the nodes that use them.
+    """
     attributes = attribute_names(order, found)
     values = Variables(graph, order, inputs, attributes)
     made: list[Part] = []
@@ -75,7 +75,7 @@ def written(
             name = attributes[id]
             holder = attributes.get(facts.shares) if facts.shares else None
             if facts.code.make is not None and name != holder:
-                made.append((f"        self.{name} = {_made(facts.code.make, classes)}", of_node))
+                made.append((f"        self.{name} = {calls.get(id) or facts.code.make.source()}", of_node))
                 if facts.code.set_up or facts.code.penalties:
                     own = f"self.{name}"
                     made += [(f"        {line.replace('{m}', own)}", of_node) for line in facts.code.set_up]
@@ -112,10 +112,6 @@ def _summed(terms: list[Part]) -> list[Part]:
     (first, of_first), *rest = terms
     parts: list[Part] = [head, ("        return (", ()), (f"            {first}", of_first)]
     return [*parts, *((f"            + {term}", of_node) for term, of_node in rest), ("        )", ())]
-
-
-def _made(make: Maker, classes: Classes) -> str:
-    return classes.call(make) if isinstance(make, Assembly) else make.source()
 
 
 def _call(

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from engine import left_out
 from engine.analysis import Analysis, Found, Problem
-from engine.examine import arrivals_at, find
+from engine.examine import arrivals_at, find, find_within
 from engine.footprint import shortage
 from engine.graph import Graph, Inside, Project, Wire
 from engine.kinds import BlockEnd
@@ -103,7 +103,12 @@ def look(
         if old is not None and same and old.arrivals == arrivals and old.broken == broken:
             found[id] = old
         else:
-            found[id] = find(node, arrivals, broken, lives, schema, given is not None)
+            within = given is not None and schema is None
+            found[id] = (
+                find_within(node, arrivals, broken, lives)
+                if within
+                else find(node, arrivals, broken, lives, schema, given is not None)
+            )
             changed.add(id)
     return found
 

@@ -5,7 +5,8 @@ what trains.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -16,7 +17,7 @@ from engine.check import check
 from engine.classes import Classes, Draft
 from engine.graph import Project
 from engine.identifiers import class_identifier, free, identifier
-from engine.insides import Assembly
+from engine.insides import Assembly, Turn
 from engine.layers.ends import Output
 from engine.wrap import WIDTH, wrapped
 
@@ -83,7 +84,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     class_name = free(class_identifier(graph.name), foreign.names(brought), "")
     classes = Classes([class_name, *foreign.names(brought)])
     classes.collect(analysis.found[node.id] for node in order)
-    body = written(graph, analysis.found, order, inputs, classes)
+    body = written(graph, analysis.found, order, inputs, _calls(analysis.found, classes))
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
     text = _Text(_imports([*(body for _, body in drafts), body], brought), brought)
     pages: dict[str, Page] = {}
@@ -122,19 +123,32 @@ def emit_assembly(assembly: Assembly) -> tuple[str, str]:
 
 
 def _of_block(draft: Draft, classes: Classes) -> Body:
-    use, found = draft.turn.use, draft.turn.found
-    graph, entries = use.graph, use.block.entries
+    return _inside(draft.turn, not draft.varied, tuple(_calls(draft.turn.found, classes).items()))
+
+
+@lru_cache(maxsize=2000)
+def _inside(turn: Turn, comments: bool, calls: tuple[tuple[str, str], ...]) -> Body:
+    """The body of a block's class, kept as long as what is known of the inside is."""
+    graph, entries = turn.use.graph, turn.use.block.entries
     unused = [node for node in entries if node.id not in graph.alive]
     order = [*unused, *(graph.nodes[id] for id in graph.order if id in graph.alive)]
-    return written(graph, found, order, entries, classes, comments=not draft.varied)
+    return written(graph, turn.found, order, entries, dict(calls), comments)
+
+
+def _assemblies(found: Mapping[str, Found]) -> Iterator[tuple[str, Assembly]]:
+    """The blocks that these nodes use, by their ids."""
+    for id, one in found.items():
+        make = one.facts.code.make if one.facts.code is not None and not one.facts.left_out else None
+        if isinstance(make, Assembly):
+            yield id, make
+
+
+def _calls(found: Mapping[str, Found], classes: Classes) -> dict[str, str]:
+    return {id: classes.call(assembly) for id, assembly in _assemblies(found)}
 
 
 def _uses(found: Mapping[str, Found], classes: Classes) -> dict[str, tuple[str, ...]]:
-    return {
-        id: classes.of(one.facts.code.make)
-        for id, one in found.items()
-        if one.facts.code is not None and isinstance(one.facts.code.make, Assembly) and not one.facts.left_out
-    }
+    return {id: classes.of(assembly) for id, assembly in _assemblies(found)}
 
 
 class _Text:

@@ -153,9 +153,9 @@ def load(folder: Path | None = None) -> Plugins:
 
 def _forget() -> None:
     """Blocks are compared by what their files say, which is the same for a kind and for the one before it."""
-    from engine import insides, measure
+    from engine import examine, insides, measure
 
-    for remembered in (measure.measure, insides._turns, insides._look):
+    for remembered in (measure.measure, examine.find_within, insides._turns, insides._look):
         remembered.cache_clear()
 
 

@@ -39,17 +39,17 @@ def rows() -> list[dict[str, Any]]:
     torch.zeros(1, device="meta") + 1  # what torch does once is no part of any row
     ours, theirs = _first()
     return [
-        _row(
+        row(
             "an edit among 1,000 layers, 20 shapes change: all fresh (ms of its thread)",
             _edit("out_features"),
             FRAME,
         ),
-        _row(
+        row(
             "an edit among 1,000 layers, a layer put in or out: all fresh (ms of its thread)",
             _structure(),
             FRAME,
         ),
-        _row("an edit that changes every shape of 1,000 layers (s of its thread)", _ripple(), 0.5),
+        row("an edit that changes every shape of 1,000 layers (s of its thread)", _ripple(), 0.5),
         {
             "row": "first analysis of 1,000 different layers, against meta tensors by hand (s)",
             "ours": ours,
@@ -58,11 +58,12 @@ def rows() -> list[dict[str, Any]]:
             "goal": 1.3,
             "met": ours <= 1.3 * theirs,
         },
-        _row("opening and analysing a project of 1,000 layers (s)", _opened(), 1.0),
+        row("opening and analysing a project of 1,000 layers (s)", _opened(), 1.0),
     ]
 
 
-def _row(name: str, ours: float, goal: float) -> dict[str, Any]:
+def row(name: str, ours: float, goal: float) -> dict[str, Any]:
+    """A row of the table whose goal is a time."""
     return {
         "row": name,
         "ours": ours,
@@ -77,6 +78,7 @@ def _row(name: str, ours: float, goal: float) -> dict[str, Any]:
 
 
 def made(name: str, **settings: Any) -> Layer:
+    """A layer of that kind."""
     return registry(Layer)[name](**settings)
 
 
@@ -118,7 +120,8 @@ def convolutions(first: int) -> Project:
 # --------------------------------------------------------------------------- what is timed
 
 
-def _everything(project: Project, before: Analysis | None) -> Analysis:
+def everything(project: Project, before: Analysis | None) -> Analysis:
+    """All that is known of a network that can be trained, and its code."""
     analysis = check(project, before)
     assert analysis.trainable
     assert analysis.parameters
@@ -127,15 +130,14 @@ def _everything(project: Project, before: Analysis | None) -> Analysis:
     return analysis
 
 
-def _repeated(edit: Callable[[Project, int], Project]) -> float:
+def repeated(project: Project, edit: Callable[[Project, int], Project]) -> float:
     """Milliseconds of this thread for an edit and all that follows from it, the median of many."""
-    project = dense()
-    analysis = _everything(project, None)
+    analysis = everything(project, None)
     found = []
     for i in range(EDITS):
         began = time.thread_time()
         project = edit(project, i)
-        analysis = _everything(project, analysis)
+        analysis = everything(project, analysis)
         found.append((time.thread_time() - began) * 1000)
     return median(found)
 
@@ -143,7 +145,7 @@ def _repeated(edit: Callable[[Project, int], Project]) -> float:
 def _edit(setting: str) -> float:
     project = dense()
     middle = [id for id, node in project.graph.nodes.items() if node.name.startswith("linear")][25]
-    return _repeated(lambda project, i: edits.set_param(project, middle, setting, 65 + i))
+    return repeated(project, lambda project, i: edits.set_param(project, middle, setting, 65 + i))
 
 
 def _structure() -> float:
@@ -152,7 +154,7 @@ def _structure() -> float:
             return edits.remove(edits.dissolve(project, ["new"]), [])
         return edits.insert(project, "new", made("Tanh"), project.graph.incoming("n500")[0])
 
-    return _repeated(change)
+    return repeated(dense(), change)
 
 
 def _ripple() -> float:
@@ -204,6 +206,6 @@ def _opened() -> float:
         for _ in range(ROUNDS):
             measure.cache_clear()
             began = time.perf_counter()
-            _everything(store.load(path), None)
+            everything(store.load(path), None)
             found.append(time.perf_counter() - began)
     return median(found)
