@@ -70,7 +70,7 @@ class Assembly:
     """How the module of a block is made: from classes that are written for it, one for each time through."""
 
     use: Use
-    codes: tuple[Any, ...]  # two that come to the same code are equal, whatever shapes they were made for
+    codes: tuple[Any, ...] = field(repr=False)  # two of the same code are equal, whatever their shapes
     turns: tuple[Turn, ...] = field(eq=False, repr=False)
 
     def source(self) -> str:

@@ -608,7 +608,8 @@ def test_a_tower_of_blocks_costs_its_height() -> None:
         block = Block(sketch.project().graph)
     project = network(Use(block=block))
     analysis = check(project)
-    assert analysis.trainable
+    assert [problem.name for problem in analysis.problems] == ["memory"]  # there is nothing else wrong
+    assert len(repr(analysis)) < 10**6
     assert analysis.parameters > 10**20
     assert emit(project, analysis).text.count("\nclass ") < 50
     assert store.loads(store.dumps(project)) == project
