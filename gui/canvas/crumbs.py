@@ -134,6 +134,9 @@ class Crumbs(QWidget):
         self.move(theme.px(6), theme.px(10))
         self.adjustSize()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        frame(brush(self), QRectF(self.rect()), 4, theme.current().canvas)  # layers may pass below it
+
     def _go(self) -> None:
         part = self.sender()
         assert isinstance(part, Crumb)

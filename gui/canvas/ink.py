@@ -55,7 +55,6 @@ def face(role: str) -> QFont:
 _FACES = {
     "shape": ("hint", QFont.Weight.Medium),
     "tiny": ("hint", QFont.Weight.Medium),
-    "card_hint": ("card", QFont.Weight.Normal),
 }
 
 

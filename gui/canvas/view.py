@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.graph import Project
@@ -19,6 +19,7 @@ from gui.canvas.labels import Labels
 from gui.canvas.look import LINES, NEAR, Look
 from gui.canvas.painter import Painter
 from gui.canvas.scene import Scene
+from gui.controls.drawing import frame
 
 if TYPE_CHECKING:
     from gui.document import Document
@@ -322,17 +323,30 @@ class View(QWidget):
         """What a gesture draws over the frame."""
 
     def _paint_title(self, painter: QPainter, look: Look) -> None:
-        """Where one is, at the top left: the network. Inside a block the way back stands there."""
+        """Where one is, at the top left: the network. Inside a block the way back stands there. It has a
+        ground of its own, since layers may pass below it.
+        """
         if self.document.path:
             return
-        worn = look.theme
-        left, baseline = 16.0, 28.0
-        name = ink.shortened(self.document.title, "card", max(60.0, self.width() * 0.4))
+        worn, strong, plain = look.theme, theme.font("card"), theme.font("card")
+        plain.setWeight(QFont.Weight.Normal)
+        metrics, side, word = QFontMetrics(strong), theme.px(16), self.tr("network")
+        name = metrics.elidedText(
+            self.document.title, Qt.TextElideMode.ElideRight, max(60, round(self.width() * 0.4))
+        )
+        left, baseline = theme.px(16), theme.px(28)
+        arrow = left + metrics.horizontalAdvance(name) + theme.px(6)
+        after = arrow + side + theme.px(4)
+        top, right = baseline - metrics.ascent(), after + QFontMetrics(plain).horizontalAdvance(word)
+        ground = QRectF(left, top, right - left, metrics.height()).adjusted(-6, -3, 6, 3)
+        frame(painter, ground, 4, worn.canvas)
+        painter.setFont(strong)
         painter.setPen(worn.text1)
-        left += ink.draw(painter, name, "card", left, baseline) + 6
-        icons.paint(painter, "chevron-right", worn.text3, QRectF(left, baseline - 12, 16, 16))
+        painter.drawText(left, baseline, name)
+        icons.paint(painter, "chevron-right", worn.text3, QRectF(arrow, baseline - 0.75 * side, side, side))
+        painter.setFont(plain)
         painter.setPen(worn.text3)
-        ink.draw(painter, self.tr("network"), "card_hint", left + 20, baseline)
+        painter.drawText(after, baseline, word)
 
     def _paint_empty(self, painter: QPainter, look: Look) -> None:
         text = self.tr("Press Tab to add the first layer, or drag one from the left.")

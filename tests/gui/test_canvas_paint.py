@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 from canvas_story import Hand, chain, kind
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from engine import edits
@@ -181,6 +181,23 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
     light = canvas.grab().toImage()
     assert tokens.LIGHT.canvas.name() in _colours(light)
     assert tokens.DARK.canvas.name() not in _colours(light)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_no_layer_shines_through_the_title(gui: QApplication, qtbot: object, scale: float) -> None:
+    theme.apply(gui, "dark", scale)
+    canvas = Canvas(Workspace(every_kind()))
+    qtbot.addWidget(canvas)  # type: ignore[attr-defined]
+    canvas.motion = False
+    canvas.resize(900, 600)
+    canvas.show()
+    x, y, _, _ = canvas.scene.rects[0].tolist()
+    canvas.look_from(Camera(x + 20, y + 10, 4.0))  # one layer fills the corner
+    image = canvas.grab().toImage()
+    left, baseline = theme.px(16), theme.px(28)
+    below = baseline + QFontMetrics(theme.font("card")).descent() + 1
+    assert QColor(image.pixel(left, below)).name() == tokens.DARK.canvas.name()
+    assert QColor(image.pixel(left, below + theme.px(12))).name() == tokens.DARK.node.name()
 
 
 def _colours(image: QImage) -> set[str]:
