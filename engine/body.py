@@ -48,7 +48,7 @@ def written(
     the ids of the nodes that use them.
     """
     attributes = attribute_names(order, found)
-    values = Variables(graph, order, inputs, attributes)
+    values = Variables(graph, order, inputs, attributes, found)
     made: list[Part] = []
     tied: list[Part] = []
     called: list[Part] = []

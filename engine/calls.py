@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Protocol
@@ -65,6 +66,18 @@ class Code:
         if self.set_up:
             _finisher(self.set_up)(made)
         return made
+
+    def reads_before(self, output: str, inputs: Iterable[str]) -> bool:
+        """Whether every input is read before that output is set, so that one variable may hold both."""
+        if len(self.lines) == 1:
+            return True
+        named = [set(_PLACEHOLDER.findall(line)) for line in self.lines]
+        first = next((place for place, names in enumerate(named) if output in names), 0)
+        last = max((place for place, names in enumerate(named) if not names.isdisjoint(inputs)), default=-1)
+        return last < first or (last == first and not self.lines[first].startswith(" "))
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)")
 
 
 @cache

@@ -133,7 +133,9 @@ def examine(
     }
     if node.skipped:
         wired = next((name for name, shapes in inputs.items() if shapes or name in broken), "")
-        first = inputs[wired][0] if wired and wired not in broken else None
+        if not wired:
+            return Facts(inputs), [_nothing_to_pass(node, ports[0])]
+        first = inputs[wired][0] if wired not in broken else None
         outputs = dict.fromkeys(kind.outputs, first) if first is not None else {}
         return Facts(inputs, outputs, known=first is not None), []
     problems: list[Problem] = []
@@ -262,6 +264,19 @@ def _unwired(node: Node, port: Port, number: int) -> Problem:
     received = Message("one wire") if number == 1 else Message("nothing")
     message = Message("takes {expected} but has {received}", expected=expected, received=received)
     return Problem(node.id, "unwired", "error", message, expected, received, why, port.name)
+
+
+def _nothing_to_pass(node: Node, port: Port) -> Problem:
+    return Problem(
+        node.id,
+        "unwired",
+        "error",
+        Message("is muted and has no wire at its input ({doc}), so nothing goes on", doc=port.doc),
+        Message("{p}", p=port.pattern),
+        Message("nothing"),
+        Message("A muted layer passes on what arrives."),
+        port.name,
+    )
 
 
 _NUMBERS = {

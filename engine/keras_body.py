@@ -64,7 +64,7 @@ class KerasBody:
     ) -> None:
         self.graph, self.inputs = graph, inputs
         self.attributes = attribute_names(order, found)
-        self.values = Variables(graph, order, inputs, self.attributes, OWN)
+        self.values = Variables(graph, order, inputs, self.attributes, found, OWN)
         self.parts: list[Part] = []
         self.results: list[tuple[str, str]] = []
         self.turned_ends: set[str] = set()

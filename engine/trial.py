@@ -10,16 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from engine import foreign, forms, kinds, plugins
+from engine import edits, foreign, forms, kinds, plugins
+from engine.blocks import Block, Use
 from engine.calls import Call, Code
+from engine.graph import Node, Wire
 from engine.kinds import Layer
+from engine.layers.block_ends import Entry, Exit
+from engine.layers.dense import Identity
 from engine.measure import Arrival, Measured, incoming, measure, runner
 from engine.message import Illegal, Message, Trouble
 from engine.plugins import Fault
 from engine.ports import Port
 from engine.shapes import Shape, per_sample
+from engine.sketch import Sketch
 
 TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6, "G": 2}
 """Sizes that suit most layers: channels divide, maps are larger than kernels."""
@@ -149,6 +154,7 @@ def _holds(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iter
             if result.is_floating_point() and not torch.isfinite(result).all():
                 yield Message("numbers come out that are not finite")
                 return
+    yield from _emitted(layer, arrivals)
     if isinstance(code.make, Call):
         space: dict[str, Any] = {}
         text = foreign.parts(code.make.text).text if code.make.text else ""
@@ -158,6 +164,52 @@ def _holds(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iter
         again = eval(code.make.source(), space)
         if repr(again) != repr(made) and not code.set_up:
             yield Message("the code {code} makes something else", code=code.make.source())
+
+
+def _emitted(layer: Layer, arrivals: tuple[Arrival, ...]) -> Iterator[Message]:
+    """The code that is written for it among other layers must compute what its own lines do."""
+    import torch
+
+    shapes = [one if isinstance(one, tuple) else () if one is None else (one,) for one in arrivals]
+    code = measure(Use(block=_among(layer, shapes)), sum(shapes, ())).code
+    assert code is not None
+    module = code.module().eval()
+    values = [[_values(shape, 2) for shape in several] for several in shapes]
+    ports = layer.ports()
+    wired = [
+        given if port.many else given[0] if given else None for port, given in zip(ports, values, strict=True)
+    ]
+    own = measure(layer, arrivals).code
+    assert own is not None
+    run = runner(own.lines, tuple(port.name for port in ports), layer.outputs)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        drawn = run(getattr(module, "tried", None), *wired)
+        torch.manual_seed(0)
+        written = module(*(value for given in values for value in given))
+    several = written if isinstance(written, tuple) else (written,)
+    for output, one, other in zip(layer.outputs, drawn, several, strict=True):
+        if not torch.equal(one, other):
+            yield Message("its output {output} is another one in the code of a network", output=output)
+
+
+def _among(layer: Layer, shapes: list[tuple[Shape, ...]]) -> Block:
+    """A block with a layer before it at every wire and one behind each output."""
+    sketch = Sketch("Tried")
+    before = [[sketch.add(Identity(), sketch.add(Entry())) for _ in several] for several in shapes]
+    wires = [(sketch_id, place) for place, several in enumerate(before) for sketch_id in several]
+    id = sketch.add(layer, name="tried")
+    graph = sketch.project().graph
+    ports = layer.ports()
+    more = [Wire(source, "out", id, ports[place].name) for source, place in wires]
+    graph = evolve(graph, wires=(*graph.wires, *more))
+    for output in layer.outputs:
+        after, end = edits.new_ids(graph, 2)
+        graph = graph.with_nodes([Node(after, Identity(), after), Node(end, Exit(), f"{output}_{end}")])
+        graph = evolve(
+            graph, wires=(*graph.wires, Wire(id, output, after, "x"), Wire(after, "out", end, "x"))
+        )
+    return Block(graph)
 
 
 def typical(port: Port) -> Arrival:

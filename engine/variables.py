@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.analysis import Found
 from engine.graph import Graph, Node
 from engine.identifiers import RESERVED, Names, identifier
 from engine.kinds import BlockEnd
@@ -24,6 +25,7 @@ class Variables:
         order: list[Node],
         inputs: Sequence[Node],
         attributes: Mapping[str, str],
+        found: Mapping[str, Found],
         taken: Iterable[str] = (),
     ) -> None:
         self.graph = graph
@@ -31,8 +33,8 @@ class Variables:
         running = [node for node in order if not node.skipped]
         last = self._last_uses(order, {node.id: i for i, node in enumerate(running)})
         names = Names({"x", "_", *RESERVED, *taken})
-        found: dict[Value, str] = {}
-        free_from = 0  # from here on `x` holds nothing that is still needed
+        given: dict[Value, str] = {}
+        free_from = 0  # what `x` holds is read for the last time there
         # several results are told apart by their names
         end = len(running) + (sum(len(node.kind.ports()) for node in running if not node.kind.outputs) < 2)
         one_input = len(inputs) == 1
@@ -43,14 +45,15 @@ class Variables:
                 uses, use = last.get(value, (0, i + 1))
                 if not uses and len(node.kind.outputs) > 1:
                     continue
-                if single and uses <= 1 and use - i <= 2 and use < end and free_from <= i:
-                    found[value] = "x"
+                free = free_from < i or (free_from == i and _reads_first(found[node.id], output))
+                if single and uses <= 1 and use - i <= 2 and use < end and free:
+                    given[value] = "x"
                     free_from = use
                 else:
                     wanted = attributes.get(node.id) or identifier(node.name, node.kind.stem)
-                    found[value] = names.give("x0" if wanted == "x" else wanted)
-        self.names = found
-        self.taken = RESERVED.union(taken, found.values())
+                    given[value] = names.give("x0" if wanted == "x" else wanted)
+        self.names = given
+        self.taken = RESERVED.union(taken, given.values())
 
     def _last_uses(self, order: list[Node], places: Mapping[str, int]) -> dict[Value, tuple[int, int]]:
         """How often each value is used, and the place of the last node that does. Outputs use theirs at the
@@ -75,9 +78,19 @@ class Variables:
         return found
 
     def arriving(self, id: str) -> list[tuple[str, str]]:
-        """The ports of a node and the variables that arrive there, wire by wire."""
+        """The ports of a node and the variables that arrive there, wire by wire. A muted layer that has no
+        wire itself passes on nothing.
+        """
         found = []
         for wire in self.graph.incoming(id):
             value = (wire.source, wire.output)
-            found.append((wire.input, self.names[self._carried.get(value, value)]))
+            name = self.names.get(self._carried.get(value, value))
+            if name is not None:
+                found.append((wire.input, name))
         return found
+
+
+def _reads_first(found: Found, output: str) -> bool:
+    """Whether a layer has read all that arrives before that output of it is there."""
+    code = found.facts.code
+    return code is None or code.reads_before(output, [port.name for port in found.node.kind.ports()])

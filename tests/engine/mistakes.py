@@ -226,6 +226,12 @@ MISTAKES: dict[str, tuple[Project, str, str, str]] = {
         "unwired",
         "Wire it after flatten1",
     ),
+    "a muted layer that has no wire": (
+        edits.disconnect(edits.mute(WHOLE, ["n2"], True), WHOLE.graph.wires[:1]),
+        "flatten1",
+        "unwired",
+        "Wire it after input1",
+    ),
     "a sum of one": (chain(FLAT, layer("Add"), TEN, OUT), "add1", "unwired", "Remove add1"),
     "a picture for rows": (
         chain(layer("BatchNorm1d"), *TAIL),

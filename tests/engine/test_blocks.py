@@ -475,6 +475,17 @@ def test_a_mistake_inside_is_named_with_its_layer_and_can_be_repaired() -> None:
         assert check(repair.apply(project)).trainable, repair.title
 
 
+def test_a_muted_layer_without_a_wire_inside_is_a_problem_with_repairs() -> None:
+    block = residual()
+    relu = next(id for id, one in block.graph.nodes.items() if one.name == "relu")
+    wires = tuple(wire for wire in block.graph.wires if wire.target != relu)
+    graph = edits.mute(evolve(network(), graph=evolve(block.graph, wires=wires)), [relu], True)
+    analysis = check(network(Use(block=Block(graph.graph))))
+    problem = next(problem for problem in analysis.problems if problem.name == "inside")
+    assert str(problem.message).startswith("has a problem inside: relu is muted and has no wire")
+    assert any(str(one.title).startswith("Wire it after add") for one in problem.repairs)
+
+
 def test_a_mistake_deep_inside_is_repaired_through_every_wall() -> None:
     project = inside(nested(), ("n9", "n3"), "set_param", id="n2", name="out_channels", value=6)
     project = fold(project, ["n2", "n9"], "Trunk", "n20")

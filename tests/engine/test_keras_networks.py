@@ -160,6 +160,10 @@ def test_a_broken_network_shows_what_there_is() -> None:
     assert emit_keras(Project(Graph("Empty"), project.data, project.recipe)).text.endswith(
         "return None  # the network is not finished\n"
     )
+    unwired = edits.mute(
+        edits.disconnect(cnn(), cnn().graph.wires[-2:-1]), [cnn().graph.wires[-1].source], True
+    )
+    assert "not finished" in emit_keras(unwired).text
 
 
 def test_muted_and_left_out_layers_are_left_out() -> None:

@@ -17,7 +17,7 @@ import torch
 
 from engine import cli, edits, foreign, kinds, plugins, store, trial
 from engine.blocks import Block, Use
-from engine.build import instantiate
+from engine.build import build, instantiate
 from engine.check import check
 from engine.data.settings import DataSettings
 from engine.emit import emit
@@ -28,6 +28,9 @@ from engine.layers.ends import Input, Output
 from engine.message import Illegal
 from engine.recipe import Recipe
 from engine.renewal import Renewal
+from engine.sketch import Sketch
+from tests.engine.interpreter import interpret
+from tests.engine.projects import source
 
 SAMPLE = Path(__file__).parents[2] / "assets" / "plugins" / "snn-kinds.py"
 HEAD = """
@@ -236,6 +239,33 @@ def test_a_trial_says_what_is_wrong(folder: Path, body: str, words: str) -> None
     found = trial.checked(path)
     assert any(words in str(fault) for fault in found.faults), [str(fault) for fault in found.faults]
     assert all(fault.line for fault in found.faults)
+
+
+def test_an_output_takes_no_variable_that_a_later_line_reads(write: Write) -> None:
+    """Smaller and larger values of two branches, whose first branch is `x` in the code."""
+    lines = '("{low} = torch.minimum({a}, {b})", "{high} = torch.maximum({a}, {b})")'
+    write(f"""{HEAD}
+from engine.calls import Code
+@declare(family="combine")
+class Sorted(Layer):
+    '''Two values, the smaller first.'''
+    outputs = ("low", "high")
+    a = port("N *", doc="anything")
+    b = port("N *", doc="anything")
+    def torch(self, a, b):
+        return Code({lines})
+""")
+    sketch = Sketch("Two", DataSettings(source=source("Iris")))
+    x = sketch.add(Input())
+    branches = [sketch.add(made("Linear", out_features=3), x) for _ in range(2)]
+    both = sketch.add(made("Sorted"), *branches)
+    joined = sketch.add(made("Concatenate"), (both, "low"), (both, "high"))
+    sketch.chain(joined, made("Linear", out_features=3), Output())
+    analysis = check(sketch.project())
+    built = build(analysis.project, 0, analysis)
+    given = torch.randn(5, 4)
+    _, (drawn,) = interpret(built, analysis, [given])
+    assert torch.equal(built.module(given), drawn)
 
 
 def test_what_a_plugin_raises_stops_no_check(write: Write) -> None:
