@@ -82,6 +82,9 @@ def _window(arguments: list[str]) -> int:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
+    from gui.features import read_no_sources
+
+    read_no_sources()
     from gui import settings, theme
     from gui.window import Window
 

@@ -68,6 +68,26 @@ def test_nothing_heavy_is_imported_before_the_first_paint(
     assert done.stdout == f"page {page} heavy []\n", done.stderr
 
 
+READ = """
+import linecache
+from gui import app
+
+def go_on(self):
+    from gui.controls.slider import Slider
+    print([name for name in linecache.cache if name.endswith("slider.py")], flush=True)
+    __import__("os")._exit(0)
+
+app.Start.go_on = go_on
+app.main([])
+"""
+
+
+def test_no_source_is_read_at_an_import() -> None:
+    """PySide would read every module of torch for its own name, and Python would keep what was read."""
+    done = run(READ)
+    assert done.stdout == "[]\n", done.stderr
+
+
 def test_a_verb_never_imports_qt() -> None:
     code = (
         "import sys; from gui.app import main; code = main(['templates', '--json']); "
