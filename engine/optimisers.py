@@ -73,8 +73,8 @@ class Adam(Adaptive):
 
     A good first choice for almost everything.
 
-    Formula: m ← beta1·m + (1 − beta1)·g, v ← beta2·v + (1 − beta2)·g², w ← w − rate·m̂ / (√v̂ + eps); m̂ = m
-    / (1 − beta1^t) and v̂ = v / (1 − beta2^t) at step t, g = gradient + weight_decay·w
+    Formula: m ← beta1·m + (1 − beta1)·g, v ← beta2·v + (1 − beta2)·g², w ← w − rate·m′ / (√v′ + eps); m′ = m
+    / (1 − beta1^t) and v′ = v / (1 − beta2^t) at step t, g = gradient + weight_decay·w
 
     Source: Kingma and Ba 2014, "Adam: a method for stochastic optimization".
     """
@@ -86,7 +86,7 @@ class AdamW(Adaptive):
 
     For Transformers, and wherever decay shall fight overfitting.
 
-    Formula: w ← w − rate·(m̂ / (√v̂ + eps) + weight_decay·w); m̂ and v̂ as of Adam, g = gradient
+    Formula: w ← w − rate·(m′ / (√v′ + eps) + weight_decay·w); m′ and v′ as of Adam, g = gradient
 
     Source: Loshchilov and Hutter 2017, "Decoupled weight decay regularization".
     """

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 from engine.graph import Node
 from engine.layers.ends import Input, Output
 from engine.message import Message
+from gui import theme
 from gui.controls import Label, Section
-from gui.kind_help import equation, remarks, source_line, told
+from gui.kind_help import told
+from gui.panels.kind_lines import KindLines
 from gui.panels.layer_facts import arrivals, column_lines, escaped
 from gui.words import words
 
@@ -20,17 +22,14 @@ if TYPE_CHECKING:
 
 
 class Meaning(Section):
-    """The inspector's section "What it does"."""
+    """The inspector's section "What it does". An Output also says what its loss does."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("Meaning", "What it does"), parent=parent)
-        self.does = Label("", "body", "text2", wrap=True, selectable=True)
-        self.formula = Label("", "code", "text1", wrap=True, selectable=True)
-        self.remarks = Label("", "hint", "text3", wrap=True, selectable=True)
-        self.sizes = Label("", "code", "text2", wrap=True, selectable=True)
-        self.use = Label("", "hint", "text3", wrap=True, selectable=True)
-        self.source = Label("", "hint", "text3", wrap=True, selectable=True)
-        for part in (self.does, self.formula, self.remarks, self.sizes, self.use, self.source):
+        self.layer, self.loss = KindLines(), KindLines()
+        self.loss_name = Label("", "head", "text1")
+        self.loss_name.setContentsMargins(0, theme.px(8), 0, 0)
+        for part in (self.layer, self.loss_name, self.loss):
             self.add(part)
 
     def show_layer(self, node: Node, facts: Facts | None, analysis: Analysis | None) -> None:
@@ -45,13 +44,9 @@ class Meaning(Section):
             lines += column_lines(kind, analysis)
         if node.muted:
             lines.append(self.tr("It is muted: what arrives goes on unchanged."))
-        self.does.setText("\n".join(line for line in lines if line))
-        for label, said in (
-            (self.formula, equation(kind)),
-            (self.remarks, remarks(kind)),
-            (self.sizes, sizes),
-            (self.use, told(kind.use)),
-            (self.source, source_line(kind)),
-        ):
-            label.setText(said)
-            label.setVisible(bool(said))
+        self.layer.show_kind(kind, "\n".join(line for line in lines if line), sizes)
+        self.loss_name.setVisible(isinstance(kind, Output))
+        self.loss.setVisible(isinstance(kind, Output))
+        if isinstance(kind, Output):
+            self.loss_name.setText(told(kind.loss.label()))
+            self.loss.show_kind(kind.loss)

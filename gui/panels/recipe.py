@@ -15,6 +15,8 @@ from engine.recipe import Recipe
 from gui import theme
 from gui.controls import Form, Section
 from gui.forms.kind_form import KindForm, Path, with_setting
+from gui.kind_help import told
+from gui.panels.kind_lines import KindLines
 from gui.panels.rate_curve import RateCurve
 from gui.words import exact, words
 
@@ -51,12 +53,18 @@ class RecipePanel(QScrollArea):
         length.add(facts)
         self.per_epoch = facts.fact(self.tr("Steps per epoch"))
         self.steps = facts.fact(self.tr("Steps in all"))
+        self.optimiser = Section(self.tr("Optimiser")), KindLines()
+        self.schedule = Section(self.tr("Schedule")), KindLines()
+        for section, lines in (self.optimiser, self.schedule):
+            section.add(lines)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(holder)
         column.addWidget(rate)
         column.addWidget(length)
+        column.addWidget(self.optimiser[0])
+        column.addWidget(self.schedule[0])
         column.addStretch(1)
         self.setWidget(inside)
         self._later = QTimer(self)
@@ -80,6 +88,12 @@ class RecipePanel(QScrollArea):
         if self.form.kind is not project.recipe:
             self.form.show_kind(project.recipe)
         self.curve.set_recipe(project.recipe)
+        for (section, lines), kind in (
+            (self.optimiser, project.recipe.optimiser),
+            (self.schedule, project.recipe.schedule),
+        ):
+            section.note.setText(told(kind.label()))
+            lines.show_kind(kind)
         self._show_length()
 
     def _show_length(self) -> None:

@@ -48,6 +48,8 @@ def test_it_shows_the_set_its_parts_and_its_columns(panel: DataPanel) -> None:
     assert "image (input, N×1×8×8)" in panel.columns.text()
     assert "label (target, 10 classes)" in panel.columns.text()
     assert len(panel.view.samples.pictures) == 12
+    assert panel.about.text() == f"{Digits.doc()}\n{Digits.use}"
+    assert panel.origin.text() == f"Source: {Digits.source}\nLicence: {Digits.licence}"
 
 
 def test_it_says_why_a_small_set_tests_on_more_than_its_share(

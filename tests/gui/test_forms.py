@@ -19,14 +19,16 @@ from engine.layers.ends import Output
 from engine.layers.pooling import MaxPool2d
 from engine.losses import CrossEntropy
 from engine.message import Illegal
+from engine.metric_kinds import Metric
 from engine.number_losses import Huber
 from engine.optimisers import SGD, Adam, AdamW, Cosine
 from engine.recipe import Recipe
 from gui import settings
-from gui.controls import IntField, OptionalField, SizeField, Switch
+from gui.controls import ChoiceField, IntField, OptionalField, SizeField, Switch
 from gui.forms.fields import Context, column_options
 from gui.forms.kind_form import KindForm, Path, carried, with_setting
 from gui.forms.several import SeveralField
+from gui.kind_help import tip
 
 EVERY = [
     kind for base in (Layer, Loss, Optimiser, Schedule, Source) for kind in kinds.registry(base).values()
@@ -134,6 +136,32 @@ def test_a_nested_kind_shows_the_settings_of_the_chosen_one(qtbot: QtBot, gui: o
     form.fields()[("loss", "delta")].value_changed.emit(2.0)
     assert owner.kind.loss == Huber(delta=2.0)
     assert owner.heard[-1] == (("loss", "delta"), 2.0)
+
+
+def test_every_choice_among_kinds_says_what_each_of_them_is(qtbot: QtBot, gui: object) -> None:
+    """Losses, metrics, optimisers, schedules and initialisations, where a person chooses them."""
+    for cls, name in (
+        (Output, "loss"),
+        (Recipe, "optimiser"),
+        (Recipe, "schedule"),
+        (Conv2d, "initialisation"),
+    ):
+        form = KindForm(cls)
+        qtbot.addWidget(form)
+        form.show_kind(cls())
+        choice = form.fields()[(name,)]
+        assert isinstance(choice, ChoiceField)
+        known = kinds.registry(next(p for p in kinds.params(cls) if p.name == name).form.base)
+        for index, kind in enumerate(known.values()):
+            assert choice.itemData(index, Qt.ItemDataRole.ToolTipRole) == tip(kind)
+        assert tip(getattr(cls(), name)) in choice.toolTip()
+    form = KindForm(Output)
+    qtbot.addWidget(form)
+    metrics = form.fields()[("metrics",)]
+    assert isinstance(metrics, SeveralField)
+    assert {word: chip.toolTip() for word, chip in metrics.chips.items()} == {
+        metric.label(): tip(metric) for metric in kinds.registry(Metric).values()
+    }
 
 
 def test_a_kind_that_is_chosen_again_is_as_it_was(qtbot: QtBot, gui: object) -> None:

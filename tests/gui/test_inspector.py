@@ -89,11 +89,11 @@ def test_a_layer_shows_shapes_cost_and_meaning(qtbot: QtBot, inspector: Inspecto
     assert page.parameters.note.text() == "8 × 1 × 3 × 3 + 8"
     assert page.macs.value.text() == f"{8 * 9 * 64:,}"
     assert page.macs.note.text().endswith("% of all")
-    assert "8 filters" in page.meaning.does.text()
-    assert f"{page.meaning.formula.text()}; {page.meaning.remarks.text()}" == Conv2d.formula
-    assert "= 8" in page.meaning.sizes.text()
-    assert page.meaning.use.text() == Conv2d.use
-    assert page.meaning.source.text() == f"Source: {Conv2d.source}"
+    assert "8 filters" in page.meaning.layer.does.text()
+    assert f"{page.meaning.layer.formula.text()}; {page.meaning.layer.remarks.text()}" == Conv2d.formula
+    assert "= 8" in page.meaning.layer.sizes.text()
+    assert page.meaning.layer.use.text() == Conv2d.use
+    assert page.meaning.layer.source.text() == f"Source: {Conv2d.source}"
     assert "of 1" in field(inspector, "groups")._unit
 
 
@@ -199,13 +199,18 @@ def test_the_input_tells_of_its_column_and_the_output_of_its_target(
     qtbot: QtBot, inspector: Inspector, work: Workspace
 ) -> None:
     select(qtbot, work, "n1")
-    assert "1,797 samples" in inspector.layer.meaning.does.text()
+    assert "1,797 samples" in inspector.layer.meaning.layer.does.text()
     assert not inspector.layer.cost.isVisible()
     select(qtbot, work, "n7")
-    assert "10 classes" in inspector.layer.meaning.does.text()
-    assert "accuracy" in inspector.layer.meaning.does.text()
+    assert "10 classes" in inspector.layer.meaning.layer.does.text()
+    assert "accuracy" in inspector.layer.meaning.layer.does.text()
+    assert inspector.layer.meaning.loss_name.text() == "Cross-entropy"
     field(inspector, "loss").value_changed.emit("MeanSquaredError")
     assert type(kind_of(work, "n7").loss).__name__ == "MeanSquaredError"
+    breathe(qtbot)
+    assert inspector.layer.meaning.loss.formula.text() == "L = mean (x − t)²"
+    select(qtbot, work, "n2")
+    assert not inspector.layer.meaning.loss.isVisible()
 
 
 def test_several_layers_of_a_kind_are_edited_in_one_step(qtbot: QtBot, gui: object) -> None:
@@ -309,7 +314,7 @@ def test_every_kind_can_be_inspected(qtbot: QtBot, gui: object, name: str) -> No
     work.current.select(["n9"])
     panel.refresh()
     assert panel.layer.title.text() == kind.label()
-    assert panel.layer.meaning.does.text()
+    assert panel.layer.meaning.layer.does.text()
     assert not panel.grab().isNull()
 
 

@@ -58,6 +58,10 @@ def test_another_optimiser_brings_its_own_settings(qtbot: QtBot, panel: RecipePa
     panel.form.fields()[("optimiser",)].value_changed.emit("SGD")
     breathe(qtbot)
     assert work.current.project.recipe.optimiser == SGD()
+    section, lines = panel.optimiser
+    assert section.note.text() == "SGD"
+    assert lines.formula.text().startswith("v ← momentum·v + g")
+    assert panel.schedule[1].use.text() == type(work.current.project.recipe.schedule).use
     panel.form.fields()[("optimiser", "momentum")].value_changed.emit(0.5)
     assert work.current.project.recipe.optimiser == SGD(momentum=0.5)
     work.current.undo()
