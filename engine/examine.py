@@ -301,7 +301,7 @@ def _why_misfit(port: Port, shape: Shape) -> Message:
 
 def _objected(node: Node, objection: Objection, inputs: Mapping[str, tuple[Shape, ...]]) -> Problem:
     shapes = [str(shape) for arrived in inputs.values() for shape in arrived]
-    received = Message("{shapes}", shapes=" and ".join(shapes) or "nothing")
+    received = objection.received or Message("{shapes}", shapes=" and ".join(shapes) or "nothing")
     return Problem(
         node.id,
         objection.name,

@@ -67,7 +67,12 @@ class ForClasses(Loss):
 
 def wrong_kind(target: Column, expected: Message, why: Message, losses: tuple[str, ...]) -> Objection:
     """A target that this loss cannot judge by, with losses that can."""
-    return Objection("target-kind", expected, why, {"losses": losses, "target": target.name})
+    received = (
+        Message("the classes of {column}", column=target.name)
+        if target.classes
+        else Message("the numbers of {column}", column=target.name)
+    )
+    return Objection("target-kind", expected, why, {"losses": losses, "target": target.name}, received)
 
 
 def same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:
@@ -174,8 +179,8 @@ class Weighing(ForClasses):
             yield Objection(
                 "class-weights",
                 Message("{classes} weights, one for each class", classes=len(target.classes)),
-                Message("{given} are given.", given=given),
-                {"settings": (("loss", self.with_setting("class_weights", BALANCED)),)},
+                Message("{column} has {classes} classes.", column=target.name, classes=len(target.classes)),
+                received=Message("one weight") if given == 1 else Message("{given} weights", given=given),
             )
 
 

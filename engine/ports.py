@@ -77,6 +77,7 @@ class Incoming:
 class Objection:
     """Why a layer cannot take what arrives, although the pattern fits. Repairs are looked up by its name.
 
+    `received` says what came in the place of what was expected, where that is not what the wires bring.
     `facts` are numbers a repair needs. One key means the same everywhere: `settings` is a tuple of (name,
     value), best first, each of which alone answers this objection; others may stand behind it.
     """
@@ -85,3 +86,4 @@ class Objection:
     expected: Message
     why: Message
     facts: Mapping[str, Any] = attrs.field(factory=dict)
+    received: Message | None = None

@@ -186,7 +186,7 @@ class CTC(Loss):
             yield wrong_kind(
                 target,
                 Message("a target that is a sequence of classes"),
-                Message("{column} is none.", column=target.name),
+                Message("A sample of {column} is none.", column=target.name),
                 ("CrossEntropy",) if target.classes else ("MeanSquaredError",),
             )
             return

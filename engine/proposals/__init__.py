@@ -13,7 +13,7 @@ from engine.message import Illegal
 from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
 from engine.proposals.joins import unequal_shapes
 from engine.proposals.network import begin, no_input, no_output, nothing_to_train, smaller_batch
-from engine.proposals.outputs import missing_column, other_losses, prediction
+from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind
 from engine.proposals.place import Ideas, Place, settings
 from engine.proposals.shapes import kernel_too_large, not_flat, wrong_numbers, wrong_shape
 from engine.proposals.wires import illegal_setting, left_out, unknown_kind, unwired
@@ -51,7 +51,9 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "classes-differ": prediction,
     "prediction-shape": prediction,
     "sizes-differ": prediction,
-    "target-kind": other_losses,
+    "target-kind": target_kind,
+    "target-shape": target_kind,
+    "class-weights": class_weights,
     "missing-column": missing_column,
     "unwired": unwired,
     "left-out": left_out,

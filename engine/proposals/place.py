@@ -41,18 +41,22 @@ class Place:
 
     def put_in(self, title: Message, wire: Wire, *layers: Layer) -> Repair:
         """Put layers into a wire, one after the other."""
+        return Repair(title, self.steps_in(wire, *layers))
+
+    def steps_in(self, wire: Wire, *layers: Layer) -> tuple[Step, ...]:
+        """The edits that put layers into a wire, one after the other."""
         steps, here = [], wire
         for id, layer in zip(edits.new_ids(self.graph, len(layers)), layers, strict=True):
             steps.append(Step("insert", {"id": id, "kind": layer, "wire": here}))
             here = Wire(id, layer.outputs[0], wire.target, wire.input)
-        return Repair(title, tuple(steps))
+        return tuple(steps)
 
-    def feeding(self, wire: Wire, family: type[Layer]) -> Node | None:
-        """The nearest layer of a family above a wire, through layers that have one input."""
+    def feeding(self, wire: Wire, *families: type[Layer]) -> Node | None:
+        """The nearest layer of some families above a wire, through layers that have one input."""
         id = wire.source
         while True:
             node = self.graph.nodes[id]
-            if isinstance(node.kind, family):
+            if isinstance(node.kind, families):
                 return node
             above = self.graph.incoming(id)
             if len(above) != 1:
@@ -60,17 +64,22 @@ class Place:
             id = above[0].source
 
 
+def label(node: Node, name: str) -> str:
+    """What a setting is called within a sentence."""
+    return next((p.label.lower() for p in kinds.params(node.kind) if p.name == name), name)
+
+
 def set_param(node: Node, name: str, value: Any) -> Repair:
     """Change one setting of a layer."""
-    label = next((p.label.lower() for p in kinds.params(node.kind) if p.name == name), name)
+    setting = label(node, name)
     if isinstance(value, bool):
-        title = Message("Turn {setting} on" if value else "Turn {setting} off", setting=label)
+        title = Message("Turn {setting} on" if value else "Turn {setting} off", setting=setting)
     elif value is None:
-        title = Message("Clear {setting}", setting=label)
+        title = Message("Clear {setting}", setting=setting)
     else:
         shown = "×".join(map(str, value)) if isinstance(value, tuple) else value
         shown = shown.label().lower() if isinstance(shown, Kind) else shown
-        title = Message("Set {setting} to {value}", setting=label, value=shown)
+        title = Message("Set {setting} to {value}", setting=setting, value=shown)
     return Repair(title, (Step("set_param", {"id": node.id, "name": name, "value": value}),))
 
 

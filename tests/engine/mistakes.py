@@ -2,45 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine import edits
-from engine.data.settings import DataSettings
 from engine.graph import Project
-from engine.kinds import Layer, Loss, layer_from_json, registry
-from engine.sketch import Sketch
-from tests.engine.projects import layer, source
-
-
-def chain(*layers: Layer, data: str = "Digits") -> Project:
-    """An Input and layers that follow one another."""
-    sketch = Sketch("Mistake", DataSettings(source=source(data)))
-    sketch.chain(sketch.add(layer("Input")), *layers)
-    return sketch.project()
-
-
-def joined(left: list[Layer], right: list[Layer], join: str) -> Project:
-    """Two branches of the digits that come together, and what turns the sum into ten scores."""
-    sketch = Sketch("Mistake", DataSettings())
-    x = sketch.add(layer("Input"))
-    ends = [sketch.chain(x, *branch) if branch else x for branch in (left, right)]
-    sketch.chain(sketch.add(layer(join), *ends), FLAT, TEN, OUT)
-    return sketch.project()
-
-
-def conv(filters: int = 32, size: Any = 3, **settings: Any) -> Layer:
-    return layer("Conv2d", out_channels=filters, kernel_size=size, **settings)
-
-
-def loss(name: str) -> Layer:
-    return layer("Output", loss=registry(Loss)[name]())
-
-
-FLAT, OUT = layer("Flatten"), layer("Output")
-TEN, ONE = layer("Linear", out_features=10), layer("Linear", out_features=1)
-TAIL = (FLAT, TEN, OUT)
-WHOLE = chain(*TAIL)
-POOL = layer("MaxPool2d")
+from engine.kinds import layer_from_json
+from tests.engine.chains import FLAT, ONE, OUT, POOL, TAIL, TEN, WHOLE, chain, conv, joined, loss
+from tests.engine.mistakes_at_outputs import AT_OUTPUTS
+from tests.engine.projects import layer
 
 # Each: the network, the layer where it shows ("" for the whole), the name of the problem, the first way out.
 MISTAKES: dict[str, tuple[Project, str, str, str]] = {
@@ -271,4 +238,5 @@ MISTAKES: dict[str, tuple[Project, str, str, str]] = {
         "nothing-to-train",
         "Insert a Linear before output1",
     ),
+    **AT_OUTPUTS,
 }

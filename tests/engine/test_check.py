@@ -16,7 +16,8 @@ from engine.graph import Project
 from engine.kinds import Layer
 from engine.message import Message, Trouble
 from engine.sketch import Sketch
-from tests.engine.mistakes import FLAT, MISTAKES, OUT, TAIL, TEN, WHOLE, chain, conv, joined
+from tests.engine.chains import FLAT, OUT, TAIL, TEN, WHOLE, chain, conv, joined
+from tests.engine.mistakes import MISTAKES
 from tests.engine.projects import layer
 
 

@@ -26,7 +26,8 @@ from engine.metric_kinds import Metric
 from engine.runs import Shelf
 from engine.settings_path import set_by_path
 from engine.templates import famous, template, templates
-from tests.engine.mistakes import MISTAKES, WHOLE
+from tests.engine.chains import WHOLE
+from tests.engine.mistakes import MISTAKES
 
 Call = Callable[..., tuple[int, str, str]]
 

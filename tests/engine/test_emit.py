@@ -27,9 +27,10 @@ from engine.kinds import Layer
 from engine.sketch import Sketch
 from engine.templates import Template, template, templates
 from engine.wrap import WIDTH, wrapped
+from tests.engine.chains import FLAT, OUT, TAIL, TEN, WHOLE, chain, conv
 from tests.engine.drawings import HOSTILE
 from tests.engine.interpreter import interpret
-from tests.engine.mistakes import FLAT, MISTAKES, OUT, TAIL, TEN, WHOLE, chain, conv
+from tests.engine.mistakes import MISTAKES
 from tests.engine.projects import layer
 
 GOLDEN = Path(__file__).parent / "golden"

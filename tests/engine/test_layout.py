@@ -15,8 +15,8 @@ from engine.layers.combine import Add
 from engine.layers.dense import Linear
 from engine.layout import BEND, GAP, WIDTH, height, tidy
 from engine.templates import Template, template, templates
+from tests.engine.chains import FLAT, OUT, TEN, WHOLE, chain, joined
 from tests.engine.drawings import bounded, networks
-from tests.engine.mistakes import FLAT, OUT, TEN, WHOLE, chain, joined
 from tests.engine.projects import layer
 
 Places = dict[str, tuple[float, float]]

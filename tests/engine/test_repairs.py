@@ -12,7 +12,8 @@ from engine.check import check
 from engine.history import History
 from engine.message import Message
 from engine.repairs import MOST
-from tests.engine.mistakes import MISTAKES, WHOLE, chain, conv
+from tests.engine.chains import WHOLE, chain, conv
+from tests.engine.mistakes import MISTAKES
 from tests.engine.projects import layer
 
 
@@ -67,6 +68,14 @@ def test_repairs_as_json_name_edits(mistake: str) -> None:
         assert set(item) == {"title", "parameters_delta", "edits"}
         assert item["edits"]
         assert all(callable(getattr(edits, step["edit"])) for step in item["edits"])
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_way_out_drops_the_target(mistake: str) -> None:
+    """To make the prediction itself small would take the fault away, and what is to be learned with it."""
+    for repair in problem_of(mistake).repairs:
+        losses = [step.arguments["value"] for step in repair.steps if step.arguments.get("name") == "loss"]
+        assert all(loss.judged for loss in losses)
 
 
 def test_a_repair_shows_the_shapes_that_come_of_it() -> None:

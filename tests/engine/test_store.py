@@ -25,8 +25,8 @@ from engine.layers.activation import ReLU
 from engine.message import Trouble
 from engine.recipe import Recipe
 from engine.templates import templates
+from tests.engine.chains import WHOLE, joined
 from tests.engine.drawings import bounded, networks
-from tests.engine.mistakes import WHOLE, joined
 from tests.engine.projects import layer
 
 DATA = store.to_json(WHOLE)

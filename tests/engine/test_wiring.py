@@ -11,7 +11,7 @@ from engine.check import check
 from engine.layers.ends import Input, Output
 from engine.message import Message
 from engine.wiring import fits, outcome, refusal
-from tests.engine.mistakes import FLAT, OUT, TEN, WHOLE, chain, conv, joined
+from tests.engine.chains import FLAT, OUT, TEN, WHOLE, chain, conv, joined
 from tests.engine.projects import layer
 
 BROKEN = edits.disconnect(WHOLE, WHOLE.graph.wires)
