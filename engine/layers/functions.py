@@ -90,7 +90,7 @@ class Logarithm(Function):
 
 @declare(hint="|x|", search="absolute value magnitude abs")
 class Absolute(Function):
-    """Takes the sign from each number.
+    """Takes the sign from each number, or of a complex one its size.
 
     For sizes without direction.
 
@@ -100,6 +100,10 @@ class Absolute(Function):
     """
 
     call = "abs()"
+    x = port("N *", doc="anything", dtype="any")
+
+    def shapes(self, x: Any) -> tuple[Shape, ...]:
+        return (Shape(x.shape.dims, "float" if x.shape.dtype == "complex" else x.shape.dtype),)
 
 
 @declare(hint="keeps in limits", search="clamp clip limit cut range")

@@ -51,7 +51,7 @@ class SinusoidalPositions(Layer):
                 "width-odd",
                 Message("an even number of features"),
                 Message("Half of them get a sine and half a cosine, and there are {width}.", width=x.F),
-                {"expected": x.F + 1, "received": x.F},
+                {"multiple": 2},
             )
 
     def torch(self, x: Any) -> Code:
@@ -133,7 +133,10 @@ class RotaryPositions(Layer):
                     heads=self.heads,
                     width=x.F,
                 ),
-                {"heads": fitting, "settings": tuple(("heads", n) for n in fitting)},
+                {
+                    "settings": tuple(("heads", n) for n in fitting),
+                    **({} if fitting else {"multiple": 2 * self.heads}),
+                },
             )
 
     def torch(self, x: Any) -> Code:

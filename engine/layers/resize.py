@@ -162,7 +162,7 @@ class PixelShuffle(Shuffle):
     def object(self, x: Any) -> Iterator[Objection]:
         square = self.factor**2
         if x.C % square:
-            fitting = tuple(n for n in range(min(self.factor, 64), 0, -1) if x.C % n**2 == 0)
+            fitting = tuple(n for n in range(self.factor - 1, 1, -1) if x.C % n**2 == 0)
             yield Objection(
                 "channels-do-not-divide",
                 Message("channels that are a multiple of {square}", square=square),
@@ -172,7 +172,7 @@ class PixelShuffle(Shuffle):
                     square=square,
                     channels=x.C,
                 ),
-                {"multiple": square, "settings": (("factor", fitting[0]),)},
+                {"multiple": square, "axis": 1, "settings": tuple(("factor", n) for n in fitting[:1])},
             )
 
     def torch(self, x: Any) -> Code:

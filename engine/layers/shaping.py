@@ -252,7 +252,7 @@ class GLU(Layer):
                 "axis-odd",
                 Message("an even size along axis {axis}", axis=self.axis),
                 Message("{size} does not split into halves.", size=x.shape.dims[self.axis]),
-                {"settings": tuple(("axis", axis) for axis in even)},
+                {"multiple": 2, "axis": self.axis, "settings": tuple(("axis", axis) for axis in even)},
             )
 
     def torch(self, x: Any) -> Code:

@@ -56,7 +56,7 @@ class ShortTime(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.window // 2 >= x.L:
-            longest = 2 * x.L - 1
+            longest = 1 << x.L.bit_length() - 1  # a power of two, for which the transform is quickest
             yield Objection(
                 "window-too-long",
                 Message("a sound of more than {half} samples", half=self.window // 2),

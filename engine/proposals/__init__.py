@@ -16,6 +16,7 @@ from engine.proposals.network import begin, no_input, no_output, nothing_to_trai
 from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind
 from engine.proposals.place import Ideas, Place, settings
 from engine.proposals.shapes import kernel_too_large, not_flat, wrong_numbers, wrong_shape
+from engine.proposals.widths import inner_sizes, multiple, rank_differs, reshape_count, unequal_widths
 from engine.proposals.wires import illegal_setting, left_out, unknown_kind, unwired
 
 
@@ -48,6 +49,14 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "wrong-numbers": wrong_numbers,
     "unequal-shapes": unequal_shapes,
     "kernel-too-large": kernel_too_large,
+    "axis-odd": multiple,
+    "width-odd": multiple,
+    "channels-do-not-divide": multiple,
+    "heads-do-not-divide": multiple,
+    "unequal-widths": unequal_widths,
+    "inner-sizes-differ": inner_sizes,
+    "rank-differs": rank_differs,
+    "reshape-count": reshape_count,
     "classes-differ": prediction,
     "prediction-shape": prediction,
     "sizes-differ": prediction,

@@ -9,10 +9,11 @@ from engine.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d
 from engine.layers.combine import Add
 from engine.layers.convolution import Convolution
 from engine.layers.dense import Linear
-from engine.layers.recurrent import Recurrent
-from engine.layers.reshape import Flatten
+from engine.layers.reshape import Flatten, Reshape
+from engine.layers.windows import joined
 from engine.message import Message
 from engine.proposals.place import Ideas, Place, set_of, set_param
+from engine.proposals.widths import features, filters
 from engine.repairs import Repair, Step
 from engine.shapes import Shape
 
@@ -26,6 +27,7 @@ def unequal_shapes(place: Place) -> Ideas:
     if not others or not isinstance(odd, tuple):
         return
     wanted = place.shape(wires[others[0]])
+    yield from _gate(place, [wires[i] for i in (*odd, others[0])])
     for i in (*odd, others[0]):
         wire = wires[i]
         goal = wanted if i != others[0] else place.shape(wires[odd[0]])
@@ -81,29 +83,26 @@ def _reach(place: Place, wire: Wire, shape: Shape, goal: Shape) -> Ideas:
         )
     maker = place.feeding(wire, Convolution)
     if maker is not None and len(have) > 1:
-        yield set_of(
-            maker,
-            "out_channels",
-            want[0],
-            Message("Set {name} to {value} filters", name=maker.name, value=want[0]),
-        )
+        yield from filters(place, wire, want[0])
         yield from _keep_size(maker)
-    maker = place.feeding(wire, Linear)
-    if maker is not None:
-        yield set_of(
-            maker,
-            "out_features",
-            want[-1],
-            Message("Set {name} to {value} outputs", name=maker.name, value=want[-1]),
+    yield from features(place, wire, want[-1])
+
+
+def _gate(place: Place, wires: list[Wire]) -> Ideas:
+    """One number for each channel of a map: the row gets axes of size 1, which stretch over the map."""
+    shapes = [place.shape(wire) for wire in wires]
+    largest = max((shape.sample for shape in shapes if shape is not None), key=len)
+    for wire, shape in zip(wires, shapes, strict=True):
+        if shape is None or len(largest) < 3 or shape.sample != largest[:1]:
+            continue
+        sizes = (*largest[:1], *(1 for _ in largest[1:]))
+        title = Message(
+            "Reshape {name} to {sizes} and let it stretch",
+            name=place.graph.nodes[wire.source].name,
+            sizes=joined(sizes, 1),
         )
-    maker = place.feeding(wire, Recurrent)
-    if maker is not None:
-        yield set_of(
-            maker,
-            "hidden_size",
-            want[-1],
-            Message("Set {name} to {value} wide", name=maker.name, value=want[-1]),
-        )
+        stretch = Step("set_param", {"id": place.node.id, "name": "stretch", "value": True})
+        yield Repair(title, (*place.steps_in(wire, Reshape(sizes=sizes)), stretch))
 
 
 def _keep_size(maker: Node) -> Ideas:

@@ -17,6 +17,7 @@ from engine.layers.transposed import Transposed
 from engine.layers.windows import each, joined, one
 from engine.message import Message
 from engine.proposals.place import Ideas, Place, label, set_of
+from engine.proposals.widths import filters
 from engine.repairs import Repair, Step
 
 Sizes = tuple[int, ...]
@@ -46,14 +47,9 @@ def _maps(place: Place, wire: Wire, have: Sizes, want: Sizes) -> Ideas:
     """Channels and padding of the convolution that makes the maps, or maps made larger or smaller."""
     maker = place.feeding(wire, Convolution, Transposed)
     if maker is not None:
-        filters = set_of(
-            maker,
-            "out_channels",
-            want[0],
-            Message("Set {name} to {value} filters", name=maker.name, value=want[0]),
-        )
+        (filled,) = filters(place, wire, want[0])
         if have[1:] == want[1:]:
-            yield filters
+            yield filled
         for setting, sizes in resized(maker, have[1:], want[1:]):
             value = one(sizes)
             words = {"name": maker.name, "setting": label(maker, setting), "value": joined(value, 1)}
@@ -61,8 +57,8 @@ def _maps(place: Place, wire: Wire, have: Sizes, want: Sizes) -> Ideas:
             if have[0] == want[0]:
                 yield resize
                 continue
-            title = Message("{filters} and its {setting} to {value}", filters=filters.title, **words)
-            yield Repair(title, (*filters.steps, *resize.steps))
+            title = Message("{filters} and its {setting} to {value}", filters=filled.title, **words)
+            yield Repair(title, (*filled.steps, *resize.steps))
     if have[1:] != want[1:] and len(have) == 3:
         title = Message("Insert Resize to {sizes}", sizes=joined(want[1:], 1))
         yield place.put_in(title, wire, Resize(sizes=want[1:]))

@@ -11,7 +11,11 @@ from engine.kinds import Layer
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.dense import Linear
 from engine.layers.ends import Input
+from engine.layers.functions import Absolute, Cast
+from engine.layers.rearrange import Transpose
+from engine.layers.recurrent import SEQUENCE, Recurrent
 from engine.layers.reshape import Flatten, Permute, Reshape
+from engine.layers.spectral import FourierTransform
 from engine.message import Message
 from engine.proposals.place import Ideas, Place, set_of, settings
 from engine.repairs import Repair, Step
@@ -24,6 +28,10 @@ def wrong_shape(place: Place) -> Ideas:
         port = place.node.kind.port(wire.input)
         if shape is None or port is None or port.pattern.match(shape) is not None:
             continue
+        maker = place.feeding(wire, Recurrent) if len(shape.dims) == 2 else None
+        if maker is not None:
+            title = Message("Let {name} give its sequence", name=maker.name)
+            yield set_of(maker, "give", SEQUENCE, title)
         yield from _other_dimension(place, shape)
         yield from _adapters(place, wire, shape)
 
@@ -94,6 +102,17 @@ def wrong_numbers(place: Place) -> Ideas:
     if port.dtype == "float" and shape.dtype == "int" and "Embedding" in registry:
         embedding = registry["Embedding"]()
         yield place.put_in(Message("Insert Embedding, a learned row for each number"), wire, embedding)
+    if port.dtype == "float" and shape.dtype in {"int", "bool"}:
+        maker = place.feeding(wire, Cast)
+        if maker is not None:
+            yield set_of(maker, "to", "float", Message("Let {name} give decimal numbers", name=maker.name))
+        yield place.put_in(Message("Insert Cast to decimal numbers"), wire, Cast())
+    if shape.dtype == "complex":
+        maker = place.feeding(wire, FourierTransform)
+        if maker is not None:
+            title = Message("Let {name} give how strong each wave is", name=maker.name)
+            yield set_of(maker, "give", "magnitude", title)
+        yield place.put_in(Message("Insert Absolute, the size of each number"), wire, Absolute())
     schema = place.analysis.schema
     if schema is not None and isinstance(place.graph.nodes[wire.source].kind, Input):
         for column in schema.columns.values():
@@ -109,6 +128,7 @@ def wrong_numbers(place: Place) -> Ideas:
 
 
 def kernel_too_large(place: Place) -> Ideas:
+    yield from _channels_last(place)
     yield from settings(place)
     for wire in place.wires:
         pool = place.graph.nodes[wire.source]
@@ -116,3 +136,17 @@ def kernel_too_large(place: Place) -> Ideas:
             pool = place.graph.nodes[place.graph.incoming(pool.id)[0].source]
         if pool.kind.family == "pooling":
             yield Repair(Message("Remove {name}", name=pool.name), (Step("dissolve", {"ids": (pool.id,)}),))
+
+
+def _channels_last(place: Place) -> Ideas:
+    """The axis of channels put first, where it is the last and so small that no window fits into it."""
+    for wire in place.wires:
+        shape = place.shape(wire)
+        sizes = shape.sample if shape is not None else ()
+        if len(sizes) == 2 and sizes[1] < sizes[0]:
+            title = Message("Insert Transpose, so that the channels come first")
+            yield place.put_in(title, wire, Transpose())
+        elif len(sizes) > 2 and sizes[-1] < min(sizes[:-1]):
+            order = (len(sizes), *range(1, len(sizes)))
+            title = Message("Insert Permute, so that the channels come first")
+            yield place.put_in(title, wire, Permute(order=order))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from engine import kinds
+from engine.kinds import Layer
+from engine.layers.pooling import MaxPooling
 from engine.message import Message
 from engine.misset import Misset
 from engine.proposals.place import Ideas, Place, set_param
@@ -16,6 +19,7 @@ def unwired(place: Place) -> Ideas:
     port = next((p for p in node.kind.ports() if p.name == place.problem.port), None)
     if port is None:
         return
+    yield from _places(place)
     above = [n for n in graph.nodes.values() if n.id != node.id and n.kind.outputs]
     above.sort(
         key=lambda n: (bool(graph.outgoing(n.id)), n.y > node.y, abs(n.y - node.y) + abs(n.x - node.x))
@@ -27,6 +31,25 @@ def unwired(place: Place) -> Ideas:
             yield Repair(Message("Wire it after {name}", name=other.name), (Step("connect", wire),))
     if not graph.incoming(node.id):  # else what arrives can flow on, see settings
         yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
+
+
+def _places(place: Place) -> Ideas:
+    """The places that a pooling remembers, for the unpooling that waits for them."""
+    pool = (
+        place.feeding(place.graph.incoming(place.node.id)[0], MaxPooling)
+        if place.graph.incoming(place.node.id)
+        else None
+    )
+    if place.problem.port != "indices" or pool is None:
+        return
+    other = kinds.registry(Layer).get(type(pool.kind).__name__.replace("MaxPool", "MaxPoolIndices"))
+    if "indices" in pool.kind.outputs or other is None:
+        return
+    settings = {p.name: getattr(pool.kind, p.name) for p in kinds.params(pool.kind)}
+    wire = {"source": pool.id, "output": "indices", "target": place.node.id, "input": "indices"}
+    title = Message("Let {name} remember its places and wire them", name=pool.name)
+    change = Step("set_kind", {"id": pool.id, "kind": other(**settings)})
+    yield Repair(title, (change, Step("connect", wire)))
 
 
 def left_out(place: Place) -> Ideas:

@@ -6,6 +6,7 @@ from engine import edits
 from engine.graph import Project
 from engine.kinds import layer_from_json
 from tests.engine.chains import FLAT, ONE, OUT, POOL, TAIL, TEN, WHOLE, chain, conv, joined, loss
+from tests.engine.mistakes_at_layers import AT_LAYERS
 from tests.engine.mistakes_at_outputs import AT_OUTPUTS
 from tests.engine.projects import layer
 
@@ -238,5 +239,6 @@ MISTAKES: dict[str, tuple[Project, str, str, str]] = {
         "nothing-to-train",
         "Insert a Linear before output1",
     ),
+    **AT_LAYERS,
     **AT_OUTPUTS,
 }

@@ -14,6 +14,8 @@ from engine.message import Message
 from engine.repairs import MOST
 from tests.engine.chains import WHOLE, chain, conv
 from tests.engine.mistakes import MISTAKES
+from tests.engine.mistakes_at_layers import AT_LAYERS
+from tests.engine.mistakes_at_outputs import AT_OUTPUTS
 from tests.engine.projects import layer
 
 
@@ -50,6 +52,13 @@ def test_every_mistake_has_a_way_out(mistake: str) -> None:
         assert history.undo()
         assert history.present == analysis.project
         assert not history.undo()
+
+
+@pytest.mark.parametrize("mistake", {**AT_LAYERS, **AT_OUTPUTS})
+def test_the_first_way_out_leaves_nothing_wrong(mistake: str) -> None:
+    problem = problem_of(mistake)
+    assert problem.analysis is not None
+    assert check(problem.repairs[0].apply(problem.analysis.project)).trainable
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
