@@ -78,7 +78,7 @@ def refusal(path: Path, error: OSError) -> Message:
         )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return Message("{path} may not be written to. Choose another place.", path=where)
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+    if error.errno in {errno.ENOENT, errno.ENOTDIR} and not path.parent.is_dir():
         return Message("There is no folder {folder}. Choose another place.", folder=str(path.parent))
     if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
         return Message("{path} is not empty. Choose a new folder.", path=where)

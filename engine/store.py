@@ -34,9 +34,7 @@ def load(path: Path) -> Project:
     try:
         text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
-        raise Trouble(
-            "there is no file {path}; check the name, or look for it under Recent", path=path
-        ) from None
+        raise Trouble("there is no file {path}; check the name and the folder", path=path) from None
     except IsADirectoryError:
         raise Trouble("expected a project file, but {path} is a folder", path=path) from None
     except UnicodeDecodeError:
@@ -153,7 +151,7 @@ class _Blocks:
         """Take in a definition. Those inside it have come before."""
         name = item.get("name") if isinstance(item, dict) else None
         if not isinstance(name, str) or name in self._known:
-            raise Trouble("expected a block with a name of its own, received {item}", item=str(item)[:80])
+            raise Trouble("expected a block with a name of its own, received {item}", item=_shown(item))
         self._depth += 1
         try:
             if self._depth > DEEPEST:
@@ -172,7 +170,7 @@ class _Blocks:
                 case [str(name), str(node), str(param)]:
                     exposed.append(Exposed(name, node, param))
                 case _:
-                    raise Trouble("expected a setting as three names, received {item}", item=str(one)[:80])
+                    raise Trouble("expected a setting as three names, received {item}", item=_shown(one))
         block = Block(graph, tuple(exposed))
         if any(block.param(one) is None for one in exposed):
             raise Trouble("it offers a setting that no layer inside has")
@@ -196,7 +194,7 @@ class _Blocks:
                 return Unknown(raw, Message("its block cannot be read: {reason}", reason=reason))
             values = layer.get("values", {})
             if not isinstance(values, dict):
-                raise Illegal("expected the values of settings, received {values}", values=str(values)[:80])
+                raise Illegal("expected the values of settings, received {values}", values=_shown(values))
             return Use(block=self._known[name], repeat=layer.get("repeat", 1), values=tuple(values.items()))
         except Trouble as trouble:
             return Unknown(raw, trouble.message)
@@ -299,7 +297,8 @@ def _node_from_json(item: Any, blocks: _Blocks) -> Node:
                     id, kind, name, float(x), float(y), muted, shares if isinstance(shares, str) else ""
                 )
     raise Trouble(
-        'expected a layer with "id", "name", "at" and "layer", received {item}', item=str(item)[:80]
+        'expected a layer with "id", "name", "at" (two numbers on the canvas) and "layer", received {item}',
+        item=_shown(item),
     )
 
 
@@ -310,7 +309,7 @@ def _wire_from_json(item: Any, nodes: Mapping[str, Node]) -> Wire:
         case _:
             raise Trouble(
                 "expected a wire as four names (from, output, to, input), received {item}",
-                item=str(item)[:80],
+                item=_shown(item),
             )
     for id in (source, target):
         if id not in nodes:
@@ -323,6 +322,12 @@ def _wire_from_json(item: Any, nodes: Mapping[str, Node]) -> Wire:
         name = nodes[target].name
         raise Trouble("a wire arrives at {name} at {input}, which it does not have", name=name, input=input)
     return wire
+
+
+def _shown(item: Any) -> str:
+    """A piece of a file as the file has it, at most 80 characters."""
+    text = json.dumps(item, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _must_flow_one_way(graph: Graph) -> None:

@@ -214,12 +214,10 @@ def _print(value: Any) -> None:
 def load(name: str) -> tuple[Project, Path | None]:
     """The project of a file, or of a template where no file is called so. With the file's path."""
     from engine import store
-    from engine.templates import famous, template, templates
+    from engine.templates import named
 
-    path = Path(name)
-    if not path.exists() and name in {one.id for one in (*templates(), *famous())}:
-        return template(name).project(), None
-    return store.load(path), path
+    template = named(name)
+    return (store.load(Path(name)), Path(name)) if template is None else (template.project(), None)
 
 
 def _record(name: str, folder: Path | None) -> Record:

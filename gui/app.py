@@ -129,21 +129,13 @@ class Start:
                 self._troubles.append((name, trouble))
 
     def _open(self, name: str) -> None:
-        from engine import templates
-        from engine.message import Trouble
+        from engine.templates import named
 
-        path = Path(name)
-        known = {one.id: one for one in (*templates.templates(), *templates.famous())}
-        if path.suffix or path.exists() or name not in known:
-            if not path.suffix and not path.exists():
-                raise Trouble(
-                    "there is neither a file nor a template {name}; the templates are {names}",
-                    name=name,
-                    names=", ".join(known),
-                )
-            self.window.files.load(path)
+        template = named(name)
+        if template is None:
+            self.window.files.load(Path(name))
         else:
-            self.window.start(known[name].project())
+            self.window.start(template.project())
 
     def tell(self) -> None:
         """Say what could not be opened, and what a killed session left."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engine.blocks import Use
 from engine.graph import Graph
 from engine.message import Trouble
@@ -17,7 +19,7 @@ from engine.templates import (
 )
 from engine.templates.declared import FACTS, Template
 
-__all__ = ["FACTS", "Template", "famous", "measured", "template", "templates"]
+__all__ = ["FACTS", "Template", "famous", "measured", "named", "template", "templates"]
 
 _PAGES = (begin, small, convolutional, inception, residual, recurrent, transformers, generative)
 _EVERY: tuple[Template, ...] = tuple(one for page in _PAGES for one in page.TEMPLATES)
@@ -40,6 +42,23 @@ def template(id: str) -> Template:
             return one
     names = ", ".join(one.id for one in (*templates(), *famous()))
     raise Trouble("there is no template {id}; the templates are {names}", id=id, names=names)
+
+
+def named(name: str) -> Template | None:
+    """What a name on the command line means: a template, or None for the path of a file.
+
+    A file goes before a template of its name. Raises `Trouble` for what is neither.
+    """
+    path = Path(name)
+    if path.exists():
+        return None
+    found = next((one for one in _EVERY if one.id == name), None)
+    if found is None and not path.suffix and path.name == name:
+        names = ", ".join(one.id for one in (*templates(), *famous()))
+        raise Trouble(
+            "there is neither a file nor a template {name}; the templates are {names}", name=name, names=names
+        )
+    return found
 
 
 def measured() -> dict[str, dict[str, int]]:

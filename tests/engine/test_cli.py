@@ -548,3 +548,13 @@ def test_lists_need_no_torch() -> None:
     )
     assert done.stderr == "[]\n"
     assert time.perf_counter() - began < 60
+
+
+@pytest.mark.parametrize("verb", ["check", "code", "train"])
+def test_a_mistyped_template_is_told_with_the_names_there_are(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([verb, "digits-cmm"]) == 1
+    told = capsys.readouterr().err
+    assert "neither a file nor a template digits-cmm" in told
+    assert "digits-cnn" in told

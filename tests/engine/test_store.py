@@ -181,6 +181,9 @@ def test_a_file_that_breaks_off_anywhere_is_refused() -> None:
 NODE = DATA["nodes"][0]
 
 
+DAMAGED_LAYER = 'expected a layer with "id", "name", "at" (two numbers on the canvas) and "layer"'
+
+
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
@@ -197,11 +200,11 @@ NODE = DATA["nodes"][0]
         ({"data": {"source": {"kind": "Moon"}}}, "expected the name of a source, received 'Moon'"),
         ({"nodes": [NODE, NODE]}, "two layers have the id n1"),
         ({"nodes": [NODE, {**NODE, "id": "z"}]}, "two layers have the same name"),
-        ({"nodes": [{**NODE, "id": ""}]}, 'expected a layer with "id", "name", "at" and "layer"'),
-        ({"nodes": [{**NODE, "at": [1]}]}, 'expected a layer with "id", "name", "at" and "layer"'),
-        ({"nodes": [{**NODE, "at": [1, 10**400]}]}, 'expected a layer with "id", "name", "at" and "layer"'),
+        ({"nodes": [{**NODE, "id": ""}]}, DAMAGED_LAYER),
+        ({"nodes": [{**NODE, "at": [1]}]}, DAMAGED_LAYER),
+        ({"nodes": [{**NODE, "at": [1, 10**400]}]}, DAMAGED_LAYER),
         ({"nodes": [{**NODE, "at": [0, float("nan")]}]}, 'expected a layer with "id", "name", "at"'),
-        ({"nodes": [7]}, 'expected a layer with "id", "name", "at" and "layer", received 7'),
+        ({"nodes": [7]}, f"{DAMAGED_LAYER}, received 7"),
         ({"wires": [["n1", "n2"]]}, "expected a wire as four names (from, output, to, input), received"),
         ({"wires": [["n1", "out", "n9", "x"]]}, "a wire goes to the layer n9, which is not there"),
         ({"wires": [["n1", "no", "n2", "x"]]}, "a wire leaves input1 at no, which it does not have"),
