@@ -116,7 +116,7 @@ def rows() -> list[dict[str, Any]]:
         found.append((f"canvas, drag {DRAGGED} of 5,000 layers at {name}", measured(canvas, step)))
         finish()
     return [
-        {"row": name, "ours": ms, "reference": FRAME, "ratio": ms / FRAME, "goal": 1.0, "met": ms <= FRAME}
+        {"row": name, "ours": ms, "reference": FRAME, "ratio": ms / FRAME, "goal": "≤ 1", "met": ms <= FRAME}
         for name, ms in found
     ]
 

@@ -55,7 +55,7 @@ def rows() -> list[dict[str, Any]]:
             "ours": ours,
             "reference": theirs,
             "ratio": ours / theirs,
-            "goal": 1.3,
+            "goal": "≤ 1.3",
             "met": ours <= 1.3 * theirs,
         },
         row("opening and analysing a project of 1,000 layers (s)", _opened(), 1.0),
@@ -69,7 +69,7 @@ def row(name: str, ours: float, goal: float) -> dict[str, Any]:
         "ours": ours,
         "reference": goal,
         "ratio": ours / goal,
-        "goal": 1.0,
+        "goal": "≤ 1",
         "met": ours <= goal,
     }
 

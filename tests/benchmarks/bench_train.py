@@ -204,7 +204,7 @@ def rows() -> list[dict[str, Any]]:
                     "ours": round(median(speed["ours"]), 1),
                     "reference": round(median(speed[reference]), 1),
                     "ratio": round(ratio, 3),
-                    "goal": goal,
+                    "goal": f"≥ {goal:g}",
                     "met": ratio >= goal,
                 }
             )

@@ -57,7 +57,7 @@ def rows() -> list[dict[str, Any]]:
                 "ours": round(median(ours for ours, _ in pairs), 1),
                 "reference": round(median(reference for _, reference in pairs), 1),
                 "ratio": round(ratio, 3),
-                "goal": goal,
+                "goal": f"≥ {goal:g}",
                 "met": ratio >= goal,
             }
         )
