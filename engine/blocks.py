@@ -21,7 +21,7 @@ from engine import forms, kinds
 from engine.graph import Graph, Node
 from engine.identifiers import Names, free, identifier
 from engine.kinds import BlockEnd, Layer, Param
-from engine.message import Illegal, Message
+from engine.message import Illegal, Message, counted
 from engine.ports import Port
 from engine.shapes import Pattern
 
@@ -269,7 +269,7 @@ class Use(Layer):
     def summary(self) -> str:
         """How many layers it is made of."""
         number = len(self.block.layers)
-        return "1 layer inside" if number == 1 else f"{number} layers inside"
+        return f"{counted(number, 'layer')} inside"
 
     def own_params(self) -> tuple[Param, ...]:
         """What the block offers, then how often it is repeated."""

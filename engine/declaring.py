@@ -225,7 +225,9 @@ def from_json(data: Mapping[str, Any], base: type[K]) -> K:
         raise Illegal("from plug-in {plugin}, not found", plugin=plugin[:60])
     if found is None:
         raise Illegal(
-            "expected the name of a {base}, received {name}", base=base.__name__.lower(), name=repr(name)
+            "expected the name of a{base:|n} {base}, received {name}",
+            base=base.__name__.lower(),
+            name=repr(name),
         )
     values = {key: value for key, value in data.items() if key not in {"kind", "plugin"}}
     return values_from_json(found, values)

@@ -19,6 +19,7 @@ from engine.graph import Project
 from engine.identifiers import class_identifier, free, identifier
 from engine.insides import Assembly, Turn
 from engine.layers.ends import Output
+from engine.message import counted
 from engine.wrap import WIDTH, wrapped
 
 __all__ = ["Page", "Source", "class_identifier", "emit", "emit_assembly", "identifier"]
@@ -89,10 +90,10 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     text = _Text(_imports([*(body for _, body in drafts), body], brought), brought)
     pages: dict[str, Page] = {}
     for draft, inner in drafts:
-        head = f"{plain(draft.turn.use.block.name)[:70]}. {draft.turn.parameters:,} parameters."
+        head = f"{plain(draft.turn.use.block.name)[:70]}. {counted(draft.turn.parameters, 'parameter')}."
         lines, _ = text.add(draft.name, head, inner, [node.id for node in draft.turn.use.block.entries])
         pages[draft.name] = Page(lines, inner.names, _uses(draft.turn.found, classes))
-    head = f"{plain(graph.name)[:70]}. {analysis.parameters:,} parameters."
+    head = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
     lines, owners = text.add(class_name, head, body, [node.id for node in inputs])
     ends = [node for node in order if isinstance(node.kind, Output)]
     outputs = tuple([node.id for node in ends for _ in node.kind.ports()])

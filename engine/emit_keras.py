@@ -19,7 +19,7 @@ from engine.graph import Project
 from engine.identifiers import RESERVED, Names, free, identifier
 from engine.insides import Turn
 from engine.keras_body import OWN, Copy, KerasBody, Noted
-from engine.message import Message
+from engine.message import Message, counted
 from engine.wrap import wrapped
 
 
@@ -55,7 +55,7 @@ def emit_keras(project: Project, analysis: Analysis | None = None) -> KerasSourc
         body.parts.append((result, tuple([id for id, _ in body.results])))
     else:
         body.parts.append(("    return None  # the network is not finished", ()))
-    doc = f"{plain(graph.name)[:70]}. {analysis.parameters:,} parameters."
+    doc = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
     lines, owners = file.add(f"def {name}():", doc, body.parts)
     return KerasSource(
         file.text(),
@@ -135,7 +135,7 @@ class File:
         name = self._blocks.get(written)
         if name is None:
             name = self._blocks[written] = self._names.give(identifier(block.name, "block"))
-            doc = f"{plain(block.name)[:70]}. {turn.parameters:,} parameters."
+            doc = f"{plain(block.name)[:70]}. {counted(turn.parameters, 'parameter')}."
             entries = [node.id for node in block.entries]
             lines, _ = self.add(f"def {name}({arguments}):", doc, body.parts, entries)
             self.pages[name] = Page(lines, body.attributes, body.uses)

@@ -84,8 +84,8 @@ def _misplaced(node: Node, inside: bool) -> Problem:
             "misplaced",
             "error",
             Message("cannot stand inside a block; data goes into a block at an Entry and out at an Exit"),
-            Message("an {instead}", instead=instead),
-            Message("an {kind}", kind=kind),
+            Message("a{instead:|n} {instead}", instead=instead),
+            Message("a{kind:|n} {kind}", kind=kind),
             Message("Columns of the data belong to the network, so that a block can be used anywhere."),
         )
     return Problem(
@@ -94,7 +94,7 @@ def _misplaced(node: Node, inside: bool) -> Problem:
         "error",
         Message("stands outside of a block, where nothing goes in or out"),
         Message("an Input or Output"),
-        Message("an {kind}", kind=kind),
+        Message("a{kind:|n} {kind}", kind=kind),
         Message("An Entry and an Exit are the ends of a block."),
     )
 
@@ -177,7 +177,7 @@ def _misset(node: Node, kind: Misset) -> Problem:
         Message("has a setting that is not legal: {reason}", reason=kind.reason)
         if len(kind.faults) == 1
         else Message("has settings that are not legal: {reason}", reason=kind.reason),
-        Message("legal settings of a {kind}", kind=kind.label()),
+        Message("legal settings of a{kind:|n} {kind}", kind=kind.label()),
         kind.reason,
         Message("They are kept as they came until they are changed."),
     )
@@ -260,7 +260,7 @@ def _unwired(node: Node, port: Port, number: int) -> Problem:
             why,
             port.name,
         )
-    expected = Message("at least {least} wires", least=port.least)
+    expected = Message("at least {least} wire{least:|s}", least=port.least)
     received = Message("one wire") if number == 1 else Message("nothing")
     message = Message("takes {expected} but has {received}", expected=expected, received=received)
     return Problem(node.id, "unwired", "error", message, expected, received, why, port.name)

@@ -306,8 +306,7 @@ class Nested(Form):
     base: type
 
     def wanted(self) -> Message:
-        base = self.base.__name__.lower()
-        return Message("an {base}" if base[0] in "aeiou" else "a {base}", base=base)
+        return Message("a{base:|n} {base}", base=self.base.__name__.lower())
 
     def accept(self, value: Any) -> Any:
         if isinstance(value, self.base):

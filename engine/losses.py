@@ -49,7 +49,7 @@ class ForClasses(Loss):
                 "classes-differ",
                 Message("{shape}, a score for each class", shape=Shape((N, *expected))),
                 Message(
-                    "{column} has {classes} classes; {received} scores arrive.",
+                    "{column} has {classes} classes; {received} score{received:|s} arrive{received:s|}.",
                     column=target.name,
                     classes=classes,
                     received=received[0],

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
+
+_CHOICE = re.compile(r"\{(\w+):((?:[^{}|]|\{\w+\})*)\|((?:[^{}|]|\{\w+\})*)\}")
+
+
+def agreed(template: str, values: Mapping[str, Any]) -> str:
+    """The template with its words chosen to agree with the values, as `{name:this|that}` asks for.
+
+    The first where the number is one, else the second: "{n} layer{n:|s} reach{n:es|} the end". Before a word,
+    the first where it begins with a consonant, else the second: "a{kind:|n} {kind}".
+    """
+    if "|" not in template:
+        return template
+    return _CHOICE.sub(lambda found: found[2 if _first(values[found[1]]) else 3], template)
+
+
+def _first(value: Any) -> bool:
+    text = str(value)
+    if text[:1].isalpha():
+        return text[0].lower() not in "aeiou"
+    return text.lstrip("+-−") == "1"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """How many there are of something: "1 layer", "1,024 layers"; `many` where it is not `one` with an s."""
+    return f"{number:,} {one if abs(number) == 1 else many or one + 's'}"
 
 
 class Message:
-    """A sentence for a person: a `str.format` template in English and the values that go into it.
+    """A sentence for a person: a `str.format` template in English, whose words may agree with the values that
+    go into it (`agreed`).
 
     Values may be numbers, strings, shapes or further messages. `str(message)` is the English sentence.
     """
@@ -18,7 +46,7 @@ class Message:
         self.values = values
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return agreed(self.template, self.values).format(**self.values)
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"

@@ -31,7 +31,8 @@ class Bar:
                 threads = Message(", {threads} threads", threads=report.threads) if report.threads > 1 else ""
                 self._line(
                     Message(
-                        "Run {number} on {device}{threads}: {epochs} epochs of {steps} steps",
+                        "Run {number} on {device}{threads}: {epochs} epoch{epochs:|s} of {steps} "
+                        "step{steps:|s}",
                         number=report.number,
                         device=report.device,
                         threads=threads,

@@ -123,7 +123,7 @@ def _says(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Itera
             return
         if number != found.parameters:
             yield Message(
-                "count() comes to {number}, but it has {parameters} parameters",
+                "count() comes to {number}, but it has {parameters} parameter{parameters:|s}",
                 number=f"{number:,}",
                 parameters=f"{found.parameters:,}",
             )
@@ -138,14 +138,16 @@ def _holds(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iter
     made = code.module()
     number = sum(p.numel() for p in made.parameters()) if hasattr(made, "parameters") else 0
     if made is not None and hasattr(made, "parameters") and number != found.parameters:
-        yield Message("it has {number} parameters, not {said}", number=number, said=found.parameters)
+        yield Message(
+            "it has {number} parameter{number:|s}, not {said}", number=number, said=found.parameters
+        )
     run = runner(code.lines, tuple(port.name for port in layer.ports()), layer.outputs)
     for samples in (2, 3):
         results = run(made, *(_values(one, samples) for one in arrivals))
         for result, shape in zip(results, found.outputs, strict=True):
             if tuple(result.shape) != tuple(shape.at(samples)):
                 yield Message(
-                    "for {samples} samples {came} comes out, not {said}, as shapes() says",
+                    "for {samples} sample{samples:|s} {came} comes out, not {said}, as shapes() says",
                     samples=samples,
                     came="×".join(map(str, result.shape)),
                     said="×".join(map(str, shape.at(samples))),

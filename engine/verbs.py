@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from engine.message import Message, Trouble
+from engine.message import Message, Trouble, counted
 
 if TYPE_CHECKING:
     from engine.graph import Project
@@ -49,7 +49,7 @@ def check(options: Namespace) -> int:
         )
         for repair in problem.repairs:
             delta = repair.parameters_delta or 0
-            print(f"    {repair.title} ({delta:+,} parameters)")
+            print(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
     return 0 if found.trainable else 1
 
 
@@ -131,7 +131,7 @@ def templates(options: Namespace) -> int:
     from engine.templates import templates as small
 
     found = describe.templates((*small(), *famous()))
-    rows = [(one["id"], one["title"], f"{one['parameters']:,} parameters", one["line"]) for one in found]
+    rows = [(one["id"], one["title"], counted(one["parameters"], "parameter"), one["line"]) for one in found]
     return _listed(options, found, rows, right=frozenset({2}))
 
 
@@ -161,7 +161,7 @@ def datasets(options: Namespace) -> int:
 
     found = describe.datasets()
     return _listed(
-        options, found, [(one["kind"], f"{one['samples']:,} samples", one["doc"]) for one in found]
+        options, found, [(one["kind"], counted(one["samples"], "sample"), one["doc"]) for one in found]
     )
 
 

@@ -212,7 +212,7 @@ class CTC(Loss):
         elif prediction.shape.sample[0] < length:
             yield Objection(
                 "too-few-steps",
-                Message("at least {length} steps", length=length),
+                Message("at least {length} step{length:|s}", length=length),
                 Message("A sequence of {length} needs a step for each.", length=length),
                 {"expected": (length, classes), "received": prediction.shape.sample},
             )

@@ -102,7 +102,7 @@ def outcome(analysis: Analysis, source: str, output: str, kind: Layer) -> Shape 
     if isinstance(kind, Output | BlockEnd):
         return shape
     if any(not port.optional for port in ports[1:]):
-        return Message("needs {number} wires", number=len(ports))
+        return Message("needs {number} wire{number:|s}", number=len(ports))
     measured = measure(kind, (arrival, *(None for _ in ports[1:])))
     if measured.objections:
         return Message("needs {expected}", expected=measured.objections[0].expected)

@@ -15,6 +15,7 @@ from engine import edits
 from engine.device import choose_threads, usable_cores
 from engine.message import Message
 from gui.analyst import torch_is_imported
+from gui.words import filled
 from gui.workspace import Workspace
 
 
@@ -49,7 +50,7 @@ def device_text(workspace: Workspace) -> str:
         return tr("CPU")
     macs = analysis.macs if analysis is not None else 0
     threads = choose_threads(recipe.threads, macs, recipe.batch_size)
-    return tr("CPU, 1 thread") if threads == 1 else tr("CPU, {n} threads").format(n=threads)
+    return filled(tr("CPU, {n} thread{n:|s}"), n=threads)
 
 
 class DeviceMenu(QMenu):
@@ -74,7 +75,7 @@ class DeviceMenu(QMenu):
         threads: list[tuple[int | None, str]] = [(None, tr("Threads by the network's size"))]
         for n in counts:
             if n <= max(usable_cores(), recipe.threads or 1):
-                threads.append((n, tr("1 thread") if n == 1 else tr("{n} threads").format(n=n)))
+                threads.append((n, filled(tr("{n} thread{n:|s}"), n=n)))
         self._options("threads", threads, recipe.threads)
 
     def _options(

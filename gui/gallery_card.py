@@ -23,7 +23,7 @@ from gui.canvas.thumbnail import drawn
 from gui.cards import TemplateCard
 from gui.controls.badge import paint_key
 from gui.controls.drawing import brush, frame
-from gui.words import exact
+from gui.words import filled
 
 PICTURE, FOOT = 223, 84
 LEAST_WIDTH = 236
@@ -51,8 +51,8 @@ class Card(QAbstractButton):
 
     def facts(self, room: float = inf) -> str:
         """`6 layers · 4,810 parameters · 96.3 %`, and the year of a famous one: as many as have room."""
-        layers = self.tr("{n} layers").format(n=exact(self.template.layers))
-        parameters = self.tr("{n} parameters").format(n=exact(self.template.parameters))
+        layers = filled(self.tr("{n} layer{n:|s}"), n=self.template.layers)
+        parameters = filled(self.tr("{n} parameter{n:|s}"), n=self.template.parameters)
         year = str(self.template.year or "")
         words = [word for word in (layers, parameters, self.template.reached, year) if word]
         metrics = QFontMetrics(theme.font("hint"))

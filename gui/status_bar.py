@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.message import Trouble
 from gui import icons, theme
 from gui.controls.drawing import brush
-from gui.words import bytes_text, exact, short
+from gui.words import bytes_text, exact, filled, short
 from gui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ class StatusBar(QWidget):
         document = self._workspace.current
         graph, analysis = document.project.graph, document.analysis
         count = len(graph.nodes)
-        layers = self.tr("1 layer") if count == 1 else self.tr("{n} layers").format(n=exact(count))
+        layers = filled(self.tr("{n} layer{n:|s}"), n=count)
         self.left = [(layers, "")]
         if analysis is not None:
             batch = document.project.recipe.batch_size
             peak = analysis.parameters * COPIES * FLOAT + analysis.activation_bytes * batch
             self.left += [
-                (self.tr("{count} parameters").format(count=exact(analysis.parameters)), ""),
-                (self.tr("{count} multiply-adds").format(count=short(analysis.macs)), ""),
+                (filled(self.tr("{count} parameter{count:|s}"), count=analysis.parameters), ""),
+                (filled(self.tr("{count} multiply-add{count:|s}"), count=short(analysis.macs)), ""),
                 (self.tr("peak {size}").format(size=bytes_text(peak)), ""),
                 self._judgement(analysis.problems),
             ]
@@ -93,11 +93,9 @@ class StatusBar(QWidget):
         problems = len(found) - notes
         texts = []
         if problems:
-            texts.append(
-                self.tr("1 problem") if problems == 1 else self.tr("{n} problems").format(n=exact(problems))
-            )
+            texts.append(filled(self.tr("{n} problem{n:|s}"), n=problems))
         if notes:
-            texts.append(self.tr("1 note") if notes == 1 else self.tr("{n} notes").format(n=exact(notes)))
+            texts.append(filled(self.tr("{n} note{n:|s}"), n=notes))
         return ", ".join(texts) or self.tr(
             "no problems"
         ), "warning" if problems else "info" if notes else "check"

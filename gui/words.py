@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.message import Message, Trouble
+from engine.message import Message, Trouble, agreed
 
 MINUS = "−"
 
@@ -130,6 +130,11 @@ def words(message: Message | Trouble | str) -> str:
         return str(message)
     template = QCoreApplication.translate("engine", message.template)
     try:
-        return _Words().vformat(template, (), message.values)
+        return filled(template, **message.values)
     except (KeyError, IndexError, ValueError):
-        return _Words().vformat(message.template, (), message.values)
+        return filled(message.template, **message.values)
+
+
+def filled(template: str, **values: Any) -> str:
+    """A template of the window with its values in words, and its words in agreement with them."""
+    return _Words().vformat(agreed(template, values), (), values)

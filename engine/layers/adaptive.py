@@ -190,7 +190,8 @@ class GlobalAvgPool(Layer):
 
     def explain(self, x: Any) -> Message:
         return Message(
-            "Each of the {channels} channels becomes the mean of its {places} values. No parameters.",
+            "{channels:The channel|Each of the {channels} channels} becomes the mean of its {places} "
+            "values. No parameters.",
             channels=f"{x.C:,}",
             places=f"{x.shape.size // x.C:,}",
         )
@@ -221,7 +222,8 @@ class GlobalMaxPool(Layer):
 
     def explain(self, x: Any) -> Message:
         return Message(
-            "Each of the {channels} channels becomes the largest of its {places} values. No parameters.",
+            "{channels:The channel|Each of the {channels} channels} becomes the largest of its "
+            "{places} values. No parameters.",
             channels=f"{x.C:,}",
             places=f"{x.shape.size // x.C:,}",
         )

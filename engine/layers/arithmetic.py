@@ -163,7 +163,9 @@ class MatMul(Layer):
                     what=Message("columns" if self.turned else "rows"),
                 ),
                 Message(
-                    "A row of the first has {size} numbers, and it meets {inner}.", size=a.F, inner=inner
+                    "A row of the first has {size} number{size:|s}, and it meets {inner}.",
+                    size=a.F,
+                    inner=inner,
                 ),
                 {
                     "expected": a.F,
@@ -226,9 +228,10 @@ class Einsum(Layer):
         if len(terms) != len(xs):
             yield Objection(
                 "term-count",
-                Message("{terms} inputs", terms=len(terms)),
+                Message("{terms} input{terms:|s}", terms=len(terms)),
                 Message(
-                    "The equation has {terms} parts on its left, and {wires} wires arrive.",
+                    "The equation has {terms} part{terms:|s} on its left, and {wires} wire{wires:|s} "
+                    "arrive{wires:s|}.",
                     terms=len(terms),
                     wires=len(xs),
                 ),
@@ -240,7 +243,7 @@ class Einsum(Layer):
             if len(term) != x.rank:
                 yield Objection(
                     "rank-differs",
-                    Message("{axes} axes at input {place}", axes=len(term), place=place),
+                    Message("{axes} ax{axes:i|e}s at input {place}", axes=len(term), place=place),
                     Message(
                         "{term} names {axes}, and {shape} arrives.", term=term, axes=len(term), shape=x.shape
                     ),

@@ -9,7 +9,7 @@ from engine import forms
 from engine.calls import Code, module
 from engine.kinds import declare, param
 from engine.layers.windows import nearest_divisors
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
 from engine.weighted import Weighted
@@ -60,7 +60,7 @@ class Embedding(Weighted):
     x = port("N *", doc="whole numbers", dtype="int")
 
     def summary(self) -> str:
-        return f"{self.entries:,} entries, {self.width:,} wide"
+        return f"{counted(self.entries, 'entry', 'entries')}, {self.width:,} wide"
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.padding_idx is not None and self.padding_idx >= self.entries:
@@ -123,7 +123,7 @@ class MultiheadAttention(Weighted):
     )
 
     def summary(self) -> str:
-        return f"{self.heads} heads, causal" if self.causal else f"{self.heads} heads"
+        return counted(self.heads, "head") + (", causal" if self.causal else "")
 
     def object(
         self,
@@ -143,14 +143,17 @@ class MultiheadAttention(Weighted):
             yield Objection(
                 "unequal-steps",
                 Message("as many values as keys, {steps}", steps=key.S),
-                Message("There are {received} values, and each belongs to one key.", received=value.S),
+                Message(
+                    "There {received:is|are} {received} value{received:|s}, and each belongs to one key.",
+                    received=value.S,
+                ),
                 {"expected": key.S, "received": value.S},
             )
         steps = query.T if key is None else key.S
         if mask is not None and steps != mask.S:
             yield Objection(
                 "unequal-steps",
-                Message("a mask of {steps} steps", steps=steps),
+                Message("a mask of {steps} step{steps:|s}", steps=steps),
                 Message("It has {received}, and each says whether one step counts.", received=mask.S),
                 {"expected": steps, "received": mask.S},
             )
@@ -197,7 +200,8 @@ class MultiheadAttention(Weighted):
 
     def explain(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Message:
         return Message(
-            "Each of {steps} steps gathers from {others} what suits it, in {heads} heads of {width} numbers.",
+            "Each of {steps} steps gathers from {others} what suits it, in {heads} head{heads:|s} of "
+            "{width} number{width:|s}.",
             steps=f"{query.T:,}",
             others=f"{(query.T if key is None else key.S):,}",
             heads=self.heads,
@@ -241,7 +245,7 @@ class EmbeddingBag(Weighted):
     x = port("N L", doc="whole numbers", dtype="int")
 
     def summary(self) -> str:
-        return f"{self.entries:,} entries, {self.width:,} wide"
+        return f"{counted(self.entries, 'entry', 'entries')}, {self.width:,} wide"
 
     def torch(self, x: Any) -> Code:
         return module("nn.EmbeddingBag", self.entries, self.width, mode=self.mode)

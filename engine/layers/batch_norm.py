@@ -53,10 +53,12 @@ class BatchNorm(Weighted):
 
     def explain(self, x: Any) -> Message:
         return Message(
-            "Brings each of the {channels} channels to mean 0 and variance 1 over the batch"
+            "Brings {channels:the channel|each of the {channels} channels} to mean 0 and variance 1 over "
+            "the batch"
             ", then scales and shifts it by learned numbers."
             if self.affine
-            else "Brings each of the {channels} channels to mean 0 and variance 1 over the batch.",
+            else "Brings {channels:the channel|each of the {channels} channels} to mean 0 and variance 1 "
+            "over the batch.",
             channels=f"{x.C:,}",
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.calls import Code, module
 from engine.kinds import SPATIAL, declare, param, settings
 from engine.layers.windows import AXES, Size, Windows, each, joined, nearest_divisors, one
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Objection, port
 from engine.shapes import Shape
 from engine.weighted import Normable
@@ -79,7 +79,7 @@ class Convolution(Normable):
     )
 
     def summary(self) -> str:
-        words = [joined(self.kernel_size, self.spatial), f"{self.out_channels:,} filters"]
+        words = [joined(self.kernel_size, self.spatial), counted(self.out_channels, "filter")]
         seen = (("stride", self.stride, 1), ("pad", self.padding, 0), ("dilation", self.dilation, 1))
         words += [f"{name} {joined(value, 1)}" for name, value, usual in seen if value != usual]
         if self.groups > 1:
@@ -161,7 +161,7 @@ class Convolution(Normable):
 
     def explain(self, x: Any) -> Message:
         return Message(
-            "Slides {filters} filters of {taps}×{depth} over the {place}; "
+            "Slides {filters} filter{filters:|s} of {taps}×{depth} over the {place}; "
             "each writes one map of how well it fits at every place.",
             filters=f"{self.out_channels:,}",
             taps=joined(self.kernel_size, self.spatial),

@@ -110,7 +110,7 @@ class Chunk(Cutting):
             yield Objection(
                 "parts-do-not-divide",
                 Message("a size that {pieces} parts share evenly", pieces=self.pieces),
-                Message("Axis {axis} has {size} places.", axis=self.axis, size=size),
+                Message("Axis {axis} has {size} place{size:|s}.", axis=self.axis, size=size),
                 {"settings": tuple(("pieces", n) for n in fitting[:3])},
             )
 
@@ -183,7 +183,7 @@ class Select(OnAxis):
                 yield Objection(
                     "index-missing",
                     Message("a place from 0 to {last}", last=size - 1),
-                    Message("Axis {axis} has {size} places.", axis=self.axis, size=size),
+                    Message("Axis {axis} has {size} place{size:|s}.", axis=self.axis, size=size),
                     {"settings": (("index", size - 1), ("index", 0))},
                 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.calls import Code, expression, module
 from engine.kinds import Layer, declare, param
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Objection, port
 from engine.shapes import Shape
 from engine.weighted import Normable
@@ -37,7 +37,7 @@ class Linear(Normable):
     x = port("N * F", doc="a row of numbers, or a sequence of rows")
 
     def summary(self) -> str:
-        return f"{self.out_features:,} outputs"
+        return counted(self.out_features, "output")
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.rank > 3 and not self.each:
@@ -45,7 +45,8 @@ class Linear(Normable):
                 "not-flat",
                 Message("N×features"),
                 Message(
-                    "It works on the last axis, and that is one row of {last} numbers, not the whole sample.",
+                    "It works on the last axis, and that is one row of {last} number{last:|s}, not "
+                    "the whole sample.",
                     last=x.F,
                 ),
                 {"features": x.shape.size, "last": x.F, "settings": (("each", True),)},
@@ -63,12 +64,14 @@ class Linear(Normable):
     def explain(self, x: Any) -> Message:
         if x.rank == 2:
             return Message(
-                "Each of the {out} outputs is a weighted sum of all {features} inputs.",
+                "{out:The output|Each of the {out} outputs} is a weighted sum of "
+                "{features:the input|all {features} inputs}.",
                 out=f"{self.out_features:,}",
                 features=f"{x.F:,}",
             )
         return Message(
-            "At each of {places} places, every one of {out} outputs is a weighted sum of {features} inputs.",
+            "At each of {places} places, {out:the output|every one of {out} outputs} is a weighted "
+            "sum of {features:the input|{features} inputs}.",
             places=f"{x.shape.size // x.F:,}",
             out=f"{self.out_features:,}",
             features=f"{x.F:,}",
@@ -117,7 +120,7 @@ class Bilinear(Normable):
     x2 = port("N * E", doc="the second row of numbers")
 
     def summary(self) -> str:
-        return f"{self.out_features:,} outputs"
+        return counted(self.out_features, "output")
 
     def object(self, x1: Any, x2: Any) -> Iterator[Objection]:
         if x1.shape.sample[:-1] != x2.shape.sample[:-1]:

@@ -100,7 +100,7 @@ class Fold(Windowed):
                 "columns-do-not-divide",
                 Message("columns of a multiple of {taps} numbers", taps=taps),
                 Message(
-                    "A window of {size} has {taps} places, and a column has {received} numbers.",
+                    "A window of {size} has {taps} places, and a column has {received} number{received:|s}.",
                     size=joined(self.kernel_size, 2),
                     taps=taps,
                     received=x.F,
@@ -110,9 +110,10 @@ class Fold(Windowed):
         elif prod(windows.counts) != x.L:
             yield Objection(
                 "window-count",
-                Message("{count} columns", count=prod(windows.counts)),
+                Message("{count} column{count:|s}", count=prod(windows.counts)),
                 Message(
-                    "A picture of {size} has {places} windows, and {received} columns arrive.",
+                    "A picture of {size} has {places} window{places:|s}, and {received} "
+                    "column{received:|s} arrive{received:s|}.",
                     size=joined(self.output_size, 2),
                     places=joined(windows.counts, 2),
                     received=x.L,

@@ -100,7 +100,8 @@ class Recurrent(Weighted):
                 "state-size",
                 Message("a first state of N×{size}", size=size),
                 Message(
-                    "It has {layers} layers and directions with {width} numbers each; {received} arrive.",
+                    "It has {layers} layers and directions with {width} number{width:|s} each; "
+                    "{received} arrive.",
                     layers=self.states,
                     width=width,
                     received=state.S,
@@ -199,9 +200,11 @@ class Recurrent(Weighted):
 
     def explain(self, x: Any, *others: Any) -> Message:
         return Message(
-            "Reads {steps} steps of {features} numbers from both ends, with a memory of {hidden} for each."
+            "Reads {steps} step{steps:|s} of {features} number{features:|s} from both ends, with a "
+            "memory of {hidden} for each."
             if self.bidirectional
-            else "Reads {steps} steps of {features} numbers and keeps a memory of {hidden}.",
+            else "Reads {steps} step{steps:|s} of {features} number{features:|s} and keeps a memory "
+            "of {hidden}.",
             steps=f"{x.T:,}",
             features=f"{x.F:,}",
             hidden=f"{self.hidden_size:,}",
@@ -266,7 +269,7 @@ class LSTM(Recurrent):
         if self.projection is not None and self.projection >= self.hidden_size:
             yield Objection(
                 "projection-too-wide",
-                Message("a projection to fewer than {hidden} numbers", hidden=self.hidden_size),
+                Message("a projection to fewer than {hidden} number{hidden:|s}", hidden=self.hidden_size),
                 Message("It brings what is remembered down to fewer."),
                 {"settings": (("projection", None), ("hidden_size", self.projection + 1))},
             )

@@ -201,7 +201,7 @@ class TopK(OnAxis):
             size = size_along(x, self.axis)
             yield Objection(
                 "k-too-large",
-                Message("at least {k} places along axis {axis}", k=self.k, axis=self.axis),
+                Message("at least {k} place{k:|s} along axis {axis}", k=self.k, axis=self.axis),
                 Message("There are {size}.", size=size),
                 {"largest": size, "settings": (("k", size),)},
             )

@@ -96,10 +96,12 @@ class Reshape(Layer):
         known = prod(size for size in self.sizes if size != -1)
         yield Objection(
             "reshape-count",
-            Message("a multiple of {known} numbers", known=f"{known:,}")
+            Message("a multiple of {known} number{known:|s}", known=f"{known:,}")
             if -1 in self.sizes
-            else Message("{known} numbers for each sample", known=f"{known:,}"),
-            Message("A sample has {whole} numbers, and reshaping keeps them all.", whole=f"{whole:,}"),
+            else Message("{known} number{known:|s} for each sample", known=f"{known:,}"),
+            Message(
+                "A sample has {whole} number{whole:|s}, and reshaping keeps them all.", whole=f"{whole:,}"
+            ),
             {
                 "expected": known,
                 "received": whole,

@@ -9,7 +9,7 @@ from engine import forms
 from engine.calls import Code, expression, module
 from engine.kinds import Layer, declare, param, settings
 from engine.layers.windows import joined, nearest_divisors, one
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Objection, port
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
@@ -223,7 +223,7 @@ class ChannelShuffle(Layer):
     x = port("N C L *", doc="a series, picture or volume with channels")
 
     def summary(self) -> str:
-        return f"{self.groups} groups"
+        return counted(self.groups, "group")
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.C % self.groups:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.calls import Code, module
 from engine.kinds import Layer, declare, param, settings
 from engine.layers.windows import nearest_divisors
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Objection, port
 from engine.weighted import Weighted
 
@@ -33,8 +33,8 @@ class LastAxes(Weighted):
         if self.axes > x.rank - 1:
             yield Objection(
                 "axis-missing",
-                Message("at least {axes} axes besides the samples", axes=self.axes),
-                Message("It normalises over the last {axes} axes.", axes=self.axes),
+                Message("at least {axes} ax{axes:i|e}s besides the samples", axes=self.axes),
+                Message("It normalises over {axes:the last axis|the last {axes} axes}.", axes=self.axes),
                 {"settings": (("axes", x.rank - 1),)},
             )
 
@@ -187,7 +187,7 @@ class GroupNorm(Weighted):
     x = port("N C *", doc="anything with channels")
 
     def summary(self) -> str:
-        return f"{self.groups} groups"
+        return counted(self.groups, "group")
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.C % self.groups:
@@ -280,7 +280,7 @@ class LocalResponseNorm(Layer):
     x = port("N C L *", doc="a series, picture or volume with channels")
 
     def summary(self) -> str:
-        return f"{self.size} channels"
+        return counted(self.size, "channel")
 
     def torch(self, x: Any) -> Code:
         return module("nn.LocalResponseNorm", self.size, alpha=self.alpha, beta=self.beta, k=self.k)

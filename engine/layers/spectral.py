@@ -9,7 +9,7 @@ from typing import Any
 from engine.calls import Code, expression
 from engine.kinds import Layer, declare, param, settings
 from engine.layers.axes import OnAxis, axis_words
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Objection, port
 from engine.shapes import Shape
 
@@ -120,7 +120,7 @@ class LogMelSpectrogram(ShortTime):
     rate: float = param(16_000.0, lo=100, doc="Samples in a second of the sound", unit="Hz")
 
     def summary(self) -> str:
-        return f"{self.mels} bands, hop {self.hop}"
+        return f"{counted(self.mels, 'band')}, hop {self.hop}"
 
     def torch(self, x: Any) -> Code:
         top = 2595 * log10(1 + self.rate / 2 / 700)

@@ -8,7 +8,7 @@ from typing import Any
 from engine.calls import Call, Code
 from engine.kinds import Layer, declare, param, settings
 from engine.layers.attention import heads_objection
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
 from engine.weighted import Weighted
@@ -55,7 +55,10 @@ class ScaledDotProductAttention(Layer):
             yield Objection(
                 "unequal-steps",
                 Message("as many values as keys, {steps}", steps=key.S),
-                Message("There are {received} values, and each belongs to one key.", received=value.S),
+                Message(
+                    "There {received:is|are} {received} value{received:|s}, and each belongs to one key.",
+                    received=value.S,
+                ),
                 {"expected": key.S, "received": value.S},
             )
         else:
@@ -111,7 +114,7 @@ class Transforming(Weighted):
         return Call(f"nn.{name}", (width, self.heads), tuple(words))
 
     def summary(self) -> str:
-        return f"{self.heads} heads, {self.feedforward:,} hidden"
+        return f"{counted(self.heads, 'head')}, {self.feedforward:,} hidden"
 
 
 @settings
@@ -129,7 +132,7 @@ class Stacked(Transforming):
         return Call(f"nn.{name}", (self.layer(f"{name}Layer", width),), (*words, *more.items()))
 
     def summary(self) -> str:
-        return f"{self.layers} layers, {self.heads} heads"
+        return f"{counted(self.layers, 'layer')}, {counted(self.heads, 'head')}"
 
 
 @settings

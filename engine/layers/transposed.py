@@ -10,7 +10,7 @@ from engine.calls import Code, module
 from engine.kinds import SPATIAL, declare, param, settings
 from engine.layers.convolution import groups_objection
 from engine.layers.windows import AXES, Size, each, joined, one
-from engine.message import Message
+from engine.message import Message, counted
 from engine.ports import Objection, port
 from engine.shapes import Shape
 from engine.weighted import Normable
@@ -43,7 +43,7 @@ class Transposed(Normable):
     bias: bool = param(True, doc="Add a learned number to every map", advanced=True)
 
     def summary(self) -> str:
-        words = [joined(self.kernel_size, self.spatial), f"{self.out_channels:,} maps"]
+        words = [joined(self.kernel_size, self.spatial), counted(self.out_channels, "map")]
         seen = (("stride", self.stride, 1), ("cut", self.padding, 0), ("dilation", self.dilation, 1))
         words += [f"{name} {joined(value, 1)}" for name, value, usual in seen if value != usual]
         if self.groups > 1:
@@ -105,7 +105,8 @@ class Transposed(Normable):
 
     def explain(self, x: Any) -> Message:
         return Message(
-            "Each place of {before} paints {taps} places of {maps} larger maps; overlaps add up.",
+            "Each place of {before} paints {taps} place{taps:|s} of {maps} larger map{maps:|s}; "
+            "overlaps add up.",
             before=joined(x.shape.sample[1:], self.spatial),
             taps=joined(self.kernel_size, self.spatial),
             maps=f"{self.out_channels:,}",

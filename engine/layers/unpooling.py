@@ -316,7 +316,8 @@ class Fractional(Layer):
                     "kernel-too-large",
                     Message("a window of at most {largest}", largest=room - places + 1),
                     Message(
-                        "{places} windows of {window} do not fit into a {name} of {size}.",
+                        "{places} window{places:|s} of {window} do{places:es|} not fit into a {name} "
+                        "of {size}.",
                         places=places,
                         window=window,
                         name=AXES[self.spatial][axis],

@@ -31,10 +31,10 @@ def no_output(analysis: Analysis) -> Ideas:
     linear = Linear(out_features=size)
     for node in ends[:3]:
         title = Message(
-            "Add a Linear with {size} outputs and an Output after {name}", size=size, name=node.name
+            "Add a Linear with {size} output{size:|s} and an Output after {name}", size=size, name=node.name
         )
         yield after(graph, node, title, linear, Output(loss=loss))
-        title = Message("Add Flatten, a Linear with {size} outputs and an Output", size=size)
+        title = Message("Add Flatten, a Linear with {size} output{size:|s} and an Output", size=size)
         yield after(graph, node, title, Flatten(), linear, Output(loss=loss))
 
 

@@ -33,7 +33,7 @@ def prediction(place: Place) -> Ideas:
         size = expected[0]
         maker = place.feeding(wire, Linear)
         if maker is not None:
-            title = Message("Set {name} to {value} outputs", name=maker.name, value=size)
+            title = Message("Set {name} to {value} output{value:|s}", name=maker.name, value=size)
             yield set_of(maker, "out_features", size, title)
         linear = Linear(out_features=size)
         if len(shape.sample) > 1:
@@ -42,7 +42,9 @@ def prediction(place: Place) -> Ideas:
             title = Message("Insert global average pooling and Linear")
             yield place.put_in(title, wire, GlobalAvgPool(), linear)
         else:
-            yield place.put_in(Message("Insert a Linear with {size} outputs", size=size), wire, linear)
+            yield place.put_in(
+                Message("Insert a Linear with {size} output{size:|s}", size=size), wire, linear
+            )
         maker = place.feeding(wire, Recurrent)
         if maker is not None and "give" in {p.name for p in kinds.params(maker.kind)}:
             yield set_of(maker, "give", LAST, Message("Let {name} give its last state", name=maker.name))
@@ -115,9 +117,9 @@ def _loss_and_size(place: Place, loss: Loss) -> Ideas:
     linear = Linear(out_features=size)
     head: tuple[Layer, ...] = (Flatten(), linear) if len(shape.sample) > 1 else (linear,)
     title = (
-        Message("Use {loss}, after Flatten and a Linear with {size} outputs", **used)
+        Message("Use {loss}, after Flatten and a Linear with {size} output{size:|s}", **used)
         if len(head) > 1
-        else Message("Use {loss}, after a Linear with {size} outputs", **used)
+        else Message("Use {loss}, after a Linear with {size} output{size:|s}", **used)
     )
     yield Repair(title, (_use(place, loss), *place.steps_in(wire, *head)))
 

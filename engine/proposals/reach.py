@@ -91,10 +91,12 @@ def _row(place: Place, wire: Wire, have: Sizes, want: Sizes) -> Ideas:
             *place.steps_in(wire, layout),
         )
         words = {"name": maker.name, "size": size, "sizes": joined(want, 1)}
-        yield Repair(Message("Set {name} to {size} outputs and insert Reshape to {sizes}", **words), steps)
+        yield Repair(
+            Message("Set {name} to {size} output{size:|s} and insert Reshape to {sizes}", **words), steps
+        )
     linear = Linear(out_features=size)
     head: tuple[Layer, ...] = (Flatten(), linear) if len(have) > 1 else (linear,)
     title = Message(
-        "Insert a Linear with {size} outputs and Reshape to {sizes}", size=size, sizes=joined(want, 1)
+        "Insert a Linear with {size} output{size:|s} and Reshape to {sizes}", size=size, sizes=joined(want, 1)
     )
     yield place.put_in(title, wire, *head, layout)

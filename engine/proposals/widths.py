@@ -21,7 +21,7 @@ def filters(place: Place, wire: Wire, size: int) -> Ideas:
     """As many maps as are wanted, from the convolution that makes them."""
     maker = place.feeding(wire, Convolution, Transposed)
     if maker is not None:
-        title = Message("Set {name} to {value} filters", name=maker.name, value=size)
+        title = Message("Set {name} to {value} filter{value:|s}", name=maker.name, value=size)
         yield set_of(maker, "out_channels", size, title)
 
 
@@ -29,7 +29,7 @@ def features(place: Place, wire: Wire, size: int) -> Ideas:
     """As many numbers along the last axis as are wanted, from the layer that makes them."""
     maker = place.feeding(wire, Linear)
     if maker is not None:
-        title = Message("Set {name} to {value} outputs", name=maker.name, value=size)
+        title = Message("Set {name} to {value} output{value:|s}", name=maker.name, value=size)
         yield set_of(maker, "out_features", size, title)
     wide = (("hidden_size", Recurrent), ("width", kinds.registry(Layer)["Embedding"]))
     for setting, family in wide:
@@ -41,7 +41,7 @@ def features(place: Place, wire: Wire, size: int) -> Ideas:
 
 def a_linear(place: Place, wire: Wire, size: int) -> Ideas:
     """A layer in between that brings the last axis to the size."""
-    title = Message("Insert a Linear with {size} outputs", size=size)
+    title = Message("Insert a Linear with {size} output{size:|s}", size=size)
     yield place.put_in(title, wire, Linear(out_features=size))
 
 

@@ -18,7 +18,7 @@ from gui.canvas.port_painter import spot, stamp
 from gui.canvas.tool import Pointer
 from gui.canvas.wire import draw_loose, draw_refused_node
 from gui.controls.drawing import brush, frame
-from gui.words import signed, words
+from gui.words import filled, signed, words
 
 if TYPE_CHECKING:
     from engine.analysis import Problem
@@ -186,7 +186,7 @@ class Bubble(QWidget):
         painter.setFont(theme.font("value"))
         cost = ""
         if repair.parameters_delta is not None:
-            cost = self.tr("{number} parameters").format(number=signed(repair.parameters_delta))
+            cost = filled(self.tr("{number} parameter{number:|s}"), number=signed(repair.parameters_delta))
         width = painter.fontMetrics().horizontalAdvance(cost)
         painter.setPen(worn.text1 if chosen else worn.text2)
         painter.drawText(round(right - width), round(first), cost)

@@ -35,6 +35,7 @@ from gui.canvas.port_painter import paint_name
 from gui.canvas.rename import Rename, TakeName
 from gui.canvas.tool import Pointer
 from gui.canvas.zoom import ZoomControl
+from gui.words import filled
 
 if TYPE_CHECKING:
     from engine.analysis import Problem
@@ -93,10 +94,10 @@ class Canvas(Gestures):
         graph, chosen = self.document.project.graph, self.document.selection
         names = [graph.nodes[id].name for id in graph.nodes if id in chosen]
         self.crumbs.refresh()
-        text = self.tr("Network {title}, {number} layers.")
+        text = self.tr("Network {title}, {number} layer{number:|s}.")
         if self.document.path:
-            text = self.tr("Inside the block {title}, {number} layers.")
-        text = text.format(title=self.document.title, number=len(graph.nodes))
+            text = self.tr("Inside the block {title}, {number} layer{number:|s}.")
+        text = filled(text, title=self.document.title, number=len(graph.nodes))
         if names:
             text += " " + self.tr("Selected: {names}.").format(names=", ".join(names[:5]))
         self.setAccessibleDescription(text)

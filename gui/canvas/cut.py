@@ -40,7 +40,7 @@ class CutTool(Tool):
         self.move(pointer)
         if self._cut:
             number = len(self._cut)
-            label = Message("Cut a wire") if number == 1 else Message("Cut {number} wires", number=number)
+            label = Message("Cut {number:a wire|{number} wires}", number=number)
             self.canvas.do(edits.disconnect, self._cut, label=label)
 
     def adjust(self, look: Look) -> None:

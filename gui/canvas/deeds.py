@@ -45,17 +45,9 @@ class Deeds(View):
         if not ids and not wires:
             return
         if not ids:
-            label = (
-                Message("Remove a wire")
-                if len(wires) == 1
-                else Message("Remove {number} wires", number=len(wires))
-            )
+            label = Message("Remove {number:a wire|{number} wires}", number=len(wires))
         else:
-            label = (
-                Message("Delete a layer")
-                if len(ids) == 1
-                else Message("Delete {number} layers", number=len(ids))
-            )
+            label = Message("Delete {number:a layer|{number} layers}", number=len(ids))
         self.do(edits.remove, ids, wires, label=label)
 
     def dissolve(self) -> None:
@@ -65,9 +57,7 @@ class Deeds(View):
             self.do(
                 edits.dissolve,
                 ids,
-                label=_counted(
-                    ids, Message("Dissolve a layer"), Message("Dissolve {number} layers", number=len(ids))
-                ),
+                label=Message("Dissolve {number:a layer|{number} layers}", number=len(ids)),
             )
 
     # ------------------------------------------------------------------ the clipboard
@@ -88,7 +78,7 @@ class Deeds(View):
             self.do(
                 edits.remove,
                 ids,
-                label=_counted(ids, Message("Cut a layer"), Message("Cut {number} layers", number=len(ids))),
+                label=Message("Cut {number:a layer|{number} layers}", number=len(ids)),
             )
 
     def paste(self) -> None:
@@ -117,7 +107,7 @@ class Deeds(View):
         corner = (round(place[0] - wide / 2), round(place[1] - 14))
         at = self._clear(np.array([(node.x, node.y) for node in nodes]), corner)
         ids = edits.new_ids(self.document.project.graph, number)
-        label = Message("Paste a layer") if number == 1 else Message("Paste {number} layers", number=number)
+        label = Message("Paste {number:a layer|{number} layers}", number=number)
         if self.do(edits.paste, text, at, label=label):
             self.document.select(ids)
 
@@ -140,9 +130,7 @@ class Deeds(View):
         new = edits.new_ids(document.project.graph, len(ids))
         box = self.scene.bounds(ids)
         wide = box[2] - box[0] if box else WIDTH
-        label = _counted(
-            ids, Message("Duplicate a layer"), Message("Duplicate {number} layers", number=len(ids))
-        )
+        label = Message("Duplicate {number:a layer|{number} layers}", number=len(ids))
 
         def twice(project: Project) -> Project:
             return changes.duplicate(project, ids, (wide + GAP + 22, 0.0))[0]
@@ -181,9 +169,9 @@ class Deeds(View):
             return
         muted = not all(graph.nodes[id].muted for id in ids)
         label = (
-            _counted(ids, Message("Mute a layer"), Message("Mute {number} layers", number=len(ids)))
+            Message("Mute {number:a layer|{number} layers}", number=len(ids))
             if muted
-            else _counted(ids, Message("Unmute a layer"), Message("Unmute {number} layers", number=len(ids)))
+            else Message("Unmute {number:a layer|{number} layers}", number=len(ids))
         )
         self.do(edits.mute, ids, muted, label=label)
 
@@ -207,16 +195,10 @@ class Deeds(View):
                 ids,
                 dx,
                 dy,
-                label=_counted(
-                    ids, Message("Move a layer"), Message("Move {number} layers", number=len(ids))
-                ),
+                label=Message("Move {number:a layer|{number} layers}", number=len(ids)),
                 merge=merge,
             )
 
     def remove_wire(self, wire: Wire) -> None:
         """Take one wire away."""
         self.do(edits.disconnect, [wire], label=Message("Remove a wire"))
-
-
-def _counted(ids: list[str], one: Message, many: Message) -> Message:
-    return one if len(ids) == 1 else many

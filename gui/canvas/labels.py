@@ -13,7 +13,7 @@ from engine.blocks import Use
 from engine.graph import Node
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
-from gui.words import exact, words
+from gui.words import exact, filled, words
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis, Facts, Problem
@@ -122,9 +122,9 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
     if isinstance(kind, Use):
         name = " ".join(part for part in (kind.in_a_row, node.name if own_name(node) else "") if part)
         number = len(kind.block.layers)
-        one = QCoreApplication.translate("Canvas", "1 layer inside")
-        many = QCoreApplication.translate("Canvas", "{number} layers inside")
-        inside = one if number == 1 else many.format(number=exact(number))
+        inside = filled(
+            QCoreApplication.translate("Canvas", "{number} layer{number:|s} inside"), number=number
+        )
         return Label(kind.label(), name, inside, shape, count, problem is not None)
     if kind.tall:
         return Label(kind.label(), node.name, summary, shape, count, problem is not None)
@@ -141,13 +141,13 @@ def _end(node: Node, kind: Input | Output, schema: Schema) -> Label | None:
         column = schema.columns.get(kind.column or schema.inputs[0])
         if column is None:
             return None
-        samples = translate("Canvas", "{number} samples").format(number=exact(schema.samples))
+        samples = filled(translate("Canvas", "{number} sample{number:|s}"), number=schema.samples)
         return Label(kind.label(), node.name, column.doc or column.name, str(column.shaped), samples)
     target = schema.columns.get(kind.target or schema.target)
     if target is None:
         return None
     number = len(target.classes)
-    aim = translate("Canvas", "{number} classes").format(number=number) if number else target.name
+    aim = filled(translate("Canvas", "{number} class{number:|es}"), number=number) if number else target.name
     measures = kind.metrics or kind.loss.natural[:1]
     return Label(kind.label(), node.name, ", ".join([aim, *measures]), kind.loss.label().lower())
 

@@ -102,11 +102,7 @@ class MoveTool(Tool):
                 changes.splice, self._held, self._into, at, label=Message("Insert into a wire"), glide=True
             )
         elif dx or dy:
-            label = (
-                Message("Move a layer")
-                if len(self._ids) == 1
-                else Message("Move {number} layers", number=len(self._ids))
-            )
+            label = Message("Move {number:a layer|{number} layers}", number=len(self._ids))
             canvas.do(edits.move, self._ids, dx, dy, label=label)
         canvas.scene.settle()
 

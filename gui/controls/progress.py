@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
 from gui.controls.drawing import brush
+from gui.words import filled
 
 
 class Segments(QWidget):
@@ -25,7 +26,9 @@ class Segments(QWidget):
     def set_progress(self, done: float, total: int) -> None:
         """`done` of `total` epochs have passed; a fraction is the present one's share."""
         self._done, self._total = done, total
-        self.setAccessibleName(self.tr("{done} of {total} epochs").format(done=int(done), total=total))
+        self.setAccessibleName(
+            filled(self.tr("{done} of {total} epoch{total:|s}"), done=int(done), total=total)
+        )
         self.update()
 
     def done(self) -> float:

@@ -14,6 +14,7 @@ from gui import theme
 from gui.controls import Button, Label, Section
 from gui.forms.several import Flow
 from gui.level import Path
+from gui.words import filled
 
 MOST = 8
 """Uses that are listed by name."""
@@ -112,7 +113,7 @@ class UseSection(Section):
         found = list(islice(uses_of(graph, block), COUNTED))
         others = [path for path in found if path != here]
         number = len(block.layers)
-        layers = self.tr("1 layer") if number == 1 else self.tr("{number} layers").format(number=number)
+        layers = filled(self.tr("{number} layer{number:|s}"), number=number)
         self.note.setText(layers)
         self.detach_button.setEnabled(bool(others))
         if not others:

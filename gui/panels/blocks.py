@@ -49,7 +49,7 @@ from gui.controls.drawing import KeyFocus, ring
 from gui.kind_icons import kind_pixmap
 from gui.panels.block_parts import uses_of
 from gui.panels.palette_rows import ghost
-from gui.words import exact
+from gui.words import filled
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis
@@ -124,10 +124,10 @@ class BlocksPanel(QWidget):
         ]
         for use in document.level.offers_blocks():
             number = len(use.block.layers)
-            told = self.tr("1 layer") if number == 1 else self.tr("{number} layers").format(number=number)
+            told = filled(self.tr("{number} layer{number:|s}"), number=number)
             if use.block.name in known:
-                count = exact(known[use.block.name])
-                told = self.tr("{layers}, {count} parameters").format(layers=told, count=count)
+                text = self.tr("{layers}, {count} parameter{count:|s}")
+                told = filled(text, layers=told, count=known[use.block.name])
             rows.append((use, told))
         self.rows.show_rows(rows)
         self._stack.setCurrentWidget(self.rows if rows else self.empty)

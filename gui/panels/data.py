@@ -17,7 +17,7 @@ from gui.controls import Banner, Form, Label, Section
 from gui.forms.kind_form import KindForm, Path, with_setting
 from gui.kind_help import source_line, told
 from gui.panels.samples import Samples, SamplesView, first_samples
-from gui.words import exact, percent, words
+from gui.words import exact, filled, percent, words
 
 if TYPE_CHECKING:
     from engine.data.schema import Column, Schema
@@ -160,7 +160,7 @@ class DataPanel(QScrollArea):
             if column.shape:
                 facts.append(str(column.shaped))
             if column.classes:
-                facts.append(self.tr("{number} classes").format(number=len(column.classes)))
+                facts.append(filled(self.tr("{number} class{number:|es}"), number=len(column.classes)))
             if column.unit:
                 facts.append(column.unit)
             said = f"{column.name} ({', '.join(facts)})"

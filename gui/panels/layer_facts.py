@@ -14,7 +14,7 @@ from engine.layers.ends import Input, Output
 from engine.measure import incoming
 from gui.forms.fields import Context
 from gui.forms.kind_form import Path, with_setting
-from gui.words import exact
+from gui.words import exact, filled
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis, Facts
@@ -84,10 +84,10 @@ def column_lines(kind: Input | Output, analysis: Analysis | None) -> list[str]:
     if column.shape:
         facts.append(str(column.shaped))
     if column.classes:
-        facts.append(_tr("{number} classes").format(number=len(column.classes)))
+        facts.append(filled(_tr("{number} class{number:|es}"), number=len(column.classes)))
     if column.unit:
         facts.append(column.unit)
-    facts.append(_tr("{number} samples").format(number=exact(schema.samples)))
+    facts.append(filled(_tr("{number} sample{number:|s}"), number=schema.samples))
     lines = [", ".join(facts) + "."]
     if isinstance(kind, Output) and not kind.metrics:
         natural = ", ".join(kind.loss.natural)

@@ -11,7 +11,7 @@ from engine import edits
 from engine.message import Illegal, Message, Refused
 from gui import theme
 from gui.controls import Form, FormRow, Label, Section, TextField
-from gui.words import bytes_text, exact, short
+from gui.words import bytes_text, exact, filled, short
 
 if TYPE_CHECKING:
     from engine.analysis import Analysis
@@ -99,9 +99,10 @@ class NetworkPage(QWidget):
         rate = getattr(optimiser, "rate", None)
         self.recipe.set(optimiser.label(), self.tr("rate {rate}").format(rate=f"{rate:g}") if rate else "")
         self.setAccessibleName(
-            self.tr("{name}: {layers} layers, {parameters} parameters").format(
+            filled(
+                self.tr("{name}: {layers} layer{layers:|s}, {parameters} parameter{parameters:|s}"),
                 name=project.graph.name,
-                layers=exact(len(project.graph.nodes)),
+                layers=len(project.graph.nodes),
                 parameters=short(analysis.parameters) if analysis is not None else "?",
             )
         )

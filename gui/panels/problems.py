@@ -18,6 +18,7 @@ from gui import theme
 from gui.controls import Button, EmptyState, Label
 from gui.panels.problem_model import rows_of
 from gui.panels.problem_rows import ProblemRows
+from gui.words import filled
 
 if TYPE_CHECKING:
     from gui.workspace import Workspace
@@ -131,16 +132,11 @@ class Problems(QWidget):
         """How many problems there are of each level, in words."""
         levels = Counter(row.problem.level for row in self.rows.model().rows)
         told = (
-            ("error", self.tr("{number} stops training"), self.tr("{number} stop training")),
-            ("warning", self.tr("{number} warning"), self.tr("{number} warnings")),
-            ("note", self.tr("{number} note"), self.tr("{number} notes")),
+            ("error", self.tr("{number} stop{number:s|} training")),
+            ("warning", self.tr("{number} warning{number:|s}")),
+            ("note", self.tr("{number} note{number:|s}")),
         )
-        parts = [
-            (one if levels[level] == 1 else many).format(number=levels[level])
-            for level, one, many in told
-            if levels[level]
-        ]
-        return "   ".join(parts)
+        return "   ".join(filled(text, number=levels[level]) for level, text in told if levels[level])
 
     def _offer_all(self, _: object = None) -> None:
         model = self.rows.model()

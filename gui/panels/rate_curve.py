@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.recipe import Recipe
 from gui import theme
 from gui.controls.drawing import brush
-from gui.words import exact, figure, plain
+from gui.words import figure, filled, plain
 
 POINTS = 240
 
@@ -72,7 +72,7 @@ class RateCurve(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
         below = QRectF(area.left(), area.bottom() + 2, area.width(), theme.px(20))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "0")
-        epochs = self.tr("{number} epochs").format(number=exact(self.recipe.epochs))
+        epochs = filled(self.tr("{number} epoch{number:|s}"), number=self.recipe.epochs)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, epochs)
         path = QPainterPath()
         for i, (epoch, rate) in enumerate(self.points):

@@ -18,7 +18,7 @@ from gui.forms.kind_form import KindForm, Path, with_setting
 from gui.kind_help import told
 from gui.panels.kind_lines import KindLines
 from gui.panels.rate_curve import RateCurve
-from gui.words import exact, words
+from gui.words import exact, filled, words
 
 if TYPE_CHECKING:
     from gui.workspace import Workspace
@@ -109,7 +109,7 @@ class RecipePanel(QScrollArea):
             self.steps.set("?")
             return
         steps = ceil(samples / project.recipe.batch_size)
-        self.per_epoch.set(exact(steps), self.tr("{number} samples").format(number=exact(samples)))
+        self.per_epoch.set(exact(steps), filled(self.tr("{number} sample{number:|s}"), number=samples))
         self.steps.set(exact(steps * project.recipe.epochs))
 
     def _set(self, path: Path, value: object) -> None:

@@ -14,7 +14,7 @@ from engine.data.prepare import Prepared
 from engine.data.schema import Column
 from gui import theme
 from gui.controls.drawing import brush, frame
-from gui.words import figure, plain
+from gui.words import figure, filled, plain
 
 PICTURES = 12
 """How many pictures are shown."""
@@ -92,7 +92,9 @@ class SamplesView(QWidget):
         if samples.pictures:
             said = self.tr("Pictures of {names}").format(names=", ".join(samples.names))
         elif samples.series:
-            said = self.tr("{number} values of a series").format(number=sum(map(len, samples.series)))
+            said = filled(
+                self.tr("{number} value{number:|s} of a series"), number=sum(map(len, samples.series))
+            )
         else:
             said = "; ".join(f"{name}: {', '.join(map(plain, values))}" for name, values in samples.table)
         self.setAccessibleName(said)

@@ -143,7 +143,7 @@ MISTAKES: dict[str, tuple[Project, str, str, str]] = {
         chain(layer("Linear", out_features=4), loss("MeanSquaredError"), data="Diabetes"),
         "output1",
         "sizes-differ",
-        "Set linear1 to 1 outputs",
+        "Set linear1 to 1 output",
     ),
     "a column that the data lacks": (
         edits.set_param(WHOLE, "n1", "column", "colour"),

@@ -50,13 +50,13 @@ AT_OUTPUTS: dict[str, tuple[Project, str, str, str]] = {
         chain(conv(8, padding=1), loss("MeanSquaredError", "image")),
         "output1",
         "sizes-differ",
-        "Set conv1 to 1 filters",
+        "Set conv1 to 1 filter",
     ),
     "a smaller picture with more channels": (
         chain(conv(8), loss("MeanSquaredError", "image")),
         "output1",
         "sizes-differ",
-        "Set conv1 to 1 filters and its padding to 1",
+        "Set conv1 to 1 filter and its padding to 1",
     ),
     "an autoencoder that is judged by the label": (
         chain(conv(1, padding=1), loss("MeanSquaredError")),

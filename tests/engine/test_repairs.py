@@ -106,7 +106,7 @@ def test_a_broken_skip_can_be_mended_in_several_ways() -> None:
     titles = [str(repair.title) for repair in problem_of("a skip with other channels").repairs]
     assert titles == [
         "Add a 1×1 Conv2d on the skip",
-        "Set conv1 to 1 filters",
+        "Set conv1 to 1 filter",
         "Turn stretch on",
         "Remove add1",
     ]
