@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import theme
@@ -72,7 +72,8 @@ class FormRow(QWidget):
 class Fact(QWidget):
     """A label, a value that may be selected, and a note at the right edge: what something costs.
 
-    Without a note the value has the whole width, and goes on in another line where it needs more.
+    Without a note the value has the whole width, and goes on in another line where it needs more. A note that
+    has no room beside the value stands below it, whole.
     """
 
     def __init__(self, label: str, value: str = "", note: str = "", parent: QWidget | None = None) -> None:
@@ -81,11 +82,17 @@ class Fact(QWidget):
         self.value = Label(value, "value", "text1", selectable=True, parent=self)
         self.note = ElidedLabel(note, "hint", "text3", parent=self)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.below = Label("", "hint", "text3", wrap=True, parent=self)
+        self.below.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._row = row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         for part in (self.label, self.value, self.note):
             row.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.below)
         self.set(value, note)
         self._measure()
         theme.theme_changed.connect(self._measure)
@@ -94,13 +101,27 @@ class Fact(QWidget):
         self.value.setText(value)
         self.value.setWordWrap(not note)
         self.note.setText(note)
-        self.note.setVisible(bool(note))
+        self.below.setText(note)
         self._row.setStretchFactor(self.value, 0 if note else 1)
         self._row.setStretchFactor(self.note, 1)
+        self._place_note()
+
+    def _place_note(self) -> None:
+        """Let the note stand where it has room: beside the value, or below."""
+        taken = self.label.width() + self.value.sizeHint().width() + 2 * self._row.spacing()
+        beside = self.note.sizeHint().width() <= self.width() - taken
+        noted = bool(self.note.text())
+        self.note.setVisible(noted and beside)
+        self.below.setVisible(noted and not beside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_note()
 
     def _measure(self) -> None:
         self.label.setFixedWidth(theme.px(theme.FORM_LABEL - 8))
         self.setMinimumHeight(theme.px(22))
+        self._place_note()
 
 
 class Form(QWidget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import definitions, edits, kinds, sharing
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from engine.analysis import Analysis, Facts
     from gui.workspace import Workspace
 
+NAME, LEAST_NAME = 118, 56
+"""The usual and the least width of the field for a layer's name, in px at 100 %."""
+
 
 class LayerPage(QWidget):
     """Head, problems, shapes, settings, cost and meaning of what is selected."""
@@ -60,12 +64,11 @@ class LayerPage(QWidget):
         self.name = TextField("", accept=self._accept_name, name=self.tr("Name of the layer"))
         self.name.value_changed.connect(self._rename)
         self.name.editing_finished.connect(self._seal)
-        theme.set_width(self.name, 118)
         self.more = IconButton("more", self.tr("More for this layer"), side=26)
         self.more.clicked.connect(self._more)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setContentsMargins(pad, 12, pad - 6, 10)
-        head.setSpacing(theme.px(10))
+        head.setSpacing(theme.px(8))
         head.addWidget(self.icon)
         head.addWidget(self.title, 1)
         head.addWidget(self.name)
@@ -110,6 +113,17 @@ class LayerPage(QWidget):
         self._column.addWidget(self.sharing)
         self._column.addWidget(self.cost)
         self._column.addWidget(self.meaning)
+
+    def _share_head(self, _: object = None) -> None:
+        """Give the kind's name the room it needs, and its own name what is left of its usual room."""
+        taken = self.icon.width() + self.more.width() + 3 * self._head.spacing()
+        margins = self._head.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - taken - self.title.sizeHint().width()
+        self.name.setFixedWidth(max(theme.px(LEAST_NAME), min(theme.px(NAME), room)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_head()
 
     # ------------------------------------------------------------------ show
 
@@ -179,6 +193,7 @@ class LayerPage(QWidget):
             label = self.tr("{number} layers").format(number=len(nodes)) + (f", {label}" if same else "")
         self.icon.setVisible(same)
         self.title.setText(label)
+        self._share_head()
         self.name.setVisible(not several)
         if not several and self.name.value() != first.name:
             self.name.set_value(first.name)

@@ -24,6 +24,7 @@ from gui.controls import (
     ChoiceField,
     ElidedLabel,
     EmptyState,
+    Fact,
     Form,
     IconButton,
     IntegersField,
@@ -527,6 +528,20 @@ def test_an_empty_state_has_one_action(qtbot: QtBot) -> None:
     with qtbot.waitSignal(empty.acted):
         qtbot.mouseClick(empty.button, Qt.MouseButton.LeftButton)
     assert not EmptyState("Nothing.").button.isVisibleTo(empty)
+
+
+def test_a_note_without_room_beside_the_value_stands_below_it_whole(
+    qtbot: QtBot, shown: Callable[[QWidget], QWidget]
+) -> None:
+    fact = Fact("Parameters", "25,088", "4 × 64 × (32 + 64 + 2)")
+    shown(fact)
+    fact.resize(600, 22)
+    assert (fact.note.isVisible(), fact.below.isVisible()) == (True, False)
+    fact.resize(230, 60)
+    assert (fact.note.isVisible(), fact.below.isVisible()) == (False, True)
+    assert fact.below.text() == fact.note.text()
+    fact.set("25,088")
+    assert not fact.below.isVisible()
 
 
 def test_a_long_text_shows_its_beginning_and_a_long_path_its_end(

@@ -13,9 +13,11 @@ from engine import edits, kinds
 from engine.graph import Node
 from engine.kinds import Layer, Unknown, layer_from_json
 from engine.layers.activation import ReLU
+from engine.layers.attention import MultiheadAttention
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
+from engine.layers.recurrent import LSTM
 from engine.layers.reshape import Flatten
 from engine.message import Message
 from gui import settings, theme
@@ -246,6 +248,19 @@ def test_one_setting_of_several_layers_is_all_or_nothing() -> None:
     project = chain(Input(), Linear(), Output())
     changed = set_settings(project, ["n2"], ("bias",), False)
     assert changed.graph.nodes["n2"].kind == Linear(bias=False)
+
+
+def test_a_long_kind_is_named_whole_and_the_name_field_gives_way(qtbot: QtBot, gui: object) -> None:
+    work = opened(edits.add(chain(Input(), LSTM()), "n3", MultiheadAttention(), (0, 200)))
+    inspector = Inspector(work)
+    shown(qtbot, inspector, 312)
+    page = inspector.layer
+    for id, kind in (("n2", "LSTM"), ("n3", "MultiheadAttention")):
+        select(qtbot, work, id)
+        assert page.title.shown_text() == kind
+    narrow = page.name.width()
+    select(qtbot, work, "n2")
+    assert page.name.width() > narrow
 
 
 def test_the_menu_mutes_resets_and_removes(qtbot: QtBot, inspector: Inspector, work: Workspace) -> None:
