@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine import edits
+from engine import edits, pieces
 from engine.definitions import detach, expose, inside, redefine, rename_block, unexpose
 from engine.folding import fold, unfold
 from engine.graph import Project
@@ -18,7 +18,7 @@ EDITS: dict[str, Edit] = {
     for edit in (
         *(edits.add, edits.remove, edits.dissolve, edits.move, edits.place, edits.set_param, edits.set_kind),
         *(edits.rename, edits.mute, edits.connect, edits.disconnect, edits.insert, edits.reorder),
-        *(edits.paste, edits.set_title, edits.set_data, edits.set_recipe),
+        *(pieces.paste, edits.set_title, edits.set_data, edits.set_recipe),
         *(fold, unfold, redefine, inside, rename_block, detach, expose, unexpose, share, unshare),
     )
 }

@@ -131,17 +131,18 @@ def move(project: Project, ids: Iterable[str], dx: float, dy: float) -> Project:
     """Shift layers on the canvas, in pixels at 100 %."""
     graph = project.graph
     nodes = [node_of(graph, id) for id in ids]
-    return _with(project, graph.with_nodes([_at(node, node.x + dx, node.y + dy) for node in nodes]))
+    return _with(project, graph.with_nodes([put(node, node.x + dx, node.y + dy) for node in nodes]))
 
 
 def place(project: Project, positions: Mapping[str, tuple[float, float]]) -> Project:
     """Put layers at places, as tidying does."""
     graph = project.graph
-    placed = [_at(node_of(graph, id), x, y) for id, (x, y) in positions.items()]
+    placed = [put(node_of(graph, id), x, y) for id, (x, y) in positions.items()]
     return _with(project, graph.with_nodes(placed))
 
 
-def _at(node: Node, x: float, y: float) -> Node:
+def put(node: Node, x: float, y: float) -> Node:
+    """The node at another place. Raises `Refused` where that is none."""
     x, y = _spot(x, y)
     return evolve(node, x=x, y=y)
 
@@ -312,56 +313,6 @@ def reorder(project: Project, target: str, input: str, order: Iterable[int]) -> 
 def port_label(port: Port) -> str:
     """What a port is called in a sentence."""
     return port.doc or port.name
-
-
-# --------------------------------------------------------------------------- pieces
-
-
-def merge(
-    project: Project, piece: Graph, at: tuple[float, float] | None = None
-) -> tuple[Project, dict[str, str]]:
-    """Put the nodes and wires of another graph in, with new ids and free names. Also gives old id -> new id.
-
-    `at` is where the piece's top left corner comes to stand; None keeps the places.
-    """
-    graph = project.graph
-    ids = dict(zip(piece.nodes, new_ids(graph, len(piece.nodes)), strict=True))
-    left = min((node.x for node in piece.nodes.values()), default=0.0)
-    top = min((node.y for node in piece.nodes.values()), default=0.0)
-    dx, dy = (at[0] - left, at[1] - top) if at else (0.0, 0.0)
-    used = {node.name for node in graph.nodes.values()}
-    newcomers = Newcomers(graph.blocks)
-    added = []
-    for old, node in piece.nodes.items():
-        name = node.name if node.name not in used else free_name(graph, node.kind, used)
-        used.add(name)
-        moved = _at(node, node.x + dx, node.y + dy)
-        kind, shares = newcomers.take(node.kind), ids.get(node.shares, "")
-        added.append(evolve(moved, id=ids[old], kind=kind, name=name, shares=shares))
-    wires = tuple(
-        Wire(ids[w.source], w.output, ids[w.target], w.input)
-        for w in piece.wires
-        if w.source in ids and w.target in ids
-    )
-    grown = graph.with_nodes(added)
-    return _with(project, evolve(grown, wires=(*graph.wires, *wires))), ids
-
-
-def piece(graph: Graph, ids: Iterable[str]) -> Graph:
-    """Some nodes and the wires among them, as a graph of their own."""
-    chosen = set(ids)
-    return evolve(
-        graph,
-        nodes=without(graph.nodes, graph.nodes.keys() - chosen),
-        wires=tuple(w for w in graph.wires if w.source in chosen and w.target in chosen),
-    )
-
-
-def paste(project: Project, text: str, at: tuple[float, float] | None = None) -> Project:
-    """Put copied layers in, with their top left corner at a place. Raises `Trouble` for any other text."""
-    from engine.store import piece_from_text
-
-    return merge(project, piece_from_text(text), at)[0]
 
 
 # --------------------------------------------------------------------------- the rest of a project

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
-from engine import edits
+from engine import edits, pieces
 from engine.blocks import Block, Use, clash
 from engine.graph import Graph, Node, Project, Wire
 from engine.identifiers import Names, free
@@ -43,7 +43,7 @@ def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | No
         elif wire.source not in chosen:
             wires[wire] = None
     top = min((graph.nodes[one] for one in chosen), key=lambda node: node.y)
-    rest = edits.piece(graph, graph.nodes.keys() - set(chosen))
+    rest = pieces.piece(graph, graph.nodes.keys() - set(chosen))
     project = edits.add(evolve(project, graph=rest), id, use, (top.x, top.y))
     problem = clash(project.graph.nodes.values())
     if problem is not None:
@@ -82,7 +82,7 @@ def _inside(
 ) -> tuple[Graph, Mapping[Value, str], Mapping[Value, str]]:
     """The graph of a new block, and which Entry and Exit stand for which value outside."""
     within = set(chosen)
-    piece = edits.piece(graph, within)
+    piece = pieces.piece(graph, within)
     coming = dict.fromkeys(
         (w.source, w.output) for w in graph.wires if w.target in within and w.source not in within
     )
@@ -153,7 +153,7 @@ class _Unfolding:
 
     def __init__(self, project: Project, node: Node, use: Use) -> None:
         self.use, self.inner = use, use.graph
-        layers = edits.piece(self.inner, [layer.id for layer in use.block.layers])
+        layers = pieces.piece(self.inner, [layer.id for layer in use.block.layers])
         tall = _extent(layers)
         below = (tall + GAP) * use.repeat - GAP - height(use)
         graph = project.graph
@@ -167,7 +167,7 @@ class _Unfolding:
         for time in range(use.repeat):
             copy = evolve(layers, wires=())
             at = (node.x, node.y + time * (tall + GAP))
-            self.project, ids = edits.merge(self.project, copy, at)
+            self.project, ids = pieces.merge(self.project, copy, at)
             found = self._wire(ids, values)
             values = [*found, *values[len(found) :]]
         outgoing = dict(zip(use.outputs, values, strict=False))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine import edits, kinds
+from engine import edits, kinds, pieces
 from engine.atomic import write_text
 from engine.blocks import DEEPEST, Block, Exposed, Use
 from engine.data.settings import DataSettings
@@ -210,7 +210,7 @@ def use_from_json(layer: Mapping[str, Any]) -> Layer:
 
 def piece_text(graph: Graph, ids: Iterable[str]) -> str:
     """Some layers and the wires among them as text, to be pasted here, in another window or in a message."""
-    return _pretty({"format": FORMAT, **graph_to_json(edits.piece(graph, ids))})
+    return _pretty({"format": FORMAT, **graph_to_json(pieces.piece(graph, ids))})
 
 
 def piece_from_text(text: str) -> Graph:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import evolve
 
-from engine import edits, folding
+from engine import edits, folding, pieces
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer
 from engine.layout import GAP, height
@@ -119,10 +119,10 @@ def duplicate(
     """
     graph = project.graph
     chosen = [id for id in graph.nodes if id in set(ids)]
-    piece = edits.piece(graph, chosen)
+    piece = pieces.piece(graph, chosen)
     left = min(node.x for node in piece.nodes.values())
     top = min(node.y for node in piece.nodes.values())
-    grown, new = edits.merge(project, piece, (left + shift[0], top + shift[1]))
+    grown, new = pieces.merge(project, piece, (left + shift[0], top + shift[1]))
     outside = tuple(
         evolve(wire, target=new[wire.target])
         for wire in graph.wires

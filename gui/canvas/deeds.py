@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor, QGuiApplication
 
-from engine import edits
+from engine import edits, pieces
 from engine.graph import Project, Wire
 from engine.layout import GAP, WIDTH
 from engine.message import Message, Trouble
@@ -108,7 +108,7 @@ class Deeds(View):
         at = self._clear(np.array([(node.x, node.y) for node in nodes]), corner)
         ids = edits.new_ids(self.document.project.graph, number)
         label = Message("Paste {number:a layer|{number} layers}", number=number)
-        if self.do(edits.paste, text, at, label=label):
+        if self.do(pieces.paste, text, at, label=label):
             self.document.select(ids)
 
     def _clear(self, places: np.ndarray, at: tuple[float, float]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from engine import describe, edits, insides, kinds, store
+from engine import describe, edits, insides, kinds, pieces, store
 from engine.blocks import Block, Use
 from engine.build import Built, build
 from engine.check import check
@@ -552,9 +552,9 @@ def test_uses_of_one_definition_are_one_value_after_reading() -> None:
 
 def test_copied_layers_bring_their_blocks() -> None:
     text = store.piece_text(nested().graph, ["n9"])
-    pasted = edits.paste(network(layer("ReLU")), text)
+    pasted = pieces.paste(network(layer("ReLU")), text)
     assert set(pasted.graph.blocks) == {"Residual block", "Stage"}
-    other = edits.paste(network(Use(block=residual(channels=9))), text)
+    other = pieces.paste(network(Use(block=residual(channels=9))), text)
     assert set(other.graph.blocks) == {"Residual block", "Residual block 2", "Stage"}
     assert check(other).inside(edits.new_id(network(Use(block=residual())).graph)).problems == ()
 

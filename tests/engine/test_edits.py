@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import edits, store
+from engine import edits, pieces, store
 from engine.data.settings import DataSettings
 from engine.data.sources import Wine
 from engine.graph import Graph, Project, Wire
@@ -235,17 +235,17 @@ def test_what_cannot_be_inserted() -> None:
 
 def test_pasting_gives_new_ids_and_names_and_keeps_the_wires_within() -> None:
     text = store.piece_text(SKIP.graph, ["b", "sum"])
-    pasted = edits.paste(SKIP, text, (500, 500))
+    pasted = pieces.paste(SKIP, text, (500, 500))
     new = [node for id, node in pasted.graph.nodes.items() if id not in SKIP.graph.nodes]
     assert [(node.name, node.x, node.y) for node in new] == [("linear1", 500, 500), ("add1", 500, 600)]
     assert wires(pasted)[3:] == [f"{new[0].id} {new[1].id}.xs"]
-    assert edits.paste(EMPTY, text, None).graph.nodes["n1"].name == "b", "a free name is kept"
-    twice = edits.paste(pasted, text)
+    assert pieces.paste(EMPTY, text, None).graph.nodes["n1"].name == "b", "a free name is kept"
+    twice = pieces.paste(pasted, text)
     assert len({node.name for node in twice.graph.nodes.values()}) == 7
 
 
 def test_a_whole_project_can_be_pasted() -> None:
-    assert len(edits.paste(EMPTY, store.dumps(CHAIN)).graph.wires) == 2
+    assert len(pieces.paste(EMPTY, store.dumps(CHAIN)).graph.wires) == 2
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_whole_project_can_be_pasted() -> None:
 )
 def test_other_text_is_not_pasted(text: str) -> None:
     with pytest.raises(Trouble):
-        edits.paste(CHAIN, text)
+        pieces.paste(CHAIN, text)
 
 
 def test_an_unknown_layer_is_an_ordinary_node() -> None:

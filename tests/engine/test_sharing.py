@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine import edits, store
+from engine import edits, pieces, store
 from engine.build import build
 from engine.check import check
 from engine.data.prepare import prepare
@@ -158,7 +158,7 @@ def test_a_check_that_goes_on_from_the_last_finds_the_same() -> None:
 @pytest.mark.parametrize("way", ["remove", "dissolve", "mute"])
 def test_the_weights_stay_when_their_owner_goes(way: str) -> None:
     project = siamese()
-    sketchy = edits.paste(project, store.piece_text(project.graph, [node(project, "second")]))
+    sketchy = pieces.paste(project, store.piece_text(project.graph, [node(project, "second")]))
     third = edits.new_id(project.graph)
     sketchy = edits.connect(sketchy, "n2", "out", third, "x")
     sketchy = edits.connect(sketchy, third, "out", node(project, "add1"), "xs")
@@ -177,9 +177,9 @@ def test_the_weights_stay_when_their_owner_goes(way: str) -> None:
 def test_a_copy_of_a_group_is_a_group_of_its_own() -> None:
     project = siamese()
     both = [node(project, "first"), node(project, "second")]
-    pasted = edits.paste(project, store.piece_text(project.graph, both))
+    pasted = pieces.paste(project, store.piece_text(project.graph, both))
     assert len(pasted.graph.sharers) == 2
-    alone = edits.paste(project, store.piece_text(project.graph, both[1:]))
+    alone = pieces.paste(project, store.piece_text(project.graph, both[1:]))
     assert len(alone.graph.sharers) == 1
 
 
