@@ -179,7 +179,7 @@ def _misset(node: Node, kind: Misset) -> Problem:
         else Message("has settings that are not legal: {reason}", reason=kind.reason),
         Message("legal settings of a{kind:|n} {kind}", kind=kind.label()),
         kind.reason,
-        Message("They are kept as they came until they are changed."),
+        Message("What the file says is kept until it is changed."),
     )
 
 

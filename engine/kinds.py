@@ -341,7 +341,7 @@ def layer_from_json(data: Mapping[str, Any]) -> Layer:
     """The layer that `to_json` wrote. One that cannot be read is kept as it is, with the reason: as `Misset`
     where its kind is known, else as `Unknown`.
     """
-    base = BlockEnd if data.get("kind") in registry(BlockEnd) else Layer
+    base = BlockEnd if str(data.get("kind")) in registry(BlockEnd) else Layer
     try:
         return from_json(data, base)
     except Illegal as error:

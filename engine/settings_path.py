@@ -19,11 +19,11 @@ def set_by_path(project: Project, assignment: str) -> Project:
     else taken as text. Raises `Trouble` where the setting does not exist or the value is not legal.
     """
     path, equals, text = assignment.partition("=")
-    if not equals or not path:
+    if not equals or not path or path.endswith("."):
         raise Trouble("expected a setting as NAME=VALUE, received {text}", text=repr(assignment))
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = text
     first, *rest = path.split(".")
     if first == "data" and rest:

@@ -169,7 +169,10 @@ def runs(options: Namespace) -> int:
     from engine import describe
     from engine.runs import Shelf
 
-    found = describe.runs(Shelf(options.dir).runs())
+    shelf = Shelf(options.dir)
+    if shelf.folder.is_file():
+        raise Trouble("expected a folder of runs, but {path} is a file", path=shelf.folder)
+    found = describe.runs(shelf.runs())
     rows = [
         (one["number"], one["title"], one["state"], one["started"] or "", one["problem"] or one["folder"])
         for one in found
@@ -216,7 +219,12 @@ def load(name: str) -> tuple[Project, Path | None]:
     from engine import store
     from engine.templates import named
 
-    template = named(name)
+    try:
+        template = named(name)
+    except OSError as error:  # a name that no file can have
+        raise Trouble(
+            "{name} cannot be read: {reason}", name=f"{name[:60]}…", reason=error.strerror or str(error)
+        ) from None
     return (store.load(Path(name)), Path(name)) if template is None else (template.project(), None)
 
 

@@ -93,6 +93,8 @@ def process(*words: str, **options: Any) -> subprocess.Popen[str]:
             "there is no setting speed; begin with data, with a layer's",
         ),
         (["train", "wine-mlp", "--set", "linear1.colour=1"], "Linear has no setting colour"),
+        (["train", "wine-mlp", "--set", "linear1.=1"], "expected a setting as NAME=VALUE"),
+        (["train", "wine-mlp", "--set", "seed=" + "[" * 50_000], "Seed: expected a whole number"),
         (
             ["train", "wine-mlp", "--set", "linear1.bias=2"],
             "Bias: expected yes or no (true or false), received 2",
@@ -112,7 +114,7 @@ def process(*words: str, **options: Any) -> subprocess.Popen[str]:
             "there is nothing called Xylophone; layerloom layers lists all that there is",
         ),
     ],
-    ids=range(18),
+    ids=range(20),
 )
 def test_a_wrong_use_is_one_sentence_and_exit_code_2(call: Call, words: list[str], sentence: str) -> None:
     code, out, err = call(*words)
@@ -132,6 +134,22 @@ def test_help(call: Call, words: list[str]) -> None:
 
 
 # --------------------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["check", "x" * 5000], "xxx… cannot be read: File name too long"),
+        (["check", "."], "expected a project file, but . is a folder"),
+        (["runs", "--dir", "p.loom"], "expected a folder of runs, but p.loom is a file"),
+    ],
+    ids=range(3),
+)
+def test_a_place_that_is_none_is_a_sentence(call: Call, words: list[str], sentence: str) -> None:
+    quick()
+    code, out, err = call(*words)
+    assert (code, out) == (1, "")
+    assert err.endswith(sentence + "\n")
 
 
 @pytest.mark.parametrize("verb", ["train", "check", "code"])

@@ -117,6 +117,7 @@ def test_other_ways_to_write_the_same_json(text: str, tmp_path: Path) -> None:
         {"kind": "Linear", "out_features": 4, "colour": "red"},
         {"kind": "Linear", "out_features": "many"},
         {"kind": 7},
+        {"kind": ["Linear"]},
         {},
         {"zebra": 1, "kind": "Z", "alpha": 2},
     ],
