@@ -16,6 +16,10 @@ class Swoosh(Layer):
     """Lets through what is large, and a little of what is not.
 
     In the place of ReLU, where gradients should not end at zero.
+
+    Formula: y = x / (1 + e^(−steepness·x))
+
+    Source: Ramachandran, Zoph and Le 2017, "Searching for activation functions".
     """
 
     steepness: float = param(1.0, lo=0, above=True, doc="How soon it opens")
@@ -31,8 +35,9 @@ class SpikingLIF(Layer):
 
     For signals over time where few spikes should carry much. Each feature learns how fast it leaks.
 
-    Source: v ← σ(d)·v + x, a spike at v > threshold; Neftci et al. 2019, "Surrogate gradient learning in
-    spiking neural networks".
+    Formula: v ← σ(d)·v + x, y = 1 if v > threshold else 0; after a spike v ← v − threshold, d is learned
+
+    Source: Neftci et al. 2019, "Surrogate gradient learning in spiking neural networks".
     """
 
     threshold: float = param(1.0, lo=0, above=True, doc="How much makes a spike")

@@ -48,7 +48,7 @@ class Recurrent(Weighted):
         advanced=True,
     )
     x = port("N T F", doc="a sequence of rows")
-    first_state = port("N S", doc="the state before the first step; free: zeros", optional=True)
+    first_state = port("N F", doc="the state before the first step; free: zeros", optional=True)
     lengths = port(
         "N", doc="how many steps of each sample are no padding; free: all", dtype="int", optional=True
     )
@@ -94,7 +94,7 @@ class Recurrent(Weighted):
 
     def fits(self, state: Any, width: int) -> Iterator[Objection]:
         """A first state that has not the size of all states side by side."""
-        if state is not None and width * self.states != state.S:
+        if state is not None and width * self.states != state.F:
             size = width * self.states
             yield Objection(
                 "state-size",
@@ -104,7 +104,7 @@ class Recurrent(Weighted):
                     "{received} arrive.",
                     layers=self.states,
                     width=width,
-                    received=state.S,
+                    received=state.F,
                 ),
                 {"expected": (size,), "received": state.shape.sample, "features": size},
             )
@@ -248,7 +248,7 @@ class LSTM(Recurrent):
         doc="Brings what is shown down to so many numbers, fewer than it remembers",
         advanced=True,
     )
-    first_cell = port("N S", doc="the memory before the first step; free: zeros", optional=True)
+    first_cell = port("N F", doc="the memory before the first step; free: zeros", optional=True)
 
     def memories(self) -> tuple[str, ...]:
         return ("cell",)

@@ -132,7 +132,8 @@ def _mobilenet(sketch: Sketch) -> None:
 
 
 def inverted(width: int, wider: int, filters: int, stride: int = 1) -> Block:
-    """Wide inside, where each map has a filter of its own; a skip where the shape stays.
+    """Wide inside, where each map has a filter of its own; a skip where the shape stays. One that is no wider
+    inside is a depthwise separable convolution.
 
     Source: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks".
     """
@@ -144,7 +145,8 @@ def inverted(width: int, wider: int, filters: int, stride: int = 1) -> Block:
         y = inner.chain(y, apart, BatchNorm2d(), ReLU6(), _one(filters), BatchNorm2d())
         return inner.add(Add(), y, x) if stride == 1 and width == filters else y
 
-    return block(f"Inverted residual {width} to {filters}", draw)
+    name = "Inverted residual" if wider > 1 else "Depthwise separable"
+    return block(f"{name} {width} to {filters}", draw)
 
 
 TEMPLATES = (
