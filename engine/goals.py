@@ -20,6 +20,7 @@ from engine.layers.ends import Output
 from engine.losses import BALANCED
 from engine.message import Trouble
 
+ROUNDED = 1e-6  # of a column's spread: what is lost where values are scaled and back
 Criterion = Callable[[Any, Sequence[Tensor]], Tensor]
 
 
@@ -29,7 +30,8 @@ class Goal:
 
     `loss.task` says what a prediction means: "classes" (a score for each, along the axis after the batch),
     "binary" (one score, yes above 0), "numbers" (scaled as the column is), "sequence" (scores for every step)
-    or "wire" (nothing: there is no target). `share` is its weight in the total loss.
+    or "wire" (nothing: there is no target). Counts and shares are not scaled. `share` is its
+    weight in the total loss.
     """
 
     node: str
@@ -41,6 +43,8 @@ class Goal:
     scaler: Scaler | None
     counts: tuple[int, ...] = ()
     """How often each class comes up in training, where the loss balances them."""
+    undone: Scaler | None = None
+    """How the column is scaled, where its loss takes it in its own units."""
 
     @property
     def width(self) -> int:
@@ -60,7 +64,12 @@ class Goal:
 
     def said(self, prediction: Tensor) -> Tensor:
         """The numbers that a prediction stands for: itself, unless the loss takes it for their logarithm."""
-        return prediction.exp() if getattr(self.loss, "link", "") == "log" else prediction
+        return prediction.exp() if self.loss.link == "log" else prediction
+
+    def own_units(self, prediction: Tensor) -> np.ndarray:
+        """The numbers that a prediction stands for, in the column's own units."""
+        said = self.said(prediction).reshape(len(prediction), *self.column.shape).numpy()
+        return np.asarray(said) if self.scaler is None else self.scaler.backward(said)
 
     def answer(self, parts: tuple[Tensor, ...]) -> Tensor:
         """What the network says, out of the results that belong to this Output."""
@@ -81,7 +90,38 @@ class Goal:
         values = tensor(part.columns[self.column.name])
         if self.task in {"classes", "sequence"}:
             return values
+        if self.loss.of != "numbers":
+            values = self._amounts(part)
         return values.float().reshape(len(values), *prediction)
+
+    def _amounts(self, part: Part) -> Tensor:
+        """The column's values in its own units. Raises `Trouble` where they are no counts or no shares."""
+        own = part.columns[self.column.name]
+        if self.undone is not None:
+            own = self.undone.backward(own)
+            least = ROUNDED * float(np.max(self.undone.size))
+            own = np.where(np.abs(own) <= least, 0, own)  # scaled and back, 0 has become a little less
+        if float(own.min()) < 0:
+            raise Trouble(
+                "{output}: {loss} expects a target from 0 up, received {lo} in the column {column}. Choose "
+                "another loss.",
+                output=self.name,
+                loss=self.loss.label(),
+                lo=f"{float(own.min()):g}",
+                column=self.column.name,
+            )
+        sums = own.reshape(len(own), -1).sum(1)
+        if self.loss.of == "shares" and float(np.abs(sums - 1).max()) > 1e-3:
+            raise Trouble(
+                "{output}: {loss} expects shares that sum to 1, received sums of {lo} to {hi} in the column "
+                "{column}. Choose another loss, or divide the values of each sample by their sum.",
+                output=self.name,
+                loss=self.loss.label(),
+                lo=f"{float(sums.min()):g}",
+                hi=f"{float(sums.max()):g}",
+                column=self.column.name,
+            )
+        return tensor(own)
 
 
 def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple[Goal, ...]:
@@ -100,9 +140,11 @@ def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple
                 name=name,
             )
         chosen = kind.metrics or getattr(kind.loss, "natural", ())
-        scaler = prepared.scalers.get(name)
+        scaler, undone = prepared.scalers.get(name), None
+        if kind.loss.of != "numbers":
+            scaler, undone = None, scaler
         counts = _counts(kind.loss, column, prepared)
-        found.append(Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, scaler, counts))
+        found.append(Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, scaler, counts, undone))
     return tuple(found)
 
 

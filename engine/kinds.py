@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from attrs import evolve, frozen
 
@@ -280,12 +280,18 @@ class Loss(Kind):
     numbers, and so nothing is broadcast. A "sequence" has scores for every step, and its target is kept as it
     is; a "wire" has no target and is not `judged`. `natural` are the metrics shown where a person chose none.
 
+    `of` says what the numbers of a target must be: any "numbers", scaled as the column is, or "counts" from 0
+    up or "shares" of a whole, which are left in their own units. With the `link` "log" a prediction is the
+    logarithm of what is judged.
+
     Ports declared in the class are inputs that its Output has besides the prediction: `also`.
     """
 
     task: ClassVar[str] = "numbers"
     natural: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[bool] = True
+    of: ClassVar[Literal["numbers", "counts", "shares"]] = "numbers"
+    link: ClassVar[Literal["", "log"]] = ""
     also: ClassVar[tuple[Port, ...]] = ()
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING
 
 from engine.calls import Call
@@ -35,8 +36,25 @@ class ForNumbers(Loss):
                 ),
                 ("CrossEntropy", "BinaryCrossEntropy") if two else ("CrossEntropy",),
             )
-            return
-        yield from same_count(prediction, target)
+        elif self.of == "counts" and target.lo is not None and target.lo < 0:
+            yield wrong_kind(
+                target,
+                Message("a target of counts, from 0 up"),
+                Message("{column} may be {lo}.", column=target.name, lo=f"{target.lo:g}"),
+                OTHERS,
+            )
+        elif self.of == "shares" and prod(target.shape) < 2:
+            yield wrong_kind(
+                target,
+                Message("a target of several shares that sum to 1"),
+                Message("A sample of {column} is one number.", column=target.name),
+                OTHERS,
+            )
+        else:
+            yield from same_count(prediction, target)
+
+
+OTHERS = ("MeanSquaredError", "MeanAbsoluteError", "Huber")
 
 
 @declare(hint="numbers", search="mse l2 squared regression least squares")
@@ -119,7 +137,8 @@ class SmoothL1(ForNumbers):
 class PoissonLoss(ForNumbers):
     """Minus the log-likelihood of counts; the prediction is the log of the expected count.
 
-    For predicting how often something happens.
+    For predicting how often something happens. The target stays in its own units, whatever the data's
+    scaling.
 
     Formula: L = mean (e^x − t·x)
 
@@ -127,6 +146,7 @@ class PoissonLoss(ForNumbers):
     """
 
     link = "log"
+    of = "counts"
 
     @classmethod
     def label(cls) -> str:
@@ -140,7 +160,8 @@ class PoissonLoss(ForNumbers):
 class KLDivergence(ForNumbers):
     """How far predicted log shares are from given shares.
 
-    To learn a distribution, or from a teacher's probabilities. Takes log shares, as from LogSoftmax.
+    To learn a distribution, or from a teacher's probabilities. Takes log shares, as from LogSoftmax. The
+    shares of the target stay as they are, whatever the data's scaling.
 
     Formula: L = Σ t·(ln t − x) / N; over all numbers of N samples
 
@@ -148,6 +169,7 @@ class KLDivergence(ForNumbers):
     """
 
     link = "log"
+    of = "shares"
 
     @classmethod
     def label(cls) -> str:

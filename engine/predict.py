@@ -99,9 +99,7 @@ class Predictor:
             probabilities = said.softmax(2).transpose(1, 2).numpy()
             labels = decided(goal, said).numpy()
         elif goal.task == "numbers":
-            values = self.prepared.decode(
-                column.name, goal.said(said).reshape(len(said), *column.shape).numpy()
-            )
+            values = goal.own_units(said)
         elif goal.task == "classes":
             probabilities = said.softmax(1).numpy()
             labels = decided(goal, said).numpy()

@@ -99,13 +99,21 @@ def train(
 
 
 def _learner(project: Project, prepared: Prepared, analysis: Analysis, device: torch.device) -> Learner:
+    built = None
     try:
         built = build(project, project.recipe.seed, analysis)
         return Learner(project, prepared, built, device, analysis.activation_bytes)
-    except (RuntimeError, MemoryError) as error:
-        if not memory.exhausted(error):
-            raise
-        raise Trouble(memory.full(machine.device_name(device), project.recipe.batch_size)) from error
+    except Trouble:
+        raise
+    except Exception as error:  # a layer may raise anything for samples that it cannot work on
+        if memory.exhausted(error):
+            raise Trouble(memory.full(machine.device_name(device), project.recipe.batch_size)) from error
+        id = node_of(built, error) if built is not None else None
+        raise Trouble(
+            "{name} cannot work on the first samples: PyTorch says: {text}",
+            name=project.graph.nodes[id].name if id else Message("The network"),
+            text=_first_line(error),
+        ) from error
 
 
 def _learn(
@@ -224,5 +232,12 @@ def _words(learner: Learner, error: Exception) -> Message:
         return error.message
     if memory.exhausted(error):
         return memory.full(machine.device_name(learner.device), learner.project.recipe.batch_size)
-    text = str(error).strip().split("\n")[0][:300] or type(error).__name__
-    return Message("Training stopped at step {step}: PyTorch says: {text}", step=learner.step + 1, text=text)
+    return Message(
+        "Training stopped at step {step}: PyTorch says: {text}",
+        step=learner.step + 1,
+        text=_first_line(error),
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0][:300] or type(error).__name__

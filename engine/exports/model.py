@@ -24,6 +24,7 @@ from engine.data.schema import Column
 from engine.emit import Source, identifier
 from engine.exports.proof import ROWS, Batch
 from engine.graph import Node, Project
+from engine.kinds import Loss
 from engine.message import Trouble
 from engine.runs import Record
 from engine.shapes import Shape
@@ -37,7 +38,7 @@ class End:
     """An input or an output: its name in the file, the data column it belongs to, and its shape.
 
     `task` says what an output means: "classes" (one score each, along the axis after the batch), "binary"
-    (yes above 0) or "numbers" (scaled as the column is); it is empty for an input.
+    (yes above 0), "numbers" (scaled as the column is) or "log" (their logarithm); it is empty for an input.
     """
 
     name: str
@@ -77,6 +78,7 @@ MEANINGS = {
     "binary": "a score, yes above 0; sigmoid gives the probability",
     "sequence": "a score for each step and class; the likeliest of each step, without repeats and blanks",
     "wire": "the value itself",
+    "log": "value in the column's own units = e to the power of the output",
     "numbers": "value in the column's own units = output * size + offset, by the column's preprocessing",
 }
 
@@ -160,17 +162,19 @@ def read(record: Record) -> Model:
     names: set[str] = set()
     nodes, facts = project.graph.nodes, analysis.nodes
 
-    def end(id: str, column: str, shape: Shape, task: str = "") -> End:
+    def end(id: str, column: str, shape: Shape, loss: Loss | None = None) -> End:
         found = prepared.schema.columns[column]
-        scaler = prepared.scalers.get(column) if task in {"", "numbers"} else None
-        return End(_new_name(nodes[id].name, names), found, shape, scaler, task)
+        scaled = loss is None or (loss.task == "numbers" and loss.of == "numbers")
+        scaler = prepared.scalers.get(column) if scaled else None
+        meaning = "" if loss is None else "log" if loss.link == "log" else loss.task
+        return End(_new_name(nodes[id].name, names), found, shape, scaler, meaning)
 
     inputs = [
         end(id, column, facts[id].outputs["out"])
         for id, column in zip(built.source.inputs, built.inputs, strict=True)
     ]
     outputs = [
-        end(id, column, facts[id].inputs[port][0], nodes[id].kind.loss.task)  # type: ignore[attr-defined]  # an Output
+        end(id, column, facts[id].inputs[port][0], nodes[id].kind.loss)  # type: ignore[attr-defined]  # an Output
         for (id, port), column in zip(_ports(built.source.outputs, nodes), built.targets, strict=True)
     ]
     samples = tuple(part.columns[column][rows] for column in built.inputs)

@@ -115,6 +115,8 @@ def _answer(outputs: Sequence[End], names: Sequence[str]) -> list[str]:
             lines.append(f"    {name} = {name} > 0")
             if classes and end.shape.size == 1:
                 lines.append(f"    {name} = [{classes}[i] for i in {name}.flatten().tolist()]")
+        elif end.task == "log":
+            lines.append(f"    {name} = {name}.exp()")
         elif end.scaler is not None:
             numbers, (offset, size) = _numbers(end.scaler)
             lines.append(f"    {name} = {name}.double().reshape({_dims(end.column.shape)})")

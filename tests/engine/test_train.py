@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from attrs import evolve
 
 from engine import checkpoint as checkpoints
 from engine import edits, memory
@@ -18,6 +19,7 @@ from engine.build import build
 from engine.checkpoint import Checkpoint
 from engine.control import Control
 from engine.data.prepare import prepare
+from engine.data.schema import Raw
 from engine.device import choose_device, choose_threads
 from engine.graph import Project
 from engine.guard import Guard
@@ -489,12 +491,43 @@ def test_validation_that_is_not_finite_stops_the_run_too() -> None:
     assert failure.step == 1
 
 
-def test_an_error_inside_a_layer_is_told_with_the_layer() -> None:
-    project = table(batch_size=1)
-    failure, _ = failed(project)
+def raising(self: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    raise IndexError("no such row")
+
+
+def test_an_error_inside_a_layer_is_told_with_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = table()
+    training = train(project)
+    next(training)
+    monkeypatch.setattr(torch.nn.BatchNorm1d, "forward", raising)
+    *_, failure = training
+    assert isinstance(failure, Failed)
     assert failure.node == node(project, "norm1")
-    assert "PyTorch says" in str(failure.message)
+    assert "PyTorch says: no such row" in str(failure.message)
     assert "Traceback" in failure.trace
+
+
+def test_a_layer_that_cannot_begin_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.nn.BatchNorm1d, "forward", raising)
+    with pytest.raises(Trouble, match="norm1 cannot work on the first samples: PyTorch says: no such row"):
+        next(train(table()))
+
+
+def test_counts_are_left_in_their_own_units() -> None:
+    loss = registry(Loss)["PoissonLoss"]()
+    adam = registry(Optimiser)["Adam"](rate=0.05)
+    _, result = trained(table("Diabetes", 1, loss=loss, epochs=60, optimiser=adam))
+    assert result.metrics["train"]["r2"] > 0.2, "the scaled target is below zero for half of the patients"
+
+
+def test_a_target_that_is_no_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = table("Diabetes", 1, loss=registry(Loss)["PoissonLoss"]())
+    raw = project.data.source.load()
+    columns = {name: -values if name == "progression" else values for name, values in raw.columns.items()}
+    monkeypatch.setattr(type(project.data.source), "load", lambda self: Raw(columns))
+    prepared = prepare(evolve(project.data, seed=77))
+    with pytest.raises(Trouble, match="expects a target from 0 up, received -3"):
+        next(train(project, prepared))
 
 
 def test_what_failed_keeps_the_best_weights_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
