@@ -23,7 +23,7 @@ Part = tuple[str, tuple[str, ...]]
 @frozen
 class Body:
     """A class without its head: the lines that make the modules, the arguments of `forward` and its lines,
-    and those that add up what large weights cost.
+    those that add up what large weights cost, and those that keep frozen layers in evaluation mode.
 
     `names` gives each node's attribute; `complete` is false where `forward` does not reach every end.
     """
@@ -32,6 +32,7 @@ class Body:
     arguments: str
     called: list[Part]
     penalties: list[Part]
+    held: list[Part]
     names: Mapping[str, str]
     complete: bool
 
@@ -53,6 +54,7 @@ def written(
     tied: list[Part] = []
     called: list[Part] = []
     penalties: list[Part] = []
+    held: list[Part] = []
     results: list[tuple[str, str]] = []
     complete = True
     for node in order:
@@ -80,6 +82,8 @@ def written(
                     own = f"self.{name}"
                     made += [(f"        {line.replace('{m}', own)}", of_node) for line in facts.code.set_up]
                     penalties += [(term.replace("{m}", own), of_node) for term in facts.code.penalties]
+                if facts.code.held:
+                    held.append((f"        self.{name}.eval()", of_node))
                 if holder is not None:
                     tied.append((f"        self.{name}.weight = self.{holder}.weight", of_node))
             for text in _call(node, facts, facts.code, name, values, comments):
@@ -94,7 +98,15 @@ def written(
     else:
         called.append(("        return None  # the network is not finished", ()))
     arguments = ", ".join(["self", *(values.names[node.id, "out"] for node in inputs)])
-    return Body([*made, *tied], arguments, called, _summed(penalties), attributes, complete and bool(results))
+    return Body(
+        [*made, *tied],
+        arguments,
+        called,
+        _summed(penalties),
+        _kept(held),
+        attributes,
+        complete and bool(results),
+    )
 
 
 _ENDS = (Output, BlockEnd)
@@ -112,6 +124,14 @@ def _summed(terms: list[Part]) -> list[Part]:
     (first, of_first), *rest = terms
     parts: list[Part] = [head, ("        return (", ()), (f"            {first}", of_first)]
     return [*parts, *((f"            + {term}", of_node) for term, of_node in rest), ("        )", ())]
+
+
+def _kept(lines: list[Part]) -> list[Part]:
+    """The lines of `train`, where a frozen layer must not follow."""
+    if not lines:
+        return []
+    head: list[Part] = [("    def train(self, mode=True):", ()), ("        super().train(mode)", ())]
+    return [*head, *lines, ("        return self", ())]
 
 
 def _call(

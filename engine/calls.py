@@ -50,13 +50,15 @@ class Code:
 
     In the lines `{m}` stands for the module, the names of ports and outputs for the values, any other name in
     braces for a variable of the layer's own. `set_up` are lines that finish the module once it is made;
-    `penalties` are expressions that are added to the loss while training.
+    `penalties` are expressions that are added to the loss while training. A module that is `held` stays in
+    evaluation mode while the rest trains.
     """
 
     lines: tuple[str, ...]
     make: Maker | None = None
     set_up: tuple[str, ...] = ()
     penalties: tuple[str, ...] = ()
+    held: bool = False
 
     def module(self) -> Any:
         """The module, made and set up now, or None where the layer needs none."""

@@ -21,8 +21,10 @@ from engine.graph import Graph, Inside, Project, Wire
 from engine.kinds import BlockEnd
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
+from engine.origins import traced
 from engine.shapes import Shape
 from engine.shared import settled
+from engine.spread import lone
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
@@ -51,7 +53,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     graph = project.graph
     inside = isinstance(project, Inside)
     alone = look(graph, schema, dict(project.given) if isinstance(project, Inside) else None, previous)
-    found = settled(graph, alone)
+    found = traced(graph, settled(graph, alone), schema)
     general += exits(graph) if inside else _ends(project)
     if (
         not inside
@@ -60,6 +62,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     ):
         general += _nothing_to_train(graph, found)
     general += left_out.notes(graph, found)
+    general += [] if inside else lone(project, found)
     analysis = Analysis(project, schema, found, tuple(general), alone)
     short = () if inside else tuple(shortage(analysis))
     return evolve(analysis, general=(*short, *general)) if short else analysis

@@ -166,8 +166,9 @@ class _Text:
         self._lines += ["    def __init__(self):", "        super().__init__()"]
         parts: list[Part] = [*body.made, ("", ())]
         parts += [(f"    def forward({body.arguments}):", tuple(inputs)), *body.called]
-        if body.penalties:
-            parts += [("", ()), *body.penalties]
+        for more in (body.held, body.penalties):
+            if more:
+                parts += [("", ()), *more]
         lines: dict[str, tuple[int, ...]] = {}
         owners: dict[int, str] = {}
         texts = self._lines

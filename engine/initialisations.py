@@ -23,6 +23,10 @@ class Initialisation(Kind):
         """Whether biases begin with zero."""
         return False
 
+    def nothing(self) -> bool:
+        """Whether every weight begins with zero."""
+        return False
+
 
 @settings
 class Filling(Initialisation):
@@ -71,6 +75,9 @@ class Zeros(Filling):
     Source: Goyal et al. 2017, "Accurate, large minibatch SGD".
     """
 
+    def nothing(self) -> bool:
+        return True
+
 
 @declare(hint="all one", search="one identity scale")
 class Ones(Filling):
@@ -96,6 +103,9 @@ class Constant(Filling):
     """
 
     value: float = param(0.1, doc="The number")
+
+    def nothing(self) -> bool:
+        return self.value == 0
 
     def call(self, weight: str) -> str:
         return f"nn.init.constant_({weight}, {self.value!r})"

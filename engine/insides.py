@@ -131,10 +131,11 @@ def _turns(use: Use, arrivals: tuple[Shape | None, ...]) -> tuple[Turn, ...]:
 @lru_cache(maxsize=5000)
 def _look(use: Use, given: Given) -> Turn:
     from engine.check import look
+    from engine.origins import traced
     from engine.shared import settled
 
     alone = look(use.graph, None, dict(given))
-    return Turn(use, given, alone, settled(use.graph, alone))
+    return Turn(use, given, alone, traced(use.graph, settled(use.graph, alone)))
 
 
 def measured(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:

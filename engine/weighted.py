@@ -35,7 +35,11 @@ class Weighted(Layer):
         doc="Which numbers its weights begin with",
         last=True,
     )
-    frozen: bool = param(False, doc="Keep its weights as they are: training leaves them alone", last=True)
+    frozen: bool = param(
+        False,
+        doc="Keep its weights and running statistics as they are: training leaves them alone",
+        last=True,
+    )
     l1: float = param(
         0.0,
         lo=0,
@@ -59,11 +63,18 @@ class Weighted(Layer):
         """Whether a bias stands beside the one weight."""
         return bool(getattr(self, "bias", False))
 
+    def remembers(self) -> bool:
+        """Whether training changes more of it than its weights, such as running statistics."""
+        return False
+
     def code(self, *inputs: Any) -> Code:
         code = super().code(*inputs)
+        if self.frozen and self.remembers():
+            code = evolve(code, set_up=("{m}.eval()",), held=True)
         if not self.has_weights():
             return code
-        return evolve(code, set_up=tuple(self._set_up()), penalties=tuple(self._penalties()))
+        set_up = (*self._set_up(), *code.set_up)
+        return evolve(code, set_up=set_up, penalties=tuple(self._penalties()))
 
     def objections(self, *inputs: Any) -> Iterator[Objection]:
         yield from super().objections(*inputs)
@@ -132,6 +143,19 @@ class Normable(Weighted):
         advanced=True,
         last=True,
     )
+
+    def remembers(self) -> bool:
+        return self.norm == SPECTRAL
+
+    def objections(self, *inputs: Any) -> Iterator[Objection]:
+        yield from super().objections(*inputs)
+        if self.norm != NONE and self.initialisation.nothing():
+            yield Objection(
+                "norm-of-nothing",
+                Message("first weights other than zero"),
+                Message("{norm} divides by the length of the weights, and all are zero.", norm=self.norm),
+                {"settings": (("initialisation", Default()), ("norm", NONE))},
+            )
 
     def normed(self) -> Iterator[str]:
         if self.norm != NONE:

@@ -85,8 +85,17 @@ class RandomWords(Source):
 
     def schema(self) -> Schema:
         """Words and the sentence that each stands in; as target the next words, or a row of numbers."""
-        words = Column("words", (self.length,), "int", doc="the numbers of words, drawn at random", lo=0)
-        sentence = Column("sentence", (self.length,), "int", doc="0 in the first sentence, 1 in the second")
+        words = Column(
+            "words",
+            (self.length,),
+            "int",
+            doc="the numbers of words, drawn at random",
+            lo=0,
+            hi=self.words - 1,
+        )
+        sentence = Column(
+            "sentence", (self.length,), "int", doc="0 in the first sentence, 1 in the second", lo=0, hi=1
+        )
         if self.target == NEXT:
             names = _classes(self.words, "word")
             target = Column("next", (self.length,), "int", names, doc="the word after each word")

@@ -38,6 +38,15 @@ class Column:
         return per_sample(*self.shape, dtype=self.dtype)
 
     @property
+    def most(self) -> int | None:
+        """The largest whole number that it holds, where that is known."""
+        if self.dtype != "int":
+            return None
+        if self.classes:
+            return len(self.classes) - 1
+        return None if self.hi is None else int(self.hi)
+
+    @property
     def picture(self) -> bool:
         """Whether one sample is a picture: channels, height and width."""
         return len(self.shape) == 3 and self.dtype == "float"

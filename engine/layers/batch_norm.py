@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from engine.calls import Code, module
 from engine.kinds import declare, param, settings
 from engine.message import Message
-from engine.ports import port
+from engine.ports import Objection, port
 from engine.shapes import Shape
 from engine.weighted import Weighted
 
@@ -37,6 +38,18 @@ class BatchNorm(Weighted):
 
     def has_bias(self) -> bool:
         return self.affine
+
+    def remembers(self) -> bool:
+        return self.track_running_stats
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        if not self.track_running_stats and x.shape.size == x.C:
+            yield Objection(
+                "no-statistics",
+                Message("running statistics, which judge one sample alone"),
+                Message("A sample has one value for each feature, and one value has no spread."),
+                {"settings": (("track_running_stats", True),)},
+            )
 
     def shapes(self, x: Any) -> tuple[Shape, ...]:
         return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so

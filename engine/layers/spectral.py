@@ -74,7 +74,13 @@ class ShortTime(Layer):
         )
 
     def sizing(self, x: Any) -> str:
-        return f"{self.window} / 2 + 1 = {self.bins}\n{x.L} / {self.hop} + 1 = {x.L // self.hop + 1}"
+        return f"{self.window} / 2 + 1 = {self.bins}\n{self.stretches(x.L)}"
+
+    def stretches(self, length: int) -> str:
+        """How the number of stretches comes about. Half a window, rounded down, is added at each end."""
+        steps = length - self.window % 2
+        first = f"({length} − 1)" if self.window % 2 else str(length)
+        return f"{first} / {self.hop} + 1 = {steps // self.hop + 1}"
 
 
 @declare(
@@ -142,4 +148,4 @@ class LogMelSpectrogram(ShortTime):
         return outputs[0].size * self.bins
 
     def sizing(self, x: Any) -> str:
-        return f"{x.L} / {self.hop} + 1 = {x.L // self.hop + 1}"
+        return self.stretches(x.L)

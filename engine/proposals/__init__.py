@@ -12,10 +12,10 @@ from engine.analysis import Analysis, Problem
 from engine.message import Illegal
 from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
 from engine.proposals.joins import unequal_shapes
-from engine.proposals.network import begin, no_input, no_output, nothing_to_train, smaller_batch
+from engine.proposals.network import batch_of_two, begin, no_input, no_output, nothing_to_train, smaller_batch
 from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind
 from engine.proposals.place import Ideas, Place, settings
-from engine.proposals.shapes import kernel_too_large, not_flat, wrong_numbers, wrong_shape
+from engine.proposals.shapes import kernel_too_large, not_flat, places_differ, wrong_numbers, wrong_shape
 from engine.proposals.widths import inner_sizes, multiple, rank_differs, reshape_count, unequal_widths
 from engine.proposals.wires import illegal_setting, left_out, unknown_kind, unwired
 
@@ -64,6 +64,8 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "target-shape": target_kind,
     "class-weights": class_weights,
     "missing-column": missing_column,
+    "places-differ": places_differ,
+    "batch-of-one": batch_of_two,
     "unwired": unwired,
     "left-out": left_out,
     "unknown-kind": unknown_kind,

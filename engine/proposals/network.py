@@ -15,7 +15,7 @@ from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
 from engine.message import Message
-from engine.proposals.place import Ideas
+from engine.proposals.place import Ideas, Place
 from engine.repairs import Repair, Step
 
 
@@ -84,6 +84,12 @@ def smaller_batch(analysis: Analysis) -> Ideas:
         recipe = analysis.project.recipe.with_setting("batch_size", size)
         title = Message("Set the batch size to {size}", size=size)
         yield Repair(title, (Step("set_recipe", {"recipe": recipe}),))
+
+
+def batch_of_two(place: Place) -> Ideas:
+    """The smallest batch that has a spread."""
+    recipe = place.analysis.project.recipe.with_setting("batch_size", 2)
+    yield Repair(Message("Set the batch size to {size}", size=2), (Step("set_recipe", {"recipe": recipe}),))
 
 
 def no_input(analysis: Analysis) -> Ideas:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from math import isqrt, prod
+from typing import Any
 
 from engine import kinds
-from engine.graph import Wire
+from engine.graph import Node, Wire
 from engine.kinds import Layer
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.dense import Linear
@@ -34,6 +36,32 @@ def wrong_shape(place: Place) -> Ideas:
             yield set_of(maker, "give", SEQUENCE, title)
         yield from _other_dimension(place, shape)
         yield from _adapters(place, wire, shape)
+
+
+def places_differ(place: Place) -> Ideas:
+    """Let both have one window, which comes out even."""
+    pool = place.graph.nodes[str(place.problem.facts["pool"])]
+    given = {name: getattr(pool.kind, name) for name in WINDOW}
+    own = {name: getattr(place.node.kind, name) for name in WINDOW}
+    half, wide = ({**own, **dict(zip(WINDOW, values, strict=True))} for values in ((2, None, 0), (3, 2, 1)))
+    names = {"name": place.node.name, "pool": pool.name}
+    yield _window(Message("Give {name} the window of {pool}", **names), given, place.node)
+    yield _window(Message("Give {pool} the window of {name}", **names), own, pool)
+    for size, window in ((2, half), (3, wide)):
+        title = Message("Give both a window of {size}", size=size)
+        yield _window(title, window, pool, place.node)
+
+
+WINDOW = ("kernel_size", "stride", "padding")
+
+
+def _window(title: Message, window: Mapping[str, Any], *nodes: Node) -> Repair:
+    steps = [
+        Step("set_param", {"id": node.id, "name": name, "value": value})
+        for node in nodes
+        for name, value in window.items()
+    ]
+    return Repair(title, tuple(steps))
 
 
 def not_flat(place: Place) -> Ideas:

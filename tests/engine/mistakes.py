@@ -8,6 +8,7 @@ from engine.kinds import layer_from_json
 from tests.engine.chains import FLAT, ONE, OUT, POOL, TAIL, TEN, WHOLE, chain, conv, joined, loss
 from tests.engine.mistakes_at_layers import AT_LAYERS
 from tests.engine.mistakes_at_outputs import AT_OUTPUTS
+from tests.engine.mistakes_before_training import BEFORE_TRAINING
 from tests.engine.projects import layer
 
 # Each: the network, the layer where it shows ("" for the whole), the name of the problem, the first way out.
@@ -241,4 +242,5 @@ MISTAKES: dict[str, tuple[Project, str, str, str]] = {
     ),
     **AT_LAYERS,
     **AT_OUTPUTS,
+    **BEFORE_TRAINING,
 }

@@ -24,10 +24,10 @@ from engine.layers.positions import RotaryPositions, SinusoidalPositions
 from engine.layers.recurrent import GRU, LSTM, SEQUENCE
 from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.sample_norm import LayerNorm
-from engine.layers.spectral import LogMelSpectrogram
+from engine.layers.spectral import LogMelSpectrogram, Spectrogram
 from engine.layers.transformer import TransformerDecoder, TransformerEncoder
 from engine.measure import measure, runner
-from engine.ports import Port
+from engine.ports import Incoming, Port
 from engine.shapes import Pattern, Shape, per_sample
 
 PICTURE = per_sample(32, 14, 14)
@@ -286,6 +286,16 @@ def test_mel_bands_cover_every_frequency_between_the_outer_ones() -> None:
     tones = [torch.sin(6.2832 * pitch * seconds)[None] for pitch in (300, 800, 2000, 5000)]
     strongest = [int(run(None, tone)[0].mean(2).argmax()) for tone in tones]
     assert strongest == sorted(set(strongest)), "a higher tone is heard in a higher band"
+
+
+@pytest.mark.parametrize("length", [16, 17])
+@pytest.mark.parametrize("window", [8, 9])
+def test_a_spectrogram_says_how_many_stretches_there_are(window: int, length: int) -> None:
+    kind, arrival = Spectrogram(window=window, hop=2), per_sample(length)
+    stretches = measure(kind, (arrival,)).outputs[0].sample[1]
+    x = kind.ports()[0].pattern.match(arrival)
+    assert x is not None
+    assert kind.sizing(Incoming(arrival, x)).endswith(f"/ 2 + 1 = {stretches}")
 
 
 def test_a_batch_that_is_swallowed_is_noticed() -> None:

@@ -155,6 +155,34 @@ def test_frozen_weights_are_counted_and_stay() -> None:
     assert not torch.equal(before["linear2.weight"], after["linear2.weight"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "remembered"),
+    [
+        (layer("BatchNorm1d", frozen=True), ("norm1.running_mean", "norm1.running_var")),
+        (layer("BatchNorm1d", frozen=True, affine=False), ("norm1.running_mean", "norm1.running_var")),
+        (
+            layer("Linear", out_features=4, norm=SPECTRAL, frozen=True),
+            ("linear1.parametrizations.weight.0._u", "linear1.parametrizations.weight.0._v"),
+        ),
+    ],
+    ids=["norm", "norm without weights", "spectral norm"],
+)
+def test_frozen_layers_keep_and_use_what_they_remember(kind: Layer, remembered: tuple[str, ...]) -> None:
+    """By itself and within a block that is used twice."""
+    project = net(kind, seed=3)
+    folded = fold(project, [node(project, remembered[0].split(".")[0])], "Kept")
+    use = next(id for id, one in folded.graph.nodes.items() if one.kind.blocks)
+    for one in (project, edits.set_param(folded, use, "repeat", 2)):
+        before, after = build(one, 3).module.state_dict(), trained(one)
+        names = [name for name in before if name.endswith(remembered)]
+        assert names
+        assert all(torch.equal(before[name], after.state_dict()[name]) for name in names)
+    module = trained(project).train()
+    given = torch.randn(6, 4)
+    alone = module(given[:1])
+    assert torch.allclose(module(given)[:1], alone, atol=1e-6), "no sample depends on the others"
+
+
 def test_a_network_frozen_throughout_has_nothing_to_train_and_can_be_thawed() -> None:
     project = chain(layer("Linear", out_features=3, frozen=True), layer("Output"))
     analysis = check(project)
