@@ -5,11 +5,15 @@ at its node, or an empty text.
 from __future__ import annotations
 
 import functools
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine import patience
 from engine.kinds import Kind, Layer, Loss
 from engine.message import Message
+from engine.patience import TooLong, limited
 from engine.ports import Objection
 
 
@@ -69,23 +73,31 @@ def _listen(kind: type[Loss], name: str) -> None:
     @functools.wraps(method)
     def listened(self: Loss, *inputs: Any) -> Iterator[Objection]:
         try:
-            yield from list(method(self, *inputs))
-        except Exception as error:
-            yield failed(self, error)
+            with limited(patience.CALLING):
+                found = list(method(self, *inputs))
+        except (Exception, TooLong) as error:
+            found = [failed(self, error)]
+        yield from found
 
     setattr(kind, name, listened)
 
 
-def failed(kind: Kind, error: Exception) -> Objection:
+def failed(kind: Kind, error: BaseException) -> Objection:
     """What is wrong where a plug-in's own code raised."""
     words = str(error).strip().split("\n")[0][:200]
+    told = {"plugin": kind.plugin, "error": type(error).__name__, "words": words or "no reason given"}
+    line = _line(kind, error)
     return Objection(
         "plugin",
         Message("a plug-in that works"),
-        Message(
-            "The plug-in {plugin} fails: {error}: {words}.",
-            plugin=kind.plugin,
-            error=type(error).__name__,
-            words=words or "no reason given",
-        ),
+        Message("The plug-in {plugin} fails in line {line}: {error}: {words}.", line=line, **told)
+        if line
+        else Message("The plug-in {plugin} fails: {error}: {words}.", **told),
     )
+
+
+def _line(kind: Kind, error: BaseException) -> int:
+    """The last line of the kind's file that an error went through; 0 where it went through none."""
+    file = getattr(sys.modules.get(type(kind).__module__), "__file__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == file), 0)

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
-from engine import guarded
+from engine import guarded, patience
 from engine.calls import Code
 from engine.kinds import Layer
 from engine.message import Message
@@ -65,9 +65,12 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         return measured(kind, arrivals)  # type: ignore[arg-type]  # only the use of a block has blocks
     if not kind.plugin:
         return _measured(kind, arrivals)
+    import torch  # noqa: F401  (which takes a time of its own)
+
     try:
-        return _as_promised(kind, _measured(kind, arrivals))
-    except Exception as error:  # a plug-in may raise anything, anywhere
+        with patience.limited(patience.CALLING):
+            return _as_promised(kind, _measured(kind, arrivals))
+    except (Exception, patience.TooLong) as error:  # a plug-in may raise anything, anywhere
         return Measured(objections=(guarded.failed(kind, error),))
 
 

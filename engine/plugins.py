@@ -33,7 +33,7 @@ from typing import Any
 
 from attrs import frozen
 
-from engine import declaring, foreign, guarded, kinds
+from engine import declaring, foreign, guarded, kinds, patience
 from engine.kinds import FAMILIES, Kind, Layer, Loss
 from engine.layers import padded
 from engine.message import Message, Trouble
@@ -139,6 +139,16 @@ def load(folder: Path | None = None) -> Plugins:
                 continue
             old = before.get(path)
             files.append(old if old is not None and old.text == text else read(path, text))
+        if (
+            _loaded is not None
+            and _loaded.folder == folder
+            and (tuple(files), faults)
+            == (
+                _loaded.files,
+                [fault for fault in _loaded.faults if fault in faults],
+            )
+        ):
+            return _loaded
         if not files and _loaded is None:
             _loaded = Plugins(folder, faults=tuple(faults))
             return _loaded
@@ -188,9 +198,10 @@ def read(path: Path, text: bytes) -> Plugin:
     sys.modules[name] = module
     linecache.checkcache(str(path))
     try:
-        with redirect_stdout(sys.stderr):  # the output belongs to whoever reads our JSON
+        # the output belongs to whoever reads our JSON
+        with redirect_stdout(sys.stderr), patience.limited(patience.READING):
             exec(code, module.__dict__)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # an interrupt that stands in a file ends that file alone
         declaring.declared_by(name)
         return Plugin(path, text, (), (Fault(path, line_in(path, error), _said(error)),))
     lines = {part.name: part.lineno for part in tree.body if isinstance(part, ast.ClassDef)}
@@ -198,8 +209,9 @@ def read(path: Path, text: bytes) -> Plugin:
     for kind in declaring.declared_by(name):
         kind.plugin = path.stem
         try:
-            _must_be_legal(kind)
-        except (Exception, SystemExit) as error:
+            with patience.limited(patience.CALLING):
+                _must_be_legal(kind)
+        except BaseException as error:
             line = line_in(path, error) or lines.get(kind.__name__, 0)
             told = Message("{kind}: {reason}", kind=kind.__name__, reason=_said(error))
             faults.append(Fault(path, line, told))

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from engine import edits, foreign, forms, kinds, plugins
+from engine import edits, foreign, forms, kinds, patience, plugins
 from engine.blocks import Block, Use
 from engine.calls import Call, Code
 from engine.graph import Node, Wire
@@ -21,6 +21,7 @@ from engine.layers.block_ends import Entry, Exit
 from engine.layers.dense import Identity
 from engine.measure import Arrival, Measured, incoming, measure, runner
 from engine.message import Illegal, Message, Trouble
+from engine.patience import TooLong, limited
 from engine.plugins import Fault
 from engine.ports import Port
 from engine.shapes import Shape, per_sample
@@ -58,14 +59,19 @@ def checked(path: Path) -> Tried:
 def tried(file: plugins.Plugin, kind: type[Layer]) -> Iterator[Fault]:
     """What is wrong with one kind."""
     try:
-        for message in _tried(kind):
+        for message in _in_time(kind):
             told = Message("{kind}: {message}", kind=kind.__name__, message=message)
             yield Fault(file.path, plugins.line_of(file, kind.__name__), told)
-    except Exception as error:
+    except (Exception, TooLong) as error:
         line = plugins.line_in(file.path, error) or plugins.line_of(file, kind.__name__)
         words = str(error).strip().split("\n")[0][:200]
         told = Message("{k}: {e}: {words}", k=kind.__name__, e=type(error).__name__, words=words)
         yield Fault(file.path, line, told)
+
+
+def _in_time(kind: type[Layer]) -> list[Message]:
+    with limited(patience.READING):
+        return list(_tried(kind))
 
 
 def _tried(cls: type[Layer]) -> Iterator[Message]:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QPixmapCache
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPixmapCache
 
 from engine.message import Message
 from gui import settings
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class OwnKinds(QObject):
-    """Loads the plug-in folder when it is asked to, beside the interface thread."""
+    """Loads the plug-in folder when it is asked to, and anew when a person comes back to the program: beside
+    the interface thread.
+    """
 
     changed = Signal(object)
     """What was loaded, a `Plugins`."""
@@ -28,8 +30,12 @@ class OwnKinds(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self.found: Plugins | None = None
+        self._asked = False
         self._aside = Aside(self)
         self._aside.done.connect(self._loaded)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.applicationStateChanged.connect(self._look_again)
 
     @property
     def busy(self) -> bool:
@@ -38,7 +44,13 @@ class OwnKinds(QObject):
 
     def load(self) -> None:
         """Read what is new or changed in the folder."""
+        self._asked = True
         self._aside.do(_load)
+
+    def _look_again(self, state: Qt.ApplicationState) -> None:
+        """A file may have been changed in an editor meanwhile, or removed."""
+        if state == Qt.ApplicationState.ApplicationActive and self.found is not None and not self.busy:
+            self._aside.do(_load)
 
     def _loaded(self, found: Plugins) -> None:
         before, self.found = self.found, found
@@ -49,7 +61,9 @@ class OwnKinds(QObject):
         new = [fault for fault in found.faults if str(fault) not in told]
         if new:
             self._workspace.say(Message("Plug-in {fault}", fault=new[0].told))
-        self.changed.emit(found)
+        if self._asked or found is not before:
+            self._asked = False
+            self.changed.emit(found)
 
     def _renew(self) -> None:
         """Let everything that was made of the former kinds be made of those of now."""

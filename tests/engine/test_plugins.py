@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine import cli, edits, foreign, kinds, plugins, store, trial
+from engine import cli, edits, foreign, kinds, patience, plugins, store, trial
 from engine.blocks import Block, Use
 from engine.build import build, instantiate
 from engine.check import check
@@ -138,11 +138,12 @@ def test_a_kind_of_a_plugin_stands_with_ours(write: Write) -> None:
         ("def f(:\n", 1, "not Python"),
         ("x = 1\nraise RuntimeError('no such thing')\n", 2, "RuntimeError: no such thing"),
         ("import sys\n\nsys.exit(3)\n", 3, "SystemExit"),
+        ("raise KeyboardInterrupt\n", 1, "KeyboardInterrupt"),
         ("import absent_package\n", 1, "absent_package"),
         (HEAD, 0, "declares no kind"),
         (HEAD + own("Linear"), 7, "Layerloom itself has a kind Linear already"),
         (HEAD + own("Use"), 7, "cannot be called so"),
-        (HEAD + own("Odd", facts='family="mine"'), 6, "expected one of the families"),
+        (HEAD + own("Odd", facts='family="mine"'), 7, "expected one of the families"),
         (HEAD + own("Odd", facts='family="io"'), 7, "belongs to Input and Output"),
         (HEAD + own("Odd", doc=""), 7, "no docstring"),
         (
@@ -169,6 +170,32 @@ def test_what_is_wrong_is_said_with_its_line_and_the_rest_goes_on(
     assert words in str(fault.message)
     assert fault.line == line
     assert [kind.__name__ for kind in found.kinds] == ["Good"]
+
+
+def test_a_loop_without_end_is_a_fault_with_its_line(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "READING", 0.05)
+    stubborn = (
+        "while True:\n    try:\n        while True:\n            pass\n    except Exception:\n        pass\n"
+    )
+    (fault,) = write(stubborn).faults
+    assert fault.line in range(1, 7)
+    assert "perhaps a loop does not end" in str(fault.message)
+
+
+def test_a_layer_that_never_answers_is_a_problem_at_its_node(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(HEAD + own("Endless").replace('return expression("{x} * 2")', "while True:\n            pass"))
+    monkeypatch.setattr(patience, "CALLING", 0.05)
+    problem = check(project(made("Endless"))).of("k")[0]
+    assert "fails in line 1" in str(problem.why)
+    assert "perhaps a loop does not end" in str(problem.why)
+
+
+def test_one_bad_kind_leaves_the_others_of_its_file(write: Write) -> None:
+    found = write(HEAD + own("Odd", facts='family="mine"') + own("Good"))
+    assert [kind.__name__ for kind in found.kinds] == ["Good"]
+    assert "expected one of the families" in str(found.faults[0])
 
 
 def test_two_files_cannot_declare_one_name(write: Write) -> None:

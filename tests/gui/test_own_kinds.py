@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -62,6 +64,22 @@ def load(qtbot: QtBot, workspace: Workspace) -> plugins.Plugins:
     assert told.args
     found: plugins.Plugins = told.args[0]
     return found
+
+
+def test_a_file_that_changed_meanwhile_is_read_when_the_program_is_in_front_again(
+    gui: object, folder: Path, qtbot: QtBot
+) -> None:
+    work = Workspace(held=True)
+    path = folder / "mine.py"
+    path.write_text(TWICE)
+    load(qtbot, work)
+    path.write_text(TWICE.replace("Twice", "Thrice"))
+    application = QGuiApplication.instance()
+    assert isinstance(application, QGuiApplication)
+    with qtbot.waitSignal(work.kinds_changed, timeout=5000):
+        application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert "Thrice" in kinds.registry(Layer)
+    assert "Twice" not in kinds.registry(Layer)
 
 
 def test_an_open_project_follows_the_plugins(gui: object, folder: Path, qtbot: QtBot) -> None:

@@ -1,0 +1,62 @@
+"""Ends what other people's code does not end itself: a loop without end becomes an error with its line."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+READING = 20.0  # seconds that a file may compute: it may import what is large
+CALLING = 10.0  # seconds that one question to a kind may take
+AGAIN = 1.0  # seconds after which code that caught the error gets it once more
+
+
+class TooLong(BaseException):
+    """Raised in a thread whose code is not done in time. No `except Exception` of that code catches it."""
+
+    def __str__(self) -> str:
+        return "it is not done in time; perhaps a loop does not end"
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise `TooLong` in this thread where what stands inside computes longer. What waits outside of Python,
+    such as for a network, cannot be ended.
+    """
+    thread, done = threading.get_ident(), threading.Event()
+    closing = threading.Lock()
+    now = _clock(thread)
+    end = now() + seconds
+
+    def watch() -> None:
+        left = seconds
+        while not done.wait(left):
+            with closing:
+                left = end - now()  # on a busy machine a thread computes less than time goes by
+                if left <= 0 and not done.is_set():
+                    _raise(thread, TooLong)
+                    left = AGAIN
+
+    watcher = threading.Thread(target=watch, name="patience", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        with closing:
+            done.set()
+            _raise(thread, None)  # one that is on its way would arrive outside
+
+
+def _clock(thread: int) -> Callable[[], float]:
+    """The seconds that a thread has computed, or those that went by where the system does not say."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.monotonic
+    clock = time.pthread_getcpuclockid(thread)
+    return lambda: time.clock_gettime(clock)
+
+
+def _raise(thread: int, error: type[BaseException] | None) -> None:
+    wanted = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), wanted)
