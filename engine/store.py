@@ -21,7 +21,6 @@ from engine.renewal import as_declared
 from engine.shared import can_share
 
 FORMAT = 1
-SUFFIX = ".loom"
 
 
 def save(project: Project, path: Path) -> None:

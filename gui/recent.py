@@ -93,10 +93,6 @@ class Recent(QObject):
         kept = result if result is not None else (former.result if former else "")
         self._write([Entry(key, title, time.time(), kept), *(e for e in entries if e.path != key)])
 
-    def retitle(self, old: Path, title: str) -> None:
-        """A project was renamed; its place in the list stays."""
-        self._write([e._replace(title=title) if e.path == str(old) else e for e in self.entries()])
-
     def drop(self, path: str) -> None:
         """Take a project off the list; its file stays."""
         self._write([entry for entry in self.entries() if entry.path != path])

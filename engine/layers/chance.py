@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Code, module
+from engine.calls import Call, Code
 from engine.kinds import Layer, declare
 from engine.message import Message
 from engine.ports import Objection, port
@@ -42,5 +42,9 @@ class NormalSample(Layer):
             )
 
     def torch(self, mean: Any, variance: Any) -> Code:
-        drawn = "{mean} + torch.exp({variance} / 2) * torch.randn_like({mean})"
-        return module("nn.Identity", line=f"{{out}} = {drawn} if {{m}}.training else {{m}}({{mean}})")
+        lines = (
+            "{out} = {m}({mean})",
+            "if {m}.training:",
+            "    {out} = {out} + torch.exp({variance} / 2) * torch.randn_like({out})",
+        )
+        return Code(lines, Call("nn.Identity"))

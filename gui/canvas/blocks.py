@@ -103,10 +103,6 @@ class Blocks(Deeds):
         """Leave the block that is open."""
         self.document.leave()
 
-    def leave_blocks(self) -> None:
-        """Go back to the network itself."""
-        self.document.open(())
-
     # ------------------------------------------------------------------ shared weights
 
     def share_weights(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from attrs import evolve
 
@@ -143,14 +143,3 @@ def fold(project: Project, ids: Iterable[str], name: str, id: str) -> Project:
     beside = any(one.y < bottom - 0.5 and _bottom(one) > node.y for one in others)
     free = bottom - _bottom(node)
     return edits.move(folded, below, 0, -free) if below and free > 0 and not beside else folded
-
-
-def in_turn(*steps: Callable[[Project], Project]) -> Callable[[Project], Project]:
-    """Several edits as one."""
-
-    def all_of(project: Project) -> Project:
-        for step in steps:
-            project = step(project)
-        return project
-
-    return all_of

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor, QGuiApplication
 
 from engine import edits, pieces
-from engine.graph import Project, Wire
+from engine.graph import Project
 from engine.layout import GAP, WIDTH
 from engine.message import Message, Trouble
 from gui.canvas import changes
@@ -198,7 +198,3 @@ class Deeds(View):
                 label=Message("Move {number:a layer|{number} layers}", number=len(ids)),
                 merge=merge,
             )
-
-    def remove_wire(self, wire: Wire) -> None:
-        """Take one wire away."""
-        self.do(edits.disconnect, [wire], label=Message("Remove a wire"))

@@ -350,10 +350,6 @@ class Scene:
             left, right = min(left, float(self.boxes[:, 0].min())), max(right, float(self.boxes[:, 2].max()))
         return left, top, right, bottom
 
-    def wires_of(self, rows: Rows) -> Rows:
-        """The rows of all wires at these nodes."""
-        return np.nonzero(np.isin(self.wire_rows, rows).any(axis=1))[0]
-
     def place_of(self, id: str, port: str, entry: bool, slot: int = -1) -> int | None:
         """The index of a port's place; of a pill that of the slot."""
         row = self.row[id]

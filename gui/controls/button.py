@@ -94,21 +94,6 @@ class Button(QPushButton):
     def look(self) -> Look:
         return self._look
 
-    def set_look(self, look: Look) -> None:
-        self._look = look
-        self.update()
-
-    def set_icon(self, icon: str) -> None:
-        self._icon = icon
-        self.updateGeometry()
-        self.update()
-
-    def set_detail(self, detail: str) -> None:
-        self._detail = detail
-        self.setAccessibleDescription(detail)
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         width = metrics.horizontalAdvance(self._words()) + 2 * theme.px(8 if self._look in _BARE else 12)

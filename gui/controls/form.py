@@ -19,7 +19,6 @@ class Line(QWidget):
     def __init__(self, upright: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
-        self._upright = upright
         self.setSizePolicy(fixed if upright else free, free if upright else fixed)
 
     def sizeHint(self) -> QSize:
@@ -36,7 +35,6 @@ class FormRow(QWidget):
         super().__init__(parent)
         self.label = ElidedLabel(label, "body", "text2", parent=self)
         self.control = control
-        self._help = help
         self.label.setBuddy(control)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -236,10 +234,6 @@ class Section(QWidget):
 
     def add(self, widget: QWidget) -> None:
         self.content.addWidget(widget)
-
-    def add_beside(self, widget: QWidget) -> None:
-        """A button or a sign at the right end of the head."""
-        self._head.addWidget(widget)
 
     def is_open(self) -> bool:
         return not isinstance(self.title, _Head) or self.title.isChecked()

@@ -40,10 +40,6 @@ class IconButton(QToolButton):
             self.setMenu(menu)
             self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
-    def set_icon(self, icon: str) -> None:
-        self._name = icon
-        self.update()
-
     def set_ink(self, ink: str) -> None:
         self._ink = ink
         self.update()

@@ -28,6 +28,7 @@ def main(wanted: list[str]) -> int:
         for name in FOLDERS:
             os.environ[name] = folder
         os.environ["HOME"] = folder
+        os.environ.pop("LAYERLOOM_DATA", None)
         drawn = draw(wanted, Path(folder))
     if not wanted and "QT_SCALE_FACTOR" not in os.environ:
         sharp = {**os.environ, "QT_SCALE_FACTOR": "2"}
