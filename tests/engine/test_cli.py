@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -551,7 +550,6 @@ def test_a_terminal_without_the_signs_still_shows_the_rest() -> None:
 
 
 def test_lists_need_no_torch() -> None:
-    began = time.perf_counter()
     code = (
         "import sys; from engine.cli import main;"
         "[main([verb, '--json']) for verb in ('templates', 'layers', 'datasets', 'runs')];"
@@ -565,7 +563,6 @@ def test_lists_need_no_torch() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert done.stderr == "[]\n"
-    assert time.perf_counter() - began < 60
 
 
 @pytest.mark.parametrize("verb", ["check", "code", "train"])

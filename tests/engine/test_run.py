@@ -211,21 +211,6 @@ def test_a_run_can_have_a_folder_of_its_own(shelf: Shelf, tmp_path: Path) -> Non
     assert "is not empty" in str(failure.message)
 
 
-def test_polling_never_waits(shelf: Shelf) -> None:
-    run = Run(table(epochs=ENDLESS, batch_size=16), shelf=shelf)
-    run.start()
-    until(run, begun)
-    longest = 0.0
-    for _ in range(50):
-        began = time.thread_time()
-        run.poll()
-        longest = max(longest, time.thread_time() - began)
-        time.sleep(0.002)
-    run.stop()
-    assert run.wait(30)
-    assert longest < 0.05
-
-
 def test_a_run_module_can_be_imported_without_torch() -> None:
     code = "import sys, engine.run, engine.runs, engine.reports; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
