@@ -257,7 +257,7 @@ def test_a_long_kind_is_named_whole_and_the_name_field_gives_way(qtbot: QtBot, g
     page = inspector.layer
     for id, kind in (("n2", "LSTM"), ("n3", "MultiheadAttention")):
         select(qtbot, work, id)
-        assert page.title.shown_text() == kind
+        qtbot.waitUntil(lambda kind=kind: page.title.shown_text() == kind)
     narrow = page.name.width()
     select(qtbot, work, "n2")
     assert page.name.width() > narrow
