@@ -195,13 +195,12 @@ class Tally:
             found = [one + more for one, more in zip(self._sums, found, strict=True)]
         self._sums = found
 
-    def loss(self) -> Tensor:
-        """The loss over all of them."""
-        costs = [
-            _whole(criterion, sums) * goal.share
-            for criterion, sums, goal in zip(self._criteria, self._sums, self._goals, strict=True)
-        ]
-        return sum(costs[1:], costs[0])
+    def losses(self) -> list[Tensor]:
+        """The total loss over all of them, then that of each Output by itself where there are several."""
+        own = [_whole(criterion, sums) for criterion, sums in zip(self._criteria, self._sums, strict=True)]
+        costs = [cost * goal.share for cost, goal in zip(own, self._goals, strict=True)]
+        total = sum(costs[1:], costs[0])
+        return [total, *own] if len(own) > 1 else [total]
 
 
 def _sums(criterion: Callable[..., Tensor], *parts: Tensor) -> Tensor:

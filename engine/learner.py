@@ -111,8 +111,8 @@ class Learner:
 
     @torch.no_grad()
     def evaluate(self, inputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[str, float]:
-        """Loss and the measure of each Output over all samples, in evaluation mode. Waits for the device
-        once.
+        """The loss, what it is made up of, and the measure of each Output over all samples, in evaluation
+        mode. Waits for the device once.
         """
         rows = self.evaluation_batch
         tally, sums = aims.Tally(self.goals, self.device), []
@@ -128,8 +128,18 @@ class Learner:
         finally:
             self.module.train()
         values, weights = torch.stack(sums).sum(0).unbind(1)
-        means = torch.cat([tally.loss().reshape(1), values / weights.clamp(min=1)]).tolist()
-        return self.measures(means)
+        losses = tally.losses() + ([self.penalty()] if self.penalty is not None else [])
+        means = torch.cat([torch.stack(losses), values / weights.clamp(min=1)]).tolist()
+        parts = dict(zip(self.parts, means[1 : len(losses)], strict=True))
+        return self.measures([means[0], *means[len(losses) :]]) | parts
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is told beside the total loss: the loss of each of several Outputs, and the penalty on large
+        weights, which the loss that is shown leaves out.
+        """
+        losses = [named(self.goals, goal, "loss") for goal in self.goals] if len(self.goals) > 1 else []
+        return (*losses, *(["penalty"] if self.penalty is not None else []))
 
     def measures(self, means: Sequence[float]) -> dict[str, float]:
         """The loss and each measure by name, from their means over samples. What is not finite stays, to be
@@ -155,8 +165,12 @@ class Learner:
         predictions = [torch.cat(pieces) for pieces in zip(*said, strict=True)]
         expected = [target.cpu() for target in targets]
         together = predictions[0] if len(predictions) == 1 else tuple(predictions)
-        whole = aims.combined(self.goals)(together, expected)  # where the predictions are: in main memory
-        found = {"loss": float(whole)} if math.isfinite(float(whole)) else {}
+        tally = aims.Tally(self.goals)  # where the predictions are: in main memory
+        tally.add(together, expected)
+        losses = [float(loss) for loss in tally.losses()]
+        losses += [float(self.penalty())] if self.penalty is not None else []
+        told = zip(("loss", *self.parts), losses, strict=True)
+        found = {name: value for name, value in told if math.isfinite(value)}
         said_of = aims.answers(self.goals, together)
         for goal, one, target in zip(self.goals, said_of, expected, strict=True):
             metrics = {

@@ -42,6 +42,7 @@ class Ledger:
         self._predictions: list[Any] = []
         self._targets: list[list[Tensor]] = []
         self._norm: Tensor | None = None
+        self._penalty: Tensor | None = None
         self._bytes = 0
         self.restart()
 
@@ -58,7 +59,14 @@ class Ledger:
         """Whether it is time to report."""
         return time.perf_counter() >= self._next or self._bytes > HELD
 
-    def add(self, loss: Tensor, prediction: Any, targets: list[Tensor], norm: Tensor | None) -> None:
+    def add(
+        self,
+        loss: Tensor,
+        prediction: Any,
+        targets: list[Tensor],
+        norm: Tensor | None,
+        penalty: Tensor | None = None,
+    ) -> None:
         """Take what a step leaves, without looking at it."""
         self._losses.append(loss)
         predictions = tuple(one.detach() for one in self._said(prediction))
@@ -67,6 +75,8 @@ class Ledger:
         self._bytes += sum(one.nbytes for one in predictions)
         if norm is not None:
             self._norm = norm
+        if penalty is not None:
+            self._penalty = penalty.detach()
 
     @torch.no_grad()
     def leave(self) -> Iterator[Progress]:
@@ -101,6 +111,7 @@ class Ledger:
                 gradient_norm=norm,
                 steps_per_second=rate,
                 seconds=self.seconds(),
+                penalty=float(self._penalty) if self._penalty is not None else None,
             )
         if good < number:
             raise Diverged(learner.step - number + good + 1)

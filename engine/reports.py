@@ -49,7 +49,8 @@ class Progress:
 
     `losses` and each of `metrics` hold one value a step, on the samples of that step, in training mode.
     `gradient_norm` is the length of the gradient over all weights, before any clipping, at the last step
-    where it was measured: not every step's is.
+    where it was measured: not every step's is. `penalty` is what large weights added to the loss at the last
+    step, where layers ask for it; `losses` leave it out.
     """
 
     step: int
@@ -60,6 +61,7 @@ class Progress:
     gradient_norm: float | None
     steps_per_second: float
     seconds: float
+    penalty: float | None = None
 
     def json(self) -> dict[str, Any]:
         """The report as plain JSON, with the mean over its steps in the place of every step."""
@@ -69,6 +71,7 @@ class Progress:
                 "step": self.step,
                 "epoch": round(self.epoch, 4),
                 "loss": _mean(self.losses),
+                "penalty": self.penalty,
                 **{name: _mean(values) for name, values in self.metrics.items()},
                 "rate": self.rate,
                 "gradient_norm": self.gradient_norm,
@@ -81,7 +84,7 @@ class Progress:
 @frozen
 class Evaluated:
     """The end of an epoch. `train` is the mean over its steps in training mode, `validation` on held-back
-    data.
+    data; there stand also the loss of each Output where there are several, and the penalty on large weights.
 
     `best` says that no epoch before had a smaller validation loss. `epoch` is a fraction where a person
     stopped.

@@ -61,9 +61,10 @@ class Bar:
         share = min(last.step / max(started.steps, 1), 1.0)
         full = round(share * WIDTH)
         left = (started.steps - last.step) / last.steps_per_second if last.steps_per_second else 0.0
+        penalty = f" + penalty {last.penalty:.4g}" if last.penalty is not None else ""
         text = (
             f"epoch {min(int(last.epoch) + 1, started.epochs)}/{started.epochs} "
-            f"{'▮' * full}{'▯' * (WIDTH - full)} loss {last.losses[-1] if last.losses else 0:.4f}  "
+            f"{'▮' * full}{'▯' * (WIDTH - full)} loss {last.losses[-1] if last.losses else 0:.4f}{penalty}  "
             f"{self._validation}  {last.steps_per_second:,.0f} steps/s  "
             f"{int(left) // 60}:{int(left) % 60:02d} left"
         )

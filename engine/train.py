@@ -169,8 +169,9 @@ def _steps(learner: Learner, control: Control, ledger: Ledger, guard: Guard) -> 
                 ledger.restart()
             prediction = module(*inputs)
             loss = criterion(prediction, targets)
+            cost = penalty() if penalty is not None else None
             # the curves show the loss itself, so that training and validation can be compared
-            (loss if penalty is None else loss + penalty()).backward(unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+            (loss if cost is None else loss + cost).backward(unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
             due = ledger.due()
             norm = (
                 nn.utils.clip_grad_norm_(step.parameters, clip)
@@ -183,7 +184,7 @@ def _steps(learner: Learner, control: Control, ledger: Ledger, guard: Guard) -> 
             step()
             learner.step += 1
             learner.position += 1
-            ledger.add(loss.detach(), prediction, targets, norm)
+            ledger.add(loss.detach(), prediction, targets, norm, cost)
             if due:
                 yield from ledger.leave()
                 guard.consider()

@@ -280,7 +280,13 @@ class Figures(QWidget):
         validation = judged.validation if judged is not None else {}
         if "loss" in validation:
             found.append(_Entry(self.tr("Validation loss"), figure(validation["loss"]), 1))
-        if metric in validation:
+        for name, value in validation.items():
+            if name.endswith(".loss"):
+                found.append(_Entry(titled(name), figure(value)))
+        penalty = last.penalty if last is not None and last.penalty is not None else validation.get("penalty")
+        if penalty is not None:
+            found.append(_Entry(self.tr("Penalty"), figure(penalty)))
+        if metric in validation and metric != "penalty" and not metric.endswith(".loss"):
             label = self.tr("Validation {metric}").format(metric=_lowered(titled(metric)))
             found.append(_Entry(label, valued(metric, validation[metric], unit)))
         if last is not None:

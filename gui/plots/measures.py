@@ -24,6 +24,7 @@ def titled(name: str) -> str:
     translate = QCoreApplication.translate
     titles = {
         "loss": translate("measures", "Loss"),
+        "penalty": translate("measures", "Penalty"),
         "accuracy": translate("measures", "Accuracy"),
         "balanced_accuracy": translate("measures", "Balanced accuracy"),
         "precision": translate("measures", "Precision"),

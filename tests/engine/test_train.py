@@ -138,6 +138,24 @@ def test_several_outputs_are_trained_by_the_weighted_sum_of_their_losses() -> No
     test = result.metrics["test"]
     assert test["loss"] == pytest.approx(single.metrics["test"]["loss"], rel=1e-5)
     assert test["output1.accuracy"] == test["second.accuracy"]
+    reports, _ = trained(project)
+    for told in (test, of(Evaluated, reports)[-1].validation):
+        assert told["output1.loss"] + 0.5 * told["second.loss"] == pytest.approx(told["loss"], rel=1e-5)
+
+
+def test_the_penalty_on_large_weights_is_told_beside_the_loss() -> None:
+    project = chain(layer("Linear", out_features=3, l2=0.5), layer("Output"), epochs=2, keep_best=False)
+    reports, result = trained(project)
+    last, judged = of(Progress, reports)[-1], of(Evaluated, reports)[-1]
+    final = 0.5 * float(result.built.module.linear1.weight.detach().square().sum())  # type: ignore[operator,union-attr]  # a Linear
+    assert last.penalty is not None
+    assert last.json()["penalty"] == last.penalty
+    assert judged.validation["penalty"] == pytest.approx(final, rel=1e-5)
+    assert result.metrics["test"]["penalty"] == pytest.approx(final, rel=1e-5)
+    assert (
+        "penalty" not in result.metrics["test"]
+        or "penalty" not in of(Progress, trained(table())[0])[-1].json()
+    )
 
 
 def test_only_what_reaches_an_output_is_trained() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from scripted import Stage, evaluated, finished, progress, project
 
+from engine.reports import Evaluated
 from gui import theme
 from gui.panels.training import TrainingPanel
 from gui.plots.strokes import colours
@@ -75,6 +77,19 @@ def test_the_figures_are_the_newest(trained: TrainingPanel) -> None:
     assert "Learning rate\t0.0200" in text
     assert "Gradient norm\t1.318" in text
     assert "Samples/s\t640" in text
+
+
+def test_the_figures_tell_the_penalty_and_each_output_apart(trained: TrainingPanel) -> None:
+    run = trained.run
+    assert run is not None
+    told = {"loss": 0.7, "first.loss": 0.4, "second.loss": 0.3, "penalty": 0.05}
+    run.feed([evolve(progress(41, 42), penalty=0.06), Evaluated(5.0, 42, {}, told, False, 3.0)])
+    trained.figures.tell(run, "penalty", "")
+    text = trained.figures.text()
+    assert "Validation loss\t0.700" in text
+    assert "first: Loss\t0.400" in text
+    assert "second: Loss\t0.300" in text
+    assert text.count("Penalty\t0.0600") == 1
 
 
 def test_the_best_epoch_is_called_best_only_where_it_is(trained: TrainingPanel, stage: Stage) -> None:
