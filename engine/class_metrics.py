@@ -1,7 +1,7 @@
 """Metrics of classes, from a row of scores for every place and its true class.
 
 The mean over classes counts each class alike. Classes that cannot be judged, since they never come up, are
-left out of it.
+left out of it. A question of yes or no is judged by its yes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from torch.nn import functional as F
 Computed = Mapping[str, Callable[[], float | None]]
 
 
-def of_classes(scores: Tensor, target: Tensor) -> Computed:
-    """What computes each metric by its key."""
+def of_classes(scores: Tensor, target: Tensor, asked: int | None = None) -> Computed:
+    """What computes each metric by its key: of the class that is `asked` about, else the mean over all."""
     from torchmetrics.functional import classification as judge
 
     classes = scores.shape[1]
@@ -48,11 +48,18 @@ def of_classes(scores: Tensor, target: Tensor) -> Computed:
         values = [float(metric(shares[:, i], (target == i).long())) for i in asked]
         return sum(values) / len(values) if values else None
 
+    def each(metric: Callable[..., Tensor]) -> float:
+        if asked is None:
+            return float(metric(labels, target, classes, average="macro"))
+        return float(metric(labels, target, classes, average="none")[asked])
+
     def overlap(twice: bool) -> float:
         """Intersection over union, or twice it over both together, of the classes that come up."""
         both = torch.bincount(target[labels == target], minlength=classes).double()
         all = torch.bincount(target, minlength=classes) + torch.bincount(labels, minlength=classes)
         found = 2 * both / all if twice else both / (all - both)
+        if asked is not None:
+            return float(found[asked]) if all[asked] else 0.0
         return float(found[all > 0].mean())
 
     def quiet(metric: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -68,9 +75,9 @@ def of_classes(scores: Tensor, target: Tensor) -> Computed:
         "top_3_accuracy": lambda: top(3),
         "top_5_accuracy": lambda: top(5),
         "balanced_accuracy": balanced,
-        "precision": lambda: float(judge.multiclass_precision(labels, target, classes, average="macro")),
-        "recall": lambda: float(judge.multiclass_recall(labels, target, classes, average="macro")),
-        "f1": lambda: float(judge.multiclass_f1_score(labels, target, classes, average="macro")),
+        "precision": lambda: each(judge.multiclass_precision),
+        "recall": lambda: each(judge.multiclass_recall),
+        "f1": lambda: each(judge.multiclass_f1_score),
         "auroc": lambda: told_apart(quiet(judge.binary_auroc)),
         "average_precision": lambda: told_apart(quiet(judge.binary_average_precision)),
         "iou": lambda: overlap(twice=False),

@@ -342,7 +342,21 @@ def _examine_output(
             return Facts(inputs), [_missing_column(node, name, schema)]
         objections += kind.loss.object(predictions[0], column)
     problems = [_objected(node, objection, inputs) for objection in objections]
-    return Facts(inputs, {}, known=not problems), problems
+    notes = [_unmeasured(node, *unfit) for unfit in kind.unmeasured(schema)] if not problems else []
+    return Facts(inputs, {}, known=not problems), [*problems, *notes]
+
+
+def _unmeasured(node: Node, metric: str, why: Message) -> Problem:
+    return Problem(
+        node.id,
+        "unmeasured",
+        "note",
+        Message("asks for {metric}, which is left out: {why}", metric=metric, why=why),
+        Message("metrics that fit the loss and the target"),
+        Message("{metric}", metric=metric),
+        Message("What cannot be measured is not shown."),
+        facts={"metric": metric},
+    )
 
 
 def _missing_column(node: Node, name: str, schema: Schema) -> Problem:

@@ -9,9 +9,14 @@ from engine.kinds import Kind, declare, role
 
 @role
 class Metric(Kind):
-    """How good predictions are, in one number. `name` is what people read and files keep."""
+    """How good predictions are, in one number. `name` is what people read and files keep; `tasks` are what it
+    can judge, as losses name them.
+    """
 
     name: ClassVar[str] = ""
+    tasks: ClassVar[tuple[str, ...]] = ("classes", "binary")
+    at_zero: ClassVar[bool] = True
+    """Whether it is defined where a true number is zero."""
 
     @classmethod
     def label(cls) -> str:
@@ -29,6 +34,8 @@ class Accuracy(Metric):
 
     Source: torch.Tensor.argmax compared with the target.
     """
+
+    tasks = ("classes", "binary", "sequence")
 
 
 @declare(name="top-3 accuracy", hint="right among the best 3", search="classification top k best three")
@@ -76,7 +83,7 @@ class BalancedAccuracy(Metric):
 class Precision(Metric):
     """How many of those that are said to be of a class are of it; the mean over classes.
 
-    Where a false alarm costs most.
+    Where a false alarm costs most. Of a yes-or-no question, of its yes alone.
 
     Formula: precision = mean TP / (TP + FP); over the classes that come up or are said
 
@@ -88,7 +95,7 @@ class Precision(Metric):
 class Recall(Metric):
     """How many of those that are of a class are found; the mean over classes.
 
-    Where one that is missed costs most.
+    Where one that is missed costs most. Of a yes-or-no question, of its yes alone.
 
     Formula: recall = mean TP / (TP + FN); over the classes that come up or are said
 
@@ -100,7 +107,8 @@ class Recall(Metric):
 class F1(Metric):
     """The harmonic mean of precision and recall of each class, and the mean over classes.
 
-    Where false alarms and misses count alike and classes differ in size.
+    Where false alarms and misses count alike and classes differ in size. Of a yes-or-no question, of its
+    yes alone.
 
     Formula: F1 = mean 2·TP / (2·TP + FP + FN); over the classes that come up or are said
 
@@ -142,7 +150,7 @@ class AveragePrecision(Metric):
 class IoU(Metric):
     """The places found rightly as a share of those of a class or said to be of it; the mean over classes.
 
-    For marking places in pictures.
+    For marking places in pictures. Of a yes-or-no question, of its yes alone.
 
     Formula: IoU = mean TP / (TP + FP + FN); over the classes that come up or are said
 
@@ -154,7 +162,8 @@ class IoU(Metric):
 class Dice(Metric):
     """Twice the places found rightly as a share of both areas together; the mean over classes.
 
-    For marking places in pictures, as it is usual in medicine. The same as F1 of the places.
+    For marking places in pictures, as it is usual in medicine. The same as F1 of the places. Of a yes-or-no
+    question, of its yes alone.
 
     Formula: dice = mean 2·TP / (2·TP + FP + FN); over the classes that come up or are said
 
@@ -186,6 +195,8 @@ class MAE(Metric):
     error (RMSE) in assessing average model performance".
     """
 
+    tasks = ("numbers",)
+
 
 @declare(name="RMSE", hint="large ones count more", search="regression root mean squared error l2")
 class RMSE(Metric):
@@ -197,6 +208,8 @@ class RMSE(Metric):
 
     Source: Legendre 1805, the method of least squares.
     """
+
+    tasks = ("numbers",)
 
 
 @declare(
@@ -211,6 +224,9 @@ class MAPE(Metric):
 
     Source: Hyndman and Koehler 2006, "Another look at measures of forecast accuracy".
     """
+
+    tasks = ("numbers",)
+    at_zero = False
 
 
 @declare(
@@ -227,6 +243,8 @@ class R2(Metric):
 
     Source: Wright 1921, "Correlation and causation".
     """
+
+    tasks = ("numbers",)
 
 
 METRICS = tuple(metric.name for metric in Metric.__subclasses__())

@@ -93,7 +93,7 @@ def all_metrics(goal: Goal, prediction: Tensor, target: Tensor) -> dict[str, flo
     if goal.task == "numbers":
         found = _of_numbers(goal, prediction, target)
     elif goal.task in {"classes", "binary"}:
-        found = of_classes(*_scores(goal, prediction, target))
+        found = of_classes(*_scores(goal, prediction, target), 1 if goal.task == "binary" else None)
     elif goal.task == "sequence":
         right = decided(goal, prediction, target.shape[1]).eq(target).all(1)
         found = {"accuracy": lambda: float(right.double().mean())}

@@ -258,13 +258,25 @@ class Run:
         """What is odd about a training that went through."""
         grown = self.curves.grown()
         if grown is None:
-            return None
+            return self._unmeasured()
         return Message(
             "The loss grew from {first} to {last}; the learning rate ({rate}) is probably too high.",
             first=f"{grown[0]:.3g}",
             last=f"{grown[1]:.3g}",
             rate=f"{self.project.recipe.optimiser.rate:g}",
         )
+
+    def _unmeasured(self) -> Message | None:
+        """Which metrics were asked for and are not defined for these predictions."""
+        from engine.metrics import key
+
+        assert self._trained is not None
+        measured = {name.rpartition(".")[2] for name in self._trained.metrics.get("test", {})}
+        asked = [name for node in self.project.graph.outputs for name in getattr(node.kind, "metrics", ())]
+        lost = [name for name in dict.fromkeys(asked) if key(name) not in measured]
+        if not lost:
+            return None
+        return Message("Not defined for these predictions and so left out: {names}.", names=", ".join(lost))
 
     def save(self, place: Path | None = None) -> Path:
         """Make the run's folder whole and bring it to its place, or to another one; then tell how the

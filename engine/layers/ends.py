@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from engine import forms
-from engine.kinds import Layer, Loss, declare, param
+from engine.kinds import Layer, Loss, declare, param, registry
 from engine.losses import CrossEntropy
+from engine.message import Message
 from engine.metric_kinds import METRICS, Metric
 from engine.ports import Port, port
+
+if TYPE_CHECKING:
+    from engine.data.schema import Schema
 
 
 @declare(family="io", hint="data in", stem="input", search="data start source column begin feature picture")
@@ -55,6 +62,18 @@ class Output(Layer):
     def ports(self) -> tuple[Port, ...]:
         """The prediction, and what else its loss compares."""
         return (*self.input_ports, *self.loss.also)
+
+    def unmeasured(self, schema: Schema | None) -> Iterator[tuple[str, Message]]:
+        """The metrics that it asks for and that cannot be measured here, each with the reason."""
+        known = {metric.name: metric for metric in registry(Metric).values()}
+        column = schema.columns.get(self.target or schema.target) if schema is not None else None
+        for name in self.metrics:
+            metric = known[name]
+            if self.loss.task not in metric.tasks:
+                loss = self.loss.label().lower()
+                yield name, Message("{loss} judges other predictions than {name}", loss=loss, name=name)
+            elif not metric.at_zero and column is not None and column.lo is not None and column.lo <= 0:
+                yield name, Message("{column} can be 0, and nothing is a share of 0", column=column.name)
 
     def summary(self) -> str:
         if not self.loss.judged:

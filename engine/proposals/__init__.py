@@ -13,7 +13,7 @@ from engine.message import Illegal
 from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
 from engine.proposals.joins import unequal_shapes
 from engine.proposals.network import batch_of_two, begin, no_input, no_output, nothing_to_train, smaller_batch
-from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind
+from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind, unmeasured
 from engine.proposals.place import Ideas, Place, settings
 from engine.proposals.shapes import kernel_too_large, not_flat, places_differ, wrong_numbers, wrong_shape
 from engine.proposals.widths import inner_sizes, multiple, rank_differs, reshape_count, unequal_widths
@@ -65,6 +65,7 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "class-weights": class_weights,
     "missing-column": missing_column,
     "places-differ": places_differ,
+    "unmeasured": unmeasured,
     "batch-of-one": batch_of_two,
     "unwired": unwired,
     "left-out": left_out,

@@ -147,6 +147,18 @@ def class_weights(place: Place) -> Ideas:
             yield set_of(place.node, "loss", kind.loss.with_setting("class_weights", value), title)
 
 
+def unmeasured(place: Place) -> Ideas:
+    """Leave the metric out, or take those that fit the loss."""
+    kind = place.node.kind
+    if not isinstance(kind, Output):
+        return
+    metric = place.problem.facts["metric"]
+    rest = tuple(name for name in kind.metrics if name != metric)
+    if rest:
+        yield set_of(place.node, "metrics", rest, Message("Leave {metric} out", metric=metric))
+    yield set_of(place.node, "metrics", (), Message("Measure what fits the loss"))
+
+
 def missing_column(place: Place) -> Ideas:
     name = "target" if isinstance(place.node.kind, Output) else "column"
     schema = place.analysis.schema

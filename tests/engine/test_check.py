@@ -13,10 +13,10 @@ from engine.check import check
 from engine.data.settings import DataSettings
 from engine.data.sources import Digits, Iris
 from engine.graph import Project
-from engine.kinds import Layer
+from engine.kinds import Layer, Loss, registry
 from engine.message import Message, Trouble
 from engine.sketch import Sketch
-from tests.engine.chains import FLAT, OUT, TAIL, TEN, WHOLE, chain, conv, joined
+from tests.engine.chains import FLAT, ONE, OUT, TAIL, TEN, WHOLE, chain, conv, joined
 from tests.engine.mistakes import MISTAKES
 from tests.engine.projects import layer
 
@@ -278,3 +278,26 @@ def test_a_layer_that_needs_two_inputs_names_the_one_that_is_missing() -> None:
     problem = check(sketch.project()).problems[0]
     assert (problem.name, problem.port) == ("unwired", "b")
     assert isinstance(problem.message, Message)
+
+
+@pytest.mark.parametrize(
+    ("data", "loss", "metrics", "left"),
+    [
+        ("Diabetes", "MeanSquaredError", ("accuracy", "MAE"), ("MAE",)),
+        ("Sunspots", "MeanSquaredError", ("MAPE",), ()),
+        ("BreastCancer", "BinaryCrossEntropy", ("R2", "F1"), ("F1",)),
+    ],
+)
+def test_a_metric_that_cannot_be_measured_is_noted_with_a_way_out(
+    data: str, loss: str, metrics: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    judged = registry(Loss)[loss]()
+    project = chain(FLAT, ONE, layer("Output", loss=judged, metrics=metrics), data=data)
+    analysis = check(project)
+    assert analysis.trainable
+    (problem,) = analysis.problems
+    assert (problem.name, problem.level) == ("unmeasured", "note")
+    assert metrics[0] in str(problem.message)
+    mended = problem.repairs[0].apply(project)
+    assert mended.graph.nodes[problem.node].kind.metrics == left  # type: ignore[attr-defined]  # an Output
+    assert not check(mended).problems

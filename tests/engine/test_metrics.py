@@ -78,7 +78,14 @@ def test_metrics_of_yes_and_no_are_those_of_scikit_learn() -> None:
     found = all_metrics(goal("BinaryCrossEntropy", 2), logits, true.float())
     said = (logits > 0).long().flatten()
     assert found["accuracy"] == pytest.approx(reference.accuracy_score(true.flatten(), said))
-    assert found["f1"] == pytest.approx(reference.f1_score(true.flatten(), said, average="macro"))
+    for name, judged in (
+        ("precision", reference.precision_score),
+        ("recall", reference.recall_score),
+        ("f1", reference.f1_score),
+        ("iou", reference.jaccard_score),
+        ("dice", reference.f1_score),
+    ):
+        assert found[name] == pytest.approx(judged(true.flatten(), said)), name
     assert found["auroc"] == pytest.approx(reference.roc_auc_score(true, logits))
     assert found["average_precision"] == pytest.approx(reference.average_precision_score(true, logits))
     assert "auroc" not in all_metrics(goal("BinaryCrossEntropy", 2), logits, torch.ones(50, 1))
