@@ -151,8 +151,9 @@ class Start:
         """
         from gui.aside import Aside
         from gui.emblem import window_icon
+        from gui.garbage import Garbage
 
-        gc.enable()
+        self.garbage = Garbage(self.window)
         self.app.setWindowIcon(window_icon())
         self.listen()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
 from gui import settings, theme
+from gui.garbage import collect
 
 FOLDERS = {
     "XDG_CONFIG_HOME": "config",
@@ -35,6 +37,14 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         QSettings.setPath(form, QSettings.Scope.UserScope, str(tmp_path / "config"))
     settings.forget()
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def garbage() -> Iterator[None]:
+    """Cycles are collected between tests, on this thread, as the program collects them on its own."""
+    gc.disable()
+    yield
+    collect()
 
 
 @pytest.fixture(scope="session")
