@@ -67,11 +67,19 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         return _measured(kind, arrivals)
     import torch  # noqa: F401  (which takes a time of its own)
 
+    if kind in _endless:
+        return _endless[kind]
     try:
         with patience.limited(patience.CALLING):
             return _as_promised(kind, _measured(kind, arrivals))
-    except (Exception, patience.TooLong) as error:  # a plug-in may raise anything, anywhere
+    except patience.TooLong as error:  # it is not waited for again, whatever arrives
+        found = _endless[kind] = Measured(objections=(guarded.failed(kind, error),))
+        return found
+    except Exception as error:  # a plug-in may raise anything, anywhere
         return Measured(objections=(guarded.failed(kind, error),))
+
+
+_endless: dict[Layer, Measured] = {}
 
 
 def _as_promised(kind: Layer, found: Measured) -> Measured:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-READING = 20.0  # seconds that a file may compute: it may import what is large
-CALLING = 10.0  # seconds that one question to a kind may take
+READING = 10.0  # seconds that a file may compute: it may import what is large
+CALLING = 5.0  # seconds that one question to a kind may take
 AGAIN = 1.0  # seconds after which code that caught the error gets it once more
 
 

@@ -232,6 +232,8 @@ def line_in(path: Path, error: BaseException) -> int:
 def _said(error: BaseException) -> Message:
     if isinstance(error, Trouble):
         return error.message
+    if isinstance(error, patience.TooLong):
+        return Message("{words}", words=str(error))
     words = str(error).strip().split("\n")[0][:200]
     return Message("{kind}: {words}", kind=type(error).__name__, words=words or "no reason given")
 

@@ -190,6 +190,9 @@ def test_a_layer_that_never_answers_is_a_problem_at_its_node(
     problem = check(project(made("Endless"))).of("k")[0]
     assert "fails in line 1" in str(problem.why)
     assert "perhaps a loop does not end" in str(problem.why)
+    monkeypatch.delattr(patience, "limited")
+    wider = edits.set_data(project(made("Endless")), DataSettings(source=source("Wine")))
+    assert str(check(wider).of("k")[0].why) == str(problem.why), "it is not asked again"
 
 
 def test_one_bad_kind_leaves_the_others_of_its_file(write: Write) -> None:
