@@ -526,10 +526,10 @@ def test_nodes_glide_to_their_places_and_the_camera_flies(hand: Hand, qtbot: obj
     away = float(canvas.scene.rects[2, 0])
     canvas.document.undo()
     assert canvas.scene.rects[2, 0] == away  # still there, on its way
-    qtbot.waitUntil(lambda: canvas.scene.rects[2, 0] == hand.node("n3").x, timeout=2000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: canvas.scene.rects[2, 0] == hand.node("n3").x, timeout=20_000)  # type: ignore[attr-defined]
     canvas.zoom_in()
     assert canvas.camera.scale == 1.0
-    qtbot.waitUntil(lambda: canvas.camera.scale == 1.25, timeout=2000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: canvas.camera.scale == 1.25, timeout=20_000)  # type: ignore[attr-defined]
 
 
 # --------------------------------------------------------------------------- menus

@@ -267,7 +267,7 @@ def test_a_large_network_is_written_beside_the_window(
 ) -> None:
     monkeypatch.setattr("gui.panels.code.SMALL", 3)
     assert SMALL > 100
-    with qtbot.waitSignal(panel.shown_source, timeout=5000):
+    with qtbot.waitSignal(panel.shown_source, timeout=20_000):
         work.current.do(edits.set_param, "n2", "out_channels", 11, label=Message("Set"))
     assert "nn.Conv2d(1, 11, 3, padding=1)" in panel.torch.view.source()
     qtbot.waitUntil(lambda: not panel._aside.busy)

@@ -592,7 +592,7 @@ def test_a_toast_stands_below_and_takes_back(qtbot: QtBot) -> None:
     assert field.hasFocus()
     toast.say("Saved.")
     assert not toast.button.isVisible()
-    qtbot.waitUntil(lambda: not toast.isVisible(), timeout=2000)
+    qtbot.waitUntil(lambda: not toast.isVisible(), timeout=20_000)
 
 
 def test_progress_says_how_far(qtbot: QtBot) -> None:

@@ -128,7 +128,7 @@ def test_a_search_turns_to_the_tab_where_it_found_something(gallery: Gallery) ->
 
 def test_a_narrow_page_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> None:
     gallery.resize(900, 700)
-    qtbot.waitUntil(lambda: gallery.columns() == 2, timeout=2000)
+    qtbot.waitUntil(lambda: gallery.columns() == 2, timeout=20_000)
     gallery.search("")
     assert gallery.cards[2].y() > gallery.cards[0].y()
     assert gallery.cards[2].x() == gallery.cards[0].x()

@@ -33,6 +33,6 @@ def test_what_a_thread_leaves_is_freed_here(gui: QApplication, qtbot: QtBot) -> 
     thread.start()
     thread.join()
     assert Knot.freed == set()
-    qtbot.waitUntil(lambda: bool(Knot.freed), timeout=5000)
+    qtbot.waitUntil(lambda: bool(Knot.freed), timeout=20_000)
     assert Knot.freed == {threading.main_thread()}
     garbage.deleteLater()

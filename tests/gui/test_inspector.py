@@ -153,7 +153,7 @@ def test_a_problem_stands_on_top_with_its_repairs(qtbot: QtBot, gui: object) -> 
     shown(qtbot, inspector, 312, 800)
     select(qtbot, work, "n6")
     box = inspector.layer.problems
-    qtbot.waitUntil(lambda: len(box.buttons) > 0, timeout=2000)
+    qtbot.waitUntil(lambda: len(box.buttons) > 0, timeout=20_000)
     assert box.y() < inspector.layer.shapes.y()
     assert inspector.layer.parameters.value.text() == "?"
     texts = [button.text() for button in box.buttons]

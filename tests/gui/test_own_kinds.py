@@ -59,7 +59,7 @@ def window(gui: object) -> Iterator[Window]:
 
 
 def load(qtbot: QtBot, workspace: Workspace) -> plugins.Plugins:
-    with qtbot.waitSignal(workspace.kinds_changed, timeout=5000) as told:
+    with qtbot.waitSignal(workspace.kinds_changed, timeout=20_000) as told:
         workspace.own_kinds.load()
     assert told.args
     found: plugins.Plugins = told.args[0]
@@ -76,7 +76,7 @@ def test_a_file_that_changed_meanwhile_is_read_when_the_program_is_in_front_agai
     path.write_text(TWICE.replace("Twice", "Thrice"))
     application = QGuiApplication.instance()
     assert isinstance(application, QGuiApplication)
-    with qtbot.waitSignal(work.kinds_changed, timeout=5000):
+    with qtbot.waitSignal(work.kinds_changed, timeout=20_000):
         application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
     assert "Thrice" in kinds.registry(Layer)
     assert "Twice" not in kinds.registry(Layer)
@@ -159,17 +159,17 @@ def test_the_settings_show_and_read_them(window: Window, folder: Path, qtbot: Qt
     other.mkdir()
     (other / "mine.py").write_text(TWICE)
     (other / "bad.py").write_text("raise ValueError('so')\n")
-    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=5000):
+    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=20_000):
         dialog.plugins.take(str(other))
     assert "mine: Twice" in shown.files.text()
     assert shown.faults.text() == "bad.py, line 1: ValueError: so"
     (other / "worse.py").write_text("raise ValueError('" + "so it is " * 20 + "')\n")
     dialog.show()
-    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=5000):
+    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=20_000):
         shown.again.click()
     qtbot.waitUntil(lambda: shown.faults.height() >= shown.faults.heightForWidth(shown.faults.width()))
     assert len(shown.faults.text()) > 100
-    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=5000):
+    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=20_000):
         dialog.plugins.reset()
     assert "No plug-ins yet" in shown.files.text()
     assert shown.faults.isHidden()

@@ -36,7 +36,7 @@ def panel_of(qtbot: QtBot, work: Workspace, width: int = 1200) -> Problems:
 
 
 def wait_for_repairs(qtbot: QtBot, rows: ProblemRows) -> None:
-    qtbot.waitUntil(lambda: len(rows.model().repairs) == len(rows.model().rows), timeout=3000)
+    qtbot.waitUntil(lambda: len(rows.model().repairs) == len(rows.model().rows), timeout=20_000)
 
 
 @pytest.fixture
@@ -201,12 +201,12 @@ def test_only_rows_in_sight_are_repaired_until_one_scrolls(qtbot: QtBot, gui: ob
     qtbot.addWidget(panel.corner)
     shown(qtbot, panel, 1200, 220)
     model = panel.rows.model()
-    qtbot.waitUntil(lambda: 0 in model.repairs, timeout=3000)
+    qtbot.waitUntil(lambda: 0 in model.repairs, timeout=20_000)
     qtbot.wait(100)
     assert len(model.repairs) < 12 < len(model.rows)
     panel.rows.scrollToBottom()
     last = len(model.rows) - 1
-    qtbot.waitUntil(lambda: last in model.repairs, timeout=3000)
+    qtbot.waitUntil(lambda: last in model.repairs, timeout=20_000)
 
 
 def test_repairs_of_a_large_network_are_sought_beside_the_window(

@@ -54,7 +54,7 @@ def test_a_project_that_is_opened_again_shows_its_last_run(
     qtbot.addWidget(panel)
     panel.resize(1200, 240)
     panel.show()
-    with qtbot.waitSignal(work.trainer.recalled, timeout=5000):
+    with qtbot.waitSignal(work.trainer.recalled, timeout=20_000):
         document = work.open(file)
     curves = work.trainer.curves_of(document)
     assert curves is not None
@@ -129,7 +129,7 @@ def test_an_interrupted_run_goes_on_from_the_list(
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
     panel.choose(1)
     assert panel.buttons["resume"].isEnabled()
     trainer = work.trainer
@@ -154,7 +154,7 @@ def test_only_an_interrupted_run_can_go_on(qtbot: QtBot, gui: QApplication, shel
     panel = RunsPanel(Workspace())
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
     panel.choose(1)
     assert not panel.buttons["resume"].isEnabled()
     assert panel.buttons["open"].isEnabled()

@@ -180,7 +180,7 @@ def test_a_snapshot_follows_an_edit_and_goes_with_the_save(
     work: Workspace, qtbot: QtBot, tmp_path: Path
 ) -> None:
     autosave = Autosave(work, delay=1)
-    with qtbot.waitSignal(autosave.written, timeout=5000):
+    with qtbot.waitSignal(autosave.written, timeout=20_000):
         document = changed(work)
     assert autosave.last is not None
     [snapshot] = snapshots()
@@ -232,7 +232,7 @@ def test_a_state_folder_that_cannot_be_written_is_said_once(
     autosave.flush()
     document.do(edits.rename, "n1", "again", label=LABEL)
     autosave.flush()
-    qtbot.waitUntil(lambda: bool(heard), timeout=2000)
+    qtbot.waitUntil(lambda: bool(heard), timeout=20_000)
     qtbot.wait(20)
     assert len(heard) == 1
     assert document.project.graph.nodes["n1"].name == "again"

@@ -30,7 +30,7 @@ from gui.window import Window
 from gui.workspace import empty_project
 
 Key = Qt.Key
-LONG = 30_000
+LONG = 180_000
 """Milliseconds that training and exporting may take on a loaded machine."""
 SAME = 1e-4
 
@@ -49,7 +49,7 @@ class Person:
     def project(self) -> Project:
         return self.window.workspace.current.project
 
-    def until(self, so: Callable[[], object], timeout: int = 5000) -> None:
+    def until(self, so: Callable[[], object], timeout: int = 20_000) -> None:
         self.qtbot.waitUntil(lambda: bool(so()), timeout=timeout)
 
     def checked(self) -> None:

@@ -184,7 +184,7 @@ def test_another_network_takes_the_place_of_the_first(
     work.new(template("digits-mlp", 2))
     qtbot.waitUntil(lambda: "image" in panel.views and bool(panel.answers), timeout=20_000)
     new = panel.answers
-    qtbot.waitUntil(lambda: new[-1].isVisible(), timeout=5_000)  # a layout shows what it gets a turn later
+    qtbot.waitUntil(lambda: new[-1].isVisible(), timeout=20_000)  # a layout shows what it gets a turn later
     shown = [answer for answer in panel.findChildren(Answer) if answer.isVisible()]
     assert shown == new
 

@@ -469,7 +469,7 @@ def test_a_panel_that_imports_much_is_made_after_the_first_paint(window: Window,
     window.start(some_project())
     assert window.editor.docks.made("training") is None
     window.show()
-    qtbot.waitUntil(lambda: window.editor.docks.made("training") is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.editor.docks.made("training") is not None, timeout=20_000)
     assert window.tool_bar.run_bar is not None
     window.editor.docks.show_panel("problems")
     window.workspace.trainer.started.emit(None)
@@ -556,9 +556,9 @@ def test_a_narrow_window_shortens_the_search_to_an_icon(window: Window, qtbot: Q
     qtbot.waitExposed(window)
     assert not window.tool_bar.search.short
     window.resize(820, 700)
-    qtbot.waitUntil(lambda: window.tool_bar.search.short, timeout=2000)
+    qtbot.waitUntil(lambda: window.tool_bar.search.short, timeout=20_000)
     window.resize(1400, 900)
-    qtbot.waitUntil(lambda: not window.tool_bar.search.short, timeout=2000)
+    qtbot.waitUntil(lambda: not window.tool_bar.search.short, timeout=20_000)
 
 
 def test_the_device_is_an_edit_that_undo_takes_back(window: Window) -> None:
@@ -606,7 +606,7 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     assert not window.editor.docks.areas["bottom"].strip._tabs["problems"].badge, "a note is no problem"
     document.do(edits.remove, list(document.project.graph.nodes)[1:2], label=LABEL)
     window.autosave.flush()
-    qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=2000)
+    qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=20_000)
     assert "problem" in window.editor.status.accessibleDescription()
     assert window.editor.docks.areas["bottom"].strip.accessibleName()
 
@@ -663,7 +663,7 @@ def test_the_tab_of_the_runs_counts_them(window: Window, qtbot: QtBot, own_folde
     window.start(some_project())
     window.editor.count_runs()
     strip = window.editor.docks.areas["bottom"].strip
-    qtbot.waitUntil(lambda: strip._tabs["runs"].badge == "2", timeout=5000)
+    qtbot.waitUntil(lambda: strip._tabs["runs"].badge == "2", timeout=20_000)
 
 
 def test_a_run_that_is_not_saved_stands_in_a_banner(window: Window, qtbot: QtBot) -> None:

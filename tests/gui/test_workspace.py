@@ -163,7 +163,7 @@ def test_a_large_network_is_checked_aside_and_the_latest_wins(
         document.do(edits.rename, "n1", name, label=ADD)
     assert not document.fresh
     gate.set()
-    qtbot.waitUntil(lambda: document.fresh, timeout=5000)
+    qtbot.waitUntil(lambda: document.fresh, timeout=20_000)
     assert document.analysis is document.project  # the stand-in gives back what it was asked about
     assert len(seen) <= 2 + 1  # the empty network or the first value that was under way, and the last
 
@@ -183,6 +183,6 @@ def test_a_document_closed_meanwhile_gets_no_analysis(
     work.analyst.release()
     work.close(document)
     gate.set()
-    qtbot.waitUntil(lambda: not work.analyst.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not work.analyst.busy, timeout=20_000)
     qtbot.wait(20)
     assert work.current.pristine
