@@ -116,7 +116,7 @@ def _answer(outputs: Sequence[End], names: Sequence[str]) -> list[str]:
             if classes and end.shape.size == 1:
                 lines.append(f"    {name} = [{classes}[i] for i in {name}.flatten().tolist()]")
         elif end.task == "log":
-            lines.append(f"    {name} = {name}.exp()")
+            lines.append(f"    {name} = {name}.exp().reshape({_dims(end.column.shape)})")
         elif end.scaler is not None:
             numbers, (offset, size) = _numbers(end.scaler)
             lines.append(f"    {name} = {name}.double().reshape({_dims(end.column.shape)})")

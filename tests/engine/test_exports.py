@@ -27,6 +27,7 @@ from engine.exports import FORMATS, Proof, export, format_of, safetensors_file
 from engine.exports.model import as_json, read
 from engine.exports.onnx_file import rename
 from engine.exports.proof import Batch, Reopened
+from engine.kinds import Loss, registry
 from engine.message import Trouble
 from engine.predict import Predictor
 from engine.runs import Record
@@ -241,6 +242,20 @@ def test_python_takes_and_gives_the_units_of_the_data(
         np.testing.assert_allclose(found.numpy(), expected.values, rtol=1e-5)
     else:
         assert found == [expected.classes[i] for i in expected.labels]
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_python_gives_counts_where_the_network_foretells_their_logarithm(tmp_path: Path) -> None:
+    loss = registry(Loss)["PoissonLoss"]()
+    project = line("Counts", "Diabetes", layer("Linear", out_features=1), layer("Output", loss=loss))
+    run = record(project, tmp_path / "run")
+    export(run, tmp_path / "net.py")
+    exported, predictor = module_of(tmp_path / "net.py"), Predictor.of(run)
+    raw = predictor.prepared.decode("features", predictor.prepared.test.columns["features"][:9])
+    with torch.no_grad():
+        found = exported.answer(exported.load()(exported.prepare(raw)))
+    (expected,) = predictor.predict(raw)
+    np.testing.assert_allclose(found.numpy(), expected.values, rtol=1e-5)
 
 
 @pytest.mark.usefixtures("unchecked")
