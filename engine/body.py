@@ -45,8 +45,8 @@ def written(
     calls: Mapping[str, str],
     comments: bool = True,
 ) -> Body:
-    """The code of these nodes, which stand in order, with the arguments `inputs`. `calls` make the blocks, by
-    the ids of the nodes that use them.
+    """The code of these nodes, which stand in order, with the arguments `inputs`. `calls` make the modules
+    of blocks and of layers that an argument is handed to, by the ids of the nodes.
     """
     attributes = attribute_names(order, found)
     values = Variables(graph, order, inputs, attributes, found)

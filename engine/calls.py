@@ -22,6 +22,13 @@ class Maker(Protocol):
         """The module itself, made now."""
 
 
+@frozen
+class Name:
+    """An argument of the class around it, where it stands in place of a value."""
+
+    text: str
+
+
 @frozen(cache_hash=True)
 class Call:
     """A call as an engineer would write it: `nn.Conv2d(1, 32, 3, padding=1)`. Arguments equal to the default
@@ -121,7 +128,7 @@ def _source(call: Call) -> str:
 
 
 def _options(made: Any, options: Iterable[tuple[str, Any]]) -> list[str]:
-    usual = _defaults(made)
+    usual = defaults(made)
     return [
         f"{name}={literal(value)}"
         for name, value in options
@@ -133,6 +140,8 @@ def literal(value: Any) -> str:
     """A value as Python source. A call within a call is written out."""
     if isinstance(value, Call):
         return value.source()
+    if isinstance(value, Name):
+        return value.text
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return f'float("{value}")'
     if isinstance(value, str):
@@ -185,7 +194,8 @@ def brought(text: str) -> dict[str, Any]:
 
 
 @cache
-def _defaults(made: Any) -> dict[str, Any]:
+def defaults(made: Any) -> dict[str, Any]:
+    """The arguments that may stay out, by name, with what they are then."""
     # a recurrent module takes (*args, **kwargs) and leaves the names to the class it extends
     makers = [made]
     if isinstance(made, type):

@@ -85,13 +85,14 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     class_name = free(class_identifier(graph.name), foreign.names(brought), "")
     classes = Classes([class_name, *foreign.names(brought)])
     classes.collect(analysis.found[node.id] for node in order)
-    body = written(graph, analysis.found, order, inputs, _calls(analysis.found, classes))
+    body = written(graph, analysis.found, order, inputs, classes.calls(_assemblies(analysis.found)))
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
     text = _Text(_imports([*(body for _, body in drafts), body], brought), brought)
     pages: dict[str, Page] = {}
     for draft, inner in drafts:
-        head = f"{plain(draft.turn.use.block.name)[:70]}. {counted(draft.turn.parameters, 'parameter')}."
-        lines, _ = text.add(draft.name, head, inner, [node.id for node in draft.turn.use.block.entries])
+        head = f"{plain(draft.turn.use.block.name)[:70]}. {draft.size}."
+        entries = [node.id for node in draft.turn.use.block.entries]
+        lines, _ = text.add(draft.name, head, inner, entries, draft.head)
         pages[draft.name] = Page(lines, inner.names, _uses(draft.turn.found, classes))
     head = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
     lines, owners = text.add(class_name, head, body, [node.id for node in inputs])
@@ -119,12 +120,12 @@ def emit_assembly(assembly: Assembly) -> tuple[str, str]:
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
     text = _Text(["import torch", *_imports([body for _, body in drafts], brought)], brought)
     for draft, body in drafts:
-        text.add(draft.name, plain(draft.turn.use.block.name)[:70], body, [])
+        text.add(draft.name, plain(draft.turn.use.block.name)[:70], body, [], draft.head)
     return text.whole(), classes.call(assembly)
 
 
 def _of_block(draft: Draft, classes: Classes) -> Body:
-    return _inside(draft.turn, not draft.varied, tuple(_calls(draft.turn.found, classes).items()))
+    return _inside(draft.turn, not draft.varied, tuple(classes.calls_inside(draft).items()))
 
 
 @lru_cache(maxsize=2000)
@@ -144,10 +145,6 @@ def _assemblies(found: Mapping[str, Found]) -> Iterator[tuple[str, Assembly]]:
             yield id, make
 
 
-def _calls(found: Mapping[str, Found], classes: Classes) -> dict[str, str]:
-    return {id: classes.call(assembly) for id, assembly in _assemblies(found)}
-
-
 def _uses(found: Mapping[str, Found], classes: Classes) -> dict[str, tuple[str, ...]]:
     return {id: classes.of(assembly) for id, assembly in _assemblies(found)}
 
@@ -160,10 +157,14 @@ class _Text:
         for text in brought:
             self._lines += ["", "", *foreign.parts(text).text.splitlines()]
 
-    def add(self, name: str, doc: str, body: Body, inputs: Iterable[str]) -> tuple[Lines, Mapping[int, str]]:
-        """Write a class. Gives the lines of each node, and the node of each line."""
+    def add(
+        self, name: str, doc: str, body: Body, inputs: Iterable[str], head: str = "def __init__(self):"
+    ) -> tuple[Lines, Mapping[int, str]]:
+        """Write a class whose `__init__` has that head. Gives the lines of each node, and the node of each
+        line.
+        """
         self._lines += ["", "", f"class {name}(nn.Module):", f'    """{doc}"""', ""]
-        self._lines += ["    def __init__(self):", "        super().__init__()"]
+        self._lines += [*wrapped(f"    {head}"), "        super().__init__()"]
         parts: list[Part] = [*body.made, ("", ())]
         parts += [(f"    def forward({body.arguments}):", tuple(inputs)), *body.called]
         for more in (body.held, body.penalties):

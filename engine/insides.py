@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from engine.blocks import Use
-from engine.calls import Code
+from engine.calls import Call, Code
 from engine.measure import Arrival, Measured
 from engine.message import Message
+from engine.outline import Slot, outlined
 from engine.ports import Objection
 from engine.shapes import Shape
 
@@ -63,6 +64,41 @@ class Turn:
             for id, found in self.found.items()
             if not found.facts.left_out
         )
+
+    @cached_property
+    def assemblies(self) -> tuple[tuple[str, Assembly], ...]:
+        """The blocks inside, by the ids of the nodes that use them."""
+        return tuple(
+            [(id, code.make) for id, code, _ in self.codes if code and isinstance(code.make, Assembly)]
+        )
+
+    @cached_property
+    def outline(self) -> tuple[object, ...]:
+        """What two of one block have in common that come to the same code but for the values in their calls:
+        all that is known here of the code, without what the blocks inside come to.
+        """
+        return tuple([self._outline(*each) for each in self.codes])
+
+    @cached_property
+    def slots(self) -> tuple[tuple[str, Slot], ...]:
+        """Where those values stand: the node's id, and the place in its call."""
+        return tuple([(id, slot) for id, call in self.calls for slot in outlined(call)[0].slots])
+
+    @cached_property
+    def values(self) -> tuple[Any, ...]:
+        """Those values themselves."""
+        return tuple([value for _, call in self.calls for value in outlined(call)[1]])
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, Call], ...]:
+        """The calls that make its layers, by the ids of the nodes."""
+        return tuple([(id, code.make) for id, code, _ in self.codes if code and isinstance(code.make, Call)])
+
+    def _outline(self, id: str, code: Code | None, shares: str) -> tuple[object, ...]:
+        if code is None:
+            return (id, None)
+        made = outlined(code.make)[0] if isinstance(code.make, Call) else len(getattr(code.make, "turns", ()))
+        return (id, shares, code.lines, code.set_up, code.penalties, made)
 
 
 @frozen

@@ -143,16 +143,50 @@ def test_the_inside_of_a_block_that_nothing_reaches_is_unknown_without_blame() -
 def test_the_code_has_a_class_for_the_block() -> None:
     source = emit(network(Use(block=residual(), repeat=3), Use(block=residual())))
     assert source.text.count("class ResidualBlock(nn.Module):") == 1
-    assert "nn.Sequential(ResidualBlock(), *[ResidualBlock2() for _ in range(2)])" in source.text
-    assert "self.residual_block2 = ResidualBlock2()" in source.text
+    assert "def __init__(self, in_channels: int):" in source.text
+    assert "nn.Sequential(ResidualBlock(1), *[ResidualBlock(4) for _ in range(2)])" in source.text
+    assert "self.residual_block2 = ResidualBlock(4)" in source.text
+    assert '"""Residual block. 56 to 176 parameters."""' in source.text
     assert source.text.index("class ResidualBlock") < source.text.index("class Net(")
-    assert source.uses["n2"] == ("ResidualBlock", "ResidualBlock2", "ResidualBlock2")
+    assert source.uses["n2"] == ("ResidualBlock",) * 3
     lines = source.text.splitlines()
     graph = residual().graph
     conv = next(id for id, one in graph.nodes.items() if one.name == "conv")
     lit = [lines[number - 1].strip() for number in source.inside(("n2",))[conv]]
-    assert "self.conv = nn.Conv2d(1, 4, 3, padding=1)" in lit
-    assert "self.conv = nn.Conv2d(4, 4, 3, padding=1)" in lit
+    assert lit == ["self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)", "x = self.conv(x0)"]
+
+
+def test_numbers_that_grow_from_one_repetition_to_the_next_are_a_loop() -> None:
+    sketch = Sketch("Dense layer")
+    x = sketch.add(Entry(), name="x")
+    more = sketch.add(layer("Conv2d", out_channels=3, padding=1), x)
+    sketch.add(Exit(), sketch.add(layer("Concatenate"), x, more), name="out")
+    built = build(network(Use(block=Block(sketch.project().graph), repeat=4)))
+    assert "*[DenseLayer(in_channels) for in_channels in range(1, 13, 3)]" in built.source.text
+    weights = [tuple(part.conv1.weight.shape) for part in built.module.dense_layer1]
+    assert weights == [(3, 1, 3, 3), (3, 4, 3, 3), (3, 7, 3, 3), (3, 10, 3, 3)]
+
+
+def test_uses_that_differ_in_more_than_values_have_classes_of_their_own() -> None:
+    sketch = Sketch("Curve")
+    power = sketch.add(layer("Power"), sketch.add(Entry()))
+    sketch.add(Exit(), power)
+    project = network(*[Use(block=Block(sketch.project().graph))] * 2)
+    project = edits.set_param(expose(project, ("n2",), power, "exponent"), "n3", "exponent", 3.0)
+    source = emit(project)
+    assert (source.uses["n2"], source.uses["n3"]) == (("Curve",), ("Curve2",))
+
+
+def test_the_arguments_of_blocks_go_through_the_blocks_around_them() -> None:
+    project = fold(network(Use(block=residual()), layer("ReLU")), ["n2", "n3"], "Stage", "n9")
+    use = project.graph.nodes["n9"].kind
+    assert isinstance(use, Use)
+    twice = network(use, use)
+    text = emit(twice).text
+    assert "self.residual_block1 = ResidualBlock(in_channels)" in text
+    assert "self.stage1 = Stage(1)" in text
+    assert "self.stage2 = Stage(4)" in text
+    assert sum(p.numel() for p in build(twice).module.parameters()) == check(twice).parameters
 
 
 def test_shapes_that_differ_between_uses_are_not_written_beside_their_common_lines() -> None:
@@ -431,7 +465,8 @@ def test_a_setting_can_be_offered_to_every_use() -> None:
     assert own.graph.nodes["n9"] == project.graph.nodes["n9"]
     assert store.loads(store.dumps(own)) == own
     assert check(own).inside("n2").nodes["n4"].parameters == 4
-    assert emit(own).text.count("class ResidualBlock") == 3
+    assert "def __init__(self, in_channels: int, bias: bool = True):" in emit(own).text
+    assert "nn.Sequential(ResidualBlock(1, bias=False), ResidualBlock(4, bias=False))" in emit(own).text
     with pytest.raises(Trouble, match="Bias"):
         edits.set_param(own, "n2", "bias", 3)
     again = unexpose(own, ("n2",), "bias")
