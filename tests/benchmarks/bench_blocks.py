@@ -113,12 +113,15 @@ def _setting() -> float:
 
 
 def _structure() -> float:
-    def change(project: Project, i: int) -> Project:
-        use, definition = _inside(project)
-        wire = definition.graph.incoming(_named(definition.layers, "dropout")[0])[0]
-        return definitions.inside(project, (use,), "insert", id=f"new{i}", kind=made("Tanh"), wire=wire)
+    """Each time into the block as it was, so that it does not grow."""
+    drawn = network(0)
+    use, definition = _inside(drawn)
+    wire = definition.graph.incoming(_named(definition.layers, "dropout")[0])[0]
 
-    return repeated(network(0), change)
+    def change(project: Project, i: int) -> Project:
+        return definitions.inside(drawn, (use,), "insert", id=f"new{i}", kind=made("Tanh"), wire=wire)
+
+    return repeated(drawn, change)
 
 
 def _ripple() -> float:
