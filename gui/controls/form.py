@@ -86,8 +86,7 @@ class Fact(QWidget):
         row.setSpacing(theme.px(8))
         for part in (self.label, self.value, self.note):
             row.addWidget(part)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self.below)
@@ -111,6 +110,7 @@ class Fact(QWidget):
         noted = bool(self.note.text())
         self.note.setVisible(noted and beside)
         self.below.setVisible(noted and not beside)
+        self._column.setContentsMargins(0, 0, 0, theme.px(4) if noted and not beside else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -118,7 +118,7 @@ class Fact(QWidget):
 
     def _measure(self) -> None:
         self.label.setFixedWidth(theme.px(theme.FORM_LABEL - 8))
-        self.setMinimumHeight(theme.px(22))
+        self.label.setMinimumHeight(theme.px(22))
         self._place_note()
 
 

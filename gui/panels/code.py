@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayout, QWidget
 
 from engine.message import Message, Trouble
 from gui import theme
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SMALL = 200
 """Layers up to which the source is written at once."""
+LOW, WIDE = 360, 900
+"""Px at 100 %: a panel lower than that and wider than this has its notes beside the code."""
 TORCH, BOTH, KERAS = "torch", "both", "keras"
 
 
@@ -109,11 +111,11 @@ class CodePanel(QWidget):
         row.addWidget(self.torch, 1)
         row.addWidget(self.between)
         row.addWidget(self.keras, 1)
-        column = QVBoxLayout(pages)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, 1)
-        column.addWidget(self.notes)
+        self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, pages)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(row, 1)
+        self._column.addWidget(self.notes)
         self.empty = EmptyState(
             self.tr("Draw an input and a layer; the code appears as you draw."), parent=self
         )
@@ -136,6 +138,15 @@ class CodePanel(QWidget):
         self.keras.setVisible(chosen != TORCH)
         self.between.setVisible(chosen == BOTH)
         self.notes.setVisible(chosen != TORCH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low panel keeps its height for the code: how the two differ then stands beside it."""
+        super().resizeEvent(event)
+        beside = self.height() < theme.px(LOW) and self.width() > theme.px(WIDE)
+        if beside != self.notes.beside:
+            directions = QBoxLayout.Direction
+            self._column.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+            self.notes.place(beside)
 
     def _dialect_chosen(self, dialect: object) -> None:
         self._place()

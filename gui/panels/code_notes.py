@@ -1,14 +1,14 @@
-"""How the two dialects of the code differ, in a few lines beneath them."""
+"""How the two dialects of the code differ, in a few lines beneath or beside them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.controls import ElidedLabel, Label, Line, Sign
+from gui.controls import Label, Line, Sign
 from gui.controls.notices import Level
 from gui.words import words
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from engine.graph import Graph
 
 MOST = 110
-"""Height beyond which the list is scrolled, in px at 100 %."""
+"""Height beyond which the list is scrolled where it stands beneath the code, in px at 100 %."""
+BESIDE = 320
+"""Width of the list where it stands beside the code."""
 
 
 class CodeNotes(QWidget):
@@ -48,12 +50,33 @@ class CodeNotes(QWidget):
         hint = self.tr(
             "The lit lines belong to the layer selected on the canvas. Click any line to select its layer."
         )
-        inside.addWidget(ElidedLabel(hint, "hint", "text3"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Line())
-        column.addLayout(inside)
+        inside.addWidget(Label(hint, "hint", "text3", wrap=True))
+        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._lines = (Line(), Line(upright=True))
+        for line in self._lines:
+            self._whole.addWidget(line)
+        self._whole.addLayout(inside, 1)
+        self.beside = False
+        self.place(False)
+
+    def place(self, beside: bool) -> None:
+        """Stand beside the code, as high as it is, or beneath it, no higher than need be."""
+        self.beside = beside
+        directions = QBoxLayout.Direction
+        self._whole.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        for line, shown in zip(self._lines, (not beside, beside), strict=True):
+            line.setVisible(shown)
+        self._fit()
+
+    def _fit(self) -> None:
+        most = 16_777_215  # Qt's own, for no limit
+        wanted = min(len(self.rows) * theme.line_height("body") + theme.px(8), theme.px(MOST))
+        self.setMinimumWidth(theme.px(BESIDE) if self.beside else 0)
+        self.setMaximumWidth(theme.px(BESIDE) if self.beside else most)
+        self._area.setMinimumHeight(0 if self.beside else wanted)
+        self._area.setMaximumHeight(most if self.beside else wanted)
 
     def show_notes(self, source: KerasSource, graph: Graph, checked: str = "") -> None:
         """Say how this source differs, and what came of comparing it."""
@@ -75,7 +98,8 @@ class CodeNotes(QWidget):
             item.widget().deleteLater()
         for place, (level, title, text) in enumerate(rows):
             said = Label(text, "body", "text2", wrap=True)
+            said.setAlignment(Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(Sign(level), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(Label(title), place, 1, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(said, place, 2)
-        self._area.setFixedHeight(min(len(rows) * theme.line_height("body") + theme.px(8), theme.px(MOST)))
+        self._fit()

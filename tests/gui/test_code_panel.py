@@ -291,6 +291,10 @@ def test_both_dialects_stand_side_by_side(qtbot: QtBot, panel: CodePanel, work: 
     assert panel.torch.isVisible()
     assert panel.keras.isVisible()
     assert panel.notes.isVisible()
+    for height, beside in ((240, True), (700, False)):  # a low panel keeps its height for the code
+        panel.resize(1300, height)
+        qtbot.waitUntil(lambda beside=beside: panel.notes.beside is beside, timeout=20_000)
+        qtbot.waitUntil(lambda: panel.keras.view.height() > panel.height() / 2, timeout=20_000)
     assert panel.keras.view.source() == emit_keras(work.current.project).text.rstrip("\n")
     assert (panel.keras.state.text(), panel.keras.sign.level) == ("whole", "success")
     choose(qtbot, panel, KERAS)
