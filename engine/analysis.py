@@ -152,7 +152,7 @@ class Analysis:
         """The inside of the block that a node uses, as an analysis of its own. Where the block is repeated,
         `turn` says which time is meant.
         """
-        from engine import insides, left_out
+        from engine import doubts, insides, left_out
         from engine.check import exits
 
         found = self.found[id]
@@ -160,7 +160,8 @@ class Analysis:
         one = insides.turn(found.node.kind, found.arrivals, turn)
         project = self.project
         inner = Inside(one.use.graph, project.data, project.recipe, one.given)
-        general = (*exits(inner.graph), *left_out.notes(inner.graph, one.found))
+        notes = left_out.notes(inner.graph, one.found)
+        general = (*exits(inner.graph), *notes, *doubts.of_layers(inner.graph, one.found))
         return Analysis(inner, self.schema, one.found, general, one.alone)
 
     @cached_property

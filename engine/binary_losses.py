@@ -28,6 +28,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     task = "binary"
+    takes = "scores"
     natural = OF_CLASSES
 
     @classmethod
@@ -64,6 +65,7 @@ class BinaryDice(Loss):
     """
 
     task = "binary"
+    takes = "scores"
     natural = ("dice", "IoU", "accuracy")
     smooth: float = param(1.0, lo=0, above=True, doc="Added above and below the line, where nothing is yes")
 
@@ -91,6 +93,7 @@ class MultiLabelMargin(Loss):
     """
 
     task = "binary"
+    takes = "scores"
     natural = ("accuracy", "AUROC")
     margin: float = param(1.0, lo=0, above=True, doc="How far above every no a yes shall be")
 

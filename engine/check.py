@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from engine import left_out
+from engine import doubts, left_out
 from engine.analysis import Analysis, Found, Problem
 from engine.examine import arrivals_at, find, find_within
 from engine.footprint import shortage
@@ -38,6 +38,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     schema: Schema | None = None
     try:
         schema = schema_of(project.data)
+        general += _too_few(schema, project)
     except Trouble as trouble:
         general.append(
             _general(
@@ -62,7 +63,10 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     ):
         general += _nothing_to_train(graph, found)
     general += left_out.notes(graph, found)
-    general += [] if inside else lone(project, found)
+    general += doubts.of_layers(graph, found)
+    if not inside:
+        general += lone(project, found)
+        general += doubts.of_recipe(project)
     analysis = Analysis(project, schema, found, tuple(general), alone)
     short = () if inside else tuple(shortage(analysis))
     return evolve(analysis, general=(*short, *general)) if short else analysis
@@ -117,6 +121,22 @@ def look(
 
 
 # --------------------------------------------------------------------------- the network as a whole
+
+
+def _too_few(schema: Schema, project: Project) -> Iterator[Problem]:
+    """What training would say of shares that leave too little of the data to learn from."""
+    from engine.data.split import sizes
+
+    try:
+        sizes(schema, project.data)
+    except Trouble as trouble:
+        yield _general(
+            "too-few-samples",
+            trouble.message,
+            Message("samples to train on"),
+            Message("too few"),
+            Message("What is held back for validation and test is not learned from."),
+        )
 
 
 def _general(name: str, message: Message, expected: Message, received: Message, why: Message) -> Problem:

@@ -279,10 +279,14 @@ class Loss(Kind):
     up or "shares" of a whole, which are left in their own units. With the `link` "log" a prediction is the
     logarithm of what is judged.
 
+    `takes` says what a prediction is to it: "scores", which may be any numbers and are turned into shares by
+    the loss itself, "log shares", as LogSoftmax gives them, or "numbers" of any sort.
+
     Ports declared in the class are inputs that its Output has besides the prediction: `also`.
     """
 
     task: ClassVar[str] = "numbers"
+    takes: ClassVar[str] = "numbers"
     natural: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[bool] = True
     of: ClassVar[Literal["numbers", "counts", "shares"]] = "numbers"

@@ -26,6 +26,7 @@ class ForClasses(Loss):
     """What losses share that judge one score for each class."""
 
     task = "classes"
+    takes = "scores"
     natural: ClassVar[tuple[str, ...]] = OF_CLASSES
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
@@ -238,6 +239,8 @@ class NegativeLogLikelihood(Weighing):
 
     Source: torch.nn.NLLLoss.
     """
+
+    takes = "log shares"
 
     @classmethod
     def label(cls) -> str:

@@ -168,6 +168,7 @@ class KLDivergence(ForNumbers):
     Source: Kullback and Leibler 1951, "On information and sufficiency".
     """
 
+    takes = "log shares"
     link = "log"
     of = "shares"
 

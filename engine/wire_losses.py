@@ -175,6 +175,7 @@ class CTC(Loss):
     """
 
     task = "sequence"
+    takes = "scores"
     natural = ("accuracy",)
     blank: int = param(0, lo=0, doc="The class that stands for nothing, with which targets are padded")
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from engine.analysis import Analysis, Problem
 from engine.message import Illegal
 from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
+from engine.proposals.doubts import ignores_nothing, nesterov, no_log_shares, too_few_samples, two_as_one
 from engine.proposals.joins import unequal_shapes
 from engine.proposals.network import batch_of_two, begin, no_input, no_output, nothing_to_train, smaller_batch
 from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind, unmeasured
@@ -67,6 +68,9 @@ _AT_NODE: dict[str, Callable[[Place], Ideas]] = {
     "places-differ": places_differ,
     "unmeasured": unmeasured,
     "batch-of-one": batch_of_two,
+    "no-log-shares": no_log_shares,
+    "ignores-nothing": ignores_nothing,
+    "two-as-one": two_as_one,
     "unwired": unwired,
     "left-out": left_out,
     "unknown-kind": unknown_kind,
@@ -84,4 +88,6 @@ _GENERAL: dict[str, Callable[[Analysis], Ideas]] = {
     "no-exit": no_exit,
     "nothing-to-train": nothing_to_train,
     "memory": smaller_batch,
+    "nesterov-without-momentum": nesterov,
+    "too-few-samples": too_few_samples,
 }
