@@ -139,7 +139,7 @@ def _prediction(graph: Graph, node: Node, loss: Loss) -> Iterator[Problem]:
             "scores-cut",
             Message("changes the scores before {output}, whose loss takes them as they are", **words),
             Message("scores that may be any numbers"),
-            Message("what a {kind} leaves of them", kind=before.kind.label()),
+            Message("what a{kind:|n} {kind} leaves of them", kind=before.kind.label()),
             Message(
                 "{loss} takes any numbers for scores. Cut off or squeezed, they learn slowly or not at all.",
                 **words,

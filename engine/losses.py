@@ -181,7 +181,7 @@ class Weighing(ForClasses):
                 "class-weights",
                 Message("{classes} weights, one for each class", classes=len(target.classes)),
                 Message("{column} has {classes} classes.", column=target.name, classes=len(target.classes)),
-                received=Message("one weight") if given == 1 else Message("{given} weights", given=given),
+                received=Message("{given} weight{given:|s}", given=given),
             )
 
 

@@ -26,7 +26,8 @@ def groups_objection(channels: int, filters: int, groups: int) -> Iterator[Objec
             "groups-do-not-divide",
             Message("channels and filters that {groups} groups share evenly", groups=groups),
             Message(
-                "{channels} channels and {filters} filters do not both split into {groups} equal parts.",
+                "{channels} channel{channels:|s} and {filters} filter{filters:|s} do not both split into "
+                "{groups} equal parts.",
                 channels=channels,
                 filters=filters,
                 groups=groups,

@@ -129,7 +129,7 @@ class RotaryPositions(Layer):
                 "heads-do-not-divide",
                 Message("a width that is a multiple of {double}", double=2 * self.heads),
                 Message(
-                    "Each of {heads} heads needs pairs, and the width is {width}.",
+                    "A head turns pairs, and {width} numbers make none for {heads} head{heads:|s} alike.",
                     heads=self.heads,
                     width=x.F,
                 ),

@@ -100,9 +100,9 @@ def _adapters(place: Place, wire: Wire, shape: Shape) -> Ideas:
     side = isqrt(size)
     if rank == 2:
         if side * side == size and side > 1:
-            square = Message("Read the {size} values as a {side}×{side} picture", size=size, side=side)
+            square = Message("Read the {size} values as a picture of {side}×{side}", size=size, side=side)
             yield place.put_in(square, wire, Reshape(sizes=(1, side, side)))
-        steps = Message("Read the {size} values as {size} steps", size=size)
+        steps = Message("Read the {size} value{size:|s} as {size} step{size:|s}", size=size)
         yield place.put_in(steps, wire, Reshape(sizes=(size, 1)))
         yield place.put_in(Message("Read them as one channel"), wire, Reshape(sizes=(1, size)))
         yield place.put_in(Message("Read each value as a channel"), wire, Reshape(sizes=(size, 1, 1)))

@@ -18,7 +18,7 @@ MISTAKES: dict[str, tuple[Project, str, str, str]] = {
         chain(FLAT, conv(), *TAIL),
         "conv1",
         "wrong-shape",
-        "Read the 64 values as a 8×8 picture",
+        "Read the 64 values as a picture of 8×8",
     ),
     "a series' convolution on a picture": (
         chain(layer("Conv1d"), *TAIL),

@@ -92,7 +92,9 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
 def doubt_of(project: Project, node: str, name: str) -> Problem:
     graph = project.graph
     return next(
-        p for p in check(project).problems if p.name == name and (p.node == node or graph.nodes[p.node].name == node)
+        p
+        for p in check(project).problems
+        if p.name == name and (p.node == node or graph.nodes[p.node].name == node)
     )
 
 
@@ -153,7 +155,9 @@ def test_no_template_is_doubted(template: Template) -> None:
 
 
 def test_a_doubt_within_a_block_is_found_inside() -> None:
-    project = fold(chain(FLAT, WIDE, layer("Linear", out_features=16), layer("ReLU"), TEN, OUT), ["n3", "n4"], "Pair")
+    project = fold(
+        chain(FLAT, WIDE, layer("Linear", out_features=16), layer("ReLU"), TEN, OUT), ["n3", "n4"], "Pair"
+    )
     analysis = check(project)
     (block,) = [node.id for node in project.graph.nodes.values() if isinstance(node.kind, Use)]
     assert analysis.trainable
