@@ -41,7 +41,8 @@ def nothing_left(size: int) -> Objection:
     return Objection(
         "nothing-left",
         Message("at least one place left"),
-        Message("The axis has {size} places, and none of them is taken.", size=size),
+        Message("The axis has {size} place{size:|s}, and none of them is taken.", size=size),
+        {"settings": (("start", 0), ("stop", None))},
     )
 
 

@@ -13,7 +13,7 @@ from engine.message import Illegal
 from engine.proposals.blocks import inside_block, misplaced, no_exit, weights_differ
 from engine.proposals.doubts import ignores_nothing, nesterov, no_log_shares, too_few_samples, two_as_one
 from engine.proposals.joins import unequal_shapes
-from engine.proposals.network import batch_of_two, begin, no_input, no_output, nothing_to_train, smaller_batch
+from engine.proposals.network import batch_of_two, begin, less_memory, no_input, no_output, nothing_to_train
 from engine.proposals.outputs import class_weights, missing_column, prediction, target_kind, unmeasured
 from engine.proposals.place import Ideas, Place, settings
 from engine.proposals.shapes import kernel_too_large, not_flat, places_differ, wrong_numbers, wrong_shape
@@ -87,7 +87,7 @@ _GENERAL: dict[str, Callable[[Analysis], Ideas]] = {
     "empty": begin,
     "no-exit": no_exit,
     "nothing-to-train": nothing_to_train,
-    "memory": smaller_batch,
+    "memory": less_memory,
     "nesterov-without-momentum": nesterov,
     "too-few-samples": too_few_samples,
 }

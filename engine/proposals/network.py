@@ -76,14 +76,38 @@ def nothing_to_train(analysis: Analysis) -> Ideas:
                 yield Repair(title, (Step("insert", step),))
 
 
-def smaller_batch(analysis: Analysis) -> Ideas:
-    """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later."""
+def less_memory(analysis: Analysis) -> Ideas:
+    """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later. Else
+    a narrower layer.
+    """
     free = memory.available()
     size = footprint(analysis).batch_within(free * 9 // 10) if free is not None else 0
     if size:
         recipe = analysis.project.recipe.with_setting("batch_size", size)
         title = Message("Set the batch size to {size}", size=size)
         yield Repair(title, (Step("set_recipe", {"recipe": recipe}),))
+    elif free is not None:
+        yield from _narrower(analysis, free * 9 // 10)
+
+
+def _narrower(analysis: Analysis, room: int) -> Ideas:
+    """The Linear layer with the most weights, halved until its training fits."""
+    from engine.check import check
+
+    graph = analysis.project.graph
+    linears = [(node, node.kind) for node in graph.nodes.values() if isinstance(node.kind, Linear)]
+    if not linears:
+        return
+    node, kind = max(linears, key=lambda one: analysis.nodes[one[0].id].parameters)
+    size = kind.out_features
+    while size > 1:
+        size //= 2
+        step = Step("set_param", {"id": node.id, "name": "out_features", "value": size})
+        if footprint(check(step.apply(analysis.project), analysis)).whole <= room:
+            yield Repair(
+                Message("Set {name} to {size} output{size:|s}", name=node.name, size=f"{size:,}"), (step,)
+            )
+            return
 
 
 def batch_of_two(place: Place) -> Ideas:

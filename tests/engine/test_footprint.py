@@ -54,13 +54,18 @@ def test_it_says_how_much_and_a_smaller_batch_mends_it(monkeypatch: pytest.Monke
     assert mended == edits.set_recipe(project, project.recipe.with_setting("batch_size", 8))
 
 
-def test_where_the_weights_are_too_many_no_batch_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_weights_are_too_many_a_narrower_layer_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 16, 12)
     wide = layer("Linear", out_features=100_000)
-    (problem,) = check(chain(wide, wide, layer("Linear", out_features=3), layer("Output"))).problems
+    project = chain(
+        wide, layer("ReLU"), wide, layer("ReLU"), layer("Linear", out_features=3), layer("Output")
+    )
+    (problem,) = check(project).problems
     assert problem.level == "error"
     assert "Make the largest layers smaller." in str(problem.why)
-    assert not problem.repairs
+    (repair,) = problem.repairs
+    assert str(repair.title) == "Set linear2 to 3,125 outputs"
+    assert not check(repair.apply(project)).problems
 
 
 def test_a_network_on_another_device_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
