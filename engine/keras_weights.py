@@ -74,10 +74,18 @@ def run(model: Any, source: KerasSource, values: list[np.ndarray]) -> list[np.nd
 
 
 def largest_difference(module: nn.Module, model: Any, source: KerasSource, values: list[np.ndarray]) -> float:
-    """How far the two are apart at most on a batch. The module is put into use, out of training."""
+    """How far the two are apart at most on a batch; infinitely where one alone gives no number. The module is
+    put into use, out of training.
+    """
     module.eval()
     with torch.no_grad():
         results = module(*[torch.from_numpy(value) for value in values])
     wanted = results if isinstance(results, tuple) else (results,)
     pairs = zip(wanted, run(model, source, values), strict=True)
-    return max(float(np.abs(one.detach().numpy() - other).max(initial=0.0)) for one, other in pairs)
+    return max(_apart(one.detach().numpy(), other) for one, other in pairs)
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    same = (one == other) | (np.isnan(one) & np.isnan(other))  # both give the logarithm of −1
+    gap = np.abs(np.where(same, 0, one) - np.where(same, 0, other))
+    return float(np.nan_to_num(gap, nan=np.inf, posinf=np.inf).max(initial=0.0))
