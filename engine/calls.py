@@ -78,8 +78,6 @@ class Code:
 
     def reads_before(self, output: str, inputs: Iterable[str]) -> bool:
         """Whether every input is read before that output is set, so that one variable may hold both."""
-        if len(self.lines) == 1:
-            return True
         named = [set(_PLACEHOLDER.findall(line)) for line in self.lines]
         first = next((place for place, names in enumerate(named) if output in names), 0)
         last = max((place for place, names in enumerate(named) if not names.isdisjoint(inputs)), default=-1)

@@ -155,7 +155,8 @@ class Run:
         try:
             self._train()
         except Trouble as trouble:
-            self._fail(trouble.message, "")
+            # one that stands for another error keeps the trace of it
+            self._fail(trouble.message, traceback.format_exc() if trouble.__cause__ is not None else "")
         except Exception as error:  # nothing may end the thread without a word
             self._fail(
                 Message("Training could not go on: {reason}", reason=f"{type(error).__name__}: {error}"),

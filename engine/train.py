@@ -107,7 +107,7 @@ def _learner(project: Project, prepared: Prepared, analysis: Analysis, device: t
         raise
     except Exception as error:  # a layer may raise anything for samples that it cannot work on
         if memory.exhausted(error):
-            raise Trouble(memory.full(machine.device_name(device), project.recipe.batch_size)) from error
+            raise Trouble(memory.full(machine.device_name(device), project.recipe.batch_size)) from None
         id = node_of(built, error) if built is not None else None
         raise Trouble(
             "{name} cannot work on the first samples: PyTorch says: {text}",

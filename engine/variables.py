@@ -93,4 +93,6 @@ class Variables:
 def _reads_first(found: Found, output: str) -> bool:
     """Whether a layer has read all that arrives before that output of it is there."""
     code = found.facts.code
-    return code is None or code.reads_before(output, [port.name for port in found.node.kind.ports()])
+    if code is None or len(code.lines) == 1:
+        return True
+    return code.reads_before(output, [port.name for port in found.node.kind.ports()])
