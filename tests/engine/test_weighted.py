@@ -82,9 +82,13 @@ def test_code_has_the_lines_an_engineer_would_write() -> None:
         "nn.init.zeros_(self.linear1.bias)",
         "nn.utils.parametrizations.spectral_norm(self.linear1)",
         "self.linear1.requires_grad_(False)",
+        "self.linear1.eval()",
         "x = self.linear1(x)  # N×8",
+        "self.linear1.eval()",
     ]
-    assert "def penalty" not in emit(project).text
+    text = emit(project).text
+    assert "        super().train(mode)\n        self.linear1.eval()\n        return self\n" in text
+    assert "def penalty" not in text
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
