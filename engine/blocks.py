@@ -34,7 +34,9 @@ _CODE = frozenset({*keyword.kwlist, "torch", "nn", "F", "m", "self"})
 
 @frozen
 class Exposed:
-    """A setting of a layer within a block that each use of the block may choose for itself."""
+    """A setting of a layer within a block that each use of the block may choose for itself. Settings of one
+    name are chosen together.
+    """
 
     name: str
     node: str
@@ -145,7 +147,18 @@ class Block:
     @cached_property
     def params(self) -> tuple[Param, ...]:
         """The settings that it offers; a use has its own value of each, or the definition's."""
-        return tuple(param for one in self.exposed if (param := self.param(one)) is not None)
+        found: dict[str, Param] = {}
+        for one in self.exposed:
+            if one.name not in found and (param := self.param(one)) is not None:
+                found[one.name] = param
+        return tuple(found.values())
+
+    def accept(self, name: str, value: Any) -> Any:
+        """The value as an offered setting can have it. Raises `Illegal` where one of the layers cannot."""
+        for one in self.exposed:
+            if one.name == name and (param := self.param(one)) is not None:
+                value = param.form.accept(value)
+        return value
 
 
 _TELLING = ("convolution", "recurrent", "attention", "dense")
@@ -171,11 +184,11 @@ class Use(Layer):
         if not self.values:
             return
         given = dict(self.values)
-        known = {param.name: param for param in self.block.params}
+        known = [param.name for param in self.block.params]
         for name in given:
             if name not in known:
                 raise Illegal("{block} has no setting {name}", block=self.block.name, name=name)
-        accepted = ((name, param.form.accept(given[name])) for name, param in known.items() if name in given)
+        accepted = ((name, self.block.accept(name, given[name])) for name in known if name in given)
         object.__setattr__(self, "values", tuple(accepted))  # in the block's order, so that equal is equal
 
     def __getattr__(self, name: str) -> Any:
@@ -292,7 +305,7 @@ class Use(Layer):
         for param in block.params:
             if param.name in dict(self.values):
                 try:
-                    values.append((param.name, param.form.accept(dict(self.values)[param.name])))
+                    values.append((param.name, block.accept(param.name, dict(self.values)[param.name])))
                 except Illegal:
                     continue
         return evolve(self, block=block, values=tuple(values))

@@ -85,7 +85,8 @@ class Draft:
                     name = f"{identifier(self.turn.use.graph.nodes[id].name)}_{name}"
             usual = (default,) if any(type_of(v) == type_of(default) and v == default for v in column) else ()
             arguments.append(Argument(names.give(name), type, column, usual))
-        return tuple(sorted(arguments, key=_rank))
+        offer = {param.name: place for place, param in enumerate(self.turn.use.block.params)}
+        return tuple(sorted(arguments, key=lambda one: (*_rank(one), offer.get(one.name, len(offer)))))
 
     @cached_property
     def _order(self) -> tuple[Member, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def within(
     changed = change(Inside(block.graph, project.data, project.recipe, given))
     graph = _settled(changed.graph, block.graph, project.graph)
     project = evolve(project, data=changed.data, recipe=changed.recipe)
-    return redefine(project, block, _kept(block, graph))
+    return redefine(project, block, _kept(block, _together(block, graph)))
 
 
 def redefine(project: Project, old: Block, new: Block) -> Project:
@@ -83,7 +84,7 @@ def detach(project: Project, id: str, name: str | None = None) -> Project:
 
 def expose(project: Project, path: Iterable[str], node: str, param: str, name: str | None = None) -> Project:
     """Let each use of a block choose a setting of a layer inside. `path` leads to the block, `node` is the
-    layer's id there.
+    layer's id there. A name that the block offers already chooses for this layer, too, from now on.
     """
     block = used_at(project.graph, path).block
     layer = edits.node_of(block.graph, node)
@@ -94,6 +95,8 @@ def expose(project: Project, path: Iterable[str], node: str, param: str, name: s
     taken = {*keyword.kwlist, *dir(Use), *(one.name for one in block.exposed), "block", "repeat", "values"}
     if name is None:
         name = param if param not in taken else free(f"{identifier(layer.name)}_{param}", taken)
+    elif name in {one.name for one in block.exposed}:
+        return redefine(project, block, _joined(block, Exposed(name, node, param)))
     if not name.isidentifier() or name in taken or name.startswith("_"):
         raise Refused(
             "expected a name of letters, digits and _ that no other setting has, received {name}",
@@ -102,10 +105,12 @@ def expose(project: Project, path: Iterable[str], node: str, param: str, name: s
     return redefine(project, block, evolve(block, exposed=(*block.exposed, Exposed(name, node, param))))
 
 
-def unexpose(project: Project, path: Iterable[str], name: str) -> Project:
-    """Keep a setting inside the block: all its uses have the definition's value again."""
+def unexpose(project: Project, path: Iterable[str], name: str, node: str | None = None) -> Project:
+    """Keep a setting inside the block: all its uses have the definition's value again. Where a `node` is
+    given, that layer's alone.
+    """
     block = used_at(project.graph, path).block
-    exposed = tuple(one for one in block.exposed if one.name != name)
+    exposed = tuple(one for one in block.exposed if one.name != name or node not in {None, one.node})
     if exposed == block.exposed:
         raise Refused("{block} does not offer a setting {name}", block=block.name, name=name)
     return redefine(project, block, evolve(block, exposed=exposed))
@@ -125,6 +130,41 @@ def used_at(graph: Graph, path: Iterable[str]) -> Use:
 
 
 # --------------------------------------------------------------------------- following
+
+
+def _joined(block: Block, one: Exposed) -> Block:
+    """The block with one more layer whose setting follows those of that name."""
+    first = next(block.param(other) for other in block.exposed if other.name == one.name)
+    mine = block.param(one)
+    assert first is not None
+    assert mine is not None
+    layer = block.graph.nodes[one.node].name
+    if type(first.form) is not type(mine.form):
+        raise Refused(
+            "{name} is another kind of setting than {param} of {layer}",
+            name=one.name,
+            param=one.param,
+            layer=layer,
+        )
+    return evolve(block, graph=_set(block.graph, one, first.default), exposed=(*block.exposed, one))
+
+
+def _together(block: Block, graph: Graph) -> Graph:
+    """What is offered under one name stays equal: where it was changed at one layer, the others follow."""
+    after = evolve(block, graph=graph)
+    names = Counter(one.name for one in block.exposed)
+    for one in block.exposed:
+        before, now = block.param(one), after.param(one)
+        if names[one.name] > 1 and before is not None and now is not None and before.default != now.default:
+            for other in block.exposed:
+                if other.name == one.name and after.param(other) is not None:
+                    graph = _set(graph, other, now.default)
+    return graph
+
+
+def _set(graph: Graph, one: Exposed, value: object) -> Graph:
+    kind = kinds.changed(graph.nodes[one.node].kind, one.param, value)
+    return graph.with_nodes(evolve(graph.nodes[id], kind=kind) for id in graph.alike(one.node))
 
 
 def _kept(block: Block, graph: Graph) -> Block:

@@ -23,10 +23,14 @@ Value = tuple[str, str]  # a node's id and one of its outputs
 
 def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | None = None) -> Project:
     """Fold layers into a block, with an input for every value that comes in and an output for every value
-    that goes out. `id` is the new node's.
+    that goes out. Inputs and Outputs stay outside. `id` is the new node's.
     """
     graph = project.graph
-    chosen = [one for one in graph.nodes if one in set(ids)]
+    wanted = set(ids)
+    every = [one for one in graph.nodes if one in wanted]
+    chosen = [
+        one for one in every if not isinstance(graph.nodes[one].kind, Input | Output | BlockEnd)
+    ] or every
     _may_fold(graph, chosen)
     id = edits.new_id(graph) if id is None else id
     title = edits.set_title(project, free(name.strip(), graph.blocks, " ")).graph.name

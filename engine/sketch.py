@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from engine import edits, layout
-from engine.blocks import Block, Use
+from engine.blocks import Block, Exposed, Use
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Project
 from engine.kinds import Layer
@@ -54,21 +55,41 @@ class Sketch:
         """Let a layer use the weights of another."""
         self._project = share(self._project, id, owner)
 
-    def repeat(self, block: Block, *sources: str | tuple[str, str], times: int = 1) -> str:
-        """Use a block, so many times in a row. Gives the id of the use."""
-        return self.add(Use(block=block, repeat=times), *sources)
+    def repeat(
+        self,
+        block: Block,
+        *sources: str | tuple[str, str],
+        times: int = 1,
+        name: str | None = None,
+        **values: Any,
+    ) -> str:
+        """Use a block, so many times in a row, with its own values of what the block offers. Gives the id of
+        the use.
+        """
+        return self.add(Use(block=block, repeat=times, values=tuple(values.items())), *sources, name=name)
 
     def project(self) -> Project:
         """What was drawn, laid out."""
         return edits.place(self._project, layout.tidy(self._project.graph))
 
 
-def block(name: str, draw: Callable[..., str], inputs: Sequence[str] = ("x",), output: str = "out") -> Block:
+def block(
+    name: str,
+    draw: Callable[..., str],
+    inputs: Sequence[str] = ("x",),
+    output: str = "out",
+    offers: Mapping[str, Sequence[str]] | None = None,
+) -> Block:
     """A block of that name. `draw` is handed a sketch and the id of each input, and gives that of the result.
+    `offers` says which settings each use may choose: their names, and the layers' settings that they stand
+    for, such as `conv1.out_channels`.
 
     block("Twice", lambda inner, x: inner.chain(x, Linear(out_features=64), Linear(out_features=64)))
     """
     inner = Sketch(name)
     entries = [inner.add(Entry(), name=one) for one in inputs]
     inner.add(Exit(), draw(inner, *entries), name=output)
-    return Block(inner.project().graph)
+    graph = inner.project().graph
+    ids = {node.name: id for id, node in graph.nodes.items()}
+    places = [(name, *one.split(".")) for name, ones in (offers or {}).items() for one in ones]
+    return Block(graph, tuple(Exposed(name, ids[layer], param) for name, layer, param in places))

@@ -173,8 +173,8 @@ class _Blocks:
         block = Block(graph, tuple(exposed))
         if any(block.param(one) is None for one in exposed):
             raise Trouble("it offers a setting that no layer inside has")
-        if len({one.name for one in exposed}) < len(exposed):
-            raise Trouble("it offers two settings of one name")
+        if len({(one.node, one.param) for one in exposed}) < len(exposed):
+            raise Trouble("it offers one setting twice")
         if block.depth > DEEPEST:
             raise Trouble("it is nested too deeply")
         return block

@@ -66,13 +66,14 @@ def _stage(name: str, filters: int, convolutions: int) -> Block:
 
 
 def _squeezenet(sketch: Sketch) -> None:
+    squeezed = fire(16, 64)
     pool = MaxPool2d(kernel_size=3, stride=2, ceil_mode=True)
     x = sketch.chain(sketch.add(Input()), Conv2d(out_channels=64, kernel_size=3, stride=2), ReLU())
     for few, many, times in ((16, 64, 2), (32, 128, 2)):
-        x = sketch.repeat(fire(few, many), sketch.add(pool, x), times=times)
+        x = sketch.repeat(squeezed, sketch.add(pool, x), times=times, few=few, many=many)
     x = sketch.add(pool, x)
     for few, many in ((48, 192), (64, 256)):
-        x = sketch.repeat(fire(few, many), x, times=2)
+        x = sketch.repeat(squeezed, x, times=2, few=few, many=many)
     x = sketch.chain(x, Dropout(), Conv2d(out_channels=1000, kernel_size=1), ReLU(), GlobalAvgPool())
     sketch.add(Output(), x)
 
@@ -86,7 +87,8 @@ def fire(few: int, many: int) -> Block:
         three = inner.chain(x, Conv2d(out_channels=many, padding=1), ReLU())
         return inner.add(Concatenate(), one, three)
 
-    return block(f"Fire {few}", draw)
+    offers = {"few": ["conv1.out_channels"], "many": ["conv2.out_channels", "conv3.out_channels"]}
+    return block("Fire", draw, offers=offers)
 
 
 def _unet(sketch: Sketch) -> None:
@@ -99,16 +101,16 @@ def unet(sketch: Sketch, x: str, widths: tuple[int, ...], normed: bool = False) 
 
     Source: Ronneberger, Fischer and Brox 2015, "U-Net".
     """
-    doubles = {filters: _double(filters, normed) for filters in widths}
+    double = _double(widths[0], normed)
     skips = []
     for filters in widths[:-1]:
-        x = sketch.repeat(doubles[filters], x)
+        x = sketch.repeat(double, x, filters=filters)
         skips.append((filters, x))
         x = sketch.add(MaxPool2d(), x)
-    x = sketch.repeat(doubles[widths[-1]], x)
+    x = sketch.repeat(double, x, filters=widths[-1])
     for filters, skip in reversed(skips):
         x = sketch.add(ConvTranspose2d(out_channels=filters), x)
-        x = sketch.repeat(doubles[filters], sketch.add(Concatenate(), skip, x))
+        x = sketch.repeat(double, sketch.add(Concatenate(), skip, x), filters=filters)
     return x
 
 
@@ -119,7 +121,8 @@ def _double(filters: int, normed: bool) -> Block:
             x = inner.chain(x, BatchNorm2d(), ReLU()) if normed else inner.add(ReLU(), x)
         return x
 
-    return block(f"Two convolutions {filters}", draw)
+    offers = {"filters": ["conv1.out_channels", "conv2.out_channels"]}
+    return block("Two convolutions", draw, offers=offers)
 
 
 TEMPLATES = (

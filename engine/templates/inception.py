@@ -17,6 +17,7 @@ from engine.sketch import Sketch, block
 from engine.templates.convolutional import FEW, PICTURE
 from engine.templates.declared import Template
 
+SIZES = ("one", "before_three", "three", "before_five", "five", "pooled")
 # name, 1×1, 3×3 from, 3×3, "5×5" from, "5×5", after the pool
 STAGES = (
     (("3a", 64, 96, 128, 16, 32, 32), ("3b", 128, 128, 192, 32, 96, 64)),
@@ -33,13 +34,14 @@ STAGES = (
 
 def _googlenet(sketch: Sketch) -> None:
     wide = MaxPool2d(kernel_size=3, stride=2, ceil_mode=True)
+    mixed = inception("Inception", *STAGES[0][0][1:])
     x = filters(sketch, sketch.add(Input()), 64, kernel_size=7, stride=2, padding=3)
     x = filters(sketch, sketch.add(wide, x), 64, kernel_size=1)
     x = filters(sketch, x, 192, padding=1)
     for pool, stage in zip((wide, wide, MaxPool2d(ceil_mode=True)), STAGES, strict=True):
         x = sketch.add(pool, x)
         for name, *sizes in stage:
-            x = sketch.repeat(inception(f"Inception {name}", *sizes), x)
+            x = sketch.repeat(mixed, x, name=f"inception {name}", **dict(zip(SIZES, sizes, strict=True)))
     sketch.chain(x, GlobalAvgPool(), Dropout(rate=0.2), Linear(out_features=1000), Output())
 
 
@@ -60,7 +62,8 @@ def inception(name: str, one: int, before: int, three: int, few: int, five: int,
         fourth = filters(inner, inner.add(around, x), pooled, kernel_size=1)
         return inner.add(Concatenate(), first, second, third, fourth)
 
-    return block(name, draw)
+    offers = {name: (f"conv{place}.out_channels",) for place, name in enumerate(SIZES, 1)}
+    return block(name, draw, offers=offers)
 
 
 TEMPLATES = (

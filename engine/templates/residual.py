@@ -20,18 +20,20 @@ from engine.templates.declared import Template
 
 def _resnet18(sketch: Sketch) -> None:
     x = _stem(sketch)
-    x = sketch.repeat(plain_residual(64), x, times=2)
+    keeping, halving = plain_residual(64), plain_residual(128, stride=2)
+    x = sketch.repeat(keeping, x, times=2)
     for filters in (128, 256, 512):
-        x = sketch.repeat(plain_residual(filters, stride=2), x)
-        x = sketch.repeat(plain_residual(filters), x)
+        x = sketch.repeat(halving, x, filters=filters)
+        x = sketch.repeat(keeping, x, filters=filters)
     _classify(sketch, x)
 
 
 def _resnet50(sketch: Sketch) -> None:
     x = _stem(sketch)
+    first, keeping = _bottleneck(64, first=True), _bottleneck(64, first=False)
     for filters, stride, times in ((64, 1, 3), (128, 2, 4), (256, 2, 6), (512, 2, 3)):
-        x = sketch.repeat(_bottleneck(filters, stride, first=True), x)
-        x = sketch.repeat(_bottleneck(filters, 1, first=False), x, times=times - 1)
+        x = sketch.repeat(first, x, filters=filters, wide=4 * filters, stride=stride)
+        x = sketch.repeat(keeping, x, times=times - 1, filters=filters, wide=4 * filters)
     _classify(sketch, x)
 
 
@@ -57,20 +59,26 @@ def plain_residual(filters: int, stride: int = 1) -> Block:
         y = inner.chain(y, Conv2d(out_channels=filters, padding=1, bias=False), BatchNorm2d())
         return _joined(inner, y, x, filters, stride, stride > 1)
 
-    return block(f"Residual block {filters}" + (", halving" if stride > 1 else ""), draw)
+    convolutions = ("conv1", "conv2", "conv3") if stride > 1 else ("conv1", "conv2")
+    offers = {"filters": [f"{name}.out_channels" for name in convolutions]}
+    return block("Residual block" + (", halving" if stride > 1 else ""), draw, offers=offers)
 
 
-def _bottleneck(filters: int, stride: int, first: bool) -> Block:
+def _bottleneck(filters: int, first: bool) -> Block:
     """Narrow, 3×3, wide again, beside a skip; the stride is on the 3×3."""
 
     def draw(inner: Sketch, x: str) -> str:
         y = inner.chain(x, _one(filters), BatchNorm2d(), ReLU())
-        middle = Conv2d(out_channels=filters, stride=stride, padding=1, bias=False)
+        middle = Conv2d(out_channels=filters, padding=1, bias=False)
         y = inner.chain(y, middle, BatchNorm2d(), ReLU(), _one(4 * filters), BatchNorm2d())
-        return _joined(inner, y, x, 4 * filters, stride, first)
+        return _joined(inner, y, x, 4 * filters, 1, first)
 
-    kind = ", halving" if stride > 1 else ", widening" if first else ""
-    return block(f"Bottleneck {filters}{kind}", draw)
+    offers = {
+        "filters": ["conv1.out_channels", "conv2.out_channels"],
+        "wide": ["conv3.out_channels", *(["conv4.out_channels"] if first else [])],
+        **({"stride": ["conv2.stride", "conv4.stride"]} if first else {}),
+    }
+    return block("Bottleneck, first of its size" if first else "Bottleneck", draw, offers=offers)
 
 
 def _one(filters: int, stride: int = 1) -> Conv2d:
@@ -122,10 +130,14 @@ def _mobilenet(sketch: Sketch) -> None:
     x = sketch.add(Input())
     first = Conv2d(out_channels=32, stride=2, padding=1, bias=False)
     x, width = sketch.chain(x, first, BatchNorm2d(), ReLU6()), 32
+    narrow, changing, keeping = inverted(32, 1, 16), inverted(16, 6, 24, 2), inverted(24, 6, 24)
     for wider, filters, times, stride in MOBILE:
-        x = sketch.repeat(inverted(width, wider, filters, stride), x)
+        if wider == 1:
+            x = sketch.repeat(narrow, x)
+        else:
+            x = sketch.repeat(changing, x, inside=width * wider, filters=filters, stride=stride)
         if times > 1:
-            x = sketch.repeat(inverted(filters, wider, filters), x, times=times - 1)
+            x = sketch.repeat(keeping, x, times=times - 1, inside=filters * wider, filters=filters)
         width = filters
     x = sketch.chain(x, _one(1280), BatchNorm2d(), ReLU6(), GlobalAvgPool(), Dropout(rate=0.2))
     sketch.chain(x, Linear(out_features=1000), Output())
@@ -145,8 +157,15 @@ def inverted(width: int, wider: int, filters: int, stride: int = 1) -> Block:
         y = inner.chain(y, apart, BatchNorm2d(), ReLU6(), _one(filters), BatchNorm2d())
         return inner.add(Add(), y, x) if stride == 1 and width == filters else y
 
+    wide, last = (["conv1", "conv2"], "conv3") if wider > 1 else (["conv1"], "conv2")
+    keeps = stride == 1 and width == filters
+    offers = {
+        "inside": [*(f"{name}.out_channels" for name in wide), f"{wide[-1]}.groups"],
+        "filters": [f"{last}.out_channels"],
+        **({} if keeps else {"stride": [f"{wide[-1]}.stride"]}),
+    }
     name = "Inverted residual" if wider > 1 else "Depthwise separable"
-    return block(f"{name} {width} to {filters}", draw)
+    return block(name + (", changing size" if wider > 1 and not keeps else ""), draw, offers=offers)
 
 
 TEMPLATES = (

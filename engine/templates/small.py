@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.data.invented import Backwards
 from engine.data.sources import Digits, Fashion
 from engine.layers.activation import ReLU, ReLU6, Tanh
@@ -26,7 +28,7 @@ from engine.recipe import Recipe
 from engine.sketch import Sketch
 from engine.templates.convolutional import fire, unet
 from engine.templates.declared import Template
-from engine.templates.inception import filters, inception
+from engine.templates.inception import SIZES, filters, inception
 from engine.templates.residual import dense_layer, inverted
 from engine.templates.transformers import patches, pre_norm
 
@@ -49,8 +51,10 @@ def _fashion_lenet(sketch: Sketch) -> None:
 
 def _digits_inception(sketch: Sketch) -> None:
     x = filters(sketch, sketch.add(Input()), 16, padding=1)
-    x = sketch.repeat(inception("Inception a", 16, 16, 32, 8, 8, 8), x)
-    x = sketch.repeat(inception("Inception b", 32, 24, 48, 8, 16, 16), sketch.add(MaxPool2d(), x))
+    mixed = inception("Inception", 16, 16, 32, 8, 8, 8)
+    x = sketch.add(MaxPool2d(), sketch.repeat(mixed, x))
+    wider: dict[str, Any] = dict(zip(SIZES, (32, 24, 48, 8, 16, 16), strict=True))
+    x = sketch.repeat(mixed, x, **wider)
     sketch.chain(x, GlobalAvgPool(), Dropout(rate=0.2), Linear(out_features=10), Output())
 
 
@@ -66,8 +70,9 @@ def _digits_densenet(sketch: Sketch) -> None:
 
 def _digits_squeezenet(sketch: Sketch) -> None:
     x = sketch.chain(sketch.add(Input()), Conv2d(out_channels=32, padding=1), ReLU())
-    x = sketch.add(MaxPool2d(), sketch.repeat(fire(16, 32), x, times=2))
-    x = sketch.repeat(fire(24, 48), x, times=2)
+    squeezed = fire(16, 32)
+    x = sketch.add(MaxPool2d(), sketch.repeat(squeezed, x, times=2))
+    x = sketch.repeat(squeezed, x, times=2, few=24, many=48)
     x = sketch.chain(x, Conv2d(out_channels=10, kernel_size=1), GlobalAvgPool())
     sketch.add(Output(), x)
 
@@ -75,9 +80,10 @@ def _digits_squeezenet(sketch: Sketch) -> None:
 def _digits_mobilenet(sketch: Sketch) -> None:
     first = Conv2d(out_channels=16, padding=1, bias=False)
     x = sketch.chain(sketch.add(Input()), first, BatchNorm2d(), ReLU6())
-    x = sketch.repeat(inverted(16, 4, 16), x, times=2)
+    keeping = inverted(16, 4, 16)
+    x = sketch.repeat(keeping, x, times=2)
     x = sketch.repeat(inverted(16, 4, 32, stride=2), x)
-    x = sketch.repeat(inverted(32, 4, 32), x, times=2)
+    x = sketch.repeat(keeping, x, times=2, inside=128, filters=32)
     x = sketch.chain(x, Conv2d(out_channels=96, kernel_size=1, bias=False), BatchNorm2d(), ReLU6())
     sketch.chain(x, GlobalAvgPool(), Dropout(rate=0.2), Linear(out_features=10), Output())
 

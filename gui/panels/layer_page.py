@@ -318,7 +318,7 @@ class LayerPage(QWidget):
             )
         elif not on and known is not None:
             label = Message("Keep {setting} of {name} inside", **what)
-            document.do(definitions.unexpose, path, known.name, label=label)
+            document.do(definitions.unexpose, path, known.name, id, label=label)
         self.refresh()
 
     def _open_block(self) -> None:

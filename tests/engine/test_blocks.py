@@ -327,7 +327,14 @@ def test_folding_refuses_what_would_close_a_circle() -> None:
         fold(project, [node(project, "conv"), node(project, "add")])
 
 
-@pytest.mark.parametrize("chosen", [[], ["n1"], ["n2", "n1"]])
+def test_folding_everything_folds_what_is_between_the_ends() -> None:
+    project = network(layer("ReLU"))
+    folded = fold(project, project.graph.nodes, "All")
+    assert [one.name for one in folded.graph.nodes.values()] == ["input1", "output1", "all1"]
+    assert check(folded).trainable
+
+
+@pytest.mark.parametrize("chosen", [[], ["n1"]])
 def test_folding_takes_layers_alone(chosen: list[str]) -> None:
     with pytest.raises(Refused):
         fold(network(layer("ReLU")), chosen)
@@ -472,6 +479,25 @@ def test_a_setting_can_be_offered_to_every_use() -> None:
     again = unexpose(own, ("n2",), "bias")
     assert [param.name for param in kinds.params(again.graph.nodes["n2"].kind)] == ["repeat"]
     assert check(again).inside("n2").nodes["n4"].parameters == 8
+
+
+def test_one_name_drives_the_settings_of_several_layers() -> None:
+    project = expose(nested(), ("n2",), "n2", "out_channels", "filters")
+    project = expose(project, ("n2",), "n4", "out_channels", "filters")
+    assert [param.name for param in kinds.params(project.graph.nodes["n2"].kind)] == ["filters", "repeat"]
+    own = edits.set_param(project, "n2", "filters", 7)
+    analysis = check(own)
+    assert analysis.trainable, "both branches of the sum have seven maps"
+    assert str(analysis.nodes["n2"].outputs["out"]) == "N×7×8×8"
+    assert store.loads(store.dumps(own)) == own
+    assert "def __init__(self, in_channels: int, filters: int = 4):" in emit(own, analysis).text
+    changed = inside(own, ("n9", "n3"), "set_param", id="n2", name="out_channels", value=5)
+    block = used_at(changed.graph, ("n2",)).block
+    assert block.graph.nodes["n4"].kind.out_channels == 5  # type: ignore[attr-defined]  # a Conv2d
+    with pytest.raises(Refused, match="another kind of setting"):
+        expose(project, ("n2",), "n4", "bias", "filters")
+    alone = unexpose(own, ("n2",), "filters", "n4")
+    assert [one.node for one in used_at(alone.graph, ("n2",)).block.exposed] == ["n2"]
 
 
 def test_settings_are_offered_through_several_blocks() -> None:

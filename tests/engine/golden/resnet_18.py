@@ -1,16 +1,16 @@
 from torch import nn
 
 
-class ResidualBlock64(nn.Module):
-    """Residual block 64. 73,984 parameters."""
+class ResidualBlock(nn.Module):
+    """Residual block. 73,984 to 4,720,640 parameters."""
 
-    def __init__(self):
+    def __init__(self, filters: int = 64):
         super().__init__()
-        self.conv1 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(64)
+        self.conv1 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(filters)
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(64)
+        self.conv2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(filters)
         self.relu2 = nn.ReLU()
 
     def forward(self, x0):
@@ -23,147 +23,29 @@ class ResidualBlock64(nn.Module):
         return self.relu2(x)
 
 
-class ResidualBlock128Halving(nn.Module):
-    """Residual block 128, halving. 230,144 parameters."""
+class ResidualBlockHalving(nn.Module):
+    """Residual block, halving. 230,144 to 3,673,088 parameters."""
 
-    def __init__(self):
+    def __init__(self, in_channels: int, filters: int = 128):
         super().__init__()
-        self.conv1 = nn.Conv2d(64, 128, 3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(128)
+        self.conv1 = nn.Conv2d(in_channels, filters, 3, stride=2, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(filters)
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(128, 128, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(128)
-        self.conv3 = nn.Conv2d(64, 128, 1, stride=2, bias=False)
-        self.norm3 = nn.BatchNorm2d(128)
+        self.conv2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(filters)
+        self.conv3 = nn.Conv2d(in_channels, filters, 1, stride=2, bias=False)
+        self.norm3 = nn.BatchNorm2d(filters)
         self.relu2 = nn.ReLU()
 
     def forward(self, x0):
-        x = self.conv1(x0)  # N×128×28×28
+        x = self.conv1(x0)
         x = self.norm1(x)
         x = self.relu1(x)
         x = self.conv2(x)
         norm2 = self.norm2(x)
-        x = self.conv3(x0)  # N×128×28×28
+        x = self.conv3(x0)
         x = self.norm3(x)
         x = norm2 + x
-        return self.relu2(x)
-
-
-class ResidualBlock128(nn.Module):
-    """Residual block 128. 295,424 parameters."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(128, 128, 3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(128)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(128, 128, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(128)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x0):
-        x = self.conv1(x0)
-        x = self.norm1(x)
-        x = self.relu1(x)
-        x = self.conv2(x)
-        x = self.norm2(x)
-        x = x + x0
-        return self.relu2(x)
-
-
-class ResidualBlock256Halving(nn.Module):
-    """Residual block 256, halving. 919,040 parameters."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(128, 256, 3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(256)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(256, 256, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(256)
-        self.conv3 = nn.Conv2d(128, 256, 1, stride=2, bias=False)
-        self.norm3 = nn.BatchNorm2d(256)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x0):
-        x = self.conv1(x0)  # N×256×14×14
-        x = self.norm1(x)
-        x = self.relu1(x)
-        x = self.conv2(x)
-        norm2 = self.norm2(x)
-        x = self.conv3(x0)  # N×256×14×14
-        x = self.norm3(x)
-        x = norm2 + x
-        return self.relu2(x)
-
-
-class ResidualBlock256(nn.Module):
-    """Residual block 256. 1,180,672 parameters."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(256, 256, 3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(256)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(256, 256, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(256)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x0):
-        x = self.conv1(x0)
-        x = self.norm1(x)
-        x = self.relu1(x)
-        x = self.conv2(x)
-        x = self.norm2(x)
-        x = x + x0
-        return self.relu2(x)
-
-
-class ResidualBlock512Halving(nn.Module):
-    """Residual block 512, halving. 3,673,088 parameters."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(256, 512, 3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(512)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(512)
-        self.conv3 = nn.Conv2d(256, 512, 1, stride=2, bias=False)
-        self.norm3 = nn.BatchNorm2d(512)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x0):
-        x = self.conv1(x0)  # N×512×7×7
-        x = self.norm1(x)
-        x = self.relu1(x)
-        x = self.conv2(x)
-        norm2 = self.norm2(x)
-        x = self.conv3(x0)  # N×512×7×7
-        x = self.norm3(x)
-        x = norm2 + x
-        return self.relu2(x)
-
-
-class ResidualBlock512(nn.Module):
-    """Residual block 512. 4,720,640 parameters."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(512)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(512)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x0):
-        x = self.conv1(x0)
-        x = self.norm1(x)
-        x = self.relu1(x)
-        x = self.conv2(x)
-        x = self.norm2(x)
-        x = x + x0
         return self.relu2(x)
 
 
@@ -176,13 +58,13 @@ class ResNet18(nn.Module):
         self.norm1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
-        self.residual_block_641 = nn.Sequential(*[ResidualBlock64() for _ in range(2)])
-        self.residual_block_128_halving1 = ResidualBlock128Halving()
-        self.residual_block_1281 = ResidualBlock128()
-        self.residual_block_256_halving1 = ResidualBlock256Halving()
-        self.residual_block_2561 = ResidualBlock256()
-        self.residual_block_512_halving1 = ResidualBlock512Halving()
-        self.residual_block_5121 = ResidualBlock512()
+        self.residual_block1 = nn.Sequential(*[ResidualBlock() for _ in range(2)])
+        self.residual_block_halving1 = ResidualBlockHalving(64)
+        self.residual_block2 = ResidualBlock(128)
+        self.residual_block_halving2 = ResidualBlockHalving(128, filters=256)
+        self.residual_block3 = ResidualBlock(256)
+        self.residual_block_halving3 = ResidualBlockHalving(256, filters=512)
+        self.residual_block4 = ResidualBlock(512)
         self.linear1 = nn.Linear(512, 1000)
 
     def forward(self, x):
@@ -190,12 +72,12 @@ class ResNet18(nn.Module):
         x = self.norm1(x)
         x = self.relu1(x)
         x = self.pool1(x)  # N×64×56×56
-        x = self.residual_block_641(x)
-        x = self.residual_block_128_halving1(x)  # N×128×28×28
-        x = self.residual_block_1281(x)
-        x = self.residual_block_256_halving1(x)  # N×256×14×14
-        x = self.residual_block_2561(x)
-        x = self.residual_block_512_halving1(x)  # N×512×7×7
-        x = self.residual_block_5121(x)
+        x = self.residual_block1(x)
+        x = self.residual_block_halving1(x)  # N×128×28×28
+        x = self.residual_block2(x)
+        x = self.residual_block_halving2(x)  # N×256×14×14
+        x = self.residual_block3(x)
+        x = self.residual_block_halving3(x)  # N×512×7×7
+        x = self.residual_block4(x)
         x = x.mean((2, 3))  # N×512
         return self.linear1(x)  # N×1000
