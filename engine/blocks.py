@@ -228,6 +228,15 @@ class Use(Layer):
         """The block's name."""
         return self.block.name
 
+    def doc(self) -> str:  # type: ignore[override]  # as above
+        """What it is made of, in words."""
+        found = Counter(node.kind.label() for node in self.block.layers)
+        parts = [name if number == 1 else f"{number} {name}" for name, number in found.items()]
+        if not parts:
+            return "Empty: what arrives goes on."
+        named = " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+        return f"Made of {counted(len(self.block.layers), 'layer')}: {named}."
+
     @property
     def in_a_row(self) -> str:
         """How often it is repeated."""

@@ -319,6 +319,7 @@ def test_the_ends_of_a_fold_are_the_wires_that_cross() -> None:
     assert use.outputs == ("out",)
     assert use.summary() == "4 layers inside"
     assert (use.family, use.label()) == ("convolution", "Both ways")
+    assert use.doc() == "Made of 4 layers: 2 Conv2d, BatchNorm2d and Add."
 
 
 def test_folding_refuses_what_would_close_a_circle() -> None:

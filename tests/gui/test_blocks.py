@@ -97,7 +97,7 @@ def test_esc_at_the_name_folds_nothing_and_what_cannot_be_folded_is_said(hand: H
     QTest.keyClick(hand.canvas.renaming, Key.Key_Escape)
     refused: list[object] = []
     hand.canvas.workspace.refused.connect(refused.append)
-    hand.canvas.document.select({"n1", "n2"})
+    hand.canvas.document.select({"n1"})
     hand.key(Key.Key_G, CTRL)
     assert len(refused) == 1
     assert not hand.canvas.renaming.isVisible()
