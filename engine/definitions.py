@@ -132,14 +132,18 @@ def used_at(graph: Graph, path: Iterable[str]) -> Use:
 # --------------------------------------------------------------------------- following
 
 
+def companions(block: Block, node: str, param: str) -> tuple[str, ...]:
+    """The offered settings that this one of a layer can be chosen together with: those of its type."""
+    mine = block.param(Exposed(param, node, param))
+    return tuple(one.name for one in block.params if mine is not None and type(one.form) is type(mine.form))
+
+
 def _joined(block: Block, one: Exposed) -> Block:
     """The block with one more layer whose setting follows those of that name."""
     first = next(block.param(other) for other in block.exposed if other.name == one.name)
-    mine = block.param(one)
     assert first is not None
-    assert mine is not None
     layer = block.graph.nodes[one.node].name
-    if type(first.form) is not type(mine.form):
+    if one.name not in companions(block, one.node, one.param):
         raise Refused(
             "{name} is another kind of setting than {param} of {layer}",
             name=one.name,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import definitions, edits, kinds, sharing
 from engine.blocks import Use
@@ -312,14 +314,39 @@ class LayerPage(QWidget):
         path, known = document.level.path, document.level.exposed(id, param)
         what = {"setting": Message(param.replace("_", " ")), "name": document.level.node(id).name}
         self._told = None
-        if on and known is None:
-            document.do(
-                definitions.expose, path, id, param, label=Message("Offer {setting} of {name}", **what)
-            )
+        block = document.level.block
+        if on and known is None and block is not None:
+            names = definitions.companions(block, id, param)
+            if names:
+                self._ask_with(param, names)
+                return
+            self._offer(param, None)
         elif not on and known is not None:
             label = Message("Keep {setting} of {name} inside", **what)
             document.do(definitions.unexpose, path, known.name, id, label=label)
         self.refresh()
+
+    def _ask_with(self, param: str, names: Sequence[str]) -> None:
+        """Ask whether the uses choose a setting by itself, or together with one that is offered already."""
+        self.menu = QMenu(self)
+        self.menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu.addAction(self.tr("Offer it by itself"), partial(self._offer, param, None))
+        for name in names:
+            text = self.tr("Offer it together with {name}").format(name=name)
+            self.menu.addAction(text, partial(self._offer, param, name))
+        self.menu.aboutToHide.connect(self._part_pins)
+        self.menu.popup(QCursor.pos())
+
+    def _part_pins(self) -> None:
+        """Show the pins as they are: an open menu may be left without a choice."""
+        self._told = None
+        self.refresh()
+
+    def _offer(self, param: str, name: str | None) -> None:
+        document, id = self.workspace.current, self.ids[0]
+        setting = Message(param.replace("_", " "))
+        label = Message("Offer {setting} of {name}", setting=setting, name=document.level.node(id).name)
+        document.do(definitions.expose, document.level.path, id, param, name, label=label)
 
     def _open_block(self) -> None:
         self.workspace.current.level.enter(self.ids[0])

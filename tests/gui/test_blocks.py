@@ -307,6 +307,30 @@ def test_a_setting_is_offered_with_its_pin_and_each_use_chooses(
     assert not any(pin.isVisible() for pin in inspector.layer.form.pins().values())
 
 
+def test_settings_of_one_type_are_offered_under_one_name(
+    folded: Hand, inspector: Inspector, qtbot: QtBot
+) -> None:
+    level, page = folded.canvas.document, inspector.layer
+    level.enter("n7")
+    level.select({"n2"})
+    breathe(qtbot)
+    assert page.form is not None
+    page.form.pins()["stride"].click()
+    page.form.pins()["kernel_size"].click()
+    by_itself, together = page.menu.actions()
+    assert (by_itself.text(), together.text()) == ("Offer it by itself", "Offer it together with stride")
+    together.trigger()
+    page.menu.close()
+    breathe(qtbot)
+    offered = use(folded, "n8").block.exposed
+    assert [(one.name, one.param) for one in offered] == [("stride", "stride"), ("stride", "kernel_size")]
+    assert page.form.pins()["kernel_size"].isChecked()
+    page.form.pins()["padding"].click()
+    page.menu.close()
+    breathe(qtbot)
+    assert not page.form.pins()["padding"].isChecked()
+
+
 def test_the_inspector_of_a_use_opens_detaches_and_leads_to_the_others(
     folded: Hand, inspector: Inspector, qtbot: QtBot
 ) -> None:
