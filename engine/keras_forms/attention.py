@@ -46,6 +46,17 @@ def _attention(width: int, heads: int, dropout: float, bias: bool = True) -> str
     )
 
 
+def _showing(mask: str, shown: str = "shown") -> tuple[str, ...]:
+    """The lines that say which steps a padding mask shows to all that look; a sample that is all padding
+    shows all.
+    """
+    return (
+        f"{{{shown}}} = ops.not_equal({{{mask}}}, 0)",
+        f"{{{shown}}} = ops.logical_or({{{shown}}}, ~ops.any({{{shown}}}, axis=1, keepdims=True))",
+        f"{{{shown}}} = ops.expand_dims({{{shown}}}, 1)",
+    )
+
+
 @form(MultiheadAttention, wants=PLAIN)
 def multihead(
     kind: MultiheadAttention,
@@ -59,10 +70,10 @@ def multihead(
     words = ["{query}", values]
     if values != keys:
         words.append(f"key={keys}")
-    lines = []
+    lines: list[str] = []
     if mask is not None:
-        lines.append("{seen} = ops.expand_dims(ops.not_equal({mask}, 0), 1)")
-        words.append("attention_mask={seen}")
+        lines += _showing("mask")
+        words.append("attention_mask={shown}")
     if kind.causal:
         words.append("use_causal_mask=True")
     lines.append("{out} = {m}(" + ", ".join(words) + ")")
@@ -72,7 +83,9 @@ def multihead(
 
 
 @form(ScaledDotProductAttention, wants=PLAIN)
-def scaled_dot_product(kind: ScaledDotProductAttention, query: Value, key: Value, value: Value) -> Form:
+def scaled_dot_product(
+    kind: ScaledDotProductAttention, query: Value, key: Value, value: Value, mask: Value | None = None
+) -> Form:
     heads, each = kind.heads, query.F // kind.heads
     lines = [
         f"{{q}} = ops.reshape({{query}}, (-1, {query.T}, {heads}, {each}))",
@@ -80,12 +93,18 @@ def scaled_dot_product(kind: ScaledDotProductAttention, query: Value, key: Value
         f"{{v}} = ops.reshape({{value}}, (-1, {value.S}, {heads}, {value.E // heads}))",
         f'{{scores}} = ops.einsum("nthd,nshd->nhts", {{q}}, {{k}}) * {each**-0.5!r}',
     ]
-    if kind.causal:
-        lines.append(
-            f'{{scores}} = ops.where(ops.tri({query.T}, {key.S}, dtype="bool"), {{scores}}, float("-inf"))'
-        )
+    shares = "ops.softmax({scores})"
+    earlier = f'ops.tri({query.T}, {key.S}, dtype="bool")'
+    if mask is not None:
+        lines += [*_showing("mask"), "{shown} = ops.expand_dims({shown}, 1)"]
+        if kind.causal:
+            lines.append(f"{{shown}} = ops.logical_and({{shown}}, {earlier})")
+        lines.append("{scores} = ops.where({shown}, {scores}, -1e9)")
+        shares = 'ops.softmax({scores}) * ops.cast({shown}, "float32")'  # who sees nothing gathers nothing
+    elif kind.causal:
+        lines.append(f'{{scores}} = ops.where({earlier}, {{scores}}, float("-inf"))')
     lines += [
-        '{seen} = ops.einsum("nhts,nshd->nthd", ops.softmax({scores}), {v})',
+        '{seen} = ops.einsum("nhts,nshd->nthd", ' + shares + ", {v})",
         f"{{out}} = ops.reshape({{seen}}, (-1, {query.T}, {value.E}))",
     ]
     return Form(tuple(lines))
@@ -97,9 +116,16 @@ def scaled_dot_product(kind: ScaledDotProductAttention, query: Value, key: Value
 class _Writer:
     """Writes the parts of Transformer layers one after the other, and remembers where their weights are."""
 
-    def __init__(self, kind: Transforming, width: int) -> None:
+    def __init__(
+        self, kind: Encoding | Decoding, width: int, masked: bool, memory_masked: bool = False
+    ) -> None:
         self.kind, self.width = kind, width
+        self.masked, self.memory_masked = masked, memory_masked
         self.lines: list[str] = []
+        if masked:
+            self.lines += _showing("mask")
+        if memory_masked:
+            self.lines += _showing("memory_mask", "remembered")
         self.makes: dict[str, str] = {}
         self.places: dict[str, tuple[str, str]] = {}  # suffix -> what it is, and its name in PyTorch
 
@@ -115,10 +141,13 @@ class _Writer:
     def drop(self, given: str) -> str:
         return f"{call('Dropout', self.kind.dropout)}({given})" if self.kind.dropout else given
 
-    def attend(self, suffix: str, place: str, given: str, memory: str, causal: bool) -> str:
+    def attend(
+        self, suffix: str, place: str, given: str, memory: str, shown: str, causal: bool = False
+    ) -> str:
         text = _attention(self.width, self.kind.heads, self.kind.dropout)
-        mask = ", use_causal_mask=True" if causal else ""
-        return self.made(suffix, text, "attention", place) + f"({given}, {memory}{mask})"
+        masks = f", attention_mask={shown}" if shown else ""
+        masks += ", use_causal_mask=True" if causal else ""
+        return self.made(suffix, text, "attention", place) + f"({given}, {memory}{masks})"
 
     def feed(self, start: str, place: str, given: str) -> None:
         wide = call("Dense", self.kind.feedforward, activation=self.kind.activation)
@@ -142,21 +171,26 @@ class _Writer:
             work("{state}")
             self.lines.append("{state} = " + self.norm(name, held, "{state} + " + self.drop("{part}")))
 
-    def layer(self, start: str, place: str, causal: bool, memory: bool) -> None:
+    def layer(self, start: str, place: str) -> None:
         """One whole layer."""
 
         def look(given: str) -> None:
-            text = self.attend(f"{start}attention", f"{place}self_attn", given, given, causal)
+            shown = "{shown}" if self.masked else ""
+            text = self.attend(
+                f"{start}attention", f"{place}self_attn", given, given, shown, self.kind.causal
+            )
             self.lines.append("{part} = " + text)
 
         def cross(given: str) -> None:
-            text = self.attend(f"{start}memory", f"{place}multihead_attn", given, "{memory}", False)
+            shown = "{remembered}" if self.memory_masked else ""
+            text = self.attend(f"{start}memory", f"{place}multihead_attn", given, "{memory}", shown)
             self.lines.append("{part} = " + text)
 
         self.part(start, place, 1, look)
-        if memory:
+        decodes = isinstance(self.kind, Decoding)
+        if decodes:
             self.part(start, place, 2, cross)
-        self.part(start, place, 3 if memory else 2, lambda given: self.feed(start, place, given))
+        self.part(start, place, 3 if decodes else 2, lambda given: self.feed(start, place, given))
 
     def form(self) -> Form:
         self.lines[-1] = self.lines[-1].replace("{state} = ", "{out} = ", 1)
@@ -179,15 +213,24 @@ class _Writer:
         return Form(tuple(self.lines), self.makes, weights)
 
 
-@form(Encoding, Decoding, wants=PLAIN)
-def transforming(kind: Any, x: Value, memory: Value | None = None) -> Form:
-    writer = _Writer(kind, x.F)
-    causal = kind.causal
+@form(Encoding, wants=PLAIN)
+def encoding(kind: Encoding, x: Value, mask: Value | None = None) -> Form:
+    return _transforming(kind, _Writer(kind, x.F, mask is not None))
+
+
+@form(Decoding, wants=PLAIN)
+def decoding(
+    kind: Decoding, x: Value, memory: Value, mask: Value | None = None, memory_mask: Value | None = None
+) -> Form:
+    return _transforming(kind, _Writer(kind, x.F, mask is not None, memory_mask is not None))
+
+
+def _transforming(kind: Transforming, writer: _Writer) -> Form:
     if not isinstance(kind, Stacked):
-        writer.layer("", "", causal, memory is not None)
+        writer.layer("", "")
         return writer.form()
     for i in range(kind.layers):
-        writer.layer(f"layer{i + 1}_", f"layers.{i}.", causal, memory is not None)
+        writer.layer(f"layer{i + 1}_", f"layers.{i}.")
     if kind.final_norm:
         writer.lines.append("{state} = " + writer.norm("norm", "norm", "{state}"))
     return writer.form()

@@ -31,6 +31,27 @@ def heads_objection(width: int, heads: int) -> Iterator[Objection]:
         )
 
 
+PADDING = "zero at steps that are only padding and not looked at"
+
+
+def hiding(mask: str, hidden: str = "hidden") -> str:
+    """The line that says which steps a mask hides, as attention in PyTorch takes it. A sample that is all
+    padding hides none: outside of training PyTorch's attention to nothing is not a number.
+    """
+    return f"{{{hidden}}} = ({{{mask}}} == 0) & ({{{mask}}} != 0).any(1, keepdim=True)"
+
+
+def mask_objection(steps: int, mask: Incoming | None) -> Iterator[Objection]:
+    """A mask that has not one number for each step."""
+    if mask is not None and mask.last != steps:
+        yield Objection(
+            "unequal-steps",
+            Message("a mask of {steps} step{steps:|s}", steps=steps),
+            Message("It has {received}, and each says whether one step counts.", received=mask.last),
+            {"expected": steps, "received": mask.last},
+        )
+
+
 @declare(
     family="attention",
     icon="embedding",
@@ -118,9 +139,7 @@ class MultiheadAttention(Weighted):
     query = port("N T F", doc="the steps that look")
     key = port("N S E", doc="the steps that are looked at; free: the query itself", optional=True)
     value = port("N S E", doc="what is gathered from them; free: the keys", optional=True)
-    mask = port(
-        "N S", doc="zero at steps that are only padding and not looked at", dtype="any", optional=True
-    )
+    mask = port("N S", doc=PADDING, dtype="any", optional=True)
 
     def summary(self) -> str:
         return counted(self.heads, "head") + (", causal" if self.causal else "")
@@ -149,14 +168,7 @@ class MultiheadAttention(Weighted):
                 ),
                 {"expected": key.S, "received": value.S},
             )
-        steps = query.T if key is None else key.S
-        if mask is not None and steps != mask.S:
-            yield Objection(
-                "unequal-steps",
-                Message("a mask of {steps} step{steps:|s}", steps=steps),
-                Message("It has {received}, and each says whether one step counts.", received=mask.S),
-                {"expected": steps, "received": mask.S},
-            )
+        yield from mask_objection(query.T if key is None else key.S, mask)
 
     def torch(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Code:
         keys = "{query}" if key is None else "{key}"
@@ -170,7 +182,8 @@ class MultiheadAttention(Weighted):
             )
             words.append("attn_mask={later}")
         if mask is not None:
-            words.append("key_padding_mask={mask} == 0")
+            lines.append(hiding("mask"))
+            words.append("key_padding_mask={hidden}")
         lines.append(f"{{out}}, _ = {{m}}({', '.join(words)}, need_weights=False)")
         other = query.F if key is None else key.E
         return module(

@@ -7,13 +7,13 @@ from typing import Any
 
 from engine.calls import Call, Code
 from engine.kinds import Layer, declare, param, settings
-from engine.layers.attention import heads_objection
+from engine.layers.attention import PADDING, heads_objection, hiding, mask_objection
 from engine.message import Message, counted
 from engine.ports import Incoming, Objection, port
 from engine.shapes import Shape
 from engine.weighted import Weighted
 
-CAUSAL = "{mask} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
+CAUSAL = "{later} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
 
 
 @declare(
@@ -38,12 +38,13 @@ class ScaledDotProductAttention(Layer):
     query = port("N T F", doc="the steps that look")
     key = port("N S F", doc="the steps that are looked at")
     value = port("N S E", doc="what is gathered from them")
+    mask = port("N S", doc=PADDING, dtype="any", optional=True)
 
     def summary(self) -> str:
         words = [] if self.heads == 1 else [f"{self.heads} heads"]
         return ", ".join([*words, "causal"] if self.causal else words)
 
-    def object(self, query: Any, key: Any, value: Any) -> Iterator[Objection]:
+    def object(self, query: Any, key: Any, value: Any, mask: Incoming | None = None) -> Iterator[Objection]:
         if query.F != key.F:
             yield Objection(
                 "unequal-widths",
@@ -65,14 +66,16 @@ class ScaledDotProductAttention(Layer):
             yield from heads_objection(query.F, self.heads)
             if not query.F % self.heads:
                 yield from heads_objection(value.E, self.heads)
+        yield from mask_objection(key.S, mask)
 
-    def torch(self, query: Any, key: Any, value: Any) -> Code:
-        last = ", is_causal=True" if self.causal else ""
-        if self.heads == 1:
+    def torch(self, query: Any, key: Any, value: Any, mask: Any = None) -> Code:
+        lines, last = self.hidden(mask)
+        if self.heads == 1 and mask is None:  # ONNX takes a mask for heads alone
             return Code((f"{{out}} = F.scaled_dot_product_attention({{query}}, {{key}}, {{value}}{last})",))
         names = (("q", "query"), ("k", "key"), ("v", "value"))
         return Code(
             (
+                *lines,
                 *(
                     f"{{{short}}} = {{{name}}}.unflatten(2, ({self.heads}, -1)).transpose(1, 2)"
                     for short, name in names
@@ -82,11 +85,21 @@ class ScaledDotProductAttention(Layer):
             )
         )
 
+    def hidden(self, mask: Incoming | None) -> tuple[tuple[str, ...], str]:
+        """What hides steps: lines before the attention, and words in its call."""
+        if mask is None:
+            return (), ", is_causal=True" if self.causal else ""
+        lines = [hiding("mask"), "{shown} = ~{hidden}[:, None, None]"]
+        if self.causal:  # PyTorch takes a mask or is_causal, not both
+            earlier = "torch.ones({query}.shape[1], {key}.shape[1], dtype=torch.bool, device={query}.device)"
+            lines.append(f"{{shown}} = {{shown}} & {earlier}.tril()")
+        return tuple(lines), ", attn_mask={shown}"
+
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
-        query, key, value = inputs
+        query, key, value, _ = inputs
         return int(query.T * key.S * (query.F + value.E))
 
-    def sizing(self, query: Any, key: Any, value: Any) -> str:
+    def sizing(self, query: Any, key: Any, value: Any, mask: Any = None) -> str:
         return f"d = {query.F} / {self.heads} = {query.F // self.heads}"
 
 
@@ -141,16 +154,22 @@ class Encoding(Transforming):
 
     causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
     x = port("N T F", doc="a sequence of rows")
+    mask = port("N T", doc=PADDING, dtype="any", optional=True)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Any, mask: Incoming | None = None) -> Iterator[Objection]:
         yield from heads_objection(x.F, self.heads)
+        yield from mask_objection(x.T, mask)
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self, mask: Incoming | None) -> tuple[str, ...]:
         """How it is run."""
+        lines, words = [], ["{x}"]
         if self.causal:
-            word = "mask" if isinstance(self, Stacked) else "src_mask"
-            return (CAUSAL, f"{{out}} = {{m}}({{x}}, {word}={{mask}}, is_causal=True)")
-        return ("{out} = {m}({x})",)
+            lines.append(CAUSAL)
+            words += ["mask={later}" if isinstance(self, Stacked) else "src_mask={later}", "is_causal=True"]
+        if mask is not None:
+            lines.append(hiding("mask"))
+            words.append("src_key_padding_mask={hidden}")
+        return (*lines, f"{{out}} = {{m}}({', '.join(words)})")
 
     def cost(self, x: Any) -> int:
         """Multiply-adds of one layer."""
@@ -178,13 +197,13 @@ class TransformerEncoderLayer(Encoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any) -> Code:
-        return Code(self.lines(), self.layer("TransformerEncoderLayer", x.F))
+    def torch(self, x: Any, mask: Any = None) -> Code:
+        return Code(self.lines(mask), self.layer("TransformerEncoderLayer", x.F))
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
         return self.cost(inputs[0])
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Any, mask: Any = None) -> str:
         return self.terms(x)
 
 
@@ -203,14 +222,14 @@ class TransformerEncoder(Stacked, Encoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any) -> Code:
-        # nested tensors speed up padded batches only, and torch warns where it cannot use them
-        return Code(self.lines(), self.stack("TransformerEncoder", x.F, enable_nested_tensor=False))
+    def torch(self, x: Any, mask: Any = None) -> Code:
+        # nested tensors would make other sizes of a padded batch, and torch warns where it cannot use them
+        return Code(self.lines(mask), self.stack("TransformerEncoder", x.F, enable_nested_tensor=False))
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
         return self.layers * self.cost(inputs[0])
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Any, mask: Any = None) -> str:
         return f"{self.layers} × ({self.terms(x)})" + (f" + 2 × {x.F}" if self.final_norm else "")
 
 
@@ -221,8 +240,14 @@ class Decoding(Transforming):
     causal: bool = param(True, doc="No step sees a later one, as for predicting the next word")
     x = port("N T F", doc="the sequence that is made")
     memory = port("N S F", doc="what the encoder gave")
+    mask = port("N T", doc=PADDING, dtype="any", optional=True)
+    memory_mask = port(
+        "N S", doc="zero at steps of the memory that are only padding", dtype="any", optional=True
+    )
 
-    def object(self, x: Any, memory: Any) -> Iterator[Objection]:
+    def object(
+        self, x: Any, memory: Any, mask: Incoming | None = None, memory_mask: Incoming | None = None
+    ) -> Iterator[Objection]:
         if x.F != memory.F:
             yield Objection(
                 "unequal-widths",
@@ -231,12 +256,22 @@ class Decoding(Transforming):
                 {"expected": x.F, "received": memory.F},
             )
         yield from heads_objection(x.F, self.heads)
+        yield from mask_objection(x.T, mask)
+        yield from mask_objection(memory.S, memory_mask)
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self, mask: Incoming | None, memory_mask: Incoming | None) -> tuple[str, ...]:
         """How it is run."""
+        lines, words = [], ["{x}, {memory}"]
         if self.causal:
-            return (CAUSAL, "{out} = {m}({x}, {memory}, tgt_mask={mask}, tgt_is_causal=True)")
-        return ("{out} = {m}({x}, {memory})",)
+            lines.append(CAUSAL)
+            words += ["tgt_mask={later}", "tgt_is_causal=True"]
+        if mask is not None:
+            lines.append(hiding("mask"))
+            words.append("tgt_key_padding_mask={hidden}")
+        if memory_mask is not None:
+            lines.append(hiding("memory_mask", "hidden_memory"))
+            words.append("memory_key_padding_mask={hidden_memory}")
+        return (*lines, f"{{out}} = {{m}}({', '.join(words)})")
 
     def cost(self, x: Any, memory: Any) -> int:
         """Multiply-adds of one layer."""
@@ -266,13 +301,13 @@ class TransformerDecoderLayer(Decoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any, memory: Any) -> Code:
-        return Code(self.lines(), self.layer("TransformerDecoderLayer", x.F))
+    def torch(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> Code:
+        return Code(self.lines(mask, memory_mask), self.layer("TransformerDecoderLayer", x.F))
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
-        return self.cost(*inputs)
+        return self.cost(*inputs[:2])
 
-    def count(self, x: Any, memory: Incoming) -> str:
+    def count(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> str:
         return self.terms(x)
 
 
@@ -291,11 +326,11 @@ class TransformerDecoder(Stacked, Decoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any, memory: Any) -> Code:
-        return Code(self.lines(), self.stack("TransformerDecoder", x.F))
+    def torch(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> Code:
+        return Code(self.lines(mask, memory_mask), self.stack("TransformerDecoder", x.F))
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
-        return self.layers * self.cost(*inputs)
+        return self.layers * self.cost(*inputs[:2])
 
-    def count(self, x: Any, memory: Incoming) -> str:
+    def count(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> str:
         return f"{self.layers} × ({self.terms(x)})" + (f" + 2 × {x.F}" if self.final_norm else "")

@@ -54,6 +54,7 @@ def test_an_lstm_with_a_projection_has_no_form() -> None:
 
 
 PICTURE = per_sample(6, 9, 11)
+SOME, SOME_OF_FIVE = per_sample(6, dtype="int"), per_sample(5, dtype="int")  # masks with a few zeros
 SERIES, ROWS = per_sample(4, 13), per_sample(6, 8)
 SETTINGS: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
     ("Conv2d", {"padding": 1, "stride": 2}, (PICTURE,)),
@@ -144,11 +145,21 @@ SETTINGS: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
     (
         "MultiheadAttention",
         {"heads": 2},
-        (ROWS, per_sample(5, 6), per_sample(5, 4), per_sample(5)),
+        (ROWS, per_sample(5, 6), per_sample(5, 4), SOME_OF_FIVE),
     ),
-    ("ScaledDotProductAttention", {"heads": 2, "causal": True}, (ROWS, ROWS, ROWS)),
-    ("TransformerEncoder", {"norm_first": True, "causal": True, "activation": "gelu"}, (ROWS,)),
-    ("TransformerDecoder", {"norm_first": True, "final_norm": False}, (ROWS, per_sample(5, 8))),
+    ("ScaledDotProductAttention", {"heads": 2, "causal": True}, (ROWS, ROWS, ROWS, None)),
+    ("ScaledDotProductAttention", {"heads": 2, "causal": True}, (ROWS, ROWS, ROWS, SOME)),
+    ("ScaledDotProductAttention", {}, (ROWS, per_sample(5, 8), per_sample(5, 6), SOME_OF_FIVE)),
+    ("TransformerEncoder", {"norm_first": True, "causal": True, "activation": "gelu"}, (ROWS, None)),
+    ("TransformerEncoder", {"layers": 2}, (ROWS, SOME)),
+    ("TransformerEncoderLayer", {"causal": True}, (ROWS, per_sample(6))),
+    ("TransformerDecoder", {"norm_first": True, "final_norm": False}, (ROWS, per_sample(5, 8), None, None)),
+    (
+        "TransformerDecoder",
+        {"norm_first": True, "causal": False},
+        (ROWS, per_sample(5, 8), SOME, SOME_OF_FIVE),
+    ),
+    ("TransformerDecoderLayer", {"causal": False}, (ROWS, per_sample(5, 8), None, SOME_OF_FIVE)),
     ("RotaryPositions", {"heads": 2}, (ROWS,)),
     ("Concatenate", {"axis": -1}, ((PICTURE, per_sample(6, 9, 4)),)),
     ("Add", {"stretch": True}, ((PICTURE, per_sample(6, 1, 1)),)),

@@ -232,8 +232,8 @@ def test_a_transformer_has_the_parameters_of_the_paper() -> None:
     """Six encoder and six decoder layers of width 512, as in "Attention is all you need"."""
     sequence = per_sample(10, 512)
     settings = {"heads": 8, "feedforward": 2048, "layers": 6}
-    encoder = measure(TransformerEncoder(**settings), (sequence,))
-    decoder = measure(TransformerDecoder(**settings), (sequence, per_sample(12, 512)))
+    encoder = measure(TransformerEncoder(**settings), (sequence, None))
+    decoder = measure(TransformerDecoder(**settings), (sequence, per_sample(12, 512), None, None))
     assert encoder.parameters + decoder.parameters == 44_140_544
 
 
