@@ -107,6 +107,12 @@ class File:
                     lines[node] = (*lines.get(node, ()), number)
         return lines, owners
 
+    def bring(self, text: str) -> None:
+        """Write a class that the functions after it need, once."""
+        lines = text.splitlines()
+        if lines[0] not in self._lines:
+            self._lines += ["", "", *lines]
+
     def text(self) -> str:
         """The text of the file."""
         body = "\n".join(self._lines[2:])

@@ -14,10 +14,12 @@ from engine.graph import Graph, Node
 from engine.identifiers import free
 from engine.insides import Assembly
 from engine.keras_axes import Axes
+from engine.keras_forms.dense import TIED_DENSE, tied
 from engine.keras_forms.form import EITHER, Form, Missing, Note, Value, entry_of, write
 from engine.keras_forms.training import frozen as is_frozen
 from engine.keras_forms.training import weight_notes
 from engine.kinds import BlockEnd
+from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.message import Message
 from engine.variables import Variables
@@ -25,7 +27,7 @@ from engine.variables import Variables
 if TYPE_CHECKING:
     from engine.emit_keras import File
 
-OWN = frozenset({"keras", "layers", "ops", "name", "inputs", "i"})
+OWN = frozenset({"keras", "layers", "ops", "TiedDense", "name", "inputs", "i"})
 DTYPES = {"int": "int32", "bool": "bool", "complex": "complex64"}
 LATE = ("layers.MultiHeadAttention", "layers.Bidirectional")
 """They do not tell their parts to be left alone by training unless they are told so after they are called."""
@@ -77,9 +79,18 @@ class KerasBody:
         self._axes = Axes(self._taken, self._say, self._note)
         self._entries: dict[str, bool] = {}
         self._held: dict[str, dict[str, str]] = {}  # layers that several nodes use, by attribute
-        self._shared = {
-            self.attributes[one.facts.shares] for one in found.values() if one.facts.shares in self.attributes
-        }
+        self._tables: dict[str, str] = {}  # the Embedding whose table a Linear uses, both by attribute
+        self._shared: set[str] = set()
+        for node in order:
+            holder = graph.nodes.get(found[node.id].facts.shares)
+            if holder is None or holder.id not in self.attributes:
+                continue
+            if self.attributes[node.id] == self.attributes[holder.id]:
+                self._shared.add(self.attributes[holder.id])
+            else:
+                table, user = sorted((node, holder), key=lambda one: type(one.kind) is Linear)
+                self._tables[self.attributes[user.id]] = self.attributes[table.id]
+        self._shared.update(self._tables.values())
         self._late: list[str] = []
         self._notes: dict[Note, list[str]] = {}
 
@@ -203,10 +214,7 @@ class KerasBody:
         names = self._axes.gathered(node, facts, self.values.arriving(node.id), entry)
         outputs = {output: self.values.names.get((node.id, output), "_") for output in node.kind.outputs}
         try:
-            tied = bool(facts.shares) and self.attributes[node.id] != self.attributes[facts.shares]
-            if tied:
-                raise Missing("Keras has no layer here that uses the weights of a layer of another kind")
-            form = write(node.kind, *self._axes.arrivals(node, facts, names))
+            form = self._form(node, self._axes.arrivals(node, facts, names))
         except Missing as missing:
             self.missing[node.id] = missing.message
             self._say(node, f"# {plain(f'{node.name}: {missing.message}')}"[:100])
@@ -229,6 +237,15 @@ class KerasBody:
             self._axes.turned[variable] = form.turned and wide
         for note in (*form.notes, *weight_notes(node.kind, node.name)):
             self._note(node, note)
+
+    def _form(self, node: Node, arrivals: Sequence[Any]) -> Form:
+        table = self._tables.get(self.attributes[node.id])
+        if table is None or not isinstance(node.kind, Linear):
+            return write(node.kind, *arrivals)
+        if table not in self._held:
+            raise Missing("the Embedding whose weights it shares comes after it")
+        self._file.bring(TIED_DENSE)
+        return tied(node.kind, self._held[table]["m"])
 
     def _made(self, node: Node, facts: Facts, form: Form) -> dict[str, str]:
         """What stands for each layer in the lines: the call that makes it, or the variable that holds it."""

@@ -19,6 +19,31 @@ def linear(kind: Linear, x: Value) -> Form:
     return one_layer(call("Dense", kind.out_features, use_bias=unless(kind.bias, True)), weights)
 
 
+TIED_DENSE = '''class TiedDense(layers.Layer):
+    """A Dense layer whose kernel is the table of an Embedding, turned."""
+
+    def __init__(self, embedding, use_bias=True, **words):
+        super().__init__(**words)
+        self.embedding = embedding
+        shape = (embedding.input_dim,)
+        self.bias = self.add_weight(shape=shape, initializer="zeros", name="bias") if use_bias else None
+
+    def call(self, x):
+        x = ops.matmul(x, ops.transpose(self.embedding.embeddings))
+        return x if self.bias is None else x + self.bias
+'''
+
+
+def tied(kind: Linear, embedding: str) -> Form:
+    """A Linear layer that uses the table of the Embedding in that variable, which brings the table's
+    weights.
+    """
+    if not kind.bias:
+        return one_layer(f"TiedDense({embedding}, use_bias=False)")
+    # set_weights wants all that the layer uses, its own first
+    return one_layer(f"TiedDense({embedding})", taken("bias", "weight"))
+
+
 @form(Bilinear, wants=PLAIN)
 def bilinear(kind: Bilinear, x1: Value, x2: Value) -> Form:
     def weights(state: Any) -> Any:

@@ -19,6 +19,7 @@ from engine import edits, kinds
 from engine.build import build
 from engine.check import check
 from engine.data.prepare import prepare
+from engine.data.settings import DataSettings
 from engine.emit import emit
 from engine.emit_keras import KerasSource, emit_keras
 from engine.graph import Graph, Node, Project, Wire
@@ -28,11 +29,14 @@ from engine.keras_weights import copy_weights, instantiate, largest_difference
 from engine.kinds import BlockEnd, Layer
 from engine.message import Trouble
 from engine.shapes import Shape, per_sample
-from engine.templates import templates
+from engine.sharing import share
+from engine.sketch import Sketch
+from engine.templates import template, templates
 from tests.engine.drawings import HOSTILE, networks
 from tests.engine.keras_trial import CLOSE, agrees, block_tried, randomised
 from tests.engine.networks import record
-from tests.engine.projects import chain, layer
+from tests.engine.projects import chain, layer, node
+from tests.engine.projects import source as source_of
 
 
 @pytest.fixture(autouse=True)
@@ -275,6 +279,30 @@ def test_shared_weights_are_one_layer() -> None:
     source = both(project)
     assert source.text.count("layers.Dense") == 2
     assert source.text.count("linear1_layer") == 3
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(("id", "owner"), [("head", "table"), ("table", "head")])
+def test_a_tied_head_uses_the_table_of_its_embedding(id: str, owner: str, bias: bool) -> None:
+    sketch = Sketch("Tied", DataSettings(source=source_of("Digits")))
+    x = sketch.add(layer("Input", column="label"))
+    x = sketch.add(layer("Embedding", entries=10, width=6), x, name="table")
+    x = sketch.add(layer("Linear", out_features=6), x)
+    x = sketch.add(layer("Linear", out_features=10, bias=bias), x, name="head")
+    sketch.add(layer("Output"), x)
+    project = sketch.project()
+    source = both(share(project, node(project, id), node(project, owner)))
+    assert source.text.count("class TiedDense(layers.Layer):") == 1
+    assert f'x = TiedDense(table_layer{"" if bias else ", use_bias=False"}, name="head")(x)' in source.text
+    model = instantiate(source)
+    assert model.count_params() == 10 * 6 + 6 * 6 + 6 + 10 * bias
+    assert sum(weight.shape == (10, 6) for weight in model.trainable_weights) == 1
+
+
+def test_gpt_2_has_a_whole_keras_form() -> None:
+    source = emit_keras(template("gpt-2").project())
+    assert source.complete
+    assert "TiedDense(" in source.text
 
 
 # --------------------------------------------------------------------------- around it
