@@ -220,17 +220,22 @@ class MultiLabelMargin(nn.Module):
 
 
 class CTC(nn.Module):
-    """`nn.CTCLoss` for scores of N×steps×classes and targets that are padded with the blank."""
+    """`nn.CTCLoss` for scores of N×steps×classes and targets that are padded with the blank; with the lengths
+    of the samples between them where they are padded, too.
+    """
 
     def __init__(self, blank: int = 0) -> None:
         super().__init__()
         self.blank = blank
 
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+    def forward(self, scores: Tensor, *others: Tensor) -> Tensor:
+        *padded, target = others
         samples, steps, _ = scores.shape
         there = target != self.blank
         lengths = there.sum(1)
         said = torch.full((samples,), steps, dtype=torch.long, device=scores.device)
+        if padded:
+            said = torch.minimum(padded[0].long().clamp(min=0), said)
         return F.ctc_loss(
             scores.log_softmax(2).transpose(0, 1),
             target[there],

@@ -97,7 +97,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     head = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
     lines, owners = text.add(class_name, head, body, [node.id for node in inputs])
     ends = [node for node in order if isinstance(node.kind, Output)]
-    outputs = tuple([node.id for node in ends for _ in node.kind.ports()])
+    outputs = tuple([node.id for node in ends for _ in graph.used_ports(node.id)])
     return Source(
         text.whole(),
         class_name,

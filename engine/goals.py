@@ -45,11 +45,8 @@ class Goal:
     """How often each class comes up in training, where the loss balances them."""
     undone: Scaler | None = None
     """How the column is scaled, where its loss takes it in its own units."""
-
-    @property
-    def width(self) -> int:
-        """How many of the module's results belong to it."""
-        return 1 + len(self.loss.also)
+    width: int = 1
+    """How many of the module's results belong to it."""
 
     @property
     def ignored(self) -> int | None:
@@ -144,7 +141,10 @@ def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple
         if kind.loss.of != "numbers":
             scaler, undone = None, scaler
         counts = _counts(kind.loss, column, prepared)
-        found.append(Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, scaler, counts, undone))
+        width = len(project.graph.used_ports(id))
+        found.append(
+            Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, scaler, counts, undone, width)
+        )
     return tuple(found)
 
 

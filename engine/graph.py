@@ -16,6 +16,7 @@ from engine.kinds import Layer
 if TYPE_CHECKING:
     from engine.blocks import Block
     from engine.data.settings import DataSettings
+    from engine.ports import Port
     from engine.recipe import Recipe
     from engine.shapes import Shape
 
@@ -90,6 +91,11 @@ class Graph:
     def arriving(self, id: str, port: str) -> tuple[Wire, ...]:
         """The wires into one port, in order."""
         return tuple(wire for wire in self.incoming(id) if wire.input == port)
+
+    def used_ports(self, id: str) -> tuple[Port, ...]:
+        """The inputs of a node but those that may be free and are."""
+        ports = self.nodes[id].kind.ports()
+        return tuple([port for port in ports if not port.optional or self.arriving(id, port.name)])
 
     def passed(self, id: str) -> Wire | None:
         """The wire whose value goes on where a node is muted or taken away: the first into its first wired

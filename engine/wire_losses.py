@@ -166,7 +166,7 @@ class CTC(Loss):
     """Compares scores of many steps with a shorter sequence, wherever along the steps it stands.
 
     For speech and handwriting, where nobody says at which step a letter is. The target is padded with the
-    blank.
+    blank; where series are padded too, their lengths say which steps are read.
 
     Formula: L = mean −ln(Σ Π p[s, a[s]]) / length of t; over all a that read t once repeats and blanks are
     left out, p = softmax(x)
@@ -178,9 +178,23 @@ class CTC(Loss):
     takes = "scores"
     natural = ("accuracy",)
     blank: int = param(0, lo=0, doc="The class that stands for nothing, with which targets are padded")
+    lengths = port(
+        "N", doc="how many steps of each sample are no padding; free: all", dtype="int", optional=True
+    )
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
         return Call("criteria.CTC", (), (("blank", self.blank),))
+
+    def answer(self, *predictions: Any) -> Any:
+        from torch import arange, finfo, where
+
+        if len(predictions) == 1:
+            return predictions[0]
+        scores, lengths = predictions
+        padding = arange(scores.shape[1], device=scores.device) >= lengths[:, None]
+        lowest = finfo(scores.dtype).min
+        silent = where(arange(scores.shape[2], device=scores.device) == self.blank, 0.0, lowest)
+        return where(padding[:, :, None], silent.to(scores.dtype), scores)  # blanks are left out
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         if not target.classes or len(target.shape) != 1:

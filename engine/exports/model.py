@@ -5,7 +5,7 @@ real samples.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
 from typing import Any
@@ -23,7 +23,7 @@ from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.emit import Source, identifier
 from engine.exports.proof import ROWS, Batch
-from engine.graph import Node, Project
+from engine.graph import Graph, Project
 from engine.kinds import Loss
 from engine.message import Trouble
 from engine.runs import Record
@@ -175,15 +175,15 @@ def read(record: Record) -> Model:
     ]
     outputs = [
         end(id, column, facts[id].inputs[port][0], nodes[id].kind.loss)  # type: ignore[attr-defined]  # an Output
-        for (id, port), column in zip(_ports(built.source.outputs, nodes), built.targets, strict=True)
+        for (id, port), column in zip(_ports(built.source.outputs, project.graph), built.targets, strict=True)
     ]
     samples = tuple(part.columns[column][rows] for column in built.inputs)
     return Model(project, analysis, built.source, module, tuple(inputs), tuple(outputs), samples)
 
 
-def _ports(outputs: Sequence[str], nodes: Mapping[str, Node]) -> list[tuple[str, str]]:
+def _ports(outputs: Sequence[str], graph: Graph) -> list[tuple[str, str]]:
     """The port behind every result, for Outputs that compare several wires."""
-    return [(id, port.name) for id in dict.fromkeys(outputs) for port in nodes[id].kind.ports()]
+    return [(id, port.name) for id in dict.fromkeys(outputs) for port in graph.used_ports(id)]
 
 
 def as_json(value: object) -> str:

@@ -4,6 +4,7 @@ and in training.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from engine.check import check
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
 from engine.emit import emit
+from engine.exports import export
 from engine.graph import Project
-from engine.kinds import Layer, Loss, registry
+from engine.kinds import Layer, Loss, Source, registry
 from engine.learner import Learner
 from engine.message import Illegal
 from engine.predict import Predictor
@@ -26,6 +28,7 @@ from engine.recipe import Recipe
 from engine.reports import Evaluated, Finished
 from engine.sketch import Sketch
 from engine.train import train
+from tests.engine.networks import record
 from tests.engine.projects import layer, source, table
 
 
@@ -135,6 +138,45 @@ def test_ctc_is_that_of_pytorch_for_targets_padded_with_the_blank() -> None:
     said, lengths = torch.full((3,), 9), torch.tensor([2, 1, 3])
     theirs = nn.CTCLoss()(scores.log_softmax(2).transpose(0, 1), target, said, lengths)
     assert float(criteria.CTC()(scores, target)) == pytest.approx(float(theirs), rel=1e-5)
+
+
+def test_ctc_reads_no_padding_where_lengths_are_given() -> None:
+    torch.manual_seed(0)
+    scores = torch.randn(3, 9, 4, requires_grad=True)
+    target = torch.tensor([[1, 2, 0], [3, 0, 0], [2, 2, 1]])
+    read, lengths = torch.tensor([5, 2, 9]), torch.tensor([2, 1, 3])
+    theirs = nn.CTCLoss()(scores.log_softmax(2).transpose(0, 1), target, read, lengths)
+    ours = criteria.CTC()(scores, read, target)
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-5)
+    ours.backward()
+    padding = torch.arange(9) >= read[:, None]
+    assert scores.grad is not None
+    assert not scores.grad[padding].any()
+    assert scores.grad[~padding].abs().sum(1).all()
+    said = loss("CTC").answer(scores, read)
+    kept = [criteria.read_off(one[None, :end], 0, 9)[0] for one, end in zip(scores, read, strict=True)]
+    assert criteria.read_off(said, 0, 9).tolist() == torch.stack(kept).tolist()
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_a_network_reads_padded_series(padded: bool, tmp_path: Path) -> None:
+    """An Output whose lengths are free has one result, one with lengths has two."""
+    words = registry(Source)["RandomWords"](words=5, length=6, samples=60)
+    sketch = Sketch("Reader", DataSettings(source=words), Recipe(epochs=2, threads=1, device="cpu"))
+    tokens = sketch.add(layer("Input", column="words"))
+    scores = sketch.chain(tokens, layer("Embedding", entries=5, width=6), linear(5))
+    later = sketch.add(layer("Input", column="sentence")) if padded else None
+    steps = (layer("Cast"), layer("Sum", axis=1), layer("ScaleShift", scale=-1.0, shift=6.0))
+    lengths = None if later is None else sketch.chain(later, *steps, layer("Cast", to="int"))
+    sketch.add(layer("Output", loss=loss("CTC")), scores, lengths)
+    project = sketch.project()
+    assert len(emit(project).outputs) == 1 + padded
+    evaluated, last, module = finished(project)
+    assert np.isfinite(evaluated[-1].validation["loss"])
+    assert {"loss", "accuracy"} <= set(last.metrics["test"])
+    (said,) = Predictor(project, module).predict_part(prepare(project.data).test)
+    assert said.labels is not None
+    assert export(record(project, tmp_path / "run"), tmp_path / "net.onnx").largest < 1e-5
 
 
 def test_what_scores_say_is_read_off() -> None:
