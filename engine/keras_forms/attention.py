@@ -135,7 +135,7 @@ class _Writer:
         return "{m_" + suffix + "}"
 
     def norm(self, suffix: str, place: str, given: str) -> str:
-        text = call("LayerNormalization", epsilon=self.kind.eps)
+        text = call("LayerNormalization", epsilon=self.kind.eps, center=unless(self.kind.bias, True))
         return self.made(suffix, text, "norm", place) + f"({given})"
 
     def drop(self, given: str) -> str:
@@ -144,17 +144,18 @@ class _Writer:
     def attend(
         self, suffix: str, place: str, given: str, memory: str, shown: str, causal: bool = False
     ) -> str:
-        text = _attention(self.width, self.kind.heads, self.kind.dropout)
+        text = _attention(self.width, self.kind.heads, self.kind.dropout, self.kind.bias)
         masks = f", attention_mask={shown}" if shown else ""
         masks += ", use_causal_mask=True" if causal else ""
         return self.made(suffix, text, "attention", place) + f"({given}, {memory}{masks})"
 
     def feed(self, start: str, place: str, given: str) -> None:
-        wide = call("Dense", self.kind.feedforward, activation=self.kind.activation)
+        bias = unless(self.kind.bias, True)
+        wide = call("Dense", self.kind.feedforward, activation=self.kind.activation, use_bias=bias)
         self.lines.append(
             "{part} = " + self.made(f"{start}wide", wide, "dense", f"{place}linear1") + f"({given})"
         )
-        narrow = call("Dense", self.width)
+        narrow = call("Dense", self.width, use_bias=bias)
         inner = self.drop("{part}")
         self.lines.append(
             "{part} = " + self.made(f"{start}narrow", narrow, "dense", f"{place}linear2") + f"({inner})"
@@ -207,7 +208,8 @@ class _Writer:
                 if what == "attention":
                     found[suffix] = attention_weights(own, width, heads)
                 else:
-                    found[suffix] = [own["weight"].T if what == "dense" else own["weight"], own["bias"]]
+                    first = own["weight"].T if what == "dense" else own["weight"]
+                    found[suffix] = [first, *([own["bias"]] if "bias" in own else [])]
             return found
 
         return Form(tuple(self.lines), self.makes, weights)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.keras_forms.form import PLAIN, Form, Note, Value, call, form, one_layer, taken, unless
-from engine.layers.attention import Embedding, EmbeddingBag
+from engine.keras_forms.form import PLAIN, Form, Missing, Note, Value, call, form, one_layer, taken, unless
+from engine.layers.attention import Embedding, EmbeddingBag, Table
 from engine.layers.dense import Bilinear, Identity, Linear
 from engine.layers.positions import ConstantTensor, LearnedPositions, LearnedTensor
 from engine.message import Message
@@ -67,6 +67,7 @@ def identity(kind: Identity, x: Value) -> Form:
 
 @form(Embedding, wants=PLAIN)
 def embedding(kind: Embedding, x: Value) -> Form:
+    _as_long_as_they_are(kind)
     notes: tuple[Note, ...] = ()
     if kind.padding_idx is not None:
         text = "Row {row} stays zero in PyTorch; Keras trains it like the others."
@@ -76,8 +77,22 @@ def embedding(kind: Embedding, x: Value) -> Form:
 
 @form(EmbeddingBag, wants=PLAIN)
 def bag(kind: EmbeddingBag, x: Value) -> Form:
-    line = f"{{out}} = ops.{kind.mode}({{m}}({{x}}), axis=1)"
-    return one_layer(call("Embedding", kind.entries, kind.width), taken("weight"), line=line)
+    _as_long_as_they_are(kind)
+    made = call("Embedding", kind.entries, kind.width)
+    if kind.padding_idx is None:
+        return one_layer(made, taken("weight"), line=f"{{out}} = ops.{kind.mode}({{m}}({{x}}), axis=1)")
+    if kind.mode == "max":
+        raise Missing("Keras takes the largest of all rows, the padding among them")
+    shown = f"ops.expand_dims(ops.not_equal({{x}}, {kind.padding_idx}), 2)"
+    total = "ops.sum({m}({x}) * {shown}, axis=1)"
+    share = " / ops.maximum(ops.sum({shown}, axis=1), 1)" if kind.mode == "mean" else ""
+    lines = (f'{{shown}} = ops.cast({shown}, "float32")', "{out} = " + total + share)
+    return Form(lines, {"": made}, lambda state: {"": [state["weight"]]})
+
+
+def _as_long_as_they_are(kind: Table) -> None:
+    if kind.max_norm is not None:
+        raise Missing("Keras does not shorten rows where they are looked up")
 
 
 _TABLE = Note(

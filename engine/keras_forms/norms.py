@@ -81,6 +81,8 @@ def root_mean_square(kind: RMSNorm, x: Value) -> Form:
 
 @form(InstanceNorm, wants=TURNED)
 def instance(kind: InstanceNorm, x: Value) -> Form:
+    if kind.track_running_stats:
+        raise Missing("Keras remembers no mean and variance where each sample has its own")
     return _grouped(x.C, kind.eps, kind.affine, x)
 
 

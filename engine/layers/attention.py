@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import forms
 from engine.calls import Code, module
-from engine.kinds import declare, param
+from engine.kinds import declare, param, settings
 from engine.layers.windows import nearest_divisors
 from engine.message import Message, counted
 from engine.ports import Incoming, Objection, port
@@ -52,21 +52,9 @@ def mask_objection(steps: int, mask: Incoming | None) -> Iterator[Objection]:
         )
 
 
-@declare(
-    family="attention",
-    icon="embedding",
-    hint="to vectors, by number",
-    search="embedding lookup table word token category vector dictionary",
-)
-class Embedding(Weighted):
-    """Looks up a learned row of numbers for each whole number that arrives.
-
-    The first layer for words, tokens and categories.
-
-    Formula: y[n, …] = W[x[n, …]]; W has entries rows of width numbers
-
-    Source: Bengio et al. 2003, "A neural probabilistic language model".
-    """
+@settings
+class Table(Weighted):
+    """What layers share that look up rows of a table by whole numbers."""
 
     entries: int = param(
         1000, lo=1, hi=1_000_000_000, doc="How many different numbers there are; they run from 0 to one less"
@@ -75,10 +63,15 @@ class Embedding(Weighted):
     padding_idx: int | None = param(
         None,
         form=forms.Integer(lo=0, optional=True),
-        doc="The number that stands for nothing; its row stays zero",
+        doc="The number that stands for nothing; its row is not learned",
         advanced=True,
     )
-    x = port("N *", doc="whole numbers", dtype="int")
+    max_norm: float | None = param(
+        None,
+        form=forms.Number(lo=0, above=True, optional=True),
+        doc="How long a row may be; one that is longer is shortened where it is looked up",
+        advanced=True,
+    )
 
     def summary(self) -> str:
         return f"{counted(self.entries, 'entry', 'entries')}, {self.width:,} wide"
@@ -98,8 +91,36 @@ class Embedding(Weighted):
         if lines and self.padding_idx is not None:
             yield f"nn.init.zeros_({{m}}.weight[{self.padding_idx}])"
 
+    def count(self, x: Any) -> str:
+        return f"{self.entries} × {self.width}"
+
+
+@declare(
+    family="attention",
+    icon="embedding",
+    hint="to vectors, by number",
+    search="embedding lookup table word token category vector dictionary",
+)
+class Embedding(Table):
+    """Looks up a learned row of numbers for each whole number that arrives.
+
+    The first layer for words, tokens and categories.
+
+    Formula: y[n, …] = W[x[n, …]]; W has entries rows of width numbers
+
+    Source: Bengio et al. 2003, "A neural probabilistic language model".
+    """
+
+    x = port("N *", doc="whole numbers", dtype="int")
+
     def torch(self, x: Any) -> Code:
-        return module("nn.Embedding", self.entries, self.width, padding_idx=self.padding_idx)
+        return module(
+            "nn.Embedding",
+            self.entries,
+            self.width,
+            padding_idx=self.padding_idx,
+            max_norm=self.max_norm,
+        )
 
     def explain(self, x: Any) -> Message:
         return Message(
@@ -107,9 +128,6 @@ class Embedding(Weighted):
             last=f"{self.entries - 1:,}",
             width=f"{self.width:,}",
         )
-
-    def count(self, x: Any) -> str:
-        return f"{self.entries} × {self.width}"
 
 
 @declare(
@@ -240,28 +258,25 @@ class MultiheadAttention(Weighted):
     hint="a bag, to one vector",
     search="embedding bag lookup sum mean words text average table",
 )
-class EmbeddingBag(Weighted):
+class EmbeddingBag(Table):
     """Looks up a learned row for each whole number that arrives and takes the mean or sum of all rows.
 
     For texts as bags of words, where order does not count.
 
-    Formula: y[n] = mode of W[x[n, l]] over all l; W has entries rows of width numbers
+    Formula: y[n] = mode of W[x[n, l]] over all l that are no padding; W has entries rows of width numbers
 
     Source: Joulin et al. 2016, "Bag of tricks for efficient text classification".
     """
 
-    entries: int = param(
-        1000, lo=1, hi=1_000_000_000, doc="How many different numbers there are; they run from 0 to one less"
-    )
-    width: int = param(64, lo=1, hi=1_000_000, doc="How many numbers stand for each of them")
     mode: str = param("mean", options=("mean", "sum", "max"), doc="How the rows become one")
     x = port("N L", doc="whole numbers", dtype="int")
 
-    def summary(self) -> str:
-        return f"{counted(self.entries, 'entry', 'entries')}, {self.width:,} wide"
-
     def torch(self, x: Any) -> Code:
-        return module("nn.EmbeddingBag", self.entries, self.width, mode=self.mode)
-
-    def count(self, x: Any) -> str:
-        return f"{self.entries} × {self.width}"
+        return module(
+            "nn.EmbeddingBag",
+            self.entries,
+            self.width,
+            max_norm=self.max_norm,
+            mode=self.mode,
+            padding_idx=self.padding_idx,
+        )

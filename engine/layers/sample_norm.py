@@ -93,6 +93,12 @@ class InstanceNorm(Weighted):
         1e-5, lo=0, above=True, doc="Added to the variance, against division by zero", advanced=True
     )
     affine: bool = param(False, doc="Learn a scale and a shift for each channel")
+    track_running_stats: bool = param(
+        False, doc="Remember mean and variance over samples, for use after training", advanced=True
+    )
+    momentum: float = param(
+        0.1, lo=0, hi=1, doc="Share of the newest batch in what is remembered, where it is", advanced=True
+    )
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.shape.size == x.C:
@@ -108,8 +114,18 @@ class InstanceNorm(Weighted):
     def has_bias(self) -> bool:
         return self.affine
 
+    def remembers(self) -> bool:
+        return self.track_running_stats
+
     def torch(self, x: Any) -> Code:
-        return module(f"nn.InstanceNorm{self.spatial}d", x.C, eps=self.eps, affine=self.affine)
+        return module(
+            f"nn.InstanceNorm{self.spatial}d",
+            x.C,
+            eps=self.eps,
+            momentum=self.momentum,
+            affine=self.affine,
+            track_running_stats=self.track_running_stats,
+        )
 
     def count(self, x: Any) -> str:
         return f"2 × {x.C}" if self.affine else ""

@@ -117,6 +117,7 @@ class Transforming(Weighted):
     )
     norm_first: bool = param(False, doc="Normalise before each part rather than after it", advanced=True)
     eps: float = param(1e-5, lo=0, above=True, doc="Added to the variance in normalising", advanced=True)
+    bias: bool = param(True, doc="Add learned numbers in every part", advanced=True)
 
     def layer(self, name: str, width: int) -> Call:
         """One layer as torch makes it."""
@@ -124,6 +125,7 @@ class Transforming(Weighted):
         if self.activation != "relu":  # torch's own default is the function, not its name
             words.append(("activation", self.activation))
         words += [("layer_norm_eps", self.eps), ("batch_first", True), ("norm_first", self.norm_first)]
+        words.append(("bias", self.bias))
         return Call(f"nn.{name}", (width, self.heads), tuple(words))
 
     def summary(self) -> str:
@@ -141,8 +143,13 @@ class Stacked(Transforming):
         """The stack as torch makes it."""
         words: list[tuple[str, Any]] = [("num_layers", self.layers)]
         if self.final_norm:
-            words.append(("norm", Call("nn.LayerNorm", (width,), (("eps", self.eps),))))
+            words.append(("norm", Call("nn.LayerNorm", (width,), (("eps", self.eps), ("bias", self.bias)))))
         return Call(f"nn.{name}", (self.layer(f"{name}Layer", width),), (*words, *more.items()))
+
+    def whole(self, terms: str, width: int) -> str:
+        """Parameters of the stack, by those of one layer."""
+        last = f" + {2 if self.bias else 1} × {width}" if self.final_norm else ""
+        return f"{self.layers} × ({terms}){last}"
 
     def summary(self) -> str:
         return f"{counted(self.layers, 'layer')}, {counted(self.heads, 'head')}"
@@ -178,7 +185,8 @@ class Encoding(Transforming):
     def terms(self, x: Any) -> str:
         """Parameters of one layer."""
         f, h = x.F, self.feedforward
-        return f"4 × {f} × {f} + 4 × {f} + 2 × {f} × {h} + {h} + {f} + 4 × {f}"
+        bias = f" + 4 × {f} + {h} + {f} + 2 × {f}" if self.bias else ""
+        return f"4 × {f} × {f} + 2 × {f} × {h} + 2 × {f}{bias}"
 
 
 @declare(
@@ -230,7 +238,7 @@ class TransformerEncoder(Stacked, Encoding):
         return self.layers * self.cost(inputs[0])
 
     def count(self, x: Any, mask: Any = None) -> str:
-        return f"{self.layers} × ({self.terms(x)})" + (f" + 2 × {x.F}" if self.final_norm else "")
+        return self.whole(self.terms(x), x.F)
 
 
 @settings
@@ -282,7 +290,8 @@ class Decoding(Transforming):
     def terms(self, x: Any) -> str:
         """Parameters of one layer."""
         f, h = x.F, self.feedforward
-        return f"8 × {f} × {f} + 8 × {f} + 2 × {f} × {h} + {h} + {f} + 6 × {f}"
+        bias = f" + 8 × {f} + {h} + {f} + 3 × {f}" if self.bias else ""
+        return f"8 × {f} × {f} + 2 × {f} × {h} + 3 × {f}{bias}"
 
 
 @declare(
@@ -333,4 +342,4 @@ class TransformerDecoder(Stacked, Decoding):
         return self.layers * self.cost(*inputs[:2])
 
     def count(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> str:
-        return f"{self.layers} × ({self.terms(x)})" + (f" + 2 × {x.F}" if self.final_norm else "")
+        return self.whole(self.terms(x), x.F)

@@ -151,7 +151,7 @@ SETTINGS: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
     ("ScaledDotProductAttention", {"heads": 2, "causal": True}, (ROWS, ROWS, ROWS, SOME)),
     ("ScaledDotProductAttention", {}, (ROWS, per_sample(5, 8), per_sample(5, 6), SOME_OF_FIVE)),
     ("TransformerEncoder", {"norm_first": True, "causal": True, "activation": "gelu"}, (ROWS, None)),
-    ("TransformerEncoder", {"layers": 2}, (ROWS, SOME)),
+    ("TransformerEncoder", {"layers": 2, "bias": False}, (ROWS, SOME)),
     ("TransformerEncoderLayer", {"causal": True}, (ROWS, per_sample(6))),
     ("TransformerDecoder", {"norm_first": True, "final_norm": False}, (ROWS, per_sample(5, 8), None, None)),
     (
@@ -160,6 +160,10 @@ SETTINGS: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
         (ROWS, per_sample(5, 8), SOME, SOME_OF_FIVE),
     ),
     ("TransformerDecoderLayer", {"causal": False}, (ROWS, per_sample(5, 8), None, SOME_OF_FIVE)),
+    *(
+        ("EmbeddingBag", {"entries": 5, "mode": mode, "padding_idx": 0}, (per_sample(6, dtype="int"),))
+        for mode in ("mean", "sum")
+    ),
     ("RotaryPositions", {"heads": 2}, (ROWS,)),
     ("Concatenate", {"axis": -1}, ((PICTURE, per_sample(6, 9, 4)),)),
     ("Add", {"stretch": True}, ((PICTURE, per_sample(6, 1, 1)),)),

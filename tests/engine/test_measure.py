@@ -13,7 +13,7 @@ from engine.calls import Code, expression
 from engine.kinds import Layer
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.arithmetic import Einsum
-from engine.layers.attention import Embedding, MultiheadAttention
+from engine.layers.attention import Embedding, EmbeddingBag, MultiheadAttention
 from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add, Concatenate, Multiply
 from engine.layers.convolution import Conv1d, Conv2d
@@ -23,7 +23,7 @@ from engine.layers.pooling import MaxPool2d
 from engine.layers.positions import RotaryPositions, SinusoidalPositions
 from engine.layers.recurrent import GRU, LSTM, SEQUENCE
 from engine.layers.reshape import Flatten, Permute, Reshape
-from engine.layers.sample_norm import LayerNorm
+from engine.layers.sample_norm import InstanceNorm2d, LayerNorm
 from engine.layers.spectral import LogMelSpectrogram, Spectrogram
 from engine.layers.transformer import TransformerDecoder, TransformerEncoder
 from engine.measure import measure, runner
@@ -55,6 +55,22 @@ PICTURE = per_sample(32, 14, 14)
         (Linear(out_features=10), (per_sample(3136),), per_sample(10), 31_370, 31_360, "nn.Linear(3136, 10)"),
         (MaxPool2d(), (PICTURE,), per_sample(32, 7, 7), 0, 0, "nn.MaxPool2d(2)"),
         (BatchNorm2d(), (PICTURE,), PICTURE, 64, 0, "nn.BatchNorm2d(32)"),
+        (
+            InstanceNorm2d(track_running_stats=True, momentum=0.2),
+            (PICTURE,),
+            PICTURE,
+            0,
+            0,
+            "nn.InstanceNorm2d(32, momentum=0.2, track_running_stats=True)",
+        ),
+        (
+            EmbeddingBag(entries=5, width=4, padding_idx=0, max_norm=1.0),
+            (per_sample(6, dtype="int"),),
+            per_sample(4),
+            20,
+            0,
+            "nn.EmbeddingBag(5, 4, max_norm=1.0, padding_idx=0)",
+        ),
         (LayerNorm(axes=2), (PICTURE,), PICTURE, 392, 0, "nn.LayerNorm((14, 14))"),
         (
             LSTM(hidden_size=64, bidirectional=True),
