@@ -92,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="change a setting: batch_size=64, optimiser.rate=0.01, data.test=0.2, conv1.out_channels=16",
+        help="change a setting: batch_size=64, optimiser.rate=0.01, data.test=0.2, conv1.out_channels=16, "
+        "block1.conv1.out_channels=16",
     )
     check = verb(
         "check", verbs.check, "shapes, parameters, multiply-adds and problems; exit code 1 if it cannot train"

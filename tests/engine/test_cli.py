@@ -15,18 +15,23 @@ import pytest
 
 from engine import edits, kinds, store
 from engine.cli import VERBS, main
+from engine.data.settings import DataSettings
 from engine.emit import emit
 from engine.emit_keras import emit_keras
 from engine.graph import Project
 from engine.initialisations import Initialisation
 from engine.kinds import Layer, Loss, Optimiser, Schedule, Source, registry
+from engine.layers.dense import Linear
 from engine.message import Trouble
 from engine.metric_kinds import Metric
 from engine.runs import Shelf
 from engine.settings_path import set_by_path
+from engine.sketch import Sketch, block
 from engine.templates import famous, template, templates
+from tests.engine import projects
 from tests.engine.chains import WHOLE
 from tests.engine.mistakes import MISTAKES
+from tests.engine.projects import layer
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -507,6 +512,36 @@ def test_settings_on_the_command_line(assignment: str, path: str, value: object)
         else:
             found = getattr(found, name)
     assert found == value or type(found).__name__ == value
+
+
+def blocky() -> Project:
+    """Two uses of one block, which itself holds a block."""
+    inner = block("Inner", lambda s, x: s.chain(x, layer("Linear", out_features=8), layer("Tanh")))
+    outer = block("Outer", lambda s, x: s.chain(s.repeat(inner, x), layer("Linear", out_features=8)))
+    sketch = Sketch("Blocks", DataSettings(source=projects.source("Wine")))
+    x = sketch.repeat(outer, sketch.add(layer("Input")))
+    x = sketch.chain(sketch.repeat(outer, x), layer("Linear", out_features=3), layer("Output"))
+    return sketch.project()
+
+
+def test_a_setting_inside_a_block_changes_the_definition() -> None:
+    project = set_by_path(blocky(), "outer1.linear1.bias=false")
+    project = set_by_path(project, "outer2.inner1.linear1.out_features=32")
+    assert len(project.graph.blocks) == 2  # both uses still share their definition
+    found = {
+        name: [one.kind for one in known.graph.nodes.values() if isinstance(one.kind, Linear)]
+        for name, known in project.graph.blocks.items()
+    }
+    assert found == {"Inner": [Linear(out_features=32)], "Outer": [Linear(out_features=8, bias=False)]}
+    project = set_by_path(project, "outer2.inner1.repeat=2")
+    project = set_by_path(project, "outer1.repeat=3")
+    assert [node.kind.in_a_row for node in project.graph.nodes.values()].count("×3") == 1
+
+
+@pytest.mark.parametrize("path", ["outer1.nothing", "outer1.linear1.nothing", "outer1.linear9.bias"])
+def test_what_a_block_does_not_hold_is_told(path: str) -> None:
+    with pytest.raises(Trouble, match=r"nothing|linear9"):
+        set_by_path(blocky(), f"{path}=1")
 
 
 @pytest.mark.parametrize(
