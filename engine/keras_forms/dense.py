@@ -19,7 +19,8 @@ def linear(kind: Linear, x: Value) -> Form:
     return one_layer(call("Dense", kind.out_features, use_bias=unless(kind.bias, True)), weights)
 
 
-TIED_DENSE = '''class TiedDense(layers.Layer):
+TIED_DENSE = '''@keras.saving.register_keras_serializable()
+class TiedDense(layers.Layer):
     """A Dense layer whose kernel is the table of an Embedding, turned."""
 
     def __init__(self, embedding, use_bias=True, **words):
@@ -31,6 +32,14 @@ TIED_DENSE = '''class TiedDense(layers.Layer):
     def call(self, x):
         x = ops.matmul(x, ops.transpose(self.embedding.embeddings))
         return x if self.bias is None else x + self.bias
+
+    def get_config(self):
+        embedding = keras.saving.serialize_keras_object(self.embedding)
+        return {**super().get_config(), "embedding": embedding, "use_bias": self.bias is not None}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config.pop("embedding")), **config)
 '''
 
 

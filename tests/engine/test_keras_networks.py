@@ -33,7 +33,7 @@ from engine.sharing import share
 from engine.sketch import Sketch
 from engine.templates import template, templates
 from tests.engine.drawings import HOSTILE, networks
-from tests.engine.keras_trial import CLOSE, agrees, block_tried, randomised
+from tests.engine.keras_trial import CLOSE, agrees, block_tried, keras, randomised
 from tests.engine.networks import record
 from tests.engine.projects import chain, layer, node
 from tests.engine.projects import source as source_of
@@ -283,7 +283,7 @@ def test_shared_weights_are_one_layer() -> None:
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize(("id", "owner"), [("head", "table"), ("table", "head")])
-def test_a_tied_head_uses_the_table_of_its_embedding(id: str, owner: str, bias: bool) -> None:
+def test_a_tied_head_uses_the_table_of_its_embedding(id: str, owner: str, bias: bool, tmp_path: Path) -> None:
     sketch = Sketch("Tied", DataSettings(source=source_of("Digits")))
     x = sketch.add(layer("Input", column="label"))
     x = sketch.add(layer("Embedding", entries=10, width=6), x, name="table")
@@ -297,6 +297,13 @@ def test_a_tied_head_uses_the_table_of_its_embedding(id: str, owner: str, bias: 
     model = instantiate(source)
     assert model.count_params() == 10 * 6 + 6 * 6 + 6 + 10 * bias
     assert sum(weight.shape == (10, 6) for weight in model.trainable_weights) == 1
+    model.save(tmp_path / "tied.keras")
+    again = keras.saving.load_model(tmp_path / "tied.keras")
+    assert again.count_params() == model.count_params()  # still one table
+    numbers = np.arange(10, dtype=np.int32)
+    np.testing.assert_allclose(
+        again.predict(numbers, verbose=0), model.predict(numbers, verbose=0), atol=1e-6
+    )
 
 
 def test_gpt_2_has_a_whole_keras_form() -> None:
