@@ -46,6 +46,7 @@ def param(
     optional: bool = False,
     unit: str = "",
     advanced: bool = False,
+    first: bool = False,
     last: bool = False,
     form: forms.Form | None = None,
 ) -> Any:
@@ -53,14 +54,15 @@ def param(
 
     `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of
     them. `axes=SPATIAL` takes the number of axes from the kind, so that 1-D, 2-D and 3-D kinds share one
-    declaration. One that is `last` stands after all others, although a kind inherits it.
+    declaration. One that is `first` or `last` stands before or after all others, wherever it is
+    declared.
     """
     if form is None:
         form = _form(default, lo, hi, above, options, several, axes, optional)
     return attrs.field(
         default=default,
         converter=form.accept,
-        metadata={"form": form, "doc": doc, "unit": unit, "advanced": advanced, "last": last},
+        metadata={"form": form, "doc": doc, "unit": unit, "advanced": advanced, "first": first, "last": last},
     )
 
 
@@ -123,7 +125,10 @@ def of_class(cls: Any) -> tuple[Param, ...]:
         )
         for field in sorted(
             (field for field in attrs.fields(cls) if "form" in field.metadata),
-            key=lambda field: (field.metadata["last"], places[field.name]),
+            key=lambda field: (
+                field.metadata["last"] - field.metadata["first"],
+                places[field.name],
+            ),
         )
     )
 

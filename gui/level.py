@@ -244,6 +244,13 @@ class Level:
             if block.name not in around and around.isdisjoint(inner.name for inner in block.within)
         )
 
+    def offers_ready(self) -> tuple[Use, ...]:
+        """A use of every ready-made block whose name the project does not give to one of its own."""
+        from engine import ready
+
+        taken = self.document.project.graph.blocks
+        return tuple(Use(block=block) for block in ready.blocks() if block.name not in taken)
+
     def offers_ends(self) -> tuple[kinds.Layer, ...]:
         """Where values may enter and leave, while a block is open."""
         return tuple(kind() for kind in kinds.registry(kinds.BlockEnd).values()) if self.path else ()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.keras_forms.form import TURNED, Form, Missing, Note, Value, call, form, one_layer, unless
-from engine.layers.convolution import Convolution
+from engine.layers.convolution import Sliding
 from engine.layers.patches import Pad
 from engine.layers.transposed import Transposed
 from engine.layers.windows import each, joined, one
@@ -35,9 +35,9 @@ def _weights(depthwise: int) -> Any:
     return copied
 
 
-@form(Convolution, wants=TURNED)
-def convolution(kind: Convolution, x: Value) -> Form:
-    n = kind.spatial
+@form(Sliding, wants=TURNED)
+def convolution(kind: Sliding, x: Value) -> Form:
+    n, filters, groups = kind.spatial, kind.filters(x.C), kind.parts(x.C)
     size, stride, gap = (each(value, n) for value in (kind.kernel_size, kind.stride, kind.dilation))
     reach = tuple(d * (k - 1) for d, k in zip(gap, size, strict=True))
     if isinstance(kind.padding, str):
@@ -69,7 +69,7 @@ def convolution(kind: Convolution, x: Value) -> Form:
         text = "Keras takes no step and gaps at once: it computes every place, and some are left out."
         notes.append(Note(Message("Dilation"), Message(text)))
         stride = (1,) * n
-    depthwise = kind.groups if kind.groups == x.C > 1 and n < 3 and len(set(stride)) == 1 else 0
+    depthwise = groups if groups == x.C > 1 and n < 3 and len(set(stride)) == 1 else 0
     words: dict[str, Any] = {
         "strides": unless(one(stride), 1),
         "padding": padding,
@@ -77,10 +77,10 @@ def convolution(kind: Convolution, x: Value) -> Form:
         "use_bias": unless(kind.bias, True),
     }
     if depthwise:
-        times = unless(kind.out_channels // x.C, 1)
+        times = unless(filters // x.C, 1)
         made = call(f"DepthwiseConv{n}D", one(size), depth_multiplier=times, **words)
     else:
-        made = call(f"Conv{n}D", kind.out_channels, one(size), **words, groups=unless(kind.groups, 1))
+        made = call(f"Conv{n}D", filters, one(size), **words, groups=unless(groups, 1))
     lines.append("{out} = {m}(" + given + ")" + cut)
     weights = _weights(depthwise)
     return Form(tuple(lines), {"": made}, lambda state: {"": weights(state)}, TURNED, tuple(notes))

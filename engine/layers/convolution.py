@@ -37,16 +37,9 @@ def groups_objection(channels: int, filters: int, groups: int) -> Iterator[Objec
 
 
 @settings
-class Convolution(Normable):
-    """What convolutions over 1, 2 and 3 axes share.
+class Sliding(Normable):
+    """What all convolutions share: windows that slide, whatever channels a filter looks at."""
 
-    Formula: y[o, p] = b[o] + Σ W[o, c, u]·x[c, stride·p + dilation·u − padding]; over the places u of the
-    kernel and the channels c in the group of o
-    """
-
-    out_channels: int = param(
-        32, lo=1, hi=1_000_000, doc="Number of filters, which is the number of maps that come out"
-    )
     kernel_size: Size = param(3, lo=1, axes=SPATIAL, doc="Size of a filter", unit="px")
     stride: Size = param(1, lo=1, axes=SPATIAL, doc="Step of the filter; 2 halves the map", unit="px")
     padding: Size | str = param(
@@ -64,13 +57,6 @@ class Convolution(Normable):
         doc="Distance between the taps of a filter; 2 leaves gaps of one",
         advanced=True,
     )
-    groups: int = param(
-        1,
-        lo=1,
-        hi=1_000_000,
-        doc="Parts the channels are split into, each with filters of its own",
-        advanced=True,
-    )
     bias: bool = param(True, doc="Add a learned number to every map", advanced=True)
     padding_mode: str = param(
         "zeros",
@@ -79,13 +65,18 @@ class Convolution(Normable):
         advanced=True,
     )
 
-    def summary(self) -> str:
-        words = [joined(self.kernel_size, self.spatial), counted(self.out_channels, "filter")]
+    def filters(self, channels: int) -> int:
+        """How many filters there are, and maps that come out, where so many channels arrive."""
+        raise NotImplementedError(type(self).__name__)  # every convolution says it
+
+    def parts(self, channels: int) -> int:
+        """How many parts those channels are split into, each with filters of its own."""
+        raise NotImplementedError(type(self).__name__)  # every convolution says it
+
+    def window_words(self) -> list[str]:
+        """What there is to say of the window, for the second line of the node."""
         seen = (("stride", self.stride, 1), ("pad", self.padding, 0), ("dilation", self.dilation, 1))
-        words += [f"{name} {joined(value, 1)}" for name, value, usual in seen if value != usual]
-        if self.groups > 1:
-            words.append(f"{self.groups} groups")
-        return ", ".join(words)
+        return [f"{name} {joined(value, 1)}" for name, value, usual in seen if value != usual]
 
     def windows(self, x: Any) -> Windows:
         """The filter's window over what arrives. With "same" padding as much is added as the window needs."""
@@ -100,7 +91,6 @@ class Convolution(Normable):
     def object(self, x: Any) -> Iterator[Objection]:
         yield from self._padding_objections(x)
         yield from self.windows(x).objections("kernel_size", "padding")
-        yield from groups_objection(x.C, self.out_channels, self.groups)
 
     def _padding_objections(self, x: Any) -> Iterator[Objection]:
         if isinstance(self.padding, str):
@@ -146,19 +136,68 @@ class Convolution(Normable):
         return module(
             f"nn.Conv{self.spatial}d",
             x.C,
-            self.out_channels,
+            self.filters(x.C),
             self.kernel_size,
             stride=self.stride,
             padding=self.padding,
             dilation=self.dilation,
-            groups=self.groups,
+            groups=self.parts(x.C),
             bias=self.bias,
             padding_mode=self.padding_mode,
         )
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
         taps = prod(each(self.kernel_size, self.spatial))
-        return outputs[0].size * (int(inputs[0].C) // self.groups) * taps
+        channels = int(inputs[0].C)
+        return outputs[0].size * (channels // self.parts(channels)) * taps
+
+    def sizing(self, x: Any) -> str:
+        if self.padding == "same":
+            return "\n".join(dict.fromkeys(f"same: {n}" for n in x.shape.sample[1:]))
+        return self.windows(x).sizing()
+
+    def count(self, x: Any) -> str:
+        filters = self.filters(x.C)
+        factors = (filters, x.C // self.parts(x.C), *each(self.kernel_size, self.spatial))
+        bias = f" + {filters}" if self.bias else ""
+        return " × ".join(map(str, factors)) + bias + self.lengths(filters)
+
+
+@settings
+class Convolution(Sliding):
+    """What convolutions over 1, 2 and 3 axes share.
+
+    Formula: y[o, p] = b[o] + Σ W[o, c, u]·x[c, stride·p + dilation·u − padding]; over the places u of the
+    kernel and the channels c in the group of o
+    """
+
+    out_channels: int = param(
+        32, lo=1, hi=1_000_000, first=True, doc="Number of filters, which is the number of maps that come out"
+    )
+    groups: int = param(
+        1,
+        lo=1,
+        hi=1_000_000,
+        doc="Parts the channels are split into, each with filters of its own",
+        advanced=True,
+    )
+
+    def filters(self, channels: int) -> int:
+        return self.out_channels
+
+    def parts(self, channels: int) -> int:
+        return self.groups
+
+    def summary(self) -> str:
+        words = [joined(self.kernel_size, self.spatial), counted(self.out_channels, "filter")]
+        words += self.window_words()
+        if self.groups > 1:
+            words.append(f"{self.groups} groups")
+        return ", ".join(words)
+
+    def object(self, x: Any) -> Iterator[Objection]:
+        yield from super().object(x)
+        yield from groups_objection(x.C, self.out_channels, self.groups)
 
     def explain(self, x: Any) -> Message:
         return Message(
@@ -170,15 +209,37 @@ class Convolution(Normable):
             place=Message(PLACES[self.spatial]),
         )
 
-    def sizing(self, x: Any) -> str:
-        if self.padding == "same":
-            return "\n".join(dict.fromkeys(f"same: {n}" for n in x.shape.sample[1:]))
-        return self.windows(x).sizing()
 
-    def count(self, x: Any) -> str:
-        factors = (self.out_channels, x.C // self.groups, *each(self.kernel_size, self.spatial))
-        bias = f" + {self.out_channels}" if self.bias else ""
-        return " × ".join(map(str, factors)) + bias + self.lengths(self.out_channels)
+@settings
+class Depthwise(Sliding):
+    """What depthwise convolutions over 1 and 2 axes share.
+
+    Formula: y[c·multiplier + m, p] = b[c, m] + Σ W[c, m, u]·x[c, stride·p + dilation·u − padding]; over the
+    places u of the kernel
+    """
+
+    multiplier: int = param(1, lo=1, hi=1000, first=True, doc="Filters for each channel that arrives")
+
+    def filters(self, channels: int) -> int:
+        return channels * self.multiplier
+
+    def parts(self, channels: int) -> int:
+        return channels
+
+    def summary(self) -> str:
+        words = [joined(self.kernel_size, self.spatial)]
+        words += [f"{self.multiplier} for each channel"] if self.multiplier > 1 else []
+        return ", ".join([*words, *self.window_words()])
+
+    def explain(self, x: Any) -> Message:
+        return Message(
+            "Slides {filters} filter{filters:|s} of {taps} over each of the {channels} channel{channels:|s} "
+            "of the {place} by itself; channels are not mixed.",
+            filters=self.multiplier,
+            taps=joined(self.kernel_size, self.spatial),
+            channels=x.C,
+            place=Message(PLACES[self.spatial]),
+        )
 
 
 @declare(
@@ -234,3 +295,41 @@ class Conv3d(Convolution):
     """
 
     x = port("N C D H W", doc="a volume with channels")
+
+
+@declare(
+    family="convolution",
+    spatial=1,
+    hint="each channel",
+    stem="depthwise",
+    search="convolution depthwise separable group channel series cheap mobile",
+)
+class DepthwiseConv1d(Depthwise):
+    """Slides filters of its own along each channel of a series; channels are not mixed.
+
+    Before a Conv1d of size 1, which mixes them: together they do what a convolution does for a fraction of
+    its weights.
+
+    Source: Kaiser et al. 2017, "Depthwise separable convolutions for neural machine translation".
+    """
+
+    x = port("N C L", doc="a series with channels")
+
+
+@declare(
+    family="convolution",
+    spatial=2,
+    hint="each channel",
+    stem="depthwise",
+    search="convolution depthwise separable group channel picture cheap mobile mobilenet xception",
+)
+class DepthwiseConv2d(Depthwise):
+    """Slides filters of its own over each channel of a picture; channels are not mixed.
+
+    Before a Conv2d of size 1, which mixes them: together they do what a convolution does for a fraction of
+    its weights.
+
+    Source: Chollet 2016, "Xception: deep learning with depthwise separable convolutions".
+    """
+
+    x = port("N C H W", doc="a picture with channels")

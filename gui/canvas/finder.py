@@ -139,7 +139,7 @@ class Finder(QWidget):
     def _typed(self, text: str) -> None:
         if self.request is not None:
             level = self._canvas.document
-            own = (*level.offers_ends(), *level.offers_blocks())
+            own = (*level.offers_ends(), *level.offers_blocks(), *level.offers_ready())
             found = candidates(text, self.request.outcome, own)
             self.found = [one for one in found if not (level.path and isinstance(one.kind, Input | Output))]
         self._first = 0

@@ -1,4 +1,6 @@
-"""The blocks of the project, to be dragged out or added after the selected layer like any kind of layer."""
+"""The blocks of the project and the ready-made ones, to be dragged out or added after the selected layer like
+any kind of layer.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,10 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
     QMenu,
-    QStackedLayout,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -44,7 +46,7 @@ from engine.kinds import Layer
 from gui import theme
 from gui.adding import add_to
 from gui.canvas.drop import BLOCK_MIME, MIME
-from gui.controls import EmptyState
+from gui.controls import Label
 from gui.controls.drawing import KeyFocus, ring
 from gui.kind_icons import kind_pixmap
 from gui.panels.block_parts import uses_of
@@ -86,15 +88,18 @@ class BlocksPanel(QWidget):
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rows = BlockRows(self)
-        self.empty = EmptyState(
-            self.tr(
-                "Select some layers and fold them into a block with Ctrl G. It can be used again from here."
-            )
+        hint = Label(
+            self.tr("Select layers and fold them with Ctrl G: the block can be used again from here."),
+            "hint",
+            "text3",
+            wrap=True,
         )
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, theme.px(6), 0, 0)
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.rows)
+        hint.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(10))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.px(6), 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.rows, 1)
+        column.addWidget(hint)
         self.setFocusProxy(self.rows)
         self.rows.picked.connect(self.add)
         self.rows.open_wanted.connect(self.open)
@@ -129,8 +134,10 @@ class BlocksPanel(QWidget):
                 text = self.tr("{layers}, {count} parameter{count:|s}")
                 told = filled(text, layers=told, count=known[use.block.name])
             rows.append((use, told))
+        for use in document.level.offers_ready():
+            text = self.tr("ready-made, {number} layers")
+            rows.append((use, text.format(number=len(use.block.layers))))
         self.rows.show_rows(rows)
-        self._stack.setCurrentWidget(self.rows if rows else self.empty)
 
     def add(self, kind: Layer) -> None:
         """Add a use of a block after the selected layer, and select it."""

@@ -222,7 +222,7 @@ def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> No
     assert canvas.finder.found[0].kind.label() == "Stage"
     canvas.finder.dismiss()
     shown(qtbot, panel, 232, 400)
-    assert panel.rows.items.rowCount() == 1
+    assert panel.rows.items.rowCount() == 1 + len(folded.canvas.document.offers_ready())
     assert parameters_of(canvas.workspace.current.analysis) == {"Stage": 80}
     index = panel.rows.items.index(0, 0)
     panel.rows.setCurrentIndex(index)
@@ -234,7 +234,8 @@ def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> No
     panel.open(use(folded, "n7"))
     breathe(qtbot)
     assert canvas.document.path == ("n7",)
-    assert panel.rows.items.rowCount() == 2  # where it begins and ends
+    ends = 2  # where it begins and ends
+    assert panel.rows.items.rowCount() == ends + len(canvas.document.offers_ready())
 
 
 def test_a_block_is_dragged_in_also_into_another_window(folded: Hand, qtbot: QtBot) -> None:
@@ -485,3 +486,14 @@ def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(fold
     assert canvas.bubble.isVisible()
     QTest.keyClick(canvas.bubble, Key.Key_1)
     assert any(wire.target == "n50" for wire in use(folded, "n8").block.graph.wires)
+
+
+def test_ready_made_blocks_are_found_and_become_the_projects_own(folded: Hand, qtbot: QtBot) -> None:
+    canvas, level = folded.canvas, folded.canvas.document
+    canvas.open_search()
+    QTest.keyClicks(canvas.finder.field, "separable")
+    assert canvas.finder.found[0].kind.label() == "Depthwise separable"
+    QTest.keyClick(canvas.finder.field, Qt.Key.Key_Return)
+    assert "Depthwise separable" in folded.graph.blocks
+    assert "Depthwise separable" in [one.label() for one in level.offers_blocks()]
+    assert "Depthwise separable" not in [one.label() for one in level.offers_ready()]
