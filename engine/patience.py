@@ -6,7 +6,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 READING = 10.0  # seconds that a file may compute: it may import what is large
 CALLING = 5.0  # seconds that one question to a kind may take
@@ -25,7 +25,7 @@ def limited(seconds: float) -> Iterator[None]:
     """Raise `TooLong` in this thread where what stands inside computes longer. What waits outside of Python,
     such as for a network, cannot be ended.
     """
-    thread, done = threading.get_ident(), threading.Event()
+    thread, done, raised = threading.get_ident(), threading.Event(), threading.Event()
     closing = threading.Lock()
     now = _clock(thread)
     end = now() + seconds
@@ -36,7 +36,8 @@ def limited(seconds: float) -> Iterator[None]:
             with closing:
                 left = end - now()  # on a busy machine a thread computes less than time goes by
                 if left <= 0 and not done.is_set():
-                    _raise(thread, TooLong)
+                    raised.set()
+                    _raise(thread)
                     left = AGAIN
 
     watcher = threading.Thread(target=watch, name="patience", daemon=True)
@@ -46,7 +47,8 @@ def limited(seconds: float) -> Iterator[None]:
     finally:
         with closing:
             done.set()
-            _raise(thread, None)  # one that is on its way would arrive outside
+        if raised.is_set():
+            _let_arrive(thread)
 
 
 def _clock(thread: int) -> Callable[[], float]:
@@ -57,6 +59,15 @@ def _clock(thread: int) -> Callable[[], float]:
     return lambda: time.clock_gettime(clock)
 
 
-def _raise(thread: int, error: type[BaseException] | None) -> None:
-    wanted = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), wanted)
+def _raise(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TooLong))
+
+
+def _let_arrive(thread: int) -> None:
+    """Take an error that may be on its way, so that it does not arrive outside. Taking it back instead would
+    leave Python 3.11 waiting for it, and a thread that is traced while it waits never goes on.
+    """
+    with suppress(TooLong):
+        _raise(thread)
+        while True:
+            pass

@@ -145,7 +145,8 @@ def _forward(
                 "At step {step} the loss at {layer} was no longer finite.", step=step, layer=goal.name
             )
             return None, _finding(learner, text, goal.node, step)
-    return None, None
+    text = Message("At step {step} the loss was no longer finite.", step=step)
+    return None, _finding(learner, text, None, step)
 
 
 def _finding(learner: Learner, what: Message, node: str | None, step: int) -> Finding:
