@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import time
 import uuid
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ from engine.verbs import Usage, asked, load
 
 if TYPE_CHECKING:
     from engine.run import Run
+
+AS_ONE = 1.0  # seconds within which several interrupts are one wish
 
 
 def train(options: Namespace) -> int:
@@ -47,8 +51,8 @@ def train(options: Namespace) -> int:
         if isinstance(report, Failed):
             print(report.message, file=sys.stderr)
 
-    run.start()
     with _stop_on_interrupt(run):
+        run.start()
         _follow(run, show)
     at_home = not run.unsaved or _saved_after_all(run)
     _follow(run, show)
@@ -67,20 +71,36 @@ def _follow(run: Run, show: Callable[[Report], None]) -> None:
 
 
 class _stop_on_interrupt:
-    """Ctrl+C stops the run and keeps what it learnt; a second one ends the program."""
+    """Ctrl+C stops the run and keeps what it learnt. Another one while it is saved says so, and only one
+    after that gives it up. What comes within a second counts as one: `timeout` and terminals send several.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._heard = 0
+        self._last = -math.inf
 
     def __enter__(self) -> None:
-        def stop(*_: object) -> None:
-            self._run.stop()
-            signal.signal(signal.SIGINT, self._before)
-
-        self._before = signal.signal(signal.SIGINT, stop)
+        self._before = signal.signal(signal.SIGINT, self._hear)
 
     def __exit__(self, *_: object) -> None:
+        self._run.stop()
+        self._run.wait()  # a thread within torch would abort the process at its end
         signal.signal(signal.SIGINT, self._before)
+
+    def _hear(self, *_: object) -> None:
+        now = time.monotonic()
+        if now - self._last < AS_ONE:
+            return
+        self._last = now
+        self._heard += 1
+        self._run.stop()
+        if self._heard == 2:
+            text = Message("Saving what was learnt; press Ctrl+C once more to give it up.")
+            with suppress(OSError):  # past Python's buffers, which may be in use at this moment
+                os.write(2, f"\n{text}\n".encode())
+        elif self._heard > 2:
+            os._exit(130)  # nothing else ends a process whose thread is within torch
 
 
 # --------------------------------------------------------------------------- where a run cannot be saved

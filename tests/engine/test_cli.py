@@ -459,13 +459,15 @@ def test_a_folder_that_is_taken_is_left_alone(call: Call) -> None:
     assert call("train", "p.loom", "--out", "p.loom")[0] == 2
 
 
-def test_ctrl_c_stops_and_keeps_what_was_learnt() -> None:
+@pytest.mark.parametrize("times", [1, 3])
+def test_ctrl_c_stops_and_keeps_what_was_learnt(times: int) -> None:
     running = process("train", "wine-mlp", "--epochs", "100000", "--json")
     assert running.stdout is not None
     for line in running.stdout:
         if json.loads(line)["report"] == "progress":
             break
-    running.send_signal(signal.SIGINT)
+    for _ in range(times):
+        running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert "Traceback" not in err
     assert running.returncode == 0

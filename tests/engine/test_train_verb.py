@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from engine import train_verb
 from engine.cli import main
+from engine.run import Run
 from engine.runs import Record, Shelf
 from engine.settings_path import set_by_path
 from engine.store import save
@@ -174,6 +176,22 @@ def test_a_folder_that_vanishes_during_the_training_loses_nothing(tmp_path: Path
     assert (last["report"], last["reason"]) == ("finished", "stopped")
     assert Record(last["run"]).weights()
     assert Path(last["run"]).parent == Path.cwd()
+
+
+def test_only_a_third_ctrl_c_gives_up_what_is_being_saved(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ends: list[int] = []
+    monkeypatch.setattr(os, "_exit", ends.append)
+    monkeypatch.setattr(train_verb, "AS_ONE", 0.0)
+    with train_verb._stop_on_interrupt(Run(template("wine-mlp").project())):
+        signal.raise_signal(signal.SIGINT)
+        assert capfd.readouterr().err == ""
+        signal.raise_signal(signal.SIGINT)
+        assert "press Ctrl+C once more to give it up" in capfd.readouterr().err
+        assert not ends
+        signal.raise_signal(signal.SIGINT)
+        assert ends == [130]
 
 
 # --------------------------------------------------------------------------- runs that did not go well
