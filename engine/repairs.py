@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.analysis import Analysis, Problem
 
 MOST = 4  # repairs offered for one problem
+REMOVING = frozenset({"remove", "dissolve", "disconnect"})
 
 
 @frozen
@@ -39,6 +40,12 @@ class Step:
             return Step("inside", {**self.arguments, "path": (id, *self.arguments["path"])})
         return Step("inside", {"path": (id,), "edit": self.edit, **self.arguments})
 
+    @property
+    def removes(self) -> bool:
+        """Whether it takes away a layer, a block or a wire that was drawn."""
+        edit = self.arguments["edit"] if self.edit == "inside" else self.edit
+        return edit in REMOVING or bool(self.arguments.get("replace"))
+
     def json(self) -> dict[str, Any]:
         """The step as plain JSON."""
         return {"edit": self.edit, **{name: _plain(value) for name, value in self.arguments.items()}}
@@ -55,7 +62,14 @@ class Repair:
     steps: tuple[Step, ...]
     parameters_delta: int | None = None
     shapes: str = ""
-    safe: bool = field(default=True, metadata={"doc": "whether no new error appears elsewhere"})
+    safe: bool = field(
+        default=True, metadata={"doc": "whether it removes nothing and no new error appears elsewhere"}
+    )
+
+    @property
+    def removes(self) -> bool:
+        """Whether it takes away a layer, a block or a wire that was drawn."""
+        return any(step.removes for step in self.steps)
 
     def apply(self, project: Project) -> Project:
         """The project with the repair made."""
@@ -65,7 +79,9 @@ class Repair:
 
 
 def propose(problem: Problem) -> tuple[Repair, ...]:
-    """The repairs of a problem that work, those that break nothing else first."""
+    """The repairs of a problem that work: those that break nothing else first, and last of all those that take
+    away what has learnt or will learn.
+    """
     from engine.proposals import proposals
 
     analysis = problem.analysis
@@ -88,7 +104,7 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
             reached.append(project)
         if sum(repair.safe for repair in working) == MOST:
             break
-    working.sort(key=lambda repair: not repair.safe)
+    working.sort(key=lambda repair: (_takes_weights(analysis, repair), not repair.safe))
     return tuple(working[:MOST])
 
 
@@ -115,7 +131,21 @@ def _tried(problem: Problem, analysis: Analysis, repair: Repair, project: Projec
     new = [p for p in result.problems if p.level == "error" and p.key not in before]
     if any(p.node == problem.node or p.node not in analysis.nodes for p in new):
         return None  # another fault at the same place, or in what the repair brought, is no way out
-    return evolve(_costed(repair, analysis, result), safe=not new)
+    return evolve(_costed(repair, analysis, result), safe=not new and not repair.removes)
+
+
+def _takes_weights(analysis: Analysis, repair: Repair) -> bool:
+    """Whether the repair removes a layer with parameters, one inside a block, or one of which nothing is
+    known.
+    """
+    for step in repair.steps:
+        if step.edit == "inside" and step.removes:
+            return True
+        for id in step.arguments.get("ids", ()) if step.removes else ():
+            facts = analysis.nodes.get(id)
+            if facts is not None and (facts.parameters or not facts.known):
+                return True
+    return False
 
 
 def _costed(repair: Repair, analysis: Analysis, result: Analysis) -> Repair:

@@ -28,7 +28,8 @@ ROUNDS = 200
 
 
 def repair_all(project: Project) -> Project:
-    """Take the first repair of every problem that stops training or will, where it brings no other problem.
+    """Take the first repair of every problem that stops training or will, where it removes nothing and brings
+    no other problem.
 
     Layers that are left out anyway are left alone. Raises `Refused` where there is nothing to take.
     """
@@ -44,15 +45,18 @@ def repair_all(project: Project) -> Project:
 
 
 def _repaired(analysis: Analysis, problem: Problem) -> Analysis | None:
-    """The network with a problem's first repair; None where that brings a problem.
+    """The network with a problem's first repair; None where that removes something or brings a problem.
 
     What shows only now, because nothing was known yet of the layer it is at, was there before.
     """
     facts = analysis.nodes.get(problem.node)
-    if problem.level == "note" or (facts is not None and facts.left_out) or not problem.repairs:
+    if problem.level == "note" or (facts is not None and facts.left_out):
+        return None
+    first = next(iter(problem.repairs), None)
+    if first is None or first.removes:
         return None
     try:
-        after = check(problem.repairs[0].apply(analysis.project), analysis)
+        after = check(first.apply(analysis.project), analysis)
     except Trouble:
         return None
     before = Counter((p.node, p.name) for p in analysis.problems)
@@ -80,7 +84,9 @@ class Problems(QWidget):
         self.hint = Label(self.tr("numbers on the buttons are parameters added or saved"), "hint", "text3")
         self.all_button = Button(self.tr("Repair all that are safe"), look="quiet")
         self.all_button.setToolTip(
-            self.tr("Takes every first repair that brings no new problem, as one undo step")
+            self.tr(
+                "Takes every first repair that removes nothing and brings no new problem, as one undo step"
+            )
         )
         row = QHBoxLayout(self.corner)
         row.setContentsMargins(12, 0, 10, 0)
@@ -143,7 +149,8 @@ class Problems(QWidget):
         self.all_button.setVisible(bool(model.rows))
         unknown = len(model.repairs) < len(model.rows)
         offered = (
-            repairs and model.rows[row].problem.level != "note" for row, repairs in model.repairs.items()
+            repairs and not repairs[0].removes and model.rows[row].problem.level != "note"
+            for row, repairs in model.repairs.items()
         )
         self.all_button.setEnabled(unknown or any(offered))
 

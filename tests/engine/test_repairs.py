@@ -48,7 +48,8 @@ def test_every_mistake_has_a_way_out(mistake: str) -> None:
         ]
         assert repair.parameters_delta == weights(after) - weights(analysis)
         new = {(p.node, p.name) for p in after.problems if p.level == "error"}
-        assert repair.safe == (new <= {(p.node, p.name) for p in analysis.problems})
+        harmless = new <= {(p.node, p.name) for p in analysis.problems}
+        assert repair.safe == (harmless and not repair.removes)
         assert history.undo()
         assert history.present == analysis.project
         assert not history.undo()
@@ -110,6 +111,14 @@ def test_a_broken_skip_can_be_mended_in_several_ways() -> None:
         "Turn stretch on",
         "Remove add1",
     ]
+
+
+def test_a_layer_with_weights_is_removed_only_where_nothing_else_helps() -> None:
+    """Heads that do not divide: to drop the layer is the last way out, and never counts as safe."""
+    *others, last = problem_of("heads that do not divide").repairs
+    assert others
+    assert (str(last.title), last.removes, last.safe) == ("Remove attention1", True, False)
+    assert not any(repair.removes for repair in others)
 
 
 def test_each_of_two_faults_at_one_layer_can_be_repaired_by_itself() -> None:

@@ -13,12 +13,14 @@ import engine.repairs
 from engine import edits
 from engine.analysis import Problem
 from engine.check import check
+from engine.layers.activation import Softmax
 from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.pooling import MaxPool2d
+from engine.layers.reshape import Flatten
 from engine.message import Message, Refused
 from engine.repairs import Repair
 from gui import theme
@@ -162,6 +164,15 @@ def test_all_safe_repairs_are_one_step(qtbot: QtBot, gui: object) -> None:
 def test_where_no_repair_is_safe_it_says_so(gui: object) -> None:
     with pytest.raises(Refused, match="No repair is safe"):
         repair_all(cnn())
+
+
+def test_repairing_all_removes_nothing() -> None:
+    """Where to remove a layer is what is offered first, one decides oneself."""
+    project = chain(Input(), Flatten(), Linear(out_features=10), Softmax(), Output())
+    first = check(project).problems[0].repairs[0]
+    assert (str(first.title), first.safe) == ("Remove softmax1", False)
+    with pytest.raises(Refused, match="No repair is safe"):
+        repair_all(project)
 
 
 def test_repairing_all_brings_no_new_problem() -> None:
