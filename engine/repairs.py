@@ -79,8 +79,8 @@ class Repair:
 
 
 def propose(problem: Problem) -> tuple[Repair, ...]:
-    """The repairs of a problem that work: those that break nothing else first, and last of all those that take
-    away what has learnt or will learn.
+    """The repairs of a problem that work: those that break nothing else first, and last of all those that
+    take away what has learnt or will learn.
     """
     from engine.proposals import proposals
 
