@@ -243,8 +243,17 @@ class Bubble(QWidget):
             self.apply(self.chosen)
         elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + len(self.repairs):
             self.apply(key - Qt.Key.Key_1)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.repairs:
-            self.chosen = (self.chosen + (1 if key == Qt.Key.Key_Down else -1)) % len(self.repairs)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._walk(1 if key == Qt.Key.Key_Down else -1)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab walks through the ways out: going elsewhere would let go of the wire unasked."""
+        self._walk(1 if forwards else -1)
+        return True
+
+    def _walk(self, step: int) -> None:
+        if self.repairs:
+            self.chosen = (self.chosen + step) % len(self.repairs)
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

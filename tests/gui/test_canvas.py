@@ -173,6 +173,17 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_repair_draws_
     assert hand.graph == before
 
 
+def test_tab_walks_through_the_ways_out_and_keeps_the_bubble(hand: Hand) -> None:
+    hand.drop("Linear", QPoint(760, 500))
+    hand.drag(hand.out("n3"), hand.port("n7") + QPoint(-20, -30), hand.port("n7"))
+    bubble = hand.canvas.bubble
+    assert len(bubble.repairs) > 1
+    QTest.keyClick(bubble, Key.Key_Tab)
+    assert (bubble.isVisible(), bubble.chosen) == (True, 1)
+    QTest.keyClick(bubble, Key.Key_Backtab)
+    assert bubble.chosen == 0
+
+
 def test_esc_lets_go_of_a_refused_wire(hand: Hand) -> None:
     hand.drop("Linear", QPoint(760, 500))
     before = hand.graph
