@@ -129,7 +129,7 @@ def _tried(problem: Problem, analysis: Analysis, repair: Repair, project: Projec
         return None
     before = {p.key for p in analysis.problems if p.level == "error"}
     new = [p for p in result.problems if p.level == "error" and p.key not in before]
-    if any(p.node == problem.node or p.node not in analysis.nodes for p in new):
+    if any(p.path == problem.path or p.node not in analysis.nodes for p in new):
         return None  # another fault at the same place, or in what the repair brought, is no way out
     return evolve(_costed(repair, analysis, result), safe=not new and not repair.removes)
 

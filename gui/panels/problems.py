@@ -59,11 +59,11 @@ def _repaired(analysis: Analysis, problem: Problem) -> Analysis | None:
         after = check(first.apply(analysis.project), analysis)
     except Trouble:
         return None
-    before = Counter((p.node, p.name) for p in analysis.problems)
-    left = Counter((p.node, p.name) for p in after.problems)
-    if left[problem.node, problem.name] >= before[problem.node, problem.name]:
+    before = Counter(p.key for p in analysis.problems)
+    left = Counter(p.key for p in after.problems)
+    if left[problem.key] >= before[problem.key]:
         return None
-    new = (node for node, _ in left - before)
+    new = (node for node, *_ in left - before)
     shown_now = all(node in analysis.nodes and not analysis.nodes[node].known for node in new)
     return after if shown_now else None
 

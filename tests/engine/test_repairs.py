@@ -12,6 +12,7 @@ from engine.check import check
 from engine.history import History
 from engine.message import Message
 from engine.repairs import MOST
+from engine.templates import template
 from tests.engine.chains import WHOLE, chain, conv
 from tests.engine.mistakes import MISTAKES
 from tests.engine.mistakes_at_layers import AT_LAYERS
@@ -119,6 +120,16 @@ def test_a_layer_with_weights_is_removed_only_where_nothing_else_helps() -> None
     assert others
     assert (str(last.title), last.removes, last.safe) == ("Remove attention1", True, False)
     assert not any(repair.removes for repair in others)
+
+
+def test_a_narrower_table_asks_for_other_heads_in_the_block_that_reads_it() -> None:
+    """Inside the block more is wrong, further on; to mend the first of it is a way out all the same."""
+    project = template("gpt-2").project()
+    table = next(id for id, node in project.graph.nodes.items() if type(node.kind).__name__ == "Embedding")
+    (problem,) = check(edits.set_param(project, table, "width", 512)).problems
+    titles = [str(repair.title) for repair in problem.repairs]
+    assert titles[:2] == ["Set heads to 16, in Decoder block", "Set heads to 8, in Decoder block"]
+    assert not any(repair.removes for repair in problem.repairs[:2])
 
 
 def test_each_of_two_faults_at_one_layer_can_be_repaired_by_itself() -> None:
