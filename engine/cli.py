@@ -6,6 +6,7 @@ An error is one sentence on the error stream; the exit code is 2 for a wrong use
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -18,6 +19,8 @@ from engine.message import Message, Trouble
 from engine.verbs import Usage
 
 VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What the system says where printing finds no room."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,11 +55,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(trouble, file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_nowhere()
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
+            _print_nowhere()
+            reason = error.strerror or type(error).__name__
+            print(Message("The output could not be written: {reason}.", reason=reason), file=sys.stderr)
+            return 1
         if debug:
             raise
         print(
@@ -68,6 +76,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+def _print_nowhere() -> None:
+    """Let Python's last flush at the end succeed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,9 @@ import attrs
 from engine.message import Illegal
 from engine.params import Param, of_class, spatial
 
+FEW = 16
+"""As many names are listed where one of them is expected."""
+
 
 class Kind:
     """Something that is declared once. Subclasses are frozen values; the decorator `declare` makes them
@@ -224,9 +227,13 @@ def from_json(data: Mapping[str, Any], base: type[K]) -> K:
     if isinstance(plugin, str) and plugin and (found is None or not found.plugin):
         raise Illegal("from plug-in {plugin}, not found", plugin=plugin[:60])
     if found is None:
+        names = ", ".join(known) if len(known) <= FEW else ""
         raise Illegal(
-            "expected the name of a{base:|n} {base}, received {name}",
+            "expected the name of a{base:|n} {base} ({names}), received {name}"
+            if names
+            else "expected the name of a{base:|n} {base}, received {name}",
             base=base.__name__.lower(),
+            names=names,
             name=repr(name),
         )
     values = {key: value for key, value in data.items() if key not in {"kind", "plugin"}}

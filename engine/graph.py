@@ -231,15 +231,19 @@ class Project:
     recipe: Recipe
 
     @property
+    def network(self) -> dict[str, Any]:
+        """What the network computes, as plain JSON: layers, wires and the blocks that they use."""
+        blocks = {name: block.essence for name, block in self.graph.blocks.items()}
+        return {**self.graph.essence, **({"blocks": blocks} if blocks else {})}
+
+    @property
     def fingerprint(self) -> str:
         """A name for what is computed: the same for two projects that differ only in places on the canvas."""
         content = {
-            **self.graph.essence,
+            **self.network,
             "data": kinds.values_to_json(self.data),
             "recipe": kinds.values_to_json(self.recipe),
         }
-        if self.graph.blocks:
-            content["blocks"] = {name: block.essence for name, block in self.graph.blocks.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

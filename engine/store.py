@@ -21,6 +21,8 @@ from engine.renewal import as_declared
 from engine.shared import can_share
 
 FORMAT = 1
+ENDING = ".loom"
+"""How the file of a project ends."""
 
 
 def save(project: Project, path: Path) -> None:

@@ -92,6 +92,7 @@ def export(options: Namespace) -> int:
             path=options.to,
         )
     record = _record(options.run_or_project, options.dir)
+    _tell_of_edits(options.run_or_project, record)
     proof = write(record, options.to)
     if proof.caution:
         print(proof.caution, file=sys.stderr)
@@ -117,6 +118,11 @@ def new(options: Namespace) -> int:
     from engine.templates import template
 
     path: Path = options.to
+    if path.suffix.lower() != store.ENDING:
+        example = path.with_suffix(store.ENDING) if path.name else f"network{store.ENDING}"
+        raise Usage(
+            f"expected a file name that ends in {store.ENDING}, for instance {example}, received {path}"
+        )
     if path.exists():
         raise Trouble("{path} is there already; choose another name, or remove it first", path=path)
     with asked():
@@ -226,6 +232,19 @@ def load(name: str) -> tuple[Project, Path | None]:
             "{name} cannot be read: {reason}", name=f"{name[:60]}…", reason=error.strerror or str(error)
         ) from None
     return (store.load(Path(name)), Path(name)) if template is None else (template.project(), None)
+
+
+def _tell_of_edits(name: str, record: Record) -> None:
+    """Say so where a project file holds another network by now than its run, which is what is exported."""
+    path = Path(name)
+    if path.is_file() and load(name)[0].network != record.project.network:
+        text = Message(
+            "{name} holds another network than run {number}, its last one; what is exported is what was "
+            "trained. To export the file's network, train it first: layerloom train {name}",
+            name=name,
+            number=record.number,
+        )
+        print(text, file=sys.stderr)
 
 
 def _record(name: str, folder: Path | None) -> Record:

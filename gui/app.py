@@ -28,13 +28,16 @@ Without a display a project or template that is named is trained in the terminal
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `layerloom`. Gives the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and (code := _in_the_terminal(arguments)) is not None:
-        return code
-    from gui.display import missing
+    try:
+        if arguments and (code := _in_the_terminal(arguments)) is not None:
+            return code
+        from gui.display import missing
 
-    if reason := missing():
-        return _without_window(arguments, reason)
-    return _window(arguments)
+        if reason := missing():
+            return _without_window(arguments, reason)
+        return _window(arguments)
+    except KeyboardInterrupt:  # while it starts; later on each part has its own way to end
+        return 130
 
 
 def _in_the_terminal(arguments: list[str]) -> int | None:
@@ -55,11 +58,39 @@ def _in_the_terminal(arguments: list[str]) -> int | None:
 
         print(f"layerloom {version('layerloom')}")
         return 0
+    if fault := _mistyped(arguments):
+        print(fault, file=sys.stderr)
+        return 2
     for argument in arguments:
         if argument.startswith("-"):
             print(f"there is no option {argument}; see layerloom --help", file=sys.stderr)
             return 2
     return None
+
+
+def _mistyped(arguments: list[str]) -> str:
+    """What is wrong where the first word is meant as a verb and is none; else ""."""
+    from difflib import get_close_matches
+
+    from engine.cli import VERBS
+    from engine.message import Trouble
+    from engine.templates import famous, named, templates
+
+    word = arguments[0]
+    verbs = get_close_matches(word, VERBS, 1)
+    if word.startswith("-") or not (verbs or len(arguments) > 1):
+        return ""
+    try:
+        named(word)
+    except Trouble:
+        known = [f"the verb {verb}" for verb in verbs]
+        ids = [one.id for one in (*templates(), *famous())]
+        known += [f"the template {id}" for id in get_close_matches(word, ids, 1)]
+        near = f"{' or '.join(known)} comes near; " if known else ""
+        return f"there is no verb, file or template called {word}; {near}see layerloom --help"
+    except OSError:  # a name that no file can have: opening it says so
+        pass
+    return ""
 
 
 def _without_window(arguments: list[str], reason: str) -> int:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.graph import Project
 from engine.message import Message, Trouble
+from engine.store import ENDING
 from gui import question, settings
 from gui.document import Document
 from gui.guard import Conflict, Guard
@@ -118,7 +119,7 @@ class Files(QObject):
 
     def save_as(self, document: Document) -> bool:
         """Ask for a place and write a document there. False where it was not written."""
-        start = document.path or Path(self._folder()) / f"{file_name(document.title)}{settings.ENDING}"
+        start = document.path or Path(self._folder()) / f"{file_name(document.title)}{ENDING}"
         name, _ = QFileDialog.getSaveFileName(
             self.window, self.tr("Save the network"), str(start), self._filter()
         )
@@ -126,7 +127,7 @@ class Files(QObject):
             return False
         path = Path(name)
         if not path.suffix:
-            path = path.with_suffix(settings.ENDING)
+            path = path.with_suffix(ENDING)
             if path.exists() and not self._ask_exists(
                 path
             ):  # the file dialog asked about the name without ending
@@ -266,7 +267,7 @@ class Files(QObject):
         return str(Path.home())
 
     def _filter(self) -> str:
-        return self.tr("Layerloom networks") + f" (*{settings.ENDING});;" + self.tr("All files") + " (*)"
+        return self.tr("Layerloom networks") + f" (*{ENDING});;" + self.tr("All files") + " (*)"
 
 
 def file_name(title: str) -> str:

@@ -13,8 +13,6 @@ from PySide6.QtCore import QObject, QSettings, QStandardPaths, Signal
 
 NAME = "Layerloom"
 FOLDER = "layerloom"
-ENDING = ".loom"
-"""How the file of a project ends."""
 
 
 class Preferences(NamedTuple):

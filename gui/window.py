@@ -366,4 +366,6 @@ def _dropped(event: QDragEnterEvent | QDropEvent) -> list[Path]:
     """The project files among what is dragged."""
     urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return [path for path in paths if path.suffix == settings.ENDING]
+    from engine.store import ENDING
+
+    return [path for path in paths if path.suffix == ENDING]

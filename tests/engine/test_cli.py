@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -103,11 +104,18 @@ def process(*words: str, **options: Any) -> subprocess.Popen[str]:
             ["train", "wine-mlp", "--set", "linear1.bias=2"],
             "Bias: expected yes or no (true or false), received 2",
         ),
-        (["train", "wine-mlp", "--set", "optimiser=Magic"], "Optimiser: expected the name of a"),
+        (
+            ["train", "wine-mlp", "--set", "optimiser=Magic"],
+            "Optimiser: expected the name of an optimiser (SGD, Adam, AdamW, RMSprop), received 'Magic'",
+        ),
         (["train", "wine-mlp", "--colour"], "unrecognized arguments: --colour"),
         (
             ["new", "nonsense", "--to", "p.loom"],
             "there is no template nonsense; the templates are digits-mlp",
+        ),
+        (
+            ["new", "wine-mlp", "--to", "w.txt"],
+            "expected a file name that ends in .loom, for instance w.loom, received w.txt",
         ),
         (["new", "wine-mlp"], "the following arguments are required: --to"),
         (["export", "1", "--to", "model.txt"], "Expected a file name that ends in .onnx, .pt2"),
@@ -118,7 +126,7 @@ def process(*words: str, **options: Any) -> subprocess.Popen[str]:
             "there is nothing called Xylophone; layerloom layers lists all that there is",
         ),
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_a_wrong_use_is_one_sentence_and_exit_code_2(call: Call, words: list[str], sentence: str) -> None:
     code, out, err = call(*words)
@@ -263,6 +271,29 @@ def test_code_prints_the_source(call: Call) -> None:
     assert code == 1
     assert out.startswith("from torch import nn")
     assert err == "the code is not finished: linear1 expects N×features, but receives N×1×8×8\n"
+
+
+def test_output_that_finds_no_room_is_one_sentence() -> None:
+    with open("/dev/full", "w") as full:
+        running = subprocess.run(
+            [sys.executable, "-m", "engine", "code", "digits-mlp"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    assert running.returncode == 1
+    assert running.stderr == f"The output could not be written: {os.strerror(errno.ENOSPC)}.\n"
+
+
+def test_an_export_tells_where_the_file_holds_another_network_by_now(call: Call) -> None:
+    quick()
+    assert call("train", "p.loom", "--epochs", "1")[0] == 0
+    assert "another network" not in call("export", "p.loom", "--to", "p.safetensors")[2]
+    saved(set_by_path(store.load(Path("p.loom")), "linear1.out_features=7"))
+    code, _, err = call("export", "p.loom", "--to", "p.safetensors")
+    assert code == 0
+    assert err.startswith("p.loom holds another network than run 1, its last one; ")
 
 
 # --------------------------------------------------------------------------- lists

@@ -115,6 +115,33 @@ def test_an_unknown_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["trian", "digits.loom"], "the verb train comes near"),
+        (["chekc"], "the verb check comes near"),
+        (["digits-cmn", "--epochs", "3"], "the template digits-cnn comes near"),
+    ],
+)
+def test_a_mistyped_verb_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], words: list[str], near: str
+) -> None:
+    assert app.main(words) == 2
+    said = capsys.readouterr().err
+    assert said == f"there is no verb, file or template called {words[0]}; {near}; see layerloom --help\n"
+
+
+def test_an_interrupt_while_it_starts_is_quiet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "_in_the_terminal", interrupt)
+    assert app.main(["check", "wine-mlp"]) == 130
+    assert capsys.readouterr().err == ""
+
+
 # ---------------------------------------------------------------------- without a display
 
 BARE = {"QT_QPA_PLATFORM": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
