@@ -12,7 +12,8 @@ from attrs import evolve
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.graph import Project
+from engine import edits
+from engine.graph import Graph, Project
 from engine.message import Message, Trouble
 from engine.store import ENDING
 from gui import question, settings
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 20_000
 """Milliseconds that closing waits for a run to end and be kept. A step takes far less."""
+
+UNNAMED = Graph().name
 
 
 class Files(QObject):
@@ -143,6 +146,8 @@ class Files(QObject):
                 Trouble("{file} is open. Choose another name, or close it first.", file=path.name),
             )
             return False
+        if document.title == UNNAMED and path.stem.strip():
+            document.do(edits.set_title, path.stem, label=Message("Name the network after its file"))
         return self._write(document, path)
 
     def reload(self, document: Document) -> bool:

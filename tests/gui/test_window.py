@@ -758,3 +758,13 @@ def test_the_size_of_the_window_and_its_panels_come_back(window: Window, qtbot: 
     qtbot.addWidget(again, before_close_func=give_up)
     again.start(some_project())
     assert again.editor.docks.side_of("code") == "right"
+
+
+def test_a_network_without_a_name_is_called_as_its_first_file(window: Window, tmp_path: Path) -> None:
+    window.new()
+    document = window.workspace.current
+    document.do(edits.add, "n1", Linear(), label=LABEL)
+    assert window.files.save_to(document, tmp_path / "wine.loom")
+    assert (document.title, store.load(tmp_path / "wine.loom").graph.name) == ("wine", "wine")
+    assert window.files.save_to(document, tmp_path / "other.loom")
+    assert document.title == "wine"
