@@ -32,6 +32,15 @@ def editing(window: Window) -> bool:
 
 
 @frozen
+class Turn:
+    """What an action is called, and its icon, while doing it takes back what it did."""
+
+    when: Test
+    title: str
+    icon: str
+
+
+@frozen
 class Action:
     """One thing to do: its id, what it is called, its icon and keys, what it does, and when it can be done.
 
@@ -49,6 +58,7 @@ class Action:
     checked: Test | None = None
     words: str = ""
     canvas: bool = False
+    turn: Turn | None = None
 
     def text(self) -> str:
         """The title in the person's language."""
@@ -70,6 +80,7 @@ class Deed(QObject):
         self.act.setToolTip(action.hint())
         self.act.setShortcuts([QKeySequence(keys) for keys in action.keys])
         self.act.setCheckable(action.checked is not None)
+        self.icon = action.icon
         if action.icon:
             icons.dress(self.act, action.icon, "text2")
         if action.canvas:
@@ -90,6 +101,14 @@ class Deed(QObject):
         self.act.setEnabled(self.action.enabled(self.window))
         if self.action.checked is not None:
             self.act.setChecked(self.action.checked(self.window))
+        turn = self.action.turn
+        if turn is not None:
+            turned = turn.when(self.window)
+            title, icon = (turn.title, turn.icon) if turned else (self.action.title, self.action.icon)
+            if icon != self.icon:
+                self.icon = icon
+                icons.dress(self.act, icon, "text2")
+                self.act.setText(QCoreApplication.translate("actions", title))
 
     def keys(self) -> str:
         """Its first keys, as they are written beside it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from gui import dialogs, settings, theme
-from gui.actions import Action, Run, always, editing
+from gui.actions import Action, Run, Turn, always, editing
 from gui.situations import inside_a_block, some_blocks, some_layers, some_sharing, something
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ def _train_enabled(window: Window) -> bool:
 
 def _running(window: Window) -> bool:
     return window.workspace.running_trainer is not None
+
+
+def _paused(window: Window) -> bool:
+    trainer = window.workspace.running_trainer
+    return trainer is not None and trainer.paused
 
 
 def _pause(window: Window) -> None:
@@ -336,8 +341,8 @@ ACTIONS: tuple[Action, ...] = (
         ("F6",),
         _("actions", "Pause the training, or go on"),
         enabled=_running,
-        checked=lambda w: bool(_running(w) and w.workspace.trainer.paused),
         words="resume continue",
+        turn=Turn(_paused, _("actions", "Go on"), "play"),
     ),
     Action(
         "stop",

@@ -47,6 +47,7 @@ class ToolBar(QWidget):
         row.addWidget(_Rule())
         self.train, self.pause, self.stop = (self._worded(id) for id in ("train", "pause", "stop"))
         self._run_words = {button: button.text() for button in (self.train, self.pause, self.stop)}
+        window.deeds["pause"].act.changed.connect(self._turn_pause)
         row.addWidget(Joined([self.train, self.pause, self.stop]))
         row.addSpacing(10)
         self._device_text = self.tr("CPU")
@@ -89,6 +90,14 @@ class ToolBar(QWidget):
         if text != self._device_text:
             self._device_text = text
             self.device.setToolTip(f"{self.tr('Where it is trained')}: {text}")
+            self._settle()
+
+    def _turn_pause(self) -> None:
+        """The button that pauses goes on while the run is paused, and says so."""
+        deed = self._window.deeds["pause"]
+        if self._run_words[self.pause] != deed.act.text():
+            self._run_words[self.pause] = deed.act.text()
+            self.pause.set_icon(deed.icon)
             self._settle()
 
     def _measure(self, _: object = None) -> None:

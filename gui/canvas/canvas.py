@@ -74,6 +74,11 @@ class Canvas(Gestures):
         super()._entered(level)
         self._describe()
 
+    def _show_level(self) -> None:
+        super()._show_level()
+        if hasattr(self, "zoom_control"):  # each level has a camera of its own
+            self.zoom_control.show_scale(self.camera.scale)
+
     def _changed(self, project: Project) -> None:
         graph = self.document.project.graph
         if self.tool is not None and graph is not self.scene.graph:

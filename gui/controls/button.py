@@ -91,6 +91,11 @@ class Button(QPushButton):
         if menu is not None:
             self.setMenu(menu)
 
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self.update()
+
     def look(self) -> Look:
         return self._look
 

@@ -90,6 +90,13 @@ class ChoiceField(QComboBox):
             self.value_changed.emit(self._value)
         self.editing_finished.emit()
 
+    def showPopup(self) -> None:
+        """Open the list, as wide as its longest words."""
+        view = self.view()
+        bar = view.verticalScrollBar().sizeHint().width() if self.count() > self.maxVisibleItems() else 0
+        view.setMinimumWidth(view.sizeHintForColumn(0) + bar + 2 * view.frameWidth())
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)

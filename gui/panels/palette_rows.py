@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QDrag,
     QFontMetrics,
     QHelpEvent,
+    QHoverEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -253,6 +255,10 @@ class PaletteRows(QTreeView):
         drag.setPixmap(picture)
         drag.setHotSpot(QPoint(-theme.px(12), -theme.px(8)))  # beside the pointer: the canvas shows the place
         drag.exec(Qt.DropAction.CopyAction)
+        self.setCurrentIndex(QModelIndex())  # what matters now is the layer on the canvas
+        away = QPointF(-1, -1)
+        left = QHoverEvent(QEvent.Type.HoverLeave, away, away, away)
+        QApplication.sendEvent(self.viewport(), left)  # Qt tells of no pointer that leaves during a drag
 
 
 def ghost(kind: Layer | type[Layer], dpr: float = 1.0) -> QPixmap:

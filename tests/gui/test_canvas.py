@@ -513,6 +513,16 @@ def test_each_document_keeps_its_view(hand: Hand, workspace: Workspace) -> None:
     assert canvas.camera == kept
 
 
+def test_the_zoom_control_follows_the_network_in_front(hand: Hand) -> None:
+    control, work = hand.canvas.zoom_control, hand.canvas.workspace
+    first = work.current
+    hand.canvas.look_from(hand.canvas.camera.at_scale(0.5, 0, 0))
+    work.new(chain(kind("ReLU")))
+    hand.canvas.look_from(hand.canvas.camera.at_scale(2.0, 0, 0))
+    work.switch(first)
+    assert control.percent.text() == "50 %"
+
+
 def test_the_zoom_control_shows_and_sets_the_scale(hand: Hand) -> None:
     control = hand.canvas.zoom_control
     QTest.mouseClick(control.smaller, LEFT)

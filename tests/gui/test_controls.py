@@ -731,3 +731,13 @@ def test_a_control_that_nobody_holds_is_gone(make: Callable[[], Any]) -> None:
     del control
     gc.collect()
     assert held() is None
+
+
+def test_an_open_list_is_as_wide_as_its_longest_words(qtbot: QtBot) -> None:
+    field = ChoiceField(["Digits", "Random pictures without anything to learn"])
+    qtbot.addWidget(field)
+    field.resize(90, field.height())
+    field.show()
+    field.showPopup()
+    assert field.view().viewport().width() >= field.view().sizeHintForColumn(0)
+    field.hidePopup()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from panel_story import breathe, chain, cnn, kind_of, opened, shown
-from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QFontMetrics, QHoverEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits, kinds
@@ -196,6 +197,21 @@ def test_what_is_dragged_names_the_kind(palette: Palette) -> None:
     data = palette.model.mimeData([row_of(palette, "Conv2d")])
     assert bytes(data.data(MIME).data()).decode() == "Conv2d"
     assert palette.model.mimeTypes() == [MIME]
+
+
+def test_after_a_drag_no_row_is_lit(palette: Palette, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = palette.rows
+    rest = rows.viewport().grab().toImage()
+    monkeypatch.setattr(QDrag, "exec", lambda *_: Qt.DropAction.CopyAction)
+    kind = row_of(palette, "Conv2d")
+    rows.setCurrentIndex(kind)
+    rows.scrollTo(palette.model.index(0, 0))
+    place = QPointF(rows.visualRect(palette.model.index(0, 0)).center())
+    over = QHoverEvent(QEvent.Type.HoverMove, place, place, place)
+    QApplication.sendEvent(rows.viewport(), over)
+    assert rows.viewport().grab().toImage() != rest
+    rows.startDrag(Qt.DropAction.CopyAction)
+    assert rows.viewport().grab().toImage() == rest
 
 
 def test_what_hangs_at_the_pointer_is_as_wide_as_the_name(palette: Palette) -> None:

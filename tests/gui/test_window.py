@@ -522,9 +522,11 @@ def test_train_pause_and_stop_follow_the_run(window: Window) -> None:
     assert [deeds[id].act.isEnabled() for id in ("train", "pause", "stop")] == [False, True, True]
     deeds["pause"].act.trigger()
     assert window.workspace.trainer.paused
-    assert deeds["pause"].act.isChecked()
+    assert (deeds["pause"].act.text(), deeds["pause"].icon) == ("Go on", "play")
+    assert window.tool_bar.pause.text() in ("Go on", "")
     deeds["pause"].act.trigger()
     assert not window.workspace.trainer.paused
+    assert (deeds["pause"].act.text(), deeds["pause"].icon) == ("Pause", "pause")
     deeds["stop"].act.trigger()
     assert run.stopped == 1
 
