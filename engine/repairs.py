@@ -4,12 +4,13 @@ away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
 from engine import kinds
+from engine.blocks import Use
 from engine.graph import Project, Wire
 from engine.kinds import Kind
 from engine.message import Message, Trouble
@@ -149,16 +150,39 @@ def _takes_weights(analysis: Analysis, repair: Repair) -> bool:
 
 
 def _costed(repair: Repair, analysis: Analysis, result: Analysis) -> Repair:
+    drawn = {str(step.arguments["target"]) for step in repair.steps if step.edit == "connect"}
     return evolve(
         repair,
-        parameters_delta=_weights(result) - _weights(analysis),
+        parameters_delta=_cost(analysis, result, drawn),
         shapes=_path(repair, analysis, result),
     )
 
 
-def _weights(analysis: Analysis) -> int:
-    """All parameters, also of what is left out for now: what a repair joins again is no cost of it."""
-    return sum(facts.parameters for facts in analysis.nodes.values())
+def _cost(before: Analysis, after: Analysis, drawn: Container[str] = ()) -> int:
+    """The parameters that a repair adds, those of layers that are left out for now among them. A layer that
+    only becomes known again costs nothing, unless it stands after what is new or at a `drawn` wire: there its
+    size is what one choice differs from another by.
+    """
+    old, new = before.project.graph, after.project.graph
+    cost = -sum(facts.parameters for id, facts in before.nodes.items() if id not in new.nodes)
+    for id, facts in after.nodes.items():
+        was = before.nodes.get(id)
+        if was is None:
+            cost += facts.parameters
+            continue
+        kind, other = new.nodes[id].kind, old.nodes[id].kind
+        if was.known and facts.known:
+            cost += facts.parameters - was.parameters
+        elif isinstance(kind, Use) and isinstance(other, Use):
+            if kind != other:
+                cost += kind.repeat * _cost(before.inside(id), after.inside(id))
+        elif (
+            id in drawn
+            or type(kind) is not type(other)
+            or any(wire.source not in old.nodes for wire in new.incoming(id))
+        ):
+            cost += facts.parameters - was.parameters
+    return cost
 
 
 def _path(repair: Repair, analysis: Analysis, result: Analysis) -> str:

@@ -7,21 +7,18 @@ import json
 import pytest
 
 from engine import edits, repairs
-from engine.analysis import Analysis, Problem
+from engine.analysis import Problem
 from engine.check import check
 from engine.history import History
 from engine.message import Message
 from engine.repairs import MOST
 from engine.templates import template
-from tests.engine.chains import WHOLE, chain, conv
+from tests.engine.chains import WHOLE, chain, conv, joined
+from tests.engine.costs import plausible
 from tests.engine.mistakes import MISTAKES
 from tests.engine.mistakes_at_layers import AT_LAYERS
 from tests.engine.mistakes_at_outputs import AT_OUTPUTS
 from tests.engine.projects import layer
-
-
-def weights(analysis: Analysis) -> int:
-    return sum(facts.parameters for facts in analysis.nodes.values())
 
 
 def problem_of(mistake: str) -> Problem:
@@ -47,7 +44,7 @@ def test_every_mistake_has_a_way_out(mistake: str) -> None:
         assert (problem.node, problem.name, problem.port) not in [
             (p.node, p.name, p.port) for p in after.problems
         ]
-        assert repair.parameters_delta == weights(after) - weights(analysis)
+        assert plausible(repair.parameters_delta, analysis, after)
         new = {(p.node, p.name) for p in after.problems if p.level == "error"}
         harmless = new <= {(p.node, p.name) for p in analysis.problems}
         assert repair.safe == (harmless and not repair.removes)
@@ -120,6 +117,16 @@ def test_a_layer_with_weights_is_removed_only_where_nothing_else_helps() -> None
     assert others
     assert (str(last.title), last.removes, last.safe) == ("Remove attention1", True, False)
     assert not any(repair.removes for repair in others)
+
+
+def test_a_repair_does_not_cost_what_it_lets_be_seen_again() -> None:
+    """All that stands below the fault is unknown, and no cost of mending it."""
+    narrow, wide = conv(8, padding=1), conv(16, padding=1)
+    project = joined([narrow], [narrow, wide], "Add")
+    (problem,) = [p for p in check(project).problems if p.name == "unequal-shapes"]
+    costs = {str(repair.title): repair.parameters_delta for repair in problem.repairs}
+    assert costs["Set conv1 to 16 filters"] == 8 * (9 + 1)
+    assert costs["Add a 1×1 Conv2d on the skip"] == 8 * (16 + 1)
 
 
 def test_a_narrower_table_asks_for_other_heads_in_the_block_that_reads_it() -> None:
