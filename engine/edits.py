@@ -12,7 +12,7 @@ from engine.blocks import Newcomers
 from engine.data.settings import DataSettings
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import BlockEnd, Layer, Unknown
-from engine.layout import GAP, height
+from engine.layout import GAP, free_spot, height
 from engine.message import Refused
 from engine.ports import Port
 from engine.recipe import Recipe
@@ -267,13 +267,17 @@ def disconnect(project: Project, wires: Iterable[Wire]) -> Project:
 def insert(
     project: Project, id: str, kind: Layer, wire: Wire, at: tuple[float, float] | None = None
 ) -> Project:
-    """Put a new layer into a wire: what flowed along it now flows through the layer."""
+    """Put a new layer into a wire: what flowed along it now flows through the layer. Without a place it
+    stands under what it follows, or beside that where another layer is in the way.
+    """
     graph = project.graph
     if wire not in graph.wires:
         raise Refused("that wire is no longer there")
     if not kind.ports() or not kind.outputs:
         raise Refused("{kind} cannot stand in a wire: it needs an input and an output", kind=kind.label())
-    project = add(make_room(project, wire, height(kind)), id, kind, at or _under(graph.nodes[wire.source]))
+    project = make_room(project, wire, height(kind))
+    under = _under(graph.nodes[wire.source])
+    project = add(project, id, kind, free_spot(project.graph, *under, kind) if at is None else at)
     first = Wire(wire.source, wire.output, id, kind.ports()[0].name)
     second = Wire(id, kind.outputs[0], wire.target, wire.input)
     wires: list[Wire] = []

@@ -44,6 +44,19 @@ def height(kind: Layer) -> float:
     return TALL if kind.tall else LOW
 
 
+def free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
+    """The first place at that height, going right, where nothing stands."""
+    tall = height(kind)
+    while any(
+        abs(node.x - x) < (width(node.kind) + width(kind)) / 2
+        and node.y < y + tall
+        and y < node.y + height(node.kind)
+        for node in graph.nodes.values()
+    ):
+        x += WIDTH + BESIDE
+    return (x, y)
+
+
 @define(eq=False)
 class _Spot:
     """A node, or a point on a wire that passes a rank (then `id` is empty)."""

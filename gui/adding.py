@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine import edits
 from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer
-from engine.layout import BESIDE, GAP, WIDTH, height, width
+from engine.layout import BESIDE, GAP, WIDTH, free_spot, height
 from engine.message import Message, Refused, Trouble
 from engine.shapes import Shape
 
@@ -104,16 +104,3 @@ def _below_all(graph: Graph) -> tuple[float, float]:
         return (0.0, 0.0)
     lowest = max(graph.nodes.values(), key=lambda node: node.y + height(node.kind))
     return (lowest.x, lowest.y + height(lowest.kind) + GAP)
-
-
-def free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
-    """The first place at that height, going right, where nothing stands."""
-    tall = height(kind)
-    while any(
-        abs(node.x - x) < (width(node.kind) + width(kind)) / 2
-        and node.y < y + tall
-        and y < node.y + height(node.kind)
-        for node in graph.nodes.values()
-    ):
-        x += WIDTH + BESIDE
-    return (x, y)

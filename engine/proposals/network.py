@@ -14,6 +14,7 @@ from engine.kinds import Layer, Loss
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
+from engine.layout import free_spot
 from engine.message import Message
 from engine.proposals.place import Ideas, Place
 from engine.repairs import Repair, Step
@@ -48,9 +49,10 @@ def natural(schema: Schema) -> tuple[Loss, int]:
 def after(graph: Graph, node: Node, title: Message, *layers: Layer) -> Repair:
     """Put new layers below the last one."""
     steps: list[Step] = []
-    before, output = node.id, node.kind.outputs[0]
+    before, output, x = node.id, node.kind.outputs[0], node.x
     for i, (id, layer) in enumerate(zip(edits.new_ids(graph, len(layers)), layers, strict=True), start=1):
-        steps.append(Step("add", {"id": id, "kind": layer, "at": (node.x, node.y + i * 86.0)}))
+        x, y = free_spot(graph, x, node.y + i * 86.0, layer)
+        steps.append(Step("add", {"id": id, "kind": layer, "at": (x, y)}))
         wire = {"source": before, "output": output, "target": id, "input": layer.ports()[0].name}
         steps.append(Step("connect", wire))
         before, output = id, "out"
@@ -123,7 +125,8 @@ def no_input(analysis: Analysis) -> Ideas:
     for node in starts[:3]:
         id = edits.new_id(graph)
         wire = {"source": id, "output": "out", "target": node.id, "input": node.kind.ports()[0].name}
-        add = Step("add", {"id": id, "kind": Input(), "at": (node.x, node.y - 86.0)})
+        spot = free_spot(graph, node.x, node.y - 86.0, Input())
+        add = Step("add", {"id": id, "kind": Input(), "at": spot})
         yield Repair(Message("Add an Input before {name}", name=node.name), (add, Step("connect", wire)))
 
 

@@ -9,7 +9,7 @@ from engine import edits
 from engine.calls import Call
 from engine.graph import Project, Wire
 from engine.kinds import Layer
-from engine.layout import GAP, WIDTH, height
+from engine.layout import GAP, WIDTH, free_spot, height
 from engine.message import Message
 from engine.shapes import Shape
 from gui import adding
@@ -61,7 +61,7 @@ class Request:
                 return changes.add_before(project, kind, end.id, end.port, self.place(kind))
         id, spot = edits.new_id(project.graph), self.place(kind)
         if self.source is not None:
-            spot = adding.free_spot(project.graph, *spot, kind)
+            spot = free_spot(project.graph, *spot, kind)
         placed = edits.add(project, id, kind, spot)
         led = self.wire_to(id, kind) if wired else None
         if led is None or not self.fitting.grown(placed).fits(led):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 
 from engine import edits, repairs
 from engine.analysis import Problem
 from engine.check import check
+from engine.graph import Graph
 from engine.history import History
+from engine.layout import WIDTH, height, tidy
 from engine.message import Message
 from engine.repairs import MOST
 from engine.templates import template
@@ -90,6 +93,31 @@ def test_a_repair_shows_the_shapes_that_come_of_it() -> None:
     first = problem_of("a Linear on a picture").repairs[0]
     assert first.shapes == "N×1×8×8 → N×64 → N×10"
     assert first.parameters_delta == 650
+
+
+def overlaps(graph: Graph, new: Iterable[str]) -> list[tuple[str, str]]:
+    """The new layers that stand on others, in pairs of names."""
+    return [
+        (node.name, other.name)
+        for node in (graph.nodes[id] for id in new)
+        for other in graph.nodes.values()
+        if other is not node
+        and abs(node.x - other.x) < WIDTH
+        and node.y < other.y + height(other.kind)
+        and other.y < node.y + height(node.kind)
+    ]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_what_a_repair_adds_stands_on_nothing(mistake: str) -> None:
+    problem = problem_of(mistake)
+    assert problem.analysis is not None
+    untidy = problem.analysis.project
+    tidied = check(edits.place(untidy, tidy(untidy.graph)))
+    problem = next(p for p in tidied.problems if p.key == problem.key)
+    for repair in problem.repairs:
+        graph = repair.apply(tidied.project).graph
+        assert overlaps(graph, graph.nodes.keys() - tidied.nodes.keys()) == [], repair.title
 
 
 def test_repairs_are_computed_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
