@@ -110,7 +110,7 @@ def _without_window(arguments: list[str], reason: str) -> int:
 
 def _window(arguments: list[str]) -> int:
     gc.disable()  # until the first paint: nearly all that is made before it is kept
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
     from gui.features import read_no_sources
@@ -131,7 +131,7 @@ def _window(arguments: list[str]) -> int:
     start = Start(app, window, arguments)
     window.painted.connect(start.go_on)
     window.show()
-    start.tell()
+    QTimer.singleShot(0, window, start.tell)  # within the event loop: what ends that ends its dialogs too
     code = app.exec()
     start.end()
     return int(code)

@@ -238,8 +238,10 @@ def test_an_error_while_closing_is_said_and_the_window_stays(own_folders: Path) 
     assert "pop from empty list" in log(own_folders)
 
 
-def test_the_systems_wish_to_end_loses_nothing(own_folders: Path) -> None:
-    code = RUNNING.format(deed="print('ready', flush=True)")
+@pytest.mark.parametrize("names", [[], ["missing.loom"]], ids=["alone", "while a dialog is open"])
+def test_the_systems_wish_to_end_loses_nothing(own_folders: Path, names: list[str]) -> None:
+    code = RUNNING.format(deed="print('ready', flush=True)").replace("main([])", f"main({names})")
+    code = "\n".join(line for line in code.splitlines() if not line.startswith("question.ask"))
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
