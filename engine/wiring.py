@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import evolve
 
 from engine import edits
@@ -10,6 +12,7 @@ from engine.check import check
 from engine.examine import arrivals_at, examine, misfit
 from engine.graph import Node, Project
 from engine.kinds import BlockEnd, Layer
+from engine.layers.combine import Add, Concatenate
 from engine.layers.ends import Output
 from engine.measure import Arrival, measure
 from engine.message import Message, Refused
@@ -49,8 +52,8 @@ def fits(analysis: Analysis, source: str, output: str, target: str, input: str) 
 
 
 def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) -> Problem:
-    """A wire that the graph itself does not allow. One into a taken port may replace the wire that is
-    there.
+    """A wire that the graph itself does not allow. One into a taken port may replace the wire that is there,
+    or both may be joined before it.
     """
     nothing = Message("")
     problem = Problem(
@@ -70,9 +73,35 @@ def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) ->
         wired = instead.apply(analysis.project)
     except Refused:
         return problem
-    if _misfit(wired, analysis, arguments["target"]) is not None:
-        return problem
-    return evolve(problem, known_repairs=(tried(analysis, instead),))
+    ways = [instead] if _misfit(wired, analysis, arguments["target"]) is None else []
+    repairs = [tried(analysis, way) for way in (*ways, *_joins(analysis, arguments))]
+    return evolve(problem, known_repairs=tuple(repairs))
+
+
+def _joins(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:
+    """The layers that bring the new wire together with the one that is at its port, where nothing breaks by
+    it: side by side along the channels, else along the last axis.
+    """
+    graph = analysis.project.graph
+    (present,) = graph.arriving(arguments["target"], arguments["input"])
+    id, before = edits.new_id(graph), {problem.key for problem in _errors(analysis)}
+    for ways in ((Add(),), (Concatenate(), Concatenate(axis=-1))):
+        for kind in ways:
+            insert = Step("insert", {"id": id, "kind": kind, "wire": present})
+            ends = {"source": arguments["source"], "output": arguments["output"]}
+            second = Step("connect", {**ends, "target": id, "input": kind.ports()[0].name})
+            repair = Repair(Message("Join both with {kind}", kind=kind.label()), (insert, second))
+            try:
+                result = check(repair.apply(analysis.project), analysis)
+            except Refused:
+                continue
+            if before.issuperset(problem.key for problem in _errors(result)):
+                yield repair
+                break
+
+
+def _errors(analysis: Analysis) -> Iterator[Problem]:
+    return (problem for problem in analysis.problems if problem.level == "error")
 
 
 def _misfit(wired: Project, analysis: Analysis, target: str) -> Problem | None:

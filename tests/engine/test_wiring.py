@@ -9,7 +9,7 @@ from engine.check import check
 from engine.layers.ends import Input, Output
 from engine.message import Message
 from engine.wiring import fits, outcome, refusal
-from tests.engine.chains import FLAT, OUT, TEN, WHOLE, chain, conv, joined
+from tests.engine.chains import FLAT, OUT, TAIL, TEN, WHOLE, chain, conv, joined
 from tests.engine.projects import layer
 
 BROKEN = edits.disconnect(WHOLE, WHOLE.graph.wires)
@@ -52,7 +52,7 @@ def test_a_second_wire_may_replace_the_first_where_it_fits() -> None:
     problem = refusal(analysis, "r", "out", "n2", "x")
     assert problem is not None
     assert "takes one wire" in str(problem.message)
-    (instead,) = problem.repairs
+    instead = problem.repairs[0]
     assert str(instead.title) == "Replace the wire"
     assert {w.source for w in instead.apply(project).graph.incoming("n2")} == {"r"}
     unfit = refusal(analysis, "r", "out", "n3", "x")
@@ -68,6 +68,30 @@ def test_wires_between_what_is_not_there(wire: tuple[str, str, str, str]) -> Non
     assert problem is not None
     assert str(problem.message)
     assert not fits(LOOSE, *wire)
+
+
+def test_a_second_wire_may_be_joined_with_the_first() -> None:
+    """By a sum where the shapes are alike, else side by side; each is one edit that leaves nothing wrong."""
+    project = chain(conv(8, padding=1), conv(8, padding=1), *TAIL)
+    first, flatten = (
+        next(id for id, n in project.graph.nodes.items() if n.name == x) for x in ("conv1", "flatten1")
+    )
+    alike = refusal(check(project), first, "out", flatten, "x")
+    assert alike is not None
+    assert [str(repair.title) for repair in alike.repairs] == [
+        "Replace the wire",
+        "Join both with Add",
+        "Join both with Concatenate",
+    ]
+    for repair in alike.repairs[1:]:
+        after = check(repair.apply(project))
+        assert after.trainable
+        (join,) = after.project.graph.nodes.keys() - project.graph.nodes.keys()
+        assert len(after.project.graph.incoming(join)) == 2
+    wider = edits.set_param(project, first, "out_channels", 4)
+    other = refusal(check(wider), first, "out", flatten, "x")
+    assert other is not None
+    assert [str(repair.title) for repair in other.repairs][1:] == ["Join both with Concatenate"]
 
 
 def test_a_join_takes_one_wire_after_the_other() -> None:
