@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -109,6 +110,7 @@ def _without_window(arguments: list[str], reason: str) -> int:
 
 
 def _window(arguments: list[str]) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `Mishaps` listens: imports in C abort
     gc.disable()  # until the first paint: nearly all that is made before it is kept
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
