@@ -175,7 +175,8 @@ def _cost(before: Analysis, after: Analysis, drawn: Container[str] = ()) -> int:
             cost += facts.parameters - was.parameters
         elif isinstance(kind, Use) and isinstance(other, Use):
             if kind != other:
-                cost += kind.repeat * _cost(before.inside(id), after.inside(id))
+                inner = before.inside(id)
+                cost += sum(_cost(inner, after.inside(id, turn)) for turn in range(kind.repeat))
         elif (
             id in drawn
             or type(kind) is not type(other)

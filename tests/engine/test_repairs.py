@@ -165,6 +165,12 @@ def test_a_narrower_table_asks_for_other_heads_in_the_block_that_reads_it() -> N
     titles = [str(repair.title) for repair in problem.repairs]
     assert titles[:2] == ["Set heads to 16, in Decoder block", "Set heads to 8, in Decoder block"]
     assert not any(repair.removes for repair in problem.repairs[:2])
+    assert problem.repairs[0].parameters_delta == 0
+    assert problem.analysis is not None
+    (further,) = check(problem.repairs[0].apply(problem.analysis.project)).problems
+    costs = {str(repair.title): repair.parameters_delta for repair in further.repairs}
+    narrower = (768 - 512) * (3072 + 1)
+    assert costs["Set linear2 to 512 outputs, in Decoder block"] == -narrower * 12
 
 
 def test_each_of_two_faults_at_one_layer_can_be_repaired_by_itself() -> None:
