@@ -89,7 +89,7 @@ TEMPLATES = (
         "digits 8×8",
         _digits_mlp,
         Digits(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=300, batch_size=32),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=900, batch_size=32),
         reached="96.3 %",
     ),
     Template(
@@ -99,7 +99,7 @@ TEMPLATES = (
         "digits 8×8",
         _digits_cnn,
         Digits(),
-        Recipe(optimiser=Adam(rate=1e-3), schedule=Cosine(), epochs=30, batch_size=32),
+        Recipe(optimiser=Adam(rate=1e-3), schedule=Cosine(), epochs=50, batch_size=32),
         reached="99.6 %",
     ),
     Template(
@@ -110,9 +110,9 @@ TEMPLATES = (
         _digits_resnet,
         Digits(),
         Recipe(
-            optimiser=SGD(rate=0.05, momentum=0.9, nesterov=True), schedule=Cosine(), epochs=15, batch_size=32
+            optimiser=SGD(rate=0.05, momentum=0.9, nesterov=True), schedule=Cosine(), epochs=30, batch_size=32
         ),
-        reached="99.6 %",
+        reached="100 %",
     ),
     Template(
         "fashion-cnn",
@@ -131,7 +131,7 @@ TEMPLATES = (
         "wine, 178 bottles",
         _wine_mlp,
         Wine(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=900, batch_size=16),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=2000, batch_size=8),
         reached="96.7 %",
     ),
     Template(
@@ -141,7 +141,7 @@ TEMPLATES = (
         "sunspots, yearly",
         _sunspots_lstm,
         Sunspots(),
-        Recipe(optimiser=Adam(rate=3e-3), epochs=200, batch_size=32, clip=1.0),
+        Recipe(optimiser=Adam(rate=3e-3), epochs=500, batch_size=32, clip=1.0),
         reached="RMSE 14.5",
     ),
     Template(
@@ -161,7 +161,7 @@ TEMPLATES = (
         "diabetes, 442 people",
         _diabetes_mlp,
         Diabetes(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=1000, batch_size=32),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=3000, batch_size=32),
         reached="RMSE 61.3",
     ),
 )

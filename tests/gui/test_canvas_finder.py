@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine import ready
 from engine.kinds import Layer, registry
 from gui.canvas.canvas import Canvas
 from gui.canvas.finder import Finder
@@ -41,7 +42,8 @@ def test_tab_opens_it_and_every_layer_is_there(hand: Hand) -> None:
     finder = hand.canvas.finder
     assert finder.isVisible()
     assert finder.field.hasFocus()
-    assert set(names(finder)) == {cls.label() for cls in registry(Layer).values()}
+    made = {block.name for block in ready.blocks()}
+    assert set(names(finder)) == {cls.label() for cls in registry(Layer).values()} | made
     QTest.keyClick(finder.field, Key.Key_Escape)
     assert not finder.isVisible()
     assert hand.canvas.hasFocus()

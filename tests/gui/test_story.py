@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine import store
+from engine import edits, store
 from engine.data.prepare import prepare
 from engine.exports import FORMATS
 from engine.graph import Project
@@ -272,7 +272,8 @@ def undo_and_redo_everything(person: Person) -> None:
 
 
 def save_close_and_reopen(person: Person, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    window, drawn = person.window, person.project
+    window = person.window
+    drawn = edits.set_title(person.project, file.stem)  # a network without a name is called as its file
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     person.key(Key.Key_S, CTRL | SHIFT)
     assert store.load(file) == drawn
