@@ -70,14 +70,12 @@ class Stage:
         return self.look(self.document, *ids)
 
     def look(self, document: Document, *ids: str) -> Document:
-        """Bring a document to the front with these layers selected, all of it in sight."""
+        """Bring a document to the front with these layers selected, as one first looks at it."""
         QCursor.setPos(self.window.mapToGlobal(QPoint(self.window.width() - 2, self.window.height() - 2)))
         self.window.workspace.switch(document)
         self.window.show_editor()
         self.until(lambda: document.fresh, "the check")
         document.select(ids)
-        self.settle()
-        self.canvas.fit()
         self.settle()
         return document
 
