@@ -132,11 +132,15 @@ def drawn(shape: Shape, samples: int, generator: np.random.Generator, most: int)
 
 
 def randomised(module: nn.Module) -> nn.Module:
-    """Other weights than zeros and ones, so that none can stand in for another."""
+    """Other weights than zeros and ones, so that none can stand in for another, and so large that what passes
+    a layer keeps its size: where it grew, so would the last bit in which two libraries round differently.
+    """
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in module.parameters():
-            parameter.uniform_(-0.5, 0.5, generator=generator)
+            into_one = parameter[0].numel() if parameter.ndim > 1 else 1
+            bound = min(0.5, (3 / into_one) ** 0.5)
+            parameter.uniform_(-bound, bound, generator=generator)
         for name, buffer in module.named_buffers():
             if buffer.is_floating_point():
                 low = 0.5 if "var" in name else -0.5
