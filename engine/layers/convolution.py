@@ -300,7 +300,7 @@ class Conv3d(Convolution):
 @declare(
     family="convolution",
     spatial=1,
-    hint="each channel",
+    hint="cheap",
     stem="depthwise",
     search="convolution depthwise separable group channel series cheap mobile",
 )
@@ -319,7 +319,7 @@ class DepthwiseConv1d(Depthwise):
 @declare(
     family="convolution",
     spatial=2,
-    hint="each channel",
+    hint="cheap",
     stem="depthwise",
     search="convolution depthwise separable group channel picture cheap mobile mobilenet xception",
 )
