@@ -198,7 +198,7 @@ def test_only_a_third_ctrl_c_gives_up_what_is_being_saved(
 
 
 def test_a_loss_that_grew_is_told_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
-    given = ("--set", "optimiser=SGD", "--set", "optimiser.rate=10")
+    given = ("--set", "batch_size=16", "--set", "optimiser=SGD", "--set", "optimiser.rate=10")
     assert main(["train", "wine.loom", *given]) == 0
     said = capsys.readouterr().err.splitlines()[-1]
     assert re.fullmatch(
