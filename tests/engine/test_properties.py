@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import edits, goals, store
+from engine import edits, goals, kinds, store
 from engine.analysis import Analysis
 from engine.blocks import clash
 from engine.build import Built, build
@@ -21,13 +21,15 @@ from engine.data.settings import DataSettings
 from engine.emit import emit
 from engine.graph import Graph, Project
 from engine.history import History
+from engine.kinds import Source
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
 from engine.recipe import Recipe
 from engine.shared import can_share
 from tests.engine.costs import plausible
-from tests.engine.drawings import bounded, edits_of, folded, networks
+from tests.engine.drawings import SOURCES, bounded, edits_of, folded, networks
 from tests.engine.interpreter import interpret
+from tests.engine.strategies import settings_of
 
 EMPTY = Project(Graph(), DataSettings(), Recipe())
 
@@ -114,6 +116,39 @@ def holds(project: Project) -> None:
 @given(st.one_of(networks(), folded()))
 def test_what_can_be_trained_trains(project: Project) -> None:
     """One step of training, with the very shapes, parameters and names that were foretold."""
+    trains_or_says_why(project)
+
+
+@pytest.mark.proof
+@settings(bounded, max_examples=150)
+@given(st.one_of(networks(most=38), folded(most=38)))
+def test_large_networks_train_as_well(project: Project) -> None:
+    trains_or_says_why(project)
+
+
+@pytest.mark.proof
+@settings(bounded, max_examples=300)
+@given(networks(most=38), st.data())
+def test_whatever_is_wrong_has_a_name(project: Project, data: st.DataObject) -> None:
+    """Layers with any settings, on any data: problems say what is wrong, and nothing raises."""
+    nodes = project.graph.nodes
+    for id in data.draw(st.lists(st.sampled_from(sorted(nodes)), max_size=6, unique=True)):
+        kind = data.draw(settings_of(type(nodes[id].kind)))
+        if (kind.ports(), kind.outputs) == (nodes[id].kind.ports(), nodes[id].kind.outputs):
+            project = evolve(project, graph=project.graph.with_nodes([evolve(nodes[id], kind=kind)]))
+    source = kinds.registry(Source)[data.draw(st.sampled_from(SOURCES))]()
+    project = edits.set_data(project, DataSettings(source=source))
+    analysis = check(project)
+    errors = [problem for problem in analysis.problems if problem.level == "error"]
+    assert analysis.trainable == (not errors)
+    for problem in analysis.problems:
+        assert problem.name
+        assert str(problem.message)
+        assert all(str(repair.title) for repair in problem.repairs)
+    compile(emit(project, analysis).text, "network", "exec")
+
+
+def trains_or_says_why(project: Project) -> None:
     analysis = check(project)
     text = emit(project, analysis).text
     compile(text, "network", "exec")
