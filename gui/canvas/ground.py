@@ -20,7 +20,8 @@ def ground(
     painter: QPainter, theme: Theme, camera: Camera, width: float, height: float, ratio: float
 ) -> None:
     """The ground with its dots, drawn row by row from one picture of a row."""
-    painter.fillRect(QRectF(0, 0, width, height), theme.canvas)
+    # at a scale such as 150 % the view ends within a pixel, which would stay half black
+    painter.fillRect(QRectF(0, 0, width + 1, height + 1), theme.canvas)
     step = GRID * camera.scale
     while step < FINEST:
         step *= 2

@@ -18,6 +18,7 @@ from gui import theme, tokens
 from gui.canvas import ink
 from gui.canvas.camera import Camera
 from gui.canvas.canvas import Canvas
+from gui.canvas.ground import ground
 from gui.canvas.labels import Labels, own_name
 from gui.canvas.look import Detail, Look, Mark, detail
 from gui.canvas.node_painter import SIZES
@@ -230,3 +231,15 @@ def test_an_illegal_setting_does_not_hide_what_a_layer_is(gui: QApplication) -> 
     label = look.labels.of(node)
     assert (label.title, node.kind.family) == ("ELU", "activation")
     assert "Alpha: expected a number" in label.second
+
+
+def test_the_ground_covers_a_view_that_ends_within_a_pixel(gui: QApplication) -> None:
+    view = QImage(152, 152, QImage.Format.Format_RGB32)  # 101 × 101 at 150 %: 151.5 pixels
+    view.setDevicePixelRatio(1.5)
+    view.fill(0)
+    painter = QPainter(view)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground(painter, theme.current(), Camera(), 101, 101, 1.5)
+    painter.end()
+    wanted = theme.current().canvas.rgb()
+    assert view.pixel(151, 100) == view.pixel(100, 151) == wanted
