@@ -17,11 +17,11 @@ class Summed(nn.Module):
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
         """The sums over these samples, to be added to those over others."""
-        raise NotImplementedError
+        raise NotImplementedError(type(self).__name__)  # every such loss says what it sums
 
     def of(self, sums: Tensor) -> Tensor:
         """The loss that follows from such sums."""
-        raise NotImplementedError
+        raise NotImplementedError(type(self).__name__)  # every such loss says what follows
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         return self.of(self.sums(prediction, target))
