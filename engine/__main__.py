@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from engine.cli import main
+    from engine.cli.main import main
 
     sys.exit(main())
 except KeyboardInterrupt:

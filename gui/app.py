@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from gui.mishaps import Mishaps
-    from gui.window import Window
+    from gui.crash import Mishaps
+    from gui.window.window import Window
 
 HELP = """\
 usage: layerloom [PROJECT.loom | TEMPLATE ...]   open the window: on a project, a template, or the gallery
@@ -43,8 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _in_the_terminal(arguments: list[str]) -> int | None:
     """Do what needs no window. None where the arguments are names of projects and templates."""
-    from engine.cli import VERBS
-    from engine.cli import main as command_line
+    from engine.cli.main import VERBS
+    from engine.cli.main import main as command_line
 
     if arguments[0] in VERBS:
         return command_line(arguments)
@@ -73,7 +73,7 @@ def _mistyped(arguments: list[str]) -> str:
     """What is wrong where the first word is meant as a verb and is none; else ""."""
     from difflib import get_close_matches
 
-    from engine.cli import VERBS
+    from engine.cli.main import VERBS
     from engine.message import Trouble
     from engine.templates import famous, named, templates
 
@@ -96,7 +96,7 @@ def _mistyped(arguments: list[str]) -> str:
 
 def _without_window(arguments: list[str], reason: str) -> int:
     """Say that no window can be opened, and train what was asked for in the terminal."""
-    from engine.cli import main as command_line
+    from engine.cli.main import main as command_line
 
     if not arguments:
         print(
@@ -118,8 +118,9 @@ def _window(arguments: list[str]) -> int:
     from gui.features import read_no_sources
 
     read_no_sources()
-    from gui import settings, theme
-    from gui.window import Window
+    from gui import settings
+    from gui.style import theme
+    from gui.window.window import Window
 
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication(["layerloom", "-style", "fusion"])
@@ -182,9 +183,9 @@ class Start:
         """After the first paint: be ready for what may go wrong, import the rest in a thread, and then
         torch.
         """
-        from gui.aside import Aside
-        from gui.emblem import window_icon
+        from gui.background import Aside
         from gui.garbage import Garbage
+        from gui.style.emblem import window_icon
 
         self.garbage = Garbage(self.window)
         self.app.setWindowIcon(window_icon())
@@ -199,7 +200,7 @@ class Start:
 
     def listen(self) -> None:
         """Log from now on, and catch what no one caught."""
-        from gui.mishaps import Mishaps, open_log
+        from gui.crash import Mishaps, open_log
 
         open_log()
         self.mishaps = Mishaps(self.app, self.window)
@@ -218,7 +219,7 @@ class Start:
         """Import torch, beside the interface thread, and check the documents as soon as it is there."""
         from PySide6.QtCore import QTimer
 
-        from engine.device import warm_up
+        from engine.hardware.device import warm_up
 
         self.window.workspace.own_kinds.load()
         threading.Thread(target=warm_up, name="warm up", daemon=True).start()
@@ -228,7 +229,7 @@ class Start:
 
     def look_for_torch(self) -> None:
         """Begin to check as soon as torch is imported."""
-        from gui.analyst import torch_is_imported
+        from gui.document.checker import torch_is_imported
 
         if torch_is_imported():
             self._waiting.stop()
@@ -238,7 +239,13 @@ class Start:
 
 def import_parts() -> None:
     """Import what the window needs once somebody does something."""
-    for name in ("gui.commands", "gui.watch", "gui.tool_bar", "gui.editor", "gui.canvas.canvas"):
+    for name in (
+        "gui.commands.table",
+        "gui.window.outside_changes",
+        "gui.window.tool_bar",
+        "gui.window.editor",
+        "gui.canvas.canvas",
+    ):
         importlib.import_module(name)
 
 

@@ -5,10 +5,7 @@
 
 from typing import Any
 
-from engine.calls import Code, expression, module
-from engine.kinds import Layer, declare, param
-from engine.ports import port
-from engine.shapes import Shape
+from engine.api import Code, Layer, Shape, declare, expression, module, param, port
 
 
 @declare(family="activation", hint="smooth", search="swish silu smooth own")

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from attrs import field, frozen
 
-from engine.shapes import Shape, per_sample
+from engine.kinds.shapes import Shape, per_sample
 
 
 @frozen

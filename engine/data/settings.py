@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from engine import forms
 from engine.data.sources import Digits
-from engine.kinds import Kind, Source, param, settings
+from engine.kinds import Kind, Source, param, settings, types
 
 
 @settings
@@ -12,7 +11,7 @@ class DataSettings(Kind):
     """The data a network learns from, and how it is split and scaled."""
 
     source: Source = param(  # type: ignore[assignment,misc]  # elsewhere the paper a kind follows
-        Digits(), form=forms.Nested(Source), doc="Where the data comes from"
+        Digits(), form=types.Nested(Source), doc="Where the data comes from"
     )
     validation: float = param(
         0.15,

@@ -14,13 +14,13 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine import plugins
-from engine.device import usable_cores
 from engine.exports.formats import format_of
 from engine.exports.job import message_json
 from engine.exports.place import clear
+from engine.hardware.device import usable_cores
 from engine.message import Message, Trouble
-from engine.runs import Record
+from engine.plugins import loading
+from engine.runs.shelf import Record
 
 
 def main(arguments: list[str]) -> int:
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
     try:
         progress(0.0, Message("Reading the run"))
-        plugins.load()
+        loading.load()
         record = Record(run)
         record.project  # noqa: B018  (a record that cannot be read is refused before torch is imported)
         import torch

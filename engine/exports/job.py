@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import engine
-from engine import plugins
 from engine.exports.formats import Format, format_of
 from engine.exports.place import clear, install, workshop
 from engine.exports.proof import Proof
 from engine.message import Message, Trouble
+from engine.plugins import loading
 
 
 class Export:
@@ -138,7 +138,7 @@ def _child(arguments: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **plugins.environment(), "PYTHONPATH": path},
+        env={**os.environ, **loading.environment(), "PYTHONPATH": path},
         start_new_session=True,
     )
 

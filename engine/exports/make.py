@@ -10,13 +10,13 @@ from typing import Protocol
 
 from attrs import evolve
 
-from engine.atomic import said
 from engine.exports.formats import Format, proof_name
 from engine.exports.model import Model, read
 from engine.exports.proof import Progress, Proof, Reopened, compare, speed
 from engine.exports.trace import Attempt, culprit
+from engine.files.atomic import said
 from engine.message import Message, Trouble
-from engine.runs import Record
+from engine.runs.shelf import Record
 
 
 class Page(Protocol):

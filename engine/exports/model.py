@@ -15,19 +15,19 @@ import torch
 from attrs import frozen
 from torch import Tensor, nn
 
-from engine.analysis import Analysis
-from engine.build import build
-from engine.check import check
+from engine.analysis.check import check
+from engine.analysis.results import Analysis
+from engine.codegen.build import build
+from engine.codegen.emit import Source, identifier
 from engine.data.prepare import prepare
 from engine.data.scale import Scaler
 from engine.data.schema import Column
-from engine.emit import Source, identifier
 from engine.exports.proof import ROWS, Batch
-from engine.graph import Graph, Project
 from engine.kinds import Loss
+from engine.kinds.shapes import Shape
 from engine.message import Trouble
-from engine.runs import Record
-from engine.shapes import Shape
+from engine.project.graph import Graph, Project
+from engine.runs.shelf import Record
 
 FORMAT = 1
 TRACED = 3  # samples in the batch that is traced: with one, the batch would be fixed to one

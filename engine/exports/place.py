@@ -8,8 +8,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from engine.atomic import said, sync
 from engine.exports.formats import Format
+from engine.files.atomic import said, sync
 from engine.message import Trouble
 
 

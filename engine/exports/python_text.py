@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from engine.calls import literal
+from engine.codegen.emit import Source, emit, identifier
 from engine.data.scale import Scaler
-from engine.emit import Source, emit, identifier
 from engine.exports.model import End, Model
+from engine.kinds.code import literal
 
 WIDTH = 100
 

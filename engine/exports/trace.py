@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from engine.analysis import Facts
+from engine.analysis.measure import runner
+from engine.analysis.results import Facts
 from engine.exports.model import TRACED, Model, dtype_of
-from engine.graph import Node
-from engine.measure import runner
+from engine.project.graph import Node
 
 Attempt = Callable[[nn.Module, tuple[Tensor, ...]], object]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from engine import forms, kinds
-from engine.calls import Code, module
-from engine.kinds import Layer, declare, param, settings
+from engine import kinds
+from engine.kinds import Layer, declare, param, settings, types
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import Shape
+from engine.layers.weighted import Weighted
 from engine.message import Message
-from engine.ports import Objection, port
-from engine.shapes import Shape
-from engine.weighted import Weighted
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -287,7 +287,7 @@ class AlongAxis(Layer):
     family = "activation"
     tall = False
     axis: int = param(
-        -1, form=forms.Axis(), doc="Axis along which the values are weighed: 1 for channels, −1 for the last"
+        -1, form=types.Axis(), doc="Axis along which the values are weighed: 1 for channels, −1 for the last"
     )
     x = port("N F *", doc="scores")
 

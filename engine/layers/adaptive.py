@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.calls import Code, expression, module
 from engine.kinds import SPATIAL, Layer, declare, param, settings
+from engine.kinds.code import Code, expression, module
+from engine.kinds.ports import port
 from engine.layers.windows import Size, joined
 from engine.message import Message
-from engine.ports import port
 
 
 @settings

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression
-from engine.kinds import Layer, declare, param, settings
+from engine.kinds import Layer, declare, param, settings, types
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Incoming, Objection, port, ports
+from engine.kinds.shapes import Shape
 from engine.layers.axes import axis_objection, axis_words
 from engine.message import Message
-from engine.ports import Incoming, Objection, port, ports
-from engine.shapes import Shape
 
 
 @settings
@@ -78,7 +77,7 @@ class CosineSimilarity(Pair):
     Source: torch.nn.functional.cosine_similarity.
     """
 
-    axis: int = param(1, form=forms.Axis(), doc="Axis of the vectors: 1 for channels, −1 for the last")
+    axis: int = param(1, form=types.Axis(), doc="Axis of the vectors: 1 for channels, −1 for the last")
     a = port("N F *", doc="the first")
     b = port("N F *", doc="the second, of the same shape")
 
@@ -185,7 +184,7 @@ class MatMul(Layer):
         return f"{a.T}×{a.F} · {rows}×{columns} → {a.T}×{columns}"
 
 
-class Equation(forms.Text):
+class Equation(types.Text):
     """A sum over products in Einstein's notation: `nij,njk->nik`."""
 
     def wanted(self) -> Message:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, module
-from engine.kinds import declare, param, settings
+from engine.kinds import declare, param, settings, types
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.shapes import Shape
+from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 from engine.message import Message, counted
-from engine.ports import Incoming, Objection, port
-from engine.shapes import Shape
-from engine.weighted import Weighted
 
 
 def heads_objection(width: int, heads: int) -> Iterator[Objection]:
@@ -62,13 +61,13 @@ class Table(Weighted):
     width: int = param(64, lo=1, hi=1_000_000, doc="How many numbers stand for each of them")
     padding_idx: int | None = param(
         None,
-        form=forms.Integer(lo=0, optional=True),
+        form=types.Integer(lo=0, optional=True),
         doc="The number that stands for nothing; its row is not learned",
         advanced=True,
     )
     max_norm: float | None = param(
         None,
-        form=forms.Number(lo=0, above=True, optional=True),
+        form=types.Number(lo=0, above=True, optional=True),
         doc="How long a row may be; one that is longer is shortened where it is looked up",
         advanced=True,
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine import forms
-from engine.kinds import Layer, param, settings
+from engine.kinds import Layer, param, settings, types
+from engine.kinds.ports import Incoming, Objection, port
 from engine.message import Message
-from engine.ports import Incoming, Objection, port
 
 
 def axis_objection(axis: int, x: Incoming) -> Iterator[Objection]:
@@ -52,7 +51,7 @@ class OnAxis(Layer):
 
     family = "combine"
     tall = False
-    axis: int = param(1, form=forms.Axis(), doc="Axis it works along: 1 for channels, −1 for the last")
+    axis: int = param(1, form=types.Axis(), doc="Axis it works along: 1 for channels, −1 for the last")
     x = port("N F *", doc="anything with an axis besides the samples")
 
     def summary(self) -> str:

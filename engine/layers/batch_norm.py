@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Code, module
 from engine.kinds import declare, param, settings
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import Shape
+from engine.layers.weighted import Weighted
 from engine.message import Message
-from engine.ports import Objection, port
-from engine.shapes import Shape
-from engine.weighted import Weighted
 
 
 @settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.kinds import BlockEnd, declare
-from engine.ports import port
+from engine.kinds.ports import port
 
 
 @declare(family="io", hint="into the block", stem="x", search="block start argument")

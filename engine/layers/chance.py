@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Call, Code
 from engine.kinds import Layer, declare
+from engine.kinds.code import Call, Code
+from engine.kinds.ports import Objection, port
 from engine.message import Message
-from engine.ports import Objection, port
 
 
 @declare(

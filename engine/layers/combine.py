@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression
-from engine.kinds import Layer, declare, param, settings
+from engine.kinds import Layer, declare, param, settings, types
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Incoming, Objection, ports
 from engine.message import Message
-from engine.ports import Incoming, Objection, ports
 
 
 @settings
@@ -102,7 +101,7 @@ class Concatenate(Layer):
     """
 
     axis: int = param(
-        1, form=forms.Axis(), doc="Axis along which they are joined: 1 for channels, −1 for the last"
+        1, form=types.Axis(), doc="Axis along which they are joined: 1 for channels, −1 for the last"
     )
     xs = ports("N *", doc="shapes that differ along one axis only")
 

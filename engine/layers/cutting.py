@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression
-from engine.kinds import declare, param, settings
+from engine.kinds import declare, param, settings, types
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Objection
 from engine.layers.axes import OnAxis, axis_words, nothing_left, size_along
 from engine.message import Message
-from engine.ports import Objection
 
 
 def index(axis: int, rank: int, text: str) -> str:
@@ -51,7 +50,7 @@ class Split(Cutting):
     """
 
     sizes: tuple[int, ...] = param(
-        (4, 4), form=forms.Integers(lo=1), doc="Sizes of the parts, which make up the axis"
+        (4, 4), form=types.Integers(lo=1), doc="Sizes of the parts, which make up the axis"
     )
 
     def parts(self) -> int:
@@ -130,10 +129,10 @@ class Slice(OnAxis):
     """
 
     start: int | None = param(
-        0, form=forms.Integer(optional=True), doc="First place; negative ones count from the end"
+        0, form=types.Integer(optional=True), doc="First place; negative ones count from the end"
     )
     stop: int | None = param(
-        None, form=forms.Integer(optional=True), doc="Place before which it ends; none goes to the end"
+        None, form=types.Integer(optional=True), doc="Place before which it ends; none goes to the end"
     )
     step: int = param(1, lo=1, doc="Every how many places one is taken", advanced=True)
 
@@ -168,7 +167,7 @@ class Select(OnAxis):
     Source: torch.select.
     """
 
-    index: int = param(0, doc="Which place; −1 is the last", form=forms.Integer())
+    index: int = param(0, doc="Which place; −1 is the last", form=types.Integer())
 
     def summary(self) -> str:
         words = axis_words(self.axis, 1)

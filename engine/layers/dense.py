@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Code, expression, module
 from engine.kinds import Layer, declare, param
+from engine.kinds.code import Code, expression, module
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import Shape
+from engine.layers.weighted import Normable
 from engine.message import Message, counted
-from engine.ports import Objection, port
-from engine.shapes import Shape
-from engine.weighted import Normable
 
 
 @declare(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.calls import Code, module
 from engine.kinds import Layer, declare, param, settings
+from engine.kinds.code import Code, module
+from engine.kinds.ports import port
+from engine.kinds.shapes import Shape
 from engine.message import Message
-from engine.ports import port
-from engine.shapes import Shape
 
 
 @declare(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine import forms
-from engine.kinds import Layer, Loss, declare, param, registry
-from engine.losses import CrossEntropy
+from engine.kinds import Layer, Loss, declare, param, registry, types
+from engine.kinds.ports import Port, port
+from engine.losses.classification import CrossEntropy
 from engine.message import Message
-from engine.metric_kinds import METRICS, Metric
-from engine.ports import Port, port
+from engine.metrics.metric import METRICS, Metric
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
@@ -27,7 +26,7 @@ class Input(Layer):
     """
 
     column: str = param(
-        "", form=forms.Column(role="input"), doc="The column of the data; empty takes the first input column"
+        "", form=types.Column(role="input"), doc="The column of the data; empty takes the first input column"
     )
 
     def summary(self) -> str:
@@ -47,13 +46,13 @@ class Output(Layer):
     """
 
     target: str = param(
-        "", form=forms.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
+        "", form=types.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
     )
-    loss: Loss = param(CrossEntropy(), form=forms.Nested(Loss), doc="How a wrong prediction is punished")
+    loss: Loss = param(CrossEntropy(), form=types.Nested(Loss), doc="How a wrong prediction is punished")
     weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)
     metrics: tuple[str, ...] = param(
         (),
-        form=forms.Several(METRICS, Metric),
+        form=types.Several(METRICS, Metric),
         doc="What is measured besides the loss; none takes those that fit the loss",
     )
     outputs = ()

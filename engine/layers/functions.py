@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Code, expression
 from engine.kinds import Layer, declare, param, settings
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import Shape
 from engine.layers.activation import Pointwise
 from engine.message import Message
-from engine.ports import Objection, port
-from engine.shapes import Shape
 
 
 @settings

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression, module
-from engine.kinds import Layer, declare, param, settings
+from engine.kinds import Layer, declare, param, settings, types
+from engine.kinds.code import Code, expression, module
+from engine.kinds.ports import Objection, port
 from engine.layers.windows import Size, Windows, each, joined
 from engine.message import Message
-from engine.ports import Objection, port
 
 
 @settings
@@ -159,10 +158,10 @@ class Pad(Layer):
     """
 
     before: tuple[int, ...] = param(
-        (1,), form=forms.Integers(), doc="Places added at the near end: one number, or one for each axis"
+        (1,), form=types.Integers(), doc="Places added at the near end: one number, or one for each axis"
     )
     after: tuple[int, ...] = param(
-        (1,), form=forms.Integers(), doc="Places added at the far end: one number, or one for each axis"
+        (1,), form=types.Integers(), doc="Places added at the far end: one number, or one for each axis"
     )
     mode: str = param(
         "zeros",

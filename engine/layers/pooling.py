@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from engine.calls import Code, module
 from engine.kinds import SPATIAL, Layer, declare, param, settings
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Objection, port
 from engine.layers.windows import Size, Windows, each, joined, one
 from engine.message import Message
-from engine.ports import Objection, port
 
 
 @settings

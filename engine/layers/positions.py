@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from math import log, prod
 from typing import Any
 
-from engine import forms
-from engine.calls import Call, Code, expression
-from engine.kinds import Layer, declare, param
+from engine.kinds import Layer, declare, param, types
+from engine.kinds.code import Call, Code, expression
+from engine.kinds.ports import Objection, port
+from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 from engine.message import Message
-from engine.ports import Objection, port
-from engine.weighted import Weighted
 
 RATES = "{{rates}} = torch.exp(torch.arange(0, {width}, 2, device={{x}}.device) * {rate!r})"
 
@@ -172,7 +171,7 @@ class LearnedTensor(Weighted):
     """
 
     holds = "itself"
-    sizes: tuple[int, ...] = param((1, 64), form=forms.Integers(lo=1), doc="Sizes, without the batch")
+    sizes: tuple[int, ...] = param((1, 64), form=types.Integers(lo=1), doc="Sizes, without the batch")
     spread: float = param(0.02, lo=0, doc="Standard deviation of the numbers at the start")
     x = port("N *", doc="anything; only its number of samples counts", dtype="any")
 
@@ -204,7 +203,7 @@ class ConstantTensor(Layer):
     Source: torch.full.
     """
 
-    sizes: tuple[int, ...] = param((1,), form=forms.Integers(lo=1), doc="Sizes, without the batch")
+    sizes: tuple[int, ...] = param((1,), form=types.Integers(lo=1), doc="Sizes, without the batch")
     value: float = param(0.0, doc="The number")
     x = port("N *", doc="anything; only its number of samples counts", dtype="any")
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression
-from engine.kinds import Layer, declare, param
+from engine.kinds import Layer, declare, param, types
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Incoming, Objection, port, ports
 from engine.layers.axes import OnAxis, axis_words, size_along
 from engine.message import Message
-from engine.ports import Incoming, Objection, port, ports
 
 
 @declare(
@@ -32,7 +31,7 @@ class Stack(Layer):
     """
 
     axis: int = param(
-        1, form=forms.Axis(), doc="Where the new axis stands: 1 right after the samples, −1 last"
+        1, form=types.Axis(), doc="Where the new axis stands: 1 right after the samples, −1 last"
     )
     xs = ports("N *", doc="equal shapes")
 
@@ -76,7 +75,7 @@ class Unflatten(OnAxis):
     """
 
     sizes: tuple[int, ...] = param(
-        (2, -1), form=forms.Extent(), doc="The new axes; one may be −1 for the rest"
+        (2, -1), form=types.Extent(), doc="The new axes; one may be −1 for the rest"
     )
 
     def summary(self) -> str:
@@ -130,8 +129,8 @@ class Transpose(Layer):
     Source: torch.transpose.
     """
 
-    first: int = param(1, form=forms.Axis(), doc="One axis")
-    second: int = param(2, form=forms.Axis(), doc="The other")
+    first: int = param(1, form=types.Axis(), doc="One axis")
+    second: int = param(2, form=types.Axis(), doc="The other")
     x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
 
     def summary(self) -> str:
@@ -201,7 +200,7 @@ class Unsqueeze(Layer):
     Source: torch.unsqueeze.
     """
 
-    axis: int = param(1, form=forms.Axis(), doc="Where it stands: 1 right after the samples, −1 last")
+    axis: int = param(1, form=types.Axis(), doc="Where it stands: 1 right after the samples, −1 last")
     x = port("N *", doc="anything", dtype="any")
 
     def summary(self) -> str:
@@ -290,7 +289,7 @@ class Roll(OnAxis):
     Source: torch.roll; Liu et al. 2021, "Swin Transformer".
     """
 
-    by: int = param(1, form=forms.Integer(), doc="How many places; negative ones shift back")
+    by: int = param(1, form=types.Integer(), doc="How many places; negative ones shift back")
 
     def summary(self) -> str:
         words = axis_words(self.axis, 1)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine import forms
-from engine.calls import Call, Code
-from engine.kinds import declare, param, settings
+from engine.kinds import declare, param, settings, types
+from engine.kinds.code import Call, Code
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import N, Shape
 from engine.layers.padded import MODULES
+from engine.layers.weighted import Weighted
 from engine.message import Message
-from engine.ports import Objection, port
-from engine.shapes import N, Shape
-from engine.weighted import Weighted
 
 LAST, SEQUENCE, EVERYTHING = "last state", "sequence", "sequence and states"
 
@@ -43,7 +42,7 @@ class Recurrent(Weighted):
     bias: bool = param(True, doc="Add learned numbers in every gate", advanced=True)
     padding: float | None = param(
         None,
-        form=forms.Number(optional=True),
+        form=types.Number(optional=True),
         doc="The number with which shorter sequences are filled up at their end; such steps are not read",
         advanced=True,
     )
@@ -244,7 +243,7 @@ class LSTM(Recurrent):
     gates = 4
     projection: int | None = param(
         None,
-        form=forms.Integer(lo=1, hi=1_000_000, optional=True),
+        form=types.Integer(lo=1, hi=1_000_000, optional=True),
         doc="Brings what is shown down to so many numbers, fewer than it remembers",
         advanced=True,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Code, expression
 from engine.kinds import declare, param, settings
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Objection
 from engine.layers.axes import OnAxis, axis_words, size_along
 from engine.message import Message
-from engine.ports import Objection
 
 
 @settings

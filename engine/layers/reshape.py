@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression
-from engine.kinds import Layer, declare, param
+from engine.kinds import Layer, declare, param, types
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Objection, port
 from engine.message import Message
-from engine.ports import Objection, port
 
 
 @declare(
@@ -69,7 +68,7 @@ class Reshape(Layer):
     """
 
     sizes: tuple[int, ...] = param(
-        (-1,), form=forms.Extent(), doc="Sizes of one sample, without the batch; one may be −1 for the rest"
+        (-1,), form=types.Extent(), doc="Sizes of one sample, without the batch; one may be −1 for the rest"
     )
     x = port("N *", doc="anything", dtype="any")
 
@@ -137,7 +136,7 @@ class Permute(Layer):
     """
 
     order: tuple[int, ...] = param(
-        (2, 1), form=forms.Integers(lo=1), doc="The axes of what arrives, counted from 1, in their new order"
+        (2, 1), form=types.Integers(lo=1), doc="The axes of what arrives, counted from 1, in their new order"
     )
     x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
 

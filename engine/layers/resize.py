@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine import forms
-from engine.calls import Code, expression, module
-from engine.kinds import Layer, declare, param, settings
+from engine.kinds import Layer, declare, param, settings, types
+from engine.kinds.code import Code, expression, module
+from engine.kinds.ports import Objection, port
 from engine.layers.windows import joined, nearest_divisors, one
 from engine.message import Message, counted
-from engine.ports import Objection, port
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 WAYS = ("nearest", "linear", "cubic", "area")
@@ -114,7 +113,7 @@ class Resize(Interpolation):
     """
 
     sizes: tuple[int, ...] = param(
-        (16,), form=forms.Integers(lo=1), doc="Size that comes out: one number, or one for each axis"
+        (16,), form=types.Integers(lo=1), doc="Size that comes out: one number, or one for each axis"
     )
 
     def summary(self) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine.calls import Code, module
 from engine.kinds import Layer, declare, param, settings
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Objection, port
+from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 from engine.message import Message, counted
-from engine.ports import Objection, port
-from engine.weighted import Weighted
 
 
 @settings

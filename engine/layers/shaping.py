@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import forms
-from engine.calls import Code, module
-from engine.kinds import Layer, declare, param
+from engine.kinds import Layer, declare, param, types
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Objection, port
 from engine.layers.activation import AlongAxis, Pointwise
 from engine.message import Message
-from engine.ports import Objection, port
 
 
 @declare(hint="smooth below", search="continuously differentiable exponential linear unit activation")
@@ -233,7 +232,7 @@ class GLU(Layer):
     Source: Dauphin et al. 2016, "Language modeling with gated convolutional networks".
     """
 
-    axis: int = param(1, form=forms.Axis(), doc="Axis that is halved: 1 for channels, −1 for the last")
+    axis: int = param(1, form=types.Axis(), doc="Axis that is halved: 1 for channels, −1 for the last")
     x = port("N F *", doc="values and gates along one axis")
 
     def summary(self) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from math import log10
 from typing import Any
 
-from engine.calls import Code, expression
 from engine.kinds import Layer, declare, param, settings
+from engine.kinds.code import Code, expression
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import Shape
 from engine.layers.axes import OnAxis, axis_words
 from engine.message import Message, counted
-from engine.ports import Objection, port
-from engine.shapes import Shape
 
 
 @declare(hint="to waves", icon="sound", search="fft fourier transform frequency spectrum waves signal")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Call, Code
 from engine.kinds import Layer, declare, param, settings
+from engine.kinds.code import Call, Code
+from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.shapes import Shape
 from engine.layers.attention import PADDING, heads_objection, hiding, mask_objection
+from engine.layers.weighted import Weighted
 from engine.message import Message, counted
-from engine.ports import Incoming, Objection, port
-from engine.shapes import Shape
-from engine.weighted import Weighted
 
 CAUSAL = "{later} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
 

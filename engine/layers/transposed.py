@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from engine.calls import Code, module
 from engine.kinds import SPATIAL, declare, param, settings
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Objection, port
+from engine.kinds.shapes import Shape
 from engine.layers.convolution import groups_objection
+from engine.layers.weighted import Normable
 from engine.layers.windows import AXES, Size, each, joined, one
 from engine.message import Message, counted
-from engine.ports import Objection, port
-from engine.shapes import Shape
-from engine.weighted import Normable
 
 
 @settings

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.calls import Code, module
 from engine.kinds import SPATIAL, Layer, declare, param, settings
+from engine.kinds.code import Code, module
+from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.shapes import Shape, per_sample
 from engine.layers.pooling import MaxPooling, Pooling
 from engine.layers.windows import AXES, Size, each, joined
 from engine.message import Message
-from engine.ports import Incoming, Objection, port
-from engine.shapes import Shape, per_sample
 
 
 @settings

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from engine.kinds.ports import Objection
 from engine.message import Message
-from engine.ports import Objection
 
 Size = int | tuple[int, ...]
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.blocks import Use
-from engine.graph import Graph
 from engine.message import Trouble
+from engine.project.blocks import Use
+from engine.project.graph import Graph
 from engine.templates import (
     begin,
     convolutional,
@@ -63,7 +63,7 @@ def named(name: str) -> Template | None:
 
 def measured() -> dict[str, dict[str, int]]:
     """The facts of every template, found out anew. `python -m engine.templates` writes them to the file."""
-    from engine.check import check
+    from engine.analysis.check import check
 
     found = {}
     for one in (*templates(), *famous()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from engine.atomic import write_text
+from engine.files.atomic import write_text
 from engine.templates import FACTS, measured
 
 write_text(str(FACTS), json.dumps(measured(), indent=2) + "\n")

@@ -14,10 +14,10 @@ from engine.layers.ends import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape
-from engine.number_losses import MeanSquaredError
-from engine.optimisers import SGD, Adam, AdamW, Cosine
-from engine.recipe import Recipe
-from engine.sketch import Sketch
+from engine.losses.regression import MeanSquaredError
+from engine.optim.optimisers import SGD, Adam, AdamW, Cosine
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch
 from engine.templates.declared import Template
 
 

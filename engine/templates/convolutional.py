@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from engine.binary_losses import BinaryCrossEntropy
-from engine.blocks import Block
 from engine.data.invented import MASK, RandomPictures
 from engine.layers.activation import ReLU, Tanh
 from engine.layers.adaptive import AdaptiveAvgPool2d, GlobalAvgPool
@@ -16,8 +14,10 @@ from engine.layers.ends import Input, Output
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.layers.transposed import ConvTranspose2d
-from engine.recipe import Recipe
-from engine.sketch import Sketch, block
+from engine.losses.binary import BinaryCrossEntropy
+from engine.project.blocks import Block
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch, block
 from engine.templates.declared import Template
 
 PICTURE = "pictures 3×224×224"

@@ -11,10 +11,10 @@ from typing import Any
 from attrs import frozen
 
 from engine.data.settings import DataSettings
-from engine.graph import Project
 from engine.kinds import Source
-from engine.recipe import Recipe
-from engine.sketch import Sketch
+from engine.project.graph import Project
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch
 
 FACTS = files("assets") / "templates" / "facts.json"
 

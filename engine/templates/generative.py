@@ -12,12 +12,12 @@ from engine.layers.ends import Input, Output
 from engine.layers.functions import Exponential, ScaleShift
 from engine.layers.reduce import Sum
 from engine.layers.reshape import Flatten, Reshape
-from engine.number_losses import MeanSquaredError
-from engine.optimisers import Adam, Cosine
-from engine.recipe import Recipe
-from engine.sketch import Sketch
+from engine.losses.pairs import Minimise
+from engine.losses.regression import MeanSquaredError
+from engine.optim.optimisers import Adam, Cosine
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch
 from engine.templates.declared import Template
-from engine.wire_losses import Minimise
 
 LEARN = Recipe(optimiser=Adam(rate=2e-3), schedule=Cosine(), epochs=100, batch_size=32)
 

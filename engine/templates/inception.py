@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.blocks import Block
 from engine.data.invented import RandomPictures
 from engine.layers.activation import ReLU
 from engine.layers.adaptive import GlobalAvgPool
@@ -13,7 +12,8 @@ from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
 from engine.layers.pooling import MaxPool2d
-from engine.sketch import Sketch, block
+from engine.project.blocks import Block
+from engine.templates.builder import Sketch, block
 from engine.templates.convolutional import FEW, PICTURE
 from engine.templates.declared import Template
 

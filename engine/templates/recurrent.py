@@ -12,9 +12,9 @@ from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
 from engine.layers.rearrange import Transpose
 from engine.layers.recurrent import EVERYTHING, GRU, LSTM, SEQUENCE
-from engine.optimisers import SGD, Adam, Cosine
-from engine.recipe import Recipe
-from engine.sketch import Sketch
+from engine.optim.optimisers import SGD, Adam, Cosine
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch
 from engine.templates.declared import Template
 
 

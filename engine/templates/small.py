@@ -21,11 +21,11 @@ from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten
 from engine.layers.resize import Upsample
 from engine.layers.sample_norm import LayerNorm
-from engine.losses import Hinge
-from engine.number_losses import MeanSquaredError
-from engine.optimisers import SGD, Adam, AdamW, Cosine
-from engine.recipe import Recipe
-from engine.sketch import Sketch
+from engine.losses.classification import Hinge
+from engine.losses.regression import MeanSquaredError
+from engine.optim.optimisers import SGD, Adam, AdamW, Cosine
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch
 from engine.templates.convolutional import fire, unet
 from engine.templates.declared import Template
 from engine.templates.inception import SIZES, filters, inception

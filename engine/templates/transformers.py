@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from engine.blocks import Block
 from engine.data.invented import ROW, RandomPictures, RandomSequences, RandomWords
-from engine.initialisations import Normal
 from engine.kinds import Layer
 from engine.layers.activation import GELU, ReLU, Tanh
 from engine.layers.attention import Embedding, MultiheadAttention
@@ -14,14 +12,16 @@ from engine.layers.cutting import Select
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.ends import Input, Output
+from engine.layers.initialisations import Normal
 from engine.layers.positions import LearnedPositions, LearnedTensor
 from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten
 from engine.layers.sample_norm import LayerNorm
-from engine.number_losses import MeanSquaredError
-from engine.optimisers import AdamW
-from engine.recipe import Recipe
-from engine.sketch import Sketch, block
+from engine.losses.regression import MeanSquaredError
+from engine.optim.optimisers import AdamW
+from engine.project.blocks import Block
+from engine.project.recipe import Recipe
+from engine.templates.builder import Sketch, block
 from engine.templates.convolutional import FEW, PICTURE
 from engine.templates.declared import Template
 

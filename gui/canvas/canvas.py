@@ -20,26 +20,26 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.graph import Project, Wire
 from engine.message import Message
+from engine.project.graph import Project, Wire
 from gui import settings
 from gui.canvas import keys, menus
-from gui.canvas.bubble import Bubble
-from gui.canvas.crumbs import Crumbs
-from gui.canvas.drop import DropTool, carried
-from gui.canvas.finder import Finder
-from gui.canvas.fitting import End
-from gui.canvas.gestures import Gestures
-from gui.canvas.look import Look
-from gui.canvas.port_painter import paint_name
-from gui.canvas.rename import Rename, TakeName
-from gui.canvas.tool import Pointer
-from gui.canvas.zoom import ZoomControl
-from gui.words import filled
+from gui.canvas.edits.fitting import End
+from gui.canvas.mouse import Gestures
+from gui.canvas.overlays.breadcrumbs import Crumbs
+from gui.canvas.overlays.bubble import Bubble
+from gui.canvas.overlays.finder import Finder
+from gui.canvas.overlays.rename import Rename, TakeName
+from gui.canvas.overlays.zoom import ZoomControl
+from gui.canvas.painting.frame import Look
+from gui.canvas.painting.port_painter import paint_name
+from gui.canvas.tools.drop import DropTool, carried
+from gui.canvas.tools.tool import Pointer
+from gui.text.words import filled
 
 if TYPE_CHECKING:
-    from engine.analysis import Problem
-    from gui.workspace import Workspace
+    from engine.analysis.results import Problem
+    from gui.document.workspace import Workspace
 
 WHEEL_STEP = 1.0015
 

@@ -10,11 +10,11 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QPoint,
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from engine.blocks import Use
-from engine.graph import Wire
-from gui import icons
+from engine.project.blocks import Use
+from engine.project.graph import Wire
 from gui.canvas import keys
-from gui.canvas.tool import Pointer
+from gui.canvas.tools.tool import Pointer
+from gui.style import icons
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import Canvas

@@ -11,20 +11,22 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.graph import Project
-from gui import as_left, icons, settings, theme
-from gui.canvas import ink
-from gui.canvas.camera import Box, Camera, eased
-from gui.canvas.labels import Labels
-from gui.canvas.look import LINES, NEAR, Look
-from gui.canvas.painter import Painter
-from gui.canvas.scene import Scene
+from engine.project.graph import Project
+from gui import settings
+from gui.canvas import remembered_view
+from gui.canvas.geometry.camera import Box, Camera, eased
+from gui.canvas.geometry.scene import Scene
+from gui.canvas.painting import ink
+from gui.canvas.painting.frame import LINES, NEAR, Look
+from gui.canvas.painting.labels import Labels
+from gui.canvas.painting.painter import Painter
 from gui.controls.drawing import frame
+from gui.style import icons, theme
 
 if TYPE_CHECKING:
-    from gui.document import Document
-    from gui.level import Level
-    from gui.workspace import Workspace
+    from gui.document.document import Document
+    from gui.document.level import Level
+    from gui.document.workspace import Workspace
 
 FLIGHT = 0.15
 """Seconds that fitting, zooming to something and tidying take."""
@@ -215,7 +217,7 @@ class View(QWidget):
 
     def _as_left(self, box: Box) -> Camera | None:
         """From where one looked at the file last, if the network is still to be seen from there."""
-        view = as_left.view(self.workspace.current.path) if not self.document.path else None
+        view = remembered_view.view(self.workspace.current.path) if not self.document.path else None
         if view is None:
             return None
         camera = view.camera(self.width())

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import brush, frame
+from gui.style import theme
 
 
 def keys_text(keys: QKeySequence | QKeySequence.StandardKey | str) -> str:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from gui import icons, theme, tokens
 from gui.controls.badge import keys_text, paint_key
 from gui.controls.drawing import KeyFocus, brush, chevron, frame, ring
+from gui.style import icons, theme, tokens
 
 Look = Literal["primary", "ordinary", "quiet", "suggested", "link"]
 Place = Literal["alone", "first", "middle", "last"]

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import KeyFocus, brush, frame, ring
+from gui.style import theme
 
 
 class Chip(QAbstractButton):

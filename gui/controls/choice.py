@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import brush, chevron
 from gui.controls.field import show_error
+from gui.style import theme
 
 Option = str | tuple[Any, str]
 """A value and its words, or words that are their own value."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui import theme
+from gui.style import theme
 
 _BY_KEYS = {
     Qt.FocusReason.TabFocusReason,

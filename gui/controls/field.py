@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.message import Message, Trouble
-from gui.words import words
+from gui.text.words import words
 
 Accept = Callable[[Any], Any]
 """Gives a value in its normal form, or raises ValueError that says in words why not."""

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui import theme
 from gui.controls.drawing import KeyFocus, brush, chevron, ring
 from gui.controls.label import ElidedLabel, Label
 from gui.controls.optional import OptionalField
 from gui.controls.switch import Switch
+from gui.style import theme
 
 
 class Line(QWidget):

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from gui import icons, theme
 from gui.controls.button import Keys, tip_text
 from gui.controls.drawing import KeyFocus, brush, frame, ring
+from gui.style import icons, theme
 
 
 class IconButton(QToolButton):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui import theme
-from gui.theme import Role
+from gui.style import theme
+from gui.style.theme import Role
 
 Ink = Literal["text1", "text2", "text3", "accent_text", "success", "warning", "error"]
 

@@ -10,11 +10,11 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from gui import icons, theme
 from gui.controls.button import Button
 from gui.controls.drawing import brush, frame
 from gui.controls.icon_button import IconButton
 from gui.controls.label import Label
+from gui.style import icons, theme
 
 Level = Literal["error", "warning", "note", "success"]
 SIGNS = {"error": "error", "warning": "warning", "note": "info", "success": "check"}

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import brush, chevron
 from gui.controls.field import Accept, reason, show_error, undoes
-from gui.words import MINUS, plain
+from gui.style import theme
+from gui.text.words import MINUS, plain
 
 Self = TypeVar("Self", bound="_NumberField")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?$")

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.field import Field, show_error
 from gui.controls.label import Label
 from gui.controls.switch import Switch
+from gui.style import theme
 
 
 class OptionalField(QWidget):

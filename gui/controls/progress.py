@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import brush
-from gui.words import filled
+from gui.style import theme
+from gui.text.words import filled
 
 
 class Segments(QWidget):

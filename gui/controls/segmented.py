@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.choice import Option, pairs
 from gui.controls.drawing import KeyFocus, brush, frame, ring
+from gui.style import theme
 
 
 class _Segment(QAbstractButton):

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from gui import icons, theme
 from gui.controls.drawing import KeyFocus, brush, ring
 from gui.controls.field import Accept, reason, show_error
 from gui.controls.icon_button import IconButton
 from gui.controls.label import Label
 from gui.controls.number import IntField
+from gui.style import icons, theme
 
 
 class _Chain(QAbstractButton):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
-from gui import theme
 from gui.controls.drawing import KeyFocus, brush, ring
 from gui.controls.label import Label
+from gui.style import theme
 
 
 class _Track(QSlider):

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import KeyFocus, brush, ring
+from gui.style import theme
 
 
 class Switch(QAbstractButton):

@@ -6,9 +6,9 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
-from gui import icons, theme
 from gui.controls.badge import count_width, paint_count
 from gui.controls.drawing import KeyFocus, brush, frame, ring
+from gui.style import icons, theme
 
 
 class _Tab:

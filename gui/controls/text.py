@@ -9,12 +9,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from gui import icons, theme
 from gui.controls.badge import keys_text, paint_key
 from gui.controls.button import Keys
 from gui.controls.drawing import brush
 from gui.controls.field import Accept, reason, show_error
-from gui.words import MINUS
+from gui.style import icons, theme
+from gui.text.words import MINUS
 
 
 class TextField(QLineEdit):

@@ -9,8 +9,8 @@ from attrs import field, frozen
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from engine import forms, kinds
-from engine.kinds import Param
+from engine import kinds
+from engine.kinds import Param, types
 from gui.controls import (
     ChoiceField,
     IntegersField,
@@ -22,7 +22,7 @@ from gui.controls import (
     TextField,
 )
 from gui.forms.several import SeveralField
-from gui.kind_help import tip
+from gui.text.kind_help import tip
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
@@ -75,33 +75,33 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
     form, name = param.form, label_text(param)
     unit = context.notes.get(param.name) or unit_text(param)
     match form:
-        case forms.Integer():
+        case types.Integer():
             start = param.default if param.default is not None else _start(form.lo)
             return IntField(start, form.lo, form.hi, unit=unit, accept=form.accept, name=name, parent=parent)
-        case forms.Number():
+        case types.Number():
             start = param.default if param.default is not None else float(_start(form.lo))
             lo = None if form.above else form.lo
             return NumberField(start, lo, form.hi, unit=unit, accept=form.accept, name=name, parent=parent)
-        case forms.Switch():
+        case types.Switch():
             return Switch(name=name, parent=parent)
-        case forms.Choice():
+        case types.Choice():
             options = [(option, option_text(option)) for option in form.options]
             return ChoiceField(options, param.default, name, parent=parent)
-        case forms.Size():
+        case types.Size():
             start = param.default if param.default is not None else max(form.lo, 1)
             return _size_field(form, start, name, unit, parent)
-        case forms.Axis():
+        case types.Axis():
             return IntField(param.default, unit=unit, accept=form.accept, name=name, parent=parent)
-        case forms.Integers() | forms.Extent():
+        case types.Integers() | types.Extent():
             return IntegersField(param.default, accept=form.accept, name=name, parent=parent)
-        case forms.Column():
+        case types.Column():
             return ChoiceField(column_options(form, context.schema), param.default, name, parent=parent)
-        case forms.Several():
+        case types.Several():
             several = SeveralField([(o, option_text(o)) for o in form.options], param.default, name, parent)
             if form.base is not None:
                 several.set_tips({kind.label(): tip(kind) for kind in kinds.registry(form.base).values()})
             return several
-        case forms.Text():
+        case types.Text():
             return TextField(param.default, accept=form.accept, name=name, parent=parent)
     raise TypeError(f"no field for {type(form).__name__}")
 
@@ -110,7 +110,7 @@ def _start(lo: float | None) -> int:
     return max(1, int(lo)) if lo is not None else 1
 
 
-def _size_field(form: forms.Size, start: Any, name: str, unit: str, parent: QWidget | None) -> QWidget:
+def _size_field(form: types.Size, start: Any, name: str, unit: str, parent: QWidget | None) -> QWidget:
     if form.axes == 1 and not form.words:
         return IntField(start, form.lo, unit=unit, accept=form.accept, name=name, parent=parent)
     return SizeField(
@@ -118,7 +118,7 @@ def _size_field(form: forms.Size, start: Any, name: str, unit: str, parent: QWid
     )
 
 
-def column_options(form: forms.Column, schema: Schema | None) -> list[tuple[str, str]]:
+def column_options(form: types.Column, schema: Schema | None) -> list[tuple[str, str]]:
     """The columns of the data, those of the form's role first; the empty choice says which one it means."""
     translate = QCoreApplication.translate
     if schema is None:

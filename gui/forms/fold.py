@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
-from gui import theme
 from gui.controls.drawing import KeyFocus, brush, chevron, ring
+from gui.style import theme
 
 
 class _Word(QAbstractButton):

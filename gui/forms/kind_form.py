@@ -10,15 +10,15 @@ import attrs
 from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from engine import forms, kinds
-from engine.kinds import Kind, Param
+from engine import kinds
+from engine.kinds import Kind, Param, types
 from engine.message import Illegal
 from gui import settings
 from gui.controls import ChoiceField, Form, FormRow, IconButton
 from gui.forms.fields import Context, column_options, help_text, label_text, make_field, unit_text
 from gui.forms.fold import Fold
 from gui.forms.several import SeveralField
-from gui.kind_help import tip, tips
+from gui.text.kind_help import tip, tips
 
 Path = tuple[str, ...]
 """Which setting: `("out_channels",)`, or `("loss", "label_smoothing")` within a nested kind."""
@@ -132,7 +132,7 @@ class _Part(QObject):
         name = param.name
         self._params[name] = param
         self._more += param.advanced
-        if isinstance(param.form, forms.Nested):
+        if isinstance(param.form, types.Nested):
             nest = _Nest(self._form, param, column, more, self._path)
             self._nested[name] = nest
             self._rows[name] = nest.row
@@ -164,7 +164,7 @@ class _Part(QObject):
         """The surroundings changed: other columns, other words in the fields."""
         for name, field in self._fields.items():
             form = self._params[name].form
-            if isinstance(form, forms.Column) and isinstance(field, ChoiceField):
+            if isinstance(form, types.Column) and isinstance(field, ChoiceField):
                 blocked = QSignalBlocker(field)
                 field.set_options(column_options(form, context.schema))
                 del blocked
@@ -221,7 +221,7 @@ class _Nest(QObject):
     def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: Path) -> None:
         super().__init__(form)
         self._form, self.param, self._path = form, param, (*path, param.name)
-        assert isinstance(param.form, forms.Nested)
+        assert isinstance(param.form, types.Nested)
         self._known = kinds.registry(param.form.base)
         self._past: dict[str, Any] = {}
         self._kind: Any = None

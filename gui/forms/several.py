@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls import Chip
 from gui.controls.choice import Option, pairs
+from gui.style import theme
 
 
 class Flow(QLayout):

@@ -10,15 +10,15 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
-from gui import theme
-from gui.aside import Aside
+from gui.background import Aside
 from gui.controls import Button, Label
-from gui.curves import RunCurves
 from gui.plots.legend import Legend
 from gui.plots.measures import log_by_nature, titled, valued
 from gui.plots.plot import Plot, rows
+from gui.plots.run_curves import RunCurves
 from gui.plots.saving import save_csv, table
 from gui.plots.trace import Trace
+from gui.style import theme
 
 _CLIPBOARD = 100_000
 """Steps up to which the values of a plot are copied as a table; more would stall whoever pastes them."""

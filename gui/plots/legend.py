@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
 from gui.controls.drawing import brush
+from gui.style import theme
 
 _SAMPLE = 20
 _GAP = 6

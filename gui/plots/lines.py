@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.column import EXPECTED, Column
+from engine.training.series import EXPECTED, Column
 
 BLOCK = 48
 

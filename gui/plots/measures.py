@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.words import figure, percent
+from gui.text.words import figure, percent
 
 SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1"})
 """The metrics that are shares of one."""

@@ -15,12 +15,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from gui import theme
-from gui.curves import Axis
 from gui.plots.readout import ReadOut, Row
+from gui.plots.run_curves import Axis
 from gui.plots.scale import Scale
 from gui.plots.strokes import Strokes, colours
 from gui.plots.trace import Trace, limits, reach
+from gui.style import theme
 
 
 class _Box(pg.ViewBox):

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui import theme
 from gui.controls.drawing import brush, frame
-from gui.words import figure, plain
+from gui.style import theme
+from gui.text.words import figure, plain
 
 
 @frozen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.atomic import write_text
+from engine.files.atomic import write_text
 from gui.plots.trace import Trace
 
 HEAD = ("step", "epoch", "seconds", "train", "smoothed", "validation")

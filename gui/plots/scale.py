@@ -9,8 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from gui import theme
 from gui.plots import ticks
+from gui.style import theme
 
 _BEYOND = 24
 """Px that the number of a mark may reach beyond either end of its axis."""

@@ -13,9 +13,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from shiboken6 import wrapInstance
 
-from gui import theme, tokens
-from gui.curves import Axis
+from gui.plots.run_curves import Axis
 from gui.plots.trace import Trace
+from gui.style import theme, tokens
 
 RAW_SHARE = 0.22
 _POINT = 6.0

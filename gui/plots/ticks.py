@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from gui.words import MINUS, duration
+from gui.text.words import MINUS, duration
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from gui.curves import Axis, RunCurves
 from gui.plots import ticks
 from gui.plots.lines import Line, Points
+from gui.plots.run_curves import Axis, RunCurves
 
 _SETTLING = 0.08  # the share of a stretch in which values fall so fast that they would flatten the rest
 _MARGIN = 0.04

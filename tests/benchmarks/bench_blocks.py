@@ -16,13 +16,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine import definitions, edits, insides, store
-from engine.blocks import Block, Exposed, Use
-from engine.check import check
-from engine.examine import find_within
-from engine.graph import Project
-from engine.measure import measure
-from engine.sketch import Sketch, block
+from engine import edits
+from engine.analysis import walk
+from engine.analysis.check import check
+from engine.analysis.measure import measure
+from engine.analysis.node import find_within
+from engine.edits import blocks
+from engine.project.blocks import Block, Exposed, Use
+from engine.project.graph import Project
+from engine.store import project_file
+from engine.templates.builder import Sketch, block
 from tests.benchmarks.bench_canvas import workspace_of
 from tests.benchmarks.bench_check import FRAME, ROUNDS, everything, made, repeated, row
 
@@ -97,7 +100,7 @@ def _uses(project: Project) -> list[str]:
 def _inside(project: Project) -> tuple[str, Block]:
     """The first use of the block, and its definition."""
     first = _uses(project)[0]
-    return first, definitions.used_at(project.graph, (first,)).block
+    return first, blocks.used_at(project.graph, (first,)).block
 
 
 # --------------------------------------------------------------------------- what is timed
@@ -107,7 +110,7 @@ def _setting() -> float:
     def change(project: Project, i: int) -> Project:
         use, definition = _inside(project)
         drop = _named(definition.layers, "dropout")[0]
-        return definitions.inside(project, (use,), "set_param", id=drop, name="rate", value=0.1 + i / 100)
+        return blocks.inside(project, (use,), "set_param", id=drop, name="rate", value=0.1 + i / 100)
 
     return repeated(network(0), change)
 
@@ -119,7 +122,7 @@ def _structure() -> float:
     wire = definition.graph.incoming(_named(definition.layers, "dropout")[0])[0]
 
     def change(project: Project, i: int) -> Project:
-        return definitions.inside(drawn, (use,), "insert", id=f"new{i}", kind=made("Tanh"), wire=wire)
+        return blocks.inside(drawn, (use,), "insert", id=f"new{i}", kind=made("Tanh"), wire=wire)
 
     return repeated(drawn, change)
 
@@ -129,7 +132,7 @@ def _ripple() -> float:
         use, definition = _inside(project)
         middle = _named(definition.layers, "linear")[1]
         values = {"id": middle, "name": "out_features", "value": WIDTH + 1 + i}
-        return definitions.inside(project, (use,), "set_param", **values)
+        return blocks.inside(project, (use,), "set_param", **values)
 
     return repeated(network(0), change) / 1000
 
@@ -186,7 +189,7 @@ def _opened() -> float:
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    from gui import theme
+    from gui.style import theme
 
     theme.apply(app, "dark")
     from gui.canvas.canvas import Canvas
@@ -195,12 +198,12 @@ def _opened() -> float:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "blocks.loom")
-        store.save(network(0), path)
+        project_file.save(network(0), path)
         for _ in range(ROUNDS):
-            for kept in (measure, find_within, insides._turns, insides._look):
+            for kept in (measure, find_within, walk._turns, walk._look):
                 kept.cache_clear()
             began = time.perf_counter()
-            project = store.load(path)
+            project = project_file.load(path)
             everything(project, None)
             canvas = Canvas(workspace_of(project))
             canvas.resize(1600, 1000)

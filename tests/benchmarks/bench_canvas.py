@@ -25,10 +25,10 @@ def network(count: int) -> Any:
     """Ranks of one to eight layers, each fed from the rank above, a third with a skip from further up."""
     from engine import kinds
     from engine.data.settings import DataSettings
-    from engine.graph import Graph, Node, Project, Wire
     from engine.kinds import Layer
-    from engine.layout import height
-    from engine.recipe import Recipe
+    from engine.project.graph import Graph, Node, Project, Wire
+    from engine.project.layout import height
+    from engine.project.recipe import Recipe
 
     chance = random.Random(SEED)
     known = kinds.registry(Layer)
@@ -66,8 +66,8 @@ def network(count: int) -> Any:
 
 def workspace_of(project: Any) -> Any:
     """A workspace that holds the project with everything known about it, and checks nothing more."""
-    from engine.check import check
-    from gui.workspace import Workspace
+    from engine.analysis.check import check
+    from gui.document.workspace import Workspace
 
     workspace = Workspace(held=True)
     workspace.new(project)
@@ -94,7 +94,7 @@ def rows() -> list[dict[str, Any]]:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication([])
-    from gui import theme
+    from gui.style import theme
 
     assert isinstance(app, QApplication)
     theme.apply(app, "dark")

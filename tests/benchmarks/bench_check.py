@@ -17,15 +17,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine import edits, store
-from engine.analysis import Analysis
-from engine.check import check
+from engine import edits
+from engine.analysis.check import check
+from engine.analysis.measure import measure
+from engine.analysis.results import Analysis
+from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
-from engine.emit import emit
-from engine.graph import Graph, Node, Project, Wire
 from engine.kinds import Layer, registry
-from engine.measure import measure
-from engine.recipe import Recipe
+from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.recipe import Recipe
+from engine.store import project_file
 
 LAYERS = 1000
 ROUNDS = 5
@@ -202,10 +203,10 @@ def _opened() -> float:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "big.loom")
-        store.save(dense(), path)
+        project_file.save(dense(), path)
         for _ in range(ROUNDS):
             measure.cache_clear()
             began = time.perf_counter()
-            everything(store.load(path), None)
+            everything(project_file.load(path), None)
             found.append(time.perf_counter() - began)
     return median(found)

@@ -18,11 +18,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.reports import Evaluated, Progress, Started
-from gui import theme
-from gui.curves import RunCurves
+from engine.training.reports import Evaluated, Progress, Started
 from gui.plots.plot import Plot
+from gui.plots.run_curves import RunCurves
 from gui.plots.trace import Trace
+from gui.style import theme
 
 STEPS = 1_000_000
 RUNS = 4

@@ -20,10 +20,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine import edits, store
-from engine.device import warm_up
-from engine.measure import measure
+from engine import edits
+from engine.analysis.measure import measure
+from engine.hardware.device import warm_up
 from engine.message import Message
+from engine.store import project_file
 from tests.benchmarks.bench_check import FRAME, LAYERS, dense, made
 
 ROUNDS, OPENED = 15, 5
@@ -38,7 +39,7 @@ def rows() -> list[dict[str, Any]]:
     warm_up()
     stage = Stage()
     file = Path(folder, "large.loom")
-    store.save(dense(), file)
+    project_file.save(dense(), file)
     seconds = median([stage.opened(file) for _ in range(OPENED)][1:])
     table: list[dict[str, Any]] = [
         {
@@ -71,8 +72,9 @@ class Stage:
     """The window with large networks in it."""
 
     def __init__(self) -> None:
-        from gui import settings, theme
-        from gui.window import Window
+        from gui import settings
+        from gui.style import theme
+        from gui.window.window import Window
 
         app = QApplication.instance() or QApplication([])
         assert isinstance(app, QApplication)

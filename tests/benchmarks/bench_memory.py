@@ -22,10 +22,10 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.curves import Curves
-from engine.device import warm_up
-from engine.reports import Evaluated, Progress, Report, Started
+from engine.hardware.device import warm_up
 from engine.templates import template
+from engine.training.curves import Curves
+from engine.training.reports import Evaluated, Progress, Report, Started
 
 ROOT = Path(__file__).parents[2]
 FEW, MANY, AT_ONCE = 10_000, 1_000_000, 200
@@ -34,7 +34,7 @@ GOAL = 20.0
 
 
 class Told:
-    """Stands for `engine.run.Run`: each time it is asked it tells of some more steps, up to `allowed`."""
+    """Stands for a `Run`: each time it is asked it tells of some more steps, up to `allowed`."""
 
     number = 1
 
@@ -110,9 +110,9 @@ def grown() -> float:
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         os.environ[name] = folder
     warm_up()
-    from gui import theme
-    from gui.trainer import Trainer
-    from gui.window import Window
+    from gui.style import theme
+    from gui.training.trainer import Trainer
+    from gui.window.window import Window
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)

@@ -20,16 +20,16 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from engine import edits
-from engine.build import build
+from engine.codegen.build import build
 from engine.data.prepare import Prepared, prepare
 from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.data.settings import DataSettings
 from engine.data.sources import Digits
-from engine.graph import Graph, Project
 from engine.kinds import Layer, Source, declare, param, registry
-from engine.recipe import Recipe
-from engine.reports import Progress
-from engine.train import train
+from engine.project.graph import Graph, Project
+from engine.project.recipe import Recipe
+from engine.training.reports import Progress
+from engine.training.train import train
 
 ROUNDS = 9
 SECONDS = 0.7  # a timed stretch of the tuned loop lasts about so long

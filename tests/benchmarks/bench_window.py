@@ -21,8 +21,8 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine import edits
-from engine.device import warm_up
-from engine.graph import Project
+from engine.hardware.device import warm_up
+from engine.project.graph import Project
 from engine.templates import templates
 
 ROUNDS = 16
@@ -83,8 +83,8 @@ class Stage(QObject):
     """The window, and one run after the other in it."""
 
     def __init__(self) -> None:
-        from gui import theme
-        from gui.window import Window
+        from gui.style import theme
+        from gui.window.window import Window
 
         self.app = QApplication.instance() or QApplication([])
         assert isinstance(self.app, QApplication)

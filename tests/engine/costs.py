@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.analysis import Analysis
+from engine.analysis.results import Analysis
 
 
 def weights(analysis: Analysis) -> int:

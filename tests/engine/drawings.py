@@ -11,20 +11,21 @@ from attrs import evolve
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from engine import edits, kinds, store
-from engine.blocks import Use
-from engine.check import check
+from engine import edits, kinds
+from engine.analysis.check import check
 from engine.data.settings import DataSettings
-from engine.editing import edit
-from engine.folding import fold
-from engine.graph import Graph, Project, Wire
+from engine.edits.folding import fold
+from engine.edits.named import edit
 from engine.kinds import BlockEnd, Layer, Loss, Source, Unknown
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
 from engine.message import Message, Refused
-from engine.recipe import Recipe
-from engine.wiring import fits, outcome
+from engine.project.blocks import Use
+from engine.project.graph import Graph, Project, Wire
+from engine.project.recipe import Recipe
+from engine.repairs.refusal import fits, outcome
+from engine.store import project_file
 from tests.engine.strategies import settings_of, values_of
 
 bounded = settings(
@@ -140,7 +141,7 @@ def _calls(draw: st.DrawFn, project: Project) -> tuple[str, dict[str, Any]]:
         case "mute":
             arguments = {"ids": draw(some), "muted": draw(st.booleans())}
         case "paste":
-            whole = store.piece_text(graph, draw(some))
+            whole = project_file.piece_text(graph, draw(some))
             arguments = {"text": draw(st.sampled_from([whole, "no project", "{"])), "at": (5.0, 5.0)}
         case "reorder":
             arguments = {"target": draw(ids), "input": "xs", "order": draw(st.permutations([0, 1]))}

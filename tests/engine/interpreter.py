@@ -6,10 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.analysis import Analysis
-from engine.build import Built
+from engine.analysis.measure import runner
+from engine.analysis.results import Analysis
+from engine.codegen.build import Built
 from engine.layers.ends import Input, Output
-from engine.measure import runner
 
 Values = dict[tuple[str, str], Tensor]
 

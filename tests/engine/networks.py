@@ -9,16 +9,16 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
-from engine import store
-from engine.binary_losses import BinaryCrossEntropy
-from engine.build import build
+from engine.codegen.build import build
 from engine.data.settings import DataSettings
 from engine.data.sources import Sunspots
-from engine.graph import Project
 from engine.kinds import Layer, Source
-from engine.number_losses import MeanSquaredError
-from engine.runs import Record
-from engine.sketch import Sketch
+from engine.losses.binary import BinaryCrossEntropy
+from engine.losses.regression import MeanSquaredError
+from engine.project.graph import Project
+from engine.runs.shelf import Record
+from engine.store import project_file
+from engine.templates.builder import Sketch
 from tests.engine.projects import layer, source
 
 
@@ -38,7 +38,7 @@ def record(project: Project, folder: Path, seed: int = 0) -> Record:
         "number": 1,
         "title": project.graph.name,
         "reason": "done",
-        "project": store.to_json(project),
+        "project": project_file.to_json(project),
         "metrics": {},
     }
     (folder / "run.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from engine import edits
 from engine.data.settings import DataSettings
-from engine.graph import Graph, Project
 from engine.kinds import Layer, Source, registry
-from engine.recipe import Recipe
+from engine.project.graph import Graph, Project
+from engine.project.recipe import Recipe
 
 
 def layer(name: str, **values: Any) -> Layer:

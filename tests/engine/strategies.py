@@ -6,13 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine import forms, kinds
-from engine.kinds import Layer
+from engine import kinds
+from engine.analysis.measure import Arrival
+from engine.kinds import Layer, types
+from engine.kinds.ports import Port
+from engine.kinds.shapes import Shape, per_sample
 from engine.layers.arithmetic import Equation
-from engine.losses import ClassWeights
-from engine.measure import Arrival
-from engine.ports import Port
-from engine.shapes import Shape, per_sample
+from engine.losses.classification import ClassWeights
 
 # Sizes that suit most layers: channels divide, maps are larger than kernels.
 TYPICAL = {"C": 6, "F": 8, "E": 8, "T": 6, "S": 6, "L": 16, "H": 16, "W": 16, "D": 16, "A": 4, "B": 6, "G": 2}
@@ -37,38 +37,38 @@ def settings_of(cls: type[Any]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(choices).map(lambda settings: cls(**settings))
 
 
-def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
+def values_of(form: types.Form) -> st.SearchStrategy[Any]:
     """Legal values of a form, small ones."""
     match form:
-        case forms.Integer():
+        case types.Integer():
             lo = -3 if form.lo is None else form.lo
             found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 4, form.hi or lo + 4))
-        case forms.Number():
+        case types.Number():
             lo_number = -2.0 if form.lo is None else form.lo
             hi = lo_number + 4 if form.hi is None else min(form.hi, lo_number + 4)
             step = (hi - lo_number) / 8
             found = st.integers(1 if form.above else 0, 8).map(lambda k: lo_number + k * step)
-        case forms.Switch():
+        case types.Switch():
             return st.booleans()
-        case forms.Choice():
+        case types.Choice():
             return st.sampled_from(form.options)
-        case forms.Size():
+        case types.Size():
             each = st.integers(form.lo, form.lo + 4)
             found = st.one_of(each, st.tuples(*[each] * form.axes))
             if form.words:
                 found = st.one_of(found, st.sampled_from(form.words))
-        case forms.Extent():
+        case types.Extent():
             return st.lists(st.integers(1, 4), min_size=1, max_size=3).flatmap(
                 lambda sizes: st.one_of(st.just(sizes), st.just([*sizes[:-1], -1]))
             )
-        case forms.Integers():
+        case types.Integers():
             lo = -3 if form.lo is None else form.lo
             return st.lists(st.integers(lo, lo + 4), min_size=max(form.least, 1), max_size=4)
-        case forms.Axis():
+        case types.Axis():
             return st.integers(-3, 4).filter(bool)
-        case forms.Several():
+        case types.Several():
             return st.lists(st.sampled_from(form.options), unique=True)
-        case forms.Nested():
+        case types.Nested():
             return st.sampled_from(sorted(kinds.registry(form.base))).flatmap(
                 lambda name: settings_of(kinds.registry(form.base)[name])
             )
@@ -78,7 +78,7 @@ def values_of(form: forms.Form) -> st.SearchStrategy[Any]:
             )
         case ClassWeights():
             return st.sampled_from(["", "balanced", "1, 2, 3", "1, 2", "0, 1, 2"])
-        case forms.Text():
+        case types.Text():
             return st.sampled_from(["", "pixels", "ein Name"])
         case _:
             raise NotImplementedError(type(form).__name__)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.check import check
-from engine.cli import main
-from engine.measure import incoming
+from engine.analysis.check import check
+from engine.analysis.measure import incoming
+from engine.cli.main import main
+from engine.cli.settings import set_by_path
 from engine.message import Message, Trouble, counted
-from engine.settings_path import set_by_path
 from engine.templates import template
 from tests.engine.projects import chain, layer
 

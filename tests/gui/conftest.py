@@ -14,8 +14,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from gui import settings, theme
+from gui import settings
 from gui.garbage import collect
+from gui.style import theme
 
 FOLDERS = {
     "XDG_CONFIG_HOME": "config",

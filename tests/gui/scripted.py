@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from engine import edits, kinds
 from engine.data.settings import DataSettings
-from engine.graph import Graph, Project
 from engine.message import Message
-from engine.recipe import Recipe
-from engine.reports import Evaluated, Failed, Finished, Progress, Report, Started
-from gui.document import Document
-from gui.trainer import Trainer
-from gui.workspace import Workspace
+from engine.project.graph import Graph, Project
+from engine.project.recipe import Recipe
+from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
+from gui.document.document import Document
+from gui.document.workspace import Workspace
+from gui.training.trainer import Trainer
 
 PER_EPOCH = 10
 
 
 class ScriptedRun:
-    """Stands for `engine.run.Run`. What is put into `told` comes out at the next poll."""
+    """Stands for `engine.runs.thread.Run`. What is put into `told` comes out at the next poll."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -44,7 +44,7 @@ PAINTED = """
 import sys
 from PySide6.QtCore import QTimer
 from gui import app
-from gui.window import Window
+from gui.window.window import Window
 
 def painted(self):
     heavy = [name for name in {heavy!r} if name in sys.modules]
@@ -58,7 +58,7 @@ app.main(sys.argv[1:])
 
 @pytest.mark.parametrize(
     ("arguments", "page", "spared"),
-    [((), "gallery", ("attr", "numpy", "engine.graph")), (("digits-mlp",), "editor", ())],
+    [((), "gallery", ("attr", "numpy", "engine.project.graph")), (("digits-mlp",), "editor", ())],
 )
 def test_nothing_heavy_is_imported_before_the_first_paint(
     arguments: tuple[str, ...], page: str, spared: tuple[str, ...]
@@ -166,7 +166,7 @@ def test_without_a_display_the_project_is_trained_in_the_terminal(monkeypatch: p
     for name, value in BARE.items():
         monkeypatch.setenv(name, value)
     calls: list[list[str]] = []
-    monkeypatch.setattr("engine.cli.main", lambda arguments: calls.append(arguments) or 0)
+    monkeypatch.setattr("engine.cli.main.main", lambda arguments: calls.append(arguments) or 0)
     assert app.main(["digits-mlp"]) == 0
     assert calls == [["train", "digits-mlp"]]
 
@@ -188,8 +188,9 @@ from PySide6.QtCore import QTimer
 from engine import edits
 from engine.layers.dense import Linear
 from engine.message import Message
-from gui import app, question
-from gui.window import Window
+from gui import app
+from gui.controls import question
+from gui.window.window import Window
 
 app.Start.go_on = app.Start.listen
 question.ask = lambda parent, title, text, choices: print("said:", title, flush=True) or ""
@@ -269,7 +270,7 @@ import os
 import sys
 from PySide6.QtCore import QTimer
 from gui import app
-from gui.watch import Watch
+from gui.window.outside_changes import Watch
 
 offer = Watch.offer_recovery
 

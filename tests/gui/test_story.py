@@ -12,22 +12,23 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from canvas_story import CTRL, LEFT, NONE, SHIFT, Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine import edits, store
+from engine import edits
 from engine.data.prepare import prepare
 from engine.exports import FORMATS
-from engine.graph import Project
-from engine.runs import Record
+from engine.project.graph import Project
+from engine.runs.shelf import Record
+from engine.store import project_file
 from gui import settings
-from gui.export_dialog import ExportDialog
-from gui.panels.problems import Problems
-from gui.window import Window
-from gui.workspace import empty_project
+from gui.dialogs.export import ExportDialog
+from gui.document.workspace import empty_project
+from gui.panels.problems.problems import Problems
+from gui.window.window import Window
+from tests.gui.canvas.canvas_story import CTRL, LEFT, NONE, SHIFT, Hand
 
 Key = Qt.Key
 LONG = 180_000
@@ -276,7 +277,7 @@ def save_close_and_reopen(person: Person, file: Path, monkeypatch: pytest.Monkey
     drawn = edits.set_title(person.project, file.stem)  # a network without a name is called as its file
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     person.key(Key.Key_S, CTRL | SHIFT)
-    assert store.load(file) == drawn
+    assert project_file.load(file) == drawn
     assert not window.workspace.current.dirty
     person.key(Key.Key_W, CTRL)
     assert not window.editing

@@ -43,7 +43,8 @@ def draw(wanted: list[str], folder: Path) -> int:
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
-    from gui import settings, theme, tokens
+    from gui import settings
+    from gui.style import theme, tokens
     from tests.screens import blocks, canvas, dialogs, pages, panels
     from tests.screens.stage import Stage, picture
 

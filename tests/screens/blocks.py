@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QPointF
 
-from engine import definitions, edits, folding, sharing
-from engine.graph import Project
-from engine.layout import tidy
+from engine import edits
+from engine.edits import blocks as definitions
+from engine.edits import folding, sharing
 from engine.message import Message
+from engine.project.graph import Project
+from engine.project.layout import tidy
 from engine.templates import template
 from gui.canvas import menus
-from tests.gui.canvas_story import NONE, chain, kind
+from tests.gui.canvas.canvas_story import NONE, chain, kind
 from tests.screens.stage import Stage
 
 

@@ -11,20 +11,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine import edits
-from engine.check import check
-from engine.graph import Graph, Node, Project, Wire
+from engine.analysis.check import check
 from engine.kinds import Unknown
 from engine.message import Message
-from gui import theme
+from engine.project.graph import Graph, Node, Project, Wire
 from gui.canvas import menus
-from gui.canvas.camera import Camera
-from gui.canvas.drop import MIME
-from gui.canvas.labels import Labels
-from gui.canvas.look import Look
-from gui.canvas.painter import Painter
-from gui.canvas.scene import Scene
-from gui.canvas.wire import draw_loose
-from tests.gui.canvas_story import LEFT, NONE, chain, kind
+from gui.canvas.geometry.camera import Camera
+from gui.canvas.geometry.scene import Scene
+from gui.canvas.painting.frame import Look
+from gui.canvas.painting.labels import Labels
+from gui.canvas.painting.painter import Painter
+from gui.canvas.tools.drop import MIME
+from gui.canvas.tools.wire import draw_loose
+from gui.style import theme
+from tests.gui.canvas.canvas_story import LEFT, NONE, chain, kind
 from tests.screens.stage import Stage
 
 

@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QWidget
 
 from gui import settings
-from gui.command_search import CommandSearch
-from gui.export_dialog import ExportDialog
-from gui.help import About, ShortcutSheet
-from gui.menus import main_menu
-from gui.question import Choice, Question
-from gui.settings_dialog import SettingsDialog
+from gui.commands.help import About, ShortcutSheet
+from gui.commands.menus import main_menu
+from gui.commands.search import CommandSearch
+from gui.controls.question import Choice, Question
+from gui.dialogs.export import ExportDialog
+from gui.dialogs.settings import SettingsDialog
 from tests.screens.stage import Stage
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtTest import QTest
 
-from engine import store
 from engine.kinds import Layer, registry
-from engine.sketch import Sketch
+from engine.store import project_file
 from engine.templates import template
-from gui import theme
+from engine.templates.builder import Sketch
+from gui.style import theme
 from tests.screens.stage import Stage
 
 EPOCHS = 20
@@ -24,7 +24,7 @@ def gallery(stage: Stage) -> Iterator[object]:
         project = template(id).project()
         path = stage.folder / "networks" / f"{id}.loom"
         path.parent.mkdir(exist_ok=True)
-        store.save(project, path)
+        project_file.save(project, path)
         stage.window.recent.note(path, project.graph.name, result)
     stage.window.show_gallery()
     yield (stage.window,)

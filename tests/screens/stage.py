@@ -12,13 +12,13 @@ from PySide6.QtGui import QCursor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from engine import edits
-from engine.graph import Project
+from engine.project.graph import Project
 from engine.templates import template
-from gui import theme
 from gui.canvas.canvas import Canvas
-from gui.document import Document
-from gui.window import Window
-from tests.gui.canvas_story import Hand
+from gui.document.document import Document
+from gui.style import theme
+from gui.window.window import Window
+from tests.gui.canvas.canvas_story import Hand
 
 SIZE = QSize(1600, 1000)
 PATIENCE = 60.0

@@ -1,0 +1,138 @@
+"""What a training needs of memory, told before it begins: on a CPU, asking for too much ends the process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from engine.analysis.results import Analysis, Problem
+from engine.hardware import memory
+from engine.message import Message, Trouble
+
+if TYPE_CHECKING:
+    from engine.data.schema import Schema
+    from engine.data.settings import DataSettings
+
+SMALL = 500_000_000  # bytes: what needs less is not looked at after every edit
+
+
+@frozen
+class Footprint:
+    """The least that a training holds at once, in bytes: all copies of its weights, what the layers put out
+    for one sample, how many samples a step has, and the data.
+
+    Every second output at least is kept for the way back: a ReLU needs its own, not that of the layer above.
+    """
+
+    weights: int
+    output: int
+    batch: int
+    data: int
+
+    @property
+    def outputs(self) -> int:
+        """What is kept of the layers' outputs in a step."""
+        return self.output * self.batch // 2
+
+    @property
+    def whole(self) -> int:
+        """All of it together."""
+        return self.weights + self.outputs + self.data
+
+    def batch_within(self, size: int) -> int:
+        """The largest power of two that is a smaller batch and needs at most that many bytes; 0 if there is
+        none.
+        """
+        left = size - self.weights - self.data
+        fits = min(self.batch - 1, 2 * left // self.output if self.output else 0)
+        return 1 << fits.bit_length() - 1 if fits > 0 else 0
+
+
+def footprint(analysis: Analysis) -> Footprint:
+    """What training the network of an analysis needs, on its data and by its recipe."""
+    project, schema = analysis.project, analysis.schema
+    samples = _samples(schema, project.data) if schema is not None else 0
+    sample = sum(_bytes(column.dtype, column.shape) for column in schema.columns.values()) if schema else 0
+    states = {"SGD": 1, "RMSprop": 1}.get(type(project.recipe.optimiser).__name__, 2)
+    # the weights, the gradient, what the optimiser keeps, a checkpoint of both, the best weights
+    copies = 1 + 1 + states + (1 + states) + 1
+    return Footprint(
+        weights=4 * analysis.parameters * copies,
+        output=analysis.activation_bytes,
+        batch=min(project.recipe.batch_size, max(samples, 1)),
+        data=sample * samples,
+    )
+
+
+def _samples(schema: Schema, data: DataSettings) -> int:
+    """About how many samples the training part has."""
+    held_back = data.validation + (0.0 if schema.own_test else data.test)
+    return int((schema.samples - schema.own_test) * (1 - held_back))
+
+
+def _bytes(dtype: str, shape: tuple[int, ...]) -> int:
+    return (8 if dtype == "int" else 4) * prod(shape)
+
+
+def require(analysis: Analysis) -> None:
+    """Refuse a training on the processor that does not fit into what is free. Raises `Trouble` with the
+    numbers.
+    """
+    needed, free = footprint(analysis), memory.available()
+    if free is not None and needed.whole > free:
+        raise Trouble("{what}. {why}", what=_message(needed, free), why=_why(needed))
+
+
+def shortage(analysis: Analysis) -> Iterator[Problem]:
+    """An error where the whole memory of the machine is not enough, a warning where what is free now is not.
+
+    A GPU says so itself, and in time.
+    """
+    needed = footprint(analysis)
+    if needed.whole < SMALL or not _on_the_processor(analysis.project.recipe.device):
+        return
+    there, free = memory.installed(), memory.available()
+    if there is None or free is None or needed.whole <= free:
+        return
+    yield Problem(
+        "",
+        "memory",
+        "error" if needed.whole > there else "warning",
+        _message(needed, free),
+        Message("at most {free}", free=memory.words(free)),
+        Message("{needed}", needed=memory.words(needed.whole)),
+        _why(needed),
+    )
+
+
+def _on_the_processor(wanted: str) -> bool:
+    from engine.hardware.device import choose_device
+
+    try:
+        return choose_device(wanted).type == "cpu"
+    except Trouble:  # it is told when training begins
+        return False
+
+
+def _message(needed: Footprint, free: int) -> Message:
+    return Message(
+        "Training needs at least {needed} of memory, and {free} are free",
+        needed=memory.words(needed.whole),
+        free=memory.words(free),
+    )
+
+
+def _why(needed: Footprint) -> Message:
+    if needed.outputs > needed.weights:
+        return Message(
+            "{outputs} of it are for what the layers put out. Make the batch smaller, or what goes in.",
+            outputs=memory.words(needed.outputs),
+        )
+    return Message(
+        "{weights} of it are for the weights and what the optimiser keeps of each. Make the largest layers "
+        "smaller.",
+        weights=memory.words(needed.weights),
+    )

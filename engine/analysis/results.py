@@ -1,0 +1,196 @@
+"""What is known about a network, as values: the facts and problems of each node, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from attrs import evolve, field, frozen
+
+from engine.analysis.measure import Arrival
+from engine.kinds.code import Code
+from engine.kinds.shapes import Shape
+from engine.message import Message
+from engine.project.blocks import Use
+from engine.project.graph import Inside, Node, Project
+
+if TYPE_CHECKING:
+    from engine.data.schema import Schema
+    from engine.repairs.propose import Repair
+
+Level = Literal["error", "warning", "note"]
+
+
+@frozen
+class Facts:
+    """What is known about one node. `macs` and `activation_bytes` are for one sample.
+
+    `known` is false where the node, or something above it, is broken. `left_out` says that no wire leads from
+    it to an Output, so that it is not trained. `shares` is the node whose layer it uses too; its parameters
+    are counted there. `frozen` of the parameters are not trained.
+    """
+
+    inputs: Mapping[str, tuple[Shape, ...]] = field(factory=dict)
+    outputs: Mapping[str, Shape] = field(factory=dict)
+    parameters: int = 0
+    macs: int = 0
+    activation_bytes: int = 0
+    known: bool = False
+    left_out: bool = False
+    code: Code | None = None
+    shares: str = ""
+    frozen: int = 0
+
+
+@frozen(slots=False, eq=False)
+class Problem:
+    """What is wrong at a node (`node` is empty for the network as a whole), in words, with ways out.
+
+    `message` reads after the node's name: "expects N×features but receives N×64×7×7". A problem of a layer
+    within a block is `inner` to one of the node that uses the block, named "inside".
+    """
+
+    node: str
+    name: str
+    level: Level
+    message: Message
+    expected: Message
+    received: Message
+    why: Message
+    port: str = ""
+    facts: Mapping[str, object] = field(factory=dict)
+    analysis: Analysis | None = field(default=None, repr=False)
+    known_repairs: tuple[Repair, ...] | None = field(default=None, repr=False)
+    inner: Problem | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same problem after an edit: where it is and what it is called."""
+        return (self.node, self.name, self.port, *(self.inner.key if self.inner else ()))
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The ids of the nodes that lead to it: one, or more where it is within blocks."""
+        return (self.node, *(self.inner.path if self.inner else ()))
+
+    @property
+    def sentence(self) -> Message:
+        """The message with the node's name before it, where it is at one."""
+        node = self.analysis.project.graph.nodes.get(self.node) if self.analysis is not None else None
+        if node is None:
+            return self.message
+        return Message("{name} {message}", name=node.name, message=self.message)
+
+    @cached_property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Ways out that were tried and work, best first. Computed when first asked for, unless they are
+        known.
+        """
+        if self.known_repairs is not None:
+            return self.known_repairs
+        from engine.repairs.propose import propose
+
+        return propose(self)
+
+
+@frozen
+class Found:
+    """One node's facts and problems, with what they were computed from, so that the next check can take them
+    over.
+    """
+
+    node: Node
+    arrivals: tuple[Arrival, ...]
+    broken: frozenset[str]
+    alive: bool
+    schema: Schema | None
+    facts: Facts
+    problems: tuple[Problem, ...]
+
+
+@frozen(slots=False, eq=False)
+class Analysis:
+    """Everything `check` found out about a project. Sums count the nodes that are trained."""
+
+    project: Project
+    schema: Schema | None
+    found: Mapping[str, Found]
+    general: tuple[Problem, ...] = ()
+    alone: Mapping[str, Found] = field(factory=dict)
+    """What was found before shared weights were counted once: what the next check takes over."""
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Facts]:
+        """The facts of every node by id, in the order of the graph."""
+        return {id: self.found[id].facts for id in self.project.graph.nodes}
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems: the network's own first, then node by node as the data flows; errors before the
+        rest.
+        """
+        every = [*self.general]
+        for id in self.project.graph.order:
+            every += self.found[id].problems
+        rank = {"error": 0, "warning": 1, "note": 2}
+        every.sort(key=lambda problem: rank[problem.level])
+        return tuple(evolve(problem, analysis=self) for problem in every)
+
+    def of(self, id: str) -> tuple[Problem, ...]:
+        """The problems of one node."""
+        return self._by_node.get(id, ())
+
+    @cached_property
+    def _by_node(self) -> dict[str, tuple[Problem, ...]]:
+        found: dict[str, tuple[Problem, ...]] = {}
+        for problem in self.problems:
+            found[problem.node] = (*found.get(problem.node, ()), problem)
+        return found
+
+    def inside(self, id: str, turn: int = 0) -> Analysis:
+        """The inside of the block that a node uses, as an analysis of its own. Where the block is repeated,
+        `turn` says which time is meant.
+        """
+        from engine.analysis import unused as left_out
+        from engine.analysis import walk, warnings
+        from engine.analysis.check import exits
+
+        found = self.found[id]
+        assert isinstance(found.node.kind, Use)
+        one = walk.turn(found.node.kind, found.arrivals, turn)
+        project = self.project
+        inner = Inside(one.use.graph, project.data, project.recipe, one.given)
+        notes = left_out.notes(inner.graph, one.found)
+        general = (*exits(inner.graph), *notes, *warnings.of_layers(inner.graph, one.found))
+        return Analysis(inner, self.schema, one.found, general, one.alone)
+
+    @cached_property
+    def obstacle(self) -> Problem | None:
+        """The first problem that stops training, None where there is none."""
+        return next((problem for problem in self.problems if problem.level == "error"), None)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the network can be trained as it stands."""
+        return self.obstacle is None
+
+    @property
+    def trained(self) -> Iterator[Facts]:
+        """The facts of the nodes that take part."""
+        return (facts for facts in self.nodes.values() if not facts.left_out)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Numbers that the layers have learnt or will learn, frozen ones among them."""
+        return sum(facts.parameters for facts in self.trained)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-adds of one forward pass of one sample."""
+        return sum(facts.macs for facts in self.trained)
+
+    @cached_property
+    def activation_bytes(self) -> int:
+        """Memory for what the layers put out for one sample, all kept for the backward pass, in bytes."""
+        return sum(facts.activation_bytes for facts in self.trained)

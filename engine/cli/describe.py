@@ -1,0 +1,123 @@
+"""What the engine knows as plain JSON for other programs: an analysis, the data sets, templates, the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine import kinds
+from engine.analysis.results import Analysis, Problem
+from engine.cli.describe_kinds import kind
+from engine.data.schema import Column
+from engine.kinds import Source
+from engine.repairs import propose
+from engine.runs.shelf import Record
+from engine.templates import Template
+
+
+def analysis(found: Analysis) -> dict[str, Any]:
+    """Sums, nodes in the order of the data, and problems with their repairs. Shapes are lists with "N"."""
+    graph = found.project.graph
+    return {
+        "name": graph.name,
+        "trainable": found.trainable,
+        "parameters": found.parameters,
+        "macs": found.macs,
+        "activation_bytes": found.activation_bytes,
+        "nodes": [_node(found, id) for id in graph.order],
+        "problems": [_problem(found, problem) for problem in found.problems],
+    }
+
+
+def _node(found: Analysis, id: str) -> dict[str, Any]:
+    facts, node = found.nodes[id], found.project.graph.nodes[id]
+    return {
+        "id": id,
+        "name": node.name,
+        "kind": getattr(node.kind, "kind_name", type(node.kind).__name__),
+        **({"block": node.kind.label()} if node.kind.blocks else {}),
+        **({"shares": node.shares} if node.shares else {}),
+        "inputs": {port: [shape.json() for shape in shapes] for port, shapes in facts.inputs.items()},
+        "outputs": {name: shape.json() for name, shape in facts.outputs.items()},
+        "parameters": facts.parameters,
+        "macs": facts.macs,
+        "known": facts.known,
+        "left_out": facts.left_out,
+    }
+
+
+def _problem(found: Analysis, problem: Problem) -> dict[str, Any]:
+    node = found.project.graph.nodes.get(problem.node)
+    return {
+        "node": problem.node or None,
+        **({"path": list(problem.path)} if problem.inner else {}),
+        "node_name": node.name if node else None,
+        "name": problem.name,
+        "level": problem.level,
+        "message": str(problem.message),
+        "expected": str(problem.expected),
+        "received": str(problem.received),
+        "why": str(problem.why),
+        "repairs": list(propose.to_json(problem.repairs)),
+    }
+
+
+def datasets() -> list[dict[str, Any]]:
+    """Every data set that is built in, with its columns."""
+    found = []
+    for cls in kinds.registry(Source).values():
+        schema = cls().schema()
+        found.append(
+            {
+                **kind(cls),
+                "title": cls.label(),
+                "samples": schema.samples,
+                "inputs": list(schema.inputs),
+                "target": schema.target,
+                "columns": [_column(column) for column in schema.columns.values()],
+            }
+        )
+    return found
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "shape": column.shaped.json(),
+        "numbers": column.dtype,
+        "doc": column.doc,
+        **({"classes": list(column.classes)} if column.classes else {}),
+        **({"unit": column.unit} if column.unit else {}),
+    }
+
+
+def templates(found: Iterable[Template]) -> list[dict[str, Any]]:
+    """Templates with their facts, what they reached and, where they are famous, the year."""
+    return [
+        {
+            "id": one.id,
+            "title": one.title,
+            "line": one.line,
+            "data": one.data_label,
+            **one.facts,
+            "reached": one.reached or None,
+            "year": one.year or None,
+        }
+        for one in found
+    ]
+
+
+def runs(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Runs with where they are and what they reached."""
+    return [
+        {
+            "number": record.number,
+            "title": record.title,
+            "state": record.state,
+            "folder": str(record.folder),
+            "started": record.data.get("started"),
+            "metrics": record.metrics,
+            "problem": str(record.problem) if record.problem else None,
+        }
+        for record in records
+    ]

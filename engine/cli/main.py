@@ -1,0 +1,146 @@
+"""Everything without a window: `layerloom train digits.loom`, or `python -m engine train digits.loom`.
+
+An error is one sentence on the error stream; the exit code is 2 for a wrong use, 1 for a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.cli import train as train_verb
+from engine.cli import verbs
+from engine.cli.verbs import Usage
+from engine.message import Message, Trouble
+
+VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What the system says where printing finds no room."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Usage(f"{message}; see {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb. Gives the exit code and never raises, unless `--debug` asks for the traceback."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
+    try:
+        options = _parser().parse_args([word for word in arguments if word != "--debug"])
+        if options.run is not verbs.plugins:
+            from engine.cli import plugins
+
+            plugins.load()
+        code = int(options.run(options) or 0)
+        sys.stdout.flush()
+        return code
+    except SystemExit as end:  # --help was printed
+        return int(end.code or 0)
+    except Usage as usage:
+        print(usage, file=sys.stderr)
+        return 2
+    except Trouble as trouble:
+        if debug:
+            raise
+        print(trouble, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of our output has enough
+        _print_nowhere()
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
+            _print_nowhere()
+            reason = error.strerror or type(error).__name__
+            print(Message("The output could not be written: {reason}.", reason=reason), file=sys.stderr)
+            return 1
+        if debug:
+            raise
+        print(
+            Message(
+                "An unexpected error: {kind}: {text}. The same call with --debug shows where.",
+                kind=type(error).__name__,
+                text=error,
+            ),
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _print_nowhere() -> None:
+    """Let Python's last flush at the end succeed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="layerloom", description="Draw a neural network, watch it learn, take it with you.")
+    known = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
+
+    def verb(name: str, run: Any, text: str, as_json: bool = True) -> argparse.ArgumentParser:
+        one: argparse.ArgumentParser = known.add_parser(name, help=text, description=text)
+        one.set_defaults(run=run)
+        if as_json:
+            one.add_argument("--json", action="store_true", help="print JSON for other programs")
+        return one
+
+    train = verb("train", train_verb.train, "train a project and keep the run")
+    _project(train)
+    train.add_argument("--epochs", type=int, help="instead of the project's own number")
+    train.add_argument("--device", help="auto, cpu, cuda or mps")
+    train.add_argument("--seed", type=int, help="starts every random choice")
+    train.add_argument("--out", type=Path, metavar="DIR", help="the run's folder; else a numbered one")
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a setting: batch_size=64, optimiser.rate=0.01, data.test=0.2, conv1.out_channels=16, "
+        "block1.conv1.out_channels=16",
+    )
+    check = verb(
+        "check", verbs.check, "shapes, parameters, multiply-adds and problems; exit code 1 if it cannot train"
+    )
+    _project(check)
+    code = verb("code", verbs.code, "print the source of a project, in PyTorch or in Keras", as_json=False)
+    _project(code)
+    code.add_argument("--dialect", choices=("torch", "keras"), default="torch", help="torch is what trains")
+    export = verb("export", verbs.export, "write a trained model and prove that it gives the same numbers")
+    export.add_argument(
+        "run_or_project", metavar="RUN|PROJECT", help="a run's number or folder, or a project's latest run"
+    )
+    export.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="by ending: .onnx .pt2 .safetensors .py"
+    )
+    export.add_argument("--dir", type=Path, help="where runs are kept, if not in the user's data folder")
+    new = verb("new", verbs.new, "write a template as a project file", as_json=False)
+    new.add_argument("template", metavar="TEMPLATE")
+    new.add_argument("--to", type=Path, required=True, metavar="PROJECT")
+    verb("templates", verbs.templates, "list the templates")
+    layers = verb(
+        "layers",
+        verbs.layers,
+        "list layers, losses, metrics and all else to choose from, or tell all about one",
+    )
+    layers.add_argument("names", nargs="*", metavar="NAME", help="what to tell all about: Conv2d, Adam")
+    own = verb("plugins", verbs.plugins, "list the layers of your own, and what is wrong with their files")
+    own.add_argument("--check", type=Path, metavar="FILE", help="try every layer that a file declares")
+    verb("datasets", verbs.datasets, "list the built-in data sets")
+    runs = verb("runs", verbs.runs, "list the runs that are kept")
+    runs.add_argument("--dir", type=Path, help="where they are kept, if not in the user's data folder")
+    return parser
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="PROJECT", help="a .loom file, or the name of a template")

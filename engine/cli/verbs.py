@@ -1,0 +1,262 @@
+"""What each verb of the command line does with the options it was given. Each gives its exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any
+
+from engine.message import Message, Trouble, counted
+
+if TYPE_CHECKING:
+    from engine.project.graph import Project
+    from engine.runs.shelf import Record
+
+
+class Usage(Exception):
+    """A call that cannot be understood."""
+
+
+# --------------------------------------------------------------------------- verbs
+
+
+def check(options: Namespace) -> int:
+    from engine.analysis.check import check as analyse
+    from engine.cli import describe
+    from engine.cli.progress import table
+
+    project, _ = load(options.project)
+    found = analyse(project)
+    if options.json:
+        _print(describe.analysis(found))
+        return 0 if found.trainable else 1
+    rows: list[tuple[object, ...]] = [("layer", "kind", "output", "parameters", "multiply-adds")]
+    for id in project.graph.order:
+        node, facts = project.graph.nodes[id], found.nodes[id]
+        shape = " ".join(map(str, facts.outputs.values())) or ("" if facts.known else "?")
+        rows.append((node.name, node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}"))
+    rows.append(("", "", "", f"{found.parameters:,}", f"{found.macs:,}"))
+    print(table(rows, right=frozenset({3, 4})))
+    for problem in found.problems:
+        named = project.graph.nodes.get(problem.node)
+        print(
+            f"{problem.level}: {named.name + ' ' if named else ''}{problem.message}. {problem.why}".rstrip()
+        )
+        for repair in problem.repairs:
+            delta = repair.parameters_delta or 0
+            print(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
+    return 0 if found.trainable else 1
+
+
+def code(options: Namespace) -> int:
+    from engine.analysis.check import check as analyse
+    from engine.codegen.emit import emit
+    from engine.codegen.keras.emit import emit_keras
+
+    analysis = analyse(load(options.project)[0])
+    source = emit(analysis.project, analysis)
+    if options.dialect == "keras":
+        source = keras = emit_keras(analysis.project, analysis)
+        print(source.text, end="")
+        for id, reason in keras.missing.items():
+            name = analysis.project.graph.nodes[id].name
+            print(Message("{name} has no Keras form: {reason}", name=name, reason=reason), file=sys.stderr)
+        if keras.missing:
+            return 1
+    else:
+        print(source.text, end="")
+    if not source.complete:
+        first = analysis.problems[0]
+        named = analysis.project.graph.nodes.get(first.node)
+        print(
+            f"the code is not finished: {named.name + ' ' if named else ''}{first.message}", file=sys.stderr
+        )
+    return 0 if source.complete else 1
+
+
+def export(options: Namespace) -> int:
+    from engine.exports import export as write
+    from engine.exports import format_of
+    from engine.exports.formats import proof_name
+
+    with asked():
+        format_of(options.to)
+    if options.to.is_file() and not options.to.with_name(proof_name(options.to.name)).exists():
+        raise Trouble(
+            "{path} is there already and is no earlier export; choose another name, or remove it first",
+            path=options.to,
+        )
+    record = _record(options.run_or_project, options.dir)
+    _tell_of_edits(options.run_or_project, record)
+    proof = write(record, options.to)
+    if proof.caution:
+        print(proof.caution, file=sys.stderr)
+    if options.json:
+        _print(proof.json())
+    else:
+        print(
+            Message(
+                "{file} opens in {runtime} and gives the same numbers: on {rows} samples the largest "
+                "difference is {largest:.1e}, and {allowed:.0e} is allowed",
+                file=options.to,
+                runtime=proof.runtime,
+                rows=proof.rows,
+                largest=proof.largest,
+                allowed=proof.allowed,
+            )
+        )
+    return 0
+
+
+def new(options: Namespace) -> int:
+    from engine.store import project_file
+    from engine.templates import template
+
+    path: Path = options.to
+    if path.suffix.lower() != project_file.ENDING:
+        ending = project_file.ENDING
+        example = path.with_suffix(ending) if path.name else f"network{ending}"
+        raise Usage(f"expected a file name that ends in {ending}, for instance {example}, received {path}")
+    if path.exists():
+        raise Trouble("{path} is there already; choose another name, or remove it first", path=path)
+    with asked():
+        chosen = template(options.template)
+    project_file.save(chosen.project(), path)
+    return 0
+
+
+def templates(options: Namespace) -> int:
+    from engine.cli import describe
+    from engine.templates import famous
+    from engine.templates import templates as small
+
+    found = describe.templates((*small(), *famous()))
+    rows = [(one["id"], one["title"], counted(one["parameters"], "parameter"), one["line"]) for one in found]
+    return _listed(options, found, rows, right=frozenset({2}))
+
+
+def layers(options: Namespace) -> int:
+    from engine.cli import describe_kinds
+
+    with asked():
+        found = describe_kinds.named(options.names) if options.names else describe_kinds.every()
+    if options.names and not options.json:
+        width = min(get_terminal_size((100, 24)).columns, 120)
+        print("\n\n".join(describe_kinds.page(cls, width) for cls in found))
+        return 0
+    rows = [(cls.__name__, cls.family or describe_kinds.role_of(cls), cls.doc()) for cls in found]
+    return _listed(options, [describe_kinds.kind(cls) for cls in found], rows)
+
+
+def plugins(options: Namespace) -> int:
+    from engine.cli import plugins as plugin_verb
+
+    if options.check is not None:
+        return plugin_verb.check(options.check, options.json)
+    return plugin_verb.listed(options.json)
+
+
+def datasets(options: Namespace) -> int:
+    from engine.cli import describe
+
+    found = describe.datasets()
+    return _listed(
+        options, found, [(one["kind"], counted(one["samples"], "sample"), one["doc"]) for one in found]
+    )
+
+
+def runs(options: Namespace) -> int:
+    from engine.cli import describe
+    from engine.runs.shelf import Shelf
+
+    shelf = Shelf(options.dir)
+    if shelf.folder.is_file():
+        raise Trouble("expected a folder of runs, but {path} is a file", path=shelf.folder)
+    found = describe.runs(shelf.runs())
+    rows = [
+        (one["number"], one["title"], one["state"], one["started"] or "", one["problem"] or one["folder"])
+        for one in found
+    ]
+    if not rows and not options.json:
+        print(Message("No runs yet. layerloom train PROJECT makes one."))
+    return _listed(options, found, rows)
+
+
+# --------------------------------------------------------------------------- parts
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Within it, what is wrong is wrong in the call itself."""
+    try:
+        yield
+    except Trouble as trouble:
+        raise Usage(str(trouble)) from trouble
+
+
+def _listed(
+    options: Namespace,
+    found: list[dict[str, Any]],
+    rows: Iterable[Iterable[object]],
+    right: frozenset[int] = frozenset(),
+) -> int:
+    from engine.cli.progress import table
+
+    if options.json:
+        _print(found)
+    elif found:
+        print(table(rows, right))
+    return 0
+
+
+def _print(value: Any) -> None:
+    plain = (sys.stdout.encoding or "utf-8").lower() not in {"utf-8", "utf8"}
+    print(json.dumps(value, ensure_ascii=plain, indent=2))
+
+
+def load(name: str) -> tuple[Project, Path | None]:
+    """The project of a file, or of a template where no file is called so. With the file's path."""
+    from engine.store import project_file
+    from engine.templates import named
+
+    try:
+        template = named(name)
+    except OSError as error:  # a name that no file can have
+        raise Trouble(
+            "{name} cannot be read: {reason}", name=f"{name[:60]}…", reason=error.strerror or str(error)
+        ) from None
+    return (project_file.load(Path(name)), Path(name)) if template is None else (template.project(), None)
+
+
+def _tell_of_edits(name: str, record: Record) -> None:
+    """Say so where a project file holds another network by now than its run, which is what is exported."""
+    path = Path(name)
+    if path.is_file() and load(name)[0].network != record.project.network:
+        text = Message(
+            "{name} holds another network than run {number}, its last one; what is exported is what was "
+            "trained. To export the file's network, train it first: layerloom train {name}",
+            name=name,
+            number=record.number,
+        )
+        print(text, file=sys.stderr)
+
+
+def _record(name: str, folder: Path | None) -> Record:
+    """The run that a number, a run's folder, or a project file names."""
+    from engine.runs.shelf import Record, Shelf
+
+    shelf, path = Shelf(folder), Path(name)
+    if name.isdecimal() and not path.exists():
+        return shelf.run(int(name))
+    if path.is_dir():
+        return Record(path)
+    project, file = load(name)
+    record = shelf.latest(file, None if file else project.fingerprint)
+    if record is None:
+        raise Trouble("{name} has no finished run; train it first: layerloom train {name}", name=name)
+    return record

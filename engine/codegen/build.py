@@ -1,0 +1,73 @@
+"""From source to a module. The source is registered with `linecache`, so that a traceback shows its lines."""
+
+from __future__ import annotations
+
+import linecache
+
+import torch
+from attrs import frozen
+from torch import nn
+
+from engine.analysis.check import check
+from engine.analysis.results import Analysis
+from engine.analysis.walk import Assembly
+from engine.codegen.emit import Source, emit, emit_assembly
+from engine.kinds.identifiers import class_identifier
+from engine.message import Trouble
+from engine.project.graph import Project
+
+
+@frozen
+class Built:
+    """A module and the source it was made from. `inputs` and `targets` are the data columns in `forward`'s
+    order.
+    """
+
+    module: nn.Module
+    source: Source
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+def build(project: Project, seed: int | None = None, analysis: Analysis | None = None) -> Built:
+    """Make the project's module. With a seed, its first weights depend on that alone; the global random state
+    is left as it was.
+
+    Raises `Trouble` with the first problem where the network cannot be trained.
+    """
+    if analysis is None or analysis.project is not project:
+        analysis = check(project)
+    if analysis.obstacle is not None:
+        raise Trouble(analysis.obstacle.sentence)
+    source = emit(project, analysis)
+    schema = analysis.schema
+    assert schema is not None  # without data there is an error above
+    nodes = project.graph.nodes
+    inputs = tuple(nodes[id].kind.column or schema.inputs[0] for id in source.inputs)  # type: ignore[attr-defined]  # Input nodes
+    targets = tuple(nodes[id].kind.target or schema.target for id in source.outputs)  # type: ignore[attr-defined]  # Output nodes
+    if seed is None:
+        return Built(instantiate(source), source, inputs, targets)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Built(instantiate(source), source, inputs, targets)
+
+
+def instantiate(source: Source) -> nn.Module:
+    """Execute the source and make the module it defines."""
+    return _run(source.text, source.class_name, f"{source.class_name}()")
+
+
+def assemble(assembly: Assembly) -> nn.Module:
+    """Make the module of one block by itself."""
+    text, expression = emit_assembly(assembly)
+    return _run(text, class_identifier(assembly.use.block.name), expression)
+
+
+def _run(text: str, title: str, expression: str) -> nn.Module:
+    name = f"<{title}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    space: dict[str, object] = {"__name__": title}
+    exec(compile(text, name, "exec"), space)
+    module = eval(expression, space)
+    assert isinstance(module, nn.Module)
+    return module

@@ -1,0 +1,267 @@
+"""Attention, whole Transformer layers, and waves that tell the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import log
+from typing import Any
+
+from engine.codegen.keras.forms.form import PLAIN, Form, Value, call, form, unless
+from engine.layers.attention import MultiheadAttention
+from engine.layers.positions import RotaryPositions, SinusoidalPositions
+from engine.layers.transformer import Decoding, Encoding, ScaledDotProductAttention, Stacked, Transforming
+
+
+def attention_weights(state: Mapping[str, Any], width: int, heads: int) -> list[Any]:
+    """PyTorch's projections, one matrix for all heads, as Keras keeps them: one axis for the heads."""
+    each = width // heads
+    if "in_proj_weight" in state:
+        matrices = [state["in_proj_weight"][i * width : (i + 1) * width] for i in range(3)]
+    else:
+        matrices = [state[f"{name}_proj_weight"] for name in "qkv"]
+    biases = state.get("in_proj_bias")
+    found = []
+    for i, matrix in enumerate(matrices):
+        found.append(matrix.T.reshape(-1, heads, each))
+        if biases is not None:
+            found.append(biases[i * width : (i + 1) * width].reshape(heads, each))
+    found.append(state["out_proj.weight"].T.reshape(heads, each, width))
+    return found if biases is None else [*found, state["out_proj.bias"]]
+
+
+def _attention(width: int, heads: int, dropout: float, bias: bool = True) -> str:
+    return call(
+        "MultiHeadAttention",
+        heads,
+        width // heads,
+        output_shape=width,
+        dropout=unless(dropout, 0.0),
+        use_bias=unless(bias, True),
+    )
+
+
+def _showing(mask: str, shown: str = "shown") -> tuple[str, ...]:
+    """The lines that say which steps a padding mask shows to all that look; a sample that is all padding
+    shows all.
+    """
+    return (
+        f"{{{shown}}} = ops.not_equal({{{mask}}}, 0)",
+        f"{{{shown}}} = ops.logical_or({{{shown}}}, ~ops.any({{{shown}}}, axis=1, keepdims=True))",
+        f"{{{shown}}} = ops.expand_dims({{{shown}}}, 1)",
+    )
+
+
+@form(MultiheadAttention, wants=PLAIN)
+def multihead(
+    kind: MultiheadAttention,
+    query: Value,
+    key: Value | None = None,
+    value: Value | None = None,
+    mask: Value | None = None,
+) -> Form:
+    keys = "{query}" if key is None else "{key}"
+    values = keys if value is None else "{value}"
+    words = ["{query}", values]
+    if values != keys:
+        words.append(f"key={keys}")
+    lines: list[str] = []
+    if mask is not None:
+        lines += _showing("mask")
+        words.append("attention_mask={shown}")
+    if kind.causal:
+        words.append("use_causal_mask=True")
+    lines.append("{out} = {m}(" + ", ".join(words) + ")")
+    width, heads = query.F, kind.heads
+    made = _attention(width, heads, kind.dropout, kind.bias)
+    return Form(tuple(lines), {"": made}, lambda state: {"": attention_weights(state, width, heads)})
+
+
+@form(ScaledDotProductAttention, wants=PLAIN)
+def scaled_dot_product(
+    kind: ScaledDotProductAttention, query: Value, key: Value, value: Value, mask: Value | None = None
+) -> Form:
+    heads, each = kind.heads, query.F // kind.heads
+    lines = [
+        f"{{q}} = ops.reshape({{query}}, (-1, {query.T}, {heads}, {each}))",
+        f"{{k}} = ops.reshape({{key}}, (-1, {key.S}, {heads}, {each}))",
+        f"{{v}} = ops.reshape({{value}}, (-1, {value.S}, {heads}, {value.E // heads}))",
+        f'{{scores}} = ops.einsum("nthd,nshd->nhts", {{q}}, {{k}}) * {each**-0.5!r}',
+    ]
+    shares = "ops.softmax({scores})"
+    earlier = f'ops.tri({query.T}, {key.S}, dtype="bool")'
+    if mask is not None:
+        lines += [*_showing("mask"), "{shown} = ops.expand_dims({shown}, 1)"]
+        if kind.causal:
+            lines.append(f"{{shown}} = ops.logical_and({{shown}}, {earlier})")
+        lines.append("{scores} = ops.where({shown}, {scores}, -1e9)")
+        shares = 'ops.softmax({scores}) * ops.cast({shown}, "float32")'  # who sees nothing gathers nothing
+    elif kind.causal:
+        lines.append(f'{{scores}} = ops.where({earlier}, {{scores}}, float("-inf"))')
+    lines += [
+        '{seen} = ops.einsum("nhts,nshd->nthd", ' + shares + ", {v})",
+        f"{{out}} = ops.reshape({{seen}}, (-1, {query.T}, {value.E}))",
+    ]
+    return Form(tuple(lines))
+
+
+# --------------------------------------------------------------------------- whole layers
+
+
+class _Writer:
+    """Writes the parts of Transformer layers one after the other, and remembers where their weights are."""
+
+    def __init__(
+        self, kind: Encoding | Decoding, width: int, masked: bool, memory_masked: bool = False
+    ) -> None:
+        self.kind, self.width = kind, width
+        self.masked, self.memory_masked = masked, memory_masked
+        self.lines: list[str] = []
+        if masked:
+            self.lines += _showing("mask")
+        if memory_masked:
+            self.lines += _showing("memory_mask", "remembered")
+        self.makes: dict[str, str] = {}
+        self.places: dict[str, tuple[str, str]] = {}  # suffix -> what it is, and its name in PyTorch
+
+    def made(self, suffix: str, text: str, what: str, place: str) -> str:
+        self.makes[suffix] = text
+        self.places[suffix] = (what, place)
+        return "{m_" + suffix + "}"
+
+    def norm(self, suffix: str, place: str, given: str) -> str:
+        text = call("LayerNormalization", epsilon=self.kind.eps, center=unless(self.kind.bias, True))
+        return self.made(suffix, text, "norm", place) + f"({given})"
+
+    def drop(self, given: str) -> str:
+        return f"{call('Dropout', self.kind.dropout)}({given})" if self.kind.dropout else given
+
+    def attend(
+        self, suffix: str, place: str, given: str, memory: str, shown: str, causal: bool = False
+    ) -> str:
+        text = _attention(self.width, self.kind.heads, self.kind.dropout, self.kind.bias)
+        masks = f", attention_mask={shown}" if shown else ""
+        masks += ", use_causal_mask=True" if causal else ""
+        return self.made(suffix, text, "attention", place) + f"({given}, {memory}{masks})"
+
+    def feed(self, start: str, place: str, given: str) -> None:
+        bias = unless(self.kind.bias, True)
+        wide = call("Dense", self.kind.feedforward, activation=self.kind.activation, use_bias=bias)
+        self.lines.append(
+            "{part} = " + self.made(f"{start}wide", wide, "dense", f"{place}linear1") + f"({given})"
+        )
+        narrow = call("Dense", self.width, use_bias=bias)
+        inner = self.drop("{part}")
+        self.lines.append(
+            "{part} = " + self.made(f"{start}narrow", narrow, "dense", f"{place}linear2") + f"({inner})"
+        )
+
+    def part(self, start: str, place: str, number: int, work: Any) -> None:
+        """One part with its skip and its normalisation, before it or after it."""
+        name, held = f"{start}norm{number}", f"{place}norm{number}"
+        if self.kind.norm_first:
+            self.lines.append("{part} = " + self.norm(name, held, "{state}"))
+            work("{part}")
+            self.lines.append("{state} = {state} + " + self.drop("{part}"))
+        else:
+            work("{state}")
+            self.lines.append("{state} = " + self.norm(name, held, "{state} + " + self.drop("{part}")))
+
+    def layer(self, start: str, place: str) -> None:
+        """One whole layer."""
+
+        def look(given: str) -> None:
+            shown = "{shown}" if self.masked else ""
+            text = self.attend(
+                f"{start}attention", f"{place}self_attn", given, given, shown, self.kind.causal
+            )
+            self.lines.append("{part} = " + text)
+
+        def cross(given: str) -> None:
+            shown = "{remembered}" if self.memory_masked else ""
+            text = self.attend(f"{start}memory", f"{place}multihead_attn", given, "{memory}", shown)
+            self.lines.append("{part} = " + text)
+
+        self.part(start, place, 1, look)
+        decodes = isinstance(self.kind, Decoding)
+        if decodes:
+            self.part(start, place, 2, cross)
+        self.part(start, place, 3 if decodes else 2, lambda given: self.feed(start, place, given))
+
+    def form(self) -> Form:
+        self.lines[-1] = self.lines[-1].replace("{state} = ", "{out} = ", 1)
+        first = next(i for i, line in enumerate(self.lines) if line.startswith(("{state} = ", "{out} = ")))
+        for i in range(first + 1):
+            head, _, tail = self.lines[i].partition(" = ")
+            self.lines[i] = head + " = " + tail.replace("{state}", "{x}")
+        width, heads, places = self.width, self.kind.heads, self.places
+
+        def weights(state: Any) -> dict[str, list[Any]]:
+            found = {}
+            for suffix, (what, place) in places.items():
+                own = {k.removeprefix(f"{place}."): v for k, v in state.items() if k.startswith(f"{place}.")}
+                if what == "attention":
+                    found[suffix] = attention_weights(own, width, heads)
+                else:
+                    first = own["weight"].T if what == "dense" else own["weight"]
+                    found[suffix] = [first, *([own["bias"]] if "bias" in own else [])]
+            return found
+
+        return Form(tuple(self.lines), self.makes, weights)
+
+
+@form(Encoding, wants=PLAIN)
+def encoding(kind: Encoding, x: Value, mask: Value | None = None) -> Form:
+    return _transforming(kind, _Writer(kind, x.F, mask is not None))
+
+
+@form(Decoding, wants=PLAIN)
+def decoding(
+    kind: Decoding, x: Value, memory: Value, mask: Value | None = None, memory_mask: Value | None = None
+) -> Form:
+    return _transforming(kind, _Writer(kind, x.F, mask is not None, memory_mask is not None))
+
+
+def _transforming(kind: Transforming, writer: _Writer) -> Form:
+    if not isinstance(kind, Stacked):
+        writer.layer("", "")
+        return writer.form()
+    for i in range(kind.layers):
+        writer.layer(f"layer{i + 1}_", f"layers.{i}.")
+    if kind.final_norm:
+        writer.lines.append("{state} = " + writer.norm("norm", "norm", "{state}"))
+    return writer.form()
+
+
+# --------------------------------------------------------------------------- positions
+
+
+def _angles(width: int, steps: int, base: float) -> tuple[str, ...]:
+    rate = -log(base) / width
+    return (
+        f'{{rates}} = ops.exp(ops.arange(0, {width}, 2, dtype="float32") * {rate!r})',
+        f'{{angles}} = ops.outer(ops.arange({steps}, dtype="float32"), {{rates}})',
+    )
+
+
+@form(SinusoidalPositions, wants=PLAIN)
+def sinusoidal(kind: SinusoidalPositions, x: Value) -> Form:
+    waves = "ops.stack([ops.sin({angles}), ops.cos({angles})], axis=2)"
+    line = "{out} = {x} + ops.reshape(" + waves + f", (1, {x.T}, {x.F}))"
+    return Form((*_angles(x.F, x.T, kind.base), line))
+
+
+@form(RotaryPositions, wants=PLAIN)
+def rotary(kind: RotaryPositions, x: Value) -> Form:
+    width = x.F // kind.heads
+    shape = f"(-1, {x.T}, {kind.heads}, {width // 2}, 2)"
+    return Form(
+        (
+            *_angles(width, x.T, kind.base),
+            "{angles} = ops.expand_dims({angles}, 1)",
+            "{sin}, {cos} = ops.sin({angles}), ops.cos({angles})",
+            f"{{pairs}} = ops.reshape({{x}}, {shape})",
+            "{a}, {b} = {pairs}[..., 0], {pairs}[..., 1]",
+            "{pairs} = ops.stack([{a} * {cos} - {b} * {sin}, {a} * {sin} + {b} * {cos}], axis=-1)",
+            f"{{out}} = ops.reshape({{pairs}}, (-1, {x.T}, {x.F}))",
+        )
+    )

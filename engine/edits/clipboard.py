@@ -1,0 +1,58 @@
+"""Pieces of a network: some of its layers and the wires among them, taken out and put in elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from engine.edits import graph as edits
+from engine.project.blocks import Newcomers
+from engine.project.graph import Graph, Project, Wire
+
+
+def merge(
+    project: Project, piece: Graph, at: tuple[float, float] | None = None
+) -> tuple[Project, dict[str, str]]:
+    """Put the nodes and wires of another graph in, with new ids and free names. Also gives old id -> new id.
+
+    `at` is where the piece's top left corner comes to stand; None keeps the places.
+    """
+    graph = project.graph
+    ids = dict(zip(piece.nodes, edits.new_ids(graph, len(piece.nodes)), strict=True))
+    left = min((node.x for node in piece.nodes.values()), default=0.0)
+    top = min((node.y for node in piece.nodes.values()), default=0.0)
+    dx, dy = (at[0] - left, at[1] - top) if at else (0.0, 0.0)
+    used = {node.name for node in graph.nodes.values()}
+    newcomers = Newcomers(graph.blocks)
+    added = []
+    for old, node in piece.nodes.items():
+        name = node.name if node.name not in used else edits.free_name(graph, node.kind, used)
+        used.add(name)
+        moved = edits.put(node, node.x + dx, node.y + dy)
+        kind, shares = newcomers.take(node.kind), ids.get(node.shares, "")
+        added.append(evolve(moved, id=ids[old], kind=kind, name=name, shares=shares))
+    wires = tuple(
+        Wire(ids[w.source], w.output, ids[w.target], w.input)
+        for w in piece.wires
+        if w.source in ids and w.target in ids
+    )
+    grown = graph.with_nodes(added)
+    return evolve(project, graph=evolve(grown, wires=(*graph.wires, *wires))), ids
+
+
+def piece(graph: Graph, ids: Iterable[str]) -> Graph:
+    """Some nodes and the wires among them, as a graph of their own."""
+    chosen = set(ids)
+    return evolve(
+        graph,
+        nodes=edits.without(graph.nodes, graph.nodes.keys() - chosen),
+        wires=tuple(w for w in graph.wires if w.source in chosen and w.target in chosen),
+    )
+
+
+def paste(project: Project, text: str, at: tuple[float, float] | None = None) -> Project:
+    """Put copied layers in, with their top left corner at a place. Raises `Trouble` for any other text."""
+    from engine.store.project_file import piece_from_text
+
+    return merge(project, piece_from_text(text), at)[0]

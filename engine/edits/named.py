@@ -1,0 +1,32 @@
+"""Every edit by its name, wherever it is written: repairs name edits so, and edits inside blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.edits import clipboard, graph
+from engine.edits.blocks import detach, expose, inside, redefine, rename_block, unexpose
+from engine.edits.folding import fold, unfold
+from engine.edits.sharing import share, unshare
+from engine.message import Refused
+from engine.project.graph import Project
+
+Edit = Callable[..., Project]
+
+EDITS: dict[str, Edit] = {
+    edit.__name__: edit
+    for edit in (
+        *(graph.add, graph.remove, graph.dissolve, graph.move, graph.place, graph.set_param, graph.set_kind),
+        *(graph.rename, graph.mute, graph.connect, graph.disconnect, graph.insert, graph.reorder),
+        *(clipboard.paste, graph.set_title, graph.set_data, graph.set_recipe),
+        *(fold, unfold, redefine, inside, rename_block, detach, expose, unexpose, share, unshare),
+    )
+}
+
+
+def edit(name: str) -> Edit:
+    """The edit of that name."""
+    try:
+        return EDITS[name]
+    except KeyError:
+        raise Refused("there is no edit called {name}", name=name) from None

@@ -1,0 +1,51 @@
+"""Declares every kind the engine brings, by importing the pages they stand on.
+
+The order is that of the palette: within a family, what is wanted most often comes first.
+"""
+
+from importlib import import_module
+
+PAGES = (
+    "engine.data.sources",
+    "engine.data.speech",
+    "engine.data.invented",
+    "engine.losses.classification",
+    "engine.losses.binary",
+    "engine.losses.regression",
+    "engine.losses.pairs",
+    "engine.metrics.metric",
+    "engine.optim.optimisers",
+    "engine.layers.initialisations",
+    "engine.layers.ends",
+    "engine.layers.block_ends",
+    "engine.layers.combine",
+    "engine.layers.reshape",
+    "engine.layers.convolution",
+    "engine.layers.transposed",
+    "engine.layers.patches",
+    "engine.layers.dense",
+    "engine.layers.pooling",
+    "engine.layers.adaptive",
+    "engine.layers.unpooling",
+    "engine.layers.resize",
+    "engine.layers.batch_norm",
+    "engine.layers.sample_norm",
+    "engine.layers.dropout",
+    "engine.layers.chance",
+    "engine.layers.activation",
+    "engine.layers.shaping",
+    "engine.layers.recurrent",
+    "engine.layers.cells",
+    "engine.layers.attention",
+    "engine.layers.transformer",
+    "engine.layers.positions",
+    "engine.layers.rearrange",
+    "engine.layers.cutting",
+    "engine.layers.arithmetic",
+    "engine.layers.reduce",
+    "engine.layers.functions",
+    "engine.layers.spectral",
+)
+
+for page in PAGES:
+    import_module(page)

@@ -1,0 +1,263 @@
+"""What every kind can do, how a class becomes one, and how kinds are listed, changed, written and read."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import attrs
+
+from engine.kinds.params import Param, of_class, spatial
+from engine.message import Illegal
+
+FEW = 16
+"""As many names are listed where one of them is expected."""
+
+
+class Kind:
+    """Something that is declared once. Subclasses are frozen values; the decorator `declare` makes them
+    so.
+    """
+
+    __attrs_attrs__: ClassVar[Any]
+    if TYPE_CHECKING:  # attrs makes it, and the forms of the settings check it
+
+        def __init__(self, **settings: Any) -> None: ...
+
+    family: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    search: ClassVar[str] = ""
+    use: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    """Its mathematics on one line, in the names of its settings and ports: `y = x·Wᵀ + b`."""
+    source: ClassVar[str] = ""
+    plugin: ClassVar[str] = ""
+    """The plug-in that declares it, by the name of its file. Empty for the engine's own."""
+
+    @classmethod
+    def label(cls) -> str:
+        """The name a person reads."""
+        return cls.__name__
+
+    @classmethod
+    def doc(cls) -> str:
+        """What it does, in one or two sentences: the first paragraph of its docstring.
+
+        The second paragraph, when to use it, is the attribute `use`; those after `Formula:` and `Source:` are
+        `formula` and `source`.
+        """
+        return _paragraphs(cls)[0]
+
+    @classmethod
+    def complete(cls) -> None:
+        """Fill in what a class leaves open when it is declared."""
+
+    def own_params(self) -> tuple[Param, ...]:
+        """The settings of this very value."""
+        cls: Any = type(self)  # a class can always be hashed, which mypy does not see
+        return of_class(cls)
+
+    def with_setting(self: K, name: str, value: Any) -> K:
+        """The same with one setting changed. Raises `Illegal`."""
+        return attrs.evolve(self, **{name: value})  # type: ignore[misc]  # every kind is an attrs class
+
+    def json(self) -> dict[str, Any]:
+        """Its name and every setting as plain JSON."""
+        origin = {"plugin": self.plugin} if self.plugin else {}
+        return {"kind": type(self).__name__, **origin, **values_to_json(self)}
+
+
+def _paragraphs(cls: type) -> list[str]:
+    return [part.replace("\n", " ") for part in inspect.cleandoc(cls.__doc__ or "").split("\n\n")]
+
+
+LABELS = ("Formula", "Source", "Licence")
+"""What the later paragraphs of a kind's docstring may begin with."""
+
+
+def stated(cls: type, label: str) -> str:
+    """What a docstring says after `label:`, its own or one of the classes in which kinds share something."""
+    shared = (base for base in cls.__mro__ if base is cls or "use" not in vars(base))  # which a kind has
+    said = (part for base in shared for part in _paragraphs(base) if part.startswith(f"{label}: "))
+    return next(said, "").removeprefix(f"{label}: ")
+
+
+K = TypeVar("K", bound=Kind)
+_registries: dict[type, dict[str, type[Any]]] = {}
+PLUGINS = "layerloom_plugins."
+"""What the module of a plug-in is called, before the name of its file."""
+_aside: dict[str, list[type[Any]]] = {}
+
+
+def role(cls: type[K]) -> type[K]:
+    """Make a class one of the things that kinds can be: all kinds below it are listed together."""
+    _registries[cls] = {}
+    return cls
+
+
+def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
+    """Make a class a kind: frozen, compared by value, and known by its name. `facts` become class
+    attributes.
+    """
+
+    def register(cls: type[K]) -> type[K]:
+        for name, fact in facts.items():
+            setattr(cls, name, fact)
+        for name in {"use", "formula", "source"} & vars(cls).get("__annotations__", {}).keys():
+            raise Illegal("a setting cannot be called {name}; choose another name", name=name)
+        labelled = tuple(f"{label}: " for label in LABELS)
+        cls.use = next((part for part in _paragraphs(cls)[1:] if not part.startswith(labelled)), "")
+        cls.formula, cls.source = stated(cls, "Formula"), stated(cls, "Source")
+        cls.complete()
+        # slots would make a second class behind the registry's back
+        made = attrs.frozen(slots=False, kw_only=True, cache_hash=True, field_transformer=spatial)(cls)
+        if made.__module__.startswith(PLUGINS):  # whether it may join is seen once its file has been read
+            _aside.setdefault(made.__module__, []).append(made)
+        else:
+            _registries[role_of(made)][made.__name__] = made
+        return made
+
+    return register
+
+
+def role_of(cls: type[Kind]) -> type[Kind]:
+    """What a kind is: a layer, a loss."""
+    return next(base for base in cls.__mro__ if base in _registries)
+
+
+def declared_by(module: str) -> tuple[type[Kind], ...]:
+    """The kinds that the module of a plug-in has declared since this was last asked."""
+    return tuple(_aside.pop(module, ()))
+
+
+def join(cls: Iterable[type[Kind]]) -> None:
+    """List these kinds of plug-ins with the engine's own, in the place of what those brought before."""
+    import engine.kinds.catalogue  # noqa: F401  (declares the engine's own)
+
+    listed = {
+        base: {name: kind for name, kind in known.items() if not kind.plugin}
+        for base, known in _registries.items()
+    }
+    for kind in cls:
+        listed[role_of(kind)][kind.__name__] = kind
+    _registries.update(listed)
+    _ordered.cache_clear()
+
+
+def settings(cls: type[K]) -> type[K]:
+    """Make a class a value with settings like a kind's, without listing it anywhere: how data is split, how
+    to train.
+
+    Also for what several kinds share: their common settings stand in such a class.
+    """
+    return attrs.frozen(slots=False, kw_only=True, cache_hash=True)(cls)
+
+
+def registries() -> tuple[type[Kind], ...]:
+    """The families of kinds: the ends of blocks, layers, sources, losses, optimisers, schedules."""
+    return tuple(_registries)
+
+
+def registry(base: type[K]) -> Mapping[str, type[K]]:
+    """All kinds of that family by name: `registry(Layer)`. The engine's own are declared on first use."""
+    import engine.kinds.catalogue  # noqa: F401  (declares them)
+
+    family: Any = base
+    ordered: Mapping[str, type[K]] = _ordered(family, len(_registries[base]))
+    return ordered
+
+
+@cache
+def _ordered(base: Any, count: int) -> Mapping[str, Any]:
+    """The kinds in the order of their pages, whoever imported them first. `count` tells when one is new."""
+    from engine.kinds.catalogue import PAGES
+
+    places = {page: place for place, page in enumerate(PAGES)}
+    kinds = _registries[base].items()
+    return dict(sorted(kinds, key=lambda item: places.get(item[1].__module__, len(places))))
+
+
+def params(kind: Any) -> tuple[Param, ...]:
+    """The settings of a kind, in the order they are declared. Takes the class or a value of it."""
+    if isinstance(kind, Kind):
+        return kind.own_params()
+    return of_class(kind if isinstance(kind, type) else type(kind))
+
+
+def changed(kind: K, name: str, value: Any) -> K:
+    """The same kind with one setting changed. Raises `Illegal` with the name of the setting."""
+    found = next((p for p in params(kind) if p.name == name), None)
+    if found is None:
+        raise Illegal(
+            "{kind} has no setting {name}; it has {names}",
+            kind=type(kind).__name__,
+            name=name,
+            names=", ".join(p.name for p in params(kind)) or "none",
+        )
+    try:
+        return kind.with_setting(name, value)
+    except Illegal as error:
+        raise Illegal("{label}: {reason}", label=found.label, reason=error.message) from None
+
+
+# --------------------------------------------------------------------------- files
+
+
+def to_json(kind: Any) -> dict[str, Any]:
+    """A kind as plain JSON: its name and every setting, so that a changed default never changes an old
+    file.
+    """
+    told: dict[str, Any] = kind.json()
+    return told
+
+
+def values_to_json(kind: Any) -> dict[str, Any]:
+    """The settings alone, without the name of the kind."""
+    return {p.name: plain(getattr(kind, p.name)) for p in params(kind)}
+
+
+def from_json(data: Mapping[str, Any], base: type[K]) -> K:
+    """The kind that `to_json` wrote. Raises `Illegal` where name or settings are not known or not legal."""
+    name = data.get("kind")
+    known = registry(base)
+    found = known.get(name) if isinstance(name, str) else None
+    plugin = data.get("plugin")
+    if isinstance(plugin, str) and plugin and (found is None or not found.plugin):
+        raise Illegal("from plug-in {plugin}, not found", plugin=plugin[:60])
+    if found is None:
+        names = ", ".join(known) if len(known) <= FEW else ""
+        raise Illegal(
+            "expected the name of a{base:|n} {base} ({names}), received {name}"
+            if names
+            else "expected the name of a{base:|n} {base}, received {name}",
+            base=base.__name__.lower(),
+            names=names,
+            name=repr(name),
+        )
+    values = {key: value for key, value in data.items() if key not in {"kind", "plugin"}}
+    return values_from_json(found, values)
+
+
+def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:
+    """A value of that class from its settings; those that are missing have their default."""
+    known = {p.name: p for p in params(cls)}
+    values = {}
+    for name, value in data.items():
+        if name not in known:
+            raise Illegal("{kind} has no setting {name}", kind=cls.__name__, name=name)
+        try:
+            values[name] = known[name].form.accept(value)
+        except Illegal as error:
+            raise Illegal(
+                "{kind}, {label}: {reason}", kind=cls.__name__, label=known[name].label, reason=error.message
+            ) from None
+    return cls(**values)
+
+
+def plain(value: Any) -> Any:
+    """A setting's value as plain JSON."""
+    if isinstance(value, Kind):
+        return to_json(value)
+    return list(value) if isinstance(value, tuple) else value

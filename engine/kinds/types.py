@@ -1,0 +1,323 @@
+"""The forms a setting can have: what it accepts, in which limits, in what words it refuses, and what comes
+nearest to what it refuses.
+
+A form is the one place that knows whether a value is legal. Reading a file, the inspector, the command line
+and `edits.set_param` all ask it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from attrs import frozen
+
+from engine.message import Illegal, Message
+
+
+class Form:
+    """What a setting may be. `accept` gives the value in its normal form or raises `Illegal`."""
+
+    def wanted(self) -> Message:
+        """What it accepts, in words: `a whole number of at least 1`."""
+        raise NotImplementedError(type(self).__name__)  # each form below says it
+
+    def refusal(self, value: Any) -> Illegal:
+        """Why a value is not accepted."""
+        return Illegal("expected {wanted}, received {value}", wanted=self.wanted(), value=_shown(value))
+
+    def accept(self, value: Any) -> Any:
+        raise NotImplementedError(type(self).__name__)  # each form below says what it accepts
+
+    def nearest(self, value: Any) -> Any:
+        """The legal value that is nearest to one that is not. Raises `Illegal` where none is near."""
+        return self.accept(value)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> float:
+    """The finite number that a value is or spells. Raises `Illegal`."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise Illegal("expected a number, received {value}", value=_shown(value))
+    return found
+
+
+def _within(number: float, lo: float | None, hi: float | None) -> float:
+    """The number, or the limit that it is beyond."""
+    number = number if lo is None else max(number, lo)
+    return number if hi is None else min(number, hi)
+
+
+def _limits(lo: float | None, hi: float | None) -> Message:
+    if lo is not None and hi is not None:
+        return Message(" from {lo} to {hi}", lo=f"{lo:,}", hi=f"{hi:,}")
+    if lo is not None:
+        return Message(" of at least {lo}", lo=f"{lo:,}")
+    return Message(" of at most {hi}", hi=f"{hi:,}") if hi is not None else Message("")
+
+
+@frozen
+class Integer(Form):
+    """A whole number between `lo` and `hi`, or nothing where it is optional."""
+
+    lo: int | None = None
+    hi: int | None = None
+    optional: bool = False
+
+    def wanted(self) -> Message:
+        return Message("a whole number{limits}", limits=_limits(self.lo, self.hi))
+
+    def accept(self, value: Any) -> int | None:
+        if value is None and self.optional:
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if (
+            not _whole(value)
+            or (self.lo is not None and value < self.lo)
+            or (self.hi is not None and value > self.hi)
+        ):
+            raise self.refusal(value)
+        return int(value)
+
+    def nearest(self, value: Any) -> int | None:
+        return self.accept(round(_within(_number(value), self.lo, self.hi)))
+
+
+@frozen
+class Number(Form):
+    """A finite number between `lo` and `hi`, or nothing where it is optional. `above` leaves out `lo`
+    itself.
+    """
+
+    lo: float | None = None
+    hi: float | None = None
+    optional: bool = False
+    above: bool = False
+
+    def wanted(self) -> Message:
+        limits = _limits(self.lo, self.hi)
+        if self.above:
+            limits = Message(" above {lo}", lo=self.lo)
+            if self.hi is not None:
+                limits = Message(" above {lo} and at most {hi}", lo=self.lo, hi=self.hi)
+        return Message("a number{limits}", limits=limits)
+
+    def accept(self, value: Any) -> float | None:
+        if value is None and self.optional:
+            return None
+        legal = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if legal and self.lo is not None:
+            legal = value > self.lo if self.above else value >= self.lo
+        if legal and self.hi is not None:
+            legal = value <= self.hi
+        if not legal:
+            raise self.refusal(value)
+        return float(value)
+
+    def nearest(self, value: Any) -> float | None:
+        return self.accept(_within(_number(value), self.lo, self.hi))
+
+
+@frozen
+class Switch(Form):
+    """Yes or no."""
+
+    def wanted(self) -> Message:
+        return Message("yes or no (true or false)")
+
+    def accept(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.refusal(value)
+        return value
+
+    def nearest(self, value: Any) -> bool:
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        return self.accept(words.get(str(value).lower()))
+
+
+@frozen
+class Choice(Form):
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def wanted(self) -> Message:
+        return Message("one of {options}", options=", ".join(self.options))
+
+    def accept(self, value: Any) -> str:
+        if value not in self.options or not isinstance(value, str):
+            raise self.refusal(value)
+        return value
+
+    def nearest(self, value: Any) -> str:
+        return self.accept(next(iter(get_close_matches(str(value), self.options, 1)), None))
+
+
+@frozen
+class Size(Form):
+    """One whole number for every axis, or one each. Equal ones are kept as one number. `words` are allowed
+    instead.
+    """
+
+    axes: int
+    lo: int = 0
+    words: tuple[str, ...] = ()
+    optional: bool = False
+
+    def wanted(self) -> Message:
+        return Message(
+            "1 or {axes} whole numbers{limits}{words}" if self.axes > 1 else "a whole number{limits}{words}",
+            axes=self.axes,
+            limits=_limits(self.lo, None),
+            words="".join(f' or "{word}"' for word in self.words),
+        )
+
+    def accept(self, value: Any) -> int | tuple[int, ...] | str | None:
+        if value is None and self.optional:
+            return None
+        if isinstance(value, str) and value in self.words:
+            return value
+        numbers = list(value) if isinstance(value, list | tuple) else [value]
+        if len(numbers) not in {1, self.axes} or not all(_whole(n) and n >= self.lo for n in numbers):
+            raise self.refusal(value)
+        return int(numbers[0]) if len(set(numbers)) == 1 else tuple(numbers)
+
+    def nearest(self, value: Any) -> int | tuple[int, ...] | str | None:
+        numbers = list(value) if isinstance(value, list | tuple) else [value]
+        whole = [round(_within(_number(one), self.lo, None)) for one in numbers]
+        return self.accept(whole if len(whole) == self.axes else whole[:1])
+
+
+@frozen
+class Integers(Form):
+    """A list of whole numbers, each at least `lo`."""
+
+    lo: int | None = None
+    least: int = 1
+
+    def wanted(self) -> Message:
+        return Message("whole numbers{limits}", limits=_limits(self.lo, None))
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        numbers = [value] if _whole(value) else value
+        if (
+            not isinstance(numbers, Sequence)
+            or isinstance(numbers, str)
+            or len(numbers) < self.least
+            or not all(_whole(n) and (self.lo is None or n >= self.lo) for n in numbers)
+        ):
+            raise self.refusal(value)
+        return tuple(numbers)
+
+
+@frozen
+class Axis(Form):
+    """The number of an axis, the first after the batch being 1 and the last −1. The batch itself, 0, is
+    refused.
+    """
+
+    def wanted(self) -> Message:
+        return Message("the number of an axis, 1 or more, or −1 for the last")
+
+    def accept(self, value: Any) -> int:
+        if not _whole(value) or value == 0:
+            raise self.refusal(value)
+        return int(value)
+
+
+@frozen
+class Extent(Form):
+    """The sizes of one sample, first axis first. One of them may be −1, which stands for what is left
+    over.
+    """
+
+    def wanted(self) -> Message:
+        return Message("sizes of at least 1, of which one may be −1 for the rest")
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        numbers = [value] if _whole(value) else value
+        if (
+            not isinstance(numbers, list | tuple)
+            or not numbers
+            or not all(_whole(n) and (n >= 1 or n == -1) for n in numbers)
+            or list(numbers).count(-1) > 1
+        ):
+            raise self.refusal(value)
+        return tuple(numbers)
+
+
+@frozen
+class Text(Form):
+    """A short text on one line."""
+
+    longest: int = 200
+
+    def wanted(self) -> Message:
+        return Message("one line of at most {longest} characters", longest=self.longest)
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or "\n" in value:
+            raise self.refusal(value)
+        return value
+
+
+@frozen
+class Column(Text):
+    """The name of a column of the data; an empty one leaves the choice to the data itself.
+
+    `role` is "input" or "target" and says which columns are offered first.
+    """
+
+    role: str = "input"
+
+
+@frozen
+class Several(Form):
+    """Any number of words out of a few, in the order of the list. `base` names the family of kinds whose
+    labels they are, where they are any.
+    """
+
+    options: tuple[str, ...]
+    base: type | None = None
+
+    def wanted(self) -> Message:
+        return Message("some of {options}", options=", ".join(self.options))
+
+    def accept(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or any(word not in self.options for word in value):
+            raise self.refusal(value)
+        return tuple(word for word in self.options if word in value)
+
+
+@frozen
+class Nested(Form):
+    """A kind with settings of its own, such as a loss or an optimiser. `base` names its family of kinds."""
+
+    base: type
+
+    def wanted(self) -> Message:
+        return Message("a{base:|n} {base}", base=self.base.__name__.lower())
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, self.base):
+            return value
+        if isinstance(value, dict | str):
+            from engine.kinds import layer
+
+            return layer.from_json(value if isinstance(value, dict) else {"kind": value}, self.base)
+        raise self.refusal(value)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"

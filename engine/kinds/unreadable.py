@@ -1,0 +1,134 @@
+"""Layers of a known kind with settings that are not legal, as a file may bring them, and what they were meant
+to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from engine.kinds import layer, types
+from engine.kinds.layer import Kind, Layer, Param, Unknown
+from engine.message import Illegal, Message
+
+
+@frozen
+class Fault:
+    """A setting that is not legal: its name, what is wrong with it, and the legal value that is `nearest` to
+    it. One that the kind does not have at all has no `param`.
+    """
+
+    name: str
+    reason: Message
+    param: Param | None = None
+    nearest: Any = None
+
+    @property
+    def label(self) -> str:
+        """The name in words."""
+        return self.param.label if self.param is not None else self.name
+
+
+class Misset(Unknown):
+    """A layer whose kind is known and whose settings are not all legal. Its data is kept as it came until a
+    person chooses; it has the settings of that kind, those that are not legal at their default.
+    """
+
+    def __init__(self, raw: Mapping[str, Any], faults: tuple[Fault, ...], usual: Layer) -> None:
+        super().__init__(raw, _together(faults))
+        self.faults = faults
+        self.usual = usual
+        # it looks like what it was meant to be, on the canvas and in a form
+        vars(self).update({name: getattr(usual, name) for name in ("family", "stem", "icon", "tall")})
+        vars(self).update({param.name: getattr(usual, param.name) for param in layer.params(usual)})
+
+    @property
+    def meant(self) -> Layer:
+        """The same with the default in the place of what is not legal."""
+        return self.usual
+
+    @property
+    def nearest(self) -> Layer:
+        """The same with the nearest legal values in the place of what is not legal."""
+        kind = self.usual
+        for fault in self.faults:
+            if fault.param is not None:
+                kind = kind.with_setting(fault.name, fault.nearest)
+        return kind
+
+    def label(self) -> str:  # type: ignore[override]  # of this value, not of the class
+        """The name of the kind that it was meant to be."""
+        return self.usual.label()
+
+    def own_params(self) -> tuple[Param, ...]:
+        """Those of the kind that it was meant to be."""
+        return layer.params(self.usual)
+
+    def with_setting(self, name: str, value: Any) -> Layer:  # type: ignore[override]  # once all is legal it is that layer
+        """The layer with one setting changed, which may make it legal. Raises `Illegal`."""
+        changed = self.usual.with_setting(name, value)
+        return layer.layer_from_json({**self.json(), name: layer.plain(getattr(changed, name))})
+
+
+def _together(faults: tuple[Fault, ...]) -> Message:
+    """What is wrong with all of them, in one sentence."""
+    first, *rest = [Message("{label}: {reason}", label=one.label, reason=one.reason) for one in faults]
+    for more in rest:
+        first = Message("{first}; {more}", first=first, more=more)
+    return first
+
+
+def misset(raw: Mapping[str, Any], base: type[Layer]) -> Misset | None:
+    """What a layer's data means although it is not legal; None where that cannot be told."""
+    cls = layer.registry(base).get(str(raw.get("kind")))
+    if cls is None or (raw.get("plugin") and not cls.plugin):
+        return None
+    faults: list[Fault] = []
+    legal = _legal(cls, raw, faults.append)
+    if not faults:
+        return None
+    try:
+        found = Misset(raw, tuple(faults), cls(**legal))
+        found.nearest  # noqa: B018  (settings may be legal each and not together)
+    except Illegal:
+        return None
+    return found
+
+
+def _legal(cls: type[Kind], raw: Mapping[str, Any], tell: Callable[[Fault], None]) -> dict[str, Any]:
+    """The settings that are legal; what is not is told."""
+    known = {param.name: param for param in layer.params(cls)}
+    legal = {}
+    for name, value in raw.items():
+        if name in {"kind", "plugin"}:
+            continue
+        param = known.get(name)
+        if param is None:
+            tell(Fault(name, Message("there is no such setting")))
+            continue
+        try:
+            legal[name] = param.form.accept(value)
+        except Illegal as error:
+            tell(Fault(name, error.message, param, _nearest(param, value)))
+    return legal
+
+
+def _nearest(param: Param, value: Any) -> Any:
+    """The legal value that is nearest to one that is not: the default where none is near."""
+    try:
+        if isinstance(param.form, types.Nested) and isinstance(value, dict):
+            return _nearest_kind(param.form.base, value)
+        return param.form.nearest(value)
+    except Illegal:
+        return param.form.accept(param.default)
+
+
+def _nearest_kind(base: type[Kind], raw: Mapping[str, Any]) -> Kind:
+    cls = layer.registry(base).get(str(raw.get("kind")))
+    if cls is None:
+        raise Illegal("there is no kind {name}", name=str(raw.get("kind")))
+    found: list[Fault] = []
+    legal = _legal(cls, raw, found.append)
+    return cls(**legal, **{fault.name: fault.nearest for fault in found if fault.param is not None})

@@ -1,0 +1,166 @@
+"""What every layer with weights can be told about them: what they begin with, whether they are trained, what
+large ones cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from attrs import evolve
+
+from engine.kinds import Layer, param, settings
+from engine.kinds.code import Code
+from engine.kinds.ports import Objection
+from engine.kinds.types import Nested
+from engine.layers.initialisations import Default, Initialisation, Normal
+from engine.message import Message
+
+NONE, WEIGHT, SPECTRAL = "none", "weight norm", "spectral norm"
+
+
+@settings
+class Weighted(Layer):
+    """A layer with weights.
+
+    `holds` says how: "one" weight and perhaps a bias, "many" of them, or the layer is a weight "itself".
+    `flat` weights have one axis.
+    """
+
+    holds: ClassVar[Literal["one", "many", "itself"]] = "one"
+    flat: ClassVar[bool] = False
+    initialisation: Initialisation = param(
+        Default(),
+        form=Nested(Initialisation),
+        doc="Which numbers its weights begin with",
+        last=True,
+    )
+    frozen: bool = param(
+        False,
+        doc="Keep its weights and running statistics as they are: training leaves them alone",
+        last=True,
+    )
+    l1: float = param(
+        0.0,
+        lo=0,
+        doc="Adds this times the sum of its weights without their sign to the loss: many become zero",
+        advanced=True,
+        last=True,
+    )
+    l2: float = param(
+        0.0,
+        lo=0,
+        doc="Adds this times the sum of its squared weights to the loss: all stay small",
+        advanced=True,
+        last=True,
+    )
+
+    def has_weights(self) -> bool:
+        """Whether there are any, which may depend on the settings."""
+        return True
+
+    def has_bias(self) -> bool:
+        """Whether a bias stands beside the one weight."""
+        return bool(getattr(self, "bias", False))
+
+    def remembers(self) -> bool:
+        """Whether training changes more of it than its weights, such as running statistics."""
+        return False
+
+    def code(self, *inputs: Any) -> Code:
+        code = super().code(*inputs)
+        if self.frozen and self.remembers():
+            code = evolve(code, set_up=("{m}.eval()",), held=True)
+        if not self.has_weights():
+            return code
+        set_up = (*self._set_up(), *code.set_up)
+        return evolve(code, set_up=set_up, penalties=tuple(self._penalties()))
+
+    def objections(self, *inputs: Any) -> Iterator[Objection]:
+        yield from super().objections(*inputs)
+        if self.flat and self.initialisation.axes > 1 and self.has_weights():
+            yield Objection(
+                "weights-too-flat",
+                Message("an initialisation for weights with one axis"),
+                Message(
+                    "{name} goes by the inputs and outputs of a weight, and here each weight stands alone.",
+                    name=self.initialisation.label(),
+                ),
+                {"settings": (("initialisation", Default()), ("initialisation", Normal()))},
+            )
+
+    def _set_up(self) -> Iterator[str]:
+        yield from self.filled()
+        yield from self.normed()
+        if self.frozen:
+            yield "{m}.requires_grad_(False)"
+
+    def filled(self) -> Iterator[str]:
+        """The lines that give its weights their first numbers."""
+        first = self.initialisation
+        if self.holds == "many":
+            if line := first.call("weight"):
+                yield "for weight in {m}.parameters():"
+                yield "    if weight.dim() > 1:"
+                yield f"        {line}"
+            if first.zeroes():
+                yield "for name, bias in {m}.named_parameters():"
+                yield '    if "bias" in name:'
+                yield "        nn.init.zeros_(bias)"
+            return
+        if line := first.call("{m}" if self.holds == "itself" else "{m}.weight"):
+            yield line
+        if first.zeroes() and self.holds == "one" and self.has_bias():
+            yield "nn.init.zeros_({m}.bias)"
+
+    def normed(self) -> Iterator[str]:
+        """The lines that put a norm on its weights."""
+        yield from ()
+
+    def _penalties(self) -> Iterator[str]:
+        if self.frozen:
+            return
+        for factor, size in ((self.l1, "abs"), (self.l2, "square")):
+            if not factor:
+                continue
+            if self.holds == "many":
+                sums = f"weight.{size}().sum() for weight in {{m}}.parameters() if weight.dim() > 1"
+                yield f"{factor!r} * sum({sums})"
+            else:
+                weight = "{m}" if self.holds == "itself" else "{m}.weight"
+                yield f"{factor!r} * {weight}.{size}().sum()"
+
+
+@settings
+class Normable(Weighted):
+    """A layer whose weight can be kept in bounds by a norm."""
+
+    norm: str = param(
+        NONE,
+        options=(NONE, WEIGHT, SPECTRAL),
+        doc="Weight norm learns the length of each filter by itself; spectral norm keeps the layer from"
+        " stretching anything by more than 1",
+        advanced=True,
+        last=True,
+    )
+
+    def remembers(self) -> bool:
+        return self.norm == SPECTRAL
+
+    def objections(self, *inputs: Any) -> Iterator[Objection]:
+        yield from super().objections(*inputs)
+        if self.norm != NONE and self.initialisation.nothing():
+            yield Objection(
+                "norm-of-nothing",
+                Message("first weights other than zero"),
+                Message("{norm} divides by the length of the weights, and all are zero.", norm=self.norm),
+                {"settings": (("initialisation", Default()), ("norm", NONE))},
+            )
+
+    def normed(self) -> Iterator[str]:
+        if self.norm != NONE:
+            yield f"nn.utils.parametrizations.{self.norm.replace(' ', '_')}({{m}})"
+
+    def lengths(self, number: int) -> str:
+        """What weight norm adds to the count of parameters: a length for each of so many filters."""
+        return f" + {number}" if self.norm == WEIGHT else ""

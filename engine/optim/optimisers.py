@@ -1,0 +1,180 @@
+"""Optimisers, which change the weights at every step, and schedules, which change the rate over training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import cos, pi
+
+from engine.kinds import Optimiser, Schedule, declare, param, settings
+from engine.kinds.code import Call
+
+
+@settings
+class Gradient(Optimiser):
+    """What all optimisers share."""
+
+    rate: float = param(1e-3, lo=0, above=True, doc="How far a step goes")
+    weight_decay: float = param(
+        0.0, lo=0, doc="How strongly weights are pulled towards zero, against overfitting"
+    )
+
+    def options(self) -> Iterator[tuple[str, object]]:
+        """Arguments besides rate and decay, by torch's names."""
+        yield from ()
+
+    def torch(self) -> Call:
+        common = (("lr", self.rate), ("weight_decay", self.weight_decay))
+        return Call(f"torch.optim.{type(self).__name__}", (), (*common, *self.options()))
+
+
+@declare(hint="plain steps", search="stochastic gradient descent momentum nesterov")
+class SGD(Gradient):
+    """Steps against the gradient, with a momentum that carries on.
+
+    Plain and hard to beat for pictures when rate and schedule are well chosen.
+
+    Formula: v ← momentum·v + g, w ← w − rate·v; with nesterov w ← w − rate·(g + momentum·v); g = gradient +
+    weight_decay·w
+
+    Source: Robbins and Monro 1951; momentum: Polyak 1964; Nesterov 1983.
+    """
+
+    rate: float = param(0.05, lo=0, above=True, doc="How far a step goes")
+    momentum: float = param(0.9, lo=0, hi=1, doc="Share of the last step that is kept")
+    nesterov: bool = param(
+        True, doc="Look ahead along the momentum before taking the gradient", advanced=True
+    )
+
+    def options(self) -> Iterator[tuple[str, object]]:
+        yield "momentum", self.momentum
+        yield "nesterov", self.nesterov and self.momentum > 0  # torch refuses Nesterov without momentum
+
+
+@settings
+class Adaptive(Gradient):
+    """What Adam and its kin share."""
+
+    beta1: float = param(0.9, lo=0, hi=0.9999, doc="Memory of the mean gradient", advanced=True)
+    beta2: float = param(0.999, lo=0, hi=0.999999, doc="Memory of its square", advanced=True)
+    eps: float = param(
+        1e-8, lo=0, above=True, doc="Added below the line, against division by zero", advanced=True
+    )
+    amsgrad: bool = param(False, doc="Keep the largest square seen so far", advanced=True)
+
+    def options(self) -> Iterator[tuple[str, object]]:
+        yield "betas", (self.beta1, self.beta2)
+        yield "eps", self.eps
+        yield "amsgrad", self.amsgrad
+
+
+@declare(hint="adapts each weight", search="adaptive moment adam default")
+class Adam(Adaptive):
+    """Gives every weight a step size of its own, from the mean and the square of its gradients.
+
+    A good first choice for almost everything.
+
+    Formula: m ← beta1·m + (1 − beta1)·g, v ← beta2·v + (1 − beta2)·g², w ← w − rate·m′ / (√v′ + eps); m′ = m
+    / (1 − beta1^t) and v′ = v / (1 − beta2^t) at step t, g = gradient + weight_decay·w
+
+    Source: Kingma and Ba 2014, "Adam: a method for stochastic optimization".
+    """
+
+
+@declare(hint="Adam, better decay", search="adaptive moment weight decay transformer adam")
+class AdamW(Adaptive):
+    """Adam with a weight decay that does not depend on the gradient.
+
+    For Transformers, and wherever decay shall fight overfitting.
+
+    Formula: w ← w − rate·(m′ / (√v′ + eps) + weight_decay·w); m′ and v′ as of Adam, g = gradient
+
+    Source: Loshchilov and Hutter 2017, "Decoupled weight decay regularization".
+    """
+
+    weight_decay: float = param(
+        0.01, lo=0, doc="How strongly weights are pulled towards zero, against overfitting"
+    )
+
+
+@declare(hint="adapts each weight", search="root mean square recurrent rnn")
+class RMSprop(Gradient):
+    """Divides each step by the root of the gradient's recent mean square.
+
+    An older adaptive method that still serves recurrent networks well.
+
+    Formula: v ← alpha·v + (1 − alpha)·g², b ← momentum·b + g / (√v + eps), w ← w − rate·b; g = gradient +
+    weight_decay·w
+
+    Source: Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
+    """
+
+    alpha: float = param(0.99, lo=0, hi=0.9999, doc="Memory of the square", advanced=True)
+    momentum: float = param(0.0, lo=0, hi=1, doc="Share of the last step that is kept")
+    eps: float = param(
+        1e-8, lo=0, above=True, doc="Added below the line, against division by zero", advanced=True
+    )
+    centered: bool = param(False, doc="Divide by the variance rather than the square", advanced=True)
+
+    def options(self) -> Iterator[tuple[str, object]]:
+        yield "alpha", self.alpha
+        yield "momentum", self.momentum
+        yield "eps", self.eps
+        yield "centered", self.centered
+
+
+@declare(hint="unchanged", search="fixed same flat")
+class Constant(Schedule):
+    """The rate stays as it is.
+
+    For short trainings and first tries.
+
+    Formula: rate(e) = rate
+
+    Source: Bengio 2012, "Practical recommendations for gradient-based training of deep architectures".
+    """
+
+    def factor(self, progress: float, epochs: int) -> float:
+        return 1.0
+
+
+@declare(hint="falls in steps", search="staircase decay multistep drop")
+class Step(Schedule):
+    """The rate falls by a factor every few epochs.
+
+    The classic for picture networks: a tenth after each third of the training.
+
+    Formula: rate(e) = rate·by^⌊e / every⌋; e epochs are done
+
+    Source: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural
+    networks".
+    """
+
+    every: int = param(10, lo=1, doc="Epochs between two falls", unit="epochs")
+    by: float = param(0.1, lo=0, hi=1, above=True, doc="What the rate is multiplied with at each fall")
+
+    def factor(self, progress: float, epochs: int) -> float:
+        return float(self.by ** (int(progress) // self.every))
+
+
+@declare(hint="falls smoothly", search="annealing warm-up warmup half wave decay")
+class Cosine(Schedule):
+    """The rate falls along half a cosine wave from full to the floor, after a warm-up if there is one.
+
+    A safe choice for almost everything: large steps first, fine ones at the end.
+
+    Formula: rate(e) = rate·(floor + (1 − floor)·(1 + cos(π·t)) / 2); t = (e − warm_up) / (epochs − warm_up);
+    before: rate·e / warm_up
+
+    Source: Loshchilov and Hutter 2016, "SGDR".
+    """
+
+    warm_up: float = param(
+        0.0, lo=0, doc="Epochs over which the rate rises from zero in a straight line", unit="epochs"
+    )
+    floor: float = param(0.0, lo=0, hi=1, doc="Share of the rate that is left at the end")
+
+    def factor(self, progress: float, epochs: int) -> float:
+        if progress < self.warm_up:
+            return progress / self.warm_up
+        done = (progress - self.warm_up) / max(epochs - self.warm_up, 1e-9)
+        return self.floor + (1 - self.floor) * (1 + cos(pi * min(max(done, 0.0), 1.0))) / 2

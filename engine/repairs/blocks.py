@@ -1,0 +1,54 @@
+"""Ways out inside of blocks, at their ends, and for shared weights."""
+
+from __future__ import annotations
+
+from engine.analysis.results import Analysis
+from engine.kinds import Layer
+from engine.layers.block_ends import Entry, Exit
+from engine.layers.ends import Input, Output
+from engine.message import Message
+from engine.repairs.network import after, natural
+from engine.repairs.propose import Repair, Step
+from engine.repairs.site import Ideas, Place
+
+
+def inside_block(place: Place) -> Ideas:
+    """The ways out that the inside of the block has, for every use of it."""
+    turn = place.problem.facts.get("turn")
+    inner = place.problem.inner
+    inside = place.analysis.inside(place.node.id, turn if isinstance(turn, int) else 0)
+    wanted = () if inner is None else inner.key
+    for problem in inside.problems:
+        if problem.key == wanted or (problem.name == place.problem.name and not problem.node):
+            for repair in problem.repairs:
+                steps = tuple(step.within(place.node.id) for step in repair.steps)
+                yield Repair(
+                    Message("{title}, in {block}", title=repair.title, block=inside.project.graph.name), steps
+                )
+
+
+def no_exit(analysis: Analysis) -> Ideas:
+    graph = analysis.project.graph
+    ends = [n for n in graph.nodes.values() if n.kind.outputs and not graph.outgoing(n.id)]
+    ends.sort(key=lambda n: -n.y)
+    for node in ends[:3]:
+        yield after(graph, node, Message("Add an Exit after {name}", name=node.name), Exit())
+
+
+def misplaced(place: Place) -> Ideas:
+    """What stands in its place on this side of the block's wall."""
+    schema = place.analysis.schema
+    pairs: dict[type[Layer], Layer] = {Input: Entry(), Output: Exit(), Entry: Input()}
+    if schema is not None:
+        pairs[Exit] = Output(loss=natural(schema)[0])
+    other = pairs.get(type(place.node.kind))
+    if other is not None:
+        step = Step("set_kind", {"id": place.node.id, "kind": other})
+        yield Repair(Message("Change it to {kind}", kind=other.label()), (step,))
+    yield Repair(Message("Remove {name}", name=place.node.name), (Step("remove", {"ids": (place.node.id,)}),))
+
+
+def weights_differ(place: Place) -> Ideas:
+    """Weights of its own for one of the two."""
+    step = Step("unshare", {"id": place.node.id})
+    yield Repair(Message("Give {name} weights of its own", name=place.node.name), (step,))

@@ -1,0 +1,149 @@
+"""Ways out for the network as a whole."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import prod
+
+from engine import edits, kinds
+from engine.analysis.memory import footprint
+from engine.analysis.results import Analysis
+from engine.data.schema import Schema
+from engine.hardware import memory
+from engine.kinds import Layer, Loss
+from engine.layers.dense import Linear
+from engine.layers.ends import Input, Output
+from engine.layers.reshape import Flatten
+from engine.message import Message
+from engine.project.graph import Graph, Node
+from engine.project.layout import free_spot
+from engine.repairs.propose import Repair, Step
+from engine.repairs.site import Ideas, Place
+
+
+def no_output(analysis: Analysis) -> Ideas:
+    graph, schema = analysis.project.graph, analysis.schema
+    if schema is None:
+        return
+    ends = [n for n in graph.nodes.values() if n.kind.outputs and not graph.outgoing(n.id)]
+    ends.sort(key=lambda n: -n.y)
+    loss, size = natural(schema)
+    for node in ends[:3]:
+        yield after(graph, node, Message("Add an Output after {name}", name=node.name), Output(loss=loss))
+    linear = Linear(out_features=size)
+    for node in ends[:3]:
+        title = Message(
+            "Add a Linear with {size} output{size:|s} and an Output after {name}", size=size, name=node.name
+        )
+        yield after(graph, node, title, linear, Output(loss=loss))
+        title = Message("Add Flatten, a Linear with {size} output{size:|s} and an Output", size=size)
+        yield after(graph, node, title, Flatten(), linear, Output(loss=loss))
+
+
+def natural(schema: Schema) -> tuple[Loss, int]:
+    """The usual loss for the data's target, and how many outputs it takes."""
+    column = schema.columns[schema.target]
+    loss = "CrossEntropy" if column.classes else "MeanSquaredError"
+    return kinds.registry(Loss)[loss](), len(column.classes) or prod(column.shape)
+
+
+def after(graph: Graph, node: Node, title: Message, *layers: Layer) -> Repair:
+    """Put new layers below the last one."""
+    steps: list[Step] = []
+    before, output, x = node.id, node.kind.outputs[0], node.x
+    for i, (id, layer) in enumerate(zip(edits.new_ids(graph, len(layers)), layers, strict=True), start=1):
+        x, y = free_spot(graph, x, node.y + i * 86.0, layer)
+        steps.append(Step("add", {"id": id, "kind": layer, "at": (x, y)}))
+        wire = {"source": before, "output": output, "target": id, "input": layer.ports()[0].name}
+        steps.append(Step("connect", wire))
+        before, output = id, "out"
+    return Repair(title, tuple(steps))
+
+
+def nothing_to_train(analysis: Analysis) -> Ideas:
+    graph = analysis.project.graph
+    for node in graph.nodes.values():
+        if getattr(node.kind, "frozen", False) and analysis.nodes[node.id].frozen:
+            thaw = Step("set_param", {"id": node.id, "name": "frozen", "value": False})
+            yield Repair(Message("Thaw {name}, so that it is trained", name=node.name), (thaw,))
+    for output in graph.outputs:
+        for wire in graph.incoming(output.id):
+            shape = analysis.nodes[wire.source].outputs.get(wire.output)
+            if shape is not None and shape.sample:
+                step = {
+                    "id": edits.new_id(graph),
+                    "kind": Linear(out_features=shape.sample[-1]),
+                    "wire": wire,
+                }
+                title = Message("Insert a Linear before {name}", name=output.name)
+                yield Repair(title, (Step("insert", step),))
+
+
+def less_memory(analysis: Analysis) -> Ideas:
+    """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later. Else
+    a narrower layer.
+    """
+    free = memory.available()
+    size = footprint(analysis).batch_within(free * 9 // 10) if free is not None else 0
+    if size:
+        recipe = analysis.project.recipe.with_setting("batch_size", size)
+        title = Message("Set the batch size to {size}", size=size)
+        yield Repair(title, (Step("set_recipe", {"recipe": recipe}),))
+    elif free is not None:
+        yield from _narrower(analysis, free * 9 // 10)
+
+
+def _narrower(analysis: Analysis, room: int) -> Ideas:
+    """The Linear layer with the most weights, halved until its training fits."""
+    from engine.analysis.check import check
+
+    graph = analysis.project.graph
+    linears = [(node, node.kind) for node in graph.nodes.values() if isinstance(node.kind, Linear)]
+    if not linears:
+        return
+    node, kind = max(linears, key=lambda one: analysis.nodes[one[0].id].parameters)
+    size = kind.out_features
+    while size > 1:
+        size //= 2
+        step = Step("set_param", {"id": node.id, "name": "out_features", "value": size})
+        if footprint(check(step.apply(analysis.project), analysis)).whole <= room:
+            yield Repair(
+                Message("Set {name} to {size} output{size:|s}", name=node.name, size=f"{size:,}"), (step,)
+            )
+            return
+
+
+def batch_of_two(place: Place) -> Ideas:
+    """The smallest batch that has a spread."""
+    recipe = place.analysis.project.recipe.with_setting("batch_size", 2)
+    yield Repair(Message("Set the batch size to {size}", size=2), (Step("set_recipe", {"recipe": recipe}),))
+
+
+def no_input(analysis: Analysis) -> Ideas:
+    graph = analysis.project.graph
+    starts = [n for n in graph.nodes.values() if n.kind.ports() and not graph.incoming(n.id)]
+    starts.sort(key=lambda n: n.y)
+    for node in starts[:3]:
+        id = edits.new_id(graph)
+        wire = {"source": id, "output": "out", "target": node.id, "input": node.kind.ports()[0].name}
+        spot = free_spot(graph, node.x, node.y - 86.0, Input())
+        add = Step("add", {"id": id, "kind": Input(), "at": spot})
+        yield Repair(Message("Add an Input before {name}", name=node.name), (add, Step("connect", wire)))
+
+
+def begin(analysis: Analysis) -> Ideas:
+    project = analysis.project
+    ids = edits.new_ids(project.graph, 4)
+    schema = analysis.schema
+    if schema is None:
+        return
+    loss, size = natural(schema)
+    layers: list[Layer] = [Input(), Flatten(), Linear(out_features=size), Output(loss=loss)]
+    steps = [
+        Step("add", {"id": id, "kind": layer, "at": (0.0, i * 70.0)})
+        for i, (id, layer) in enumerate(zip(ids, layers, strict=True))
+    ]
+    steps += [
+        Step("connect", {"source": a, "output": "out", "target": b, "input": "x"}) for a, b in pairwise(ids)
+    ]
+    yield Repair(Message("Begin with the smallest network for this data"), tuple(steps))

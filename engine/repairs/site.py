@@ -1,0 +1,97 @@
+"""Where a problem is, and the ideas that any problem at a node suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+from engine import edits, kinds
+from engine.analysis.results import Analysis, Problem
+from engine.kinds import Kind, Layer
+from engine.kinds.shapes import Shape
+from engine.message import Message
+from engine.project.graph import Graph, Node, Wire
+from engine.repairs.propose import Repair, Step
+
+Ideas = Iterator[Repair]
+"""Ways out that may work, the most likely first."""
+
+
+@frozen
+class Place:
+    """Where a problem is: its node and what stands around it."""
+
+    problem: Problem
+    analysis: Analysis
+    graph: Graph
+    node: Node
+
+    @property
+    def wires(self) -> tuple[Wire, ...]:
+        """The wires into the port that the problem names, or into the node."""
+        if self.problem.port:
+            return self.graph.arriving(self.node.id, self.problem.port)
+        return self.graph.incoming(self.node.id)
+
+    def shape(self, wire: Wire) -> Shape | None:
+        """What a wire carries."""
+        return self.analysis.nodes[wire.source].outputs.get(wire.output)
+
+    def put_in(self, title: Message, wire: Wire, *layers: Layer) -> Repair:
+        """Put layers into a wire, one after the other."""
+        return Repair(title, self.steps_in(wire, *layers))
+
+    def steps_in(self, wire: Wire, *layers: Layer) -> tuple[Step, ...]:
+        """The edits that put layers into a wire, one after the other."""
+        steps, here = [], wire
+        for id, layer in zip(edits.new_ids(self.graph, len(layers)), layers, strict=True):
+            steps.append(Step("insert", {"id": id, "kind": layer, "wire": here}))
+            here = Wire(id, layer.outputs[0], wire.target, wire.input)
+        return tuple(steps)
+
+    def feeding(self, wire: Wire, *families: type[Layer]) -> Node | None:
+        """The nearest layer of some families above a wire, through layers that have one input."""
+        id = wire.source
+        while True:
+            node = self.graph.nodes[id]
+            if isinstance(node.kind, families):
+                return node
+            above = self.graph.incoming(id)
+            if len(above) != 1:
+                return None
+            id = above[0].source
+
+
+def label(node: Node, name: str) -> str:
+    """What a setting is called within a sentence."""
+    return next((p.label.lower() for p in kinds.params(node.kind) if p.name == name), name)
+
+
+def set_param(node: Node, name: str, value: Any) -> Repair:
+    """Change one setting of a layer."""
+    setting = label(node, name)
+    if isinstance(value, bool):
+        title = Message("Turn {setting} on" if value else "Turn {setting} off", setting=setting)
+    elif value is None:
+        title = Message("Clear {setting}", setting=setting)
+    else:
+        shown = "×".join(map(str, value)) if isinstance(value, tuple) else value
+        shown = shown.label().lower() if isinstance(shown, Kind) else shown
+        title = Message("Set {setting} to {value}", setting=setting, value=shown)
+    return Repair(title, (Step("set_param", {"id": node.id, "name": name, "value": value}),))
+
+
+def set_of(node: Node, name: str, value: Any, title: Message) -> Repair:
+    return Repair(title, (Step("set_param", {"id": node.id, "name": name, "value": value}),))
+
+
+def settings(place: Place) -> Ideas:
+    """Settings that the layer itself says would do, then taking the layer out of the way."""
+    found = place.problem.facts.get("settings", ())
+    for name, value in found if isinstance(found, tuple) else ():
+        yield set_param(place.node, name, value)
+    if place.node.kind.outputs and place.graph.incoming(place.node.id):
+        remove = Step("dissolve", {"ids": (place.node.id,)})
+        yield Repair(Message("Remove {name}", name=place.node.name), (remove,))

@@ -1,0 +1,60 @@
+"""Ways out of what is doubtful: what can be trained, but will hardly learn."""
+
+from __future__ import annotations
+
+from engine import kinds
+from engine.analysis.results import Analysis
+from engine.kinds import Loss
+from engine.layers.activation import LogSoftmax, ReLU, Softmax
+from engine.layers.ends import Output
+from engine.losses.classification import Weighing
+from engine.message import Message
+from engine.project.graph import Wire
+from engine.repairs.propose import Repair, Step
+from engine.repairs.site import Ideas, Place, set_of
+
+
+def no_log_shares(place: Place) -> Ideas:
+    """Logarithms of shares for a loss that takes them, or the loss that makes them itself."""
+    kind, before = place.node.kind, place.graph.nodes[str(place.problem.facts["before"])]
+    if isinstance(before.kind, Softmax):
+        step = Step("set_kind", {"id": before.id, "kind": LogSoftmax(axis=before.kind.axis)})
+        yield Repair(Message("Change {name} to LogSoftmax", name=before.name), (step,))
+    else:
+        yield place.put_in(Message("Insert LogSoftmax"), place.wires[0], LogSoftmax(axis=1))
+    if isinstance(kind, Output) and isinstance(kind.loss, Weighing):
+        loss = kinds.registry(Loss)["CrossEntropy"](
+            class_weights=kind.loss.class_weights, ignore=kind.loss.ignore
+        )
+        yield set_of(place.node, "loss", loss, Message("Use {loss}", loss=loss.label().lower()))
+
+
+def ignores_nothing(place: Place) -> Ideas:
+    kind = place.node.kind
+    if isinstance(kind, Output):
+        yield set_of(place.node, "loss", kind.loss.with_setting("ignore", None), Message("Ignore no class"))
+
+
+def two_as_one(place: Place) -> Ideas:
+    wire = place.problem.facts["wire"]
+    if isinstance(wire, Wire):
+        yield place.put_in(Message("Insert ReLU between them"), wire, ReLU())
+
+
+def nesterov(analysis: Analysis) -> Ideas:
+    """A momentum to look ahead along, or plain steps."""
+    recipe = analysis.project.recipe
+    for name, value, title in (
+        ("momentum", 0.9, Message("Set momentum to 0.9")),
+        ("nesterov", False, Message("Turn Nesterov off")),
+    ):
+        optimiser = recipe.optimiser.with_setting(name, value)
+        yield Repair(title, (Step("set_recipe", {"recipe": recipe.with_setting("optimiser", optimiser)}),))
+
+
+def too_few_samples(analysis: Analysis) -> Ideas:
+    """Smaller shares for validation and test: the usual ones, or a tenth and less."""
+    for share in (0.15, 0.1, 0.05, 0.02):
+        data = analysis.project.data.with_setting("validation", share).with_setting("test", share)
+        title = Message("Hold back {share} for validation and {share} for test", share=f"{share:.0%}")
+        yield Repair(title, (Step("set_data", {"data": data}),))

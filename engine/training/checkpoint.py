@@ -1,0 +1,116 @@
+"""A moment of a training from which it can go on, bit for bit."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from attrs import frozen
+from torch import Tensor
+
+from engine.files.atomic import write_bytes
+from engine.message import Trouble
+
+FORMAT = 1
+Weights = dict[str, Tensor]
+
+
+@frozen(eq=False)
+class Kept:
+    """Weights worth keeping: those of the epoch with the smallest validation loss so far."""
+
+    weights: Weights
+    epoch: float
+    step: int
+    loss: float
+
+
+@frozen(eq=False)
+class Checkpoint:
+    """All that the next step depends on. Tensors are copies of its own.
+
+    `order` is where the stream that shuffles stood when epoch `epoch` (from 0) began, `position` the steps
+    made since. `quiet` counts the epochs since the best one.
+    """
+
+    weights: Weights
+    optimiser: dict[str, Any]
+    random: dict[str, Tensor]
+    order: Tensor
+    epoch: int
+    position: int
+    step: int
+    best: Kept | None
+    quiet: int
+    sums: tuple[float, ...]
+    """What the epoch under way has added up so far, for the means that its end reports."""
+
+    def write(self, path: Path) -> None:
+        """Put it on disk, whole. Raises `Trouble` where the disk is full."""
+        best = self.best
+        content = {
+            "format": FORMAT,
+            "weights": self.weights,
+            "optimiser": self.optimiser,
+            "random": self.random,
+            "order": self.order,
+            "place": [self.epoch, self.position, self.step, self.quiet],
+            "sums": list(self.sums),
+            "best": None
+            if best is None
+            else {"weights": best.weights, "epoch": best.epoch, "step": best.step, "loss": best.loss},
+        }
+        buffer = io.BytesIO()
+        torch.save(content, buffer)
+        write_bytes(path, buffer.getvalue())
+
+
+def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """The checkpoint that `write` wrote. Raises `Trouble` where the file is damaged."""
+    try:
+        found = torch.load(path, map_location=device, weights_only=True)
+        if found["format"] != FORMAT:
+            raise ValueError(found["format"])
+        best = found["best"]
+        epoch, position, step, quiet = found["place"]
+        return Checkpoint(
+            found["weights"],
+            found["optimiser"],
+            {name: stream.cpu() for name, stream in found["random"].items()},
+            found["order"].cpu(),
+            epoch,
+            position,
+            step,
+            None if best is None else Kept(best["weights"], best["epoch"], best["step"], best["loss"]),
+            quiet,
+            tuple(found["sums"]),
+        )
+    except Exception as error:  # a damaged file fails in as many ways as there are places to damage
+        raise Trouble(
+            "The checkpoint {path} cannot be read ({reason}). Start the training anew.",
+            path=str(path),
+            reason=type(error).__name__,
+        ) from error
+
+
+def copied(value: Any) -> Any:
+    """The same structure with tensors of its own. `load_state_dict` of an optimiser would go on working on
+    the old.
+    """
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, dict):
+        return {key: copied(one) for key, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
+
+
+def finite(weights: Weights) -> bool:
+    """Whether every number of every tensor is finite. Waits for the device."""
+    floats = [tensor for tensor in weights.values() if tensor.is_floating_point() and tensor.numel()]
+    if not floats:
+        return True
+    largest = torch._foreach_norm(floats, math.inf)
+    return bool(torch.stack([norm.float() for norm in largest]).isfinite().all())

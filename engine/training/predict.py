@@ -1,0 +1,114 @@
+"""A trained network, asked about single samples in their own units."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from attrs import frozen
+from torch import Tensor, nn
+
+from engine.data.prepare import Part, Prepared, prepare
+from engine.kinds import Layer
+from engine.message import Trouble
+from engine.project.graph import Project
+from engine.runs.shelf import Record
+from engine.training import objectives as aims
+from engine.training.metrics import decided
+from engine.training.objectives import Goal
+
+Samples = Mapping[str, np.ndarray] | np.ndarray
+
+
+@frozen(eq=False)
+class Prediction:
+    """What one Output says of some samples.
+
+    For classes `probabilities` has a share for each class (samples × classes, further axes after them) and
+    `labels` the number of the likeliest; `values` is None. For numbers `values` holds them in the target's
+    own units, shaped as the target is. A sequence has the classes it says as `labels`, and shares at every
+    step; an Output without a target has an empty `target` and in `values` what arrives there.
+    """
+
+    name: str
+    target: str
+    classes: tuple[str, ...]
+    unit: str
+    probabilities: np.ndarray | None
+    labels: np.ndarray | None
+    values: np.ndarray | None
+
+
+class Predictor:
+    """A network with its weights as they are now, apart from any training. May be asked from any thread."""
+
+    def __init__(self, project: Project, module: nn.Module) -> None:
+        self.project = project
+        self.module = copy.deepcopy(module).cpu().eval()
+        self.prepared: Prepared = prepare(project.data)
+        graph, schema = project.graph, self.prepared.schema
+        alive = [node for node in graph.inputs if node.id in graph.alive]
+        self.inputs = tuple(_column(node.kind) or schema.inputs[0] for node in alive)
+        """The columns that the network looks at, in the order of its Inputs."""
+        order = [id for id in graph.order if id in {node.id for node in graph.outputs}]
+        self._goals = aims.goals(project, self.prepared, order)
+
+    @classmethod
+    def of(cls, record: Record) -> Predictor:
+        """A network from the shelf. Raises `Trouble` where the run has no weights."""
+        return cls(record.project, record.module())
+
+    def predict(self, samples: Samples) -> tuple[Prediction, ...]:
+        """One prediction for each Output. `samples` holds a batch, or one sample, of each input column in its
+        own units.
+
+        A network with one Input takes the array alone. Raises `Trouble` where a shape does not fit.
+        """
+        if not isinstance(samples, Mapping):
+            samples = dict.fromkeys(self.inputs, samples)
+        missing = [name for name in self.inputs if name not in samples]
+        if missing:
+            raise Trouble("Expected values for {columns}.", columns=", ".join(missing))
+        return self._run([self.prepared.encode(name, np.asarray(samples[name])) for name in self.inputs])
+
+    def predict_part(self, part: Part, rows: Sequence[int] | slice = slice(None)) -> tuple[Prediction, ...]:
+        """The same for samples of the train, validation or test part, which are scaled already."""
+        return self._run([part.columns[name][rows] for name in self.inputs])
+
+    def sample(self, part: Part, place: int) -> dict[str, np.ndarray]:
+        """Every column of one sample of a part, in its own units: what goes in, and the truth."""
+        return {
+            name: self.prepared.decode(name, values[place : place + 1])[0]
+            for name, values in part.columns.items()
+        }
+
+    def _run(self, columns: list[np.ndarray]) -> tuple[Prediction, ...]:
+        # gradients are off in this thread alone: a training in another one goes on needing them
+        with torch.no_grad():
+            said = aims.answers(self._goals, self.module(*(aims.tensor(values) for values in columns)))
+        return tuple(self._prediction(goal, one) for goal, one in zip(self._goals, said, strict=True))
+
+    def _prediction(self, goal: Goal, said: Tensor) -> Prediction:
+        column = goal.column
+        probabilities = labels = values = None
+        if not goal.loss.judged:
+            return Prediction(goal.name, "", (), "", None, None, said.numpy())
+        if goal.task == "sequence":
+            probabilities = said.softmax(2).transpose(1, 2).numpy()
+            labels = decided(goal, said).numpy()
+        elif goal.task == "numbers":
+            values = goal.own_units(said)
+        elif goal.task == "classes":
+            probabilities = said.softmax(1).numpy()
+            labels = decided(goal, said).numpy()
+        else:
+            yes = said.reshape(len(said), *column.shape).sigmoid()
+            probabilities = torch.stack([1 - yes, yes], 1).numpy()
+            labels = (yes > 0.5).long().numpy()
+        return Prediction(goal.name, column.name, column.classes, column.unit, probabilities, labels, values)
+
+
+def _column(kind: Layer) -> str:
+    return str(getattr(kind, "column", ""))

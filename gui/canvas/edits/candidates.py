@@ -1,0 +1,53 @@
+"""What the search offers: every layer, how it matches, and what would come out of it. Without Qt widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from attrs import frozen
+
+from engine import kinds
+from engine.kinds import FAMILIES, Layer
+from engine.kinds.shapes import Shape
+from engine.message import Message
+from gui.text.fuzzy import EXACT, Entry, Match, ranked
+from gui.text.words import words
+
+Outcome = Callable[[Layer], Shape | Message | None]
+
+
+@frozen
+class Candidate:
+    """One line of the search."""
+
+    kind: Layer
+    match: Match
+    outcome: Shape | Message | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether it could stand there, as far as is known."""
+        return not isinstance(self.outcome, Message)
+
+
+@cache
+def entries() -> tuple[tuple[Layer, Entry], ...]:
+    """Every kind, with what a search compares. Kept until plug-ins change."""
+    return tuple((cls(), _entry(cls())) for cls in kinds.registry(Layer).values())
+
+
+def _entry(kind: Layer) -> Entry:
+    family = words(FAMILIES[kind.family].title) if kind.family in FAMILIES else ""
+    text = " ".join([kind.search, kind.hint, family])
+    return Entry(kind.label(), text, f"{kind.doc()} {kind.use}")
+
+
+def candidates(query: str, outcome: Outcome, own: Iterable[Layer] = ()) -> Sequence[Candidate]:
+    """What matches, best first; what does not fit comes last, unless it was called by its whole name.
+
+    `own` are layers that only this project has: its blocks, and the ends of the one that is open.
+    """
+    every = (*((kind, _entry(kind)) for kind in own), *entries())
+    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, every)]
+    return sorted(found, key=lambda candidate: not candidate.fits and candidate.match.score < EXACT)

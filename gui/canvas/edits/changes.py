@@ -1,0 +1,146 @@
+"""Edits that a gesture makes in one step: inserting with room made, splicing, duplicating. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from engine import edits
+from engine.edits import clipboard, folding
+from engine.kinds import Layer
+from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.layout import GAP, height
+
+
+def with_room(before: Project, after: Project) -> Project:
+    """Give nodes that an edit brought a place in their wire's way, and move down what is in theirs.
+
+    A new node with a wire above stands below what feeds it and over what it feeds; whatever lay lower moves
+    down as far as is needed, so that the order on the canvas stays. One without a wire stays where it is.
+    """
+    graph = after.graph
+    for id in graph.order:
+        if id not in before.graph.nodes and graph.incoming(id):
+            graph = _placed(graph, id)
+    return after if graph is after.graph else evolve(after, graph=graph)
+
+
+def _placed(graph: Graph, id: str) -> Graph:
+    node = graph.nodes[id]
+    source = graph.nodes[graph.incoming(id)[0].source]
+    targets = [graph.nodes[wire.target] for wire in graph.outgoing(id)]
+    x = targets[0].x if targets and len(graph.outgoing(source.id)) > 1 else source.x
+    if not targets:
+        return graph.with_nodes([evolve(node, x=source.x, y=_free_below(graph, id, source))])
+    first = min(target.y for target in targets)
+    top = _bottom(source) + GAP
+    if len(graph.outgoing(source.id)) > 1 or x != source.x:
+        top = max(top, min(node.y, first - GAP - height(node.kind)))
+    needed = top + height(node.kind) + GAP - first
+    moved = [evolve(node, x=x, y=top)]
+    if needed > 0:
+        moved += [
+            evolve(other, y=other.y + needed)
+            for other in graph.nodes.values()
+            if other.id != id and other.y >= first - 0.5
+        ]
+    return graph.with_nodes(moved)
+
+
+def _free_below(graph: Graph, id: str, source: Node) -> float:
+    """A free place under a node: the usual gap below it, or below what already stands there."""
+    own = height(graph.nodes[id].kind)
+    top = _bottom(source) + GAP
+    column = sorted(
+        (other for other in graph.nodes.values() if other.id != id and abs(other.x - source.x) < 200),
+        key=lambda other: other.y,
+    )
+    for other in column:
+        if other.y < top + own and _bottom(other) > top - GAP:
+            top = _bottom(other) + GAP
+    return top
+
+
+def _bottom(node: Node) -> float:
+    return node.y + height(node.kind)
+
+
+def insert(project: Project, kind: Layer, wire: Wire) -> Project:
+    """Put a new layer into a wire and make room for it."""
+    return with_room(project, edits.insert(project, edits.new_id(project.graph), kind, wire))
+
+
+def splice(project: Project, id: str, wire: Wire, at: tuple[float, float]) -> Project:
+    """Put a layer that has no wires yet into a wire, and make room for it."""
+    node = project.graph.nodes[id]
+    without = edits.remove(project, [id])
+    filled = edits.insert(without, id, node.kind, wire, at)
+    graph = filled.graph
+    kept = evolve(graph.nodes[id], name=node.name, muted=node.muted)
+    nodes = {each: graph.nodes[each] if each != id else kept for each in project.graph.nodes}
+    return with_room(without, evolve(filled, graph=evolve(graph, nodes=nodes)))
+
+
+def add_from(project: Project, kind: Layer, source: str, output: str, at: tuple[float, float]) -> Project:
+    """Add a layer at a place and wire an output into it; one that takes no wire is only placed."""
+    id = edits.new_id(project.graph)
+    added = edits.add(project, id, kind, at)
+    if not kind.ports():
+        return added
+    return edits.connect(added, source, output, id, kind.ports()[0].name)
+
+
+def add_before(project: Project, kind: Layer, target: str, input: str, at: tuple[float, float]) -> Project:
+    """Add a layer at a place and wire it into an input."""
+    id = edits.new_id(project.graph)
+    added = edits.add(project, id, kind, at)
+    if not kind.outputs:
+        return added
+    return edits.connect(added, id, kind.outputs[0], target, input, replace=True)
+
+
+def reconnect(project: Project, wire: Wire, source: str, output: str, target: str, input: str) -> Project:
+    """Lead an existing wire elsewhere; into a many-port it keeps its place among the wires."""
+    moved = Wire(source, output, target, input)
+    if moved == wire:
+        return project
+    without = edits.disconnect(project, [wire])
+    edits.connect(without, source, output, target, input)  # raises where it may not be
+    wires = tuple(moved if other == wire else other for other in project.graph.wires)
+    return evolve(project, graph=evolve(project.graph, wires=wires))
+
+
+def duplicate(
+    project: Project, ids: Iterable[str], shift: tuple[float, float]
+) -> tuple[Project, dict[str, str]]:
+    """Copy layers beside themselves. Wires among them are copied, wires that arrive from outside are kept.
+
+    A wire from outside into a port that takes one is drawn to the copy, too: an output may feed many.
+    """
+    graph = project.graph
+    chosen = [id for id in graph.nodes if id in set(ids)]
+    piece = clipboard.piece(graph, chosen)
+    left = min(node.x for node in piece.nodes.values())
+    top = min(node.y for node in piece.nodes.values())
+    grown, new = clipboard.merge(project, piece, (left + shift[0], top + shift[1]))
+    outside = tuple(
+        evolve(wire, target=new[wire.target])
+        for wire in graph.wires
+        if wire.target in new and wire.source not in new
+    )
+    graph = evolve(grown.graph, wires=(*grown.graph.wires, *outside))
+    return evolve(grown, graph=graph), new
+
+
+def fold(project: Project, ids: Iterable[str], name: str, id: str) -> Project:
+    """Fold layers into a block and move up what stood below them, where nothing stands beside them."""
+    chosen = [project.graph.nodes[one] for one in project.graph.nodes if one in set(ids)]
+    folded = folding.fold(project, [node.id for node in chosen], name, id)
+    node = folded.graph.nodes[id]
+    bottom = max(_bottom(one) for one in chosen)
+    others = [one for one in folded.graph.nodes.values() if one.id != id]
+    below = [one.id for one in others if one.y >= bottom - 0.5]
+    beside = any(one.y < bottom - 0.5 and _bottom(one) > node.y for one in others)
+    free = bottom - _bottom(node)
+    return edits.move(folded, below, 0, -free) if below and free > 0 and not beside else folded

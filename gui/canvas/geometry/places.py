@@ -1,0 +1,88 @@
+"""Where things stand on a node, in canvas pixels from its x and y. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from attrs import frozen
+
+from engine.kinds import Layer, Unknown
+from engine.project.layout import TALL, WIDTH, height, width
+
+PORT_STEP, SLOT_STEP = 24.0, 18.0
+PILL_HEIGHT = 10.0
+TOUCH = 12.0
+"""How near the pointer must come to a port."""
+
+
+@frozen
+class Place:
+    """One place where a wire can begin or end. A port that takes many has one for each wire, its slots."""
+
+    port: str
+    dx: float
+    dy: float
+    entry: bool
+    slot: int = -1
+
+
+Ends = Mapping[tuple[str, bool, int], int]
+"""At which place of a node a port is, by its name, whether it is an entry, and its slot."""
+
+
+@frozen(eq=False)
+class Form:
+    """What is drawn of a node as far as its kind alone says. `places` is None where its wires decide, too."""
+
+    kind: Layer
+    width: float
+    height: float
+    places: tuple[Place, ...] | None
+    ends: Ends
+
+
+def form(kind: Layer) -> Form:
+    """The form of nodes of that kind."""
+    ports = kind.ports()
+    fixed = not isinstance(kind, Unknown) and not any(port.many for port in ports)
+    found = places(kind, (1,) * len(ports), 0) if fixed else None
+    return Form(kind, width(kind), height(kind), found, ends(found or ()))
+
+
+def ends(found: Sequence[Place]) -> Ends:
+    """Where the ports are among these places of a node."""
+    return {(place.port, place.entry, place.slot): index for index, place in enumerate(found)}
+
+
+@lru_cache(maxsize=4096)
+def places(kind: Layer, wires: tuple[int, ...], trunk: int) -> tuple[Place, ...]:
+    """The places of a node, inputs first. `wires` tells how many wires each input has.
+
+    The first input and the first output stand on the middle of the node, so that a trunk is straight; of a
+    pill it is the slot `trunk`. Others follow to the right, 24 apart.
+    """
+    found: list[Place] = []
+    middle = WIDTH / 2
+    x = middle
+    for port, count in zip(kind.ports(), wires, strict=True):
+        if port.many:
+            slots = max(count, port.least)
+            first = x - min(trunk, slots - 1) * SLOT_STEP if not found else x
+            found += [Place(port.name, first + i * SLOT_STEP, 0.0, True, i) for i in range(slots)]
+            x = first + (slots - 1) * SLOT_STEP + PORT_STEP
+        else:
+            found.append(Place(port.name, x, 0.0, True))
+            x += PORT_STEP
+    bottom = height(kind)
+    found += [Place(name, middle + i * PORT_STEP, bottom, False) for i, name in enumerate(kind.outputs)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def places_unknown(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Place, ...]:
+    """The places of a node whose kind nobody knows: where the file has wires, and at least one each way."""
+    middle = WIDTH / 2
+    entries = [Place(name, middle + i * PORT_STEP, 0.0, True) for i, name in enumerate(inputs or ("x",))]
+    ends = [Place(name, middle + i * PORT_STEP, TALL, False) for i, name in enumerate(outputs or ("out",))]
+    return (*entries, *ends)

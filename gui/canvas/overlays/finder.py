@@ -1,0 +1,400 @@
+"""The search at the pointer: a layer by name or by what it does, with what would come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from engine import edits
+from engine.kinds import Layer
+from engine.kinds.shapes import Shape
+from engine.layers.ends import Input, Output
+from engine.message import Message, Refused, Trouble
+from engine.project.graph import Project, Wire
+from engine.project.layout import TALL, WIDTH
+from gui.canvas.edits.candidates import Candidate, candidates
+from gui.canvas.edits.fitting import End, Fitting
+from gui.canvas.edits.request import Request
+from gui.canvas.painting.frame import Look
+from gui.canvas.painting.port_painter import spot
+from gui.canvas.painting.wire_painter import dashed, loose
+from gui.canvas.tools.drop import draw_ghost
+from gui.canvas.tools.tool import Pointer
+from gui.controls.drawing import brush, frame
+from gui.style import icons, theme
+from gui.style.kind_icons import paint_kind
+from gui.text.kind_help import equation, told
+from gui.text.words import words
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import Canvas
+
+WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 104, 7
+WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+
+
+class Finder(QWidget):
+    """Enter places and wires what is chosen, Shift+Enter only places it, Esc closes."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._pointer: Pointer | None = None
+        self.request: Request | None = None
+        self.found: Sequence[Candidate] = ()
+        self.chosen = 0
+        self._first = 0
+        self._ghost: tuple[Layer, tuple[float, float]] | None = None
+        self.field = QLineEdit(self)
+        self.field.setFrame(False)
+        self.field.setAccessibleName(self.tr("Search layers"))
+        self.field.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0; }")
+        self.field.textChanged.connect(self._typed)
+        self.field.installEventFilter(self)
+        self.setFocusProxy(self.field)  # a click on a line must not give the keyboard to the canvas below
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Add a layer"))
+        self.hide()
+
+    # ------------------------------------------------------------------ open and close
+
+    def ask(
+        self, pointer: Pointer, end: End | None = None, wire: Wire | None = None, after: bool = False
+    ) -> None:
+        """Open at a place: for what could come at an end of a wire, into a wire, or anywhere.
+
+        `after` puts what is chosen below the end's node rather than at the pointer.
+        """
+        document = self._canvas.document
+        fitting = Fitting(document.project, document.analysis if document.fresh else None)
+        self._pointer = pointer
+        self.request = Request(pointer.at, fitting, end, wire, after)
+        self.field.blockSignals(True)
+        self.field.clear()
+        self.field.blockSignals(False)
+        self._dress()
+        self._typed("")
+        self._resettle()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def dismiss(self) -> None:
+        """Close without adding anything."""
+        if self.request is None:
+            return
+        self._pointer = self._ghost = self.request = None
+        had = self.field.hasFocus()
+        self.hide()
+        if had:
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._canvas.update()
+
+    def follow(self) -> None:
+        """The view moved: the ghost moves with it."""
+        if self.request is not None:
+            self._canvas.update()
+
+    def accept(self, wired: bool = True) -> None:
+        """Add what is chosen; only place it where `wired` is false. Where its wire does not fit, say why and
+        what would help, as for a wire that was drawn by hand.
+        """
+        canvas, request = self._canvas, self.request
+        if not self.found or request is None:
+            return
+        kind = self.found[self.chosen].kind
+        id = edits.new_id(canvas.document.project.graph)
+
+        def edit(project: Project) -> Project:
+            return request.edited(project, kind, wired)
+
+        done = canvas.do(edit, label=Message("Add {kind}", kind=kind.label()), glide=True)
+        self.dismiss()
+        if not done:
+            return
+        canvas.document.select([id])
+        canvas.reveal([id])
+        wire = request.wire_to(id, kind) if wired else None
+        if wire is not None and wire not in canvas.document.project.graph.wires:
+            self._explain(request, wire)
+
+    def _explain(self, request: Request, wire: Wire) -> None:
+        """Open the bubble at the layer that could only be placed."""
+        canvas = self._canvas
+        index, box = canvas.scene.place_of(wire.target, wire.input, True), canvas.scene.bounds([wire.target])
+        if index is None or box is None:
+            return
+        if (reason := request.fitting.grown(canvas.document.project).refusal(wire)) is not None:
+            arrived = canvas.camera.showing(box, canvas.width(), canvas.height())  # it may be on its way
+            x, y = arrived.to_screen(*canvas.scene.place_xy[index])
+            canvas.refuse(wire, reason, canvas.pointer(QPointF(x, y), Qt.KeyboardModifier.NoModifier))
+
+    # ------------------------------------------------------------------ typing and choosing
+
+    def _typed(self, text: str) -> None:
+        if self.request is not None:
+            level = self._canvas.document
+            own = (*level.offers_ends(), *level.offers_blocks(), *level.offers_ready())
+            found = candidates(text, self.request.outcome, own)
+            self.found = [one for one in found if not (level.path and isinstance(one.kind, Input | Output))]
+        self._first = 0
+        self.choose(0)
+
+    def choose(self, index: int) -> None:
+        """Make another line the chosen one, and show where it would stand."""
+        self.chosen = max(0, min(index, len(self.found) - 1))
+        self._first = min(max(self._first, self.chosen - SEEN + 1), self.chosen)
+        self._ghost = None
+        if self.found and self.request is not None:
+            kind = self.found[self.chosen].kind
+            project = self._canvas.document.project
+            id = edits.new_id(project.graph)
+            try:
+                node = self.request.edited(project, kind).graph.nodes[id]
+                self._ghost = kind, (node.x, node.y)
+            except (Refused, Trouble):
+                self._ghost = None
+            self.field.setAccessibleDescription(self._said(self.found[self.chosen]))
+        self.update()
+        self._canvas.update()
+
+    def _said(self, candidate: Candidate) -> str:
+        outcome = candidate.outcome
+        out = words(outcome) if isinstance(outcome, Message) else str(outcome or "")
+        return f"{candidate.kind.label()} {out}".strip()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._key(event)
+        if event.type() == QEvent.Type.FocusOut and self.request is not None:
+            self.dismiss()
+        return False
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        steps = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: SEEN,
+            Qt.Key.Key_PageUp: -SEEN,
+            Qt.Key.Key_Tab: 1,
+            Qt.Key.Key_Backtab: -1,
+        }
+        if key == Qt.Key.Key_Escape:
+            self.dismiss()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.accept(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif key in steps:
+            self.choose(self.chosen + steps[Qt.Key(key)])
+        else:
+            return False
+        return True
+
+    # ------------------------------------------------------------------ mouse
+
+    def _at(self, place: QPointF) -> int | None:
+        row = int((place.y() - theme.px(HEAD) - theme.px(6)) // theme.px(ROW))
+        index = self._first + row
+        return index if 0 <= row < SEEN and index < len(self.found) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self._at(event.position())
+        if index is not None and index != self.chosen:
+            self.choose(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = self._at(event.position())
+        if index is not None:
+            self.choose(index)
+            self.accept(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = -1 if event.angleDelta().y() > 0 else 1
+        self._first = max(0, min(self._first + step, len(self.found) - SEEN))
+        self.update()
+        event.accept()
+
+    # ------------------------------------------------------------------ size and painting
+
+    def _dress(self) -> None:
+        worn = theme.current()
+        self.field.setFont(theme.font("card"))
+        palette = self.field.palette()
+        palette.setColor(QPalette.ColorRole.Text, worn.text1)
+        self.field.setPalette(palette)
+
+    def _resettle(self) -> None:
+        canvas, pointer = self._canvas, self._pointer
+        assert pointer is not None
+        wide = theme.px(WIDE)
+        tall = theme.px(HEAD) + SEEN * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
+        x, y = pointer.x + 14, pointer.y + 14
+        if self._ghost is not None:
+            left, top = canvas.camera.to_screen(*self._ghost[1])
+            scale = canvas.camera.scale
+            x, y = left + 56 * scale, top + (TALL + 30) * scale
+            if y + tall > canvas.height() - 8:
+                beside = left + (WIDTH + 24) * scale
+                x = beside if beside + wide < canvas.width() - 8 else left - wide - 24 * scale
+                y = canvas.height() - tall - 8
+        x = max(8, min(round(x), canvas.width() - wide - 8))
+        y = max(8, min(round(y), canvas.height() - tall - 8))
+        self.setGeometry(x, y, wide, tall)
+        metrics = QFontMetrics(theme.font("hint"))
+        context = min(
+            metrics.horizontalAdvance(self.request.context() if self.request is not None else "")
+            + theme.px(24),
+            wide // 2,
+        )
+        self.field.setGeometry(theme.px(40), theme.px(8), wide - theme.px(40) - context, theme.px(HEAD - 16))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn, painter = theme.current(), brush(self)
+        painter.fillRect(self.rect(), worn.canvas)
+        frame(painter, QRectF(self.rect()), theme.CARD_CORNER, worn.tip, worn.line2)
+        head, side = theme.px(HEAD), theme.px(16)
+        icons.paint(painter, "search", worn.text2, QRectF(theme.px(14), (head - side) / 2, side, side))
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text2)
+        right = QRectF(self.width() / 2, 0, self.width() / 2 - theme.px(14), head)
+        context = painter.fontMetrics().elidedText(
+            (self.request.context() if self.request is not None else ""),
+            Qt.TextElideMode.ElideMiddle,
+            int(right.width()),
+        )
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, context)
+        painter.fillRect(QRectF(1, head, self.width() - 2, 1), worn.line2)
+        for row in range(min(SEEN, len(self.found) - self._first)):
+            self._paint_row(painter, row, self.found[self._first + row], self._first + row == self.chosen)
+        if not self.found:
+            painter.setPen(worn.text2)
+            painter.setFont(theme.font("body"))
+            box = QRectF(theme.px(14), head + theme.px(6), self.width() - theme.px(28), theme.px(ROW))
+            painter.drawText(
+                box,
+                Qt.AlignmentFlag.AlignVCenter,
+                self.tr(
+                    "Nothing called that. Backspace, or describe what it does: halve, normalise, remember."
+                ),
+            )
+        self._paint_bar(painter)
+        self._paint_about(painter)
+
+    def _paint_row(self, painter: QPainter, row: int, candidate: Candidate, chosen: bool) -> None:
+        worn, kind = theme.current(), candidate.kind
+        top = theme.px(HEAD) + theme.px(6) + row * theme.px(ROW)
+        box = QRectF(theme.px(6), top, self.width() - theme.px(12), theme.px(ROW))
+        if chosen:
+            frame(painter, box, 5, worn.accent_ground, worn.accent)
+        painter.setOpacity(1.0 if candidate.fits else 0.55)
+        side = theme.px(16)
+        paint_kind(painter, kind, QRectF(theme.px(18), top + (theme.px(ROW) - side) / 2, side, side))
+        baseline = round(top + theme.px(ROW) / 2 + theme.px(4))
+        painter.setFont(theme.font("value"))
+        self._paint_name(painter, kind.label(), candidate.match.letters, theme.px(44), baseline)
+        painter.setOpacity(1.0)
+        name_end = theme.px(44) + painter.fontMetrics().horizontalAdvance(kind.label())
+        left, right = max(theme.px(184), name_end + theme.px(14)), box.right() - theme.px(12)
+        outcome = candidate.outcome
+        if isinstance(outcome, Shape):
+            text = str(outcome)
+            painter.setPen(worn.text1)
+            width = painter.fontMetrics().horizontalAdvance(text)
+            painter.drawText(round(right - width), baseline, text)
+            right -= width + theme.px(12)
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text2)
+        says = words(outcome) if isinstance(outcome, Message) else kind.summary() or kind.hint
+        room = round(right - left)
+        painter.drawText(
+            left, baseline, painter.fontMetrics().elidedText(says, Qt.TextElideMode.ElideRight, room)
+        )
+
+    def _paint_name(
+        self, painter: QPainter, name: str, letters: tuple[int, ...], x: float, baseline: int
+    ) -> None:
+        """The name, the letters that were meant in the accent."""
+        worn, metrics = theme.current(), painter.fontMetrics()
+        start = 0
+        while start < len(name):
+            lit, end = start in letters, start
+            while end < len(name) and (end in letters) == lit:
+                end += 1
+            painter.setPen(worn.accent_text if lit else worn.text1)
+            painter.drawText(QPointF(x + metrics.horizontalAdvance(name[:start]), baseline), name[start:end])
+            start = end
+
+    def _paint_bar(self, painter: QPainter) -> None:
+        """How far down the list one is, where it is longer than what is shown."""
+        count = len(self.found)
+        if count <= SEEN:
+            return
+        room = SEEN * theme.px(ROW)
+        top = theme.px(HEAD) + theme.px(6) + room * self._first / count
+        bar = QRectF(self.width() - 5, top, 3, max(16.0, room * SEEN / count))
+        frame(painter, bar, 1.5, theme.current().line2)
+
+    def _paint_about(self, painter: QPainter) -> None:
+        worn = theme.current()
+        top = self.height() - theme.px(ABOUT)
+        painter.fillRect(QRectF(1, top, self.width() - 2, 1), worn.line2)
+        left, wide = theme.px(14), self.width() - theme.px(28)
+        if self.found and self.request is not None:
+            kind = self.found[self.chosen].kind
+            for place, (font, ink, line) in enumerate(
+                (
+                    ("hint", worn.text2, told(kind.doc())),
+                    ("code", worn.text2, equation(kind)),
+                    ("code", worn.text1, self.request.code(kind)),
+                )
+            ):
+                painter.setFont(theme.font(font))
+                painter.setPen(ink)
+                shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, wide)
+                painter.drawText(left, top + theme.px(22 + 20 * place), shown)
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text2)
+        baseline = top + theme.px(88)
+        wires = self.request is not None and self.request.source is not None
+        hint = self.tr("Enter places and wires it") if wires else self.tr("Enter places it")
+        if wires and self.found and not self.found[self.chosen].fits:
+            hint = self.tr("Enter places it and says what helps")
+        painter.drawText(left, baseline, hint)
+        if wires:
+            after = left + painter.fontMetrics().horizontalAdvance(hint) + theme.px(24)
+            painter.drawText(after, baseline, self.tr("Shift Enter only places"))
+        leave = self.tr("Esc")
+        painter.drawText(left + wide - painter.fontMetrics().horizontalAdvance(leave), baseline, leave)
+
+    # ------------------------------------------------------------------ on the canvas
+
+    def paint_ghost(self, painter: QPainter, look: Look) -> None:
+        """The layer where it would stand, and the wire that would lead to it."""
+        if self._ghost is None or self.request is None or not self.found:
+            return
+        kind, at = self._ghost
+        outcome = self.found[self.chosen].outcome
+        rect = draw_ghost(painter, look, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
+        end = self.request.source
+        if end is None or end.id not in look.scene.row or isinstance(outcome, Message):
+            return
+        index = look.scene.place_of(end.id, end.port, end.entry)
+        if index is None:
+            return
+        x, y = spot(look, index)
+        painter.setPen(dashed(look.theme.accent, 1.5, 4.0, 3.0))
+        middle = rect.center().x()
+        start, stop = ((middle, rect.bottom()), (x, y)) if end.entry else ((x, y), (middle, rect.top()))
+        if abs(start[0] - stop[0]) < 1:
+            painter.drawLine(QPointF(*start), QPointF(*stop))
+        else:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(loose(*start, *stop, look.camera.scale))

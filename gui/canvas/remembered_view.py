@@ -1,0 +1,50 @@
+"""How a file was left: from where one looked at it, and which lower panel was in front. Kept apart from
+it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from gui import settings
+from gui.canvas.geometry.camera import Camera
+
+MOST = 100
+"""So many files are remembered, the ones seen last."""
+_NAME = "files"
+
+
+class View(NamedTuple):
+    """The middle of what was seen, its upper edge, the scale, and the id of the lower panel."""
+
+    middle: float
+    top: float
+    scale: float
+    panel: str
+
+    def camera(self, width: float) -> Camera:
+        """The camera of a view of that width that shows the same."""
+        return Camera(self.middle - width / 2 / self.scale, self.top, self.scale)
+
+
+def keep(path: Path, camera: Camera, width: float, panel: str) -> None:
+    """Remember how a file was left."""
+    kept = _kept()
+    kept.pop(str(path), None)
+    middle = camera.x + width / 2 / camera.scale
+    kept[str(path)] = [round(middle, 1), round(camera.y, 1), round(camera.scale, 4), panel]
+    settings.remember(_NAME, dict(list(kept.items())[-MOST:]))
+
+
+def view(path: Path | None) -> View | None:
+    """How a file was left, or None where nobody knows, or what is known makes no sense."""
+    match _kept().get(str(path)):
+        case [int() | float() as middle, int() | float() as top, int() | float() as scale, str(panel)]:
+            return View(middle, top, scale, panel) if scale > 0 else None
+    return None
+
+
+def _kept() -> dict[str, object]:
+    found = settings.remembered(_NAME)
+    return found if isinstance(found, dict) else {}

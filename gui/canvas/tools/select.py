@@ -1,0 +1,58 @@
+"""Selecting by click and by a box drawn around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from gui.canvas.painting.frame import Look
+from gui.canvas.tools.tool import Pointer, Tool
+
+if TYPE_CHECKING:
+    from gui.canvas.canvas import Canvas
+
+
+class BoxTool(Tool):
+    """Selects the nodes that a box touches. Shift adds to the selection, Ctrl takes in or out."""
+
+    def __init__(self, canvas: Canvas, start: Pointer) -> None:
+        super().__init__(canvas)
+        self._start = self._now = start
+        self._before = canvas.document.selection
+        self._wires_before = canvas.document.wire_selection
+
+    def move(self, pointer: Pointer) -> None:
+        self._now = pointer
+        if not pointer.far_from(self._start):
+            return
+        canvas = self.canvas
+        (x0, y0), (x1, y1) = self._start.at, pointer.at
+        rows = canvas.scene.nodes_in((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+        inside = frozenset(canvas.scene.ids[row] for row in rows.tolist())
+        canvas.document.select(combined(self._before, inside, pointer))
+        canvas.update()
+
+    def release(self, pointer: Pointer) -> None:
+        if not pointer.far_from(self._start) and not (pointer.shift or pointer.ctrl):
+            self.canvas.document.select(())
+
+    def cancel(self) -> None:
+        self.canvas.document.select(self._before, self._wires_before)
+
+    def paint(self, painter: QPainter, look: Look) -> None:
+        if not self._now.far_from(self._start):
+            return
+        x0, y0 = look.camera.to_screen(*self._start.at)
+        painter.setPen(QPen(look.theme.accent, 1))
+        painter.setBrush(look.theme.tint(look.theme.accent, 0.1))
+        box = QRectF(min(x0, self._now.x), min(y0, self._now.y), abs(self._now.x - x0), abs(self._now.y - y0))
+        painter.drawRect(box.toAlignedRect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+def combined(before: frozenset[str], new: frozenset[str], pointer: Pointer) -> frozenset[str]:
+    """The selection after new ones were touched, by the keys held."""
+    if pointer.ctrl:
+        return before ^ new
+    return before | new if pointer.shift else new

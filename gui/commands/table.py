@@ -1,0 +1,377 @@
+"""Everything a person can do: menus, tool bar, shortcuts and the command search are made from this list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from gui import settings
+from gui.commands import dialogs
+from gui.commands.action import Action, Run, Turn, always, editing
+from gui.commands.conditions import inside_a_block, some_blocks, some_layers, some_sharing, something
+from gui.style import theme
+
+if TYPE_CHECKING:
+    from gui.window.window import Window
+
+
+def on_canvas(method: str) -> Run:
+    """Let the canvas do it: its method of that name."""
+
+    def run(window: Window) -> None:
+        getattr(window.editor.canvas, method)()
+
+    return run
+
+
+def switch_theme() -> None:
+    """Wear dark in the place of light, and light in the place of dark."""
+    settings.prefer(theme="light" if theme.current().dark else "dark")
+
+
+_ = QT_TRANSLATE_NOOP
+
+
+def _train_enabled(window: Window) -> bool:
+    """While another network trains, or what this one was before an edit, Train asks whether it may take its
+    place.
+    """
+    trainer = window.workspace.running_trainer
+    return window.editing and (trainer is None or not trainer.is_of_now(window.workspace.current))
+
+
+def _running(window: Window) -> bool:
+    return window.workspace.running_trainer is not None
+
+
+def _paused(window: Window) -> bool:
+    trainer = window.workspace.running_trainer
+    return trainer is not None and trainer.paused
+
+
+def _pause(window: Window) -> None:
+    trainer = window.workspace.running_trainer
+    if trainer is not None:
+        trainer.resume() if trainer.paused else trainer.pause()
+
+
+def _stop(window: Window) -> None:
+    trainer = window.workspace.running_trainer
+    if trainer is not None:
+        trainer.stop()
+
+
+ACTIONS: tuple[Action, ...] = (
+    # file
+    Action("new", _("actions", "New network"), lambda w: w.new(), "new", ("Ctrl+N",), enabled=always),
+    Action(
+        "gallery",
+        _("actions", "Gallery…"),
+        lambda w: w.show_gallery(),
+        "grid",
+        ("Ctrl+Shift+N",),
+        _("actions", "Start from a template"),
+        enabled=editing,
+        words="templates start",
+    ),
+    Action(
+        "open", _("actions", "Open…"), lambda w: w.files.open_dialog(), "open", ("Ctrl+O",), enabled=always
+    ),
+    Action(
+        "reopen",
+        _("actions", "Reopen the last one"),
+        lambda w: w.files.reopen(),
+        "recent",
+        ("Ctrl+Shift+T",),
+        enabled=lambda w: w.files.can_reopen(),
+    ),
+    Action("save", _("actions", "Save"), lambda w: w.files.save(w.workspace.current), "save", ("Ctrl+S",)),
+    Action(
+        "save_as",
+        _("actions", "Save as…"),
+        lambda w: w.files.save_as(w.workspace.current),
+        "save",
+        ("Ctrl+Shift+S",),
+    ),
+    Action(
+        "reload",
+        _("actions", "Reload from disk"),
+        lambda w: w.files.reload(w.workspace.current),
+        "",
+        tip=_("actions", "Take the file as it is on disk; undo brings this back"),
+        enabled=lambda w: w.editing and w.workspace.current.path is not None,
+    ),
+    Action(
+        "export",
+        _("actions", "Export…"),
+        dialogs.export,
+        "export",
+        ("Ctrl+E",),
+        words="onnx pt2 safetensors python",
+    ),
+    Action("close", _("actions", "Close"), lambda w: w.close_current(), "close", ("Ctrl+W",)),
+    Action(
+        "settings",
+        _("actions", "Settings…"),
+        dialogs.open_settings,
+        "settings",
+        ("Ctrl+,",),
+        enabled=always,
+        words="preferences options theme folders",
+    ),
+    Action(
+        "quit", _("actions", "Quit"), lambda w: w.close(), "", ("Ctrl+Q",), enabled=always, words="exit leave"
+    ),
+    # edit
+    Action(
+        "undo",
+        _("actions", "Undo"),
+        lambda w: w.workspace.current.undo(),
+        "undo",
+        ("Ctrl+Z",),
+        enabled=lambda w: w.editing and w.workspace.current.history.undo_label is not None,
+    ),
+    Action(
+        "redo",
+        _("actions", "Redo"),
+        lambda w: w.workspace.current.redo(),
+        "redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        enabled=lambda w: w.editing and w.workspace.current.history.redo_label is not None,
+    ),
+    Action(
+        "cut", _("actions", "Cut"), on_canvas("cut"), "cut", ("Ctrl+X",), enabled=some_layers, canvas=True
+    ),
+    Action(
+        "copy", _("actions", "Copy"), on_canvas("copy"), "copy", ("Ctrl+C",), enabled=some_layers, canvas=True
+    ),
+    Action("paste", _("actions", "Paste"), on_canvas("paste"), "", ("Ctrl+V",), canvas=True),
+    Action(
+        "duplicate",
+        _("actions", "Duplicate"),
+        on_canvas("duplicate"),
+        "",
+        ("Ctrl+D",),
+        enabled=some_layers,
+        canvas=True,
+    ),
+    Action(
+        "delete",
+        _("actions", "Delete"),
+        on_canvas("delete"),
+        "trash",
+        ("Del", "Backspace"),
+        enabled=something,
+        canvas=True,
+        words="remove",
+    ),
+    Action(
+        "dissolve",
+        _("actions", "Dissolve"),
+        on_canvas("dissolve"),
+        "",
+        ("Ctrl+Del",),
+        _("actions", "Take the layers away and join their wires"),
+        enabled=some_layers,
+        canvas=True,
+    ),
+    Action(
+        "mute",
+        _("actions", "Mute"),
+        on_canvas("toggle_mute"),
+        "mute",
+        ("M",),
+        _("actions", "Let the wire go through the layers as if they were not there"),
+        enabled=some_layers,
+        canvas=True,
+    ),
+    Action(
+        "rename", _("actions", "Rename"), on_canvas("rename"), "", ("F2",), enabled=some_layers, canvas=True
+    ),
+    Action(
+        "fold",
+        _("actions", "Fold into a block…"),
+        on_canvas("fold"),
+        "block",
+        ("Ctrl+G",),
+        _("actions", "Make one block of the selected layers, to be used again and repeated"),
+        enabled=some_layers,
+        canvas=True,
+        words="group collapse subgraph",
+    ),
+    Action(
+        "unfold",
+        _("actions", "Unfold the block"),
+        on_canvas("unfold"),
+        "",
+        ("Ctrl+Shift+G",),
+        _("actions", "Put the layers of the block in its place"),
+        enabled=some_blocks,
+        canvas=True,
+        words="ungroup expand",
+    ),
+    Action(
+        "open_block",
+        _("actions", "Open the block"),
+        on_canvas("open_block"),
+        "",
+        (),
+        _("actions", "Show and edit what is inside; every use of the block follows"),
+        enabled=some_blocks,
+        words="enter inside edit",
+    ),
+    Action(
+        "leave_block",
+        _("actions", "Leave the block"),
+        on_canvas("go_up"),
+        "",
+        ("Alt+Up",),
+        _("actions", "Go back to what the open block stands in"),
+        enabled=inside_a_block,
+        words="up back parent out",
+    ),
+    Action(
+        "share_weights",
+        _("actions", "Share weights with…"),
+        on_canvas("share_weights"),
+        "link",
+        (),
+        _("actions", "Let layers use the weights of one of them: siamese networks, tied embeddings"),
+        enabled=some_layers,
+        words="tie siamese twin same",
+    ),
+    Action(
+        "unshare",
+        _("actions", "Give it weights of its own"),
+        on_canvas("unshare"),
+        "",
+        enabled=some_sharing,
+        words="unshare untie",
+    ),
+    Action("select_all", _("actions", "Select all"), on_canvas("select_all"), "", ("Ctrl+A",), canvas=True),
+    Action(
+        "add",
+        _("actions", "Add a layer…"),
+        on_canvas("open_search"),
+        "plus",
+        ("Tab",),
+        canvas=True,
+        words="insert",
+    ),
+    Action(
+        "tidy", _("actions", "Tidy"), on_canvas("tidy"), "tidy", ("Ctrl+L",), words="layout arrange align"
+    ),
+    Action(
+        "find",
+        _("actions", "Find a command…"),
+        dialogs.find_command,
+        "search",
+        ("Ctrl+K",),
+        enabled=always,
+    ),
+    # view
+    Action("fit", _("actions", "Fit the network"), on_canvas("fit"), "fit", ("Ctrl+0",), words="zoom whole"),
+    Action("zoom_in", _("actions", "Zoom in"), on_canvas("zoom_in"), "plus", ("Ctrl++", "Ctrl+=")),
+    Action("zoom_out", _("actions", "Zoom out"), on_canvas("zoom_out"), "minus", ("Ctrl+-",)),
+    Action("zoom_reset", _("actions", "Zoom to 100 %"), on_canvas("zoom_reset"), "", ("Ctrl+1",)),
+    Action(
+        "panels",
+        _("actions", "Only the canvas"),
+        lambda w: w.editor.toggle_panels(),
+        "",
+        ("F9",),
+        _("actions", "Hide all panels, or bring them back"),
+        checked=lambda w: w.editing and w.editor.bare,
+    ),
+    Action(
+        "reset_panels",
+        _("actions", "Put all panels back"),
+        lambda w: w.editor.docks.reset(),
+        words="layout dock",
+    ),
+    Action(
+        "next_tab",
+        _("actions", "Next network"),
+        lambda w: w.workspace.step(1),
+        "",
+        ("Ctrl+Tab", "Ctrl+PgDown"),
+        enabled=lambda w: w.editing and len(w.workspace.documents) > 1,
+    ),
+    Action(
+        "previous_tab",
+        _("actions", "Previous network"),
+        lambda w: w.workspace.step(-1),
+        "",
+        ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
+        enabled=lambda w: w.editing and len(w.workspace.documents) > 1,
+    ),
+    Action(
+        "theme",
+        _("actions", "Switch between dark and light"),
+        lambda w: switch_theme(),
+        "theme",
+        ("Ctrl+Shift+L",),
+        enabled=always,
+        words="theme colours night",
+    ),
+    Action(
+        "full_screen",
+        _("actions", "Full screen"),
+        lambda w: w.toggle_full_screen(),
+        "",
+        ("F11",),
+        enabled=always,
+        checked=lambda w: w.isFullScreen(),
+    ),
+    # train
+    Action(
+        "train",
+        _("actions", "Train"),
+        lambda w: w.workspace.trainer.train(w.workspace.current),
+        "play",
+        ("Ctrl+Return", "F5"),
+        _("actions", "Train the network"),
+        enabled=_train_enabled,
+        words="run start fit learn",
+    ),
+    Action(
+        "pause",
+        _("actions", "Pause"),
+        _pause,
+        "pause",
+        ("F6",),
+        _("actions", "Pause the training, or go on"),
+        enabled=_running,
+        words="resume continue",
+        turn=Turn(_paused, _("actions", "Go on"), "play"),
+    ),
+    Action(
+        "stop",
+        _("actions", "Stop"),
+        _stop,
+        "stop",
+        ("Shift+F5",),
+        _("actions", "Stop the training and keep the run"),
+        enabled=_running,
+    ),
+    # help
+    Action(
+        "shortcuts",
+        _("actions", "Keyboard shortcuts"),
+        dialogs.show_shortcuts,
+        "keyboard",
+        ("F1",),
+        enabled=always,
+        words="help keys",
+    ),
+    Action("log", _("actions", "Open the log folder"), dialogs.open_log, "", enabled=always),
+    Action(
+        "about",
+        _("actions", "About Layerloom"),
+        dialogs.show_about,
+        "info",
+        enabled=always,
+        words="version",
+    ),
+)

@@ -1,0 +1,80 @@
+"""Which panels there are and where each stands at first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from gui.docks.docks import Pane
+from gui.document.workspace import Workspace
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("panels", text)
+
+
+def panes(workspace: Workspace) -> tuple[Pane, ...]:
+    """Every panel and where it stands at first. Each is imported when it is first shown."""
+
+    def palette() -> QWidget:
+        from gui.panels.palette.palette import Palette
+
+        return Palette(workspace)
+
+    def blocks() -> QWidget:
+        from gui.panels.palette.blocks import BlocksPanel
+
+        return BlocksPanel(workspace)
+
+    def data() -> QWidget:
+        from gui.panels.data.data import DataPanel
+
+        return DataPanel(workspace)
+
+    def inspector() -> QWidget:
+        from gui.panels.inspector.inspector import Inspector
+
+        return Inspector(workspace)
+
+    def recipe() -> QWidget:
+        from gui.panels.training.recipe import RecipePanel
+
+        return RecipePanel(workspace)
+
+    def training() -> QWidget:
+        from gui.panels.training.training import TrainingPanel
+
+        return TrainingPanel(workspace)
+
+    def code() -> QWidget:
+        from gui.panels.code.code import CodePanel
+
+        return CodePanel(workspace)
+
+    def problems() -> QWidget:
+        from gui.panels.problems.problems import Problems
+
+        return Problems(workspace)
+
+    def runs() -> QWidget:
+        from gui.panels.runs.runs import RunsPanel
+
+        return RunsPanel(workspace)
+
+    def try_sample() -> QWidget:
+        from gui.panels.predict.panel import TryPanel
+
+        return TryPanel(workspace)
+
+    return (
+        Pane("layers", tr("Layers"), "left", palette),
+        Pane("blocks", tr("Blocks"), "left", blocks),
+        Pane("data", tr("Data"), "left", data),
+        Pane("inspector", tr("Inspector"), "right", inspector),
+        Pane("recipe", tr("Training"), "right", recipe),
+        Pane("training", tr("Training"), "bottom", training),
+        Pane("code", tr("Code"), "bottom", code),
+        Pane("problems", tr("Problems"), "bottom", problems),
+        Pane("runs", tr("Runs"), "bottom", runs),
+        Pane("try", tr("Try"), "bottom", try_sample),
+    )

@@ -1,0 +1,218 @@
+"""All open documents and the one in front: what every view listens to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.data.settings import DataSettings
+from engine.message import Message, Trouble
+from engine.project.graph import Graph, Project
+from engine.project.recipe import Recipe
+from gui.document.checker import Analyst
+from gui.document.document import Document, file_hash
+
+if TYPE_CHECKING:
+    from gui.plugins import OwnKinds
+    from gui.training.trainer import Trainer
+
+
+class Workspace(QObject):
+    """Holds the documents, at least one. Passes on the signals of the current one: a view connects once."""
+
+    switched = Signal(object)
+    """The document now in front. `changed` and `selected` follow at once, `analysed` where it is known."""
+    changed = Signal(object)
+    """The project now in front."""
+    selected = Signal(object)
+    """The ids selected in front, a frozenset."""
+    analysed = Signal(object)
+    """The newest analysis of the document in front; `current.fresh`: whether it is of the present project."""
+    entered = Signal(object)
+    """The `Level` of the document in front: a block was opened or left. `selected` follows."""
+    state_changed = Signal()
+    """Title, path, saved or not, undo or redo of the document in front."""
+    refused = Signal(object)
+    """The `Trouble` of an edit that was not made."""
+    notice = Signal(object)
+    """A `Message` (or `Trouble`) to show for a moment. Any part may emit it."""
+    reveal = Signal(object)
+    """Ids of layers that are to come into sight on the canvas. Any part may emit it."""
+    listed = Signal()
+    """A document was opened or closed."""
+    edited = Signal(object)
+    """A document, in front or not, whose project changed."""
+    kept = Signal(object)
+    """A document, in front or not, whose state (title, path, saved or not) changed."""
+    kinds_changed = Signal(object)
+    """Plug-ins were loaded, a `Plugins`: their kinds may be others now."""
+    closing = Signal(object)
+    """A document that is closed for good."""
+
+    def __init__(
+        self, project: Project | None = None, parent: QObject | None = None, *, held: bool = False
+    ) -> None:
+        """`held` lets nothing be checked until `analyst.release()`, since a check imports torch."""
+        super().__init__(parent)
+        self.analyst = Analyst(self, held)
+        self._trainer: Trainer | None = None
+        self._own_kinds: OwnKinds | None = None
+        self._documents: list[Document] = []
+        self.current: Document = self._adopt(Document(project or empty_project(), parent=self))
+        self._follow(self.current)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The open documents, in the order of their tabs."""
+        return tuple(self._documents)
+
+    @property
+    def trainer(self) -> Trainer:
+        """What trains: one run at a time in this process."""
+        if self._trainer is None:
+            from gui.training.trainer import Trainer
+
+            self._trainer = Trainer(self)
+        return self._trainer
+
+    @property
+    def own_kinds(self) -> OwnKinds:
+        """The person's own layers, once they are loaded."""
+        if self._own_kinds is None:
+            from gui.plugins import OwnKinds
+
+            self._own_kinds = OwnKinds(self)
+            self._own_kinds.changed.connect(self.kinds_changed)
+        return self._own_kinds
+
+    @property
+    def running_trainer(self) -> Trainer | None:
+        """The trainer while a run goes on or is paused, else None. Does not make one."""
+        trainer = self._trainer
+        return trainer if trainer is not None and trainer.running else None
+
+    # ------------------------------------------------------------------ open and close
+
+    def new(self, project: Project | None = None) -> Document:
+        """Open a project that has no file yet, an empty one where none is given."""
+        return self._show_new(Document(project or empty_project(), parent=self))
+
+    def open(self, path: Path) -> Document:
+        """Open a file, or bring it to the front where it is open. Raises `Trouble` and changes nothing."""
+        from engine.store import project_file
+
+        path = Path(path).absolute()
+        for document in self._documents:
+            if document.path is not None and same_file(document.path, path):
+                self.switch(document)
+                return document
+        found = file_hash(path)
+        document = Document(project_file.load(path), path, self)
+        document.disk_hash = found
+        return self._show_new(document)
+
+    def recover(self, project: Project, path: Path | None, disk_hash: str | None) -> Document:
+        """Open what was rescued: it counts as unsaved, whatever lies at its path."""
+        document = Document(project, path, self)
+        document.disk_hash = disk_hash
+        self._show_new(document)
+        document.forget_saved()  # only now, when those who keep unsaved work listen
+        return document
+
+    def close(self, document: Document) -> None:
+        """Close a document without asking. The last one gives way to an empty network."""
+        place = self._documents.index(document)
+        self._documents.remove(document)
+        self.closing.emit(document)
+        self.analyst.forget(document)
+        if not self._documents:
+            self._adopt(Document(empty_project(), parent=self))
+        if document is self.current:
+            self.switch(self._documents[min(place, len(self._documents) - 1)])
+        self.listed.emit()
+        document.deleteLater()
+
+    def switch(self, document: Document) -> None:
+        """Bring a document to the front."""
+        if document is self.current:
+            return
+        self._unfollow(self.current)
+        self.current = document
+        self._follow(document)
+        self.switched.emit(document)
+        self.changed.emit(document.project)
+        self.selected.emit(document.selection)
+        if document.analysis is not None:
+            self.analysed.emit(document.analysis)
+        self.state_changed.emit()
+        self.analyst.request(document)
+
+    def reorder(self, keys: list[str]) -> None:
+        """Put the documents into the order of these keys, as their tabs now stand."""
+        self._documents.sort(key=lambda document: keys.index(document.key))
+
+    def step(self, by: int) -> None:
+        """Bring the next (1) or the previous (-1) document to the front."""
+        place = self._documents.index(self.current)
+        self.switch(self._documents[(place + by) % len(self._documents)])
+
+    def say(self, message: Message | Trouble) -> None:
+        """Show a sentence for a moment."""
+        self.notice.emit(message)
+
+    # ------------------------------------------------------------------ inside
+
+    def _show_new(self, document: Document) -> Document:
+        former = self.current
+        self._adopt(document)
+        self.switch(document)
+        if former.pristine:
+            self.close(former)
+        else:
+            self.listed.emit()
+        return document
+
+    def _adopt(self, document: Document) -> Document:
+        self._documents.append(document)
+        document.edited.connect(self._edited)
+        document.kept.connect(self.kept)
+        self.analyst.request(document)
+        return document
+
+    def _edited(self, document: Document) -> None:
+        self.analyst.request(document)
+        self.edited.emit(document)
+
+    def _follow(self, document: Document) -> None:
+        document.changed.connect(self._changed)
+        document.selected.connect(self.selected)
+        document.entered.connect(self.entered)
+        document.analysed.connect(self.analysed)
+        document.state_changed.connect(self.state_changed)
+        document.refused.connect(self.refused)
+
+    def _unfollow(self, document: Document) -> None:
+        document.changed.disconnect(self._changed)
+        document.selected.disconnect(self.selected)
+        document.entered.disconnect(self.entered)
+        document.analysed.disconnect(self.analysed)
+        document.state_changed.disconnect(self.state_changed)
+        document.refused.disconnect(self.refused)
+
+    def _changed(self, before: Project, after: Project) -> None:
+        self.changed.emit(after)
+
+
+def empty_project() -> Project:
+    """A network without layers, on the first data set, with the usual recipe."""
+    return Project(Graph(), DataSettings(), Recipe())
+
+
+def same_file(one: Path, two: Path) -> bool:
+    """Whether two paths lead to the same file, also through links and where letters' case does not count."""
+    try:
+        return one.samefile(two)
+    except OSError:
+        return one == two

@@ -1,0 +1,115 @@
+"""Finds what a killed session left behind, and gives it back or throws it away."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from attrs import frozen
+from PySide6.QtCore import QLockFile
+
+from engine.message import Trouble
+from gui.document.document import Document
+from gui.document.workspace import Workspace
+from gui.files.autosave import autosave_folder, session_lock
+
+
+@frozen
+class Found:
+    """One rescued document: its snapshot, the title it had, the file it belongs to, and when it was
+    written.
+    """
+
+    snapshot: Path
+    title: str
+    path: Path | None
+    disk_hash: str | None
+    time: float
+
+
+class Recovery:
+    """What lies in the folders of sessions that ended without a word. It holds their locks while it is
+    asked about.
+    """
+
+    def __init__(self) -> None:
+        self._locks: list[QLockFile] = []
+        self.folders: list[Path] = []
+        self.found: list[Found] = []
+        for folder in _sessions():
+            lock = session_lock(folder)
+            if not lock.tryLock(0):
+                continue  # its process lives, or another window is asking about it right now
+            snapshots = _snapshots(folder)
+            if snapshots:
+                self._locks.append(lock)
+                self.folders.append(folder)
+                self.found += snapshots
+            else:
+                lock.unlock()
+                shutil.rmtree(folder, ignore_errors=True)
+        self.found.sort(key=lambda one: -one.time)
+
+    def open(self, workspace: Workspace) -> tuple[list[Document], list[Trouble]]:
+        """Open everything that was found, unsaved. What cannot be read is told, and stays where it lies.
+
+        The snapshots are kept until `discard`: the caller throws them away when this session has its own.
+        """
+        from engine.store import project_file
+
+        opened, troubles = [], []
+        for one in reversed(self.found):
+            try:
+                project = project_file.load(one.snapshot)
+            except Trouble as trouble:
+                troubles.append(trouble)
+                continue
+            opened.append(workspace.recover(project, one.path, one.disk_hash))
+        if troubles:
+            self.keep()
+        return opened, troubles
+
+    def discard(self) -> None:
+        """Throw away what was found."""
+        for lock, folder in zip(self._locks, self.folders, strict=True):
+            lock.unlock()
+            shutil.rmtree(folder, ignore_errors=True)
+        self._clear()
+
+    def keep(self) -> None:
+        """Decide later: the next start asks again."""
+        for lock in self._locks:
+            lock.unlock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._locks, self.folders, self.found = [], [], []
+
+
+def _sessions() -> list[Path]:
+    try:
+        return sorted(path for path in autosave_folder().iterdir() if path.is_dir())
+    except OSError:
+        return []
+
+
+def _snapshots(folder: Path) -> list[Found]:
+    found = []
+    for facts_file in folder.glob("*.json"):
+        snapshot = facts_file.with_suffix(".loom")
+        try:
+            facts = json.loads(facts_file.read_text("utf-8"))
+            path = facts["path"]
+            one = Found(
+                snapshot,
+                str(facts["title"]),
+                Path(path) if path else None,
+                facts["disk_hash"],
+                float(facts["time"]),
+            )
+        except (OSError, ValueError, LookupError, TypeError):
+            continue
+        if snapshot.is_file():
+            found.append(one)
+    return found

@@ -1,0 +1,118 @@
+"""How far the two dialects of the code are apart: asked of a process of its own, told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.message import Trouble
+from gui import settings
+from gui.background import Aside
+
+if TYPE_CHECKING:
+    from engine.codegen.emit import Source
+    from engine.exports.keras_proof import Agreement
+    from engine.project.graph import Project
+    from gui.document.workspace import Workspace
+
+CLOSE = 1e-5
+"""Largest difference that counts as none: what rounding makes of the same sums in another order."""
+Answer = tuple[str, Path | None, "Agreement"]
+
+
+class CodeProof(QObject):
+    """Compares the dialects of the network in front with the weights of its newest run that fits it. What
+    was found is kept for the source that was compared.
+    """
+
+    changed = Signal()
+    """A comparison began or ended, or other weights are there to compare with."""
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._answer: Answer | None = None
+        self._aside = Aside(self)
+        self._aside.done.connect(self._compared)
+        self._aside.failed.connect(self._not_compared)
+        workspace.trainer.finished.connect(self.changed)
+        workspace.trainer.recalled.connect(self.changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a comparison goes on."""
+        return self._aside.busy
+
+    def found(self, source: Source) -> Agreement | None:
+        """What came of comparing this source."""
+        return self._answer[2] if self._answer is not None and self._answer[0] == source.text else None
+
+    def outdated(self, source: Source) -> bool:
+        """Whether this source is still to be compared with the weights that the network has now."""
+        return self.found(source) is None or (self._answer is not None and self._answer[1] != self._kept)
+
+    def start(self, source: Source, project: Project) -> None:
+        """Compare."""
+        text, kept, document = source.text, self._kept, self._workspace.current
+        candidates = _candidates(kept, document.path, settings.runs_folder(), project.fingerprint)
+
+        def ask() -> Answer:
+            from engine.exports.keras_proof import agree_aside
+
+            return text, kept, agree_aside(project, candidates())
+
+        self._aside.do(ask)
+        self.changed.emit()
+
+    def told(self, agreement: Agreement) -> tuple[bool, str, str]:
+        """Whether the two are equal, the same in a few words, and in a sentence."""
+        gap, run = agreement.largest, agreement.run
+        weights = (
+            self.tr("the weights of run {number}").format(number=run) if run else self.tr("first weights")
+        )
+        same = gap < CLOSE
+        words = (
+            self.tr("equal to {gap:.0e} with {weights}")
+            if same
+            else self.tr("apart by {gap:.0e} with {weights}")
+        )
+        sentence = self.tr("Both ran on {rows} samples with {weights}; largest difference {gap:.0e}.")
+        return (
+            same,
+            words.format(gap=gap, weights=weights),
+            sentence.format(rows=agreement.rows, weights=weights, gap=gap),
+        )
+
+    @property
+    def _kept(self) -> Path | None:
+        kept = self._workspace.trainer.kept_of(self._workspace.current)
+        return kept.folder if kept is not None else None
+
+    def _compared(self, answer: Answer) -> None:
+        self._answer = answer
+        self.changed.emit()
+
+    def _not_compared(self, error: Exception) -> None:
+        self.changed.emit()
+        if not isinstance(error, Trouble):
+            raise error
+        self._workspace.notice.emit(error)
+
+
+def _candidates(
+    kept: Path | None, path: Path | None, shelf: Path, fingerprint: str
+) -> Callable[[], Iterator[Path]]:
+    """The folders of the runs whose weights may fit, the likeliest first; the shelf is read as they are
+    asked for.
+    """
+
+    def find() -> Iterator[Path]:
+        from engine.runs.shelf import Shelf
+
+        return chain([kept] if kept else [], (one.folder for one in Shelf(shelf).whole(path, fingerprint)))
+
+    return find

@@ -1,0 +1,117 @@
+"""The problems of a network as rows of a list; their repairs are found when they come into sight."""
+
+from __future__ import annotations
+
+from attrs import frozen
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from engine.analysis.results import Analysis, Problem
+from engine.kinds import Layer
+from engine.repairs.propose import Repair
+from gui.panels.problems.box import sentence
+from gui.panels.problems.repair_search import RepairSearch
+from gui.text.words import words
+
+Index = QModelIndex | QPersistentModelIndex
+OFFERED = 2
+"""Repairs shown in a row; all of them stand at the layer in the inspector."""
+
+
+@frozen(eq=False)
+class Row:
+    """A problem as the list shows it."""
+
+    problem: Problem
+    kind: Layer | None
+    label: str
+    name: str
+
+    @property
+    def text(self) -> str:
+        """The sentence. One that begins with the layer's name goes on in small letters."""
+        told = words(self.problem.message)
+        return sentence(told) if not self.problem.node else (told if told[-1:] in ".?" else f"{told}.")
+
+
+def rows_of(analysis: Analysis | None) -> list[Row]:
+    """The problems of a network as rows."""
+    if analysis is None:
+        return []
+    found = []
+    for problem in analysis.problems:
+        node = analysis.project.graph.nodes.get(problem.node)
+        if node is None:
+            found.append(Row(problem, None, "", ""))
+        else:
+            found.append(Row(problem, node.kind, node.kind.label(), node.name))
+    return found
+
+
+def _same(one: Problem, two: Problem) -> bool:
+    return (one.node, one.name, one.level, one.message) == (two.node, two.name, two.level, two.message)
+
+
+class ProblemModel(QAbstractListModel):
+    """Rows of problems. The repairs of those in sight are found a row at a time."""
+
+    found_repairs = Signal(object)
+    """The row whose repairs are known now."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[Row] = []
+        self.repairs: dict[int, tuple[Repair, ...]] = {}
+        self._sight = range(12)
+        self._stale = False
+        self._search = RepairSearch(self)
+        self._search.found.connect(self._found)
+
+    def set_rows(self, rows: list[Row]) -> None:
+        """Show these. Where the sentences stay the same, so do the rows and what is chosen in them."""
+        if len(rows) == len(self.rows) and all(
+            _same(a.problem, b.problem) and (a.label, a.name) == (b.label, b.name)
+            for a, b in zip(rows, self.rows, strict=True)
+        ):
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        else:
+            self.beginResetModel()
+            self.rows, self.repairs = rows, {}
+            self.endResetModel()
+        self._stale = True
+        self.look(self._sight)
+
+    def look(self, sight: range) -> None:
+        """The rows in sight: only their repairs are sought."""
+        wanted = [row for row in self._within(sight) if self._stale or row not in self.repairs]
+        if wanted and (self._stale or sight != self._sight):
+            self._search.seek(self.rows[row].problem for row in wanted)
+        self._sight, self._stale = sight, False
+
+    def _within(self, sight: range) -> range:
+        return range(max(0, sight.start), min(len(self.rows), sight.stop))
+
+    def _found(self, problem: Problem) -> None:
+        for row in self._within(self._sight):
+            if self.rows[row].problem is problem:
+                self.repairs[row] = problem.repairs
+                place = self.index(row)
+                self.dataChanged.emit(place, place)
+                self.found_repairs.emit(row)
+
+    def shown_repairs(self, row: int) -> tuple[Repair, ...]:
+        """The repairs that have a button, as far as they are known."""
+        return self.repairs.get(row, ())[:OFFERED]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return " ".join(part for part in (row.problem.level, row.label, row.name, row.text) if part)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            offers = [f"{n + 1} {words(r.title)}" for n, r in enumerate(self.shown_repairs(index.row()))]
+            return ", ".join(offers)
+        return None

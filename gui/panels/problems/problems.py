@@ -1,0 +1,176 @@
+"""Everything that is wrong, in words, with a way out in one click."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from engine.analysis.check import check
+from engine.analysis.results import Analysis, Problem
+from engine.message import Message, Refused, Trouble
+from engine.project.graph import Project
+from engine.repairs.propose import Repair
+from gui.controls import Button, EmptyState, Label
+from gui.panels.problems.problem_model import rows_of
+from gui.panels.problems.problem_rows import ProblemRows
+from gui.style import theme
+from gui.text.words import filled
+
+if TYPE_CHECKING:
+    from gui.document.workspace import Workspace
+
+ROUNDS = 200
+"""After so many repairs `repair_all` stops, should repairs ever go round in a circle."""
+
+
+def repair_all(project: Project) -> Project:
+    """Take the first repair of every problem that stops training or will, where it removes nothing and brings
+    no other problem.
+
+    Layers that are left out anyway are left alone. Raises `Refused` where there is nothing to take.
+    """
+    analysis = start = check(project)
+    for _ in range(ROUNDS):
+        better = next((b for p in analysis.problems if (b := _repaired(analysis, p)) is not None), None)
+        if better is None:
+            break
+        analysis = better
+    if analysis is start:
+        raise Refused("No repair is safe by itself. Choose one of those offered.")
+    return analysis.project
+
+
+def _repaired(analysis: Analysis, problem: Problem) -> Analysis | None:
+    """The network with a problem's first repair; None where that removes something or brings a problem.
+
+    What shows only now, because nothing was known yet of the layer it is at, was there before.
+    """
+    facts = analysis.nodes.get(problem.node)
+    if problem.level == "note" or (facts is not None and facts.left_out):
+        return None
+    first = next(iter(problem.repairs), None)
+    if first is None or first.removes:
+        return None
+    try:
+        after = check(first.apply(analysis.project), analysis)
+    except Trouble:
+        return None
+    before = Counter(p.key for p in analysis.problems)
+    left = Counter(p.key for p in after.problems)
+    if left[problem.key] >= before[problem.key]:
+        return None
+    new = (node for node, *_ in left - before)
+    shown_now = all(node in analysis.nodes and not analysis.nodes[node].known for node in new)
+    return after if shown_now else None
+
+
+class Problems(QWidget):
+    """The list of problems. Its `corner` holds the counts and "Repair all that are safe"."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.panel_title = self.tr("Problems")
+        self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.rows = ProblemRows(self)
+        self.empty = EmptyState("", parent=self)
+        self.corner = QWidget()
+        self.counts = Label("", "hint", "text2")
+        self.hint = Label(self.tr("numbers on the buttons are parameters added or saved"), "hint", "text3")
+        self.all_button = Button(self.tr("Repair all that are safe"), look="quiet")
+        self.all_button.setToolTip(
+            self.tr(
+                "Takes every first repair that removes nothing and brings no new problem, as one undo step"
+            )
+        )
+        row = QHBoxLayout(self.corner)
+        row.setContentsMargins(12, 0, 10, 0)
+        row.setSpacing(theme.px(16))
+        row.addStretch(1)
+        row.addWidget(self.counts)
+        row.addWidget(self.hint)
+        row.addWidget(self.all_button)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.rows)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._stack)
+        self.setFocusProxy(self.rows)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.refresh)
+        self.rows.picked.connect(self._pick)
+        self.rows.repair_wanted.connect(self._repair)
+        self.rows.model().found_repairs.connect(self._offer_all)
+        self.all_button.clicked.connect(self.repair_all)
+        workspace.analysed.connect(self._soon)
+        workspace.switched.connect(self._soon)
+        self.refresh()
+
+    def _soon(self, _: object) -> None:
+        if self.isVisible():
+            self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the problems that are known of the network in front."""
+        analysis = self.workspace.current.analysis
+        rows = rows_of(analysis)
+        self.rows.model().set_rows(rows)
+        words = self.tr("No problems. The network can be trained.")
+        self.empty.set_text(words if analysis is not None else self.tr("The network is being looked at."))
+        self._stack.setCurrentWidget(self.rows if rows else self.empty)
+        self.counts.setText(self.summary())
+        self.hint.setVisible(bool(rows))
+        self._offer_all()
+
+    def summary(self) -> str:
+        """How many problems there are of each level, in words."""
+        levels = Counter(row.problem.level for row in self.rows.model().rows)
+        told = (
+            ("error", self.tr("{number} stop{number:s|} training")),
+            ("warning", self.tr("{number} warning{number:|s}")),
+            ("note", self.tr("{number} note{number:|s}")),
+        )
+        return "   ".join(filled(text, number=levels[level]) for level, text in told if levels[level])
+
+    def _offer_all(self, _: object = None) -> None:
+        model = self.rows.model()
+        self.all_button.setVisible(bool(model.rows))
+        unknown = len(model.repairs) < len(model.rows)
+        offered = (
+            repairs and not repairs[0].removes and model.rows[row].problem.level != "note"
+            for row, repairs in model.repairs.items()
+        )
+        self.all_button.setEnabled(unknown or any(offered))
+
+    def _pick(self, problem: Problem) -> None:
+        if problem.node:
+            path, turns, inner = problem.path, [], problem
+            while inner.inner is not None:
+                turns.append(int(str(inner.facts.get("turn", 0))))
+                inner = inner.inner
+            self.workspace.current.level.open(path[:-1], turns)
+            self.workspace.current.select([path[-1]])
+            self.workspace.reveal.emit(frozenset([path[-1]]))
+
+    def _repair(self, repair: Repair) -> None:
+        self.workspace.current.do(_apply, repair, label=repair.title)
+
+    def repair_all(self) -> None:
+        """Take all repairs that are safe, as one step."""
+        self.workspace.current.do(repair_all, label=Message("Repair all that are safe"))
+
+
+def _apply(project: Project, repair: Repair) -> Project:
+    return repair.apply(project)

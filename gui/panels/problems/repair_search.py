@@ -1,0 +1,70 @@
+"""Finds ways out of problems off the hot path: one at a time, of a large network beside the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.analysis.results import Problem
+from gui.background import Aside
+
+LARGE = 150
+"""Layers from which on trying a repair may take longer than the window may wait."""
+PAUSE = 30
+"""Milliseconds without another request before anything is sought, so that typing is not disturbed."""
+
+
+def _sought(problem: Problem) -> Problem:
+    """The problem, its repairs known from now on."""
+    _ = problem.repairs
+    return problem
+
+
+class RepairSearch(QObject):
+    """Works through problems in order. A new request takes the place of the last one."""
+
+    found = Signal(object)
+    """A `Problem` whose repairs are known now."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[Problem] = []
+        self._aside = Aside(self)
+        self._aside.done.connect(self._tell)
+        self._aside.failed.connect(self._failed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._next)
+
+    def seek(self, problems: Iterable[Problem]) -> None:
+        """Find the repairs of these soon, the first first."""
+        self._waiting = list(problems)
+        self._aside.drop()
+        if self._waiting:
+            self._timer.start(PAUSE)
+        else:
+            self._timer.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still sought."""
+        return bool(self._waiting) or self._aside.busy
+
+    def _next(self) -> None:
+        if not self._waiting:
+            return
+        problem = self._waiting.pop(0)
+        analysis = problem.analysis
+        if analysis is not None and len(analysis.project.graph.nodes) > LARGE:
+            self._aside.do(lambda: _sought(problem))
+        else:
+            self._tell(_sought(problem))
+
+    def _tell(self, problem: Problem) -> None:
+        self.found.emit(problem)
+        if self._waiting:
+            self._timer.start(0)
+
+    def _failed(self, error: Exception) -> None:
+        raise error  # nothing a person did: the window's own handler tells of it

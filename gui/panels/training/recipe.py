@@ -1,0 +1,127 @@
+"""How the network is trained: optimiser, schedule, epochs and the rest of the recipe."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine import edits
+from engine.message import Illegal, Message
+from engine.project.recipe import Recipe
+from gui.controls import Form, Section
+from gui.forms.kind_form import KindForm, Path, with_setting
+from gui.panels.inspector.kind_lines import KindLines
+from gui.panels.training.rate_curve import RateCurve
+from gui.style import theme
+from gui.text.kind_help import told
+from gui.text.words import exact, filled, words
+
+if TYPE_CHECKING:
+    from gui.document.workspace import Workspace
+
+
+class RecipePanel(QScrollArea):
+    """The right dock's "Training" tab. Every change is an edit that undo takes back."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.panel_title = self.tr("Training")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(self.tr("How the network is trained"))
+        inside = QWidget()
+        inside.setProperty("ground", "panel")
+        inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.form = KindForm(Recipe, parent=inside)
+        self.form.changed.connect(self._set)
+        self.form.finished.connect(self._seal)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(theme.PANEL_PADDING, 10, theme.PANEL_PADDING, 8)
+        holder.addWidget(self.form)
+        rate = Section(self.tr("Learning rate"))
+        self.curve = RateCurve()
+        rate.add(self.curve)
+        length = Section(self.tr("Length"))
+        facts = Form()
+        length.add(facts)
+        self.per_epoch = facts.fact(self.tr("Steps per epoch"))
+        self.steps = facts.fact(self.tr("Steps in all"))
+        self.optimiser = Section(self.tr("Optimiser")), KindLines()
+        self.schedule = Section(self.tr("Schedule")), KindLines()
+        for section, lines in (self.optimiser, self.schedule):
+            section.add(lines)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(holder)
+        column.addWidget(rate)
+        column.addWidget(length)
+        column.addWidget(self.optimiser[0])
+        column.addWidget(self.schedule[0])
+        column.addStretch(1)
+        self.setWidget(inside)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.refresh)
+        workspace.changed.connect(self._soon)
+        workspace.switched.connect(self._soon)
+
+    def _soon(self, _: object) -> None:
+        if self.isVisible():
+            self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the recipe of the network in front."""
+        project = self.workspace.current.project
+        if self.form.kind is not project.recipe:
+            self.form.show_kind(project.recipe)
+        self.curve.set_recipe(project.recipe)
+        for (section, lines), kind in (
+            (self.optimiser, project.recipe.optimiser),
+            (self.schedule, project.recipe.schedule),
+        ):
+            section.note.setText(told(kind.label()))
+            lines.show_kind(kind)
+        self._show_length()
+
+    def _show_length(self) -> None:
+        from engine.data.prepare import schema
+        from engine.data.split import sizes
+        from engine.message import Trouble
+
+        project = self.workspace.current.project
+        try:
+            samples = sizes(schema(project.data), project.data).train
+        except Trouble:
+            self.per_epoch.set("?")
+            self.steps.set("?")
+            return
+        steps = ceil(samples / project.recipe.batch_size)
+        self.per_epoch.set(exact(steps), filled(self.tr("{number} sample{number:|s}"), number=samples))
+        self.steps.set(exact(steps * project.recipe.epochs))
+
+    def _set(self, path: Path, value: object) -> None:
+        document = self.workspace.current
+        try:
+            recipe = with_setting(document.project.recipe, path, value)
+        except Illegal as refused:
+            self.form.error(path, words(refused))
+            return
+        self.form.kind = None  # the field is ahead of the form: an undo before the next refresh must show
+        label = Message("Set {setting}", setting=Message(path[-1].replace("_", " ")))
+        document.do(edits.set_recipe, recipe, label=label, merge=("recipe", path))
+
+    def _seal(self) -> None:
+        self.workspace.current.seal()

@@ -1,0 +1,334 @@
+"""The Training panel: loss and a metric side by side while they come about, and the run's figures at
+the right.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
+
+from gui import settings
+from gui.controls import EmptyState, Label, Line, Segmented, Slider
+from gui.controls.drawing import brush
+from gui.plots.measures import titled, valued
+from gui.plots.run_curves import RunCurves
+from gui.style import theme
+from gui.text.words import exact, figure
+
+if TYPE_CHECKING:
+    from gui.document.workspace import Workspace
+    from gui.plots.chart import Chart
+
+REFRESH = 75
+"""Milliseconds at least between the drawings of two plots while training. They take turns."""
+SHARE = 48
+"""How many times as long as drawing a plot takes, the next one waits: a slow machine shall train."""
+LONGEST = 500
+"""Milliseconds that a plot waits at most."""
+FIGURES = 250
+"""Milliseconds between two changes of the figures: those that change more often cannot be read."""
+_FIGURES_WIDTH = 240
+_NARROW = 760
+_GREATEST_SMOOTHING = 0.99
+
+
+class TrainingPanel(QWidget):
+    """Shows the last run of the document in front. `corner` belongs at the end of the tab strip."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panel_title = self.tr("Training")
+        self._workspace = workspace
+        self._trainer = workspace.trainer
+        self.charts: list[Chart] = []
+        self._stale = False
+        self._waiting: list[Chart] = []
+        self._pause = REFRESH
+        self._figures_next = 0.0
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "panel")
+        self.empty = EmptyState(
+            self.tr("No run yet. Train starts one; the curves draw themselves here."),
+            self.tr("Train"),
+            "play",
+        )
+        self.empty.acted.connect(self._train)
+        self._plots = QWidget()
+        self._row = QHBoxLayout(self._plots)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._line = Line(upright=True)
+        self.figures = Figures()
+        self._row.addWidget(self._line)
+        self._row.addWidget(self.figures)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._plots)
+        self.corner = self._make_corner()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._draw_next)
+        self._trainer.started.connect(self._shown_run_changed)
+        self._trainer.reports.connect(self._reported)
+        self._trainer.finished.connect(self._shown_run_changed)
+        self._trainer.recalled.connect(self._shown_run_changed)
+        workspace.switched.connect(self._shown_run_changed)
+        self._show()
+
+    def _make_corner(self) -> QWidget:
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
+        row.setSpacing(theme.px(8))
+        kept = settings.remembered("smoothing")
+        start = kept if isinstance(kept, float) and 0 <= kept <= _GREATEST_SMOOTHING else 0.94
+        self.smoothing = Slider(0.0, _GREATEST_SMOOTHING, start, name=self.tr("Smoothing"))
+        self.smoothing.setToolTip(
+            self.tr("How much of the smoothed line each step keeps; 0 shows only the raw line")
+        )
+        theme.set_width(self.smoothing, 120)
+        self.values = Segmented(
+            (("even", self.tr("Linear")), ("log", self.tr("Log"))), "log", self.tr("Loss axis")
+        )
+        self.along = Segmented(
+            (("step", self.tr("Step")), ("epoch", self.tr("Epoch")), ("time", self.tr("Time"))),
+            "epoch",
+            self.tr("Horizontal axis"),
+        )
+        row.addWidget(Label(self.tr("Smoothing"), "body", "text2"))
+        for control in (self.smoothing, self.values, self.along):
+            row.addWidget(control)
+        self.smoothing.value_changed.connect(self._smooth)
+        self.smoothing.editing_finished.connect(self._keep_smoothing)
+        self.values.value_changed.connect(self._set_values)
+        self.along.value_changed.connect(self._set_along)
+        return corner
+
+    # ------------------------------------------------------------------ which run
+
+    @property
+    def run(self) -> RunCurves | None:
+        """The run that is shown."""
+        return self._trainer.curves_of(self._workspace.current)
+
+    @property
+    def live(self) -> bool:
+        """Whether the run that is shown goes on."""
+        return self._trainer.running and self._trainer.run_document is self._workspace.current
+
+    def _shown_run_changed(self, _: object = None) -> None:
+        self._show()
+
+    def _reported(self, reports: object) -> None:
+        self._stale = True
+        if self.live and self.isVisible() and not self._timer.isActive():
+            self._timer.start(self._pause)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    # ------------------------------------------------------------------ showing
+
+    def _show(self) -> None:
+        run = self.run
+        self.corner.setEnabled(run is not None)
+        self._stack.setCurrentWidget(self._plots if run is not None else self.empty)
+        if run is not None and self.isVisible():
+            if not self.charts:
+                self._make_charts()
+            run.smooth(self.smoothing.value())
+            self._refresh()
+
+    def _make_charts(self) -> None:
+        from gui.plots.chart import Chart  # pyqtgraph takes a third of a second, so only when there is a run
+
+        self.charts = [Chart("loss"), Chart("accuracy")]
+        for place, chart in enumerate(self.charts):
+            chart.said.connect(self._workspace.notice)
+            chart.plot.set_axis(self.along.value())
+            self._row.insertWidget(place, chart, 1)
+        self.charts[0].set_log(self.values.value() == "log")
+        self.charts[0].log_changed.connect(self._log_changed)
+
+    def _refresh(self) -> None:
+        """Draw everything anew."""
+        self._waiting, self._stale = [], False
+        for chart in self.charts:
+            self._draw(chart)
+
+    def _draw_next(self) -> None:
+        """Draw the next plot of those that wait. On a machine that takes long, the one after comes later."""
+        if not self._waiting:
+            self._waiting, self._stale = list(self.charts), False
+        if not self._waiting:
+            return
+        began, chart = time.perf_counter(), self._waiting.pop(0)
+        self._draw(chart)
+        taken = time.perf_counter() - began + chart.plot.painted_in  # it is painted later, much as last time
+        self._pause = int(min(LONGEST, max(REFRESH, SHARE * taken * 1000)))
+        if self._waiting or self._stale:
+            self._timer.start(self._pause)
+
+    def _draw(self, chart: Chart) -> None:
+        run = self.run
+        if run is None:
+            return
+        chart.unit = unit = self._trainer.unit_of(self._workspace.current)
+        names = tuple(name for name in run.names if name != "loss")
+        if chart is self.charts[1]:
+            chart.setVisible(bool(names))
+            chart.offer(names)
+            if names and chart.name not in names:
+                chart.show_name(names[0])
+        if chart is self.charts[0] or names:
+            chart.show_run(run)
+        if not self.live or time.monotonic() >= self._figures_next:
+            self.figures.tell(run, self.charts[1].name if names else "", unit)
+            self._figures_next = time.monotonic() + FIGURES / 1000
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= theme.px(_NARROW)
+        self._line.setVisible(wide)
+        self.figures.setVisible(wide)
+
+    # ------------------------------------------------------------------ what a person changes
+
+    def _train(self) -> None:
+        self._trainer.train(self._workspace.current)
+
+    def _smooth(self, smoothing: float) -> None:
+        run = self.run
+        if run is not None:
+            run.smooth(smoothing)
+            self._refresh()
+
+    def _keep_smoothing(self) -> None:
+        settings.remember("smoothing", self.smoothing.value())
+
+    def _set_values(self, form: str) -> None:
+        if self.charts:
+            self.charts[0].set_log(form == "log")
+
+    def _log_changed(self, log: bool) -> None:
+        self.values.set_value("log" if log else "even")
+
+    def _set_along(self, axis: str) -> None:
+        for chart in self.charts:
+            chart.plot.set_axis(axis)  # type: ignore[arg-type]  # one of the three the control offers
+
+
+@frozen
+class _Entry:
+    label: str
+    value: str
+    series: int | None = None
+
+    @property
+    def ink(self) -> QColor:
+        worn = theme.current()
+        return worn.text1 if self.series is None else worn.series[self.series]
+
+
+class Figures(QWidget):
+    """The newest figures of a run, label left and value right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._head = ("", "")
+        self._entries: list[_Entry] = []
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def tell(self, run: RunCurves, metric: str, unit: str) -> None:
+        """Show what the run told last."""
+        number = self.tr("Run {number}").format(number=run.number) if run.number else self.tr("Run")
+        self._head = (number, self._began(run.began))
+        self._entries = self._figures(run, metric, unit)
+        self.setAccessibleName(number)
+        self.setAccessibleDescription("; ".join(f"{entry.label} {entry.value}" for entry in self._entries))
+        self.update()
+
+    def text(self) -> str:
+        """What is shown, one figure a line."""
+        return "\n".join(
+            ["  ".join(self._head), *(f"{entry.label}\t{entry.value}" for entry in self._entries)]
+        )
+
+    def _began(self, began: datetime | None) -> str:
+        if began is None:
+            return ""
+        if began.date() == datetime.now().date():
+            return self.tr("started {time}").format(time=began.strftime("%H:%M"))
+        return self.tr("started {time}").format(time=began.strftime("%Y-%m-%d %H:%M"))
+
+    def _figures(self, run: RunCurves, metric: str, unit: str) -> list[_Entry]:
+        last, judged, line = run.last, run.evaluated, run.lines["loss"]
+        found: list[_Entry] = []
+        if len(line):
+            mean = float(line.means(len(line) - 1, len(line))[0])
+            found.append(_Entry(self.tr("Train loss"), figure(mean), 0))
+        validation = judged.validation if judged is not None else {}
+        if "loss" in validation:
+            found.append(_Entry(self.tr("Validation loss"), figure(validation["loss"]), 1))
+        for name, value in validation.items():
+            if name.endswith(".loss"):
+                found.append(_Entry(titled(name), figure(value)))
+        penalty = last.penalty if last is not None and last.penalty is not None else validation.get("penalty")
+        if penalty is not None:
+            found.append(_Entry(self.tr("Penalty"), figure(penalty)))
+        if metric in validation and metric != "penalty" and not metric.endswith(".loss"):
+            label = self.tr("Validation {metric}").format(metric=_lowered(titled(metric)))
+            found.append(_Entry(label, valued(metric, validation[metric], unit)))
+        if last is not None:
+            found.append(_Entry(self.tr("Learning rate"), figure(last.rate)))
+            if last.gradient_norm is not None:
+                found.append(_Entry(self.tr("Gradient norm"), figure(last.gradient_norm, 4)))
+            if run.batch_size:
+                speed = round(last.steps_per_second * run.batch_size)
+                found.append(_Entry(self.tr("Samples/s"), exact(speed)))
+        return found
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(_FIGURES_WIDTH), theme.px(160))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn = theme.current()
+        painter = brush(self)
+        left, right = theme.px(theme.PANEL_PADDING + 2), self.width() - theme.px(theme.PANEL_PADDING)
+        height = min(
+            theme.px(22), max(theme.line_height(), (self.height() - theme.px(12)) // (len(self._entries) + 1))
+        )
+        flags, vertical = Qt.AlignmentFlag, Qt.AlignmentFlag.AlignVCenter
+        row = QRectF(left, theme.px(8), right - left, height)
+        painter.setFont(theme.font("title"))
+        painter.setPen(worn.text1)
+        painter.drawText(row, flags.AlignLeft | vertical, self._head[0])
+        painter.setFont(theme.font("hint"))
+        painter.setPen(worn.text3)
+        painter.drawText(row, flags.AlignRight | vertical, self._head[1])
+        for entry in self._entries:
+            row.translate(0, height)
+            painter.setFont(theme.font("value"))
+            painter.setPen(entry.ink)
+            painter.drawText(row, flags.AlignRight | vertical, entry.value)
+            room = row.width() - painter.fontMetrics().horizontalAdvance(entry.value) - theme.px(8)
+            painter.setFont(theme.font("body"))
+            painter.setPen(worn.text2)
+            label = painter.fontMetrics().elidedText(entry.label, Qt.TextElideMode.ElideRight, int(room))
+            painter.drawText(row, flags.AlignLeft | vertical, label)
+
+
+def _lowered(title: str) -> str:
+    """A title within a sentence; an abbreviation keeps its capitals."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title

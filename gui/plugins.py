@@ -1,0 +1,95 @@
+"""A person's own layers, loaded aside: the open projects follow them, and so does all that lists layers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPixmapCache
+
+from engine.message import Message
+from gui import settings
+from gui.background import Aside
+
+if TYPE_CHECKING:
+    from engine.plugins.loading import Plugins
+    from gui.document.workspace import Workspace
+
+
+class OwnKinds(QObject):
+    """Loads the plug-in folder when it is asked to, and anew when a person comes back to the program: beside
+    the interface thread.
+    """
+
+    changed = Signal(object)
+    """What was loaded, a `Plugins`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self.found: Plugins | None = None
+        self._asked = False
+        self._aside = Aside(self)
+        self._aside.done.connect(self._loaded)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.applicationStateChanged.connect(self._look_again)
+
+    @property
+    def busy(self) -> bool:
+        """Whether files are being read."""
+        return self._aside.busy
+
+    def load(self) -> None:
+        """Read what is new or changed in the folder."""
+        self._asked = True
+        self._aside.do(_load)
+
+    def _look_again(self, state: Qt.ApplicationState) -> None:
+        """A file may have been changed in an editor meanwhile, or removed."""
+        if state == Qt.ApplicationState.ApplicationActive and self.found is not None and not self.busy:
+            self._aside.do(_load)
+
+    def _loaded(self, found: Plugins) -> None:
+        before, self.found = self.found, found
+        known = before.kinds if before is not None else ()
+        if known != found.kinds:
+            self._renew()
+        told = [str(fault) for fault in before.faults] if before is not None else []
+        new = [fault for fault in found.faults if str(fault) not in told]
+        if new:
+            self._workspace.say(Message("Plug-in {fault}", fault=new[0].told))
+        if self._asked or found is not before:
+            self._asked = False
+            self.changed.emit(found)
+
+    def _renew(self) -> None:
+        """Let everything that was made of the former kinds be made of those of now."""
+        from engine.plugins.refresh import Renewal
+        from gui.canvas.edits import candidates
+        from gui.style import kind_icons
+
+        candidates.entries.cache_clear()
+        kind_icons.forget()
+        QPixmapCache.clear()
+        renewal = Renewal()
+        for document in self._workspace.documents:
+            document.renew(renewal.project)
+
+
+def _load() -> Plugins:
+    from engine.plugins import loading  # here, aside: it imports much of the engine
+
+    return loading.load(plugins_folder())
+
+
+def plugins_folder() -> Path:
+    """Where plug-ins are looked for: what the environment says, else what the person chose, else the usual
+    place.
+    """
+    from engine.plugins.loading import FOLDER, default_folder
+
+    chosen = settings.preferences().plugins
+    return Path(chosen) if chosen and not os.environ.get(FOLDER) else default_folder()

@@ -1,0 +1,106 @@
+"""What happened to the work outside of this window: a session that was killed, a file that another
+program wrote.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from gui.controls.question import Choice, ask
+from gui.document.document import Document, file_hash
+from gui.files.recent import when
+from gui.files.recovery import Found, Recovery
+
+if TYPE_CHECKING:
+    from gui.window.window import Window
+
+
+class Watch(QObject):
+    """Says it in a banner, once, with what can be done."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self.recovery = Recovery()
+        self._said: set[tuple[str, str | None]] = set()
+        self._known: dict[str, str | None] = {}
+        """By key, what was known of the file of a document about which something is said."""
+        window.workspace.switched.connect(self.look_at_disk)
+        window.workspace.kept.connect(self._follow)
+        window.workspace.closing.connect(self._forget)
+
+    # ------------------------------------------------------------------ files of other programs
+
+    def look_at_disk(self, _: object = None) -> None:
+        """Notice that another program changed the file in front, and offer to take it over. It is said
+        where that file's network stands, and nowhere else.
+        """
+        window, document = self._window, self._window.workspace.current
+        if not window.editing or document.path is None or not document.changed_on_disk:
+            return
+        version = (document.key, file_hash(document.path))
+        if version in self._said:
+            return
+        self._said.add(version)
+        text = self.tr("{name} was changed by another program.").format(name=document.path.name)
+        self._known[document.key] = document.disk_hash
+        reload = (self.tr("Reload"), partial(self._reload, document))
+        window.editor.banner.say(text, (reload,), about=document.key)
+
+    def _follow(self, document: Document) -> None:
+        """Once the file was read or written here, what another program did to it is settled."""
+        if self._known.get(document.key, document.disk_hash) != document.disk_hash:
+            self._forget(document)
+
+    def _forget(self, document: Document) -> None:
+        if document.key in self._known:
+            del self._known[document.key]
+            self._window.editor.banner.withdraw(document.key)
+
+    def _reload(self, document: Document, _: bool = False) -> None:
+        if document in self._window.workspace.documents:
+            self._window.files.reload(document)
+
+    # ------------------------------------------------------------------ recovery
+
+    def offer_recovery(self) -> None:
+        """Say what a killed session left, and offer to open it."""
+        window = self._window
+        if not self.recovery.found:
+            return
+        names = ", ".join(self._named(one) for one in self.recovery.found)
+        text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
+        verbs = ((self.tr("Open"), self.recover), (self.tr("Discard…"), self._discard))
+        banner = window.editor.banner if window.editing else window.gallery.banner
+        banner.say(text, verbs, refuse=self.recovery.keep)
+
+    def _named(self, one: Found) -> str:
+        file = one.path.name if one.path is not None else self.tr("never saved")
+        return f"{one.title} ({file}, {when(one.time)})"
+
+    def _discard(self) -> None:
+        """Ask, since nothing brings it back; who would rather not is offered it again."""
+        title = self.tr("Discard what was rescued?")
+        lost = "\n".join(self._named(one) for one in self.recovery.found)
+        choices = (
+            Choice("discard", self.tr("Discard")),
+            Choice("open", self.tr("Open"), primary=True),
+            Choice("", self.tr("Decide later")),
+        )
+        answer = ask(self._window, title, lost, choices)
+        {"discard": self.recovery.discard, "open": self.recover}.get(answer, self.recovery.keep)()
+
+    def recover(self) -> None:
+        """Open what a killed session left, as unsaved networks."""
+        window = self._window
+        opened, troubles = self.recovery.open(window.workspace)
+        window.autosave.flush()
+        if not troubles:
+            self.recovery.discard()
+        for trouble in troubles:
+            window.files.tell(self.tr("A rescued network cannot be read"), trouble)
+        if opened:
+            window.show_editor()

@@ -1,0 +1,174 @@
+"""What can be trained, but will hardly learn, is said at its layer with a way out, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from engine import edits
+from engine.analysis.check import check
+from engine.analysis.results import Analysis, Problem
+from engine.data.settings import DataSettings
+from engine.edits.folding import fold
+from engine.kinds import Optimiser, registry
+from engine.project.blocks import Use
+from engine.project.graph import Project
+from engine.templates import Template, famous, templates
+from engine.templates.builder import Sketch
+from tests.engine.chains import FLAT, ONE, OUT, ROWS, TEN, WHOLE, chain, conv, loss
+from tests.engine.projects import layer, source, with_recipe
+
+WIDE = layer("Linear", out_features=32)
+NARROW = layer("Linear", out_features=2)
+HALVES = DataSettings(source=source("Digits"), validation=0.5, test=0.5)
+
+
+def plain(**settings: object) -> Project:
+    return with_recipe(WHOLE, optimiser=registry(Optimiser)["SGD"](**settings))
+
+
+# Each: the network, the layer where it shows ("" for the whole), the name of the problem, the first way out.
+DOUBTS: dict[str, tuple[Project, str, str, str]] = {
+    "softmax twice": (chain(FLAT, TEN, layer("Softmax"), OUT), "softmax1", "scores-cut", "Remove softmax1"),
+    "scores without a sign": (chain(FLAT, TEN, layer("ReLU"), OUT), "relu1", "scores-cut", "Remove relu1"),
+    "sigmoid twice": (
+        chain(ONE, layer("Sigmoid"), loss("BinaryCrossEntropy"), data="BreastCancer"),
+        "sigmoid1",
+        "scores-cut",
+        "Remove sigmoid1",
+    ),
+    "a logarithm of a softmax of its own": (
+        chain(FLAT, TEN, layer("LogSoftmax"), OUT),
+        "logsoftmax1",
+        "scores-kept",
+        "Remove logsoftmax1",
+    ),
+    "scores for their logarithms": (
+        chain(FLAT, TEN, loss("NegativeLogLikelihood")),
+        "output1",
+        "no-log-shares",
+        "Insert LogSoftmax",
+    ),
+    "shares for their logarithms": (
+        chain(FLAT, TEN, layer("Softmax"), loss("NegativeLogLikelihood")),
+        "output1",
+        "no-log-shares",
+        "Change softmax1 to LogSoftmax",
+    ),
+    "all dropped": (
+        chain(FLAT, layer("Dropout", rate=1.0), TEN, OUT),
+        "dropout1",
+        "drops-all",
+        "Set rate to 0.5",
+    ),
+    "all dropped within a layer": (
+        chain(ROWS, layer("TransformerEncoderLayer", heads=2, dropout=1.0), FLAT, TEN, OUT),
+        "encoder1",
+        "drops-all",
+        "Set dropout to 0.1",
+    ),
+    "a class to ignore that there is not": (
+        chain(FLAT, TEN, loss("CrossEntropy", ignore=50)),
+        "output1",
+        "ignores-nothing",
+        "Ignore no class",
+    ),
+    "two sums in a row": (chain(FLAT, WIDE, TEN, OUT), "linear2", "two-as-one", "Insert ReLU between them"),
+    "an Output without weight": (
+        chain(FLAT, TEN, layer("Output", weight=0.0)),
+        "output1",
+        "weighs-nothing",
+        "Set weight to 1",
+    ),
+    "nothing to look ahead along": (
+        plain(momentum=0.0, nesterov=True),
+        "",
+        "nesterov-without-momentum",
+        "Set momentum to 0.9",
+    ),
+}
+
+
+def doubt_of(project: Project, node: str, name: str) -> Problem:
+    graph = project.graph
+    return next(
+        p
+        for p in check(project).problems
+        if p.name == name and (p.node == node or graph.nodes[p.node].name == node)
+    )
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_every_doubt_leaves_the_network_trainable_and_has_a_way_out(doubt: str) -> None:
+    project, node, name, title = DOUBTS[doubt]
+    problem = doubt_of(project, node, name)
+    assert check(project).trainable
+    assert problem.level == ("note" if name == "scores-kept" else "warning")
+    assert str(problem.why).endswith(".")
+    assert str(problem.repairs[0].title) == title
+    after = check(problem.repairs[0].apply(project))
+    assert after.trainable
+    assert problem.key not in [p.key for p in after.problems]
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        chain(FLAT, NARROW, layer("Linear", out_features=64), layer("ReLU"), TEN, OUT),
+        chain(FLAT, evolve(WIDE, frozen=True), TEN, OUT),
+        chain(FLAT, WIDE, layer("Dropout"), TEN, OUT),
+        chain(FLAT, TEN, layer("LogSoftmax"), loss("NegativeLogLikelihood")),
+        chain(FLAT, TEN, layer("LeakyReLU"), OUT),
+        chain(conv(1, padding=1), layer("Sigmoid"), loss("MeanSquaredError", "image")),
+        edits.mute(chain(FLAT, TEN, layer("Softmax"), OUT), ["n4"], True),
+        plain(momentum=0.0, nesterov=False),
+        plain(),
+    ],
+)
+def test_what_is_meant_so_is_not_doubted(project: Project) -> None:
+    assert check(project).problems == ()
+
+
+def test_a_layer_that_others_use_as_well_is_no_half_of_one() -> None:
+    sketch = Sketch("Both", DataSettings())
+    first = sketch.chain(sketch.add(layer("Input")), FLAT, WIDE)
+    second = sketch.add(WIDE, first)
+    sketch.chain(sketch.add(layer("Add"), first, second), TEN, OUT)
+    assert [p.name for p in check(sketch.project()).problems] == []
+
+
+def test_what_is_muted_between_counts_as_nothing() -> None:
+    project = edits.mute(chain(FLAT, WIDE, layer("ReLU"), TEN, OUT), ["n4"], True)
+    assert [p.name for p in check(project).problems] == ["two-as-one"]
+
+
+@pytest.mark.parametrize("template", [*templates(), *famous()], ids=lambda template: template.id)
+def test_no_template_is_doubted(template: Template) -> None:
+    def every(analysis: Analysis) -> list[str]:
+        found = [problem.name for problem in analysis.problems if problem.name != "memory"]
+        for node in analysis.project.graph.nodes.values():
+            if isinstance(node.kind, Use):
+                found += every(analysis.inside(node.id))
+        return found
+
+    assert every(check(template.project())) == []
+
+
+def test_a_doubt_within_a_block_is_found_inside() -> None:
+    project = fold(
+        chain(FLAT, WIDE, layer("Linear", out_features=16), layer("ReLU"), TEN, OUT), ["n3", "n4"], "Pair"
+    )
+    analysis = check(project)
+    (block,) = [node.id for node in project.graph.nodes.values() if isinstance(node.kind, Use)]
+    assert analysis.trainable
+    assert [p.name for p in analysis.inside(block).problems] == ["two-as-one"]
+
+
+def test_shares_that_leave_nothing_to_train_on_are_said_before_training() -> None:
+    project = edits.set_data(WHOLE, HALVES)
+    analysis = check(project)
+    assert not analysis.trainable
+    (problem,) = analysis.problems
+    assert problem.name == "too-few-samples"
+    assert str(problem.repairs[0].title) == "Hold back 15% for validation and 15% for test"
+    assert check(problem.repairs[0].apply(project)).problems == ()

@@ -1,0 +1,702 @@
+"""Layers folded into blocks: the same network as before, in every respect but how it is drawn."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from attrs import evolve
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from engine import edits, kinds
+from engine.analysis import walk
+from engine.analysis.check import check
+from engine.analysis.measure import measure, runner
+from engine.analysis.walk import Assembly
+from engine.cli import describe
+from engine.codegen.build import Built, build
+from engine.codegen.emit import emit
+from engine.data.prepare import prepare
+from engine.edits import clipboard
+from engine.edits.blocks import detach, expose, inside, redefine, rename_block, unexpose, used_at
+from engine.edits.folding import fold, unfold
+from engine.kinds import Layer, Unknown
+from engine.layers.block_ends import Entry, Exit
+from engine.message import Message, Refused, Trouble
+from engine.project.blocks import Block, Use
+from engine.project.graph import Graph, Project
+from engine.repairs.propose import Step
+from engine.repairs.refusal import fits, outcome
+from engine.runs.shelf import Record
+from engine.store import project_file
+from engine.templates.builder import Sketch
+from engine.training.objectives import columns
+from engine.training.train import train
+from tests.engine.drawings import bounded, neighbours, networks
+from tests.engine.networks import record
+from tests.engine.projects import chain, layer, node, with_recipe
+
+
+def residual(name: str = "Residual block", channels: int = 4) -> Block:
+    """Two convolutions and a way around them."""
+    sketch = Sketch(name)
+    x = sketch.add(Entry(), name="x")
+    conv = sketch.add(layer("Conv2d", out_channels=channels, padding=1), x, name="conv")
+    norm = sketch.add(layer("BatchNorm2d"), conv, name="norm")
+    skip = sketch.add(layer("Conv2d", out_channels=channels, kernel_size=1), x, name="skip")
+    total = sketch.add(layer("Add"), norm, skip, name="add")
+    sketch.add(Exit(), sketch.add(layer("ReLU"), total, name="relu"), name="out")
+    return Block(sketch.project().graph)
+
+
+def network(*uses: Layer, title: str = "Net") -> Project:
+    """Blocks one after the other, for the digits."""
+    end = [layer("Flatten"), layer("Linear", out_features=10), layer("Output")]
+    return chain(*uses, *end, data="Digits", title=title)
+
+
+def layers_of(built: Built) -> dict[str, Any]:
+    """Every module by the id of its node, those in blocks that are used once included."""
+    found: dict[str, Any] = {}
+
+    def collect(container: nn.Module, names: Any, uses: Any) -> None:
+        for id, name in names.items():
+            part = getattr(container, name, None)
+            if id in uses:
+                page = built.source.classes[uses[id][0]]
+                collect(part, page.names, page.uses)
+            elif part is not None:
+                found[id] = part
+
+    collect(built.module, built.source.names, built.source.uses)
+    return found
+
+
+def with_weights_of(built: Built, other: Built) -> Built:
+    """The same with each layer's weights taken from the layer with its id."""
+    theirs = layers_of(other)
+    for id, mine in layers_of(built).items():
+        if isinstance(mine, nn.Module):
+            mine.load_state_dict(theirs[id].state_dict())
+        else:
+            mine.data.copy_(theirs[id].data)
+    return built
+
+
+def answers(built: Built, project: Project) -> tuple[Tensor, ...]:
+    """What the network says of a few samples, without chance."""
+    torch.manual_seed(0)
+    prepared = prepare(project.data)
+    inputs = [column[:4] for column in columns(prepared.train, built.inputs, torch.device("cpu"))]
+    with torch.no_grad():
+        said = built.module.eval()(*inputs)
+    return said if isinstance(said, tuple) else (said,)
+
+
+# --------------------------------------------------------------------------- one block
+
+
+def test_a_block_is_checked_like_the_layers_it_is_made_of() -> None:
+    folded = network(Use(block=residual()))
+    analysis = check(folded)
+    assert analysis.problems == ()
+    flat = check(unfold(folded, "n2"))
+    assert (analysis.parameters, analysis.macs, analysis.activation_bytes) == (
+        flat.parameters,
+        flat.macs,
+        flat.activation_bytes,
+    )
+    assert str(analysis.nodes["n2"].outputs["out"]) == "N×4×8×8"
+
+
+def test_what_stands_inside_is_known_node_by_node() -> None:
+    analysis = check(network(Use(block=residual(), repeat=3)))
+    first, last = analysis.inside("n2", 0), analysis.inside("n2", 2)
+    graph = first.project.graph
+    conv = next(id for id, one in graph.nodes.items() if one.name == "conv")
+    assert str(first.nodes[conv].inputs["x"][0]) == "N×1×8×8"
+    assert str(last.nodes[conv].inputs["x"][0]) == "N×4×8×8"
+    assert first.problems == ()
+    assert analysis.nodes["n2"].parameters == sum(analysis.inside("n2", turn).parameters for turn in range(3))
+
+
+def test_what_can_be_asked_of_a_network_can_be_asked_of_an_inside() -> None:
+    analysis = check(network(Use(block=residual()))).inside("n2")
+    ids = {one.name: id for id, one in analysis.project.graph.nodes.items()}
+    assert str(outcome(analysis, ids["norm"], "out", layer("MaxPool2d"))) == "N×4×4×4"
+    assert not fits(analysis, ids["x"], "out", ids["conv"], "x")
+    wider = edits.set_param(analysis.project, ids["conv"], "out_channels", 7)
+    again = check(wider, analysis)
+    assert [problem.name for problem in again.problems] == ["unequal-shapes"]
+    assert again.problems[0].repairs
+
+
+def test_the_inside_of_a_block_that_nothing_reaches_is_unknown_without_blame() -> None:
+    project = edits.disconnect(network(Use(block=residual())), [])
+    project = edits.remove(project, ["n1"])
+    analysis = check(project)
+    assert [problem.name for problem in analysis.of("n2")] == ["unwired"]
+    assert analysis.inside("n2").problems == ()
+
+
+def test_the_code_has_a_class_for_the_block() -> None:
+    source = emit(network(Use(block=residual(), repeat=3), Use(block=residual())))
+    assert source.text.count("class ResidualBlock(nn.Module):") == 1
+    assert "def __init__(self, in_channels: int):" in source.text
+    assert "nn.Sequential(ResidualBlock(1), *[ResidualBlock(4) for _ in range(2)])" in source.text
+    assert "self.residual_block2 = ResidualBlock(4)" in source.text
+    assert '"""Residual block. 56 to 176 parameters."""' in source.text
+    assert source.text.index("class ResidualBlock") < source.text.index("class Net(")
+    assert source.uses["n2"] == ("ResidualBlock",) * 3
+    lines = source.text.splitlines()
+    graph = residual().graph
+    conv = next(id for id, one in graph.nodes.items() if one.name == "conv")
+    lit = [lines[number - 1].strip() for number in source.inside(("n2",))[conv]]
+    assert lit == ["self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)", "x = self.conv(x0)"]
+
+
+def test_numbers_that_grow_from_one_repetition_to_the_next_are_a_loop() -> None:
+    sketch = Sketch("Dense layer")
+    x = sketch.add(Entry(), name="x")
+    more = sketch.add(layer("Conv2d", out_channels=3, padding=1), x)
+    sketch.add(Exit(), sketch.add(layer("Concatenate"), x, more), name="out")
+    built = build(network(Use(block=Block(sketch.project().graph), repeat=4)))
+    assert "*[DenseLayer(in_channels) for in_channels in range(1, 13, 3)]" in built.source.text
+    weights = [tuple(part.conv1.weight.shape) for part in built.module.dense_layer1]
+    assert weights == [(3, 1, 3, 3), (3, 4, 3, 3), (3, 7, 3, 3), (3, 10, 3, 3)]
+
+
+def test_uses_that_differ_in_more_than_values_have_classes_of_their_own() -> None:
+    sketch = Sketch("Curve")
+    power = sketch.add(layer("Power"), sketch.add(Entry()))
+    sketch.add(Exit(), power)
+    project = network(*[Use(block=Block(sketch.project().graph))] * 2)
+    project = edits.set_param(expose(project, ("n2",), power, "exponent"), "n3", "exponent", 3.0)
+    source = emit(project)
+    assert (source.uses["n2"], source.uses["n3"]) == (("Curve",), ("Curve2",))
+
+
+def test_the_arguments_of_blocks_go_through_the_blocks_around_them() -> None:
+    project = fold(network(Use(block=residual()), layer("ReLU")), ["n2", "n3"], "Stage", "n9")
+    use = project.graph.nodes["n9"].kind
+    assert isinstance(use, Use)
+    twice = network(use, use)
+    text = emit(twice).text
+    assert "self.residual_block1 = ResidualBlock(in_channels)" in text
+    assert "self.stage1 = Stage(1)" in text
+    assert "self.stage2 = Stage(4)" in text
+    assert sum(p.numel() for p in build(twice).module.parameters()) == check(twice).parameters
+
+
+def test_shapes_that_differ_between_uses_are_not_written_beside_their_common_lines() -> None:
+    sketch = Sketch("Act")
+    sketch.add(Exit(), sketch.chain(sketch.add(Entry()), layer("MaxPool2d"), layer("ReLU")))
+    block = Block(sketch.project().graph)
+    text = emit(network(Use(block=block), Use(block=block))).text
+    assert text.count("class Act(") == 1
+    assert "class Act2(" not in text
+    assert "#" not in text[text.index("class Act(") : text.index("class Net(")]
+
+
+def test_inputs_beyond_the_outputs_reach_every_repetition() -> None:
+    sketch = Sketch("Step")
+    x, way = sketch.add(Entry(), name="x"), sketch.add(Entry(), name="the way")
+    mixed = sketch.add(layer("Add"), sketch.add(layer("Linear", out_features=4), x), way)
+    sketch.add(Exit(), mixed, name="out")
+    step = Block(sketch.project().graph)
+    sketch = Sketch("Net", network(Use(block=step)).data)
+    start = sketch.chain(sketch.add(layer("Input")), layer("Flatten"))
+    first = sketch.add(layer("Linear", out_features=4), start)
+    second = sketch.add(layer("Linear", out_features=4), start)
+    looped = sketch.add(Use(block=step, repeat=3), first, second, name="steps")
+    sketch.chain(looped, layer("Linear", out_features=10), layer("Output"))
+    project = sketch.project()
+    folded = build(project, 0)
+    assert isinstance(folded.module.steps, nn.ModuleList)
+    flat = unfold(project, node(project, "steps"))
+    plain = build(flat, 1)
+    steps = [
+        id for id, one in flat.graph.nodes.items() if id not in project.graph.nodes or one.name == "steps"
+    ]
+    linears = [id for id in flat.graph.order if id in steps and one_is(flat, id, "Linear")]
+    assert len(linears) == 3
+    for id, part in zip(linears, folded.module.steps, strict=True):
+        getattr(plain.module, plain.source.names[id]).load_state_dict(part.linear1.state_dict())
+    for id, name in plain.source.names.items():
+        if id in project.graph.nodes and id not in steps and hasattr(folded.module, name):
+            getattr(plain.module, name).load_state_dict(getattr(folded.module, name).state_dict())
+    torch.testing.assert_close(answers(folded, project), answers(plain, flat))
+
+
+def one_is(project: Project, id: str, kind: str) -> bool:
+    return type(project.graph.nodes[id].kind).__name__ == kind
+
+
+def test_blocks_with_several_outputs_repeat_too() -> None:
+    sketch = Sketch("Swap")
+    a, b = sketch.add(Entry(), name="a"), sketch.add(Entry(), name="b")
+    sketch.add(Exit(), sketch.add(layer("Tanh"), b), name="first")
+    sketch.add(Exit(), a, name="second")
+    use = Use(block=Block(sketch.project().graph), repeat=3)
+    flat = layer("Flatten")
+    shape = check(chain(flat, data="Digits")).nodes["n2"].outputs["out"]
+    found = measure(use, (shape, shape))
+    assert found.outputs == (shape, shape)
+    assert found.code is not None
+    assert isinstance(found.code.make, Assembly)
+    run = runner(found.code.lines, ("a", "b"), use.outputs)
+    one, two = torch.rand(2, 64), torch.rand(2, 64)
+    first, second = run(found.code.make.make(), one, two)
+    torch.testing.assert_close(first, two.tanh().tanh())
+    torch.testing.assert_close(second, one.tanh())
+
+
+def test_more_outputs_than_inputs_cannot_be_repeated() -> None:
+    sketch = Sketch("Fork")
+    x = sketch.add(Entry())
+    sketch.add(Exit(), x, name="one")
+    sketch.add(Exit(), x, name="two")
+    fork = Use(block=Block(sketch.project().graph), repeat=2)
+    problem = check(edits.set_kind(network(layer("ReLU")), "n2", fork)).of("n2")[0]
+    assert problem.name == "cannot-repeat"
+    assert str(problem.repairs[0].title) == "Set repeat to 1"
+
+
+def test_blocks_train_and_go_on_the_shelf(tmp_path: Any) -> None:
+    project = with_recipe(network(Use(block=residual(), repeat=2)), epochs=1)
+    reports = list(train(project, prepare(project.data)))
+    assert reports[-1].json()["report"] == "finished"
+    kept: Record = record(project, tmp_path / "run")
+    assert kept.project == project
+    assert any(name.startswith("residual_block1.0.conv") for name in kept.module().state_dict())
+
+
+# --------------------------------------------------------------------------- folding and unfolding
+
+
+@settings(bounded, max_examples=40)
+@given(st.data())
+def test_folding_changes_no_number(data: st.DataObject) -> None:
+    project = data.draw(networks(most=6))
+    analysis = check(project)
+    chosen = data.draw(neighbours(project))
+    try:
+        folded = fold(project, chosen, data.draw(st.sampled_from(["Block", "Größe 2", "class", "nn"])))
+    except Refused:
+        assume(False)
+    after = check(folded)
+    assert (after.parameters, after.macs) == (analysis.parameters, analysis.macs)
+    assert after.trainable == analysis.trainable
+    assert project_file.loads(project_file.dumps(folded)) == folded
+    flat = unfold(folded, edits.new_id(project.graph))
+    assert likeness(flat.graph) == likeness(project.graph)
+    if analysis.trainable:
+        built = build(project, 0, analysis)
+        other = with_weights_of(build(folded, 1, after), built)
+        assert sum(p.numel() for p in other.module.parameters()) == after.parameters
+        once, twice = answers(built, project), answers(build(project, 0, analysis), project)
+        if all(torch.equal(a, b) for a, b in zip(once, twice, strict=True)):
+            torch.testing.assert_close(answers(other, folded), once, rtol=0, atol=0, equal_nan=True)
+
+
+def likeness(graph: Graph) -> Any:
+    """What a graph is, whatever the ids: nodes by name, and the wires into each port in order."""
+    names = {id: one.name for id, one in graph.nodes.items()}
+    wires: dict[Any, list[Any]] = {}
+    for wire in graph.wires:
+        wires.setdefault((names[wire.target], wire.input), []).append((names[wire.source], wire.output))
+    return {one.name: (one.kind, one.muted) for one in graph.nodes.values()}, wires
+
+
+def test_the_ends_of_a_fold_are_the_wires_that_cross() -> None:
+    project = unfold(network(Use(block=residual())), "n2")
+    chosen = [node(project, name) for name in ("conv", "norm", "skip", "add")]
+    folded = fold(project, chosen, "Both ways")
+    use = folded.graph.nodes[edits.new_id(project.graph)].kind
+    assert [port.name for port in use.ports()] == ["x"]
+    assert str(use.ports()[0].pattern) == "N×C×H×W"
+    assert use.outputs == ("out",)
+    assert use.summary() == "4 layers inside"
+    assert (use.family, use.label()) == ("convolution", "Both ways")
+    assert use.doc() == "Made of 4 layers: 2 Conv2d, BatchNorm2d and Add."
+
+
+def test_folding_refuses_what_would_close_a_circle() -> None:
+    project = unfold(network(Use(block=residual())), "n2")
+    with pytest.raises(Refused, match="comes back"):
+        fold(project, [node(project, "conv"), node(project, "add")])
+
+
+def test_folding_everything_folds_what_is_between_the_ends() -> None:
+    project = network(layer("ReLU"))
+    folded = fold(project, project.graph.nodes, "All")
+    assert [one.name for one in folded.graph.nodes.values()] == ["input1", "output1", "all1"]
+    assert check(folded).trainable
+
+
+@pytest.mark.parametrize("chosen", [[], ["n1"]])
+def test_folding_takes_layers_alone(chosen: list[str]) -> None:
+    with pytest.raises(Refused):
+        fold(network(layer("ReLU")), chosen)
+
+
+def test_a_repeated_block_unfolds_to_as_many_copies() -> None:
+    project = network(Use(block=residual(), repeat=3))
+    flat = unfold(project, "n2")
+    assert sum(one_is(flat, id, "Conv2d") for id in flat.graph.nodes) == 6
+    assert check(flat).parameters == check(project).parameters
+    boxes = [one.y for one in flat.graph.nodes.values()]
+    assert max(boxes) > max(one.y for one in project.graph.nodes.values()), "it makes room"
+
+
+def test_unfolding_refuses_to_draw_one_wire_twice() -> None:
+    sketch = Sketch("Twice")
+    x = sketch.add(Entry())
+    sketch.add(Exit(), x, name="one")
+    sketch.add(Exit(), x, name="two")
+    sketch = _twice(Block(sketch.project().graph))
+    with pytest.raises(Refused, match="twice"):
+        unfold(sketch, "n2")
+
+
+def _twice(block: Block) -> Project:
+    sketch = Sketch("Net", network(layer("ReLU")).data)
+    pair = sketch.add(Use(block=block), sketch.add(layer("Input")))
+    total = sketch.add(layer("Add"), (pair, "one"), (pair, "two"))
+    sketch.chain(total, layer("Flatten"), layer("Linear", out_features=10), layer("Output"))
+    return sketch.project()
+
+
+def test_blocks_nest() -> None:
+    project = network(Use(block=residual(), repeat=2), layer("ReLU"))
+    inner = fold(project, ["n2", "n3"], "Stage")
+    outer = fold(inner, ["n7"], "Trunk")
+    top = edits.new_id(inner.graph)
+    stage = outer.graph.nodes[top].kind
+    assert isinstance(stage, Use)
+    assert [block.name for block in stage.blocks] == ["Residual block", "Stage", "Trunk"]
+    analysis = check(outer)
+    assert analysis.parameters == check(project).parameters
+    assert project_file.loads(project_file.dumps(outer)) == outer
+    deep = analysis.inside(top).inside("n7").inside("n2", 1)
+    assert str(next(iter(deep.nodes.values())).outputs["out"]) == "N×4×8×8"
+    source = emit(outer, analysis)
+    places = [source.text.index(f"class {name}(") for name in ("ResidualBlock", "Stage", "Trunk", "Net")]
+    assert all(one < two for one, two in pairwise(places))
+    assert source.inside((top, "n7", "n2"))
+    assert sum(p.numel() for p in build(outer).module.parameters()) == analysis.parameters
+
+
+# --------------------------------------------------------------------------- definitions
+
+
+def nested() -> Project:
+    """A block used by itself and inside another one."""
+    project = network(Use(block=residual()), Use(block=residual()), layer("ReLU"))
+    return fold(project, ["n3", "n4"], "Stage", "n9")
+
+
+def test_every_use_follows_a_change_inside() -> None:
+    project = nested()
+    changed = inside(project, ("n9", "n3"), "set_param", id="n4", name="kernel_size", value=3)
+    changed = inside(changed, ("n2",), "set_param", id="n4", name="padding", value=1)
+    kernels = [
+        used_at(changed.graph, path).graph.nodes["n4"].kind.kernel_size  # type: ignore[attr-defined]  # a Conv2d
+        for path in (("n2",), ("n9", "n3"))
+    ]
+    assert kernels == [3, 3]
+    assert check(changed).trainable
+    assert len(changed.graph.blocks) == 2
+
+
+def test_an_edit_inside_can_be_told_in_words_and_undone() -> None:
+    project = nested()
+    step = Step("set_param", {"id": "n4", "name": "kernel_size", "value": 5}).within("n3").within("n9")
+    assert step.json() == {
+        "edit": "set_param",
+        "path": ["n9", "n3"],
+        "id": "n4",
+        "name": "kernel_size",
+        "value": 5,
+    }
+    assert step.apply(project) != project
+    assert step.apply(project).fingerprint != project.fingerprint
+
+
+def test_renaming_an_end_keeps_the_wires_of_every_use() -> None:
+    project = nested()
+    renamed = inside(project, ("n2",), "rename", id="n1", name="picture")
+    assert [port.name for port in renamed.graph.nodes["n2"].kind.ports()] == ["picture"]
+    assert [wire.input for wire in renamed.graph.incoming("n2")] == ["picture"]
+    assert check(renamed).trainable
+
+
+def test_an_end_that_goes_takes_its_wires_with_it() -> None:
+    renamed = inside(nested(), ("n2",), "remove", ids=["n1"])
+    assert renamed.graph.incoming("n2") == ()
+
+
+def test_a_block_cannot_stand_inside_itself() -> None:
+    project = nested()
+    with pytest.raises(Refused, match="inside itself"):
+        inside(project, ("n2",), "add", id="n99", kind=project.graph.nodes["n2"].kind)
+    with pytest.raises(Refused, match="inside itself"):
+        inside(project, ("n9", "n3"), "add", id="n99", kind=project.graph.nodes["n9"].kind)
+
+
+def test_names_of_blocks_are_their_own() -> None:
+    project = nested()
+    with pytest.raises(Refused, match="both be called"):
+        rename_block(project, ("n2",), "Stage")
+    renamed = rename_block(project, ("n9", "n3"), "Skip")
+    assert set(renamed.graph.blocks) == {"Skip", "Stage"}
+    added = edits.add(renamed, "n50", Use(block=residual("Skip", channels=9)))
+    assert set(added.graph.blocks) == {"Skip", "Stage", "Skip 2"}
+
+
+def test_a_detached_use_goes_its_own_way() -> None:
+    project = detach(nested(), "n2")
+    assert set(project.graph.blocks) == {"Residual block", "Residual block 2", "Stage"}
+    changed = inside(project, ("n2",), "set_param", id="n2", name="out_channels", value=5)
+    assert used_at(changed.graph, ("n9", "n3")) == used_at(project.graph, ("n9", "n3"))
+
+
+def test_a_setting_can_be_offered_to_every_use() -> None:
+    project = expose(nested(), ("n2",), "n4", "bias")
+    kind = project.graph.nodes["n2"].kind
+    assert [param.name for param in kinds.params(kind)] == ["bias", "repeat"]
+    assert kind.bias  # type: ignore[attr-defined]  # it is offered
+    own = edits.set_param(project, "n2", "bias", False)
+    own = edits.set_param(own, "n2", "repeat", 2)
+    assert not own.graph.nodes["n2"].kind.bias  # type: ignore[attr-defined]  # as above
+    assert own.graph.nodes["n9"] == project.graph.nodes["n9"]
+    assert project_file.loads(project_file.dumps(own)) == own
+    assert check(own).inside("n2").nodes["n4"].parameters == 4
+    assert "def __init__(self, in_channels: int, bias: bool = True):" in emit(own).text
+    assert "nn.Sequential(ResidualBlock(1, bias=False), ResidualBlock(4, bias=False))" in emit(own).text
+    with pytest.raises(Trouble, match="Bias"):
+        edits.set_param(own, "n2", "bias", 3)
+    again = unexpose(own, ("n2",), "bias")
+    assert [param.name for param in kinds.params(again.graph.nodes["n2"].kind)] == ["repeat"]
+    assert check(again).inside("n2").nodes["n4"].parameters == 8
+
+
+def test_one_name_drives_the_settings_of_several_layers() -> None:
+    project = expose(nested(), ("n2",), "n2", "out_channels", "filters")
+    project = expose(project, ("n2",), "n4", "out_channels", "filters")
+    assert [param.name for param in kinds.params(project.graph.nodes["n2"].kind)] == ["filters", "repeat"]
+    own = edits.set_param(project, "n2", "filters", 7)
+    analysis = check(own)
+    assert analysis.trainable, "both branches of the sum have seven maps"
+    assert str(analysis.nodes["n2"].outputs["out"]) == "N×7×8×8"
+    assert project_file.loads(project_file.dumps(own)) == own
+    assert "def __init__(self, in_channels: int, filters: int = 4):" in emit(own, analysis).text
+    changed = inside(own, ("n9", "n3"), "set_param", id="n2", name="out_channels", value=5)
+    block = used_at(changed.graph, ("n2",)).block
+    assert block.graph.nodes["n4"].kind.out_channels == 5  # type: ignore[attr-defined]  # a Conv2d
+    with pytest.raises(Refused, match="another kind of setting"):
+        expose(project, ("n2",), "n4", "bias", "filters")
+    alone = unexpose(own, ("n2",), "filters", "n4")
+    assert [one.node for one in used_at(alone.graph, ("n2",)).block.exposed] == ["n2"]
+
+
+def test_settings_are_offered_through_several_blocks() -> None:
+    project = expose(nested(), ("n2",), "n4", "bias")
+    project = expose(project, ("n9",), "n3", "bias", "shift")
+    own = edits.set_param(project, "n9", "shift", False)
+    assert check(own).inside("n9").inside("n3").nodes["n4"].parameters == 16
+
+
+@pytest.mark.parametrize("name", ["block", "class", "repeat", "label", "two words", "_own"])
+def test_an_offered_setting_has_a_name_that_nothing_else_has(name: str) -> None:
+    with pytest.raises(Refused):
+        expose(nested(), ("n2",), "n4", "kernel_size", name)
+
+
+def test_redefining_forgets_what_is_no_longer_offered() -> None:
+    project = edits.set_param(expose(nested(), ("n2",), "n4", "kernel_size"), "n2", "kernel_size", 5)
+    gone = inside(project, ("n2",), "dissolve", ids=["n4"])
+    kind = gone.graph.nodes["n2"].kind
+    assert isinstance(kind, Use)
+    assert (kind.block.exposed, kind.values) == ((), ())
+    assert redefine(gone, kind.block, kind.block) == gone
+
+
+# --------------------------------------------------------------------------- mistakes
+
+
+def test_a_mistake_inside_is_named_with_its_layer_and_can_be_repaired() -> None:
+    project = inside(nested(), ("n2",), "set_param", id="n2", name="out_channels", value=6)
+    analysis = check(project)
+    problem = analysis.problems[0]
+    assert (problem.node, problem.name, problem.path) == ("n2", "inside", ("n2", "n5"))
+    assert str(problem.message).startswith("has a problem inside: add expects")
+    assert problem.repairs
+    for repair in problem.repairs:
+        assert check(repair.apply(project)).trainable, repair.title
+
+
+def test_a_muted_layer_without_a_wire_inside_is_a_problem_with_repairs() -> None:
+    block = residual()
+    relu = next(id for id, one in block.graph.nodes.items() if one.name == "relu")
+    wires = tuple(wire for wire in block.graph.wires if wire.target != relu)
+    graph = edits.mute(evolve(network(), graph=evolve(block.graph, wires=wires)), [relu], True)
+    analysis = check(network(Use(block=Block(graph.graph))))
+    problem = next(problem for problem in analysis.problems if problem.name == "inside")
+    assert str(problem.message).startswith("has a problem inside: relu is muted and has no wire")
+    assert any(str(one.title).startswith("Wire it after add") for one in problem.repairs)
+
+
+def test_a_mistake_deep_inside_is_repaired_through_every_wall() -> None:
+    project = inside(nested(), ("n9", "n3"), "set_param", id="n2", name="out_channels", value=6)
+    project = fold(project, ["n2", "n9"], "Trunk", "n20")
+    problem = check(project).problems[0]
+    assert problem.path == ("n20", "n2", "n5")
+    assert problem.repairs[0].steps[0].arguments["path"] == ("n20", "n2")
+    assert check(problem.repairs[0].apply(project)).trainable
+
+
+def test_what_a_block_cannot_take_is_said_at_its_port() -> None:
+    project = network(layer("Flatten"), Use(block=residual()))
+    problem = check(project).problems[0]
+    assert (problem.node, problem.name, problem.port) == ("n3", "wrong-shape", "x")
+    assert any(check(repair.apply(project)).trainable for repair in problem.repairs)
+
+
+@pytest.mark.parametrize(("kind", "instead"), [("Input", Entry), ("Output", Exit)])
+def test_inputs_and_outputs_stay_outside(kind: str, instead: type[Layer]) -> None:
+    project = inside(nested(), ("n2",), "add", id="n70", kind=layer(kind))
+    project = (
+        inside(project, ("n2",), "connect", source="n1", output="out", target="n70", input="x")
+        if (kind == "Output")
+        else inside(project, ("n2",), "connect", source="n70", output="out", target="n5", input="xs")
+    )
+    problem = next(p for p in check(project).problems if p.node == "n2")
+    assert problem.inner is not None
+    assert problem.inner.name == "misplaced"
+    changed = inside(project, ("n2",), "set_kind", id="n70", kind=instead())
+    assert all(p.inner is None for p in check(changed).problems)
+
+
+def test_ends_of_blocks_stay_inside() -> None:
+    project = edits.add(network(layer("ReLU")), "n70", Exit())
+    project = edits.connect(project, "n2", "out", "n70", "x")
+    problem = check(project).problems[0]
+    assert problem.name == "misplaced"
+    for repair in problem.repairs:
+        assert "misplaced" not in [p.name for p in check(repair.apply(project)).problems]
+
+
+def test_a_block_without_an_exit_says_so_and_gets_one() -> None:
+    project = inside(nested(), ("n2",), "remove", ids=["n7"])
+    problem = next(p for p in check(project).problems if p.name == "no-exit")
+    assert problem.node == "n2"
+    assert any("Exit" in str(repair.title) for repair in problem.repairs)
+    repaired = problem.repairs[0].apply(project)
+    assert repaired.graph.nodes["n2"].kind.outputs
+
+
+# --------------------------------------------------------------------------- files
+
+
+def test_a_file_has_each_definition_once() -> None:
+    data = json.loads(project_file.dumps(nested()))
+    assert [block["name"] for block in data["blocks"]] == ["Residual block", "Stage"]
+    use = next(item["layer"] for item in data["nodes"] if item["id"] == "n2")
+    assert use == {"kind": "Use", "block": "Residual block", "repeat": 1, "values": {}}
+
+
+def test_uses_of_one_definition_are_one_value_after_reading() -> None:
+    project = project_file.loads(project_file.dumps(nested()))
+    assert used_at(project.graph, ("n2",)).block is used_at(project.graph, ("n9", "n3")).block
+
+
+def test_copied_layers_bring_their_blocks() -> None:
+    text = project_file.piece_text(nested().graph, ["n9"])
+    pasted = clipboard.paste(network(layer("ReLU")), text)
+    assert set(pasted.graph.blocks) == {"Residual block", "Stage"}
+    other = clipboard.paste(network(Use(block=residual(channels=9))), text)
+    assert set(other.graph.blocks) == {"Residual block", "Residual block 2", "Stage"}
+    assert check(other).inside(edits.new_id(network(Use(block=residual())).graph)).problems == ()
+
+
+@pytest.mark.parametrize("damage", ["missing", "broken", "settings", "repeat"])
+def test_a_damaged_block_is_kept_as_it_is(damage: str) -> None:
+    data = json.loads(project_file.dumps(nested()))
+    use = next(item["layer"] for item in data["nodes"] if item["id"] == "n2")
+    if damage == "missing":
+        data["blocks"] = []
+    elif damage == "broken":
+        data["blocks"][0]["wires"].append(["n1", "out", "nobody", "x"])
+    elif damage == "settings":
+        use["values"] = {"rate": 3}
+    else:
+        use["repeat"] = "often"
+    project = project_file.loads(json.dumps(data))
+    assert isinstance(project.graph.nodes["n2"].kind, Unknown)
+    assert any(problem.name == "unknown-kind" for problem in check(project).problems)
+    assert project_file.loads(project_file.dumps(project)) == project
+    if damage == "broken":
+        assert "nobody" in project_file.dumps(project)
+
+
+def test_blocks_nested_without_end_are_refused_with_a_reason() -> None:
+    inner: dict[str, Any] = {"name": "B0", "nodes": [], "wires": []}
+    for depth in range(1, 100):
+        use = {"kind": "Use", "block": f"B{depth - 1}", "definition": inner}
+        item = {"id": "n1", "name": "b", "at": [0, 0], "layer": use}
+        inner = {"name": f"B{depth}", "nodes": [item], "wires": []}
+    data = {**json.loads(project_file.dumps(network(layer("ReLU")))), "blocks": [inner]}
+    assert project_file.loads(json.dumps(data)) == network(layer("ReLU"))
+
+
+def test_the_fingerprint_sees_inside_and_looks_past_places() -> None:
+    project = nested()
+    assert inside(project, ("n2",), "move", ids=["n2"], dx=9, dy=9).fingerprint == project.fingerprint
+    assert inside(project, ("n2",), "mute", ids=["n6"], muted=True).fingerprint != project.fingerprint
+
+
+# --------------------------------------------------------------------------- cost
+
+
+def test_equal_uses_are_looked_at_once() -> None:
+    project = network(*[Use(block=residual()) for _ in range(100)])
+    walk._look.cache_clear()
+    walk._turns.cache_clear()
+    analysis = check(project)
+    assert walk._look.cache_info().misses == 2  # the first has one channel, the others four
+    changed = inside(project, ("n9",), "rename", id="n2", name="other")
+    check(changed, analysis)
+    assert walk._look.cache_info().misses == 4
+
+
+def test_a_tower_of_blocks_costs_its_height() -> None:
+    """Ten uses of ten uses of … : 10²⁰ layers, of which each is looked at once."""
+    block = residual("B")
+    for level in range(20):
+        sketch = Sketch(f"B{level}")
+        x = sketch.chain(sketch.add(Entry()), *[Use(block=block) for _ in range(10)])
+        sketch.add(Exit(), x)
+        block = Block(sketch.project().graph)
+    project = network(Use(block=block))
+    analysis = check(project)
+    assert [problem.name for problem in analysis.problems] == ["memory"]  # there is nothing else wrong
+    assert len(repr(analysis)) < 10**6
+    assert analysis.parameters > 10**20
+    assert emit(project, analysis).text.count("\nclass ") < 50
+    assert project_file.loads(project_file.dumps(project)) == project
+    assert Message("{n}", n=evolve(project).fingerprint)
+
+
+def test_programs_are_told_of_blocks_and_of_what_is_wrong_inside() -> None:
+    project = inside(nested(), ("n2",), "set_param", id="n2", name="out_channels", value=6)
+    told = describe.analysis(check(project))
+    assert next(one for one in told["nodes"] if one["id"] == "n2")["block"] == "Residual block"
+    problem = told["problems"][0]
+    assert (problem["node"], problem["path"]) == ("n2", ["n2", "n5"])
+    assert problem["repairs"][0]["edits"][0]["path"] == ["n2"]

@@ -1,0 +1,79 @@
+"""Optimisers make a loss smaller; schedules follow their formulas."""
+
+from __future__ import annotations
+
+from math import cos, pi
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import kinds
+from engine.kinds import Optimiser, Schedule
+from engine.kinds.code import resolve
+from engine.optim.optimisers import SGD, Adam, Constant, Cosine, Step
+from tests.engine.strategies import settings_of
+
+
+def made(optimiser: Optimiser, parameters: list[torch.nn.Parameter]) -> Any:
+    call = optimiser.torch()
+    return resolve(call.target)(parameters, *call.args, **dict(call.kwargs))
+
+
+@pytest.mark.parametrize("name", kinds.registry(Optimiser))
+def test_a_few_steps_make_a_parabola_smaller(name: str) -> None:
+    weight = torch.nn.Parameter(torch.tensor([3.0, -2.0]))
+    optimiser = made(kinds.registry(Optimiser)[name](), [weight])
+    before = float((weight.detach() ** 2).sum())
+    for _ in range(20):
+        optimiser.zero_grad()
+        (weight**2).sum().backward()
+        optimiser.step()
+    assert float((weight.detach() ** 2).sum()) < before
+
+
+@pytest.mark.parametrize("name", kinds.registry(Optimiser))
+def test_every_legal_setting_is_one_torch_takes(name: str) -> None:
+    @settings(max_examples=30)
+    @given(settings_of(kinds.registry(Optimiser)[name]))
+    def check(optimiser: Any) -> None:
+        weight = torch.nn.Parameter(torch.ones(2))
+        stepping = made(optimiser, [weight])
+        assert all(group["lr"] == optimiser.rate for group in stepping.param_groups)
+        weight.sum().backward()
+        stepping.step()
+
+    check()
+
+
+def test_nesterov_waits_for_momentum() -> None:
+    assert dict(SGD(momentum=0.0).torch().kwargs)["nesterov"] is False
+    assert dict(SGD(momentum=0.5).torch().kwargs)["nesterov"] is True
+
+
+def test_arguments_have_the_names_of_torch() -> None:
+    assert Adam(rate=0.01, weight_decay=0.1).torch().source() == "torch.optim.Adam(lr=0.01, weight_decay=0.1)"
+
+
+@pytest.mark.parametrize("name", kinds.registry(Schedule))
+def test_a_factor_is_between_nothing_and_the_full_rate(name: str) -> None:
+    @given(settings_of(kinds.registry(Schedule)[name]), st.integers(1, 30), st.floats(0, 1))
+    def check(schedule: Any, epochs: int, part: float) -> None:
+        assert 0 <= schedule.factor(part * epochs, epochs) <= 1
+
+    check()
+
+
+def test_schedules_by_hand() -> None:
+    assert [Constant().factor(epoch, 10) for epoch in (0, 5.5, 10)] == [1, 1, 1]
+    assert [Step(every=3, by=0.5).factor(epoch, 9) for epoch in (0, 2.99, 3, 6)] == [1, 1, 0.5, 0.25]
+    cosine = Cosine(floor=0.1)
+    assert cosine.factor(0, 10) == 1
+    assert cosine.factor(5, 10) == pytest.approx(0.55)
+    assert cosine.factor(2, 10) == pytest.approx(0.1 + 0.9 * (1 + cos(pi * 0.2)) / 2)
+    assert cosine.factor(10, 10) == pytest.approx(0.1)
+    warm = Cosine(warm_up=2.0)
+    assert warm.factor(1, 10) == pytest.approx(0.5)
+    assert warm.factor(2, 10) == 1

@@ -1,0 +1,221 @@
+"""Ways out of problems: they were tried, they work, and they cost what they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import pytest
+
+from engine import edits
+from engine.analysis.check import check
+from engine.analysis.results import Problem
+from engine.message import Message, Refused
+from engine.project.graph import Graph
+from engine.project.history import History
+from engine.project.layout import WIDTH, height, tidy
+from engine.repairs import propose
+from engine.repairs.propose import MOST
+from engine.templates import template
+from tests.engine.chains import WHOLE, chain, conv, joined
+from tests.engine.costs import plausible
+from tests.engine.mistakes import MISTAKES
+from tests.engine.mistakes_at_layers import AT_LAYERS
+from tests.engine.mistakes_at_outputs import AT_OUTPUTS
+from tests.engine.projects import layer
+
+
+def problem_of(mistake: str) -> Problem:
+    project, node, name, _ = MISTAKES[mistake]
+    return next(
+        p
+        for p in check(project).problems
+        if p.name == name and (project.graph.nodes[p.node].name if p.node else "") == node
+    )
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_every_mistake_has_a_way_out(mistake: str) -> None:
+    problem = problem_of(mistake)
+    analysis = problem.analysis
+    assert analysis is not None
+    assert 0 < len(problem.repairs) <= MOST
+    assert str(problem.repairs[0].title) == MISTAKES[mistake][3]
+    for repair in problem.repairs:
+        history = History(analysis.project)
+        history.push(repair.apply(analysis.project), repair.title)
+        after = check(history.present)
+        assert (problem.node, problem.name, problem.port) not in [
+            (p.node, p.name, p.port) for p in after.problems
+        ]
+        assert plausible(repair.parameters_delta, analysis, after)
+        new = {(p.node, p.name) for p in after.problems if p.level == "error"}
+        harmless = new <= {(p.node, p.name) for p in analysis.problems}
+        assert repair.safe == (harmless and not repair.removes)
+        assert history.undo()
+        assert history.present == analysis.project
+        assert not history.undo()
+
+
+@pytest.mark.parametrize("mistake", {**AT_LAYERS, **AT_OUTPUTS})
+def test_the_first_way_out_leaves_nothing_wrong(mistake: str) -> None:
+    problem = problem_of(mistake)
+    assert problem.analysis is not None
+    assert check(problem.repairs[0].apply(problem.analysis.project)).trainable
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_two_ways_out_lead_to_the_same(mistake: str) -> None:
+    problem = problem_of(mistake)
+    assert problem.analysis is not None
+    reached = [repair.apply(problem.analysis.project) for repair in problem.repairs]
+    assert all(one not in reached[:i] for i, one in enumerate(reached))
+    assert len({str(repair.title) for repair in problem.repairs}) == len(reached)
+    assert [r.safe for r in problem.repairs] == sorted([r.safe for r in problem.repairs], reverse=True)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_repairs_as_json_name_edits(mistake: str) -> None:
+    for item in json.loads(json.dumps(list(propose.to_json(problem_of(mistake).repairs)))):
+        assert set(item) == {"title", "parameters_delta", "edits"}
+        assert item["edits"]
+        assert all(callable(getattr(edits, step["edit"])) for step in item["edits"])
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_way_out_drops_the_target(mistake: str) -> None:
+    """To make the prediction itself small would take the fault away, and what is to be learned with it."""
+    for repair in problem_of(mistake).repairs:
+        losses = [step.arguments["value"] for step in repair.steps if step.arguments.get("name") == "loss"]
+        assert all(loss.judged for loss in losses)
+
+
+def test_a_repair_shows_the_shapes_that_come_of_it() -> None:
+    first = problem_of("a Linear on a picture").repairs[0]
+    assert first.shapes == "N×1×8×8 → N×64 → N×10"
+    assert first.parameters_delta == 650
+
+
+def overlaps(graph: Graph, new: Iterable[str]) -> list[tuple[str, str]]:
+    """The new layers that stand on others, in pairs of names."""
+    return [
+        (node.name, other.name)
+        for node in (graph.nodes[id] for id in new)
+        for other in graph.nodes.values()
+        if other is not node
+        and abs(node.x - other.x) < WIDTH
+        and node.y < other.y + height(other.kind)
+        and other.y < node.y + height(node.kind)
+    ]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_what_a_repair_adds_stands_on_nothing(mistake: str) -> None:
+    problem = problem_of(mistake)
+    assert problem.analysis is not None
+    untidy = problem.analysis.project
+    tidied = check(edits.place(untidy, tidy(untidy.graph)))
+    problem = next(p for p in tidied.problems if p.key == problem.key)
+    for repair in problem.repairs:
+        graph = repair.apply(tidied.project).graph
+        assert overlaps(graph, graph.nodes.keys() - tidied.nodes.keys()) == [], repair.title
+
+
+def test_repairs_are_computed_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Problem] = []
+    monkeypatch.setattr(propose, "propose", lambda problem: asked.append(problem) or ())
+    problem = check(MISTAKES["a Linear on a picture"][0]).problems[0]
+    assert asked == []
+    assert problem.repairs == problem.repairs == ()
+    assert len(asked) == 1
+
+
+def test_a_broken_skip_can_be_mended_in_several_ways() -> None:
+    titles = [str(repair.title) for repair in problem_of("a skip with other channels").repairs]
+    assert titles == [
+        "Add a 1×1 Conv2d on the skip",
+        "Set conv1 to 1 filter",
+        "Turn stretch on",
+        "Remove add1",
+    ]
+
+
+def test_a_layer_with_weights_is_removed_only_where_nothing_else_helps() -> None:
+    """Heads that do not divide: to drop the layer is the last way out, and never counts as safe."""
+    *others, last = problem_of("heads that do not divide").repairs
+    assert others
+    assert (str(last.title), last.removes, last.safe) == ("Remove attention1", True, False)
+    assert not any(repair.removes for repair in others)
+
+
+def test_a_repair_does_not_cost_what_it_lets_be_seen_again() -> None:
+    """All that stands below the fault is unknown, and no cost of mending it."""
+    narrow, wide = conv(8, padding=1), conv(16, padding=1)
+    project = joined([narrow], [narrow, wide], "Add")
+    (problem,) = [p for p in check(project).problems if p.name == "unequal-shapes"]
+    costs = {str(repair.title): repair.parameters_delta for repair in problem.repairs}
+    assert costs["Set conv1 to 16 filters"] == 8 * (9 + 1)
+    assert costs["Add a 1×1 Conv2d on the skip"] == 8 * (16 + 1)
+
+
+def test_a_narrower_table_asks_for_other_heads_in_the_block_that_reads_it() -> None:
+    """Inside the block more is wrong, further on; to mend the first of it is a way out all the same."""
+    project = template("gpt-2").project()
+    table = next(id for id, node in project.graph.nodes.items() if type(node.kind).__name__ == "Embedding")
+    (problem,) = check(edits.set_param(project, table, "width", 512)).problems
+    titles = [str(repair.title) for repair in problem.repairs]
+    assert titles[:2] == ["Set heads to 16, in Decoder block", "Set heads to 8, in Decoder block"]
+    assert not any(repair.removes for repair in problem.repairs[:2])
+    assert problem.repairs[0].parameters_delta == 0
+    assert problem.analysis is not None
+    (further,) = check(problem.repairs[0].apply(problem.analysis.project)).problems
+    costs = {str(repair.title): repair.parameters_delta for repair in further.repairs}
+    narrower = (768 - 512) * (3072 + 1)
+    assert costs["Set linear2 to 512 outputs, in Decoder block"] == -narrower * 12
+
+
+def test_each_of_two_faults_at_one_layer_can_be_repaired_by_itself() -> None:
+    """A layer with two ports that are both wrong: mending one is progress."""
+    project = chain(layer("Flatten"), layer("Bilinear"), layer("Output"))
+    analysis = check(project)
+    (unwired,) = [p for p in analysis.problems if p.name == "unwired"]
+    assert unwired.port == "x2"
+    assert [str(r.title) for r in unwired.repairs][:1] == ["Wire it after flatten1"]
+    nothing = check(edits.disconnect(project, [w for w in project.graph.wires if w.input == "x1"]))
+    first, second = [p for p in nothing.problems if p.name == "unwired"]
+    assert (first.port, second.port) == ("x1", "x2")
+    assert any(str(r.title).startswith("Wire it after") for r in first.repairs)
+
+
+def test_a_fault_in_what_is_left_out_is_not_repaired_by_doing_nothing() -> None:
+    project = edits.connect(edits.add(WHOLE, "side", conv(size=20), name="side"), "n1", "out", "side", "x")
+    (problem,) = check(project).problems
+    assert problem.level == "warning"
+    assert [str(r.title) for r in problem.repairs][:1] == ["Set kernel size to 8"]
+
+
+def test_a_note_can_be_answered() -> None:
+    project = edits.connect(edits.add(WHOLE, "side", layer("ReLU"), name="side"), "n2", "out", "side", "x")
+    (problem,) = check(project).problems
+    assert [str(r.title) for r in problem.repairs] == ["Remove side"]
+    waiting = edits.disconnect(project, [w for w in project.graph.wires if w.target == "n4"])
+    note = next(p for p in check(edits.remove(waiting, ["side"])).problems if p.node == "n3")
+    assert [str(r.title) for r in note.repairs][:1] == ["Wire it to output1"]
+
+
+def test_steps_are_applied_in_order_or_refused() -> None:
+    repair = propose.Repair(
+        Message("Two"),
+        (
+            propose.Step("rename", {"id": "n2", "name": "first"}),
+            propose.Step("rename", {"id": "n3", "name": "first"}),
+        ),
+    )
+    with pytest.raises(Refused):
+        repair.apply(WHOLE)
+
+
+def test_a_deep_network_has_ways_out_as_well() -> None:
+    project = chain(*[layer("Tanh") for _ in range(300)], layer("Linear"), layer("Output"))
+    analysis = check(project)
+    assert analysis.problems[0].repairs

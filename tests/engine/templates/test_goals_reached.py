@@ -1,0 +1,46 @@
+"""The templates learn what they are for: the median of three seeds on the test part reaches its goal."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+
+import pytest
+
+from engine.cli.main import main
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    ("template", "epochs", "accuracy"),
+    [("digits-cnn", 20, 0.96), ("digits-mlp", 40, 0.95), ("wine-mlp", 60, 0.94), ("fashion-cnn", 15, 0.86)],
+)
+def test_classes_are_told_apart(
+    template: str, epochs: int, accuracy: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reached = [_metrics(template, epochs, seed, tmp_path, capsys)["accuracy"] for seed in range(3)]
+    assert statistics.median(reached) >= accuracy, reached
+
+
+@pytest.mark.proof
+def test_the_forecast_beats_persistence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = [_metrics("sunspots-lstm", 150, seed, tmp_path, capsys) for seed in range(3)]
+    shares = [metrics["rmse"] / metrics["persistence"] for metrics in found]
+    assert statistics.median(shares) <= 0.75, shares
+
+
+def _metrics(
+    template: str, epochs: int, seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> dict[str, float]:
+    """Train as a person does on the command line; the metrics of the test part."""
+    project = tmp_path / f"{template}.loom"
+    if not project.exists():
+        assert main(["new", template, "--to", str(project)]) == 0
+    capsys.readouterr()
+    call = ["train", str(project), "--epochs", str(epochs), "--seed", str(seed), "--json"]
+    assert main([*call, "--out", str(tmp_path / f"{template}-{seed}")]) == 0
+    last = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert last["report"] == "finished"
+    test: dict[str, float] = last["metrics"]["test"]
+    return test

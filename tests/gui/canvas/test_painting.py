@@ -1,0 +1,245 @@
+"""Painting: it never raises, is sharp at every scale of the screen, and shows what it should."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from engine import edits
+from engine.analysis.check import check
+from engine.kinds import Layer, Unknown, layer_from_json, registry
+from engine.message import Message
+from engine.project.graph import Graph, Node, Project
+from gui.canvas.canvas import Canvas
+from gui.canvas.geometry.camera import Camera
+from gui.canvas.geometry.scene import Scene
+from gui.canvas.painting import ink
+from gui.canvas.painting.frame import Detail, Look, Mark, detail
+from gui.canvas.painting.ground import ground
+from gui.canvas.painting.labels import Labels, own_name
+from gui.canvas.painting.node_painter import SIZES
+from gui.canvas.painting.painter import Painter
+from gui.canvas.painting.thumbnail import picture
+from gui.document.workspace import Workspace
+from gui.style import theme, tokens
+from tests.gui.canvas.canvas_story import Hand, chain, kind
+
+SCALES = (1.6, 1.0, 0.75, 0.69, 0.4, 0.3, 0.27, 0.1)
+
+
+def every_kind() -> Project:
+    """One node of each kind there is, one of a kind that nobody knows, one with an illegal setting."""
+    project = chain()
+    nodes = [
+        Node(f"k{i}", cls(), f"{cls.__name__} {i}", 260.0 * (i % 9), 80.0 * (i // 9) + 200, muted=i % 7 == 0)
+        for i, cls in enumerate(registry(Layer).values())
+    ]
+    lost = Unknown({"kind": "SpikingLIF"}, Message("plug-in snn-kinds is not there"))
+    nodes.append(Node("lost", lost, "snn1", -300, 200))
+    nodes.append(Node("wrong", layer_from_json({"kind": "ELU", "alpha": "much"}), "elu9", -300, 300))
+    return evolve(project, graph=project.graph.with_nodes(nodes))
+
+
+def painted(look: Look, ratio: float = 1.0) -> QImage:
+    """The picture of a look."""
+    image = QImage(round(look.width * ratio), round(look.height * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    look.ratio = ratio
+    painter = QPainter(image)
+    Painter().paint(painter, look)
+    assert painter.end()
+    return image
+
+
+def look_at(project: Project, worn: tokens.Theme = tokens.DARK, known: bool = True) -> Look:
+    """A look at a project, with what is known about it."""
+    scene, labels = Scene(), Labels()
+    scene.show(project.graph)
+    labels.know(check(project) if known else None)
+    look = Look(worn, scene, labels, width=900, height=700)
+    look.camera = Camera().fitting(scene.bounds() or (0, 0, 1, 1), 900, 700)
+    return look
+
+
+@pytest.mark.parametrize(
+    "worn", [tokens.DARK, tokens.LIGHT, tokens.DARK.high_contrast()], ids=lambda t: t.name
+)
+def test_every_kind_is_painted_at_every_scale_in_every_state(gui: QApplication, worn: tokens.Theme) -> None:
+    look = look_at(every_kind(), worn)
+    ids = list(look.scene.ids)
+    box = look.scene.bounds()
+    assert box is not None
+    for scale in SCALES:
+        look.camera = Camera(box[0] - 40, box[1] - 20, scale)
+        for states in range(2):
+            if states:
+                look.selection, look.faint = frozenset(ids[::2]), frozenset(ids[::5])
+                look.hovered, look.focus, look.stale = ids[1], ids[3], True
+                look.marks = {i: list(Mark)[i % 4] for i in range(0, len(look.scene.places), 2)}
+            painted(look)
+    assert {detail(scale) for scale in SCALES} == set(Detail)
+
+
+def test_a_network_of_which_nothing_is_known_is_painted(gui: QApplication) -> None:
+    painted(look_at(every_kind(), known=False))
+    painted(look_at(evolve(chain(), graph=Graph())))
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_edges_lie_on_the_pixels_of_the_screen(gui: QApplication, ratio: float) -> None:
+    """A node's body meets the ground within two device pixels: nothing is smeared."""
+    project = chain(kind("Conv2d"))
+    look = look_at(project)
+    for scale in (1.0, 0.85):
+        look.camera = Camera(-100.3, -50.7, scale)
+        image = painted(look, ratio)
+        node = project.graph.nodes["n2"]
+        x, y = look.camera.to_screen(node.x + 236, node.y + 40)
+        row, column = round(y * ratio), round(x * ratio)
+        inside = image.pixelColor(column - round(5 * ratio), row)
+        outside = image.pixelColor(column + round(6 * ratio), row)
+        assert inside == tokens.DARK.node
+        mixed = [
+            image.pixelColor(column + i, row)
+            for i in range(-round(4 * ratio), round(5 * ratio))
+            if image.pixelColor(column + i, row) not in (inside, outside)
+        ]
+        assert 1 <= len(mixed) <= 3
+
+
+def test_a_trunk_is_one_straight_line(gui: QApplication) -> None:
+    look = look_at(chain(kind("Conv2d"), kind("ReLU")))
+    look.camera = Camera(-200, -20, 1.0)
+    image = painted(look)
+    top, bottom = look.scene.routes[1, [1, 8]]
+    x = round(look.scene.routes[1, 0] + 200)
+    y = round((top + bottom) / 2 + 20)
+    colours = {image.pixelColor(x, y + i).name() for i in range(-3, 4)}
+    assert colours == {tokens.DARK.wire.name()}
+
+
+def test_no_text_near_by_is_smaller_than_nine_pixels(gui: QApplication) -> None:
+    for scale in (0.7, 0.74, 0.75, 0.81, 0.82, 1.0, 2.0):
+        _, *roles = next(sizes for sizes in SIZES if scale >= sizes[0])
+        assert min(ink.face(role).pixelSize() * scale for role in roles) >= 8.99
+
+
+def test_far_away_a_node_is_a_rectangle_in_its_family_colour(gui: QApplication) -> None:
+    project = chain(kind("Conv2d"))
+    look = look_at(project)
+    look.camera = Camera(-800, -800, 0.2)
+    image = painted(look)
+    node = project.graph.nodes["n2"]
+    x, y = look.camera.to_screen(node.x + 30, node.y + 26)
+    assert image.pixelColor(round(x), round(y)) == tokens.DARK.families["convolution"]
+
+
+def test_labels_say_what_comes_out_and_what_is_wrong(gui: QApplication) -> None:
+    project = chain(kind("Conv2d", out_channels=8, padding=1), kind("MaxPool2d"), kind("Linear"))
+    labels = Labels()
+    labels.know(check(project))
+    graph = project.graph
+    conv, pool, linear = (labels.of(graph.nodes[id]) for id in ("n2", "n3", "n4"))
+    assert (conv.title, conv.name, conv.shape, conv.count) == ("Conv2d", "conv1", "N×8×8×8", "80")
+    assert conv.second.startswith("3×3, 8 filters")
+    assert (pool.name, pool.second) == ("2×2", "")
+    assert linear.problem
+    assert linear.shape == "wants N×features"
+    assert linear.count == "?"
+    assert labels.problem("n4") is not None
+    first, last = labels.of(graph.nodes["n1"]), labels.of(graph.nodes["n5"])
+    assert (first.shape, first.count) == ("N×1×8×8", "1,797 samples")
+    labels.know(check(chain(kind("Flatten"), kind("Linear", out_features=10))))
+    judged = labels.of(chain(kind("Flatten"), kind("Linear", out_features=10)).graph.nodes["n4"])
+    assert (judged.shape, judged.second) == ("cross-entropy", "10 classes, accuracy")
+    assert last.title == "Output"
+    labels.know(check(project))
+    named = edits.rename(project, "n3", "shrink")
+    assert labels.of(named.graph.nodes["n3"]).name.startswith("shrink")
+    assert own_name(named.graph.nodes["n3"])
+    assert not own_name(graph.nodes["n3"])
+
+
+def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: object) -> None:
+    canvas = Canvas(Workspace())
+    qtbot.addWidget(canvas)  # type: ignore[attr-defined]
+    canvas.motion = False
+    canvas.resize(600, 400)
+    canvas.show()
+    empty = canvas.grab().toImage()
+    assert _colours(empty) >= {tokens.DARK.canvas.name()}
+    canvas.workspace.new(every_kind())
+    full = canvas.grab().toImage()
+    assert full != empty
+    hand = Hand(canvas)
+    canvas.fit()
+    assert hand.canvas.rect().contains(hand.on("lost"))
+    assert "layers" in canvas.accessibleDescription()
+    theme.apply(gui, "light")
+    light = canvas.grab().toImage()
+    assert tokens.LIGHT.canvas.name() in _colours(light)
+    assert tokens.DARK.canvas.name() not in _colours(light)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_no_layer_shines_through_the_title(gui: QApplication, qtbot: object, scale: float) -> None:
+    theme.apply(gui, "dark", scale)
+    canvas = Canvas(Workspace(every_kind()))
+    qtbot.addWidget(canvas)  # type: ignore[attr-defined]
+    canvas.motion = False
+    canvas.resize(900, 600)
+    canvas.show()
+    x, y, _, _ = canvas.scene.rects[0].tolist()
+    canvas.look_from(Camera(x + 20, y + 10, 4.0))  # one layer fills the corner
+    image = canvas.grab().toImage()
+    left, baseline = theme.px(16), theme.px(28)
+    below = baseline + QFontMetrics(theme.font("card")).descent() + 1
+    assert QColor(image.pixel(left, below)).name() == tokens.DARK.canvas.name()
+    assert QColor(image.pixel(left, below + theme.px(12))).name() == tokens.DARK.node.name()
+
+
+def _colours(image: QImage) -> set[str]:
+    return {
+        QColor(image.pixel(x, y)).name()
+        for x in range(0, image.width(), 7)
+        for y in range(0, image.height(), 7)
+    }
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_thumbnail_shows_families_in_the_card_s_size(gui: QApplication, ratio: float) -> None:
+    made = picture(
+        chain(kind("Conv2d"), kind("Flatten"), kind("Linear")).graph, QSize(298, 222), tokens.DARK, ratio
+    )
+    assert made.size() == QSize(298, 222) * ratio
+    image = made.toImage()
+    found = {
+        QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(0, image.height(), 2)
+    }
+    for family in ("convolution", "combine", "dense", "io"):
+        assert tokens.DARK.families[family].name() in found
+    assert not picture(Graph(), QSize(100, 80), tokens.LIGHT).isNull()
+    assert not picture(every_kind().graph, QSize(100, 80), tokens.LIGHT).isNull()
+
+
+def test_an_illegal_setting_does_not_hide_what_a_layer_is(gui: QApplication) -> None:
+    look = look_at(every_kind())
+    node = look.scene.graph.nodes["wrong"]
+    label = look.labels.of(node)
+    assert (label.title, node.kind.family) == ("ELU", "activation")
+    assert "Alpha: expected a number" in label.second
+
+
+def test_the_ground_covers_a_view_that_ends_within_a_pixel(gui: QApplication) -> None:
+    view = QImage(152, 152, QImage.Format.Format_RGB32)  # 101 × 101 at 150 %: 151.5 pixels
+    view.setDevicePixelRatio(1.5)
+    view.fill(0)
+    painter = QPainter(view)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground(painter, theme.current(), Camera(), 101, 101, 1.5)
+    painter.end()
+    wanted = theme.current().canvas.rgb()
+    assert view.pixel(151, 100) == view.pixel(100, 151) == wanted

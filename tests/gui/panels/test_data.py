@@ -1,0 +1,181 @@
+"""The data panel: which set, its parts and columns, and its first samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from attrs import evolve
+from pytestqt.qtbot import QtBot
+
+from engine.data.prepare import prepare
+from engine.data.settings import DataSettings
+from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
+from engine.layers.dense import Linear
+from engine.layers.ends import Input, Output
+from engine.message import Trouble
+from gui import settings
+from gui.document.workspace import Workspace
+from gui.panels.data.data import DataPanel
+from gui.panels.data.samples import SamplesView, first_samples, picture
+from gui.style import theme
+from tests.gui.panels.panel_story import breathe, chain, cnn, opened, shown, with_data
+
+
+@pytest.fixture
+def work(gui: object) -> Workspace:
+    settings.remember("form/more", True)
+    return opened(cnn())
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, work: Workspace) -> DataPanel:
+    data = DataPanel(work)
+    shown(qtbot, data, 232, 760)
+    wait(qtbot, data)
+    return data
+
+
+def wait(qtbot: QtBot, panel: DataPanel) -> None:
+    """Until the samples of the present data are on the screen."""
+    qtbot.waitUntil(lambda: panel.shown == panel.workspace.current.project.data, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.aside.busy)
+
+
+def test_it_shows_the_set_its_parts_and_its_columns(panel: DataPanel) -> None:
+    assert panel.form.fields()[("source",)].currentText() == "Digits"
+    prepared = prepare(DataSettings())
+    shown_parts = [fact.value.text() for fact in (panel.train, panel.validation, panel.test)]
+    assert shown_parts == [f"{len(part):,}" for part in (prepared.train, prepared.validation, prepared.test)]
+    assert "image (input, N×1×8×8)" in panel.columns.text()
+    assert "label (target, 10 classes)" in panel.columns.text()
+    assert len(panel.view.samples.pictures) == 12
+    assert panel.about.text() == f"{Digits.doc()}\n{Digits.use}"
+    assert panel.origin.text() == f"Source: {Digits.source}\nLicence: {Digits.licence}"
+
+
+def test_it_says_why_a_small_set_tests_on_more_than_its_share(
+    qtbot: QtBot, panel: DataPanel, work: Workspace
+) -> None:
+    assert not panel.raised.isVisible()
+    panel.form.fields()[("source",)].value_changed.emit("Iris")
+    breathe(qtbot)
+    assert panel.test.value.text() == "30"
+    assert panel.raised.isVisible()
+    assert panel.raised.text() == (
+        "Test holds 30 samples, more than its share: fewer say little about a network."
+    )
+    panel.form.fields()[("test",)].value_changed.emit(0.3)
+    breathe(qtbot)
+    assert panel.test.value.text() == "45"
+    assert not panel.raised.isVisible()
+
+
+def test_another_set_is_one_step(qtbot: QtBot, panel: DataPanel, work: Workspace) -> None:
+    panel.form.fields()[("source",)].value_changed.emit("Wine")
+    breathe(qtbot)
+    assert work.current.project.data.source == Wine()
+    assert "features (input, N×13)" in panel.columns.text()
+    assert panel.reading.isVisible()
+    wait(qtbot, panel)
+    assert panel.view.samples.table[0][0] == "alcohol, % vol"
+    work.current.undo()
+    assert work.current.project == cnn()
+
+
+def test_settings_of_the_source_are_offered(qtbot: QtBot, panel: DataPanel, work: Workspace) -> None:
+    panel.form.fields()[("source",)].value_changed.emit("Sunspots")
+    breathe(qtbot)
+    window = panel.form.fields()[("source", "window")]
+    window.value_changed.emit(12)
+    assert work.current.project.data.source == Sunspots(window=12)
+
+
+def test_shares_that_leave_too_little_are_told_in_a_sentence(qtbot: QtBot, gui: object) -> None:
+    from engine.data.sources import Iris
+
+    data = DataSettings(source=Iris(), validation=0.5, test=0.5)
+    work = opened(with_data(chain(Input(), Linear(), Output()), data))
+    panel = DataPanel(work)
+    shown(qtbot, panel, 300, 700)
+    wait(qtbot, panel)
+    assert panel.trouble.isVisible()
+    assert "Too few samples" in panel.trouble.text.text()
+    assert panel.train.value.text() == "?"
+
+
+def test_what_cannot_be_read_is_told_in_a_sentence(
+    qtbot: QtBot, work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(settings: DataSettings) -> None:
+        raise Trouble("The file is gone.")
+
+    monkeypatch.setattr("engine.data.prepare.prepare", refuse)
+    panel = DataPanel(work)
+    shown(qtbot, panel, 300, 700)
+    wait(qtbot, panel)
+    assert panel.trouble.text.text() == "The file is gone."
+    assert panel.trouble.isVisible()
+
+
+def test_hidden_it_reads_nothing(qtbot: QtBot, work: Workspace) -> None:
+    panel = DataPanel(work)
+    qtbot.addWidget(panel)
+    work.current.do(lambda project: with_data(project, evolve(project.data, seed=3)), label="Seed")
+    qtbot.wait(200)
+    assert panel.shown is None
+    assert not panel.aside.busy
+
+
+def test_an_edit_of_the_network_reads_nothing_again(
+    qtbot: QtBot, panel: DataPanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine import edits
+    from engine.message import Message
+
+    asked: list[object] = []
+    monkeypatch.setattr(panel.aside, "do", asked.append)
+    work.current.do(edits.set_param, "n2", "out_channels", 5, label=Message("Set"))
+    qtbot.wait(200)
+    assert asked == []
+
+
+def test_samples_are_in_their_own_units() -> None:
+    table = first_samples(prepare(DataSettings(source=Wine()))).table
+    raw = Wine().load().columns["features"]
+    first = prepare(DataSettings(source=Wine())).train.rows[0]
+    assert table[0][1][0] == pytest.approx(raw[first][0], rel=1e-5)
+    target = first_samples(prepare(DataSettings(source=Diabetes())))
+    assert float(target.names[0]) > 20  # a progression, not a standardised value
+
+
+def test_a_series_is_shown_whole_and_in_order() -> None:
+    samples = first_samples(prepare(DataSettings(source=Sunspots())))
+    prepared = prepare(DataSettings(source=Sunspots()))
+    assert [len(part) for part in samples.series] == [
+        len(prepared.train),
+        len(prepared.validation),
+        len(prepared.test),
+    ]
+    assert samples.series[0][0] == pytest.approx(Sunspots().load().columns["next"][0, 0], rel=1e-4)
+
+
+def test_pictures_run_along_the_ramp_of_amounts(gui: object) -> None:
+    ramp = theme.current().amounts
+    image = picture(np.array([[[0.0], [1.0]]]), ramp)
+    assert image.pixelColor(0, 0).name() == ramp[0].name()
+    assert image.pixelColor(1, 0).name() == ramp[-1].name()
+    coloured = picture(np.array([[[1.0, 0.0, 0.0]]]), ramp)
+    assert coloured.pixelColor(0, 0).name() == "#ff0000"
+
+
+@pytest.mark.parametrize("source", [Digits(), Fashion(), Wine(), Sunspots()], ids=lambda s: s.label())
+def test_samples_of_every_form_are_painted(qtbot: QtBot, gui: object, source: object) -> None:
+    view = SamplesView()
+    qtbot.addWidget(view)
+    view.set_samples(first_samples(prepare(DataSettings(source=source))))
+    view.resize(204, view.heightForWidth(204))
+    assert view.height() > 80
+    image = view.grab().toImage()
+    colours = {image.pixelColor(x, y).rgb() for x in range(0, 204, 3) for y in range(0, view.height(), 3)}
+    assert len(colours) > 4
+    assert view.accessibleName()

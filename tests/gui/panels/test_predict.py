@@ -1,0 +1,355 @@
+"""Trying a trained network: a test sample, a drawing, a typed row, a bent series; and the runs it comes
+from.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine import edits
+from engine.project.graph import Project
+from engine.runs.shelf import Shelf
+from engine.runs.thread import Run
+from engine.templates import templates
+from gui import settings
+from gui.document.workspace import Workspace
+from gui.panels.predict.answers import Answer, Said
+from gui.panels.predict.drawing_pad import Sketch, picture
+from gui.panels.predict.panel import TryPanel
+from gui.panels.predict.picture_view import PictureView
+from gui.panels.predict.row_view import RowView
+from gui.panels.predict.series_view import SeriesView
+from gui.panels.runs.runs import RunsPanel
+
+
+def template(id: str, epochs: int) -> Project:
+    project = next(one for one in templates() if one.id == id).project()
+    return edits.set_recipe(project, evolve(project.recipe, epochs=epochs, threads=1))
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three short runs: a row of numbers, a picture, a series."""
+    folder = tmp_path_factory.mktemp("runs")
+    for id, epochs in (("wine-mlp", 8), ("digits-mlp", 2), ("sunspots-lstm", 1)):
+        run = Run(template(id, epochs), shelf=Shelf(folder))
+        run.start()
+        assert run.wait(60)
+        assert run.state == "finished"
+    return folder
+
+
+@pytest.fixture
+def on_shelf(own_folders: Path, shelf: Path) -> Path:
+    """The person's runs are those of the shelf."""
+    settings.prefer(runs=str(shelf))
+    return shelf
+
+
+def opened(qtbot: QtBot, id: str, epochs: int) -> TryPanel:
+    """The panel with the run of a template, ready to answer."""
+    panel = TryPanel(Workspace(template(id, epochs)))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.resize(1200, 220)
+    panel.show()
+    qtbot.waitUntil(lambda: bool(panel.answers) and panel.answers[0].said is not None, timeout=20_000)
+    return panel
+
+
+def said(panel: TryPanel) -> Said:
+    found = panel.answers[0].said
+    assert found is not None
+    return found
+
+
+# --------------------------------------------------------------------------- the panel
+
+
+def test_without_a_run_there_is_one_line_and_one_action(qtbot: QtBot, gui: QApplication) -> None:
+    panel = TryPanel(Workspace(template("wine-mlp", 8)))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    qtbot.waitUntil(lambda: not panel._aside.busy)
+    assert panel.empty.isVisible()
+    assert panel.empty.text.text().startswith("Nothing to try yet.")
+    assert not panel.slider.isEnabled()
+
+
+def test_a_test_sample_is_answered_with_probabilities_and_its_truth(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = opened(qtbot, "wine-mlp", 8)
+    assert panel.source.text().startswith("Run 1, weights of epoch ")
+    assert panel.position.text() == "Test sample 1 of 30"
+    shares = said(panel).probabilities
+    assert shares is not None
+    assert shares.sum() == pytest.approx(1, abs=1e-5)
+    assert said(panel).truth in {0, 1, 2}
+    assert panel.loaded is not None
+    predictor = panel.loaded.predictor
+    exact = predictor.predict_part(predictor.prepared.test, [0])[0].probabilities
+    assert exact is not None
+    np.testing.assert_allclose(shares, exact[0], atol=1e-6)
+
+
+def test_samples_are_stepped_through_and_the_ends_meet(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = opened(qtbot, "wine-mlp", 8)
+    panel.steps["previous"].click()
+    assert panel.place == 29
+    panel.steps["next"].click()
+    assert panel.place == 0
+    panel.steps["random"].click()
+    assert panel.place != 0
+    panel.slider.track.setValue(12)
+    assert panel.position.text() == "Test sample 13 of 30"
+    assert panel.place == 12
+
+
+def test_a_typed_row_is_a_persons_own_and_answered_at_once(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = opened(qtbot, "wine-mlp", 8)
+    view = panel.views["features"]
+    assert isinstance(view, RowView)
+    assert [field.accessibleName() for field in view.fields][:2] == ["alcohol", "malic acid"]
+    assert view.fields[0].toolTip().startswith("Trained on 11")
+    before = said(panel).probabilities
+    field = view.fields[12]
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "1500")
+    qtbot.waitUntil(lambda: said(panel).truth is None)
+    assert panel.position.text() == "Your own sample"
+    qtbot.waitUntil(lambda: not panel._aside.busy)
+    assert not np.allclose(said(panel).probabilities, before)
+    panel.next()
+    assert view.fields[12].value() != 1500, "a test sample takes its place again"
+
+
+def test_a_drawn_digit_is_answered(qtbot: QtBot, gui: QApplication, on_shelf: Path) -> None:
+    panel = opened(qtbot, "digits-mlp", 2)
+    view = panel.views["image"]
+    assert isinstance(view, PictureView)
+    side = view.pad.width()
+    QTest.mousePress(view.pad, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, side // 5))
+    for step in range(1, 9):
+        QTest.mouseMove(view.pad, QPoint(side // 2, side // 5 + step * side // 14))
+    QTest.mouseRelease(view.pad, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, side * 4 // 5))
+    assert len(view.pad.strokes) == 1
+    qtbot.waitUntil(lambda: panel.own and said(panel).truth is None and not panel._aside.busy)
+    assert view.values.shape == (1, 8, 8)
+    assert view.values.max() == 8, "a stroke downwards stands half in either column of the middle"
+    assert not panel.grab().isNull()
+    panel.next()
+    assert view.pad.strokes == []
+
+
+def test_a_bent_series_is_foretold_in_its_own_units(qtbot: QtBot, gui: QApplication, on_shelf: Path) -> None:
+    panel = opened(qtbot, "sunspots-lstm", 1)
+    view = panel.views["window"]
+    assert isinstance(view, SeriesView)
+    first = said(panel)
+    assert first.unit == "sunspots"
+    assert first.persistence == pytest.approx(float(view.values[-1, 0]))
+    assert first.truth is not None
+    assert len(view.next) == 3, "what the network says, the truth, and persistence"
+    QTest.mouseClick(
+        view, Qt.MouseButton.LeftButton, pos=view.point(view.column.shape[0] - 1, 150.0).toPoint()
+    )
+    qtbot.waitUntil(lambda: said(panel).truth is None)
+    last = said(panel)
+    assert last.persistence == pytest.approx(150, abs=4)
+    assert last.value != pytest.approx(first.value)
+    assert not panel.grab().isNull()
+
+
+def test_another_network_takes_the_place_of_the_first(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = opened(qtbot, "wine-mlp", 8)
+    work = panel._workspace
+    work.new(template("digits-mlp", 2))
+    qtbot.waitUntil(lambda: "image" in panel.views and bool(panel.answers), timeout=20_000)
+    new = panel.answers
+    qtbot.waitUntil(lambda: new[-1].isVisible(), timeout=20_000)  # a layout shows what it gets a turn later
+    shown = [answer for answer in panel.findChildren(Answer) if answer.isVisible()]
+    assert shown == new
+
+
+def test_what_was_hidden_while_it_loaded_is_loaded_later(
+    qtbot: QtBot, gui: QApplication, on_shelf: Path
+) -> None:
+    panel = TryPanel(Workspace(template("wine-mlp", 8)))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    panel.hide()
+    panel.show()
+    qtbot.waitUntil(lambda: bool(panel.answers), timeout=20_000)
+
+
+def test_weights_that_are_gone_are_a_sentence(qtbot: QtBot, gui: QApplication, own_folders: Path) -> None:
+    project = template("wine-mlp", 1)
+    run = Run(project, shelf=Shelf(own_folders / "runs"))
+    run.start()
+    assert run.wait(60)
+    assert run.saved is not None
+    (run.saved / "weights.safetensors").write_bytes(b"no weights")
+    settings.prefer(runs=str(own_folders / "runs"))
+    panel = TryPanel(Workspace(project))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    qtbot.waitUntil(panel.banner.isVisible)
+    assert panel.banner.text.text().endswith("weights.safetensors is damaged.")
+
+
+# --------------------------------------------------------------------------- drawings
+
+
+def test_a_drawing_is_centred_and_scaled_however_it_was_made() -> None:
+    one = picture([[(0.1, 0.1), (0.1, 0.3)]], 8, 8)
+    other = picture([[(0.7, 0.2), (0.7, 0.9)]], 8, 8)
+    np.testing.assert_array_equal(one, other)
+    assert one.shape == (8, 8)
+    assert one[:, 3:5].min() > 0, "a stroke downwards fills the height in the middle"
+    assert one[:, :3].max() == one[:, 5:].max() == 0
+
+
+def test_an_8_by_8_picture_counts_blocks_of_a_bitmap() -> None:
+    ink = picture([[(0.2, 0.2), (0.8, 0.8), (0.2, 0.8)]], 8, 8) * 16
+    np.testing.assert_array_equal(ink, np.round(ink))
+    assert ink.max() == 16
+
+
+def test_a_28_by_28_picture_has_its_mass_in_the_middle_and_a_margin() -> None:
+    ink = picture([[(0.1, 0.1), (0.1, 0.6), (0.4, 0.6)]], 28, 28)
+    places = np.arange(28)
+    assert float((ink.sum(1) * places).sum() / ink.sum()) == pytest.approx(13.5, abs=0.6)
+    assert float((ink.sum(0) * places).sum() / ink.sum()) == pytest.approx(13.5, abs=0.6)
+    assert np.count_nonzero(ink.sum(1)) <= 21
+    assert ((ink > 0.05) & (ink < 0.95)).any(), "its edges are soft"
+
+
+def test_a_dot_and_no_drawing_at_all_are_pictures_too() -> None:
+    assert picture([], 28, 28).sum() == 0
+    assert picture([[(0.9, 0.9)]], 28, 28).sum() > 0
+
+
+def test_strokes_are_taken_back_and_wiped(qtbot: QtBot, gui: QApplication) -> None:
+    pad = Sketch()
+    qtbot.addWidget(pad)
+    for x in (20, 60):
+        QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(x, 40))
+    assert len(pad.strokes) == 2
+    QTest.keyClick(pad, Qt.Key.Key_Backspace)
+    assert len(pad.strokes) == 1
+    QTest.mouseClick(pad, Qt.MouseButton.RightButton, pos=QPoint(5, 5))
+    assert pad.strokes == []
+
+
+# --------------------------------------------------------------------------- answers
+
+
+def test_an_answer_says_right_or_wrong_in_words(qtbot: QtBot, gui: QApplication) -> None:
+    answer = Answer()
+    qtbot.addWidget(answer)
+    shares = np.array([0.1, 0.7, 0.2])
+    answer.tell(Said("out", ("a", "b", "c"), shares, truth=1))
+    assert answer.headline() == "says b, sure to 70.0 %"
+    assert answer.judgement() == ("right", "success")
+    assert answer.rows() == [("a", "0.100"), ("b", "0.700"), ("c", "0.200")]
+    answer.tell(Said("out", ("a", "b", "c"), shares, truth=2))
+    assert answer.judgement() == ("wrong, it is c", "error")
+    answer.tell(Said("out", value=28.25, unit="points", truth=47.0, persistence=15.1))
+    assert answer.judgement()[0] == "off by −18.75 points, persistence by −31.90 points"
+    assert not answer.grab().isNull()
+
+
+def test_of_many_classes_the_likeliest_are_listed(qtbot: QtBot, gui: QApplication) -> None:
+    shares = np.linspace(0, 1, 100)
+    answer = Answer()
+    qtbot.addWidget(answer)
+    answer.tell(Said("out", (), shares / shares.sum()))
+    assert [name for name, _ in answer.rows()][:2] == ["99", "98"]
+    assert len(answer.rows()) == 12
+
+
+# --------------------------------------------------------------------------- the runs
+
+
+@pytest.fixture
+def runs(qtbot: QtBot, gui: QApplication, on_shelf: Path) -> RunsPanel:
+    panel = RunsPanel(Workspace(template("wine-mlp", 8)))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 3)
+    return panel
+
+
+def test_every_run_is_listed_newest_first(runs: RunsPanel) -> None:
+    model = runs.table.model()
+    first = [model.index(0, column).data() for column in range(model.columnCount())]
+    assert first[0] == "3"
+    assert first[2:4] == ["LSTM forecaster", "Sunspots"]
+    assert first[4] == "1 of 1"
+    assert first[6].startswith("RMSE ")
+    assert first[7:9] == ["0", "done"]
+    assert Path(first[9]).is_dir()
+
+
+def test_the_network_of_a_run_opens_as_a_new_document(runs: RunsPanel) -> None:
+    runs.choose(2)
+    runs.buttons["open"].click()
+    assert runs._workspace.current.project == template("digits-mlp", 2)
+    assert runs._workspace.current.path is None
+
+
+def test_nothing_can_be_done_without_a_choice(runs: RunsPanel) -> None:
+    runs.table.clearSelection()
+    assert not any(button.isEnabled() for button in runs.buttons.values())
+
+
+def test_broken_and_interrupted_runs_say_so_and_deleting_asks(
+    qtbot: QtBot, gui: QApplication, own_folders: Path
+) -> None:
+    folder = own_folders / "runs"
+    for _ in range(2):
+        run = Run(template("wine-mlp", 1), shelf=Shelf(folder))
+        run.start()
+        assert run.wait(60)
+    (folder / "0001-wine-mlp" / "run.json").write_text("{")
+    record = folder / "0002-wine-mlp" / "run.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"reason": None}))
+    settings.prefer(runs=str(folder))
+    panel = RunsPanel(Workspace(template("wine-mlp", 1)))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 2)
+    sentences = [panel.model.text(row, "state") for row in panel.model.rows]
+    assert sentences[0].startswith("Interrupted: ")
+    assert sentences[1].endswith("is damaged: it is not JSON.")
+    panel.choose(1)
+    assert not panel.buttons["open"].isEnabled()
+    panel.ask = lambda title, text, choices: ""
+    panel.buttons["delete"].click()
+    assert (folder / "0001-wine-mlp").exists()
+    panel.ask = lambda title, text, choices: "delete"
+    panel.buttons["delete"].click()
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
+    assert not (folder / "0001-wine-mlp").exists()

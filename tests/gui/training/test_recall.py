@@ -1,0 +1,200 @@
+"""Runs from the shelf: the last one of a file that is opened again, an interrupted one that goes on, and one
+that could not be saved.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine import edits
+from engine.message import Trouble
+from engine.project.graph import Project
+from engine.runs import thread as engine_run
+from engine.runs.shelf import Shelf
+from engine.runs.thread import Run
+from engine.store import project_file
+from engine.templates import template
+from engine.training.reports import Evaluated, Finished, Progress
+from gui import settings
+from gui.document.workspace import Workspace
+from gui.panels.runs.runs import RunsPanel
+from gui.panels.training.training import TrainingPanel
+from gui.plots.run_curves import RunCurves
+from gui.training.recall import recalled, told
+from tests.gui.scripted import Stage, failed, finished, progress
+
+
+def wine(epochs: int) -> Project:
+    project = template("wine-mlp").project()
+    return edits.set_recipe(project, evolve(project.recipe, epochs=epochs, threads=1, patience=None))
+
+
+@pytest.fixture
+def shelf(own_folders: Path) -> Shelf:
+    settings.prefer(runs=str(own_folders / "runs"))
+    return Shelf(own_folders / "runs")
+
+
+def test_a_project_that_is_opened_again_shows_its_last_run(
+    qtbot: QtBot, gui: QApplication, shelf: Shelf, tmp_path: Path
+) -> None:
+    file = tmp_path / "wine.loom"
+    project_file.save(wine(3), file)
+    run = Run(wine(3), shelf=shelf, path=file)
+    run.start()
+    assert run.wait(60)
+    work = Workspace()
+    panel = TrainingPanel(work)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 240)
+    panel.show()
+    with qtbot.waitSignal(work.trainer.recalled, timeout=20_000):
+        document = work.open(file)
+    curves = work.trainer.curves_of(document)
+    assert curves is not None
+    assert (curves.lines["loss"].raw.values == run.curves.arrays()["loss"]).all()
+    assert len(curves.points["loss"]) == 3
+    assert panel.run is curves
+    assert not panel.live
+    assert panel.charts[0].trace is not None, "the curves are drawn"
+    assert "Run 1" in panel.figures.text()
+    kept = work.trainer.kept_of(document)
+    assert kept is not None
+    assert kept.folder == run.saved
+
+
+def test_what_a_run_told_comes_out_of_the_shelf_as_it_went_in(shelf: Shelf) -> None:
+    run = Run(wine(4), shelf=shelf)
+    run.start()
+    assert run.wait(60)
+    live = RunCurves()
+    live.feed(run.poll())
+    again = recalled(shelf.runs()[0], 0.94).curves
+    assert again.names == live.names
+    for name, line in live.lines.items():
+        assert (again.lines[name].raw.values == line.raw.values).all()
+    for name, points in live.points.items():
+        assert (again.points[name].values.values == points.values.values).all()
+        assert (again.points[name].steps.values == points.steps.values).all()
+    assert (again.epochs, again.epoch, again.best) == (live.epochs, live.epoch, live.best)
+    assert isinstance(again.end, Finished)
+    assert isinstance(live.end, Finished)
+    assert evolve(again.end, seconds=0.0) == evolve(live.end, seconds=0.0), "the shelf keeps milliseconds"
+
+
+def test_many_reports_come_in_fewer_pieces_and_lose_no_step() -> None:
+    steps = np.arange(10, 100_001, 10, dtype=np.float64)
+    seconds = np.concatenate((steps[:5000], steps[:5000])) / 1000
+    arrays = {
+        "loss": np.linspace(2, 1, 100_000, dtype=np.float32),
+        "step": steps,
+        "rate": np.ones(10_000),
+        "gradient_norm": np.full(10_000, np.nan),
+        "seconds": seconds,
+        "evaluated": np.array([50_000.0, 100_000.0]),
+        "epoch": np.array([1.0, 2.0]),
+        "validation.loss": np.array([0.5, 0.7]),
+    }
+    reports = told(arrays, 50_000)
+    pieces = [report for report in reports if isinstance(report, Progress)]
+    assert len(pieces) <= 2000
+    assert np.concatenate([piece.losses for piece in pieces]).tolist() == arrays["loss"].tolist()
+    assert np.all(np.diff([piece.seconds for piece in pieces]) > 0), "time goes on after an interruption"
+    assert [report.best for report in reports if isinstance(report, Evaluated)] == [True, False]
+    early = told(arrays, 50_000, until=60_000)
+    assert sum(len(report.losses) for report in early if isinstance(report, Progress)) == 60_000
+    assert sum(isinstance(report, Evaluated) for report in early) == 1
+
+
+def test_an_interrupted_run_goes_on_from_the_list(
+    qtbot: QtBot, gui: QApplication, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_run, "WRITTEN", 0.0)
+    other = Shelf(tmp_path / "elsewhere")
+    run = Run(wine(60), shelf=other)
+    run.start()
+    part = other.folder / "0001.part"
+    qtbot.waitUntil(lambda: (part / "checkpoint.pt").exists(), timeout=30_000)
+    shutil.copytree(part, shelf.folder / "0001.part")  # as it would lie there if the process were killed now
+    run.stop()
+    assert run.wait(60)
+    work = Workspace()
+    panel = RunsPanel(work)
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
+    panel.choose(1)
+    assert panel.buttons["resume"].isEnabled()
+    trainer = work.trainer
+    step = shelf.runs()[0].checkpoint().step
+    with qtbot.waitSignal(trainer.finished, timeout=60_000):
+        panel.buttons["resume"].click()
+    assert work.current.project == wine(60)
+    curves = trainer.curves_of(work.current)
+    assert curves is not None
+    record = shelf.runs()[0]
+    assert record.data["resumed"] == 1
+    assert (curves.lines["loss"].raw.values == record.curves()["loss"]).all(), "also the steps before"
+    assert len(curves) > step
+    places = curves.along("time", np.arange(1, len(curves) + 1))
+    assert np.all(np.diff(places) >= 0)
+
+
+def test_only_an_interrupted_run_can_go_on(qtbot: QtBot, gui: QApplication, shelf: Shelf) -> None:
+    run = Run(wine(1), shelf=shelf)
+    run.start()
+    assert run.wait(60)
+    panel = RunsPanel(Workspace())
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
+    panel.choose(1)
+    assert not panel.buttons["resume"].isEnabled()
+    assert panel.buttons["open"].isEnabled()
+
+
+def test_a_run_that_could_not_be_saved_can_be_saved_again(qtbot: QtBot, tmp_path: Path) -> None:
+    stage = Stage()
+    document = stage.workspace.current
+    run = stage.train()
+    answers: list[object] = [Trouble("the disk is full"), tmp_path]
+
+    def save() -> Path:
+        answer = answers.pop(0)
+        if isinstance(answer, Trouble):
+            raise answer
+        assert isinstance(answer, Path)
+        return answer
+
+    run.unsaved, run.save = True, save  # type: ignore[attr-defined]
+    run.told.append(progress(1, 10))
+    with qtbot.waitSignal(stage.trainer.unsaved):
+        run.end(failed(text="The run could not be saved."))
+    assert stage.trainer.kept_of(document) is None
+    with qtbot.waitSignal(stage.trainer.unsaved):
+        stage.trainer.save_again()
+    assert "the disk is full" in stage.notices
+    with qtbot.waitSignal(stage.trainer.saved):
+        stage.trainer.save_again()
+    kept = stage.trainer.kept_of(document)
+    assert kept is not None
+    assert kept.folder == tmp_path
+    stage.trainer.save_again()
+    assert answers == [], "what is saved is not saved again"
+
+
+def test_a_run_that_was_saved_offers_nothing(qtbot: QtBot) -> None:
+    stage = Stage()
+    offered: list[object] = []
+    stage.trainer.unsaved.connect(offered.append)
+    stage.train().end(finished())
+    qtbot.waitUntil(lambda: not stage.trainer.running)
+    assert offered == []
