@@ -119,17 +119,17 @@ def _window(arguments: list[str]) -> int:
 
     read_no_sources()
     from gui import settings
-    from gui.style import theme
+    from gui.style.apply import STYLED, apply
     from gui.window.window import Window
 
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication(["layerloom", "-style", "fusion"])
-    app.setProperty(theme.STYLED, True)
+    app.setProperty(STYLED, True)
     app.setApplicationName("Layerloom")
     app.setApplicationDisplayName("Layerloom")
     app.setDesktopFileName("layerloom")
     wish = settings.preferences()
-    theme.apply(app, wish.theme, wish.text_size / 100)
+    apply(app, wish.theme, wish.text_size / 100)
     window = Window(later=not arguments and wish.show_gallery, held=True)
     start = Start(app, window, arguments)
     window.painted.connect(start.go_on)

@@ -1,24 +1,20 @@
 """What the window wears: its theme of colours, its fonts and its measures.
 
-`apply` puts a `Theme` on the application and follows the system from then on; who paints by hand reads
-`current()` at every paint and repaints on `theme_changed`.
+Who paints by hand reads `current()` at every paint and repaints on `theme_changed`; `gui.style.apply` puts a
+theme on the application.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QLocale, QObject, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from gui.style import system_look
-from gui.style.tokens import DARK, LIGHT, Theme
-
-Choice = Literal["system", "dark", "light"]
+from gui.style.tokens import DARK, Theme
 
 # Measures, in px at 100 % text. Those that hold text go through `px` so that large text is never clipped.
 TOOL_BAR = 44
@@ -82,6 +78,18 @@ def px(length: float) -> int:
     return round(length * _text_scale)
 
 
+def set_current(theme: Theme, scale: float) -> bool:
+    """Let this be the theme of now, at this text scale. False where it was already.
+
+    Nobody is told: whoever dresses the application in it emits `theme_changed` when that is done.
+    """
+    global _theme, _text_scale
+    _chinese.cache_clear()
+    known = theme.name == _theme.name and scale == _text_scale
+    _theme, _text_scale = theme, scale
+    return not known
+
+
 @cache
 def _chinese() -> bool:
     return QLocale().language() == QLocale.Language.Chinese
@@ -132,81 +140,3 @@ def set_width(widget: QWidget, length: float) -> None:
     """Give a widget a fixed width, in px at 100 %, now and whenever the text scale changes."""
     widget.setProperty("ownWidth", length)
     widget.setFixedWidth(px(length))
-
-
-_SCHEMES: Mapping[Choice, Qt.ColorScheme] = {
-    "system": Qt.ColorScheme.Unknown,
-    "dark": Qt.ColorScheme.Dark,
-    "light": Qt.ColorScheme.Light,
-}
-
-
-class _Wearer(QObject):
-    """Keeps one application in its theme while the system changes around it."""
-
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
-        self.app = app
-        self.choice: Choice = "system"
-        self.scale = 1.0
-        self.marks = QTemporaryDir()
-        hints = app.styleHints()
-        self.access = hints.accessibility()
-        hints.colorSchemeChanged.connect(self.follow)
-        self.access.contrastPreferenceChanged.connect(self.follow)
-
-    def follow(self) -> None:
-        light = self.choice == "light" or (self.choice == "system" and system_look.light())
-        theme = LIGHT if light else DARK
-        self.wear(theme.high_contrast() if system_look.high_contrast() else theme)
-
-    def wear(self, theme: Theme) -> None:
-        from gui.style.style import draw_marks, palette, sheet
-
-        global _theme, _text_scale
-        _chinese.cache_clear()
-        scale = system_look.text_scale() * self.scale
-        known = theme.name == _theme.name and scale == _text_scale and self.app.property("worn")
-        if known:
-            return
-        _theme, _text_scale = theme, scale
-        self.app.setProperty("worn", True)
-        self.app.setFont(font())
-        self.app.setPalette(palette(theme))
-        marks = Path(self.marks.path())
-        draw_marks(theme, marks)
-        self.app.setStyleSheet(sheet(theme, marks))
-        for widget in self.app.allWidgets():
-            if role := widget.property("typeRole"):
-                widget.setFont(font(role))
-            if length := widget.property("ownWidth"):
-                widget.setFixedWidth(px(length))
-        theme_changed.emit(theme)
-
-
-_wearer: _Wearer | None = None
-STYLED = "styled"
-"""The property of an application that was started with Fusion: setting it later takes PySide 10 ms."""
-
-
-def apply(app: QApplication, choice: Choice | Theme = "system", scale: float = 1.0) -> Theme:
-    """Dress the application: Fusion, fonts, palette and style sheet. Gives back the theme it wears now.
-
-    The choice "system" follows the system's light or dark for as long as the application lives; a `Theme` is
-    worn as it is. The scale is the person's own wish for larger text and comes on top of the system's.
-    """
-    global _wearer
-    if _wearer is None or _wearer.app is not app:
-        if not app.property(STYLED):
-            app.setStyle("Fusion")
-        _wearer = _Wearer(app)
-    wearer = _wearer
-    wearer.scale = scale
-    if isinstance(choice, Theme):
-        wearer.choice = "dark" if choice.dark else "light"
-        wearer.wear(choice)
-        return choice
-    wearer.choice = choice
-    app.styleHints().setColorScheme(_SCHEMES[choice])  # native dialogs and title bars follow too
-    wearer.follow()
-    return _theme

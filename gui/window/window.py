@@ -23,6 +23,7 @@ from gui import settings
 from gui.files.recent import Recent, result_text
 from gui.gallery.gallery import Gallery
 from gui.style import theme
+from gui.style.apply import apply
 
 if TYPE_CHECKING:
     from engine.message import Trouble
@@ -288,7 +289,7 @@ class Window(QWidget):
     def _prefer(self, wish: settings.Preferences) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, wish.theme, wish.text_size / 100)
+        apply(app, wish.theme, wish.text_size / 100)
 
     # ------------------------------------------------------------------ the run
 

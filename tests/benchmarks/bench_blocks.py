@@ -189,9 +189,9 @@ def _opened() -> float:
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    from gui.style import theme
+    from gui.style.apply import apply
 
-    theme.apply(app, "dark")
+    apply(app, "dark")
     from gui.canvas.canvas import Canvas
 
     image = QImage(1600, 1000, QImage.Format.Format_RGB32)

@@ -94,10 +94,10 @@ def rows() -> list[dict[str, Any]]:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication([])
-    from gui.style import theme
+    from gui.style.apply import apply
 
     assert isinstance(app, QApplication)
-    theme.apply(app, "dark")
+    apply(app, "dark")
     from gui.canvas.canvas import Canvas
 
     canvas = Canvas(workspace_of(network(NODES)))

@@ -22,7 +22,7 @@ from engine.training.reports import Evaluated, Progress, Started
 from gui.plots.plot import Plot
 from gui.plots.run_curves import RunCurves
 from gui.plots.trace import Trace
-from gui.style import theme
+from gui.style.apply import apply
 
 STEPS = 1_000_000
 RUNS = 4
@@ -35,7 +35,7 @@ def rows() -> list[dict[str, Any]]:
     """The rows of the table, in milliseconds."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    theme.apply(app, "dark")
+    apply(app, "dark")
     plot = Plot("Loss")
     plot.resize(700, 200)
     plot.set_log(True)

@@ -73,13 +73,13 @@ class Stage:
 
     def __init__(self) -> None:
         from gui import settings
-        from gui.style import theme
+        from gui.style.apply import apply
         from gui.window.window import Window
 
         app = QApplication.instance() or QApplication([])
         assert isinstance(app, QApplication)
         self.app = app
-        theme.apply(app, "dark")
+        apply(app, "dark")
         settings.prefer(reduced_motion=True)  # the frames of a flight come after the edit
         self.window = Window()
         self.window.resize(1600, 1000)

@@ -110,13 +110,13 @@ def grown() -> float:
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         os.environ[name] = folder
     warm_up()
-    from gui.style import theme
+    from gui.style.apply import apply
     from gui.training.trainer import Trainer
     from gui.window.window import Window
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    theme.apply(app, "dark")
+    apply(app, "dark")
     window = Window()
     window.resize(1600, 1000)
     window.show()

@@ -83,13 +83,13 @@ class Stage(QObject):
     """The window, and one run after the other in it."""
 
     def __init__(self) -> None:
-        from gui.style import theme
+        from gui.style.apply import apply
         from gui.window.window import Window
 
         self.app = QApplication.instance() or QApplication([])
         assert isinstance(self.app, QApplication)
         super().__init__()
-        theme.apply(self.app, "dark")
+        apply(self.app, "dark")
         self.window = Window()
         self.window.resize(1600, 1000)
         self.window.show()

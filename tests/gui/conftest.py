@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui import settings
 from gui.garbage import collect
-from gui.style import theme
+from gui.style.apply import apply
 
 FOLDERS = {
     "XDG_CONFIG_HOME": "config",
@@ -51,13 +51,13 @@ def garbage() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def dressed(qapp: QApplication) -> QApplication:
     """The application, in the dark theme."""
-    theme.apply(qapp, "dark")
+    apply(qapp, "dark")
     return qapp
 
 
 @pytest.fixture
 def gui(dressed: QApplication) -> Iterator[QApplication]:
     """The application in the dark theme; a test may change theme and text scale, which are put back."""
-    theme.apply(dressed, "dark")
+    apply(dressed, "dark")
     yield dressed
-    theme.apply(dressed, "dark")
+    apply(dressed, "dark")

@@ -45,13 +45,14 @@ def draw(wanted: list[str], folder: Path) -> int:
 
     from gui import settings
     from gui.style import theme, tokens
+    from gui.style.apply import apply
     from tests.screens import blocks, canvas, dialogs, pages, panels
     from tests.screens.stage import Stage, picture
 
     qInstallMessageHandler(_tell)
     app = QApplication([])
     settings.prefer(reduced_motion=True, theme="dark")
-    theme.apply(app, "dark")
+    apply(app, "dark")
     stage = Stage(app, folder)
     stage.window.show()
     count = 0
@@ -60,7 +61,7 @@ def draw(wanted: list[str], folder: Path) -> int:
         nonlocal count
         first, second = (tokens.DARK, tokens.LIGHT) if theme.current().dark else (tokens.LIGHT, tokens.DARK)
         for worn in (first, second):  # a change of theme takes the longest of all, so one for each screen
-            theme.apply(app, worn, theme.text_scale())
+            apply(app, worn, theme.text_scale())
             stage.settle(30)
             image = shown() if callable(shown) else picture(*shown)
             image.save(str(SCREENS / f"{name}-{worn.name}.png"))

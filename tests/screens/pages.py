@@ -13,6 +13,7 @@ from engine.store import project_file
 from engine.templates import template
 from engine.templates.builder import Sketch
 from gui.style import theme
+from gui.style.apply import apply
 from tests.screens.stage import Stage
 
 EPOCHS = 20
@@ -86,10 +87,10 @@ def main_high_contrast(stage: Stage) -> Iterator[object]:
 
     def taken() -> object:
         worn = theme.current()
-        theme.apply(stage.app, worn.high_contrast())
+        apply(stage.app, worn.high_contrast())
         stage.settle()
         image = stage.window.grab().toImage()
-        theme.apply(stage.app, worn)
+        apply(stage.app, worn)
         return image
 
     yield taken
@@ -97,10 +98,10 @@ def main_high_contrast(stage: Stage) -> Iterator[object]:
 
 def main_large_text(stage: Stage) -> Iterator[object]:
     """Text at 200 %."""
-    theme.apply(stage.app, theme.current(), 2.0)
+    apply(stage.app, theme.current(), 2.0)
     stage.open("digits-cnn", "n2")
     yield (stage.window,)
-    theme.apply(stage.app, theme.current(), 1.0)
+    apply(stage.app, theme.current(), 1.0)
 
 
 def main_sharp(stage: Stage) -> Iterator[object]:

@@ -18,7 +18,8 @@ from gui import settings
 from gui.background import Aside
 from gui.controls import Banner, Button, EmptyState, Label, Line, Slider
 from gui.panels.predict.answers import Answer, Said
-from gui.panels.predict.sample_view import SampleView, view_of
+from gui.panels.predict.sample_view import SampleView
+from gui.panels.predict.sample_views import view_of
 from gui.style import theme
 from gui.text.words import exact, plain, words
 

@@ -37,16 +37,3 @@ class SampleView(QWidget):
     def _edit(self, values: np.ndarray) -> None:
         self.values = values
         self.edited.emit(values)
-
-
-def view_of(column: Column, ranges: Ranges | None, parent: QWidget) -> SampleView:
-    """The view that suits a column."""
-    from gui.panels.predict.picture_view import PictureView
-    from gui.panels.predict.row_view import RowView
-    from gui.panels.predict.series_view import SeriesView
-
-    if column.picture:
-        return PictureView(column, parent)
-    if len(column.shape) == 2 and column.dtype == "float":
-        return SeriesView(column, parent)
-    return RowView(column, ranges, parent)

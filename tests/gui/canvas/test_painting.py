@@ -25,6 +25,7 @@ from gui.canvas.painting.painter import Painter
 from gui.canvas.painting.thumbnail import picture
 from gui.document.workspace import Workspace
 from gui.style import theme, tokens
+from gui.style.apply import apply
 from tests.gui.canvas.canvas_story import Hand, chain, kind
 
 SCALES = (1.6, 1.0, 0.75, 0.69, 0.4, 0.3, 0.27, 0.1)
@@ -178,7 +179,7 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
     canvas.fit()
     assert hand.canvas.rect().contains(hand.on("lost"))
     assert "layers" in canvas.accessibleDescription()
-    theme.apply(gui, "light")
+    apply(gui, "light")
     light = canvas.grab().toImage()
     assert tokens.LIGHT.canvas.name() in _colours(light)
     assert tokens.DARK.canvas.name() not in _colours(light)
@@ -186,7 +187,7 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_no_layer_shines_through_the_title(gui: QApplication, qtbot: object, scale: float) -> None:
-    theme.apply(gui, "dark", scale)
+    apply(gui, "dark", scale)
     canvas = Canvas(Workspace(every_kind()))
     qtbot.addWidget(canvas)  # type: ignore[attr-defined]
     canvas.motion = False

@@ -50,6 +50,7 @@ from gui.controls import (
     reason,
 )
 from gui.style import theme, tokens
+from gui.style.apply import apply
 
 pytestmark = pytest.mark.usefixtures("gui")
 KEY = Qt.Key
@@ -661,7 +662,7 @@ def every_control() -> QWidget:
 def test_every_control_is_drawn_in_every_theme(gui: QApplication, qtbot: QtBot, worn: tokens.Theme) -> None:
     ground = every_control()
     qtbot.addWidget(ground)
-    theme.apply(gui, worn, scale=2.0)
+    apply(gui, worn, scale=2.0)
     ground.setProperty("ground", "panel")
     ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     picture = ground.grab().toImage()

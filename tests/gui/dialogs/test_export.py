@@ -19,7 +19,7 @@ from engine.templates import templates
 from gui import settings
 from gui.dialogs.export import ExportDialog
 from gui.document.workspace import Workspace
-from gui.style import theme
+from gui.style.apply import apply
 
 PROOF = Proof("wine.onnx", "onnxruntime 1.22", 2.4e-7, 1e-4, 28, (1, 7), 3.0)
 
@@ -83,7 +83,7 @@ def going(dialog: ExportDialog) -> FakeExport:
 def test_it_grows_with_what_it_says_so_that_nothing_is_cut(
     dialog: ExportDialog, gui: QApplication, qtbot: QtBot, scale: float
 ) -> None:
-    theme.apply(gui, "light", scale)
+    apply(gui, "light", scale)
     layout = dialog.layout()
     assert layout is not None
     for format in FORMATS:

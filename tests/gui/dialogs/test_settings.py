@@ -15,10 +15,11 @@ from gui.controls.dialog import Body
 from gui.dialogs.settings import SettingsDialog
 from gui.files.recent import Entry, Recent
 from gui.style import theme
+from gui.style.apply import apply
 
 
 def test_the_dialog_is_no_larger_than_the_screen_and_scrolls(gui: QApplication, qtbot: QtBot) -> None:
-    theme.apply(gui, "dark", 2.0)
+    apply(gui, "dark", 2.0)
     dialog = SettingsDialog()
     qtbot.addWidget(dialog)
     dialog.show()

@@ -16,6 +16,7 @@ from gui.files.recent import Recent
 from gui.gallery import card_cache
 from gui.gallery.gallery import Gallery
 from gui.style import theme, tokens
+from gui.style.apply import apply
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_every_template_has_a_card_with_its_facts(gallery: Gallery) -> None:
 
 @pytest.mark.parametrize("worn", [tokens.DARK, tokens.LIGHT])
 def test_the_canvas_draws_the_pictures(gallery: Gallery, gui: object, worn: tokens.Theme) -> None:
-    theme.apply(gui, worn)
+    apply(gui, worn)
     for card in gallery.cards:
         image = card.grab().toImage()
         across, down = range(4, image.width() - 4, 8), range(4, image.height() - 90, 2)

@@ -25,6 +25,7 @@ from gui.document.workspace import Workspace
 from gui.panels.inspector.inspector import Inspector
 from gui.panels.inspector.layer_facts import set_settings, shared_settings
 from gui.style import theme
+from gui.style.apply import apply
 from tests.gui.panels.panel_story import breathe, broken, chain, cnn, kind_of, opened, shown
 
 
@@ -350,7 +351,7 @@ def test_it_follows_theme_and_text_size(
     qtbot: QtBot, gui: object, inspector: Inspector, work: Workspace
 ) -> None:
     select(qtbot, work, "n2")
-    theme.apply(gui, "light", 2.0)
+    apply(gui, "light", 2.0)
     breathe(qtbot)
     image = inspector.grab().toImage()
     assert image.pixelColor(4, image.height() - 4) == theme.current().panel

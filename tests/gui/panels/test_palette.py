@@ -22,6 +22,7 @@ from gui.panels.palette.palette import Palette
 from gui.panels.palette.palette_model import FAMILY, MIME, code_line, in_order
 from gui.panels.palette.palette_rows import fitting, ghost
 from gui.style import theme
+from gui.style.apply import apply
 from gui.text.kind_help import tip
 from tests.gui.panels.panel_story import breathe, chain, cnn, kind_of, opened, shown
 
@@ -242,7 +243,7 @@ def test_every_layer_has_a_tip_and_a_ghost(gui: object, name: str) -> None:
 
 def test_it_is_painted_in_both_themes(qtbot: QtBot, gui: object, palette: Palette) -> None:
     dark = palette.grab().toImage()
-    theme.apply(gui, "light")
+    apply(gui, "light")
     breathe(qtbot)
     light = palette.grab().toImage()
     ground = light.pixelColor(light.width() // 2, light.height() - 2)

@@ -26,6 +26,7 @@ from gui.document.workspace import Workspace, empty_project
 from gui.panels.problems.problem_rows import ProblemRows
 from gui.panels.problems.problems import Problems, repair_all
 from gui.style import theme
+from gui.style.apply import apply
 from tests.gui.panels.panel_story import breathe, broken, chain, cnn, kind_of, opened, shown
 
 
@@ -239,7 +240,7 @@ def test_repairs_of_a_large_network_are_sought_beside_the_window(
 
 def test_it_is_painted_in_both_themes(qtbot: QtBot, gui: object, problems: Problems) -> None:
     for choice in ("dark", "light"):
-        theme.apply(gui, choice)
+        apply(gui, choice)
         breathe(qtbot)
         image = problems.grab().toImage()
         assert image.pixelColor(image.width() - 3, image.height() - 3) == theme.current().panel

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.training.reports import Evaluated
 from gui.panels.training.training import TrainingPanel
 from gui.plots.strokes import colours
-from gui.style import theme
+from gui.style.apply import apply
 from tests.gui.scripted import Stage, evaluated, finished, progress, project
 
 
@@ -211,7 +211,7 @@ def test_the_menu_exports_copies_and_turns_the_axis(
 def test_curves_are_drawn_in_the_series_of_the_theme(
     gui: QApplication, trained: TrainingPanel, choice: str
 ) -> None:
-    worn = theme.apply(gui, choice)  # type: ignore[arg-type]  # one of the choices
+    worn = apply(gui, choice)  # type: ignore[arg-type]  # one of the choices
     picture = trained.charts[0].plot.grab().toImage()
     seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
     assert {colour.name() for colour in colours(0)} <= seen

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.kinds.shapes import per_sample
 from engine.message import Message, Refused
 from gui.style import icons, system_look, theme, tokens
+from gui.style.apply import apply
 from gui.style.tokens import DARK, LIGHT, Theme
 from gui.text import words
 
@@ -96,12 +97,12 @@ def test_no_colour_is_named_outside_the_theme() -> None:
 
 def test_the_choice_is_worn_and_told(gui: QApplication, qtbot: QtBot) -> None:
     with qtbot.waitSignal(theme.theme_changed) as told:
-        theme.apply(gui, "light")
+        apply(gui, "light")
     assert told.args == [LIGHT]
     assert theme.current() is LIGHT
     assert gui.palette().window().color() == LIGHT.window
     with qtbot.assertNotEmitted(theme.theme_changed):
-        theme.apply(gui, "light")
+        apply(gui, "light")
 
 
 class System:
@@ -131,7 +132,7 @@ def test_the_system_is_followed_only_when_asked(gui: QApplication, monkeypatch: 
     system = System()
     monkeypatch.setattr(system_look, "QGuiApplication", system)
     changed = gui.styleHints().colorSchemeChanged
-    assert theme.apply(gui, "system") is LIGHT
+    assert apply(gui, "system") is LIGHT
     system.scheme = Qt.ColorScheme.Dark
     changed.emit(system.scheme)
     assert theme.current() is DARK
@@ -140,7 +141,7 @@ def test_the_system_is_followed_only_when_asked(gui: QApplication, monkeypatch: 
     assert theme.current().name == "dark, high contrast"
     system.contrast = Qt.ContrastPreference.NoPreference
     system.scheme = Qt.ColorScheme.Light
-    assert theme.apply(gui, "dark") is DARK
+    assert apply(gui, "dark") is DARK
     changed.emit(system.scheme)
     assert theme.current() is DARK
 
@@ -150,7 +151,7 @@ def test_larger_text_reaches_fonts_and_measures(gui: QApplication, qtbot: QtBot)
     qtbot.addWidget(label)
     theme.set_font(label, "card")
     before = label.font().pixelSize()
-    theme.apply(gui, "dark", scale=2.0)
+    apply(gui, "dark", scale=2.0)
     assert label.font().pixelSize() == 2 * before
     assert theme.px(26) == round(26 * theme.text_scale())
 
@@ -195,7 +196,7 @@ def test_icons_follow_the_theme_and_fade_when_disabled(gui: QApplication, qtbot:
     assert near(ink_of(button.icon()), DARK.text1)
     assert near(ink_of(action.icon()), DARK.families["convolution"])
     assert near(ink_of(button.icon(), QIcon.Mode.Disabled), DARK.disabled)
-    theme.apply(gui, "light")
+    apply(gui, "light")
     assert near(ink_of(button.icon()), LIGHT.text1)
     assert near(ink_of(action.icon()), LIGHT.families["convolution"])
     icons.dress(button, "close", "error")
@@ -283,7 +284,7 @@ def test_a_width_follows_the_size_of_text(gui: QApplication, qtbot: QtBot) -> No
     qtbot.addWidget(widget)
     theme.set_width(widget, 120)
     assert widget.width() == 120
-    theme.apply(gui, "dark", 2.0)
+    apply(gui, "dark", 2.0)
     assert widget.minimumWidth() == widget.maximumWidth() == 240
-    theme.apply(gui, "dark", 1.0)
+    apply(gui, "dark", 1.0)
     assert widget.maximumWidth() == 120

@@ -26,7 +26,7 @@ from gui.controls import question
 from gui.document.document import Document
 from gui.document.workspace import empty_project
 from gui.files.files import file_name
-from gui.style import theme
+from gui.style.apply import apply
 from gui.training.trainer import Trainer
 from gui.window.window import Window
 from tests.gui.panels.panel_story import cnn
@@ -415,7 +415,7 @@ def test_a_broken_layout_is_passed_over(window: Window, nonsense: object) -> Non
 def test_the_canvas_keeps_its_share_of_a_small_screen_and_beside_large_text(
     window: Window, qtbot: QtBot, gui: QApplication, width: int, height: int, text: float
 ) -> None:
-    theme.apply(gui, "dark", text)
+    apply(gui, "dark", text)
     window.resize(width, height)
     window.start(some_project())
     window.show()
