@@ -5,15 +5,12 @@
 `README.md` shows a whole file. What stands here keeps its name and meaning from one version to the next.
 """
 
+from engine.data.source import Source
 from engine.kinds import (
     BlockEnd,
     Kind,
     Layer,
-    Loss,
-    Optimiser,
     Param,
-    Schedule,
-    Source,
     declare,
     param,
     settings,
@@ -22,7 +19,9 @@ from engine.kinds import (
 from engine.kinds.code import Call, Code, Name, expression, literal, module, on_tensor
 from engine.kinds.ports import Incoming, Objection, port, ports
 from engine.kinds.shapes import N, Shape, per_sample
+from engine.losses.loss import Loss
 from engine.message import Illegal, Message, Trouble
+from engine.optim.optimiser import Optimiser, Schedule
 
 __all__ = [
     "BlockEnd",

@@ -24,7 +24,8 @@ from engine.kinds import BlockEnd
 from engine.kinds.shapes import Shape
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
-from engine.project.graph import Graph, Inside, Project, Wire
+from engine.project.graph import Graph, Wire
+from engine.project.project import Inside, Project
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema

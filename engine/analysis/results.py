@@ -13,7 +13,8 @@ from engine.kinds.code import Code
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.blocks import Use
-from engine.project.graph import Inside, Node, Project
+from engine.project.graph import Node
+from engine.project.project import Inside, Project
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema

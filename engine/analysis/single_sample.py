@@ -11,7 +11,7 @@ from engine.message import Message
 
 if TYPE_CHECKING:
     from engine.analysis.results import Found, Problem
-    from engine.project.graph import Project
+    from engine.project.project import Project
 
 
 def lone(project: Project, found: Mapping[str, Found]) -> Iterator[Problem]:

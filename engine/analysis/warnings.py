@@ -14,12 +14,14 @@ from attrs import evolve
 
 from engine import kinds
 from engine.analysis.results import Found, Problem
-from engine.kinds import Layer, Loss
+from engine.kinds import Layer
 from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.dense import Linear
 from engine.layers.ends import Output
+from engine.losses.loss import Loss
 from engine.message import Message
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema

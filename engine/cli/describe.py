@@ -9,7 +9,7 @@ from engine import kinds
 from engine.analysis.results import Analysis, Problem
 from engine.cli.describe_kinds import kind
 from engine.data.schema import Column
-from engine.kinds import Source
+from engine.data.source import Source
 from engine.repairs import propose
 from engine.runs.shelf import Record
 from engine.templates import Template

@@ -10,11 +10,15 @@ from textwrap import fill
 from typing import Any
 
 from engine import kinds
-from engine.kinds import Kind, Layer, Loss, Optimiser, Param, Schedule, Source, types
+from engine.data.source import Source
+from engine.kinds import Kind, Layer, Param, types
+from engine.kinds.nested import Nested
 from engine.kinds.ports import Port
 from engine.layers.initialisations import Initialisation
+from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.metrics.metric import Metric
+from engine.optim.optimiser import Optimiser, Schedule
 
 ROLES: tuple[type[Kind], ...] = (Layer, Loss, Metric, Optimiser, Schedule, Initialisation)
 """The families of kinds that are listed together, in this order. Data has a list of its own."""
@@ -115,7 +119,7 @@ def _setting(one: Param) -> dict[str, Any]:
 
 def _options(form: types.Form) -> tuple[str, ...]:
     """The words that a setting may be, or the kinds."""
-    if isinstance(form, types.Nested):
+    if isinstance(form, Nested):
         return tuple(kinds.registry(form.base))
     return getattr(form, "options", getattr(form, "words", ()))
 

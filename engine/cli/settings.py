@@ -11,7 +11,8 @@ from engine import edits, kinds
 from engine.edits.blocks import within
 from engine.message import Trouble
 from engine.project.blocks import Use
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 
 
 def set_by_path(project: Project, assignment: str) -> Project:

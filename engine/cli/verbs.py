@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.message import Message, Trouble, counted
 
 if TYPE_CHECKING:
-    from engine.project.graph import Project
+    from engine.project.project import Project
     from engine.runs.shelf import Record
 
 

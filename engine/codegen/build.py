@@ -14,7 +14,7 @@ from engine.analysis.walk import Assembly
 from engine.codegen.emit import Source, emit, emit_assembly
 from engine.kinds.identifiers import class_identifier
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 
 
 @frozen

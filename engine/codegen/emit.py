@@ -20,7 +20,7 @@ from engine.codegen.wrap import WIDTH, wrapped
 from engine.kinds.identifiers import class_identifier, free, identifier
 from engine.layers.ends import Output
 from engine.message import counted
-from engine.project.graph import Project
+from engine.project.project import Project
 
 __all__ = ["Page", "Source", "class_identifier", "emit", "emit_assembly", "identifier"]
 

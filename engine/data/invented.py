@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.data.schema import Column, Raw, Schema
-from engine.kinds import Source, declare, param
+from engine.data.source import Source
+from engine.kinds import declare, param
 
 CLASS, MASK, ROW, NEXT = "class", "mask", "row of numbers", "next word"
 

@@ -11,8 +11,8 @@ from attrs import frozen
 from engine.data.scale import Scaler, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.data.split import split
-from engine.kinds import Source
 from engine.message import Trouble
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.data.source import Source
 from engine.data.sources import Digits
-from engine.kinds import Kind, Source, param, settings, types
+from engine.kinds import Kind, param, settings
+from engine.kinds.nested import Nested
 
 
 @settings
@@ -11,7 +13,7 @@ class DataSettings(Kind):
     """The data a network learns from, and how it is split and scaled."""
 
     source: Source = param(  # type: ignore[assignment,misc]  # elsewhere the paper a kind follows
-        Digits(), form=types.Nested(Source), doc="Where the data comes from"
+        Digits(), form=Nested(Source), doc="Where the data comes from"
     )
     validation: float = param(
         0.15,

@@ -10,7 +10,8 @@ import numpy as np
 
 import assets
 from engine.data.schema import Column, Raw, Schema, schema_of
-from engine.kinds import Source, declare, param
+from engine.data.source import Source
+from engine.kinds import declare, param
 from engine.message import Message, Trouble
 
 FOLDER = Path(assets.__file__).parent / "data"

@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.data import sources
 from engine.data.schema import Column, Raw, Schema, schema_of
-from engine.kinds import Source, declare
+from engine.data.source import Source
+from engine.kinds import declare
 from engine.message import Message
 
 

@@ -15,7 +15,8 @@ from engine.kinds import Layer
 from engine.kinds.identifiers import free, identifier
 from engine.message import Refused
 from engine.project.blocks import Block, Exposed, Newcomers, Use, clash
-from engine.project.graph import Graph, Inside, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Inside, Project
 
 if TYPE_CHECKING:
     from engine.kinds.shapes import Shape

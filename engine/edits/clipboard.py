@@ -8,7 +8,8 @@ from attrs import evolve
 
 from engine.edits import graph as edits
 from engine.project.blocks import Newcomers
-from engine.project.graph import Graph, Project, Wire
+from engine.project.graph import Graph, Wire
+from engine.project.project import Project
 
 
 def merge(

@@ -14,8 +14,9 @@ from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
 from engine.message import Refused
 from engine.project.blocks import Block, Use, clash
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, TALL, height
+from engine.project.project import Project
 
 MOST = 5000  # layers that unfolding may put on the canvas at once
 

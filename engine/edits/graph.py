@@ -14,8 +14,9 @@ from engine.kinds import BlockEnd, Layer, Unknown
 from engine.kinds.ports import Port
 from engine.message import Refused
 from engine.project.blocks import Newcomers
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, free_spot, height
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 
 FARTHEST = 1e9  # pixels from the middle of the canvas

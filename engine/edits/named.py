@@ -9,7 +9,7 @@ from engine.edits.blocks import detach, expose, inside, redefine, rename_block, 
 from engine.edits.folding import fold, unfold
 from engine.edits.sharing import share, unshare
 from engine.message import Refused
-from engine.project.graph import Project
+from engine.project.project import Project
 
 Edit = Callable[..., Project]
 

@@ -9,7 +9,8 @@ from engine.edits.graph import node_of
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from engine.message import Refused
-from engine.project.graph import Graph, Node, Project
+from engine.project.graph import Graph, Node
+from engine.project.project import Project
 
 
 def share(project: Project, id: str, owner: str) -> Project:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from attrs import asdict, frozen
 
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from torch import nn

@@ -23,10 +23,11 @@ from engine.data.prepare import prepare
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.exports.proof import ROWS, Batch
-from engine.kinds import Loss
 from engine.kinds.shapes import Shape
+from engine.losses.loss import Loss
 from engine.message import Trouble
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.runs.shelf import Record
 
 FORMAT = 1

@@ -4,24 +4,11 @@ The rooms above say `kinds.registry(Layer)` or import `Layer, declare, param` fr
 room import each other by name.
 """
 
-from engine.kinds.layer import (
-    FAMILIES,
-    SPATIAL,
-    BlockEnd,
-    Family,
+from engine.kinds.declaring import (
     Kind,
-    Layer,
-    Loss,
-    Optimiser,
-    Param,
-    Schedule,
-    Source,
-    Unknown,
     changed,
     declare,
     from_json,
-    layer_from_json,
-    param,
     params,
     plain,
     registries,
@@ -33,6 +20,10 @@ from engine.kinds.layer import (
     values_from_json,
     values_to_json,
 )
+from engine.kinds.layer import FAMILIES, BlockEnd, Family, Layer
+from engine.kinds.nested import Nested
+from engine.kinds.params import SPATIAL, Param, param
+from engine.kinds.unreadable import Unknown, layer_from_json
 
 __all__ = [
     "FAMILIES",
@@ -41,11 +32,8 @@ __all__ = [
     "Family",
     "Kind",
     "Layer",
-    "Loss",
-    "Optimiser",
+    "Nested",
     "Param",
-    "Schedule",
-    "Source",
     "Unknown",
     "changed",
     "declare",

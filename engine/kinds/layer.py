@@ -16,70 +16,25 @@ emitted source, the command line and one generic test. Adding a kind is adding o
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import evolve, frozen
 
 from engine.kinds.code import Call, Code
 from engine.kinds.declaring import (
     Kind,
-    changed,
-    declare,
-    from_json,
-    params,
-    plain,
-    registries,
-    registry,
     role,
-    settings,
-    stated,
-    to_json,
-    values_from_json,
-    values_to_json,
 )
-from engine.kinds.params import SPATIAL, Param, param
-from engine.kinds.ports import Incoming, Objection, Port, declared_in
+from engine.kinds.ports import Objection, Port, declared_in
 from engine.kinds.shapes import Shape
-from engine.message import Illegal, Message
+from engine.message import Message
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.data.schema import Column, Raw, Schema
     from engine.project.blocks import Block
-
-__all__ = [
-    "FAMILIES",
-    "SPATIAL",
-    "BlockEnd",
-    "Family",
-    "Kind",
-    "Layer",
-    "Loss",
-    "Optimiser",
-    "Param",
-    "Schedule",
-    "Source",
-    "Unknown",
-    "changed",
-    "declare",
-    "from_json",
-    "layer_from_json",
-    "param",
-    "params",
-    "plain",
-    "registries",
-    "registry",
-    "role",
-    "settings",
-    "stated",
-    "to_json",
-    "values_from_json",
-    "values_to_json",
-]
 
 
 @frozen
@@ -202,155 +157,3 @@ class BlockEnd(Layer):
     """Where a value enters a block or leaves it. It stands inside blocks alone, in the place of an Input or
     Output.
     """
-
-
-class Unknown(Layer):
-    """A layer whose kind nobody here knows, or that cannot be read. Its data is kept as it came."""
-
-    family = "unknown"
-    stem = "unknown"
-
-    def __init__(self, raw: Mapping[str, Any], reason: Message) -> None:
-        self.raw = json.dumps(raw)
-        self.reason = reason
-
-    def own_params(self) -> tuple[Param, ...]:
-        """None: what its settings mean is not known."""
-        return ()
-
-    def json(self) -> dict[str, Any]:
-        """What the file said."""
-        found: dict[str, Any] = json.loads(self.raw)
-        return found
-
-    @property
-    def kind_name(self) -> str:
-        """The name that the file gives."""
-        return str(json.loads(self.raw).get("kind", "?"))
-
-    def label(self) -> str:  # type: ignore[override]  # of this value, not of the class
-        """The name that the file gives."""
-        return self.kind_name
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Unknown) and other.raw == self.raw
-
-    def __hash__(self) -> int:
-        return hash(self.raw)
-
-
-@role
-class Source(Kind):
-    """Where data comes from, and on what terms."""
-
-    title: ClassVar[str] = ""
-    licence: ClassVar[str] = ""
-    """What its makers allow. Empty for what the program makes up itself."""
-
-    @classmethod
-    def complete(cls) -> None:
-        """Take the licence from its docstring."""
-        cls.licence = stated(cls, "Licence")
-
-    @classmethod
-    def label(cls) -> str:
-        """The name a person reads."""
-        return cls.title or cls.__name__
-
-    def schema(self) -> Schema:
-        """What the data looks like, without reading it."""
-        raise NotImplementedError(type(self).__name__)  # every source says it
-
-    def load(self) -> Raw:
-        """The data itself, in its own units. Raises `Trouble` where it cannot be read."""
-        raise NotImplementedError(type(self).__name__)  # every source reads its own
-
-
-@role
-class Loss(Kind):
-    """What training makes small.
-
-    `task` says what it judges: "classes" (one score for each class, the target is a class number, kept as
-    int64), "binary" (a score for yes, the target 0 or 1) or "numbers". For these two the target is turned
-    into the prediction's type and shape before the loss sees it; `object` has made sure that it has as many
-    numbers, and so nothing is broadcast. A "sequence" has scores for every step, and its target is kept as it
-    is; a "wire" has no target and is not `judged`. `natural` are the metrics shown where a person chose none.
-
-    `of` says what the numbers of a target must be: any "numbers", scaled as the column is, or "counts" from 0
-    up or "shares" of a whole, which are left in their own units. With the `link` "log" a prediction is the
-    logarithm of what is judged.
-
-    `takes` says what a prediction is to it: "scores", which may be any numbers and are turned into shares by
-    the loss itself, "log shares", as LogSoftmax gives them, or "numbers" of any sort.
-
-    Ports declared in the class are inputs that its Output has besides the prediction: `also`.
-    """
-
-    task: ClassVar[str] = "numbers"
-    takes: ClassVar[str] = "numbers"
-    natural: ClassVar[tuple[str, ...]] = ()
-    judged: ClassVar[bool] = True
-    of: ClassVar[Literal["numbers", "counts", "shares"]] = "numbers"
-    link: ClassVar[Literal["", "log"]] = ""
-    also: ClassVar[tuple[Port, ...]] = ()
-
-    @classmethod
-    def complete(cls) -> None:
-        """Collect its ports."""
-        cls.also = declared_in(cls)
-
-    def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        """The loss as a module, called with what arrives at the Output and the target last, averaging over
-        the batch. `counts` says how often each class comes up in training, where that matters.
-        """
-        raise NotImplementedError(type(self).__name__)  # every loss says how it is written
-
-    def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
-        """What is wrong with judging this prediction by that column of the data."""
-        yield from ()
-
-    def among(self, *predictions: Incoming) -> Iterator[Objection]:
-        """What is wrong with these wires together, whatever the target."""
-        yield from ()
-
-    def answer(self, *predictions: Any) -> Any:
-        """What the network says, out of all that arrives: the tensor that metrics look at."""
-        return predictions[0]
-
-
-@role
-class Optimiser(Kind):
-    """How a step changes the weights."""
-
-    rate: float
-    """The learning rate that training begins with. Every optimiser declares it."""
-
-    def torch(self) -> Call:
-        """The optimiser, all but its first argument, the parameters: `resolve(call.target)(parameters,
-        **kwargs)`.
-        """
-        raise NotImplementedError(type(self).__name__)  # every optimiser says how it is written
-
-
-@role
-class Schedule(Kind):
-    """How the learning rate changes over training."""
-
-    def factor(self, progress: float, epochs: int) -> float:
-        """What the rate is multiplied with when `progress` epochs (a fraction counts) of `epochs` are
-        done.
-        """
-        raise NotImplementedError(type(self).__name__)  # every schedule says what it does
-
-
-def layer_from_json(data: Mapping[str, Any]) -> Layer:
-    """The layer that `to_json` wrote. One that cannot be read is kept as it is, with the reason: as `Misset`
-    where its kind is known, else as `Unknown`.
-    """
-    base = BlockEnd if str(data.get("kind")) in registry(BlockEnd) else Layer
-    try:
-        return from_json(data, base)
-    except Illegal as error:
-        from engine.kinds.unreadable import misset
-
-        return misset(data, base) or Unknown(data, error.message)

@@ -299,25 +299,6 @@ class Several(Form):
         return tuple(word for word in self.options if word in value)
 
 
-@frozen
-class Nested(Form):
-    """A kind with settings of its own, such as a loss or an optimiser. `base` names its family of kinds."""
-
-    base: type
-
-    def wanted(self) -> Message:
-        return Message("a{base:|n} {base}", base=self.base.__name__.lower())
-
-    def accept(self, value: Any) -> Any:
-        if isinstance(value, self.base):
-            return value
-        if isinstance(value, dict | str):
-            from engine.kinds import layer
-
-            return layer.from_json(value if isinstance(value, dict) else {"kind": value}, self.base)
-        raise self.refusal(value)
-
-
 def _shown(value: Any) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -1,17 +1,66 @@
-"""Layers of a known kind with settings that are not legal, as a file may bring them, and what they were meant
-to be.
+"""Layers that a file brings and that cannot be read, of a kind that nobody here knows or with settings that
+are not legal, and what they were meant to be.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import frozen
 
-from engine.kinds import layer, types
-from engine.kinds.layer import Kind, Layer, Param, Unknown
+from engine.kinds.declaring import Kind, from_json, params, plain, registry
+from engine.kinds.layer import BlockEnd, Layer
+from engine.kinds.nested import Nested
+from engine.kinds.params import Param
 from engine.message import Illegal, Message
+
+
+class Unknown(Layer):
+    """A layer whose kind nobody here knows, or that cannot be read. Its data is kept as it came."""
+
+    family = "unknown"
+    stem = "unknown"
+
+    def __init__(self, raw: Mapping[str, Any], reason: Message) -> None:
+        self.raw = json.dumps(raw)
+        self.reason = reason
+
+    def own_params(self) -> tuple[Param, ...]:
+        """None: what its settings mean is not known."""
+        return ()
+
+    def json(self) -> dict[str, Any]:
+        """What the file said."""
+        found: dict[str, Any] = json.loads(self.raw)
+        return found
+
+    @property
+    def kind_name(self) -> str:
+        """The name that the file gives."""
+        return str(json.loads(self.raw).get("kind", "?"))
+
+    def label(self) -> str:  # type: ignore[override]  # of this value, not of the class
+        """The name that the file gives."""
+        return self.kind_name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and other.raw == self.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+
+def layer_from_json(data: Mapping[str, Any]) -> Layer:
+    """The layer that `to_json` wrote. One that cannot be read is kept as it is, with the reason: as `Misset`
+    where its kind is known, else as `Unknown`.
+    """
+    base = BlockEnd if str(data.get("kind")) in registry(BlockEnd) else Layer
+    try:
+        return from_json(data, base)
+    except Illegal as error:
+        return misset(data, base) or Unknown(data, error.message)
 
 
 @frozen
@@ -42,7 +91,7 @@ class Misset(Unknown):
         self.usual = usual
         # it looks like what it was meant to be, on the canvas and in a form
         vars(self).update({name: getattr(usual, name) for name in ("family", "stem", "icon", "tall")})
-        vars(self).update({param.name: getattr(usual, param.name) for param in layer.params(usual)})
+        vars(self).update({param.name: getattr(usual, param.name) for param in params(usual)})
 
     @property
     def meant(self) -> Layer:
@@ -64,12 +113,12 @@ class Misset(Unknown):
 
     def own_params(self) -> tuple[Param, ...]:
         """Those of the kind that it was meant to be."""
-        return layer.params(self.usual)
+        return params(self.usual)
 
     def with_setting(self, name: str, value: Any) -> Layer:  # type: ignore[override]  # once all is legal it is that layer
         """The layer with one setting changed, which may make it legal. Raises `Illegal`."""
         changed = self.usual.with_setting(name, value)
-        return layer.layer_from_json({**self.json(), name: layer.plain(getattr(changed, name))})
+        return layer_from_json({**self.json(), name: plain(getattr(changed, name))})
 
 
 def _together(faults: tuple[Fault, ...]) -> Message:
@@ -82,7 +131,7 @@ def _together(faults: tuple[Fault, ...]) -> Message:
 
 def misset(raw: Mapping[str, Any], base: type[Layer]) -> Misset | None:
     """What a layer's data means although it is not legal; None where that cannot be told."""
-    cls = layer.registry(base).get(str(raw.get("kind")))
+    cls = registry(base).get(str(raw.get("kind")))
     if cls is None or (raw.get("plugin") and not cls.plugin):
         return None
     faults: list[Fault] = []
@@ -99,7 +148,7 @@ def misset(raw: Mapping[str, Any], base: type[Layer]) -> Misset | None:
 
 def _legal(cls: type[Kind], raw: Mapping[str, Any], tell: Callable[[Fault], None]) -> dict[str, Any]:
     """The settings that are legal; what is not is told."""
-    known = {param.name: param for param in layer.params(cls)}
+    known = {param.name: param for param in params(cls)}
     legal = {}
     for name, value in raw.items():
         if name in {"kind", "plugin"}:
@@ -118,7 +167,7 @@ def _legal(cls: type[Kind], raw: Mapping[str, Any], tell: Callable[[Fault], None
 def _nearest(param: Param, value: Any) -> Any:
     """The legal value that is nearest to one that is not: the default where none is near."""
     try:
-        if isinstance(param.form, types.Nested) and isinstance(value, dict):
+        if isinstance(param.form, Nested) and isinstance(value, dict):
             return _nearest_kind(param.form.base, value)
         return param.form.nearest(value)
     except Illegal:
@@ -126,7 +175,7 @@ def _nearest(param: Param, value: Any) -> Any:
 
 
 def _nearest_kind(base: type[Kind], raw: Mapping[str, Any]) -> Kind:
-    cls = layer.registry(base).get(str(raw.get("kind")))
+    cls = registry(base).get(str(raw.get("kind")))
     if cls is None:
         raise Illegal("there is no kind {name}", name=str(raw.get("kind")))
     found: list[Fault] = []

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.kinds import Layer, Loss, declare, param, registry, types
+from engine.kinds import (
+    Layer,
+    declare,
+    param,
+    registry,
+    types,
+)
+from engine.kinds.nested import Nested
 from engine.kinds.ports import Port, port
 from engine.losses.classification import CrossEntropy
+from engine.losses.loss import Loss
 from engine.message import Message
 from engine.metrics.metric import METRICS, Metric
 
@@ -48,7 +56,7 @@ class Output(Layer):
     target: str = param(
         "", form=types.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
     )
-    loss: Loss = param(CrossEntropy(), form=types.Nested(Loss), doc="How a wrong prediction is punished")
+    loss: Loss = param(CrossEntropy(), form=Nested(Loss), doc="How a wrong prediction is punished")
     weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)
     metrics: tuple[str, ...] = param(
         (),

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from engine.kinds import Layer, param, settings
 from engine.kinds.code import Code
+from engine.kinds.nested import Nested
 from engine.kinds.ports import Objection
-from engine.kinds.types import Nested
 from engine.layers.initialisations import Default, Initialisation, Normal
 from engine.message import Message
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.kinds import Loss, declare, param, settings, types
+from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection
 from engine.kinds.shapes import N, Shape
+from engine.losses.loss import Loss
 from engine.message import Message
 from engine.metrics.metric import F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, Precision, Recall
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from engine.kinds import Loss, declare, param
+from engine.kinds import declare, param
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection, port
 from engine.kinds.shapes import N, Shape, per_sample
 from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.classification import alike, wrong_kind
+from engine.losses.loss import Loss
 from engine.message import Message
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
-from engine.kinds import Loss, declare, param, settings
+from engine.kinds import declare, param, settings
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection, port
 from engine.losses.classification import OF_NUMBERS, alike, same_count, wrong_kind
+from engine.losses.loss import Loss
 from engine.message import Message
 
 if TYPE_CHECKING:

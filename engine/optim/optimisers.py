@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import cos, pi
 
-from engine.kinds import Optimiser, Schedule, declare, param, settings
+from engine.kinds import declare, param, settings
 from engine.kinds.code import Call
+from engine.optim.optimiser import Optimiser, Schedule
 
 
 @settings

@@ -10,8 +10,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.kinds import Kind, Layer, Loss
+from engine.kinds import Kind, Layer
 from engine.kinds.ports import Objection
+from engine.losses.loss import Loss
 from engine.message import Message
 from engine.plugins import time_limit
 from engine.plugins.time_limit import TooLong, limited

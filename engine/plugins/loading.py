@@ -33,8 +33,9 @@ from attrs import frozen
 
 from engine import kinds
 from engine.codegen import custom_modules
-from engine.kinds import FAMILIES, Kind, Layer, Loss, declaring
+from engine.kinds import FAMILIES, Kind, Layer, declaring
 from engine.layers import padded
+from engine.losses.loss import Loss
 from engine.message import Message, Trouble
 from engine.plugins import errors, time_limit
 

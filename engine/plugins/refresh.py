@@ -14,7 +14,8 @@ from engine import kinds
 from engine.kinds import Kind, Layer, Unknown
 from engine.message import Illegal, Message
 from engine.project.blocks import Block, Use
-from engine.project.graph import Graph, Node, Project
+from engine.project.graph import Graph, Node
+from engine.project.project import Project
 
 
 def as_declared(nodes: Mapping[str, Node], wires: Sequence[Sequence[Any]]) -> dict[str, Node]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.kinds import Kind, Optimiser, Schedule, param, settings, types
+from engine.kinds import Kind, param, settings, types
+from engine.kinds.nested import Nested
+from engine.optim.optimiser import Optimiser, Schedule
 from engine.optim.optimisers import Adam, Constant
 
 
@@ -10,9 +12,9 @@ from engine.optim.optimisers import Adam, Constant
 class Recipe(Kind):
     """Everything that decides what training does: the same recipe gives the same weights on one machine."""
 
-    optimiser: Optimiser = param(Adam(), form=types.Nested(Optimiser), doc="How a step changes the weights")
+    optimiser: Optimiser = param(Adam(), form=Nested(Optimiser), doc="How a step changes the weights")
     schedule: Schedule = param(
-        Constant(), form=types.Nested(Schedule), doc="How the learning rate changes over training"
+        Constant(), form=Nested(Schedule), doc="How the learning rate changes over training"
     )
     epochs: int = param(20, lo=1, hi=100_000, doc="How often the whole training part is gone through")
     batch_size: int = param(32, lo=1, hi=1_000_000, unit="samples", doc="Samples in one step")

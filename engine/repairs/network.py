@@ -10,10 +10,11 @@ from engine.analysis.memory import footprint
 from engine.analysis.results import Analysis
 from engine.data.schema import Schema
 from engine.hardware import memory
-from engine.kinds import Layer, Loss
+from engine.kinds import Layer
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
+from engine.losses.loss import Loss
 from engine.message import Message
 from engine.project.graph import Graph, Node
 from engine.project.layout import free_spot

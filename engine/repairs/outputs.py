@@ -7,13 +7,14 @@ from math import prod
 
 from engine import kinds
 from engine.data.schema import Column
-from engine.kinds import Layer, Loss
+from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.dense import Linear
 from engine.layers.ends import Output
 from engine.layers.recurrent import LAST, Recurrent
 from engine.layers.reshape import Flatten
+from engine.losses.loss import Loss
 from engine.message import Message
 from engine.repairs.propose import Repair, Step
 from engine.repairs.reach import reach

@@ -13,7 +13,8 @@ from engine import kinds
 from engine.kinds import Kind
 from engine.message import Message, Trouble
 from engine.project.blocks import Use
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis, Problem

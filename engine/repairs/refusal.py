@@ -16,7 +16,8 @@ from engine.kinds.shapes import Shape
 from engine.layers.combine import Add, Concatenate
 from engine.layers.ends import Output
 from engine.message import Message, Refused
-from engine.project.graph import Node, Project
+from engine.project.graph import Node
+from engine.project.project import Project
 from engine.repairs.propose import Repair, Step, after, tried
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from engine import kinds
 from engine.analysis.results import Analysis
-from engine.kinds import Loss
 from engine.layers.activation import LogSoftmax, ReLU, Softmax
 from engine.layers.ends import Output
 from engine.losses.classification import Weighing
+from engine.losses.loss import Loss
 from engine.message import Message
 from engine.project.graph import Wire
 from engine.repairs.propose import Repair, Step

@@ -20,7 +20,7 @@ import numpy as np
 from engine.files import locks
 from engine.files.atomic import move_folder, said, write_text
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 
 if TYPE_CHECKING:

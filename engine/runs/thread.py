@@ -18,7 +18,7 @@ from attrs import evolve
 
 from engine.files.atomic import said, write_bytes, write_text
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import FORMAT, Draft, Record, Shelf
 from engine.store import project_file
 from engine.training.control import Control

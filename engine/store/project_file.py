@@ -18,7 +18,8 @@ from engine.kinds import Layer, Unknown
 from engine.message import Illegal, Message, Trouble
 from engine.plugins.refresh import as_declared
 from engine.project.blocks import DEEPEST, Block, Exposed, Use
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 
 FORMAT = 1

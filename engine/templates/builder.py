@@ -12,7 +12,8 @@ from engine.kinds import Layer
 from engine.layers.block_ends import Entry, Exit
 from engine.project import layout
 from engine.project.blocks import Block, Exposed, Use
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 
 

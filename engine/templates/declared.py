@@ -11,8 +11,8 @@ from typing import Any
 from attrs import frozen
 
 from engine.data.settings import DataSettings
-from engine.kinds import Source
-from engine.project.graph import Project
+from engine.data.source import Source
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 

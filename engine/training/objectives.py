@@ -13,12 +13,12 @@ from torch import Tensor
 from engine.data.prepare import Part, Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
-from engine.kinds import Loss
 from engine.layers.ends import Output
 from engine.losses.classification import BALANCED
+from engine.losses.loss import Loss
 from engine.losses.modules import Summed
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 
 ROUNDED = 1e-6  # of a column's spread: what is lost where values are scaled and back
 Criterion = Callable[[Any, Sequence[Tensor]], Tensor]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from engine.data.prepare import Part, Prepared, prepare
 from engine.kinds import Layer
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import Record
 from engine.training import objectives as aims
 from engine.training.metrics import decided

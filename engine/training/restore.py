@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.codegen.build import build
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 
 
 def module(project: Project, weights: Mapping[str, Tensor]) -> nn.Module:

@@ -15,8 +15,8 @@ from torch.optim import Optimizer
 from engine.codegen.build import Built
 from engine.data.prepare import Part, Prepared
 from engine.hardware import random_state
-from engine.kinds import Optimiser
-from engine.project.graph import Project
+from engine.optim.optimiser import Optimiser
+from engine.project.project import Project
 from engine.training import objectives as aims
 from engine.training.checkpoint import Checkpoint, Kept, Weights, copied
 from engine.training.fused_step import Stepper

@@ -25,7 +25,7 @@ from engine.hardware import device as machine
 from engine.hardware import memory
 from engine.hardware.random_state import OwnRandom
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.training.checkpoint import Checkpoint, Kept
 from engine.training.control import Control
 from engine.training.divergence import Diverged, find, node_of

@@ -10,7 +10,7 @@ from engine.analysis.shared_weights import TIED
 from engine.edits import blocks, folding, sharing
 from engine.message import Message, Refused, Trouble
 from engine.project.blocks import Use
-from engine.project.graph import Project
+from engine.project.project import Project
 from gui.canvas.edit_commands import Deeds
 from gui.canvas.edits import changes
 from gui.canvas.overlays.rename import TakeName

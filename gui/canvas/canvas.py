@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from engine.message import Message
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
+from engine.project.project import Project
 from gui import settings
 from gui.canvas import keys, menus
 from gui.canvas.edits.fitting import End

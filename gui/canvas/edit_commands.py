@@ -12,8 +12,8 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from engine import edits
 from engine.edits import clipboard
 from engine.message import Message, Trouble
-from engine.project.graph import Project
 from engine.project.layout import GAP, WIDTH
+from engine.project.project import Project
 from gui.canvas.edits import changes
 from gui.canvas.geometry.paths import downstream
 from gui.canvas.painting.ground import GRID

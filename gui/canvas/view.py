@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.project.graph import Project
+from engine.project.project import Project
 from gui import settings
 from gui.canvas import remembered_view
 from gui.canvas.geometry.camera import Box, Camera, eased

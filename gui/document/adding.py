@@ -8,8 +8,9 @@ from engine import edits
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message, Refused, Trouble
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import BESIDE, GAP, WIDTH, free_spot, height
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from engine.project.graph import Project
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis

@@ -11,8 +11,9 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal
 
 from engine.message import Message, Trouble
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
 from engine.project.history import History
+from engine.project.project import Project
 from gui.document.level import Level
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from engine import kinds
 from engine.edits import blocks
 from engine.message import Message
 from engine.project.blocks import Block, Exposed, Use
-from engine.project.graph import Inside, Node, Project, Wire
+from engine.project.graph import Node, Wire
 from engine.project.history import History
+from engine.project.project import Inside, Project
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.data.settings import DataSettings
 from engine.message import Message, Trouble
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from gui.document.checker import Analyst
 from gui.document.document import Document, file_hash

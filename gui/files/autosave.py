@@ -20,7 +20,7 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from engine.files import atomic
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from gui import settings
 from gui.document.document import Document
 from gui.document.workspace import Workspace

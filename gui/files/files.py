@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine import edits
 from engine.message import Message, Trouble
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.store.project_file import ENDING
 from gui import settings
 from gui.controls import question

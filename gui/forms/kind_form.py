@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import kinds
 from engine.kinds import Kind, Param, types
+from engine.kinds.nested import Nested
 from engine.message import Illegal
 from gui import settings
 from gui.controls import ChoiceField, Form, FormRow, IconButton
@@ -132,7 +133,7 @@ class _Part(QObject):
         name = param.name
         self._params[name] = param
         self._more += param.advanced
-        if isinstance(param.form, types.Nested):
+        if isinstance(param.form, Nested):
             nest = _Nest(self._form, param, column, more, self._path)
             self._nested[name] = nest
             self._rows[name] = nest.row
@@ -221,7 +222,7 @@ class _Nest(QObject):
     def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: Path) -> None:
         super().__init__(form)
         self._form, self.param, self._path = form, param, (*path, param.name)
-        assert isinstance(param.form, types.Nested)
+        assert isinstance(param.form, Nested)
         self._known = kinds.registry(param.form.base)
         self._past: dict[str, Any] = {}
         self._kind: Any = None

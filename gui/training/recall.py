@@ -17,7 +17,7 @@ from engine.training.reports import Evaluated, Failed, Finished, Progress, Repor
 from gui.plots.run_curves import RunCurves
 
 if TYPE_CHECKING:
-    from engine.project.graph import Project
+    from engine.project.project import Project
     from engine.runs.shelf import Record
 
 REPORTS = 2000

@@ -11,7 +11,7 @@ from attrs import frozen
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.training.reports import Failed, Finished, Progress, Report, Started
 from gui import settings
 from gui.background import Aside

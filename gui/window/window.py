@@ -27,7 +27,7 @@ from gui.style.apply import apply
 
 if TYPE_CHECKING:
     from engine.message import Trouble
-    from engine.project.graph import Project
+    from engine.project.project import Project
     from gui.commands.action import Deed
     from gui.document.document import Document
     from gui.document.workspace import Workspace

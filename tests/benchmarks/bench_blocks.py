@@ -23,7 +23,7 @@ from engine.analysis.measure import measure
 from engine.analysis.node import find_within
 from engine.edits import blocks
 from engine.project.blocks import Block, Exposed, Use
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 from engine.templates.builder import Sketch, block
 from tests.benchmarks.bench_canvas import workspace_of

@@ -26,8 +26,9 @@ def network(count: int) -> Any:
     from engine import kinds
     from engine.data.settings import DataSettings
     from engine.kinds import Layer
-    from engine.project.graph import Graph, Node, Project, Wire
+    from engine.project.graph import Graph, Node, Wire
     from engine.project.layout import height
+    from engine.project.project import Project
     from engine.project.recipe import Recipe
 
     chance = random.Random(SEED)

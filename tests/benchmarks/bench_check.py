@@ -24,7 +24,8 @@ from engine.analysis.results import Analysis
 from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
 from engine.kinds import Layer, registry
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store import project_file
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine import edits
 from engine.hardware.device import warm_up
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates import templates
 
 ROUNDS = 16

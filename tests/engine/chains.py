@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.data.settings import DataSettings
-from engine.kinds import Layer, Loss, registry
-from engine.project.graph import Project
+from engine.kinds import Layer, registry
+from engine.losses.loss import Loss
+from engine.project.project import Project
 from engine.templates.builder import Sketch
 from tests.engine.projects import layer, source
 

@@ -14,15 +14,18 @@ from hypothesis import strategies as st
 from engine import edits, kinds
 from engine.analysis.check import check
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.edits.folding import fold
 from engine.edits.named import edit
-from engine.kinds import BlockEnd, Layer, Loss, Source, Unknown
+from engine.kinds import BlockEnd, Layer, Unknown
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
+from engine.losses.loss import Loss
 from engine.message import Message, Refused
 from engine.project.blocks import Use
-from engine.project.graph import Graph, Project, Wire
+from engine.project.graph import Graph, Wire
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.repairs.refusal import fits, outcome
 from engine.store import project_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine import edits
 from engine.kinds import layer_from_json
-from engine.project.graph import Project
+from engine.project.project import Project
 from tests.engine.chains import FLAT, ONE, OUT, POOL, TAIL, TEN, WHOLE, chain, conv, joined, loss
 from tests.engine.mistakes_at_layers import AT_LAYERS
 from tests.engine.mistakes_at_outputs import AT_OUTPUTS

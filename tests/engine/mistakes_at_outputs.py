@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.project.graph import Project
+from engine.project.project import Project
 from tests.engine.chains import FLAT, OUT, ROWS, TEN, chain, conv, loss
 from tests.engine.projects import layer
 

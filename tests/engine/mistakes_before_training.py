@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine import edits
 from engine.data.settings import DataSettings
 from engine.kinds import Layer
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates.builder import Sketch
 from tests.engine.chains import FLAT, ONE, OUT, TEN, chain, loss
 from tests.engine.projects import layer

@@ -11,11 +11,12 @@ from safetensors.torch import save
 
 from engine.codegen.build import build
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.data.sources import Sunspots
-from engine.kinds import Layer, Source
+from engine.kinds import Layer
 from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.regression import MeanSquaredError
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import Record
 from engine.store import project_file
 from engine.templates.builder import Sketch

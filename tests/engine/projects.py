@@ -8,8 +8,10 @@ from attrs import evolve
 
 from engine import edits
 from engine.data.settings import DataSettings
-from engine.kinds import Layer, Source, registry
-from engine.project.graph import Graph, Project
+from engine.data.source import Source
+from engine.kinds import Layer, registry
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 
 

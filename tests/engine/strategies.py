@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine import kinds
 from engine.analysis.measure import Arrival
 from engine.kinds import Layer, types
+from engine.kinds.nested import Nested
 from engine.kinds.ports import Port
 from engine.kinds.shapes import Shape, per_sample
 from engine.layers.arithmetic import Equation
@@ -68,7 +69,7 @@ def values_of(form: types.Form) -> st.SearchStrategy[Any]:
             return st.integers(-3, 4).filter(bool)
         case types.Several():
             return st.lists(st.sampled_from(form.options), unique=True)
-        case types.Nested():
+        case Nested():
             return st.sampled_from(sorted(kinds.registry(form.base))).flatmap(
                 lambda name: settings_of(kinds.registry(form.base)[name])
             )

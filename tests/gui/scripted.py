@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from engine import edits, kinds
 from engine.data.settings import DataSettings
 from engine.message import Message
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from gui.document.document import Document

@@ -24,9 +24,9 @@ from gui.plugins import plugins_folder
 from gui.window.window import Window
 
 TWICE = """
-from engine.kinds.code import expression
-from engine.kinds import Layer, declare, param
-from engine.kinds.ports import port
+from engine.api import expression
+from engine.api import Layer, declare, param
+from engine.api import port
 
 @declare(family="activation", search="own double")
 class Twice(Layer):

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.data.prepare import prepare
 from engine.exports import FORMATS
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import Record
 from engine.store import project_file
 from gui import settings

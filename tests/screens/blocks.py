@@ -10,8 +10,8 @@ from engine import edits
 from engine.edits import blocks as definitions
 from engine.edits import folding, sharing
 from engine.message import Message
-from engine.project.graph import Project
 from engine.project.layout import tidy
+from engine.project.project import Project
 from engine.templates import template
 from gui.canvas import menus
 from tests.gui.canvas.canvas_story import NONE, chain, kind

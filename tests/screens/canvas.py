@@ -14,7 +14,8 @@ from engine import edits
 from engine.analysis.check import check
 from engine.kinds import Unknown
 from engine.message import Message
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 from gui.canvas import menus
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.scene import Scene

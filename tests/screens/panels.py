@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from engine import edits
 from engine.data.settings import DataSettings
 from engine.data.sources import Diabetes
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates import template
 from tests.screens.stage import Stage
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCursor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from engine import edits
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates import template
 from gui.canvas.canvas import Canvas
 from gui.document.document import Document

@@ -20,7 +20,7 @@ from engine.codegen.keras.body import OWN, Copy, KerasBody, Noted
 from engine.codegen.wrap import wrapped
 from engine.kinds.identifiers import RESERVED, Names, free, identifier
 from engine.message import Message, counted
-from engine.project.graph import Project
+from engine.project.project import Project
 
 
 @frozen

@@ -9,8 +9,9 @@ from attrs import evolve
 from engine import edits
 from engine.edits import clipboard, folding
 from engine.kinds import Layer
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, height
+from engine.project.project import Project
 
 
 def with_room(before: Project, after: Project) -> Project:

@@ -10,7 +10,8 @@ from engine import edits
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message, Refused
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis, Problem

@@ -10,8 +10,9 @@ from engine.kinds import Layer
 from engine.kinds.code import Call
 from engine.kinds.shapes import Shape
 from engine.message import Message
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
 from engine.project.layout import GAP, WIDTH, free_spot, height
+from engine.project.project import Project
 from gui.canvas.edits import changes
 from gui.canvas.edits.fitting import End, Fitting
 from gui.document import adding

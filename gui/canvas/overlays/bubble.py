@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine import edits
 from engine.message import Message
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
+from engine.project.project import Project
 from gui.canvas.edits import changes
 from gui.canvas.painting.frame import Look, Mark
 from gui.canvas.painting.port_painter import spot, stamp

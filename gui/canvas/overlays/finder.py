@@ -14,8 +14,9 @@ from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.layers.ends import Input, Output
 from engine.message import Message, Refused, Trouble
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
 from engine.project.layout import TALL, WIDTH
+from engine.project.project import Project
 from gui.canvas.edits.candidates import Candidate, candidates
 from gui.canvas.edits.fitting import End, Fitting
 from gui.canvas.edits.request import Request

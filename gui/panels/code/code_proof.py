@@ -16,7 +16,7 @@ from gui.background import Aside
 if TYPE_CHECKING:
     from engine.codegen.emit import Source
     from engine.exports.keras_proof import Agreement
-    from engine.project.graph import Project
+    from engine.project.project import Project
     from gui.document.workspace import Workspace
 
 CLOSE = 1e-5

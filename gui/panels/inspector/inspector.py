@@ -12,7 +12,7 @@ from engine import edits
 from engine.kinds import Unknown
 from engine.message import Message
 from engine.project.blocks import Use
-from engine.project.graph import Project
+from engine.project.project import Project
 from gui.panels.inspector.block_page import BlockPage
 from gui.panels.inspector.layer_page import LayerPage
 from gui.panels.inspector.network_page import NetworkPage

@@ -11,7 +11,8 @@ from engine import edits, kinds
 from engine.analysis.measure import incoming
 from engine.kinds import Layer, Param
 from engine.layers.ends import Input, Output
-from engine.project.graph import Node, Project
+from engine.project.graph import Node
+from engine.project.project import Project
 from gui.forms.fields import Context
 from gui.forms.kind_form import Path, with_setting
 from gui.text.words import exact, filled

@@ -15,7 +15,7 @@ from gui.text.words import bytes_text, exact, filled, short
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
-    from engine.project.graph import Project
+    from engine.project.project import Project
     from gui.document.workspace import Workspace
 
 

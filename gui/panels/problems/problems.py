@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from engine.analysis.check import check
 from engine.analysis.results import Analysis, Problem
 from engine.message import Message, Refused, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.repairs.propose import Repair
 from gui.controls import Button, EmptyState, Label
 from gui.panels.problems.problem_model import rows_of

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
 
+from engine.data.source import Source
 from engine.message import Message, Trouble
 from engine.runs.shelf import Record, Shelf
 from gui.plots.measures import titled, valued
@@ -115,7 +116,7 @@ def _moment(text: object) -> datetime | None:
 def _source(kind: object) -> str:
     from engine import kinds
 
-    known = kinds.registry(kinds.Source).get(str(kind))
+    known = kinds.registry(Source).get(str(kind))
     return known.label() if known is not None else str(kind or "")
 
 

@@ -18,7 +18,7 @@ from gui.text.words import duration, figure, words
 from gui.training.trainer import end_of
 
 if TYPE_CHECKING:
-    from engine.project.graph import Project
+    from engine.project.project import Project
     from gui.document.document import Document
     from gui.document.workspace import Workspace
 

@@ -13,9 +13,10 @@ from engine.analysis.results import Analysis
 from engine.cli import describe
 from engine.data.settings import DataSettings
 from engine.data.sources import Digits, Iris
-from engine.kinds import Layer, Loss, registry
+from engine.kinds import Layer, registry
+from engine.losses.loss import Loss
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates.builder import Sketch
 from tests.engine.chains import FLAT, ONE, OUT, TAIL, TEN, WHOLE, chain, conv, joined
 from tests.engine.mistakes import MISTAKES

@@ -10,7 +10,7 @@ from engine import edits
 from engine.analysis.check import check
 from engine.cli.main import main
 from engine.hardware import memory
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
 from tests.engine.projects import chain, layer, with_recipe

@@ -10,9 +10,10 @@ from engine.analysis.check import check
 from engine.analysis.results import Analysis, Problem
 from engine.data.settings import DataSettings
 from engine.edits.folding import fold
-from engine.kinds import Optimiser, registry
+from engine.kinds import registry
+from engine.optim.optimiser import Optimiser
 from engine.project.blocks import Use
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates import Template, famous, templates
 from engine.templates.builder import Sketch
 from tests.engine.chains import FLAT, ONE, OUT, ROWS, TEN, WHOLE, chain, conv, loss

@@ -20,12 +20,15 @@ from engine.cli.settings import set_by_path
 from engine.codegen.emit import emit
 from engine.codegen.keras.emit import emit_keras
 from engine.data.settings import DataSettings
-from engine.kinds import Layer, Loss, Optimiser, Schedule, Source, registry
+from engine.data.source import Source
+from engine.kinds import Layer, registry
 from engine.layers.dense import Linear
 from engine.layers.initialisations import Initialisation
+from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.metrics.metric import Metric
-from engine.project.graph import Project
+from engine.optim.optimiser import Optimiser, Schedule
+from engine.project.project import Project
 from engine.runs.shelf import Shelf
 from engine.store import project_file
 from engine.templates import famous, template, templates

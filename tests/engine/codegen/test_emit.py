@@ -24,7 +24,7 @@ from engine.codegen.emit import Source, class_identifier, emit, identifier
 from engine.codegen.wrap import WIDTH, wrapped
 from engine.data.settings import DataSettings
 from engine.kinds import Layer
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import Template, template, templates
 from engine.templates.builder import Sketch

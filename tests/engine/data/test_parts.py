@@ -15,9 +15,9 @@ from engine.data.prepare import Prepared, persistence, prepare
 from engine.data.scale import Scaler, fit_range, fit_standard
 from engine.data.schema import Raw, Schema
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.data.sources import BreastCancer, Diabetes, Digits, Fashion, Iris, Sunspots, Wine
 from engine.data.split import sizes, split
-from engine.kinds import Source
 from engine.message import Illegal, Trouble
 
 SOURCES: tuple[Source, ...] = (Digits(), Iris(), Wine(), BreastCancer(), Diabetes(), Fashion(), Sunspots())

@@ -13,8 +13,8 @@ from engine import kinds
 from engine.data import sources
 from engine.data.prepare import prepare, schema
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.data.sources import BreastCancer, Diabetes, Digits, Fashion, Iris, Sunspots, Wine
-from engine.kinds import Source
 from engine.kinds.shapes import per_sample
 from engine.message import Illegal, Trouble
 

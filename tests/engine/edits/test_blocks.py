@@ -29,7 +29,8 @@ from engine.kinds import Layer, Unknown
 from engine.layers.block_ends import Entry, Exit
 from engine.message import Message, Refused, Trouble
 from engine.project.blocks import Block, Use
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.repairs.propose import Step
 from engine.repairs.refusal import fits, outcome
 from engine.runs.shelf import Record

@@ -19,8 +19,9 @@ from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.message import Illegal, Refused, Trouble
-from engine.project.graph import Graph, Project, Wire
+from engine.project.graph import Graph, Wire
 from engine.project.layout import GAP, height
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store import project_file
 

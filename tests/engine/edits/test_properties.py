@@ -19,12 +19,13 @@ from engine.codegen.build import Built, build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
-from engine.kinds import Source
+from engine.data.source import Source
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
 from engine.project.blocks import clash
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
 from engine.project.history import History
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store import project_file
 from engine.training import objectives

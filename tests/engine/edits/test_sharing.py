@@ -22,7 +22,7 @@ from engine.edits.sharing import share, unshare
 from engine.exports import safetensors_file
 from engine.exports.model import read
 from engine.message import Refused, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import Record
 from engine.runs.thread import Run
 from engine.store import project_file

@@ -27,7 +27,8 @@ from engine.exports import FORMATS, Proof, export, format_of, safetensors_file
 from engine.exports.model import as_json, read
 from engine.exports.onnx_file import rename
 from engine.exports.proof import Batch, Reopened
-from engine.kinds import Loss, registry
+from engine.kinds import registry
+from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.runs.shelf import Record
 from engine.training.predict import Predictor

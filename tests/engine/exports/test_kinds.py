@@ -14,7 +14,7 @@ from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.losses.regression import MeanSquaredError
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates.builder import Sketch
 from tests.engine.networks import record
 from tests.engine.projects import layer, source

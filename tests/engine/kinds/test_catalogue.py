@@ -12,8 +12,9 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 from engine import kinds
 from engine.analysis.measure import measure
-from engine.kinds import Kind, Layer, Loss
+from engine.kinds import Kind, Layer
 from engine.kinds.code import Call
+from engine.losses.loss import Loss
 from tests.engine.strategies import wired
 
 PADS = ("Zero", "Constant", "Reflection", "Replication", "Circular")

@@ -14,7 +14,14 @@ import torch
 import assets
 from engine import kinds
 from engine.analysis.measure import measure, runner
-from engine.kinds import BlockEnd, Kind, Layer, Source, declare, param
+from engine.data.source import Source
+from engine.kinds import (
+    BlockEnd,
+    Kind,
+    Layer,
+    declare,
+    param,
+)
 from engine.kinds.code import Code
 from engine.kinds.shapes import per_sample
 from engine.layers.activation import AlongAxis, Pointwise

@@ -12,15 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import kinds
-from engine.kinds import FAMILIES, Layer, Loss, Optimiser, Schedule, Unknown, types
+from engine.kinds import FAMILIES, Layer, Unknown, types
 from engine.kinds.code import Call, literal
+from engine.kinds.nested import Nested
 from engine.kinds.unreadable import Misset
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.ends import Output
 from engine.layers.initialisations import Initialisation
+from engine.losses.loss import Loss
 from engine.losses.regression import Huber
 from engine.message import Illegal, Message
 from engine.metrics.metric import Metric
+from engine.optim.optimiser import Optimiser, Schedule
 from tests.engine.strategies import settings_of
 
 BASES = (Layer, Loss, Metric, Optimiser, Schedule, Initialisation)
@@ -108,7 +111,7 @@ def answer(form: types.Form, value: Any) -> tuple[str, Any]:
         (types.Axis(), 0, "expected the number of an axis, 1 or more, or −1 for the last, received 0"),
         (types.Several(("a",)), ("b",), "expected some of a, received ('b',)"),
         (types.Text(3), "four", "expected one line of at most 3 characters, received 'four'"),
-        (types.Nested(Loss), 3, "expected a loss, received 3"),
+        (Nested(Loss), 3, "expected a loss, received 3"),
     ],
 )
 def test_a_refusal_says_what_was_expected(form: types.Form, value: Any, sentence: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from engine.analysis.check import check
 from engine.cli.main import main
-from engine.project.graph import Project
 from engine.project.history import History
+from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
 

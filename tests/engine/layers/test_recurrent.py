@@ -18,7 +18,8 @@ from engine.kinds import Layer
 from engine.kinds.shapes import per_sample
 from engine.layers.cells import Cell, GRUCell, LSTMCell, RNNCell
 from engine.layers.recurrent import EVERYTHING, GRU, LAST, LSTM, RNN, SEQUENCE, Recurrent
-from engine.project.graph import Project
+from engine.losses.loss import Loss
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 from engine.training.train import train
@@ -240,7 +241,7 @@ def translator(ending: Layer | None = None) -> Project:
     project = edits.add(project, head, layer("Linear", out_features=1))
     project = edits.connect(project, writer, "out", head, "x")
     end = edits.new_id(project.graph)
-    project = edits.add(project, end, layer("Output", loss=kinds.from_json({"kind": "Huber"}, kinds.Loss)))
+    project = edits.add(project, end, layer("Output", loss=kinds.from_json({"kind": "Huber"}, Loss)))
     return edits.connect(project, head, "out", end, "x")
 
 

@@ -27,7 +27,7 @@ from engine.layers.initialisations import (
     Zeros,
 )
 from engine.layers.weighted import SPECTRAL, WEIGHT, Weighted
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.training.train import train
 from tests.engine.projects import chain, layer, node
 from tests.engine.strategies import wired

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 
 from engine import kinds
 from engine.data.schema import Column
-from engine.kinds import Loss
 from engine.kinds.ports import Incoming, Objection
 from engine.kinds.shapes import per_sample
 from engine.losses import modules
 from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.classification import CrossEntropy
+from engine.losses.loss import Loss
 from engine.losses.regression import MeanSquaredError
 from engine.metrics.metric import METRICS
 from tests.engine.strategies import settings_of

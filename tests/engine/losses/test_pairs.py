@@ -18,11 +18,13 @@ from engine.codegen.build import build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.exports import export
-from engine.kinds import Layer, Loss, Source, registry
+from engine.kinds import Layer, registry
 from engine.losses import modules
+from engine.losses.loss import Loss
 from engine.message import Illegal
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 from engine.training.predict import Predictor

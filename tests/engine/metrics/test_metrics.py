@@ -14,7 +14,8 @@ from engine.data.prepare import persistence, prepare
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.data.settings import DataSettings
-from engine.kinds import Loss, registry
+from engine.kinds import registry
+from engine.losses.loss import Loss
 from engine.metrics.metric import METRICS
 from engine.training.metrics import Meter, all_metrics, decided, key, series_metrics
 from engine.training.objectives import Goal

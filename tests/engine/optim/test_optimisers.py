@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import kinds
-from engine.kinds import Optimiser, Schedule
 from engine.kinds.code import resolve
+from engine.optim.optimiser import Optimiser, Schedule
 from engine.optim.optimisers import SGD, Adam, Constant, Cosine, Step
 from tests.engine.strategies import settings_of
 

@@ -22,6 +22,7 @@ from engine.codegen import custom_modules
 from engine.codegen.build import build, instantiate
 from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.kinds import Layer, Unknown
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
@@ -29,7 +30,8 @@ from engine.message import Illegal
 from engine.plugins import loading, time_limit
 from engine.plugins.refresh import Renewal
 from engine.project.blocks import Block, Use
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store import project_file
 from engine.templates.builder import Sketch
@@ -38,9 +40,9 @@ from tests.engine.projects import source
 
 SAMPLE = Path(__file__).parents[3] / "assets" / "plugins" / "snn-kinds.py"
 HEAD = """
-from engine.kinds.code import expression, module
-from engine.kinds import Layer, Loss, Optimiser, declare, param
-from engine.kinds.ports import port
+from engine.api import Layer, Loss, Optimiser, declare, param
+from engine.api import expression, module
+from engine.api import port
 """
 GATE = (
     HEAD
@@ -111,7 +113,7 @@ class {name}(Layer):
 def project(kind: Layer, title: str = "Network") -> Project:
     nodes = [Node("i", Input(), "in"), Node("k", kind, "mine"), Node("o", Output(), "out")]
     wires = (Wire("i", "out", "k", "x"), Wire("k", "out", "o", "x"))
-    iris = kinds.from_json({"kind": "Iris"}, kinds.Source)
+    iris = kinds.from_json({"kind": "Iris"}, Source)
     return Project(
         Graph(title, {node.id: node for node in nodes}, wires), DataSettings(source=iris), Recipe()
     )

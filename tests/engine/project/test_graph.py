@@ -10,7 +10,8 @@ from engine.layers.attention import MultiheadAttention
 from engine.layers.combine import Add
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 

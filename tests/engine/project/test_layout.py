@@ -12,8 +12,9 @@ from engine import edits
 from engine.layers.combine import Add
 from engine.layers.dense import Linear
 from engine.project import layout
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import BEND, GAP, WIDTH, height, tidy
+from engine.project.project import Project
 from engine.templates import Template, template, templates
 from tests.engine.chains import FLAT, OUT, TEN, WHOLE, chain, joined
 from tests.engine.drawings import bounded, networks

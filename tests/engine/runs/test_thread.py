@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from engine.data.prepare import prepare
-from engine.kinds import Loss, registry
+from engine.kinds import registry
+from engine.losses.loss import Loss
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store import project_file

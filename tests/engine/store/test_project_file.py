@@ -22,7 +22,8 @@ from engine.data.sources import Wine
 from engine.kinds import Unknown
 from engine.layers.activation import ReLU
 from engine.message import Trouble
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store import project_file
 from engine.templates import templates

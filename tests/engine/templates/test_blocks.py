@@ -9,7 +9,7 @@ from engine.analysis.check import check
 from engine.codegen.build import build
 from engine.data.settings import DataSettings
 from engine.project.blocks import Block, Use
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.templates import blocks
 from engine.templates.builder import Sketch
 from tests.engine.projects import layer, source

@@ -19,9 +19,11 @@ from engine.data.prepare import prepare
 from engine.data.schema import Raw
 from engine.hardware import memory
 from engine.hardware.device import choose_device, choose_threads
-from engine.kinds import Loss, Optimiser, Schedule, registry
+from engine.kinds import registry
+from engine.losses.loss import Loss
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.optim.optimiser import Optimiser, Schedule
+from engine.project.project import Project
 from engine.training import checkpoint as checkpoints
 from engine.training.checkpoint import Checkpoint
 from engine.training.control import Control

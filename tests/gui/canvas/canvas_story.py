@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.kinds import Layer, registry
-from engine.project.graph import Graph, Node, Project
+from engine.project.graph import Graph, Node
+from engine.project.project import Project
 from engine.templates.builder import Sketch
 from gui.canvas.canvas import Canvas
 from gui.canvas.tools.drop import MIME

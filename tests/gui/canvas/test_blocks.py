@@ -13,7 +13,7 @@ from engine import edits
 from engine.edits import blocks, sharing
 from engine.message import Message
 from engine.project.blocks import Use
-from engine.project.graph import Project
+from engine.project.project import Project
 from gui.canvas import menus
 from gui.canvas.canvas import Canvas
 from gui.canvas.tools.drop import carried

@@ -12,7 +12,8 @@ from engine import edits
 from engine.analysis.check import check
 from engine.kinds import Layer, Unknown, layer_from_json, registry
 from engine.message import Message
-from engine.project.graph import Graph, Node, Project
+from engine.project.graph import Graph, Node
+from engine.project.project import Project
 from gui.canvas.canvas import Canvas
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.scene import Scene

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from engine import edits
 from engine.kinds import Unknown
 from engine.message import Message
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, TALL, WIDTH, height
+from engine.project.project import Project
 from engine.templates.builder import Sketch
 from gui.canvas.edits import changes
 from gui.canvas.geometry import routes

@@ -10,7 +10,8 @@ from engine import edits
 from engine.layers.dense import Linear
 from engine.layers.ends import Input
 from engine.message import Message, Trouble
-from engine.project.graph import Project, Wire
+from engine.project.graph import Wire
+from engine.project.project import Project
 from gui.document.document import Document
 from gui.document.workspace import empty_project
 

@@ -12,7 +12,7 @@ from engine import edits
 from engine.layers.dense import Linear
 from engine.layers.ends import Input
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
 from gui.document import checker as analyst_module

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.layers.dense import Linear
 from engine.message import Message
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project

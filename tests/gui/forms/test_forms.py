@@ -12,14 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from engine import kinds
 from engine.data.settings import DataSettings
-from engine.kinds import Layer, Loss, Optimiser, Schedule, Source, types
+from engine.data.source import Source
+from engine.kinds import Layer, types
+from engine.kinds.nested import Nested
 from engine.layers.convolution import Conv2d
 from engine.layers.ends import Output
 from engine.layers.pooling import MaxPool2d
 from engine.losses.classification import CrossEntropy
+from engine.losses.loss import Loss
 from engine.losses.regression import Huber
 from engine.message import Illegal
 from engine.metrics.metric import Metric
+from engine.optim.optimiser import Optimiser, Schedule
 from engine.optim.optimisers import SGD, Adam, AdamW, Cosine
 from engine.project.recipe import Recipe
 from gui import settings
@@ -77,7 +81,7 @@ def test_every_setting_of_every_kind_has_a_field_that_shows_it(qtbot: QtBot, gui
     for param in kinds.params(kind):
         field = fields[(param.name,)]
         held = getattr(value, param.name)
-        expected = type(held).__name__ if isinstance(param.form, types.Nested) else held
+        expected = type(held).__name__ if isinstance(param.form, Nested) else held
         assert field.value() == expected, param.name
         name = field.accessibleName() or (field.focusProxy() and field.focusProxy().accessibleName())
         assert name, param.name

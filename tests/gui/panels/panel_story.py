@@ -17,7 +17,8 @@ from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.reshape import Flatten
-from engine.project.graph import Graph, Project
+from engine.project.graph import Graph
+from engine.project.project import Project
 from engine.project.recipe import Recipe
 from gui.document.workspace import Workspace
 

@@ -17,7 +17,7 @@ from engine.codegen.keras.emit import emit_keras
 from engine.exports.keras_proof import Agreement
 from engine.kinds import Layer, registry
 from engine.message import Message, Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from gui.document.workspace import Workspace, empty_project
 from gui.panels.code.code import BOTH, KERAS, SMALL, TORCH, CodePanel
 from gui.panels.code.code_view import CodeView

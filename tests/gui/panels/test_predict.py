@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.templates import templates

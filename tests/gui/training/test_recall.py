@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.message import Trouble
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.runs import thread as engine_run
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run

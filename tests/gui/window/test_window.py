@@ -14,7 +14,7 @@ from engine import edits
 from engine.layers.dense import Linear
 from engine.layers.reshape import Flatten
 from engine.message import Message
-from engine.project.graph import Project
+from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
 from gui import settings

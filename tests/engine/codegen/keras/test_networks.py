@@ -29,7 +29,8 @@ from engine.exports.keras_proof import agree_aside
 from engine.kinds import BlockEnd, Layer
 from engine.kinds.shapes import Shape, per_sample
 from engine.message import Trouble
-from engine.project.graph import Graph, Node, Project, Wire
+from engine.project.graph import Graph, Node, Wire
+from engine.project.project import Project
 from engine.templates import template, templates
 from engine.templates.builder import Sketch
 from tests.engine.codegen.keras.keras_trial import CLOSE, agrees, block_tried, keras, randomised

@@ -1,0 +1,41 @@
+"""How a source of data is declared: its title and licence, what its data looks like, and the data itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from engine.kinds.declaring import (
+    Kind,
+    role,
+    stated,
+)
+
+if TYPE_CHECKING:
+    from engine.data.schema import Raw, Schema
+
+
+@role
+class Source(Kind):
+    """Where data comes from, and on what terms."""
+
+    title: ClassVar[str] = ""
+    licence: ClassVar[str] = ""
+    """What its makers allow. Empty for what the program makes up itself."""
+
+    @classmethod
+    def complete(cls) -> None:
+        """Take the licence from its docstring."""
+        cls.licence = stated(cls, "Licence")
+
+    @classmethod
+    def label(cls) -> str:
+        """The name a person reads."""
+        return cls.title or cls.__name__
+
+    def schema(self) -> Schema:
+        """What the data looks like, without reading it."""
+        raise NotImplementedError(type(self).__name__)  # every source says it
+
+    def load(self) -> Raw:
+        """The data itself, in its own units. Raises `Trouble` where it cannot be read."""
+        raise NotImplementedError(type(self).__name__)  # every source reads its own
