@@ -4,21 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from engine import kinds
 from engine.edits import blocks
 from engine.message import Message
 from engine.project.blocks import Block, Exposed, Use
 from engine.project.graph import Node, Wire
-from engine.project.history import History
 from engine.project.project import Inside, Project
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
-    from gui.document.document import Document
 
 Path = tuple[str, ...]
+
+
+class Whole(Protocol):
+    """The document as its levels need it: what it holds, what is selected in it, and how both are changed."""
+
+    selection: frozenset[str]
+    wire_selection: frozenset[Wire]
+    analysis: Analysis | None
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def project(self) -> Project: ...
+    @property
+    def fresh(self) -> bool: ...
+    def do(
+        self, edit: Callable[..., Project], *args: Any, label: Message, merge: object = None, **named: Any
+    ) -> bool: ...
+    def undo(self) -> bool: ...
+    def redo(self) -> bool: ...
+    def select(self, ids: Iterable[str], wires: Iterable[Wire] = ()) -> None: ...
+    def stand(self, ids: frozenset[str], wires: frozenset[Wire]) -> None: ...
 
 
 class Level:
@@ -26,7 +45,7 @@ class Level:
     every use of it follows; they are steps of the whole document's history.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Whole) -> None:
         self.document = document
         self.path: Path = ()
         """The ids that lead to the open block, none at the network itself."""
@@ -91,11 +110,6 @@ class Level:
     def fresh(self) -> bool:
         """Whether `analysis` is of the present value."""
         return self.document.fresh
-
-    @property
-    def history(self) -> History[Project]:
-        """The steps of the whole document."""
-        return self.document.history
 
     @property
     def selection(self) -> frozenset[str]:
@@ -212,10 +226,6 @@ class Level:
         """Select these layers and wires here and nothing else."""
         self.document.select(ids, wires)
 
-    def seal(self) -> None:
-        """The next edit is an undo step of its own."""
-        self.document.seal()
-
     def undo(self) -> bool:
         """Take the document's last step back, wherever it was made."""
         return self.document.undo()
@@ -236,26 +246,6 @@ class Level:
         """The offered setting that this use has a value of its own for, which then counts, or None."""
         one = self.exposed(id, param)
         return one if one is not None and one.name in dict(self.uses[-1].values) else None
-
-    def offers_blocks(self) -> tuple[Use, ...]:
-        """A use of every block of the project that may be put in here: not of those that it stands in."""
-        around = {use.block.name for use in self.uses}
-        return tuple(
-            Use(block=block)
-            for block in self.document.project.graph.blocks.values()
-            if block.name not in around and around.isdisjoint(inner.name for inner in block.within)
-        )
-
-    def offers_ready(self) -> tuple[Use, ...]:
-        """A use of every ready-made block whose name the project does not give to one of its own."""
-        from engine.templates import blocks
-
-        taken = self.document.project.graph.blocks
-        return tuple(Use(block=block) for block in blocks.blocks() if block.name not in taken)
-
-    def offers_ends(self) -> tuple[kinds.Layer, ...]:
-        """Where values may enter and leave, while a block is open."""
-        return tuple(kind() for kind in kinds.registry(kinds.BlockEnd).values()) if self.path else ()
 
     def node(self, id: str) -> Node:
         """A node here."""

@@ -26,6 +26,7 @@ from gui.canvas.painting.wire_painter import dashed, loose
 from gui.canvas.tools.drop import draw_ghost
 from gui.canvas.tools.tool import Pointer
 from gui.controls.drawing import brush, frame
+from gui.document import offers
 from gui.style import icons, theme
 from gui.style.kind_icons import paint_kind
 from gui.text.kind_help import equation, told
@@ -140,7 +141,7 @@ class Finder(QWidget):
     def _typed(self, text: str) -> None:
         if self.request is not None:
             level = self._canvas.document
-            own = (*level.offers_ends(), *level.offers_blocks(), *level.offers_ready())
+            own = (*offers.ends(level), *offers.blocks(level), *offers.ready_made(level))
             found = candidates(text, self.request.outcome, own)
             self.found = [one for one in found if not (level.path and isinstance(one.kind, Input | Output))]
         self._first = 0

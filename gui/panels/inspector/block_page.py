@@ -11,8 +11,9 @@ from engine.edits import blocks
 from engine.message import Illegal, Message, Refused
 from engine.project.blocks import Block, Exposed
 from gui.controls import ElidedLabel, Form, FormRow, IconButton, Label, Section, TextField
+from gui.document.block_uses import names_on, uses_of
 from gui.forms.fields import label_text
-from gui.panels.inspector.block_parts import COUNTED, MOST, Links, names_on, uses_of
+from gui.panels.inspector.block_parts import COUNTED, MOST, Links
 from gui.style import theme
 from gui.text.words import exact
 

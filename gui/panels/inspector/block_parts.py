@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.project.blocks import Block, Use
+from engine.project.blocks import Block
 from engine.project.graph import Graph
 from gui.controls import Button, Label, Section
+from gui.document.block_uses import names_on, uses_of
 from gui.document.level import Path
 from gui.forms.several import Flow
 from gui.style import theme
@@ -20,27 +21,6 @@ MOST = 8
 """Uses that are listed by name."""
 COUNTED = 500
 """Uses that are looked for at most."""
-
-
-def uses_of(graph: Graph, block: Block, above: Path = ()) -> Iterator[Path]:
-    """The ways from a network to the nodes that use a block, at any depth."""
-    for node in graph.nodes.values():
-        if isinstance(node.kind, Use):
-            if node.kind.block == block:
-                yield (*above, node.id)
-            elif block in node.kind.block.within:
-                yield from uses_of(node.kind.block.graph, block, (*above, node.id))
-
-
-def names_on(graph: Graph, path: Path) -> str:
-    """The names of the nodes on a way: "stage2, block1"."""
-    names = []
-    for id in path:
-        node = graph.nodes[id]
-        names.append(node.name)
-        if isinstance(node.kind, Use):
-            graph = node.kind.block.graph
-    return " › ".join(names)
 
 
 class Links(QWidget):

@@ -46,8 +46,9 @@ from engine.project.blocks import Use
 from gui.canvas.tools.drop import BLOCK_MIME, MIME
 from gui.controls import Label
 from gui.controls.drawing import KeyFocus, ring
+from gui.document import offers
 from gui.document.adding import add_to
-from gui.panels.inspector.block_parts import uses_of
+from gui.document.block_uses import uses_of
 from gui.panels.palette.palette_rows import ghost
 from gui.style import theme
 from gui.style.kind_icons import kind_pixmap
@@ -125,16 +126,16 @@ class BlocksPanel(QWidget):
         known = parameters_of(document.analysis)
         rows: list[tuple[Layer, str]] = [
             (kind, self.tr("brings a value in") if kind.outputs else self.tr("gives a value out"))
-            for kind in document.level.offers_ends()
+            for kind in offers.ends(document.level)
         ]
-        for use in document.level.offers_blocks():
+        for use in offers.blocks(document.level):
             number = len(use.block.layers)
             told = filled(self.tr("{number} layer{number:|s}"), number=number)
             if use.block.name in known:
                 text = self.tr("{layers}, {count} parameter{count:|s}")
                 told = filled(text, layers=told, count=known[use.block.name])
             rows.append((use, told))
-        for use in document.level.offers_ready():
+        for use in offers.ready_made(document.level):
             text = self.tr("ready-made, {number} layers")
             rows.append((use, text.format(number=len(use.block.layers))))
         self.rows.show_rows(rows)

@@ -17,9 +17,10 @@ from engine.project.project import Project
 from gui.canvas import menus
 from gui.canvas.canvas import Canvas
 from gui.canvas.tools.drop import carried
+from gui.document import offers
+from gui.document.block_uses import uses_of
 from gui.document.workspace import Workspace
 from gui.panels.code.code import CodePanel
-from gui.panels.inspector.block_parts import uses_of
 from gui.panels.inspector.inspector import Inspector
 from gui.panels.palette.blocks import BlocksPanel, mime, parameters_of
 from gui.panels.problems.problems import Problems
@@ -206,11 +207,11 @@ def test_a_repeated_block_shows_each_time_through_it(folded: Hand) -> None:
 
 def test_a_block_cannot_be_put_into_itself_but_its_ends_can(folded: Hand) -> None:
     level = folded.canvas.document
-    assert [one.label() for one in level.offers_blocks()] == ["Stage"]
-    assert level.offers_ends() == ()
+    assert [one.label() for one in offers.blocks(level)] == ["Stage"]
+    assert offers.ends(level) == ()
     level.enter("n7")
-    assert level.offers_blocks() == ()
-    assert [one.label() for one in level.offers_ends()] == ["Entry", "Exit"]
+    assert offers.blocks(level) == ()
+    assert [one.label() for one in offers.ends(level)] == ["Entry", "Exit"]
     folded.canvas.open_search()
     QTest.keyClicks(folded.canvas.finder.field, "exit")
     assert folded.canvas.finder.found[0].kind.label() == "Exit"
@@ -223,7 +224,7 @@ def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> No
     assert canvas.finder.found[0].kind.label() == "Stage"
     canvas.finder.dismiss()
     shown(qtbot, panel, 232, 400)
-    assert panel.rows.items.rowCount() == 1 + len(folded.canvas.document.offers_ready())
+    assert panel.rows.items.rowCount() == 1 + len(offers.ready_made(folded.canvas.document))
     assert parameters_of(canvas.workspace.current.analysis) == {"Stage": 80}
     index = panel.rows.items.index(0, 0)
     panel.rows.setCurrentIndex(index)
@@ -236,7 +237,7 @@ def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> No
     breathe(qtbot)
     assert canvas.document.path == ("n7",)
     ends = 2  # where it begins and ends
-    assert panel.rows.items.rowCount() == ends + len(canvas.document.offers_ready())
+    assert panel.rows.items.rowCount() == ends + len(offers.ready_made(canvas.document))
 
 
 def test_a_block_is_dragged_in_also_into_another_window(folded: Hand, qtbot: QtBot) -> None:
@@ -496,5 +497,5 @@ def test_ready_made_blocks_are_found_and_become_the_projects_own(folded: Hand, q
     assert canvas.finder.found[0].kind.label() == "Depthwise separable"
     QTest.keyClick(canvas.finder.field, Qt.Key.Key_Return)
     assert "Depthwise separable" in folded.graph.blocks
-    assert "Depthwise separable" in [one.label() for one in level.offers_blocks()]
-    assert "Depthwise separable" not in [one.label() for one in level.offers_ready()]
+    assert "Depthwise separable" in [one.label() for one in offers.blocks(level)]
+    assert "Depthwise separable" not in [one.label() for one in offers.ready_made(level)]
