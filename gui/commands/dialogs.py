@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
@@ -27,11 +28,11 @@ def open_settings(window: Window) -> None:
     SettingsDialog(window).exec()
 
 
-def export(window: Window) -> None:
-    """Open the export dialog for the network in front."""
+def export(window: Window, run: Path | None = None) -> None:
+    """Open the export dialog for the network in front, or for the run of a folder."""
     from gui.dialogs.export import ExportDialog
 
-    ExportDialog(window.workspace, window).exec()
+    ExportDialog(window.workspace, window, run).exec()
 
 
 def show_shortcuts(window: Window) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
@@ -13,8 +16,10 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("panels", text)
 
 
-def panes(workspace: Workspace) -> tuple[Pane, ...]:
-    """Every panel and where it stands at first. Each is imported when it is first shown."""
+def panes(workspace: Workspace, export: Callable[[Path], None]) -> tuple[Pane, ...]:
+    """Every panel and where it stands at first. Each is imported when it is first shown. `export` takes out
+    the run of a folder.
+    """
 
     def palette() -> QWidget:
         from gui.panels.palette.palette import Palette
@@ -59,7 +64,9 @@ def panes(workspace: Workspace) -> tuple[Pane, ...]:
     def runs() -> QWidget:
         from gui.panels.runs.runs import RunsPanel
 
-        return RunsPanel(workspace)
+        panel = RunsPanel(workspace)
+        panel.export_wanted.connect(export)
+        return panel
 
     def try_sample() -> QWidget:
         from gui.panels.predict.panel import TryPanel

@@ -4,6 +4,7 @@ below.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -13,6 +14,7 @@ from engine.message import Message, Trouble
 from gui import settings
 from gui.canvas import remembered_view
 from gui.canvas.geometry.camera import Camera
+from gui.commands import dialogs
 from gui.controls import IconButton, Tabs, Toast
 from gui.controls.announcement import Announcement
 from gui.docks.dock_area import Head
@@ -54,7 +56,7 @@ class Editor(QWidget):
         self.tabs.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.banner = Announcement()
         self.canvas = Canvas(self.workspace)
-        self.docks = Docks(panes(self.workspace), self._centre(), held=True)
+        self.docks = Docks(panes(self.workspace, self._export_run), self._centre(), held=True)
         self.status = StatusBar(self.workspace)
         self.toast = Toast(self.canvas)
         column = QVBoxLayout(self)
@@ -195,6 +197,9 @@ class Editor(QWidget):
     def count_runs(self) -> None:
         """Show at the tab of the runs how many there are, from now on."""
         self.docks.panel("runs").counted.connect(self._runs_counted)  # type: ignore[attr-defined]  # its own
+
+    def _export_run(self, folder: Path) -> None:
+        dialogs.export(self._window, folder)
 
     def _runs_counted(self, number: int) -> None:
         self.docks.set_count("runs", exact(number) if number else "")

@@ -21,7 +21,6 @@ from engine.project.graph import Node
 from gui.controls import ElidedLabel, Fact, Form, IconButton, Label, Section, TextField
 from gui.forms.kind_form import KindForm, Path
 from gui.panels.inspector.block_parts import SharingSection, UseSection
-from gui.panels.inspector.kind_icon import KindIcon
 from gui.panels.inspector.layer_facts import (
     arrivals,
     escaped,
@@ -34,6 +33,7 @@ from gui.panels.inspector.meaning import Meaning
 from gui.panels.inspector.shapes_box import ShapesBox
 from gui.panels.problems.box import ProblemBox
 from gui.style import theme
+from gui.style.kind_icons import KindIcon
 from gui.text.words import bytes_text, exact, percent, words
 
 if TYPE_CHECKING:

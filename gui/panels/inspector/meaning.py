@@ -11,7 +11,7 @@ from engine.layers.ends import Input, Output
 from engine.message import Message
 from engine.project.graph import Node
 from gui.controls import Label, Section
-from gui.panels.inspector.kind_lines import KindLines
+from gui.forms.kind_lines import KindLines
 from gui.panels.inspector.layer_facts import arrivals, column_lines, escaped
 from gui.style import theme
 from gui.text.kind_help import told

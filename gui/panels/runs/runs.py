@@ -42,6 +42,8 @@ class RunsPanel(QWidget):
 
     counted = Signal(object)
     """How many runs there are, after each reading."""
+    export_wanted = Signal(object)
+    """The folder of the run that is to be exported."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -233,12 +235,10 @@ class RunsPanel(QWidget):
             self._workspace.say(Message("The run lies in {folder}.", folder=str(row.folder)))
 
     def export(self) -> None:
-        """Open the export dialog for the run."""
-        from gui.dialogs.export import ExportDialog
-
+        """Ask for the export of the run."""
         row = self.current()
         if row is not None:
-            ExportDialog(self._workspace, self.window(), row.folder).exec()
+            self.export_wanted.emit(row.folder)
 
     def delete(self) -> None:
         """Ask, then delete the run."""

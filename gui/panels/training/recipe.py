@@ -14,7 +14,7 @@ from engine.message import Illegal, Message
 from engine.project.recipe import Recipe
 from gui.controls import Form, Section
 from gui.forms.kind_form import KindForm, Path, with_setting
-from gui.panels.inspector.kind_lines import KindLines
+from gui.forms.kind_lines import KindLines
 from gui.panels.training.rate_curve import RateCurve
 from gui.style import theme
 from gui.text.kind_help import told

@@ -319,6 +319,13 @@ def test_the_network_of_a_run_opens_as_a_new_document(runs: RunsPanel) -> None:
     assert runs._workspace.current.path is None
 
 
+def test_the_export_of_the_chosen_run_is_asked_for(qtbot: QtBot, runs: RunsPanel) -> None:
+    runs.choose(2)
+    with qtbot.waitSignal(runs.export_wanted) as asked:
+        runs.buttons["export"].click()
+    assert asked.args == [runs.model.rows[1].folder]
+
+
 def test_nothing_can_be_done_without_a_choice(runs: RunsPanel) -> None:
     runs.table.clearSelection()
     assert not any(button.isEnabled() for button in runs.buttons.values())
