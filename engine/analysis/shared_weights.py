@@ -7,24 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from engine.kinds import Layer
 from engine.kinds.code import Code
-from engine.layers.weighted import NONE
 from engine.message import Message
 from engine.project.graph import Graph, Node
 
 if TYPE_CHECKING:
     from engine.analysis.results import Found, Problem
-
-TIED = frozenset({"Embedding", "Linear"})  # both multiply by a table of rows; one may use the other's
-
-
-def can_share(one: Layer, other: Layer) -> bool:
-    """Whether one may use the other's weights: the same layer, or Embedding and Linear without a norm."""
-    if one == other:
-        return True
-    normed = any(getattr(kind, "norm", NONE) != NONE for kind in (one, other))
-    return {type(one).__name__, type(other).__name__} == TIED and not normed
 
 
 def settled(graph: Graph, alone: Mapping[str, Found]) -> Mapping[str, Found]:

@@ -8,7 +8,6 @@ from itertools import count, islice
 from attrs import evolve
 
 from engine import kinds
-from engine.analysis.shared_weights import can_share
 from engine.data.settings import DataSettings
 from engine.kinds import BlockEnd, Layer, Unknown
 from engine.kinds.ports import Port
@@ -18,6 +17,7 @@ from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, free_spot, height
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.project.sharing import can_share
 
 FARTHEST = 1e9  # pixels from the middle of the canvas
 

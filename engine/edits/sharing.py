@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from engine.analysis.shared_weights import TIED, can_share
 from engine.edits.graph import node_of
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from engine.message import Refused
 from engine.project.graph import Graph, Node
 from engine.project.project import Project
+from engine.project.sharing import TIED, can_share
 
 
 def share(project: Project, id: str, owner: str) -> Project:

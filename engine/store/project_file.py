@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from engine import edits, kinds
-from engine.analysis.shared_weights import can_share
 from engine.data.settings import DataSettings
 from engine.edits import clipboard
 from engine.files.atomic import write_text
@@ -21,6 +20,7 @@ from engine.project.blocks import DEEPEST, Block, Exposed, Use
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.project.sharing import can_share
 
 FORMAT = 1
 ENDING = ".loom"

@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine import edits
-from engine.analysis.shared_weights import TIED
 from engine.edits import blocks, folding, sharing
 from engine.message import Message, Refused, Trouble
 from engine.project.blocks import Use
 from engine.project.project import Project
+from engine.project.sharing import TIED
 from gui.canvas.edit_commands import Deeds
 from gui.canvas.edits import changes
 from gui.canvas.overlays.rename import TakeName

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from engine import edits, kinds
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
-from engine.analysis.shared_weights import can_share
 from engine.codegen.build import Built, build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
@@ -27,6 +26,7 @@ from engine.project.graph import Graph
 from engine.project.history import History
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.project.sharing import can_share
 from engine.store import project_file
 from engine.training import objectives
 from tests.engine.costs import plausible
