@@ -150,6 +150,6 @@ def runs_folder() -> Path:
 
 def usual_runs_folder() -> Path:
     """The engine's own place for runs, so that the terminal finds them too."""
-    from engine.runs.shelf import default_folder
+    from engine.files.folders import runs_folder
 
-    return default_folder()
+    return runs_folder()

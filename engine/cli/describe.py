@@ -11,7 +11,7 @@ from engine.cli.describe_kinds import kind
 from engine.data.schema import Column
 from engine.data.source import Source
 from engine.repairs import propose
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 from engine.templates import Template
 
 

@@ -15,7 +15,7 @@ from engine.message import Message, Trouble, counted
 
 if TYPE_CHECKING:
     from engine.project.project import Project
-    from engine.runs.shelf import Record
+    from engine.runs.record import Record
 
 
 class Usage(Exception):
@@ -248,7 +248,8 @@ def _tell_of_edits(name: str, record: Record) -> None:
 
 def _record(name: str, folder: Path | None) -> Record:
     """The run that a number, a run's folder, or a project file names."""
-    from engine.runs.shelf import Record, Shelf
+    from engine.runs.record import Record
+    from engine.runs.shelf import Shelf
 
     shelf, path = Shelf(folder), Path(name)
     if name.isdecimal() and not path.exists():

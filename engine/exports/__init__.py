@@ -13,7 +13,7 @@ from engine.exports.job import Export
 from engine.exports.place import clear, install, workshop
 from engine.exports.proof import Proof
 from engine.message import Message
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 
 __all__ = ["FORMATS", "Export", "Format", "Proof", "export", "format_of", "start"]
 

@@ -20,7 +20,7 @@ from engine.exports.place import clear
 from engine.hardware.device import usable_cores
 from engine.message import Message, Trouble
 from engine.plugins import loading
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 
 
 def main(arguments: list[str]) -> int:

@@ -62,7 +62,7 @@ def agree(project: Project, runs: Iterable[Path] = ()) -> Agreement:
 
 def _trained(project: Project, runs: Iterable[Path]) -> tuple[nn.Module, int] | None:
     """The network with the weights of the first run that fits it, and the run's number."""
-    from engine.runs.shelf import Record
+    from engine.runs.record import Record
     from engine.training.restore import module
 
     for folder in runs:

@@ -16,7 +16,7 @@ from engine.exports.proof import Progress, Proof, Reopened, compare, speed
 from engine.exports.trace import Attempt, culprit
 from engine.files.atomic import said
 from engine.message import Message, Trouble
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 
 
 class Page(Protocol):

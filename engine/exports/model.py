@@ -28,7 +28,7 @@ from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.project.graph import Graph
 from engine.project.project import Project
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 
 FORMAT = 1
 TRACED = 3  # samples in the batch that is traced: with one, the batch would be fixed to one

@@ -33,6 +33,7 @@ from attrs import frozen
 
 from engine import kinds
 from engine.codegen import custom_modules
+from engine.files.folders import data_folder
 from engine.kinds import FAMILIES, Kind, Layer, declaring
 from engine.layers import padded
 from engine.losses.loss import Loss
@@ -105,8 +106,6 @@ def default_folder() -> Path:
     """The folder of plug-ins unless somebody says otherwise: LAYERLOOM_PLUGINS if it is set, else one in the
     user's data.
     """
-    from engine.runs.shelf import data_folder
-
     chosen = os.environ.get(FOLDER)
     return Path(chosen).expanduser() if chosen else data_folder() / "plugins"
 

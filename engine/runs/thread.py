@@ -19,7 +19,9 @@ from attrs import evolve
 from engine.files.atomic import said, write_bytes, write_text
 from engine.message import Message, Trouble
 from engine.project.project import Project
-from engine.runs.shelf import FORMAT, Draft, Record, Shelf
+from engine.runs.draft import Draft
+from engine.runs.record import FORMAT, Record
+from engine.runs.shelf import Shelf
 from engine.store import project_file
 from engine.training.control import Control
 from engine.training.curves import Curves

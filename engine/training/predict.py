@@ -14,7 +14,6 @@ from engine.data.prepare import Part, Prepared, prepare
 from engine.kinds import Layer
 from engine.message import Trouble
 from engine.project.project import Project
-from engine.runs.shelf import Record
 from engine.training import objectives as aims
 from engine.training.metrics import decided
 from engine.training.objectives import Goal
@@ -54,11 +53,6 @@ class Predictor:
         """The columns that the network looks at, in the order of its Inputs."""
         order = [id for id in graph.order if id in {node.id for node in graph.outputs}]
         self._goals = aims.goals(project, self.prepared, order)
-
-    @classmethod
-    def of(cls, record: Record) -> Predictor:
-        """A network from the shelf. Raises `Trouble` where the run has no weights."""
-        return cls(record.project, record.module())
 
     def predict(self, samples: Samples) -> tuple[Prediction, ...]:
         """One prediction for each Output. `samples` holds a batch, or one sample, of each input column in its

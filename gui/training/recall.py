@@ -18,7 +18,7 @@ from gui.plots.run_curves import RunCurves
 
 if TYPE_CHECKING:
     from engine.project.project import Project
-    from engine.runs.shelf import Record
+    from engine.runs.record import Record
 
 REPORTS = 2000
 """So many pieces at most: when a step was made is not told more finely than a plot shows it."""

@@ -20,7 +20,7 @@ from gui.controls.question import Choice
 from gui.plots.run_curves import RunCurves
 
 if TYPE_CHECKING:
-    from engine.runs.shelf import Record
+    from engine.runs.record import Record
     from gui.document.document import Document
     from gui.document.workspace import Workspace
     from gui.training.recall import Recalled

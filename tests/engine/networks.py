@@ -17,7 +17,7 @@ from engine.kinds import Layer
 from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.regression import MeanSquaredError
 from engine.project.project import Project
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 from engine.store import project_file
 from engine.templates.builder import Sketch
 from tests.engine.projects import layer, source

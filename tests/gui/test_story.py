@@ -21,7 +21,7 @@ from engine import edits
 from engine.data.prepare import prepare
 from engine.exports import FORMATS
 from engine.project.project import Project
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 from engine.store import project_file
 from gui import settings
 from gui.dialogs.export import ExportDialog

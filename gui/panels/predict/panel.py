@@ -291,17 +291,14 @@ def _loading(
     """What fetches the network: of the folder, else the newest run of the same file or the same network."""
 
     def load() -> Loaded | None:
-        from engine.runs.shelf import Record, Shelf
+        from engine.runs.record import Record
+        from engine.runs.shelf import Shelf
 
         record = Record(folder) if folder is not None else Shelf(shelf).latest(path, fingerprint)
         if record is None:
             return None
-        from engine.training.predict import (
-            Predictor,  # imports torch, so only where there is a network to ask
-        )
-
         epoch = float(record.data.get("kept_epoch") or 0.0)
-        return Loaded(str(record.folder), Predictor.of(record), record.number, epoch)
+        return Loaded(str(record.folder), record.predictor(), record.number, epoch)
 
     return load
 

@@ -12,7 +12,8 @@ from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Q
 
 from engine.data.source import Source
 from engine.message import Message, Trouble
-from engine.runs.shelf import Record, Shelf
+from engine.runs.record import Record
+from engine.runs.shelf import Shelf
 from gui.plots.measures import titled, valued
 from gui.style import theme
 from gui.text.words import figure, words

@@ -12,7 +12,8 @@ from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QStackedLayout, QTableView, QWidget
 
 from engine.message import Message, Trouble
-from engine.runs.shelf import Record, Shelf
+from engine.runs.record import Record
+from engine.runs.shelf import Shelf
 from gui import settings
 from gui.background import Aside
 from gui.controls import Button, EmptyState, question

@@ -18,7 +18,8 @@ import pytest
 from engine.cli import train
 from engine.cli.main import main
 from engine.cli.settings import set_by_path
-from engine.runs.shelf import Record, Shelf
+from engine.runs.record import Record
+from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store.project_file import save
 from engine.templates import template

@@ -33,7 +33,7 @@ from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.repairs.propose import Step
 from engine.repairs.refusal import fits, outcome
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 from engine.store import project_file
 from engine.templates.builder import Sketch
 from engine.training.objectives import columns

@@ -23,7 +23,7 @@ from engine.exports import safetensors_file
 from engine.exports.model import read
 from engine.message import Refused, Trouble
 from engine.project.project import Project
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 from engine.runs.thread import Run
 from engine.store import project_file
 from engine.templates.builder import Sketch

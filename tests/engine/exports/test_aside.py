@@ -13,7 +13,7 @@ import pytest
 from engine.exports import export, start
 from engine.exports.job import Export, message_json, read_message
 from engine.message import Message, Trouble
-from engine.runs.shelf import Record
+from engine.runs.record import Record
 from tests.engine.networks import cnn, record
 
 

@@ -30,8 +30,7 @@ from engine.exports.proof import Batch, Reopened
 from engine.kinds import registry
 from engine.losses.loss import Loss
 from engine.message import Trouble
-from engine.runs.shelf import Record
-from engine.training.predict import Predictor
+from engine.runs.record import Record
 from tests.engine.networks import NETWORKS, line, mlp, record
 from tests.engine.projects import layer, node
 
@@ -232,7 +231,7 @@ def test_python_takes_and_gives_the_units_of_the_data(
 ) -> None:
     export(runs[name], tmp_path / "net.py")
     exported = module_of(tmp_path / "net.py")
-    predictor = Predictor.of(runs[name])
+    predictor = runs[name].predictor()
     column = predictor.inputs[0]
     part = predictor.prepared.test
     raw = predictor.prepared.decode(column, part.columns[column][:9])
@@ -251,7 +250,7 @@ def test_python_gives_counts_where_the_network_foretells_their_logarithm(tmp_pat
     project = line("Counts", "Diabetes", layer("Linear", out_features=1), layer("Output", loss=loss))
     run = record(project, tmp_path / "run")
     export(run, tmp_path / "net.py")
-    exported, predictor = module_of(tmp_path / "net.py"), Predictor.of(run)
+    exported, predictor = module_of(tmp_path / "net.py"), run.predictor()
     raw = predictor.prepared.decode("features", predictor.prepared.test.columns["features"][:9])
     with torch.no_grad():
         found = exported.answer(exported.load()(exported.prepare(raw)))

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from engine.files import locks
+from engine.files.folders import data_folder, runs_folder
 from engine.message import Trouble
-from engine.runs.shelf import Record, Shelf, data_folder, default_folder, slug
+from engine.runs.record import Record
+from engine.runs.shelf import Shelf, slug
 from engine.runs.thread import Run
 from engine.store import project_file
 from tests.engine.projects import chain, layer, table, with_recipe
@@ -36,7 +38,7 @@ def test_the_data_folder_is_the_systems_or_the_one_that_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LAYERLOOM_DATA", str(tmp_path / "here"))
-    assert default_folder() == tmp_path / "here" / "runs"
+    assert runs_folder() == tmp_path / "here" / "runs"
     monkeypatch.delenv("LAYERLOOM_DATA")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))

@@ -22,7 +22,6 @@ from engine.project.project import Project
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store import project_file
-from engine.training.predict import Predictor
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from tests.engine.projects import chain, layer, node, table, with_recipe
 
@@ -256,7 +255,7 @@ def test_classes_come_with_their_probabilities(shelf: Shelf) -> None:
         run.start()
         last = ended(run)[-1]
         assert isinstance(last, Finished)
-        predictor = Predictor.of(shelf.runs()[0])
+        predictor = shelf.runs()[0].predictor()
         test = predictor.prepared.test
         (said,) = predictor.predict_part(test)
         assert said.probabilities is not None
@@ -289,7 +288,7 @@ def test_asking_a_network_from_the_shelf_does_not_disturb_a_training(shelf: Shel
     second = Run(project, shelf=shelf)
     second.start()
     while not second.wait(0):
-        Predictor.of(shelf.run(1))
+        shelf.run(1).predictor()
     one, two = (run.module().state_dict() for run in (first, second))
     assert all(one[name].equal(two[name]) for name in one)
 

@@ -1,0 +1,185 @@
+"""A run that was written down: its project, curves, weights and how it ended, read when asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.files import locks
+from engine.message import Message, Trouble
+from engine.project.project import Project
+from engine.store import project_file
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from engine.training.checkpoint import Checkpoint
+    from engine.training.predict import Predictor
+
+
+FORMAT = 1
+COMPLETE = frozenset({"done", "early", "stopped"})
+
+
+class Record:
+    """A run on the shelf, read when asked. `problem` says what is wrong with a folder that cannot be read."""
+
+    def __init__(self, folder: Path | str, number: int | None = None) -> None:
+        self.folder = Path(folder)
+        self._number = number
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], Message | None]:
+        path = self.folder / "run.json"
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return {}, Message("{path} cannot be read: {reason}.", path=str(path), reason=reason)
+        except ValueError:
+            return {}, Message("{path} is damaged: it is not JSON.", path=str(path))
+        if not isinstance(data, dict) or not isinstance(data.get("format"), int) or "project" not in data:
+            return {}, Message("{path} is not the record of a run.", path=str(path))
+        if data["format"] > FORMAT:
+            return {}, Message(
+                "{path} was written by a newer Layerloom (form {number}, this one reads {known}).",
+                path=str(path),
+                number=data["format"],
+                known=FORMAT,
+            )
+        missing = [name for name in ("weights.safetensors",) if not (self.folder / name).exists()]
+        if data.get("reason") in COMPLETE and missing:
+            return data, Message(
+                "{path} is not whole: {missing} is missing.", path=str(self.folder), missing=missing[0]
+            )
+        return data, None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What run.json says; empty where it cannot be read."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> Message | None:
+        """What is wrong with the folder, if anything is."""
+        return self._read[1]
+
+    @property
+    def number(self) -> int:
+        """The run's number."""
+        return self._number if self._number is not None else int(self.data.get("number", 0))
+
+    @property
+    def title(self) -> str:
+        """The network's name."""
+        return str(self.data.get("title") or self.folder.name)
+
+    @property
+    def state(self) -> str:
+        """ "done", "early", "stopped" or "failed"; "running" or "interrupted" while it has not ended; or
+        "broken".
+        """
+        if self.problem is not None:
+            return "broken"
+        reason = self.data.get("reason")
+        if reason:
+            return str(reason)
+        return "running" if locks.held(self.folder / "lock") else "interrupted"
+
+    @property
+    def caution(self) -> Message | None:
+        """What one must know before the weights are used: how the run ended, unless it ended well."""
+        if self.state == "failed":
+            return Message(
+                "This run failed, and its weights are those of its last good moment: {reason}",
+                reason=str(self.data.get("message") or "?"),
+            )
+        if self.state == "interrupted":
+            return Message("This run was interrupted, and its weights are those of its last checkpoint.")
+        return Message("{warning}", warning=self.data["warning"]) if self.data.get("warning") else None
+
+    @property
+    def metrics(self) -> Mapping[str, Mapping[str, float]]:
+        """Loss and metrics of the kept weights on the train, validation and test part."""
+        return self.data.get("metrics") or {}
+
+    @cached_property
+    def project(self) -> Project:
+        """The very project that was trained. Raises `Trouble` where the record is broken."""
+        self._require()
+        return project_file.from_json(self.data["project"])
+
+    @property
+    def source(self) -> str:
+        """The code that was trained."""
+        try:
+            return (self.folder / "model.py").read_text(encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Trouble("The run's code cannot be read: {reason}.", reason=reason) from None
+
+    def curves(self) -> dict[str, np.ndarray]:
+        """The curves by name, as `training/curves.py` has them; none where the run had not got that far."""
+        path = self.folder / "curves.npz"
+        if not path.exists():
+            return {}
+        try:
+            with np.load(path, allow_pickle=False) as found:
+                return {name: found[name] for name in found.files}
+        except Exception as error:  # a damaged archive fails in many ways
+            raise Trouble("{path} is damaged, so the run has no curves.", path=str(path)) from error
+
+    @property
+    def weighted(self) -> bool:
+        """Whether there are weights: those that were kept, or those of the last checkpoint."""
+        return any((self.folder / name).exists() for name in ("weights.safetensors", "checkpoint.pt"))
+
+    def weights(self) -> dict[str, Tensor]:
+        """The weights by name. Those of the last checkpoint where the run was interrupted. Raises
+        `Trouble`.
+        """
+        from safetensors.torch import load
+
+        self._require()
+        path = self.folder / "weights.safetensors"
+        if path.exists():
+            try:
+                found: dict[str, Tensor] = load(path.read_bytes())
+            except Exception as error:  # a damaged file fails in many ways
+                raise Trouble("{path} is damaged.", path=str(path)) from error
+            return found
+        checkpoint = self.checkpoint()
+        best = checkpoint.best
+        return best.weights if best is not None and self.project.recipe.keep_best else checkpoint.weights
+
+    def checkpoint(self) -> Checkpoint:
+        """The last moment that an interrupted run wrote down. Raises `Trouble` where there is none."""
+        from engine.training import checkpoint
+
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            raise Trouble("Run {number} was interrupted before its first checkpoint.", number=self.number)
+        return checkpoint.read(path)
+
+    def module(self) -> nn.Module:
+        """The trained network, in evaluation mode, on the processor. Raises `Trouble`."""
+        from engine.training.restore import module
+
+        return module(self.project, self.weights())
+
+    def predictor(self) -> Predictor:
+        """The trained network, to be asked about single samples. Raises `Trouble` where the run has no
+        weights.
+        """
+        from engine.training.predict import Predictor
+
+        return Predictor(self.project, self.module())
+
+    def _require(self) -> None:
+        if self.problem is not None:
+            raise Trouble(self.problem)
