@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
-from engine.kinds import Layer
+from engine.kinds import Layer, on_change
 from engine.kinds.code import Code
 from engine.kinds.ports import Incoming, Objection, Port
 from engine.kinds.shapes import N, Shape, fit
@@ -79,6 +79,7 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         return Measured(objections=(errors.failed(kind, error),))
 
 
+on_change(measure.cache_clear)
 _endless: dict[Layer, Measured] = {}
 
 

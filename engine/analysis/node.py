@@ -10,7 +10,7 @@ from attrs import evolve
 
 from engine.analysis.measure import Arrival, incoming, measure
 from engine.analysis.results import Facts, Found, Problem
-from engine.kinds import BlockEnd, Unknown
+from engine.kinds import BlockEnd, Unknown, on_change
 from engine.kinds.ports import Objection, Port
 from engine.kinds.shapes import Shape
 from engine.kinds.unreadable import Misset
@@ -74,6 +74,9 @@ def find_within(node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str
     they were.
     """
     return find(node, arrivals, broken, alive, None, inside=True)
+
+
+on_change(find_within.cache_clear)
 
 
 def _misplaced(node: Node, inside: bool) -> Problem:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from engine.analysis.measure import Arrival, Measured
+from engine.kinds import on_change
 from engine.kinds.call_outline import Slot, outlined
 from engine.kinds.code import Call, Code
 from engine.kinds.ports import Objection
@@ -164,6 +165,9 @@ def _turns(use: Use, arrivals: tuple[Shape | None, ...]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
+on_change(_turns.cache_clear)
+
+
 @lru_cache(maxsize=5000)
 def _look(use: Use, given: Given) -> Turn:
     from engine.analysis.check import look
@@ -172,6 +176,9 @@ def _look(use: Use, given: Given) -> Turn:
 
     alone = look(use.graph, None, dict(given))
     return Turn(use, given, alone, traced(use.graph, settled(use.graph, alone)))
+
+
+on_change(_look.cache_clear)
 
 
 def measured(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:

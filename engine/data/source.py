@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from engine.kinds.declaring import (
-    Kind,
-    role,
-    stated,
-)
-
-if TYPE_CHECKING:
-    from engine.data.schema import Raw, Schema
+from engine.data.schema import Raw, Schema
+from engine.kinds.declaring import Kind, role, stated
 
 
 @role

@@ -9,6 +9,7 @@ from engine.kinds.declaring import (
     changed,
     declare,
     from_json,
+    on_change,
     params,
     plain,
     registries,
@@ -20,7 +21,7 @@ from engine.kinds.declaring import (
     values_from_json,
     values_to_json,
 )
-from engine.kinds.layer import FAMILIES, BlockEnd, Family, Layer
+from engine.kinds.layer import FAMILIES, BlockEnd, Definition, Family, Layer
 from engine.kinds.nested import Nested
 from engine.kinds.params import SPATIAL, Param, param
 from engine.kinds.unreadable import Unknown, layer_from_json
@@ -29,6 +30,7 @@ __all__ = [
     "FAMILIES",
     "SPATIAL",
     "BlockEnd",
+    "Definition",
     "Family",
     "Kind",
     "Layer",
@@ -39,6 +41,7 @@ __all__ = [
     "declare",
     "from_json",
     "layer_from_json",
+    "on_change",
     "param",
     "params",
     "plain",

@@ -7,9 +7,15 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib import import_module
 from typing import Any, Protocol
 
 from attrs import frozen
+
+NAMESPACES = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
+"""The modules that a target may begin with, by what code calls them: imported when one is asked for. Who has
+modules of the engine's own to offer adds them here.
+"""
 
 
 class Maker(Protocol):
@@ -158,19 +164,9 @@ def _same(one: Any, two: Any) -> bool:
 @cache
 def resolve(target: str, text: str = "") -> Any:
     """What a target names: something of PyTorch's, of the engine's, or of the classes in a text."""
-    import torch
-    from torch import nn
-
     first, *rest = target.split(".")
-    found: Any
-    if first == "criteria":
-        from engine.losses import modules
-
-        found = modules
-    elif text and first in brought(text):
-        found = brought(text)[first]
-    else:
-        found = {"nn": nn, "torch": torch, "F": nn.functional}[first]
+    defined = brought(text) if text else {}
+    found = defined[first] if first in defined else import_module(NAMESPACES[first])
     for name in rest:
         found = getattr(found, name)
     return found

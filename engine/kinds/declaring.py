@@ -89,6 +89,7 @@ _registries: dict[type, dict[str, type[Any]]] = {}
 PLUGINS = "layerloom_plugins."
 """What the module of a plug-in is called, before the name of its file."""
 _aside: dict[str, list[type[Any]]] = {}
+_on_change: list[Callable[[], None]] = []
 
 
 def role(cls: type[K]) -> type[K]:
@@ -143,7 +144,15 @@ def join(cls: Iterable[type[Kind]]) -> None:
     for kind in cls:
         listed[role_of(kind)][kind.__name__] = kind
     _registries.update(listed)
-    _ordered.cache_clear()
+    for forget in (_ordered.cache_clear, *_on_change):
+        forget()
+
+
+def on_change(forget: Callable[[], None]) -> None:
+    """Call this whenever other kinds of plug-ins are listed. What is kept by what a file says of a kind is no
+    longer true then, for it says the same of the one before it.
+    """
+    _on_change.append(forget)
 
 
 def settings(cls: type[K]) -> type[K]:

@@ -18,23 +18,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
+import numpy as np
 from attrs import evolve, frozen
 
 from engine.kinds.code import Call, Code
-from engine.kinds.declaring import (
-    Kind,
-    role,
-)
+from engine.kinds.declaring import Kind, role
 from engine.kinds.ports import Objection, Port, declared_in
 from engine.kinds.shapes import Shape
 from engine.message import Message
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from engine.project.blocks import Block
 
 
 @frozen
@@ -58,6 +51,22 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
+class Definition(Protocol):
+    """What a layer made of layers is made of, as those know it who need not look inside."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def depth(self) -> int:
+        """How many levels of definitions stand in one another, this one counted."""
+
+    @property
+    def essence(self) -> list[Any]:
+        """What it computes, as plain JSON without places on the canvas."""
+
+
 @role
 class Layer(Kind):
     """A node on the canvas."""
@@ -70,7 +79,7 @@ class Layer(Kind):
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     modules: ClassVar[str] = ""
     """The text of modules that its code calls and PyTorch does not have: `class Spike(nn.Module): …`."""
-    blocks: ClassVar[tuple[Block, ...]] = ()
+    blocks: ClassVar[tuple[Definition, ...]] = ()
     """The definitions that it uses, inner ones first. Only the use of a block has any."""
 
     @classmethod

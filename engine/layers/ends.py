@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from engine.kinds import (
-    Layer,
-    declare,
-    param,
-    registry,
-    types,
-)
+from engine.data.schema import Schema
+from engine.kinds import Layer, declare, param, registry, types
 from engine.kinds.nested import Nested
 from engine.kinds.ports import Port, port
 from engine.losses.classification import CrossEntropy
 from engine.losses.loss import Loss
 from engine.message import Message
 from engine.metrics.metric import METRICS, Metric
-
-if TYPE_CHECKING:
-    from engine.data.schema import Schema
 
 
 @declare(family="io", hint="data in", stem="input", search="data start source column begin feature picture")

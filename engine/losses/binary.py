@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from engine.data.schema import Column
 from engine.kinds import declare, param
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection
 from engine.losses.classification import OF_CLASSES, same_count, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message
-
-if TYPE_CHECKING:
-    from engine.data.schema import Column
 
 
 @declare(hint="yes or no", search="bce logistic sigmoid classification binary")

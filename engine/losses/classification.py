@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from engine.data.schema import Column
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection
@@ -13,9 +14,6 @@ from engine.kinds.shapes import N, Shape
 from engine.losses.loss import Loss
 from engine.message import Message
 from engine.metrics.metric import F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, Precision, Recall
-
-if TYPE_CHECKING:
-    from engine.data.schema import Column
 
 OF_CLASSES = (Accuracy.name, BalancedAccuracy.name, Precision.name, Recall.name, F1.name)
 OF_NUMBERS = (RMSE.name, MAE.name, R2.name)

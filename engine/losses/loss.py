@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from engine.kinds.code import Call
-from engine.kinds.declaring import (
-    Kind,
-    role,
-)
+from engine.data.schema import Column
+from engine.kinds.code import NAMESPACES, Call
+from engine.kinds.declaring import Kind, role
 from engine.kinds.ports import Incoming, Objection, Port, declared_in
 
-if TYPE_CHECKING:
-    from engine.data.schema import Column
+NAMESPACES["criteria"] = "engine.losses.modules"  # what PyTorch does not have, or not in that form
 
 
 @role

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.data.schema import Column
 from engine.kinds import declare, param
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection, port
@@ -13,9 +14,6 @@ from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.classification import alike, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message
-
-if TYPE_CHECKING:
-    from engine.data.schema import Column
 
 
 @declare(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING
 
+from engine.data.schema import Column
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Call
 from engine.kinds.ports import Incoming, Objection, port
 from engine.losses.classification import OF_NUMBERS, alike, same_count, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message
-
-if TYPE_CHECKING:
-    from engine.data.schema import Column
 
 
 @settings

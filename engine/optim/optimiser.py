@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engine.kinds.code import Call
-from engine.kinds.declaring import (
-    Kind,
-    role,
-)
-
-if TYPE_CHECKING:
-    pass
+from engine.kinds.declaring import Kind, role
 
 
 @role

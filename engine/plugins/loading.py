@@ -155,18 +155,9 @@ def load(folder: Path | None = None) -> Plugins:
         taken, clashes = without_clashes(files)
         faults += [fault for one in files for fault in one.faults]
         declaring.join(taken)
-        _forget()
         in_order = sorted([*faults, *clashes], key=lambda fault: (fault.path, fault.line))
         _loaded = Plugins(folder, tuple(files), tuple(taken), tuple(in_order))
         return _loaded
-
-
-def _forget() -> None:
-    """Blocks are compared by what their files say, which is the same for a kind and for the one before it."""
-    from engine.analysis import measure, node, walk
-
-    for remembered in (measure.measure, node.find_within, walk._turns, walk._look):
-        remembered.cache_clear()
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from engine import kinds
-from engine.kinds import BlockEnd, Layer, Param, types
+from engine.kinds import BlockEnd, Definition, Layer, Param, types
 from engine.kinds.identifiers import Names, free, identifier
 from engine.kinds.ports import Port
 from engine.kinds.shapes import Pattern
@@ -73,7 +73,7 @@ class Block:
     def _digest(self) -> bytes:
         """A short text that only equal blocks have in common."""
         drawn = [
-            (node, kinds.to_json(node.kind), [block._digest.hex() for block in node.kind.blocks[-1:]])
+            (node, kinds.to_json(node.kind), [block._digest.hex() for block in _definitions(node)[-1:]])
             for node in self.graph.nodes.values()
         ]
         told = [
@@ -115,7 +115,7 @@ class Block:
     @cached_property
     def within(self) -> tuple[Block, ...]:
         """The definitions that stand inside this one, at any depth, inner ones first."""
-        return tuple(dict.fromkeys(block for node in self.layers for block in node.kind.blocks))
+        return tuple(dict.fromkeys(block for node in self.layers for block in _definitions(node)))
 
     @cached_property
     def depth(self) -> int:
@@ -320,10 +320,14 @@ class Use(Layer):
         return evolve(self, block=block, values=tuple(values))
 
 
+def _definitions(node: Node) -> tuple[Block, ...]:
+    return node.kind.blocks if isinstance(node.kind, Use) else ()
+
+
 class Newcomers:
     """Takes in layers from elsewhere: a block whose name another one has here gets a new name."""
 
-    def __init__(self, known: Mapping[str, Block]) -> None:
+    def __init__(self, known: Mapping[str, Definition]) -> None:
         self._known = dict(known)
         self._made: dict[Block, Block] = {}
 
@@ -345,7 +349,7 @@ class Newcomers:
 
 def clash(nodes: Iterable[Node]) -> Message | None:
     """Why these nodes cannot stand together: two blocks of one name, or blocks nested too deeply."""
-    known: dict[str, Block] = {}
+    known: dict[str, Definition] = {}
     for node in nodes:
         for block in node.kind.blocks:
             if known.setdefault(block.name, block) != block:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve, field, frozen
 
 from engine import kinds
-from engine.kinds import Layer
-
-if TYPE_CHECKING:
-    from engine.kinds.ports import Port
-    from engine.project.blocks import Block
+from engine.kinds import Definition, Layer
+from engine.kinds.ports import Port
 
 
 @frozen
@@ -177,7 +174,7 @@ class Graph:
         return tuple(one for one in group if type(self.nodes[one].kind) is type(node.kind))
 
     @cached_property
-    def blocks(self) -> Mapping[str, Block]:
+    def blocks(self) -> Mapping[str, Definition]:
         """The definitions that its nodes use, by name, inner ones first."""
         return {block.name: block for node in self.nodes.values() for block in node.kind.blocks}
 

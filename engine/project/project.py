@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
 from engine import kinds
+from engine.data.settings import DataSettings
+from engine.kinds.shapes import Shape
 from engine.project.graph import Graph
-
-if TYPE_CHECKING:
-    from engine.data.settings import DataSettings
-    from engine.kinds.shapes import Shape
-    from engine.project.recipe import Recipe
+from engine.project.recipe import Recipe
 
 
 @frozen

@@ -90,7 +90,7 @@ def from_json(data: Mapping[str, Any]) -> Project:
 
 def graph_to_json(graph: Graph) -> dict[str, Any]:
     """The network alone: name, the definitions of its blocks, inner ones first, nodes and wires."""
-    blocks = [block_to_json(block) for block in graph.blocks.values()]
+    blocks = [block_to_json(block) for block in graph.blocks.values() if isinstance(block, Block)]
     return {"name": graph.name, **({"blocks": blocks} if blocks else {}), **_drawing(graph)}
 
 
