@@ -146,7 +146,7 @@ class ExportDialog(Dialog):
         at all.
         """
         document = self._workspace.current
-        kept = self._workspace.trainer.kept_of(document)
+        kept = self._workspace.trainer.last_runs.weights_of(document)
         wanted = self._wanted or (kept.folder if kept is not None else None)
         for fits in (
             lambda row: row.folder == wanted,

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
 from gui.settings import parsed, store
 
 if TYPE_CHECKING:
-    from gui.training.trainer import RunInfo
+    from gui.training.run_info import RunInfo
 
 MOST = 20
 

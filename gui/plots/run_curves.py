@@ -15,6 +15,8 @@ from engine.training.reports import Evaluated, Failed, Finished, Progress, Repor
 from gui.plots.lines import Column, Line, Points
 
 Axis = Literal["step", "epoch", "time"]
+SMOOTHING = 0.94
+"""How smooth a line is drawn until a person wants it otherwise: the share of the mean that a step keeps."""
 _MARK_EVERY = 0.25  # seconds; closer marks would tell nothing new about when a step was made
 
 
@@ -34,7 +36,7 @@ class RunCurves:
     more as validation measured it, one value an epoch.
     """
 
-    def __init__(self, smoothing: float = 0.94) -> None:
+    def __init__(self, smoothing: float = SMOOTHING) -> None:
         self.smoothing = smoothing
         self.number = 0
         self.batch_size = 0
@@ -62,6 +64,11 @@ class RunCurves:
     def epoch(self) -> float:
         """How many epochs have been gone through, a fraction in the midst of one."""
         return self.last.epoch if self.last else 0.0
+
+    @property
+    def best_epoch(self) -> float:
+        """The epoch whose weights are the best so far: the present one while validation has measured none."""
+        return self.best.epoch if self.best is not None else self.epoch
 
     @property
     def names(self) -> tuple[str, ...]:

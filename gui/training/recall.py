@@ -71,13 +71,13 @@ def recalled(record: Record, smoothing: float) -> Recalled:
             )
         ]
     )
-    curves.feed(told(arrays, per_epoch))
+    curves.feed(reports_of(arrays, per_epoch))
     kept = float(data.get("kept_epoch") or 0.0)
     curves.feed([_end(record, kept)])
     return Recalled(curves, record.folder, record.number, kept, project)
 
 
-def told(arrays: Mapping[str, np.ndarray], per_epoch: int, until: int | None = None) -> list[Report]:
+def reports_of(arrays: Mapping[str, np.ndarray], per_epoch: int, until: int | None = None) -> list[Report]:
     """What a run reported, up to a step, from the curves that it wrote down."""
     steps = arrays.get("step", np.zeros(0))
     losses = arrays.get("loss", np.zeros(0, np.float32))

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
-from attrs import frozen
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.message import Message, Trouble
-from engine.project.project import Project
 from engine.training.reports import Failed, Finished, Progress, Report, Started
 from gui import settings
-from gui.background import Aside
 from gui.controls import question
 from gui.controls.question import Choice
+from gui.document.document import Document
+from gui.document.workspace import Workspace
 from gui.plots.run_curves import RunCurves
+from gui.training.last_runs import LastRuns, RunWeights
+from gui.training.recall import reports_of
+from gui.training.run_info import RunInfo
+from gui.training.unsaved_run import UnsavedRun
 
 if TYPE_CHECKING:
     from engine.runs.record import Record
-    from gui.document.document import Document
-    from gui.document.workspace import Workspace
-    from gui.training.recall import Recalled
 
 POLL = 100
 """Milliseconds between two looks at what the run has told: the engine reports as often, and every look costs
@@ -46,30 +47,12 @@ class Training(Protocol):
     def poll(self) -> list[Report]: ...
 
 
-@frozen(eq=False)
-class RunInfo:
-    """A run that was started: of which document, of which project, and what it tells."""
-
-    document: Document
-    project: Project
-    curves: RunCurves
-
-
-@frozen
-class Kept:
-    """Where the weights of a document's last run lie, and what they are of."""
-
-    folder: Path
-    number: int
-    epoch: float
-    project: Project
-
-
 class Trainer(QObject):
     """Starts, pauses and stops runs, and passes on what they tell.
 
     A run is known by its own object: whatever an old one still tells is never asked for again, so nothing
-    of it can reach a new one.
+    of it can reach a new one. What is known of runs that are over stands in `last_runs`; one that could not
+    be saved waits in `unsaved`.
     """
 
     started = Signal(object)
@@ -78,46 +61,30 @@ class Trainer(QObject):
     """The newest reports of the run, a list in order; `curves` has taken them in already."""
     finished = Signal(object)
     """The `RunInfo` of a run that is over: whatever is kept of it lies on the shelf."""
-    recalled = Signal(object)
-    """A document whose last run was found on the shelf: its curves and weights are known now."""
     blocked = Signal(object)
     """A document that cannot be trained as it stands: its problems say why."""
-    saved = Signal(object)
-    """The folder of a run that was saved after all."""
-    unsaved = Signal(object)
-    """The `RunInfo` of a run that is over and could not be saved: `save_again` tries once more."""
     state_changed = Signal()
-    """What the run bar shows changed: started, paused, going on, stopping, over, another epoch."""
+    """What the run bar shows changed: started, paused, going on, stopping, over, found on the shelf."""
 
     def __init__(self, workspace: Workspace, make: Callable[..., Training] | None = None) -> None:
         super().__init__(workspace)
         self._workspace = workspace
         self._make = make or _engine_run
-        self.ask: Callable[[str, str, Sequence[Choice]], str] = self._ask
+        self.ask: Callable[[str, str, Sequence[Choice]], str] = partial(question.ask, None)
         self.run: Training | None = None
-        self.run_document: Document | None = None
-        self.curves: RunCurves | None = None
+        """The run that goes on, waits, or is about to end."""
+        self.info: RunInfo | None = None
+        """What the newest run is of, also when it is over."""
         self.state: State = "ready"
-        self.failure: Failed | None = None
-        self._info: RunInfo | None = None
         self._next: tuple[Document, Record | None] | None = None
-        self._earlier: tuple[Record, Mapping[str, np.ndarray]] | None = None
-        self._lost: tuple[Training, RunInfo] | None = None
-        self._looked: set[str] = set()
-        self._curves: dict[str, RunCurves] = {}
-        self._kept: dict[str, Kept] = {}
+        self._interrupted: tuple[Record, Mapping[str, np.ndarray]] | None = None
+        self.last_runs = LastRuns(workspace, self)
+        self.last_runs.recalled.connect(self._recalled)
+        self.unsaved = UnsavedRun(workspace, self.last_runs, self)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL)
         self._timer.timeout.connect(self._poll)
-        workspace.closing.connect(self._forget)
-        self._shelf = Aside(self)
-        self._shelf.done.connect(self._found)
-        self._shelf.failed.connect(self._not_read)
-        self._saver = Aside(self)
-        self._saver.done.connect(self._saved)
-        self._saver.failed.connect(self._not_saved)
-        workspace.switched.connect(self._recall)
-        self._recall(workspace.current)
+        workspace.closing.connect(self._closing)
 
     # ------------------------------------------------------------------ what it is
 
@@ -131,29 +98,23 @@ class Trainer(QObject):
         """Whether the run waits."""
         return self.state == "paused"
 
+    @property
+    def run_document(self) -> Document | None:
+        """The document of the newest run."""
+        return self.info.document if self.info is not None else None
+
+    @property
+    def curves(self) -> RunCurves | None:
+        """What the newest run has told."""
+        return self.info.curves if self.info is not None else None
+
     def runs_here(self, document: Document) -> bool:
         """Whether the run is of that document."""
         return self.running and self.run_document is document
 
     def is_of_now(self, document: Document) -> bool:
         """Whether the run is of just what the document holds now."""
-        return self.runs_here(document) and self._info is not None and self._info.project is document.project
-
-    def curves_of(self, document: Document) -> RunCurves | None:
-        """What the document's last run told, or is telling."""
-        return self._curves.get(document.key)
-
-    def kept_of(self, document: Document) -> Kept | None:
-        """The weights of the document's last run that kept any, for Try and export."""
-        kept = self._kept.get(document.key)
-        return kept if kept is not None and kept.folder.exists() else None
-
-    def unit_of(self, document: Document) -> str:
-        """The unit of what the document's network foretells, where its target has one."""
-        from engine.data.prepare import schema
-
-        known = schema(document.project.data)
-        return known.columns[known.target].unit
+        return self.runs_here(document) and self.info is not None and self.info.project is document.project
 
     # ------------------------------------------------------------------ what a person does
 
@@ -191,7 +152,7 @@ class Trainer(QObject):
             self.run.stop()
             self._become("stopping")
 
-    # ------------------------------------------------------------------ inside
+    # ------------------------------------------------------------------ a run begins
 
     def _sound(self, document: Document) -> bool:
         """Whether no problem is known that stops training; tells of one that does."""
@@ -209,31 +170,28 @@ class Trainer(QObject):
         choices = (Choice("", self.tr("Cancel")), Choice("stop", self.tr("Stop it and train"), primary=True))
         return self.ask(title, text, choices) == "stop"
 
-    def _ask(self, title: str, text: str, choices: Sequence[Choice]) -> str:
-        return question.ask(None, title, text, choices)
-
     def _start(self, document: Document, earlier: Record | None = None) -> bool:
         project = document.project
         try:
-            self._earlier = (earlier, earlier.curves()) if earlier is not None else None
+            self._interrupted = (earlier, earlier.curves()) if earlier is not None else None
             run = self._make(document) if earlier is None else self._make(document, earlier)
             run.start()
         except Trouble as trouble:
             self._workspace.say(trouble)
             return False
-        self.run, self.run_document, self.failure = run, document, None
-        self.curves = RunCurves(self.curves.smoothing if self.curves is not None else 0.94)
-        self.curves.batch_size = project.recipe.batch_size
-        self._curves[document.key] = self.curves
-        self._looked.add(document.key)
-        self._info = RunInfo(document, project, self.curves)
+        curves = RunCurves(self.last_runs.smoothing)
+        curves.batch_size = project.recipe.batch_size
+        self.run, self.info = run, RunInfo(document, project, curves)
+        self.last_runs.begin(document, curves)
         self._become("starting")
         self._timer.start()
-        self.started.emit(self._info)
+        self.started.emit(self.info)
         return True
 
+    # ------------------------------------------------------------------ a run tells
+
     def _poll(self) -> None:
-        run, info = self.run, self._info
+        run, info = self.run, self.info
         if run is None or info is None:
             self._timer.stop()
             return
@@ -247,125 +205,60 @@ class Trainer(QObject):
             self.reports.emit(reports)
             for report in reports:
                 if isinstance(report, Finished | Failed):
-                    self._keep(info, report)
+                    self._ended(info, report)
         if not active:
             self._over(info)
 
     def _go_on_from(self, curves: RunCurves, reports: Sequence[Report]) -> None:
         """Before the first steps of a run that goes on, show those that the interrupted one had made."""
         first = next((report for report in reports if isinstance(report, Progress)), None)
-        if self._earlier is not None and first is not None:
-            from gui.training.recall import told
-
-            record, arrays = self._earlier
-            self._earlier = None
+        if self._interrupted is not None and first is not None:
+            record, arrays = self._interrupted
+            self._interrupted = None
             per_epoch = int(record.data.get("steps_per_epoch") or 1)
-            curves.go_on_from(told(arrays, per_epoch, first.step - len(first.losses)), first)
+            curves.go_on_from(reports_of(arrays, per_epoch, first.step - len(first.losses)), first)
 
-    def _keep(self, info: RunInfo, report: Finished | Failed) -> None:
-        number = report.number or info.curves.number
-        if report.run and info.document in self._workspace.documents:
-            epoch = report.kept_epoch if isinstance(report, Finished) else self._best_epoch(info)
-            self._kept[info.document.key] = Kept(Path(report.run), number, epoch, info.project)
+    def _ended(self, info: RunInfo, report: Finished | Failed) -> None:
+        """Remember where the weights lie; bring the layer where it went wrong into sight, and say why."""
+        if report.run:
+            number = report.number or info.curves.number
+            epoch = report.kept_epoch if isinstance(report, Finished) else info.curves.best_epoch
+            self.last_runs.keep(info.document, RunWeights(Path(report.run), number, epoch, info.project))
         if isinstance(report, Failed):
-            self.failure = report
-            self._tell(info, report)
-
-    def _best_epoch(self, info: RunInfo) -> float:
-        return info.curves.best.epoch if info.curves.best is not None else info.curves.epoch
-
-    def _tell(self, info: RunInfo, failed: Failed) -> None:
-        """Bring the layer where it went wrong into sight, and say what happened."""
-        document = info.document
-        if failed.node is not None and document in self._workspace.documents:
-            self._workspace.switch(document)
-            if failed.node in document.project.graph.nodes:
-                document.level.open(())
-                document.select([failed.node])
-                self._workspace.reveal.emit(frozenset([failed.node]))
-        self._workspace.say(failed.message)
+            if report.node is not None and info.document in self._workspace.documents:
+                _show_layer(self._workspace, info.document, report.node)
+            self._workspace.say(report.message)
 
     def _over(self, info: RunInfo) -> None:
         end, run = info.curves.end, self.run
         self.run = None
         self._timer.stop()
         if end is None:
-            self.failure = Failed(Message("The training ended without a word. Start it again."))
-            info.curves.feed([self.failure])
-            self._workspace.say(self.failure.message)
+            failure = Failed(Message("The training ended without a word. Start it again."))
+            info.curves.feed([failure])
+            self._workspace.say(failure.message)
         self._become(end_of(info.curves))
         self.finished.emit(info)
         if info.curves.start is None and info.document in self._workspace.documents:
             self._sound(info.document)  # it may have been started before its problems were known
         if getattr(run, "unsaved", False):
-            self._lost = (run, info)
-            self.unsaved.emit(info)
+            self.unsaved.hold(run, info)  # type: ignore[arg-type]  # who has `unsaved` can be saved again
         following, self._next = self._next, None
         if following is not None and following[0] in self._workspace.documents:
             self._start(*following)
-
-    # ------------------------------------------------------------------ the shelf
-
-    def _recall(self, document: Document) -> None:
-        """Look for the last run of a file that was opened, beside the window."""
-        if document.path is None or document.key in self._looked:
-            return
-        from gui.training.recall import last_run
-
-        smoothing = self.curves.smoothing if self.curves is not None else 0.94
-        read = last_run(settings.runs_folder(), document.path, smoothing)
-        self._shelf.do(lambda: (document, read()))
-
-    def _found(self, found: tuple[Document, Recalled | None]) -> None:
-        document, run = found
-        if document not in self._workspace.documents or document.key in self._looked:
-            return
-        self._looked.add(document.key)
-        if run is not None:
-            self._curves[document.key] = run.curves
-            self._kept[document.key] = Kept(run.folder, run.number, run.epoch, run.project)
-            self.recalled.emit(document)
-            self.state_changed.emit()
-        self._recall(self._workspace.current)  # another may have come to the front meanwhile
-
-    def _not_read(self, error: Exception) -> None:
-        """What is broken on the shelf is told in the list of runs; a network is opened without it."""
-        if not isinstance(error, Trouble):
-            raise error
-
-    def save_again(self) -> None:
-        """Try once more to save the run that is over and could not be saved, beside the window."""
-        if self._lost is not None:
-            self._saver.do(self._lost[0].save)  # type: ignore[attr-defined]  # others are not kept for it
-
-    def _saved(self, folder: Path) -> None:
-        assert self._lost is not None
-        (run, info), self._lost = self._lost, None
-        if info.document in self._workspace.documents:
-            kept = Kept(folder, run.number, self._best_epoch(info), info.project)
-            self._kept[info.document.key] = kept
-        self._workspace.say(Message("The run is saved in {folder}.", folder=str(folder)))
-        self.saved.emit(folder)
-
-    def _not_saved(self, error: Exception) -> None:
-        if not isinstance(error, Trouble):
-            raise error
-        self._workspace.say(error)
-        if self._lost is not None:
-            self.unsaved.emit(self._lost[1])
 
     def _become(self, state: State) -> None:
         if state != self.state:
             self.state = state
             self.state_changed.emit()
 
-    def _forget(self, document: Document) -> None:
-        """A document is closed: its run, if it still goes on, is stopped and kept on the shelf."""
+    def _recalled(self, _: Document) -> None:
+        self.state_changed.emit()
+
+    def _closing(self, document: Document) -> None:
+        """The run of a document that is closed is stopped, and kept on the shelf."""
         if self.runs_here(document):
             self.stop()
-        self._curves.pop(document.key, None)
-        self._kept.pop(document.key, None)
-        self._looked.discard(document.key)
 
 
 _ENDS: dict[str, State] = {"done": "done", "early": "early", "stopped": "stopped"}
@@ -376,8 +269,17 @@ def end_of(curves: RunCurves) -> State:
     return _ENDS.get(curves.end.reason, "done") if isinstance(curves.end, Finished) else "failed"
 
 
+def _show_layer(workspace: Workspace, document: Document, node: str) -> None:
+    """Bring a layer of a document into sight, selected; only the document where it has gone meanwhile."""
+    workspace.switch(document)
+    if node in document.project.graph.nodes:
+        document.level.open(())
+        document.select([node])
+        workspace.reveal.emit(frozenset([node]))
+
+
 def _engine_run(document: Document, earlier: Record | None = None) -> Training:
-    from engine.runs.shelf import Shelf
+    from engine.runs.shelf import Shelf  # here, where a run begins: the window is shown without them
     from engine.runs.thread import Run
 
     return Run(document.project, shelf=Shelf(settings.runs_folder()), path=document.path, resumed=earlier)

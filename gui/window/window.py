@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gui.files.autosave import Autosave
     from gui.files.file_watch import Guard
     from gui.files.files import Files
-    from gui.training.trainer import RunInfo
+    from gui.training.run_info import RunInfo
     from gui.window.editor import Editor
     from gui.window.outside_changes import Watch
     from gui.window.tool_bar import ToolBar
@@ -179,8 +179,8 @@ class Window(QWidget):
         trainer.state_changed.connect(self._run_changed)
         trainer.finished.connect(self._run_finished)
         trainer.blocked.connect(self._run_blocked)
-        trainer.unsaved.connect(self._run_unsaved)
-        trainer.saved.connect(self._run_saved)
+        trainer.unsaved.waiting.connect(self._run_unsaved)
+        trainer.unsaved.saved.connect(self._run_saved)
         self.editor.docks.release()
         QTimer.singleShot(COUNT_AFTER, self.editor.count_runs)
 
@@ -325,7 +325,7 @@ class Window(QWidget):
     def _run_unsaved(self, info: RunInfo) -> None:
         """Offer to save once more what was learnt: it is still in memory."""
         text = self.tr("The run of {name} is not saved. What it learnt is kept while this window is open.")
-        again = (self.tr("Save again"), self.workspace.trainer.save_again)
+        again = (self.tr("Save again"), self.workspace.trainer.unsaved.save)
         self.editor.banner.say(text.format(name=info.document.title), (again,), "error")
 
     def _run_saved(self, _: object) -> None:

@@ -250,7 +250,7 @@ def train_it(person: Person) -> None:
     person.key(Key.Key_F5, SHIFT)
     person.until(lambda: not trainer.running, LONG)
     assert trainer.state == "stopped"
-    kept = trainer.kept_of(person.window.workspace.current)
+    kept = trainer.last_runs.weights_of(person.window.workspace.current)
     assert kept is not None
     assert Record(kept.folder).weighted
 

@@ -40,7 +40,7 @@ class CodeProof(QObject):
         self._aside.done.connect(self._compared)
         self._aside.failed.connect(self._not_compared)
         workspace.trainer.finished.connect(self.changed)
-        workspace.trainer.recalled.connect(self.changed)
+        workspace.trainer.last_runs.recalled.connect(self.changed)
 
     @property
     def busy(self) -> bool:
@@ -89,7 +89,7 @@ class CodeProof(QObject):
 
     @property
     def _kept(self) -> Path | None:
-        kept = self._workspace.trainer.kept_of(self._workspace.current)
+        kept = self._workspace.trainer.last_runs.weights_of(self._workspace.current)
         return kept.folder if kept is not None else None
 
     def _compared(self, answer: Answer) -> None:

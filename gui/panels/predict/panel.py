@@ -148,7 +148,7 @@ class TryPanel(QWidget):
         """Fetch the network, beside the window: its weights may be many megabytes."""
         self._stale = False
         document = self._workspace.current
-        kept = self._trainer.kept_of(document)
+        kept = self._trainer.last_runs.weights_of(document)
         self._aside.do(
             _loading(
                 kept.folder if kept is not None else None,

@@ -92,7 +92,7 @@ class RunBar(QWidget):
         """Say how things stand now."""
         running = self._trainer.running
         document = self._workspace.current
-        curves = self._trainer.curves if running else self._trainer.curves_of(document)
+        curves = self._trainer.curves if running else self._trainer.last_runs.curves_of(document)
         total = curves.epochs if curves is not None and curves.epochs else document.project.recipe.epochs
         done = curves.epoch if curves is not None else 0.0
         self.epoch = (str(int(done + 1e-9)), str(total))

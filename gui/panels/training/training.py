@@ -17,11 +17,12 @@ from gui import settings
 from gui.controls import EmptyState, Label, Line, Segmented, Slider
 from gui.controls.drawing import brush
 from gui.plots.measures import titled, valued
-from gui.plots.run_curves import RunCurves
+from gui.plots.run_curves import SMOOTHING, RunCurves
 from gui.style import theme
 from gui.text.words import exact, figure
 
 if TYPE_CHECKING:
+    from gui.document.document import Document
     from gui.document.workspace import Workspace
     from gui.plots.chart import Chart
 
@@ -77,7 +78,7 @@ class TrainingPanel(QWidget):
         self._trainer.started.connect(self._shown_run_changed)
         self._trainer.reports.connect(self._reported)
         self._trainer.finished.connect(self._shown_run_changed)
-        self._trainer.recalled.connect(self._shown_run_changed)
+        self._trainer.last_runs.recalled.connect(self._shown_run_changed)
         workspace.switched.connect(self._shown_run_changed)
         self._show()
 
@@ -87,7 +88,7 @@ class TrainingPanel(QWidget):
         row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
         row.setSpacing(theme.px(8))
         kept = settings.remembered("smoothing")
-        start = kept if isinstance(kept, float) and 0 <= kept <= _GREATEST_SMOOTHING else 0.94
+        start = kept if isinstance(kept, float) and 0 <= kept <= _GREATEST_SMOOTHING else SMOOTHING
         self.smoothing = Slider(0.0, _GREATEST_SMOOTHING, start, name=self.tr("Smoothing"))
         self.smoothing.setToolTip(
             self.tr("How much of the smoothed line each step keeps; 0 shows only the raw line")
@@ -115,7 +116,7 @@ class TrainingPanel(QWidget):
     @property
     def run(self) -> RunCurves | None:
         """The run that is shown."""
-        return self._trainer.curves_of(self._workspace.current)
+        return self._trainer.last_runs.curves_of(self._workspace.current)
 
     @property
     def live(self) -> bool:
@@ -184,7 +185,7 @@ class TrainingPanel(QWidget):
         run = self.run
         if run is None:
             return
-        chart.unit = unit = self._trainer.unit_of(self._workspace.current)
+        chart.unit = unit = unit_of(self._workspace.current)
         names = tuple(name for name in run.names if name != "loss")
         if chart is self.charts[1]:
             chart.setVisible(bool(names))
@@ -332,3 +333,11 @@ class Figures(QWidget):
 def _lowered(title: str) -> str:
     """A title within a sentence; an abbreviation keeps its capitals."""
     return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def unit_of(document: Document) -> str:
+    """The unit of what a document's network foretells, where its target has one."""
+    from engine.data.prepare import schema  # here: what draws curves needs no data until there is a run
+
+    columns = schema(document.project.data)
+    return columns.columns[columns.target].unit

@@ -23,7 +23,7 @@ from gui.panels.code.code import BOTH, KERAS, SMALL, TORCH, CodePanel
 from gui.panels.code.code_view import CodeView
 from gui.panels.code.highlight import PythonHighlighter, spans
 from gui.style import theme
-from gui.training.trainer import Kept
+from gui.training.last_runs import RunWeights
 from tests.gui.panels.panel_story import breathe, broken, cnn, opened, shown
 
 
@@ -374,12 +374,12 @@ def test_the_weights_of_the_latest_run_are_compared(
         (folder,) = runs
         return Agreement(3e-7, 64, int(folder.name))
 
-    kept: list[Kept] = []
+    kept: list[RunWeights] = []
     monkeypatch.setattr("engine.exports.keras_proof.agree_aside", agree)
-    monkeypatch.setattr(work.trainer, "kept_of", lambda document: kept[-1])
+    monkeypatch.setattr(work.trainer.last_runs, "weights_of", lambda document: kept[-1])
     for number in (14, 15):
         (tmp_path / str(number)).mkdir()
-        kept.append(Kept(tmp_path / str(number), number, 1.0, work.current.project))
+        kept.append(RunWeights(tmp_path / str(number), number, 1.0, work.current.project))
         work.trainer.finished.emit(None)
         choose(qtbot, panel, BOTH)
         qtbot.waitUntil(panel.compare_button.isVisible)

@@ -27,7 +27,7 @@ from gui.document.workspace import Workspace
 from gui.panels.runs.runs import RunsPanel
 from gui.panels.training.training import TrainingPanel
 from gui.plots.run_curves import RunCurves
-from gui.training.recall import recalled, told
+from gui.training.recall import recalled, reports_of
 from tests.gui.scripted import Stage, failed, finished, progress
 
 
@@ -55,9 +55,9 @@ def test_a_project_that_is_opened_again_shows_its_last_run(
     qtbot.addWidget(panel)
     panel.resize(1200, 240)
     panel.show()
-    with qtbot.waitSignal(work.trainer.recalled, timeout=20_000):
+    with qtbot.waitSignal(work.trainer.last_runs.recalled, timeout=20_000):
         document = work.open(file)
-    curves = work.trainer.curves_of(document)
+    curves = work.trainer.last_runs.curves_of(document)
     assert curves is not None
     assert (curves.lines["loss"].raw.values == run.curves.arrays()["loss"]).all()
     assert len(curves.points["loss"]) == 3
@@ -65,7 +65,7 @@ def test_a_project_that_is_opened_again_shows_its_last_run(
     assert not panel.live
     assert panel.charts[0].trace is not None, "the curves are drawn"
     assert "Run 1" in panel.figures.text()
-    kept = work.trainer.kept_of(document)
+    kept = work.trainer.last_runs.weights_of(document)
     assert kept is not None
     assert kept.folder == run.saved
 
@@ -102,13 +102,13 @@ def test_many_reports_come_in_fewer_pieces_and_lose_no_step() -> None:
         "epoch": np.array([1.0, 2.0]),
         "validation.loss": np.array([0.5, 0.7]),
     }
-    reports = told(arrays, 50_000)
+    reports = reports_of(arrays, 50_000)
     pieces = [report for report in reports if isinstance(report, Progress)]
     assert len(pieces) <= 2000
     assert np.concatenate([piece.losses for piece in pieces]).tolist() == arrays["loss"].tolist()
     assert np.all(np.diff([piece.seconds for piece in pieces]) > 0), "time goes on after an interruption"
     assert [report.best for report in reports if isinstance(report, Evaluated)] == [True, False]
-    early = told(arrays, 50_000, until=60_000)
+    early = reports_of(arrays, 50_000, until=60_000)
     assert sum(len(report.losses) for report in early if isinstance(report, Progress)) == 60_000
     assert sum(isinstance(report, Evaluated) for report in early) == 1
 
@@ -138,7 +138,7 @@ def test_an_interrupted_run_goes_on_from_the_list(
     with qtbot.waitSignal(trainer.finished, timeout=60_000):
         panel.buttons["resume"].click()
     assert work.current.project == wine(60)
-    curves = trainer.curves_of(work.current)
+    curves = trainer.last_runs.curves_of(work.current)
     assert curves is not None
     record = shelf.runs()[0]
     assert record.data["resumed"] == 1
@@ -176,25 +176,25 @@ def test_a_run_that_could_not_be_saved_can_be_saved_again(qtbot: QtBot, tmp_path
 
     run.unsaved, run.save = True, save  # type: ignore[attr-defined]
     run.told.append(progress(1, 10))
-    with qtbot.waitSignal(stage.trainer.unsaved):
+    with qtbot.waitSignal(stage.trainer.unsaved.waiting):
         run.end(failed(text="The run could not be saved."))
-    assert stage.trainer.kept_of(document) is None
-    with qtbot.waitSignal(stage.trainer.unsaved):
-        stage.trainer.save_again()
+    assert stage.trainer.last_runs.weights_of(document) is None
+    with qtbot.waitSignal(stage.trainer.unsaved.waiting):
+        stage.trainer.unsaved.save()
     assert "the disk is full" in stage.notices
-    with qtbot.waitSignal(stage.trainer.saved):
-        stage.trainer.save_again()
-    kept = stage.trainer.kept_of(document)
+    with qtbot.waitSignal(stage.trainer.unsaved.saved):
+        stage.trainer.unsaved.save()
+    kept = stage.trainer.last_runs.weights_of(document)
     assert kept is not None
     assert kept.folder == tmp_path
-    stage.trainer.save_again()
+    stage.trainer.unsaved.save()
     assert answers == [], "what is saved is not saved again"
 
 
 def test_a_run_that_was_saved_offers_nothing(qtbot: QtBot) -> None:
     stage = Stage()
     offered: list[object] = []
-    stage.trainer.unsaved.connect(offered.append)
+    stage.trainer.unsaved.waiting.connect(offered.append)
     stage.train().end(finished())
     qtbot.waitUntil(lambda: not stage.trainer.running)
     assert offered == []

@@ -37,7 +37,7 @@ def test_a_run_tells_and_is_over(qtbot: QtBot, stage: Stage) -> None:
     with qtbot.waitSignal(stage.trainer.finished):
         run.end(finished())
     assert stage.trainer.state == "done"
-    assert stage.trainer.curves_of(stage.workspace.current) is curves
+    assert stage.trainer.last_runs.curves_of(stage.workspace.current) is curves
 
 
 def test_what_is_told_last_is_heard_although_the_run_is_over(qtbot: QtBot, stage: Stage) -> None:
@@ -124,7 +124,7 @@ def test_a_failure_selects_the_layer_and_says_why(qtbot: QtBot, stage: Stage) ->
     assert document.selection == {"n1"}
     assert revealed == [frozenset({"n1"})]
     assert stage.notices == ["The loss is no longer finite."]
-    curves = stage.trainer.curves_of(document)
+    curves = stage.trainer.last_runs.curves_of(document)
     assert curves is not None
     assert len(curves) == 10, "what was told before is kept"
 
@@ -153,12 +153,12 @@ def test_where_the_weights_lie_is_remembered_for_each_document(
     stage.train().end(finished(run=str(tmp_path), epoch=3.0))
     over(qtbot, stage)
     other = stage.workspace.new(project("Another"))
-    kept = stage.trainer.kept_of(first)
+    kept = stage.trainer.last_runs.weights_of(first)
     assert kept is not None
     assert (kept.folder, kept.number, kept.epoch) == (tmp_path, 14, 3.0)
-    assert stage.trainer.kept_of(other) is None
+    assert stage.trainer.last_runs.weights_of(other) is None
     tmp_path.rmdir()
-    assert stage.trainer.kept_of(first) is None, "a folder that was deleted holds no weights"
+    assert stage.trainer.last_runs.weights_of(first) is None, "a folder that was deleted holds no weights"
 
 
 def test_closing_a_document_stops_its_run(qtbot: QtBot, stage: Stage) -> None:
@@ -169,4 +169,4 @@ def test_closing_a_document_stops_its_run(qtbot: QtBot, stage: Stage) -> None:
     assert run.asked == ["stop"]
     run.end(finished("stopped"))
     over(qtbot, stage)
-    assert stage.trainer.curves_of(document) is None
+    assert stage.trainer.last_runs.curves_of(document) is None

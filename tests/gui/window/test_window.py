@@ -677,9 +677,9 @@ def test_a_run_that_is_not_saved_stands_in_a_banner(window: Window, qtbot: QtBot
     train(window)
     tried: list[bool] = []
     trainer = window.workspace.trainer
-    trainer.save_again = lambda: tried.append(True)
+    trainer.unsaved.save = lambda: tried.append(True)
     window._start_work()
-    trainer.unsaved.emit(trainer._info)
+    trainer.unsaved.waiting.emit(trainer.info)
     banner = window.editor.banner
     assert not banner.isHidden()
     assert banner.accessibleName().startswith("The run of Net is not saved.")
