@@ -1,31 +1,33 @@
-"""What stands in a Keras function: the lines of its layers, blocks and ends."""
+"""What stands in a Keras function: the lines of its layers, blocks and ends; and the file of such functions.
+
+A block inside is a function of the same file, so the two call each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
 from engine.analysis.results import Facts, Found
-from engine.analysis.walk import Assembly
+from engine.analysis.walk import Assembly, Turn
 from engine.codegen.body import Part, attribute_names, plain
+from engine.codegen.emit import Page
 from engine.codegen.keras.axes import Axes
 from engine.codegen.keras.forms.dense import TIED_DENSE, tied
 from engine.codegen.keras.forms.form import EITHER, Form, Missing, Note, Value, entry_of, write
 from engine.codegen.keras.forms.training import frozen as is_frozen
 from engine.codegen.keras.forms.training import weight_notes
 from engine.codegen.variables import Variables
+from engine.codegen.wrap import wrapped
 from engine.kinds import BlockEnd
-from engine.kinds.identifiers import free
+from engine.kinds.identifiers import RESERVED, Names, free, identifier
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
-from engine.message import Message
+from engine.message import Message, counted
 from engine.project.graph import Graph, Node
-
-if TYPE_CHECKING:
-    from engine.codegen.keras.emit import File
 
 OWN = frozenset({"keras", "layers", "ops", "TiedDense", "name", "inputs", "i"})
 DTYPES = {"int": "int32", "bool": "bool", "complex": "complex64"}
@@ -342,3 +344,72 @@ class _Filling(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         self[key] = name = free(key, self._taken)
         return name
+
+
+class File:
+    """The functions of a file, those of blocks first. Blocks that come to the same lines share a function."""
+
+    def __init__(self, name: str) -> None:
+        self.pages: dict[str, Page] = {}
+        self._names = Names({*RESERVED, *OWN, name})
+        self._lines = ["import keras", ""]
+        self._blocks: dict[tuple[str, ...], str] = {}
+        self._seen: dict[tuple[int, tuple[bool, ...]], tuple[str, KerasBody]] = {}
+
+    def add(
+        self, head: str, doc: str, parts: Iterable[Part], arguments: Iterable[str] = ()
+    ) -> tuple[dict[str, tuple[int, ...]], dict[int, str]]:
+        """Write a function whose arguments are those nodes. Gives the lines of each node, and each line's
+        node.
+        """
+        self._lines += ["", "", head, f'    """{doc}"""']
+        lines: dict[str, tuple[int, ...]] = dict.fromkeys(arguments, (len(self._lines) - 1,))
+        owners: dict[int, str] = {}
+        for text, nodes in parts:
+            first = len(self._lines) + 1
+            self._lines += [text] if text.lstrip().startswith("#") else wrapped(text)
+            for number in range(first, len(self._lines) + 1):
+                for node in nodes:
+                    owners.setdefault(number, node)
+                    lines[node] = (*lines.get(node, ()), number)
+        return lines, owners
+
+    def bring(self, text: str) -> None:
+        """Write a class that the functions after it need, once."""
+        lines = text.splitlines()
+        if lines[0] not in self._lines:
+            self._lines += ["", "", *lines]
+
+    def text(self) -> str:
+        """The text of the file."""
+        body = "\n".join(self._lines[2:])
+        used = [name for name in ("layers", "ops") if f"{name}." in body]
+        imports = f"from keras import {', '.join(used or ['layers'])}"
+        return "\n".join([self._lines[0], imports, body]) + "\n"
+
+    def block(self, turn: Turn, ends: tuple[bool, ...] = ()) -> tuple[str, KerasBody]:
+        """The function of one time through a block, and its body; `ends` says how the axes of what comes out
+        shall stand where they may not stand as they come.
+        """
+        key = (id(turn), ends)
+        if key not in self._seen:
+            self._seen[key] = self._written(turn, ends)
+        return self._seen[key]
+
+    def _written(self, turn: Turn, ends: tuple[bool, ...]) -> tuple[str, KerasBody]:
+        block, graph = turn.use.block, turn.use.graph
+        unused = [node for node in block.entries if node.id not in graph.alive]
+        order = [*unused, *(graph.nodes[id] for id in graph.order if id in graph.alive)]
+        body = KerasBody(self, graph, turn.found, order, block.entries, nested=True)
+        body.write()
+        body.end(ends)
+        arguments = ", ".join([*(body.values.names[node.id, "out"] for node in block.entries), "name"])
+        written = (arguments, *(text for text, _ in body.parts))
+        name = self._blocks.get(written)
+        if name is None:
+            name = self._blocks[written] = self._names.give(identifier(block.name, "block"))
+            doc = f"{plain(block.name)[:70]}. {counted(turn.parameters, 'parameter')}."
+            entries = [node.id for node in block.entries]
+            lines, _ = self.add(f"def {name}({arguments}):", doc, body.parts, entries)
+            self.pages[name] = Page(lines, body.attributes, body.uses)
+        return name, body

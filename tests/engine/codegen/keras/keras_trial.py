@@ -17,7 +17,7 @@ from torch import nn
 from engine import kinds
 from engine.analysis.measure import Arrival, measure
 from engine.analysis.walk import Assembly
-from engine.codegen.keras.emit import File
+from engine.codegen.keras.body import File
 from engine.codegen.keras.forms.form import Value
 from engine.codegen.keras.weights import copy_weights
 from engine.kinds import BlockEnd, Layer
