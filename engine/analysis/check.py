@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from engine.analysis import unused, warnings
+from engine.analysis import unused, walk, warnings
 from engine.analysis.memory import shortage
 from engine.analysis.node import arrivals_at, find, find_within
 from engine.analysis.results import Analysis, Found, Problem
@@ -24,6 +24,7 @@ from engine.kinds import BlockEnd
 from engine.kinds.shapes import Shape
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
+from engine.project.blocks import Use
 from engine.project.graph import Graph, Wire
 from engine.project.project import Inside, Project
 
@@ -53,24 +54,38 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     if previous is not None and previous.schema is not None and previous.schema == schema:
         schema = previous.schema
     graph = project.graph
-    inside = isinstance(project, Inside)
+    within = isinstance(project, Inside)
     alone = look(graph, schema, dict(project.given) if isinstance(project, Inside) else None, previous)
     found = traced(graph, settled(graph, alone), schema)
-    general += exits(graph) if inside else _ends(project)
+    general += exits(graph) if within else _ends(project)
     if (
-        not inside
+        not within
         and not general
         and not any(found.facts.left_out is False and not found.facts.known for found in found.values())
     ):
         general += _nothing_to_train(graph, found)
     general += unused.notes(graph, found)
     general += warnings.of_layers(graph, found)
-    if not inside:
+    if not within:
         general += lone(project, found)
         general += warnings.of_recipe(project)
     analysis = Analysis(project, schema, found, tuple(general), alone)
-    short = () if inside else tuple(shortage(analysis))
+    short = () if within else tuple(shortage(analysis))
     return evolve(analysis, general=(*short, *general)) if short else analysis
+
+
+def block_analysis(analysis: Analysis, id: str, turn: int = 0) -> Analysis:
+    """The inside of the block that a node uses, as an analysis of its own. Where the block is repeated,
+    `turn` says which time is meant.
+    """
+    found = analysis.found[id]
+    assert isinstance(found.node.kind, Use)
+    one = walk.turn(found.node.kind, found.arrivals, turn)
+    project = analysis.project
+    inner = Inside(one.use.graph, project.data, project.recipe, one.given)
+    notes = unused.notes(inner.graph, one.found)
+    general = (*exits(inner.graph), *notes, *warnings.of_layers(inner.graph, one.found))
+    return Analysis(inner, analysis.schema, one.found, general, one.alone)
 
 
 def look(

@@ -12,9 +12,8 @@ from engine.analysis.measure import Arrival
 from engine.kinds.code import Code
 from engine.kinds.shapes import Shape
 from engine.message import Message
-from engine.project.blocks import Use
 from engine.project.graph import Node
-from engine.project.project import Inside, Project
+from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
@@ -148,23 +147,6 @@ class Analysis:
         for problem in self.problems:
             found[problem.node] = (*found.get(problem.node, ()), problem)
         return found
-
-    def inside(self, id: str, turn: int = 0) -> Analysis:
-        """The inside of the block that a node uses, as an analysis of its own. Where the block is repeated,
-        `turn` says which time is meant.
-        """
-        from engine.analysis import unused as left_out
-        from engine.analysis import walk, warnings
-        from engine.analysis.check import exits
-
-        found = self.found[id]
-        assert isinstance(found.node.kind, Use)
-        one = walk.turn(found.node.kind, found.arrivals, turn)
-        project = self.project
-        inner = Inside(one.use.graph, project.data, project.recipe, one.given)
-        notes = left_out.notes(inner.graph, one.found)
-        general = (*exits(inner.graph), *notes, *warnings.of_layers(inner.graph, one.found))
-        return Analysis(inner, self.schema, one.found, general, one.alone)
 
     @cached_property
     def obstacle(self) -> Problem | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.analysis.check import block_analysis
 from engine.analysis.results import Analysis
 from engine.kinds import Layer
 from engine.layers.block_ends import Entry, Exit
@@ -16,14 +17,15 @@ def inside_block(place: Place) -> Ideas:
     """The ways out that the inside of the block has, for every use of it."""
     turn = place.problem.facts.get("turn")
     inner = place.problem.inner
-    inside = place.analysis.inside(place.node.id, turn if isinstance(turn, int) else 0)
+    analysis = block_analysis(place.analysis, place.node.id, turn if isinstance(turn, int) else 0)
     wanted = () if inner is None else inner.key
-    for problem in inside.problems:
+    for problem in analysis.problems:
         if problem.key == wanted or (problem.name == place.problem.name and not problem.node):
             for repair in problem.repairs:
                 steps = tuple(step.within(place.node.id) for step in repair.steps)
                 yield Repair(
-                    Message("{title}, in {block}", title=repair.title, block=inside.project.graph.name), steps
+                    Message("{title}, in {block}", title=repair.title, block=analysis.project.graph.name),
+                    steps,
                 )
 
 

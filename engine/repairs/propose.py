@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from engine import kinds
+from engine.analysis.check import block_analysis, check
 from engine.kinds import Kind
 from engine.message import Message, Trouble
 from engine.project.blocks import Use
@@ -112,8 +113,6 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
 
 def tried(analysis: Analysis, repair: Repair) -> Repair:
     """The repair with its parameter cost and the shapes it leads to."""
-    from engine.analysis.check import check
-
     after = check(repair.apply(analysis.project), analysis)
     return _costed(repair, analysis, after)
 
@@ -124,8 +123,6 @@ def after(analysis: Analysis, step: Step, repair: Repair) -> Repair:
 
 
 def _tried(problem: Problem, analysis: Analysis, repair: Repair, project: Project) -> Repair | None:
-    from engine.analysis.check import check
-
     result = check(project, analysis)
     if any(p.key == problem.key for p in result.problems):
         return None
@@ -176,8 +173,8 @@ def _cost(before: Analysis, after: Analysis, drawn: Container[str] = ()) -> int:
             cost += facts.parameters - was.parameters
         elif isinstance(kind, Use) and isinstance(other, Use):
             if kind != other:
-                inner = before.inside(id)
-                cost += sum(_cost(inner, after.inside(id, turn)) for turn in range(kind.repeat))
+                inner = block_analysis(before, id)
+                cost += sum(_cost(inner, block_analysis(after, id, turn)) for turn in range(kind.repeat))
         elif (
             id in drawn
             or type(kind) is not type(other)

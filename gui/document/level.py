@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.analysis.check import block_analysis
 from engine.edits import blocks
 from engine.message import Message
 from engine.project.blocks import Block, Exposed, Use
@@ -99,7 +100,7 @@ class Level:
             found = analysis.found.get(id)
             if found is None or not isinstance(found.node.kind, Use):
                 return None
-            analysis = analysis.inside(id, turn)
+            analysis = block_analysis(analysis, id, turn)
         if isinstance(analysis.project, Inside):
             self._given[self.path] = analysis.project.given
             if self._shown is not None:

@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import kinds
+from engine.analysis.check import block_analysis
 from engine.kinds import Layer
 from engine.project.blocks import Use
 from gui.canvas.tools.drop import BLOCK_MIME, MIME
@@ -75,7 +76,7 @@ def parameters_of(analysis: Analysis | None) -> Mapping[str, int]:
                 continue
             found.setdefault(kind.block.name, facts.parameters // kind.repeat)
             if any(block.name not in found for block in kind.block.within):
-                found = {**parameters_of(analysis.inside(id)), **found}
+                found = {**parameters_of(block_analysis(analysis, id)), **found}
     return found
 
 

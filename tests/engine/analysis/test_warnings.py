@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from engine import edits
-from engine.analysis.check import check
+from engine.analysis.check import block_analysis, check
 from engine.analysis.results import Analysis, Problem
 from engine.data.settings import DataSettings
 from engine.edits.folding import fold
@@ -149,7 +149,7 @@ def test_no_template_is_doubted(template: Template) -> None:
         found = [problem.name for problem in analysis.problems if problem.name != "memory"]
         for node in analysis.project.graph.nodes.values():
             if isinstance(node.kind, Use):
-                found += every(analysis.inside(node.id))
+                found += every(block_analysis(analysis, node.id))
         return found
 
     assert every(check(template.project())) == []
@@ -162,7 +162,7 @@ def test_a_doubt_within_a_block_is_found_inside() -> None:
     analysis = check(project)
     (block,) = [node.id for node in project.graph.nodes.values() if isinstance(node.kind, Use)]
     assert analysis.trainable
-    assert [p.name for p in analysis.inside(block).problems] == ["two-as-one"]
+    assert [p.name for p in block_analysis(analysis, block).problems] == ["two-as-one"]
 
 
 def test_shares_that_leave_nothing_to_train_on_are_said_before_training() -> None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from engine import edits, kinds
 from engine.analysis import walk
-from engine.analysis.check import check
+from engine.analysis.check import block_analysis, check
 from engine.analysis.measure import measure, runner
 from engine.analysis.walk import Assembly
 from engine.cli import describe
@@ -117,17 +117,19 @@ def test_a_block_is_checked_like_the_layers_it_is_made_of() -> None:
 
 def test_what_stands_inside_is_known_node_by_node() -> None:
     analysis = check(network(Use(block=residual(), repeat=3)))
-    first, last = analysis.inside("n2", 0), analysis.inside("n2", 2)
+    first, last = block_analysis(analysis, "n2", 0), block_analysis(analysis, "n2", 2)
     graph = first.project.graph
     conv = next(id for id, one in graph.nodes.items() if one.name == "conv")
     assert str(first.nodes[conv].inputs["x"][0]) == "N×1×8×8"
     assert str(last.nodes[conv].inputs["x"][0]) == "N×4×8×8"
     assert first.problems == ()
-    assert analysis.nodes["n2"].parameters == sum(analysis.inside("n2", turn).parameters for turn in range(3))
+    assert analysis.nodes["n2"].parameters == sum(
+        block_analysis(analysis, "n2", turn).parameters for turn in range(3)
+    )
 
 
 def test_what_can_be_asked_of_a_network_can_be_asked_of_an_inside() -> None:
-    analysis = check(network(Use(block=residual()))).inside("n2")
+    analysis = block_analysis(check(network(Use(block=residual()))), "n2")
     ids = {one.name: id for id, one in analysis.project.graph.nodes.items()}
     assert str(outcome(analysis, ids["norm"], "out", layer("MaxPool2d"))) == "N×4×4×4"
     assert not fits(analysis, ids["x"], "out", ids["conv"], "x")
@@ -142,7 +144,7 @@ def test_the_inside_of_a_block_that_nothing_reaches_is_unknown_without_blame() -
     project = edits.remove(project, ["n1"])
     analysis = check(project)
     assert [problem.name for problem in analysis.of("n2")] == ["unwired"]
-    assert analysis.inside("n2").problems == ()
+    assert block_analysis(analysis, "n2").problems == ()
 
 
 def test_the_code_has_a_class_for_the_block() -> None:
@@ -384,7 +386,7 @@ def test_blocks_nest() -> None:
     analysis = check(outer)
     assert analysis.parameters == check(project).parameters
     assert project_file.loads(project_file.dumps(outer)) == outer
-    deep = analysis.inside(top).inside("n7").inside("n2", 1)
+    deep = block_analysis(block_analysis(block_analysis(analysis, top), "n7"), "n2", 1)
     assert str(next(iter(deep.nodes.values())).outputs["out"]) == "N×4×8×8"
     source = emit(outer, analysis)
     places = [source.text.index(f"class {name}(") for name in ("ResidualBlock", "Stage", "Trunk", "Net")]
@@ -477,14 +479,14 @@ def test_a_setting_can_be_offered_to_every_use() -> None:
     assert not own.graph.nodes["n2"].kind.bias  # type: ignore[attr-defined]  # as above
     assert own.graph.nodes["n9"] == project.graph.nodes["n9"]
     assert project_file.loads(project_file.dumps(own)) == own
-    assert check(own).inside("n2").nodes["n4"].parameters == 4
+    assert block_analysis(check(own), "n2").nodes["n4"].parameters == 4
     assert "def __init__(self, in_channels: int, bias: bool = True):" in emit(own).text
     assert "nn.Sequential(ResidualBlock(1, bias=False), ResidualBlock(4, bias=False))" in emit(own).text
     with pytest.raises(Trouble, match="Bias"):
         edits.set_param(own, "n2", "bias", 3)
     again = unexpose(own, ("n2",), "bias")
     assert [param.name for param in kinds.params(again.graph.nodes["n2"].kind)] == ["repeat"]
-    assert check(again).inside("n2").nodes["n4"].parameters == 8
+    assert block_analysis(check(again), "n2").nodes["n4"].parameters == 8
 
 
 def test_one_name_drives_the_settings_of_several_layers() -> None:
@@ -510,7 +512,7 @@ def test_settings_are_offered_through_several_blocks() -> None:
     project = expose(nested(), ("n2",), "n4", "bias")
     project = expose(project, ("n9",), "n3", "bias", "shift")
     own = edits.set_param(project, "n9", "shift", False)
-    assert check(own).inside("n9").inside("n3").nodes["n4"].parameters == 16
+    assert block_analysis(block_analysis(check(own), "n9"), "n3").nodes["n4"].parameters == 16
 
 
 @pytest.mark.parametrize("name", ["block", "class", "repeat", "label", "two words", "_own"])
@@ -623,7 +625,7 @@ def test_copied_layers_bring_their_blocks() -> None:
     assert set(pasted.graph.blocks) == {"Residual block", "Stage"}
     other = clipboard.paste(network(Use(block=residual(channels=9))), text)
     assert set(other.graph.blocks) == {"Residual block", "Residual block 2", "Stage"}
-    assert check(other).inside(edits.new_id(network(Use(block=residual())).graph)).problems == ()
+    assert block_analysis(check(other), edits.new_id(network(Use(block=residual())).graph)).problems == ()
 
 
 @pytest.mark.parametrize("damage", ["missing", "broken", "settings", "repeat"])
