@@ -32,7 +32,7 @@ from gui.canvas.overlays.bubble import Bubble
 from gui.canvas.overlays.finder import Finder
 from gui.canvas.overlays.rename import Rename, TakeName
 from gui.canvas.overlays.zoom import ZoomControl
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import paint_name
 from gui.canvas.tools.drop import DropTool, carried
 from gui.canvas.tools.tool import Pointer
@@ -285,21 +285,21 @@ class Canvas(Gestures):
 
     # ------------------------------------------------------------------ painting
 
-    def look(self) -> Look:
-        look = super().look()
+    def frame(self) -> Frame:
+        frame = super().frame()
         if self.tool is None and not self.bubble.isVisible() and not self.finder.isVisible():
-            look.hovered_place, look.hovered, look.hovered_wire = self._hover
+            frame.hovered_place, frame.hovered, frame.hovered_wire = self._hover
         if self._by_keys and self.hasFocus() and self.current in self.document.selection:
-            look.focus = self.current
+            frame.focus = self.current
         if self.tool is not None:
-            self.tool.adjust(look)
-        self.bubble.adjust(look)
-        return look
+            self.tool.adjust(frame)
+        self.bubble.adjust(frame)
+        return frame
 
-    def paint_over(self, painter: QPainter, look: Look) -> None:
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
         if self.tool is not None:
-            self.tool.paint(painter, look)
-        self.bubble.paint_wire(painter, look)
-        self.finder.paint_ghost(painter, look)
-        if look.hovered_place is not None:
-            paint_name(painter, look, look.hovered_place)
+            self.tool.paint(painter, frame)
+        self.bubble.paint_wire(painter, frame)
+        self.finder.paint_ghost(painter, frame)
+        if frame.hovered_place is not None:
+            paint_name(painter, frame, frame.hovered_place)

@@ -15,7 +15,7 @@ from engine.message import Message, Trouble
 from engine.project.layout import GAP, WIDTH
 from engine.project.project import Project
 from gui.canvas.edits import changes
-from gui.canvas.geometry.paths import downstream
+from gui.canvas.geometry.traces import downstream
 from gui.canvas.painting.ground import GRID
 from gui.canvas.view import View
 

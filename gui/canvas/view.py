@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.project.project import Project
@@ -17,11 +17,11 @@ from gui.canvas import remembered_view
 from gui.canvas.geometry.camera import Box, Camera, eased
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.painting import ink
-from gui.canvas.painting.frame import LINES, NEAR, Look
+from gui.canvas.painting.frame import LINES, NEAR, Frame
 from gui.canvas.painting.labels import Labels
 from gui.canvas.painting.painter import Painter
-from gui.controls.drawing import frame
-from gui.style import icons, theme
+from gui.canvas.painting.title import paint_empty, paint_title
+from gui.style import theme
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -295,10 +295,10 @@ class View(QWidget):
 
     # ------------------------------------------------------------------ painting
 
-    def look(self) -> Look:
+    def frame(self) -> Frame:
         """What the next frame shows."""
         document = self.document
-        return Look(
+        return Frame(
             theme.current(),
             self.scene,
             self.labels,
@@ -313,49 +313,17 @@ class View(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        look = self.look()
-        self.painter.paint(painter, look)
-        self.paint_over(painter, look)
-        self._paint_title(painter, look)
+        frame = self.frame()
+        self.painter.paint(painter, frame)
+        self.paint_over(painter, frame)
+        if not self.document.path:  # inside a block the way back stands there
+            paint_title(painter, frame, self.document.title)
         if not self.scene.ids:
-            self._paint_empty(painter, look)
+            paint_empty(painter, frame)
         painter.end()
 
-    def paint_over(self, painter: QPainter, look: Look) -> None:
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
         """What a gesture draws over the frame."""
-
-    def _paint_title(self, painter: QPainter, look: Look) -> None:
-        """Where one is, at the top left: the network. Inside a block the way back stands there. It has a
-        ground of its own, since layers may pass below it.
-        """
-        if self.document.path:
-            return
-        worn, strong, plain = look.theme, theme.font("card"), theme.font("card")
-        plain.setWeight(QFont.Weight.Normal)
-        metrics, side, word = QFontMetrics(strong), theme.px(16), self.tr("network")
-        name = metrics.elidedText(
-            self.document.title, Qt.TextElideMode.ElideRight, max(60, round(self.width() * 0.4))
-        )
-        left, baseline = theme.px(16), theme.px(28)
-        arrow = left + metrics.horizontalAdvance(name) + theme.px(6)
-        after = arrow + side + theme.px(4)
-        top, right = baseline - metrics.ascent(), after + QFontMetrics(plain).horizontalAdvance(word)
-        ground = QRectF(left, top, right - left, metrics.height()).adjusted(-6, -3, 6, 3)
-        frame(painter, ground, 4, worn.canvas)
-        painter.setFont(strong)
-        painter.setPen(worn.text1)
-        painter.drawText(left, baseline, name)
-        icons.paint(painter, "chevron-right", worn.text3, QRectF(arrow, baseline - 0.75 * side, side, side))
-        painter.setFont(plain)
-        painter.setPen(worn.text3)
-        painter.drawText(after, baseline, word)
-
-    def _paint_empty(self, painter: QPainter, look: Look) -> None:
-        text = self.tr("Press Tab to add the first layer, or drag one from the left.")
-        line = ink.line(text, "body")
-        painter.setPen(look.theme.text2)
-        painter.setFont(line.font)
-        painter.drawStaticText(QPointF((self.width() - line.width) / 2, self.height() / 2 - 8), line.static)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.FontChange):

@@ -19,7 +19,7 @@ from engine.project.project import Project
 from gui.canvas import menus
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.scene import Scene
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.labels import Labels
 from gui.canvas.painting.painter import Painter
 from gui.canvas.tools.drop import MIME
@@ -199,12 +199,12 @@ def _states(painter: QPainter) -> None:
         wires.append(Wire("in", "out", state, layer.ports()[0].name if layer.ports() else "x"))
         if state != "Left out" and layer.outputs:
             wires.append(Wire(state, layer.outputs[0], "end", "x"))
-    look = _look(evolve(project, graph=Graph("States", {node.id: node for node in nodes}, tuple(wires))))
-    look.camera, look.width, look.height = Camera(-40, -60, 1.0), 620, 540
-    look.hovered, look.selection, look.focus = "Hover", frozenset({"Selected"}), "Keyboard focus"
-    look.faint = frozenset({"Faint"})
-    look.hidden = frozenset(wires)
-    Painter().paint(painter, look)
+    frame = _frame(evolve(project, graph=Graph("States", {node.id: node for node in nodes}, tuple(wires))))
+    frame.camera, frame.width, frame.height = Camera(-40, -60, 1.0), 620, 540
+    frame.hovered, frame.selection, frame.focus = "Hover", frozenset({"Selected"}), "Keyboard focus"
+    frame.faint = frozenset({"Faint"})
+    frame.hidden = frozenset(wires)
+    Painter().paint(painter, frame)
     painter.setFont(theme.font("hint"))
     painter.setPen(theme.current().text2)
     for place, state in enumerate(STATES):
@@ -215,30 +215,30 @@ def _levels(painter: QPainter) -> None:
     """The same network from near to far, and loose wires."""
     branch = chain(kind("Conv2d", out_channels=64, padding=1), kind("ReLU"), kind("Add"), kind("MaxPool2d"))
     branch = edits.connect(branch, "n2", "out", "n4", branch.graph.nodes["n4"].kind.ports()[0].name)
-    look = _look(branch)
-    box = look.scene.bounds() or (0, 0, 0, 0)
+    frame = _frame(branch)
+    box = frame.scene.bounds() or (0, 0, 0, 0)
     for scale, left, top in (
         (1.0, 640, 0), (0.75, 920, 0), (0.66, 640, 440), (0.5, 816, 440), (0.3, 950, 440), (0.2, 1060, 440)
     ):  # fmt: skip
-        look.camera = Camera(box[0] - 8 / scale, box[1] - 48 / scale, scale)
-        look.width, look.height = (box[2] - box[0]) * scale + 16, (box[3] - box[1]) * scale + 60
-        part = QImage(round(look.width), round(look.height), QImage.Format.Format_RGB32)
+        frame.camera = Camera(box[0] - 8 / scale, box[1] - 48 / scale, scale)
+        frame.width, frame.height = (box[2] - box[0]) * scale + 16, (box[3] - box[1]) * scale + 60
+        part = QImage(round(frame.width), round(frame.height), QImage.Format.Format_RGB32)
         with QPainter(part) as inner:
-            Painter().paint(inner, look)
+            Painter().paint(inner, frame)
         painter.drawImage(left, top, part)
         painter.setFont(theme.font("hint"))
         painter.setPen(theme.current().text2)
         painter.drawText(left + 8, top + 30, f"{scale:.0%}")
-    look.camera = Camera(-40, -560, 1.0)
+    frame.camera = Camera(-40, -560, 1.0)
     for x, refused in ((40.0, False), (160.0, True)):
-        draw_loose(painter, look, (x, 600.0), (x + 70, 720.0), refused=refused)
+        draw_loose(painter, frame, (x, 600.0), (x + 70, 720.0), refused=refused)
 
 
-def _look(project: Project) -> Look:
+def _frame(project: Project) -> Frame:
     scene, labels = Scene(), Labels()
     scene.show(project.graph)
     labels.know(check(project))
-    return Look(theme.current(), scene, labels)
+    return Frame(theme.current(), scene, labels)
 
 
 SCREENS = {

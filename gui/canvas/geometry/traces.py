@@ -1,4 +1,6 @@
-"""Wires as lines through points: their surroundings, what is near them, what crosses them. Without Qt."""
+"""Wires as lines through points: their surroundings, what is near them, what crosses them, where they lead.
+Without Qt.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.project.graph import Graph
 from gui.canvas.geometry import routes
 from gui.canvas.geometry.camera import Box
 
@@ -100,3 +103,15 @@ class Lanes:
                 if left < lane[0] < right:
                     found[lane] = None
         return tuple(found)
+
+
+def downstream(graph: Graph, id: str) -> set[str]:
+    """The node and everything that depends on it."""
+    found: set[str] = set()
+    waiting = [id]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += [wire.target for wire in graph.outgoing(one)]
+    return found

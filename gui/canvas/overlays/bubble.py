@@ -13,11 +13,11 @@ from engine.message import Message
 from engine.project.graph import Wire
 from engine.project.project import Project
 from gui.canvas.edits import changes
-from gui.canvas.painting.frame import Look, Mark
+from gui.canvas.painting.frame import Frame, Mark
 from gui.canvas.painting.port_painter import spot, stamp
 from gui.canvas.tools.tool import Pointer
 from gui.canvas.tools.wire import draw_loose, draw_refused_node
-from gui.controls.drawing import brush, frame
+from gui.controls import drawing
 from gui.style import icons, theme
 from gui.text.words import filled, signed, words
 
@@ -143,9 +143,9 @@ class Bubble(QWidget):
     # ------------------------------------------------------------------ painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        worn, painter = theme.current(), brush(self)
+        worn, painter = theme.current(), drawing.brush(self)
         painter.fillRect(self.rect(), worn.canvas)
-        frame(painter, QRectF(self.rect()), theme.CARD_CORNER, worn.tip, worn.line2)
+        drawing.frame(painter, QRectF(self.rect()), theme.CARD_CORNER, worn.tip, worn.line2)
         side = theme.px(16)
         icons.paint(painter, "error", worn.error, QRectF(theme.px(14), self._title.top(), side, side))
         painter.setFont(theme.font("title"))
@@ -176,9 +176,9 @@ class Bubble(QWidget):
         worn, row = theme.current(), self._row(index)
         chosen = index == self.chosen
         if chosen:
-            frame(painter, row, 5, worn.accent_ground, worn.accent)
+            drawing.frame(painter, row, 5, worn.accent_ground, worn.accent)
         key = QRectF(row.left() + theme.px(12), row.center().y() - theme.px(9), theme.px(18), theme.px(18))
-        frame(painter, key, 4, worn.field, worn.line2)
+        drawing.frame(painter, key, 4, worn.field, worn.line2)
         painter.setFont(theme.font("hint"))
         painter.setPen(worn.text1)
         painter.drawText(key, Qt.AlignmentFlag.AlignCenter, str(index + 1))
@@ -209,24 +209,24 @@ class Bubble(QWidget):
 
     # ------------------------------------------------------------------ on the canvas
 
-    def adjust(self, look: Look) -> None:
+    def adjust(self, frame: Frame) -> None:
         """Show the port that refuses."""
         index = self._target()
         if index is not None:
-            look.wiring = True
-            look.marks = {**look.marks, index: Mark.REFUSED}
+            frame.wiring = True
+            frame.marks = {**frame.marks, index: Mark.REFUSED}
 
-    def paint_wire(self, painter: QPainter, look: Look) -> None:
+    def paint_wire(self, painter: QPainter, frame: Frame) -> None:
         """The wire that is refused, from end to end."""
         index = self._target()
         if self._wire is None or index is None:
             return
-        start = look.scene.place_of(self._wire.source, self._wire.output, False)
+        start = frame.scene.place_of(self._wire.source, self._wire.output, False)
         if start is None:
             return
-        draw_refused_node(painter, look, self._wire.target)
-        draw_loose(painter, look, spot(look, start), spot(look, index), refused=True)
-        stamp(painter, look, "REFUSED", *spot(look, index))
+        draw_refused_node(painter, frame, self._wire.target)
+        draw_loose(painter, frame, spot(frame, start), spot(frame, index), refused=True)
+        stamp(painter, frame, "REFUSED", *spot(frame, index))
 
     def _target(self) -> int | None:
         wire, scene = self._wire, self._canvas.scene

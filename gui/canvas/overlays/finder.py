@@ -20,12 +20,12 @@ from engine.project.project import Project
 from gui.canvas.edits.candidates import Candidate, candidates
 from gui.canvas.edits.fitting import End, Fitting
 from gui.canvas.edits.request import Request
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import spot
 from gui.canvas.painting.wire_painter import dashed, loose
 from gui.canvas.tools.drop import draw_ghost
 from gui.canvas.tools.tool import Pointer
-from gui.controls.drawing import brush, frame
+from gui.controls import drawing
 from gui.document import offers
 from gui.style import icons, theme
 from gui.style.kind_icons import paint_kind
@@ -259,9 +259,9 @@ class Finder(QWidget):
         self.field.setGeometry(theme.px(40), theme.px(8), wide - theme.px(40) - context, theme.px(HEAD - 16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        worn, painter = theme.current(), brush(self)
+        worn, painter = theme.current(), drawing.brush(self)
         painter.fillRect(self.rect(), worn.canvas)
-        frame(painter, QRectF(self.rect()), theme.CARD_CORNER, worn.tip, worn.line2)
+        drawing.frame(painter, QRectF(self.rect()), theme.CARD_CORNER, worn.tip, worn.line2)
         head, side = theme.px(HEAD), theme.px(16)
         icons.paint(painter, "search", worn.text2, QRectF(theme.px(14), (head - side) / 2, side, side))
         painter.setFont(theme.font("hint"))
@@ -295,7 +295,7 @@ class Finder(QWidget):
         top = theme.px(HEAD) + theme.px(6) + row * theme.px(ROW)
         box = QRectF(theme.px(6), top, self.width() - theme.px(12), theme.px(ROW))
         if chosen:
-            frame(painter, box, 5, worn.accent_ground, worn.accent)
+            drawing.frame(painter, box, 5, worn.accent_ground, worn.accent)
         painter.setOpacity(1.0 if candidate.fits else 0.55)
         side = theme.px(16)
         paint_kind(painter, kind, QRectF(theme.px(18), top + (theme.px(ROW) - side) / 2, side, side))
@@ -342,7 +342,7 @@ class Finder(QWidget):
         room = SEEN * theme.px(ROW)
         top = theme.px(HEAD) + theme.px(6) + room * self._first / count
         bar = QRectF(self.width() - 5, top, 3, max(16.0, room * SEEN / count))
-        frame(painter, bar, 1.5, theme.current().line2)
+        drawing.frame(painter, bar, 1.5, theme.current().line2)
 
     def _paint_about(self, painter: QPainter) -> None:
         worn = theme.current()
@@ -378,25 +378,25 @@ class Finder(QWidget):
 
     # ------------------------------------------------------------------ on the canvas
 
-    def paint_ghost(self, painter: QPainter, look: Look) -> None:
+    def paint_ghost(self, painter: QPainter, frame: Frame) -> None:
         """The layer where it would stand, and the wire that would lead to it."""
         if self._ghost is None or self.request is None or not self.found:
             return
         kind, at = self._ghost
         outcome = self.found[self.chosen].outcome
-        rect = draw_ghost(painter, look, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
+        rect = draw_ghost(painter, frame, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
         end = self.request.source
-        if end is None or end.id not in look.scene.row or isinstance(outcome, Message):
+        if end is None or end.id not in frame.scene.row or isinstance(outcome, Message):
             return
-        index = look.scene.place_of(end.id, end.port, end.entry)
+        index = frame.scene.place_of(end.id, end.port, end.entry)
         if index is None:
             return
-        x, y = spot(look, index)
-        painter.setPen(dashed(look.theme.accent, 1.5, 4.0, 3.0))
+        x, y = spot(frame, index)
+        painter.setPen(dashed(frame.theme.accent, 1.5, 4.0, 3.0))
         middle = rect.center().x()
         start, stop = ((middle, rect.bottom()), (x, y)) if end.entry else ((x, y), (middle, rect.top()))
         if abs(start[0] - stop[0]) < 1:
             painter.drawLine(QPointF(*start), QPointF(*stop))
         else:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(loose(*start, *stop, look.camera.scale))
+            painter.drawPath(loose(*start, *stop, frame.camera.scale))

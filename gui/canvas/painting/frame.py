@@ -43,7 +43,7 @@ class Mark(IntEnum):
 
 
 @define
-class Look:
+class Frame:
     """Everything a painter needs to know beside the painter itself. `ratio` is device pixels per px."""
 
     theme: Theme

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from engine.project.layout import BESIDE
-from gui.canvas.painting.frame import Detail, Look
+from gui.canvas.painting.frame import Detail, Frame
 from gui.canvas.painting.wire_painter import dashed
 from gui.style import icons
 
@@ -14,26 +14,26 @@ ICON, DISC = 14.0, 10.0
 """The icon's side and the radius of its ground, in px of the view."""
 
 
-def paint_links(painter: QPainter, look: Look) -> None:
+def paint_links(painter: QPainter, frame: Frame) -> None:
     """The links among the layers, over the wires and below the nodes."""
-    if look.detail is Detail.FAR:
+    if frame.detail is Detail.FAR:
         return
-    for owner, sharers in look.scene.graph.sharers.items():
+    for owner, sharers in frame.scene.graph.sharers.items():
         for id in sharers:
-            if owner in look.scene.row and id in look.scene.row:
-                _paint(painter, look, owner, id)
+            if owner in frame.scene.row and id in frame.scene.row:
+                _paint(painter, frame, owner, id)
 
 
-def _paint(painter: QPainter, look: Look, owner: str, sharer: str) -> None:
-    path, middle = _path(look, owner, sharer)
+def _paint(painter: QPainter, frame: Frame, owner: str, sharer: str) -> None:
+    path, middle = _path(frame, owner, sharer)
     if (
         not path.boundingRect()
         .adjusted(-DISC, -DISC, DISC, DISC)
-        .intersects(QRectF(0, 0, look.width, look.height))
+        .intersects(QRectF(0, 0, frame.width, frame.height))
     ):
         return
-    worn = look.theme
-    lit = {owner, sharer} & look.selection or look.hovered in (owner, sharer)
+    worn = frame.theme
+    lit = {owner, sharer} & frame.selection or frame.hovered in (owner, sharer)
     ink: QColor = worn.accent if lit else worn.text3
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(dashed(ink, 1.5 if lit else 1.25, 4.0, 3.0))
@@ -45,9 +45,9 @@ def _paint(painter: QPainter, look: Look, owner: str, sharer: str) -> None:
     icons.paint(painter, "link", ink, QRectF(middle.x() - ICON / 2, middle.y() - ICON / 2, ICON, ICON))
 
 
-def _path(look: Look, owner: str, sharer: str) -> tuple[QPainterPath, QPointF]:
+def _path(frame: Frame, owner: str, sharer: str) -> tuple[QPainterPath, QPointF]:
     """From side to side where they stand beside each other, else around their right edges."""
-    scene, camera = look.scene, look.camera
+    scene, camera = frame.scene, frame.camera
     (x0, y0, w0, h0), (x1, y1, w1, h1) = (scene.rects[scene.row[id]].tolist() for id in (owner, sharer))
     if x1 + w1 < x0:
         (x0, y0, w0, h0), (x1, y1, w1, h1) = (x1, y1, w1, h1), (x0, y0, w0, h0)

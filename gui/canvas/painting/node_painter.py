@@ -12,10 +12,10 @@ from engine.kinds import Unknown
 from engine.project.blocks import Use
 from engine.project.graph import Node
 from engine.project.layout import TALL
-from gui.canvas.geometry.batches import rects
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.painting import ink
-from gui.canvas.painting.frame import CANNOT, LEFT_OUT, LINES, MUTED, Detail, Look
+from gui.canvas.painting.batches import rects
+from gui.canvas.painting.frame import CANNOT, LEFT_OUT, LINES, MUTED, Detail, Frame
 from gui.canvas.painting.labels import Label
 from gui.style import tokens
 from gui.style.kind_icons import kind_pixmap
@@ -54,79 +54,79 @@ class NodePainter:
 
     # ------------------------------------------------------------------ near and middle
 
-    def prepare(self, look: Look, rows: np.ndarray) -> list[Shown]:
+    def prepare(self, frame: Frame, rows: np.ndarray) -> list[Shown]:
         """What the frame needs to know about each node in view, found out once."""
-        scene, camera, ratio = look.scene, look.camera, look.ratio
+        scene, camera, ratio = frame.scene, frame.camera, frame.ratio
         rects = scene.rects[rows]
         corners = np.round((rects[:, :2] - (camera.x, camera.y)) * (camera.scale * ratio)) / ratio
         ids, nodes = scene.ids, scene.graph.nodes
         found = []
         for row, corner, size in zip(rows.tolist(), corners.tolist(), rects[:, 2:].tolist(), strict=True):
             node = nodes[ids[row]]
-            found.append(Shown(row, node, *corner, *size, opacity(look, node.id, node)))
+            found.append(Shown(row, node, *corner, *size, opacity(frame, node.id, node)))
         return found
 
-    def bodies(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
+    def bodies(self, painter: QPainter, frame: Frame, shown: list[Shown]) -> None:
         """The boxes with bar, icon and edge."""
         pictures: dict[tuple[object, ...], QPixmap] = {}
         for one in shown:
-            state = self._state(look, one.node)
+            state = self._state(frame, one.node)
             kind = one.node.kind
             key = (type(kind.meant), kind.family, state, one.wide, one.tall)
             picture = pictures.get(key)
             if picture is None:
-                picture = pictures[key] = body(look, one.node, one.wide, one.tall, state)
+                picture = pictures[key] = body(frame, one.node, one.wide, one.tall, state)
             corner = QPointF(one.left - MARGIN, one.top - MARGIN)
             painter.setOpacity(one.opacity)
             painter.drawPixmap(corner, picture)
             if one.opacity < 1 and ("s" in state or "f" in state):
                 painter.setOpacity(1.0)
-                painter.drawPixmap(corner, ring(look, one.wide, one.tall, state))
+                painter.drawPixmap(corner, ring(frame, one.wide, one.tall, state))
         painter.setOpacity(1.0)
 
-    def _state(self, look: Look, node: Node) -> str:
+    def _state(self, frame: Frame, node: Node) -> str:
         id = node.id
         letters = ""
-        if id in look.selection:
+        if id in frame.selection:
             letters += "s"
-        if id == look.hovered:
+        if id == frame.hovered:
             letters += "h"
-        if id in look.labels.problems:
+        if id in frame.labels.problems:
             letters += "p"
         if node.muted or isinstance(node.kind.meant, Unknown):
             letters += "d"
-        if id == look.focus:
+        if id == frame.focus:
             letters += "f"
         if isinstance(node.kind, Use) and node.kind.repeat > 1:
             letters += "r"
         return letters
 
-    def texts(self, painter: QPainter, look: Look, shown: list[Shown]) -> None:
+    def texts(self, painter: QPainter, frame: Frame, shown: list[Shown]) -> None:
         """The words, at the level of detail of the camera."""
-        near = look.detail is Detail.NEAR
-        scale = look.camera.scale
+        near = frame.detail is Detail.NEAR
+        scale = frame.camera.scale
         for one in shown:
             painter.setOpacity(one.opacity)
-            label = look.labels.of(one.node)
+            label = frame.labels.of(one.node)
             if near:
                 painter.setTransform(QTransform(scale, 0, 0, scale, one.left, one.top))
-                _near(painter, look, label, one.wide, one.tall)
+                _near(painter, frame, label, one.wide, one.tall)
             else:
-                _middle(painter, look, label, QRectF(one.left, one.top, one.wide * scale, one.tall * scale))
+                _middle(painter, frame, label, QRectF(one.left, one.top, one.wide * scale, one.tall * scale))
         painter.setOpacity(1.0)
         painter.resetTransform()
 
     # ------------------------------------------------------------------ far
 
-    def far(self, painter: QPainter, look: Look, rows: np.ndarray) -> None:
+    def far(self, painter: QPainter, frame: Frame, rows: np.ndarray) -> None:
         """Rectangles in the colour of the family, one call for each colour."""
-        scene, camera, worn = look.scene, look.camera, look.theme
+        scene, camera, worn = frame.scene, frame.camera, frame.theme
         nodes, ids = scene.graph.nodes, scene.ids
         groups: dict[tuple[str, bool], list[int]] = {}
         for row in rows.tolist():
             id = ids[row]
             node = nodes[id]
-            groups.setdefault((node.kind.family, opacity(look, id, node) < 1), []).append(row)
+            groups.setdefault((node.kind.family, opacity(frame, id, node) < 1), []).append(row)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         for (family, faint), members in groups.items():
@@ -134,8 +134,8 @@ class NodePainter:
             painter.setBrush(tokens.mixed(worn.canvas, colour, LEFT_OUT) if faint else colour)
             painter.drawRects(self._on_screen(scene.rects[members], camera))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        wrong = [row for row in rows.tolist() if look.labels.problem(ids[row]) is not None]
-        chosen = [scene.row[id] for id in look.selection if id in scene.row]
+        wrong = [row for row in rows.tolist() if frame.labels.problem(ids[row]) is not None]
+        chosen = [scene.row[id] for id in frame.selection if id in scene.row]
         for colour, members in ((worn.error, wrong), (worn.accent, chosen)):
             if members:
                 painter.setPen(QPen(colour, 2))
@@ -151,51 +151,51 @@ class NodePainter:
         return self._batch.shapes(len(found))
 
 
-def opacity(look: Look, id: str, node: Node) -> float:
+def opacity(frame: Frame, id: str, node: Node) -> float:
     """How clearly a node is drawn."""
     share = 1.0
     if node.muted:
         share = MUTED
-    elif not look.wiring:
-        facts = look.labels.facts(id)
+    elif not frame.wiring:
+        facts = frame.labels.facts(id)
         if facts is not None and facts.left_out:
             share = LEFT_OUT
-    return min(share, CANNOT) if id in look.faint else share
+    return min(share, CANNOT) if id in frame.faint else share
 
 
-def body(look: Look, node: Node, wide: float, height: float, state: str) -> QPixmap:
+def body(frame: Frame, node: Node, wide: float, height: float, state: str) -> QPixmap:
     """The picture of a node without its words: the same for all of one kind, size and state."""
-    scale = look.camera.scale
-    width, tall = look.length(wide), look.length(height)
+    scale = frame.camera.scale
+    width, tall = frame.length(wide), frame.length(height)
     kind = node.kind
-    key = (type(kind.meant).__name__, kind.family, look.theme.name, state, scale, wide)
+    key = (type(kind.meant).__name__, kind.family, frame.theme.name, state, scale, wide)
     return ink.sprite(
         key,
         width + 2 * MARGIN,
         tall + 2 * MARGIN,
-        look.ratio,
-        lambda painter: _paint_body(painter, look, node, QRectF(MARGIN, MARGIN, width, tall), state),
+        frame.ratio,
+        lambda painter: _paint_body(painter, frame, node, QRectF(MARGIN, MARGIN, width, tall), state),
     )
 
 
-def ring(look: Look, wide: float, height: float, state: str) -> QPixmap:
+def ring(frame: Frame, wide: float, height: float, state: str) -> QPixmap:
     """Only what tells that a node is selected or has the keyboard, for one that is drawn faintly."""
-    width, tall = look.length(wide), look.length(height)
+    width, tall = frame.length(wide), frame.length(height)
     return ink.sprite(
-        ("ring", look.theme.name, state, look.camera.scale, wide),
+        ("ring", frame.theme.name, state, frame.camera.scale, wide),
         width + 2 * MARGIN,
         tall + 2 * MARGIN,
-        look.ratio,
-        lambda painter: _paint_ring(painter, look, QRectF(MARGIN, MARGIN, width, tall), state),
+        frame.ratio,
+        lambda painter: _paint_ring(painter, frame, QRectF(MARGIN, MARGIN, width, tall), state),
     )
 
 
-def _corner(look: Look) -> float:
-    return max(2.5, CORNER * look.camera.scale) if look.detail is Detail.NEAR else 3.0
+def _corner(frame: Frame) -> float:
+    return max(2.5, CORNER * frame.camera.scale) if frame.detail is Detail.NEAR else 3.0
 
 
-def _paint_ring(painter: QPainter, look: Look, rect: QRectF, state: str) -> None:
-    worn, corner = look.theme, _corner(look)
+def _paint_ring(painter: QPainter, frame: Frame, rect: QRectF, state: str) -> None:
+    worn, corner = frame.theme, _corner(frame)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if "f" in state:
         painter.setPen(QPen(worn.text1, 2))
@@ -203,23 +203,23 @@ def _paint_ring(painter: QPainter, look: Look, rect: QRectF, state: str) -> None
     if "s" in state:
         painter.setPen(QPen(worn.tint(worn.accent, 0.28), 2.5))
         painter.drawRoundedRect(rect.adjusted(-1.75, -1.75, 1.75, 1.75), corner + 2, corner + 2)
-        painter.setPen(_edge(look, state))
+        painter.setPen(_edge(frame, state))
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
 
 
-def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: str) -> None:
-    worn, scale = look.theme, look.camera.scale
-    near = look.detail is Detail.NEAR
-    corner = _corner(look)
+def _paint_body(painter: QPainter, frame: Frame, node: Node, rect: QRectF, state: str) -> None:
+    worn, scale = frame.theme, frame.camera.scale
+    near = frame.detail is Detail.NEAR
+    corner = _corner(frame)
     colour = worn.families.get(node.kind.family, worn.text3)
     if "r" in state:
-        _paint_stack(painter, look, rect, state)
+        _paint_stack(painter, frame, rect, state)
     outline = QPainterPath()
     outline.addRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
     painter.fillPath(outline, worn.raised if "h" in state else worn.node)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if "s" not in state:
-        painter.setPen(_edge(look, state))
+        painter.setPen(_edge(frame, state))
         painter.drawPath(outline)
     painter.setClipRect(QRectF(rect.left(), rect.top(), max(2.0, round((BAR + 0.5) * scale)), rect.height()))
     painter.setPen(Qt.PenStyle.NoPen)
@@ -227,16 +227,16 @@ def _paint_body(painter: QPainter, look: Look, node: Node, rect: QRectF, state: 
     painter.drawRoundedRect(rect, corner, corner)
     painter.setClipping(False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _paint_ring(painter, look, rect, state)
-    _paint_icon(painter, look, node, rect, colour)
+    _paint_ring(painter, frame, rect, state)
+    _paint_icon(painter, frame, node, rect, colour)
     if "p" in state and near:
-        _paint_mark(painter, look, QPointF(rect.right() - 2, rect.top() + 2), 8 * max(scale, 0.8))
+        _paint_mark(painter, frame, QPointF(rect.right() - 2, rect.top() + 2), 8 * max(scale, 0.8))
 
 
-def _paint_stack(painter: QPainter, look: Look, rect: QRectF, state: str) -> None:
+def _paint_stack(painter: QPainter, frame: Frame, rect: QRectF, state: str) -> None:
     """The edges of two more behind it, for a block that is repeated."""
-    worn, corner = look.theme, _corner(look)
-    step = min(STACK * look.camera.scale, (MARGIN - 1) / 2)
+    worn, corner = frame.theme, _corner(frame)
+    step = min(STACK * frame.camera.scale, (MARGIN - 1) / 2)
     painter.setPen(QPen(worn.node_edge, 1))
     painter.setBrush(worn.node)
     for shift in (round(2 * step), round(step)):
@@ -246,8 +246,8 @@ def _paint_stack(painter: QPainter, look: Look, rect: QRectF, state: str) -> Non
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _edge(look: Look, state: str) -> QPen:
-    worn = look.theme
+def _edge(frame: Frame, state: str) -> QPen:
+    worn = frame.theme
     if "s" in state:
         return QPen(worn.accent, 2)
     if "p" in state:
@@ -255,14 +255,14 @@ def _edge(look: Look, state: str) -> QPen:
     pen = QPen(worn.wire if "h" in state else worn.node_edge, 1)
     if "d" in state:
         pen.setDashPattern([4, 3])
-        if "h" not in state and look.theme.dark:
+        if "h" not in state and frame.theme.dark:
             pen.setColor(worn.line2)
     return pen
 
 
-def _paint_icon(painter: QPainter, look: Look, node: Node, rect: QRectF, colour: QColor) -> None:
-    scale = look.camera.scale
-    if look.detail is Detail.NEAR:
+def _paint_icon(painter: QPainter, frame: Frame, node: Node, rect: QRectF, colour: QColor) -> None:
+    scale = frame.camera.scale
+    if frame.detail is Detail.NEAR:
         side = ICON * scale
         two = rect.height() > (TALL - 8) * scale and scale >= LINES
         top = 9 * scale if two else (rect.height() - side) / 2
@@ -272,15 +272,15 @@ def _paint_icon(painter: QPainter, look: Look, node: Node, rect: QRectF, colour:
         if side < 5:
             return
         place = QRectF(rect.left() + 7, rect.top() + (rect.height() - side) / 2, side, side)
-    size = max(1, round(place.width() * look.ratio))
+    size = max(1, round(place.width() * frame.ratio))
     picture = kind_pixmap(node.kind, size, 1.0, colour)  # kept over zooming, unlike the whole body
-    picture.setDevicePixelRatio(look.ratio)
-    left, top = (round(value * look.ratio) / look.ratio for value in (place.left(), place.top()))
+    picture.setDevicePixelRatio(frame.ratio)
+    left, top = (round(value * frame.ratio) / frame.ratio for value in (place.left(), place.top()))
     painter.drawPixmap(QPointF(left, top), picture)
 
 
-def _paint_mark(painter: QPainter, look: Look, centre: QPointF, radius: float) -> None:
-    worn = look.theme
+def _paint_mark(painter: QPainter, frame: Frame, centre: QPointF, radius: float) -> None:
+    worn = frame.theme
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(worn.error)
     painter.drawEllipse(centre, radius, radius)
@@ -298,13 +298,13 @@ SIZES = (
 """From which scale on which fonts are drawn: none is ever smaller than 9 px on the screen."""
 
 
-def _near(painter: QPainter, look: Look, label: Label, wide: float, height: float) -> None:
+def _near(painter: QPainter, frame: Frame, label: Label, wide: float, height: float) -> None:
     """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
-    worn = look.theme
-    _, bold, plain, small, strong = next(sizes for sizes in SIZES if look.camera.scale >= sizes[0])
-    two = height > 40 and look.camera.scale >= LINES
+    worn = frame.theme
+    _, bold, plain, small, strong = next(sizes for sizes in SIZES if frame.camera.scale >= sizes[0])
+    two = height > 40 and frame.camera.scale >= LINES
     first = FIRST if two else height / 2 + ONLY_BELOW
-    quiet = worn.disabled if look.stale else None
+    quiet = worn.disabled if frame.stale else None
     end = wide - RIGHT
     if label.shape:
         role = small if label.problem else strong
@@ -333,20 +333,20 @@ def _near(painter: QPainter, look: Look, label: Label, wide: float, height: floa
         ink.draw(painter, ink.shortened(label.second, small, end - TEXT_X), small, TEXT_X, SECOND)
 
 
-def _middle(painter: QPainter, look: Look, label: Label, box: QRectF) -> None:
+def _middle(painter: QPainter, frame: Frame, label: Label, box: QRectF) -> None:
     """The kind at a constant size, 11 px or in a low box 9, and the shape where there is room."""
     height = box.height()
     if height < 9.5:
         return
     role = "shape" if height >= 12 else "tiny"
-    worn, width = look.theme, box.width()
+    worn, width = frame.theme, box.width()
     baseline = box.top() + round(height / 2 + (4 if role == "shape" else 3))
     numbered = bool(label.shape) and width >= 150
     start, end = box.left() + 22, box.right() - (6 if numbered else 4)
     if numbered:
         shape = ink.line(label.shape, role)
         if end - shape.width > start + 40:
-            painter.setPen(worn.error if label.problem else worn.disabled if look.stale else worn.text2)
+            painter.setPen(worn.error if label.problem else worn.disabled if frame.stale else worn.text2)
             ink.draw(painter, label.shape, role, end - shape.width, baseline)
             end -= shape.width + 6
     title = ink.shortened(label.title, role, end - start)

@@ -10,11 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from gui.canvas.geometry import routes
-from gui.canvas.geometry.batches import lines
-from gui.canvas.geometry.paths import downstream
 from gui.canvas.geometry.scene import Scene
+from gui.canvas.geometry.traces import downstream
 from gui.canvas.painting import ink
-from gui.canvas.painting.frame import Detail, Look
+from gui.canvas.painting.batches import lines
+from gui.canvas.painting.frame import Detail, Frame
 
 MANY = 260
 """From so many bent wires in view on, wires are plain lines without smoothing."""
@@ -48,28 +48,28 @@ class WirePainter:
         self._key: tuple[object, ...] = ()
         self._tones = np.zeros(0, int)
 
-    def paint(self, painter: QPainter, look: Look) -> None:
+    def paint(self, painter: QPainter, frame: Frame) -> None:
         """All wires in view."""
-        scene, camera = look.scene, look.camera
+        scene, camera = frame.scene, frame.camera
         if not len(scene.wires):
             return
-        tones = self._toned(look)
-        seen = scene.wires_in(camera.view(look.width, look.height, 8))
+        tones = self._toned(frame)
+        seen = scene.wires_in(camera.view(frame.width, frame.height, 8))
         if not len(seen):
             return
-        ratio = look.ratio
+        ratio = frame.ratio
         paths = np.empty((len(seen), 9))
         found = scene.routes[seen]
         paths[:, _X] = (np.floor((found[:, _X] - camera.x) * (camera.scale * ratio)) + 0.5) / ratio
         paths[:, _Y] = (np.floor((found[:, _Y] - camera.y) * (camera.scale * ratio)) + 0.5) / ratio
         bent = np.abs(found[:, 0] - found[:, 3]) + np.abs(found[:, 3] - found[:, 7]) >= routes.ALIGNED
-        plain = look.detail is Detail.FAR or int(bent.sum()) > MANY
+        plain = frame.detail is Detail.FAR or int(bent.sum()) > MANY
         seen_tones = tones[seen]
         for tone in np.unique(seen_tones).tolist():
             if tone == Tone.HIDDEN:
                 continue
             chosen = seen_tones == tone
-            painter.setPen(pen(look, Tone(tone)))
+            painter.setPen(pen(frame, Tone(tone)))
             if plain:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 self._lines(painter, paths[chosen], bent[chosen])
@@ -131,44 +131,32 @@ class WirePainter:
 
     # ------------------------------------------------------------------ tones
 
-    def _toned(self, look: Look) -> np.ndarray:
-        known = (look.scene.wires, look.labels.version)
+    def _toned(self, frame: Frame) -> np.ndarray:
+        known = (frame.scene.wires, frame.labels.version)
         if _differs(known, self._known):
             self._known, self._key = known, ()
-            self._facts = _known_tones(look)
+            self._facts = _known_tones(frame)
         key = (
-            look.selection,
-            look.wire_selection,
-            look.hovered,
-            look.hovered_wire,
-            look.hidden,
-            look.cut,
+            frame.selection,
+            frame.wire_selection,
+            frame.hovered,
+            frame.hovered_wire,
+            frame.hidden,
+            frame.cut,
         )
         if _differs(key, self._key):
             self._key = key
-            self._tones = _tones(look, self._facts)
+            self._tones = _tones(frame, self._facts)
         return self._tones
-
-    # ------------------------------------------------------------------ the badge
-
-    def badge(self, painter: QPainter, look: Look, place: tuple[float, float], text: str) -> None:
-        """What flows along a wire, in a small box with its middle at a place of the view."""
-        worn = look.theme
-        width = ink.line(text, "shape").width + 14
-        x, y = place
-        rect = QRectF(round(x - width / 2), round(y - 10), round(width), 20)
-        ink.rounded(painter, rect, 5, worn.tip, worn.line2)
-        painter.setPen(worn.text1)
-        ink.draw(painter, text, "shape", rect.left() + 7, rect.top() + 14)
 
 
 def _differs(one: tuple[object, ...], two: tuple[object, ...]) -> bool:
     return len(one) != len(two) or any(a is not b for a, b in zip(one, two, strict=True))
 
 
-def _known_tones(look: Look) -> np.ndarray:
+def _known_tones(frame: Frame) -> np.ndarray:
     """How wires look by what is known about them alone."""
-    scene, labels = look.scene, look.labels
+    scene, labels = frame.scene, frame.labels
     tones = np.zeros(len(scene.wires), int)
     known = labels.nodes
     for index, wire in enumerate(scene.wires):
@@ -184,16 +172,16 @@ def _known_tones(look: Look) -> np.ndarray:
     return tones
 
 
-def _tones(look: Look, facts: np.ndarray) -> np.ndarray:
+def _tones(frame: Frame, facts: np.ndarray) -> np.ndarray:
     """How wires look now, with what is selected and pointed at."""
-    scene, tones = look.scene, facts.copy()
-    _light_path(tones, scene, look.hovered)
-    _touch(tones, scene, look.selection, Tone.ACCENT)
+    scene, tones = frame.scene, facts.copy()
+    _light_path(tones, scene, frame.hovered)
+    _touch(tones, scene, frame.selection, Tone.ACCENT)
     for wires, tone in (
-        (look.wire_selection, Tone.ACCENT),
-        ({look.hovered_wire} if look.hovered_wire else set(), Tone.HOVER),
-        (look.cut, Tone.CUT),
-        (look.hidden, Tone.HIDDEN),
+        (frame.wire_selection, Tone.ACCENT),
+        ({frame.hovered_wire} if frame.hovered_wire else set(), Tone.HOVER),
+        (frame.cut, Tone.CUT),
+        (frame.hidden, Tone.HIDDEN),
     ):
         for wire in wires:
             index = scene.wire_index.get(wire)
@@ -227,12 +215,12 @@ def _touch(tones: np.ndarray, scene: Scene, ids: Iterable[str], tone: Tone) -> N
     tones[touched & (tones != Tone.WRONG)] = tone
 
 
-def pen(look: Look, tone: Tone) -> QPen:
+def pen(frame: Frame, tone: Tone) -> QPen:
     """The stroke of a wire."""
-    worn = look.theme
-    thin = look.detail is not Detail.NEAR
+    worn = frame.theme
+    thin = frame.detail is not Detail.NEAR
     width = 1.0 if thin else worn.wire_width
-    strong = 1.0 if look.detail is Detail.FAR else 1.5 if thin else 2.0
+    strong = 1.0 if frame.detail is Detail.FAR else 1.5 if thin else 2.0
     if tone is Tone.UNKNOWN:
         return dashed(worn.wire, 1.0, 2.2, 3.0)
     if tone is Tone.WRONG:
@@ -286,3 +274,14 @@ def loose(x0: float, y0: float, x1: float, y1: float, scale: float) -> QPainterP
     pull = min(max(abs(y1 - y0) * 0.5, 24 * scale), 160 * scale)
     found.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
     return found
+
+
+def badge(painter: QPainter, frame: Frame, place: tuple[float, float], text: str) -> None:
+    """What flows along a wire, in a small box with its middle at a place of the view."""
+    worn = frame.theme
+    width = ink.line(text, "shape").width + 14
+    x, y = place
+    rect = QRectF(round(x - width / 2), round(y - 10), round(width), 20)
+    ink.rounded(painter, rect, 5, worn.tip, worn.line2)
+    painter.setPen(worn.text1)
+    ink.draw(painter, text, "shape", rect.left() + 7, rect.top() + 14)

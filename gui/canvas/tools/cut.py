@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from engine import edits
 from engine.message import Message
 from engine.project.graph import Wire
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.wire_painter import dashed
 from gui.canvas.tools.tool import Pointer, Tool
 
@@ -43,10 +43,10 @@ class CutTool(Tool):
             label = Message("Cut {number:a wire|{number} wires}", number=number)
             self.canvas.do(edits.disconnect, self._cut, label=label)
 
-    def adjust(self, look: Look) -> None:
-        look.cut = self._cut
+    def adjust(self, frame: Frame) -> None:
+        frame.cut = self._cut
 
-    def paint(self, painter: QPainter, look: Look) -> None:
-        painter.setPen(dashed(look.theme.error, 1.5, 5, 4))
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        painter.setPen(dashed(frame.theme.error, 1.5, 5, 4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF([QPointF(*look.camera.to_screen(*point)) for point in self._path]))
+        painter.drawPolyline(QPolygonF([QPointF(*frame.camera.to_screen(*point)) for point in self._path]))

@@ -18,7 +18,7 @@ from engine.project.layout import WIDTH, height, width
 from gui.canvas.edits import changes
 from gui.canvas.geometry.snapping import snap
 from gui.canvas.painting import ink
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.node_painter import FIRST, ICON, ICON_X, ONLY, RIGHT, TEXT_X
 from gui.canvas.tools.tool import Pointer, Tool
 from gui.style.kind_icons import paint_kind
@@ -93,22 +93,22 @@ class DropTool(Tool):
         if done:
             canvas.document.select([id])
 
-    def adjust(self, look: Look) -> None:
-        look.hovered_wire = self._into
-        look.hovered = None
+    def adjust(self, frame: Frame) -> None:
+        frame.hovered_wire = self._into
+        frame.hovered = None
 
-    def paint(self, painter: QPainter, look: Look) -> None:
-        draw_ghost(painter, look, self.kind, self._at)
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        draw_ghost(painter, frame, self.kind, self._at)
 
 
 def draw_ghost(
-    painter: QPainter, look: Look, kind: Layer, at: tuple[float, float], shape: str = ""
+    painter: QPainter, frame: Frame, kind: Layer, at: tuple[float, float], shape: str = ""
 ) -> QRectF:
     """A node that is not there yet, dashed. Gives back its rectangle in the view."""
-    worn, scale = look.theme, look.camera.scale
+    worn, scale = frame.theme, frame.camera.scale
     wide, tall = width(kind), height(kind)
-    left, top = look.sharp(at[0] - (wide - WIDTH) / 2, at[1])
-    rect = QRectF(left, top, look.length(wide), look.length(tall))
+    left, top = frame.sharp(at[0] - (wide - WIDTH) / 2, at[1])
+    rect = QRectF(left, top, frame.length(wide), frame.length(tall))
     pen = QPen(worn.accent, 1)
     pen.setDashPattern([4, 3])
     painter.setPen(pen)

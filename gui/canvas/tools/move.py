@@ -13,7 +13,7 @@ from engine.message import Message
 from engine.project.graph import Wire
 from gui.canvas.edits import changes
 from gui.canvas.geometry.snapping import Guide, snap
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.tools.tool import Pointer, Tool
 
 if TYPE_CHECKING:
@@ -109,13 +109,13 @@ class MoveTool(Tool):
     def cancel(self) -> None:
         self.canvas.scene.settle()
 
-    def adjust(self, look: Look) -> None:
-        look.hovered_wire = self._into
+    def adjust(self, frame: Frame) -> None:
+        frame.hovered_wire = self._into
 
-    def paint(self, painter: QPainter, look: Look) -> None:
-        painter.setPen(QPen(look.theme.accent, 1))
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        painter.setPen(QPen(frame.theme.accent, 1))
         for x0, y0, x1, y1 in self._guides:
-            start, end = look.sharp(x0, y0), look.sharp(x1, y1)
+            start, end = frame.sharp(x0, y0), frame.sharp(x1, y1)
             across, down = (0.5, 0.0) if x0 == x1 else (0.0, 0.5)
             overhang = 12.0
             painter.drawLine(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 from gui.canvas.tools.tool import Pointer, Tool
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class BoxTool(Tool):
     def cancel(self) -> None:
         self.canvas.document.select(self._before, self._wires_before)
 
-    def paint(self, painter: QPainter, look: Look) -> None:
+    def paint(self, painter: QPainter, frame: Frame) -> None:
         if not self._now.far_from(self._start):
             return
-        x0, y0 = look.camera.to_screen(*self._start.at)
-        painter.setPen(QPen(look.theme.accent, 1))
-        painter.setBrush(look.theme.tint(look.theme.accent, 0.1))
+        x0, y0 = frame.camera.to_screen(*self._start.at)
+        painter.setPen(QPen(frame.theme.accent, 1))
+        painter.setBrush(frame.theme.tint(frame.theme.accent, 0.1))
         box = QRectF(min(x0, self._now.x), min(y0, self._now.y), abs(self._now.x - x0), abs(self._now.y - y0))
         painter.drawRect(box.toAlignedRect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5))
 

@@ -8,7 +8,7 @@ from attrs import frozen
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from gui.canvas.painting.frame import Look
+from gui.canvas.painting.frame import Frame
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import Canvas
@@ -51,8 +51,8 @@ class Tool:
         """A key was pressed meanwhile; True where it was for the tool."""
         return False
 
-    def adjust(self, look: Look) -> None:
+    def adjust(self, frame: Frame) -> None:
         """Change what the frame shows while the gesture lasts."""
 
-    def paint(self, painter: QPainter, look: Look) -> None:
+    def paint(self, painter: QPainter, frame: Frame) -> None:
         """Draw over the frame."""

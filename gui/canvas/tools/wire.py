@@ -15,9 +15,9 @@ from engine.project.graph import Wire
 from gui.canvas.edits import changes
 from gui.canvas.edits.fitting import End, Fitting, wire_between, without
 from gui.canvas.geometry.places import TOUCH
-from gui.canvas.painting.frame import Look, Mark
+from gui.canvas.painting.frame import Frame, Mark
 from gui.canvas.painting.port_painter import spot, stamp
-from gui.canvas.painting.wire_painter import dashed, loose
+from gui.canvas.painting.wire_painter import badge, dashed, loose
 from gui.canvas.tools.tool import Pointer, Tool
 
 if TYPE_CHECKING:
@@ -161,41 +161,41 @@ class WireTool(Tool):
 
     # ------------------------------------------------------------------ what is seen
 
-    def adjust(self, look: Look) -> None:
+    def adjust(self, frame: Frame) -> None:
         if not self._now.far_from(self._start):
             return
-        look.marks = dict(self._marks)
-        look.faint, look.wiring = self._faint, True
-        look.hovered = None
+        frame.marks = dict(self._marks)
+        frame.faint, frame.wiring = self._faint, True
+        frame.hovered = None
         if self._target is not None:
-            look.marks[self._target] = Mark.SNAPPED
+            frame.marks[self._target] = Mark.SNAPPED
         if self._refused is not None:
-            look.marks[self._refused] = Mark.REFUSED
-            look.faint = look.faint - {look.scene.ids[int(look.scene.place_row[self._refused])]}
+            frame.marks[self._refused] = Mark.REFUSED
+            frame.faint = frame.faint - {frame.scene.ids[int(frame.scene.place_row[self._refused])]}
         if self.rerouted is not None:
-            look.hidden = frozenset({self.rerouted})
+            frame.hidden = frozenset({self.rerouted})
 
-    def paint(self, painter: QPainter, look: Look) -> None:
+    def paint(self, painter: QPainter, frame: Frame) -> None:
         if not self._now.far_from(self._start):
             return
-        scene = look.scene
+        scene = frame.scene
         index = scene.place_of(self.fixed.id, self.fixed.port, self.fixed.entry)
         if index is None:
             return
-        x0, y0 = spot(look, index)
+        x0, y0 = spot(frame, index)
         reached = self._target if self._target is not None else self._refused
-        x1, y1 = spot(look, reached) if reached is not None else (self._now.x, self._now.y)
-        draw_loose(painter, look, (x0, y0), (x1, y1), self.fixed.entry, self._refused is not None)
+        x1, y1 = spot(frame, reached) if reached is not None else (self._now.x, self._now.y)
+        draw_loose(painter, frame, (x0, y0), (x1, y1), self.fixed.entry, self._refused is not None)
         shape = self.fitting.shape(self.fixed.id, self.fixed.port) if not self.fixed.entry else None
         if shape is not None and hypot(x1 - x0, y1 - y0) > 90:
-            self.canvas.painter.wires.badge(painter, look, ((x0 + x1) / 2, (y0 + y1) / 2), str(shape))
+            badge(painter, frame, ((x0 + x1) / 2, (y0 + y1) / 2), str(shape))
         if reached is not None:
-            stamp(painter, look, "SNAPPED" if self._target is not None else "REFUSED", x1, y1)
+            stamp(painter, frame, "SNAPPED" if self._target is not None else "REFUSED", x1, y1)
 
 
 def draw_loose(
     painter: QPainter,
-    look: Look,
+    frame: Frame,
     start: tuple[float, float],
     end: tuple[float, float],
     upwards: bool = False,
@@ -205,21 +205,21 @@ def draw_loose(
     if upwards:
         start, end = end, start
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    colour = look.theme.error if refused else look.theme.accent
+    colour = frame.theme.error if refused else frame.theme.accent
     painter.setPen(dashed(colour, 2.0, 5.0, 4.0))
-    painter.drawPath(loose(*start, *end, look.camera.scale))
+    painter.drawPath(loose(*start, *end, frame.camera.scale))
 
 
-def draw_refused_node(painter: QPainter, look: Look, id: str) -> None:
+def draw_refused_node(painter: QPainter, frame: Frame, id: str) -> None:
     """The error's edge around a node that refuses a wire."""
-    if id not in look.scene.row:
+    if id not in frame.scene.row:
         return
-    x, y, width, height = look.scene.rects[look.scene.row[id]].tolist()
-    left, top = look.sharp(x, y)
-    rect = QRectF(left, top, look.length(width), look.length(height)).adjusted(0.5, 0.5, -0.5, -0.5)
+    x, y, width, height = frame.scene.rects[frame.scene.row[id]].tolist()
+    left, top = frame.sharp(x, y)
+    rect = QRectF(left, top, frame.length(width), frame.length(height)).adjusted(0.5, 0.5, -0.5, -0.5)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(look.theme.error, 1.5))
-    painter.drawRoundedRect(rect, 6 * look.camera.scale, 6 * look.camera.scale)
+    painter.setPen(QPen(frame.theme.error, 1.5))
+    painter.drawRoundedRect(rect, 6 * frame.camera.scale, 6 * frame.camera.scale)
 
 
 def nearest_end(canvas: Canvas, wire: Wire, at: tuple[float, float]) -> tuple[End, float]:

@@ -89,7 +89,7 @@ def test_a_drag_moves_the_selection_in_one_step_of_undo(hand: Hand) -> None:
     assert shifts["n4"] == (0, 0)
     document.undo()
     assert hand.graph == before
-    assert not document.history.undo_label
+    assert not hand.canvas.workspace.current.history.undo_label
 
 
 def test_a_moved_node_lines_up_with_its_neighbours(hand: Hand) -> None:

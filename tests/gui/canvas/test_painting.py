@@ -18,7 +18,7 @@ from gui.canvas.canvas import Canvas
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.painting import ink
-from gui.canvas.painting.frame import Detail, Look, Mark, detail
+from gui.canvas.painting.frame import Detail, Frame, Mark, detail
 from gui.canvas.painting.ground import ground
 from gui.canvas.painting.labels import Labels, own_name
 from gui.canvas.painting.node_painter import SIZES
@@ -45,61 +45,61 @@ def every_kind() -> Project:
     return evolve(project, graph=project.graph.with_nodes(nodes))
 
 
-def painted(look: Look, ratio: float = 1.0) -> QImage:
-    """The picture of a look."""
-    image = QImage(round(look.width * ratio), round(look.height * ratio), QImage.Format.Format_RGB32)
+def painted(frame: Frame, ratio: float = 1.0) -> QImage:
+    """The picture of a frame."""
+    image = QImage(round(frame.width * ratio), round(frame.height * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
-    look.ratio = ratio
+    frame.ratio = ratio
     painter = QPainter(image)
-    Painter().paint(painter, look)
+    Painter().paint(painter, frame)
     assert painter.end()
     return image
 
 
-def look_at(project: Project, worn: tokens.Theme = tokens.DARK, known: bool = True) -> Look:
-    """A look at a project, with what is known about it."""
+def frame_of(project: Project, worn: tokens.Theme = tokens.DARK, known: bool = True) -> Frame:
+    """A frame of a project, with what is known about it."""
     scene, labels = Scene(), Labels()
     scene.show(project.graph)
     labels.know(check(project) if known else None)
-    look = Look(worn, scene, labels, width=900, height=700)
-    look.camera = Camera().fitting(scene.bounds() or (0, 0, 1, 1), 900, 700)
-    return look
+    frame = Frame(worn, scene, labels, width=900, height=700)
+    frame.camera = Camera().fitting(scene.bounds() or (0, 0, 1, 1), 900, 700)
+    return frame
 
 
 @pytest.mark.parametrize(
     "worn", [tokens.DARK, tokens.LIGHT, tokens.DARK.high_contrast()], ids=lambda t: t.name
 )
 def test_every_kind_is_painted_at_every_scale_in_every_state(gui: QApplication, worn: tokens.Theme) -> None:
-    look = look_at(every_kind(), worn)
-    ids = list(look.scene.ids)
-    box = look.scene.bounds()
+    frame = frame_of(every_kind(), worn)
+    ids = list(frame.scene.ids)
+    box = frame.scene.bounds()
     assert box is not None
     for scale in SCALES:
-        look.camera = Camera(box[0] - 40, box[1] - 20, scale)
+        frame.camera = Camera(box[0] - 40, box[1] - 20, scale)
         for states in range(2):
             if states:
-                look.selection, look.faint = frozenset(ids[::2]), frozenset(ids[::5])
-                look.hovered, look.focus, look.stale = ids[1], ids[3], True
-                look.marks = {i: list(Mark)[i % 4] for i in range(0, len(look.scene.places), 2)}
-            painted(look)
+                frame.selection, frame.faint = frozenset(ids[::2]), frozenset(ids[::5])
+                frame.hovered, frame.focus, frame.stale = ids[1], ids[3], True
+                frame.marks = {i: list(Mark)[i % 4] for i in range(0, len(frame.scene.places), 2)}
+            painted(frame)
     assert {detail(scale) for scale in SCALES} == set(Detail)
 
 
 def test_a_network_of_which_nothing_is_known_is_painted(gui: QApplication) -> None:
-    painted(look_at(every_kind(), known=False))
-    painted(look_at(evolve(chain(), graph=Graph())))
+    painted(frame_of(every_kind(), known=False))
+    painted(frame_of(evolve(chain(), graph=Graph())))
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 def test_edges_lie_on_the_pixels_of_the_screen(gui: QApplication, ratio: float) -> None:
     """A node's body meets the ground within two device pixels: nothing is smeared."""
     project = chain(kind("Conv2d"))
-    look = look_at(project)
+    frame = frame_of(project)
     for scale in (1.0, 0.85):
-        look.camera = Camera(-100.3, -50.7, scale)
-        image = painted(look, ratio)
+        frame.camera = Camera(-100.3, -50.7, scale)
+        image = painted(frame, ratio)
         node = project.graph.nodes["n2"]
-        x, y = look.camera.to_screen(node.x + 236, node.y + 40)
+        x, y = frame.camera.to_screen(node.x + 236, node.y + 40)
         row, column = round(y * ratio), round(x * ratio)
         inside = image.pixelColor(column - round(5 * ratio), row)
         outside = image.pixelColor(column + round(6 * ratio), row)
@@ -113,11 +113,11 @@ def test_edges_lie_on_the_pixels_of_the_screen(gui: QApplication, ratio: float) 
 
 
 def test_a_trunk_is_one_straight_line(gui: QApplication) -> None:
-    look = look_at(chain(kind("Conv2d"), kind("ReLU")))
-    look.camera = Camera(-200, -20, 1.0)
-    image = painted(look)
-    top, bottom = look.scene.routes[1, [1, 8]]
-    x = round(look.scene.routes[1, 0] + 200)
+    frame = frame_of(chain(kind("Conv2d"), kind("ReLU")))
+    frame.camera = Camera(-200, -20, 1.0)
+    image = painted(frame)
+    top, bottom = frame.scene.routes[1, [1, 8]]
+    x = round(frame.scene.routes[1, 0] + 200)
     y = round((top + bottom) / 2 + 20)
     colours = {image.pixelColor(x, y + i).name() for i in range(-3, 4)}
     assert colours == {tokens.DARK.wire.name()}
@@ -131,11 +131,11 @@ def test_no_text_near_by_is_smaller_than_nine_pixels(gui: QApplication) -> None:
 
 def test_far_away_a_node_is_a_rectangle_in_its_family_colour(gui: QApplication) -> None:
     project = chain(kind("Conv2d"))
-    look = look_at(project)
-    look.camera = Camera(-800, -800, 0.2)
-    image = painted(look)
+    frame = frame_of(project)
+    frame.camera = Camera(-800, -800, 0.2)
+    image = painted(frame)
     node = project.graph.nodes["n2"]
-    x, y = look.camera.to_screen(node.x + 30, node.y + 26)
+    x, y = frame.camera.to_screen(node.x + 30, node.y + 26)
     assert image.pixelColor(round(x), round(y)) == tokens.DARK.families["convolution"]
 
 
@@ -228,9 +228,9 @@ def test_a_thumbnail_shows_families_in_the_card_s_size(gui: QApplication, ratio:
 
 
 def test_an_illegal_setting_does_not_hide_what_a_layer_is(gui: QApplication) -> None:
-    look = look_at(every_kind())
-    node = look.scene.graph.nodes["wrong"]
-    label = look.labels.of(node)
+    frame = frame_of(every_kind())
+    node = frame.scene.graph.nodes["wrong"]
+    label = frame.labels.of(node)
     assert (label.title, node.kind.family) == ("ELU", "activation")
     assert "Alpha: expected a number" in label.second
 
