@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from gui.crash import Mishaps
+    from gui.crash import CrashHandler
     from gui.window.window import Window
 
 HELP = """\
@@ -110,7 +110,7 @@ def _without_window(arguments: list[str], reason: str) -> int:
 
 
 def _window(arguments: list[str]) -> int:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `Mishaps` listens: imports in C abort
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `CrashHandler` listens: imports in C abort
     gc.disable()  # until the first paint: nearly all that is made before it is kept
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
@@ -148,7 +148,7 @@ class Start:
         from gui import settings
 
         self.app, self.window = app, window
-        self.mishaps: Mishaps | None = None
+        self.crash_handler: CrashHandler | None = None
         self._troubles: list[tuple[str, Trouble]] = []
         names = arguments
         if not names and not settings.preferences().show_gallery:
@@ -167,7 +167,7 @@ class Start:
 
         template = named(name)
         if template is None:
-            self.window.files.load(Path(name))
+            self.window.session.files.load(Path(name))
         else:
             self.window.start(template.project())
 
@@ -175,9 +175,9 @@ class Start:
         """Say what could not be opened, and what a killed session left."""
         for name, trouble in self._troubles:
             title = self.window.tr("{name} cannot be opened").format(name=Path(name).name)
-            self.window.files.tell(title, trouble)
+            self.window.session.files.tell(title, trouble)
         if self.window.furnished:
-            self.window.watch.offer_recovery()
+            self.window.offer_recovery()
 
     def go_on(self) -> None:
         """After the first paint: be ready for what may go wrong, import the rest in a thread, and then
@@ -200,19 +200,19 @@ class Start:
 
     def listen(self) -> None:
         """Log from now on, and catch what no one caught."""
-        from gui.crash import Mishaps, open_log
+        from gui.crash import CrashHandler, open_log
 
         open_log()
-        self.mishaps = Mishaps(self.app, self.window)
+        self.crash_handler = CrashHandler(self.app, self.window)
 
     def end(self) -> None:
         """The event loop has ended."""
-        if self.mishaps is not None:
-            self.mishaps.deaf()
+        if self.crash_handler is not None:
+            self.crash_handler.deaf()
 
     def _furnish(self, _: object) -> None:
         self.window.furnish()
-        self.window.watch.offer_recovery()
+        self.window.offer_recovery()
         self.warm_up()
 
     def warm_up(self) -> None:
@@ -221,7 +221,7 @@ class Start:
 
         from engine.hardware.device import warm_up
 
-        self.window.workspace.own_kinds.load()
+        self.window.session.plugins.load()
         threading.Thread(target=warm_up, name="warm up", daemon=True).start()
         self._waiting = QTimer(self.window, interval=40)
         self._waiting.timeout.connect(self.look_for_torch)
@@ -233,13 +233,14 @@ class Start:
 
         if torch_is_imported():
             self._waiting.stop()
-            self.window.workspace.analyst.release()
+            self.window.session.workspace.analyst.release()
             self.window.tool_bar.refresh()
 
 
 def import_parts() -> None:
     """Import what the window needs once somebody does something."""
     for name in (
+        "gui.session",
         "gui.commands.table",
         "gui.window.outside_changes",
         "gui.window.tool_bar",

@@ -54,7 +54,7 @@ def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None
     log.warning("Qt: %s", text)
 
 
-class Mishaps(QObject):
+class CrashHandler(QObject):
     """Catches what no one caught, on the interface thread and on others, and the system's wish that we
     end.
     """
@@ -91,12 +91,12 @@ class Mishaps(QObject):
 
     def _say(self, error: BaseException) -> None:
         self._window.furnish()
-        self._window.autosave.flush()
+        self._window.session.autosave.flush()
         QTimer.singleShot(0, self, lambda: self._tell(error))
 
     def _tell(self, error: BaseException) -> None:
         kind, text = type(error).__name__, str(error)
-        self._window.files.tell(
+        self._window.session.files.tell(
             self.tr("Something went wrong inside Layerloom"),
             Trouble(
                 "{kind}: {text}. Your work is kept, and a snapshot of it is on disk. "
@@ -129,8 +129,8 @@ class Mishaps(QObject):
         heard = set(self._ears.recv(64))
         if heard & {int(wish) for wish in self._wishes}:
             if self._window.furnished:
-                self._window.autosave.flush()
-                self._window.stop_run()
+                self._window.session.autosave.flush()
+                self._window.session.stop_run()
             self._app.exit(0)
 
     def deaf(self) -> None:

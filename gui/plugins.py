@@ -33,6 +33,7 @@ class OwnKinds(QObject):
         self._asked = False
         self._aside = Aside(self)
         self._aside.done.connect(self._loaded)
+        self.changed.connect(workspace.kinds_changed)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.applicationStateChanged.connect(self._look_again)

@@ -1,34 +1,33 @@
-"""What a person can do, as data, and how it becomes a `QAction` in a window. The list itself is in
+"""What a person can do, as data, and how it becomes a command of one session. The list itself is in
 `gui.commands.table`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from attrs import frozen
-from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QCoreApplication, Qt
 
-from gui.controls import keys_text
-from gui.style import icons
+from gui.controls.command import Command, Turned
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.session import Session
 
-Run = Callable[["Window"], Any]
-Test = Callable[["Window"], bool]
+Run = Callable[["Session"], object]
+Test = Callable[["Session"], bool]
 
 
-def always(window: Window) -> bool:
+def always(session: Session) -> bool:
     """Whether it can be done: yes."""
     return True
 
 
-def editing(window: Window) -> bool:
+def editing(session: Session) -> bool:
     """Whether a network is in front, not the gallery."""
-    return window.editing
+    return session.editing
 
 
 @frozen
@@ -60,56 +59,31 @@ class Action:
     canvas: bool = False
     turn: Turn | None = None
 
-    def text(self) -> str:
-        """The title in the person's language."""
-        return QCoreApplication.translate("actions", self.title)
+    def command(self, session: Session) -> Command:
+        """The action as it is done in a session, in the person's language."""
+        command = Command(
+            session.window,
+            self.id,
+            _translated(self.title),
+            partial(self.run, session),
+            partial(self.enabled, session),
+            hint=_translated(self.tip or self.title),
+            words=self.words,
+            icon=self.icon,
+            keys=self.keys,
+            checked=partial(self.checked, session) if self.checked is not None else None,
+            turned=self._turned(session),
+        )
+        if self.canvas:
+            command.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        return command
 
-    def hint(self) -> str:
-        """The sentence for the tip, in the person's language."""
-        return QCoreApplication.translate("actions", self.tip or self.title)
+    def _turned(self, session: Session) -> Turned | None:
+        turn = self.turn
+        if turn is None:
+            return None
+        return Turned(partial(turn.when, session), _translated(turn.title), turn.icon)
 
 
-class Deed(QObject):
-    """One action in one window: a `QAction` that knows when it can be done."""
-
-    def __init__(self, action: Action, window: Window) -> None:
-        super().__init__(window)
-        self.action, self.window = action, window
-        self.act = QAction(action.text(), window)
-        self.act.setObjectName(action.id)
-        self.act.setToolTip(action.hint())
-        self.act.setShortcuts([QKeySequence(keys) for keys in action.keys])
-        self.act.setCheckable(action.checked is not None)
-        self.icon = action.icon
-        if action.icon:
-            icons.dress(self.act, action.icon, "text2")
-        if action.canvas:
-            self.act.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        else:
-            window.addAction(self.act)
-        self.act.triggered.connect(self.run)
-        self.refresh()
-
-    def run(self) -> None:
-        """Do it, if it can be done."""
-        if self.action.enabled(self.window):
-            self.action.run(self.window)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """See anew whether it can be done, and whether it is on."""
-        self.act.setEnabled(self.action.enabled(self.window))
-        if self.action.checked is not None:
-            self.act.setChecked(self.action.checked(self.window))
-        turn = self.action.turn
-        if turn is not None:
-            turned = turn.when(self.window)
-            title, icon = (turn.title, turn.icon) if turned else (self.action.title, self.action.icon)
-            if icon != self.icon:
-                self.icon = icon
-                icons.dress(self.act, icon, "text2")
-                self.act.setText(QCoreApplication.translate("actions", title))
-
-    def keys(self) -> str:
-        """Its first keys, as they are written beside it."""
-        return keys_text(self.act.shortcut()) if self.action.keys else ""
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("actions", text)

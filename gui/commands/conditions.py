@@ -5,39 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.session import Session
 
 
-def some_layers(window: Window) -> bool:
+def some_layers(session: Session) -> bool:
     """Whether layers are selected."""
-    return window.editing and bool(window.workspace.current.selection)
+    return session.editing and bool(session.workspace.current.selection)
 
 
-def something(window: Window) -> bool:
+def something(session: Session) -> bool:
     """Whether layers or wires are selected."""
-    current = window.workspace.current
-    return window.editing and bool(current.selection or current.wire_selection)
+    current = session.workspace.current
+    return session.editing and bool(current.selection or current.wire_selection)
 
 
-def some_blocks(window: Window) -> bool:
+def some_blocks(session: Session) -> bool:
     """Whether a selected node uses a block."""
     from engine.project.blocks import Use
 
-    if not some_layers(window):
+    if not some_layers(session):
         return False
-    level = window.workspace.current.level
+    level = session.workspace.current.level
     return any(isinstance(level.node(id).kind, Use) for id in level.selection)
 
 
-def inside_a_block(window: Window) -> bool:
+def inside_a_block(session: Session) -> bool:
     """Whether a block is open."""
-    return window.editing and bool(window.workspace.current.level.path)
+    return session.editing and bool(session.workspace.current.level.path)
 
 
-def some_sharing(window: Window) -> bool:
+def some_sharing(session: Session) -> bool:
     """Whether a selected layer shares its weights."""
-    if not some_layers(window):
+    if not some_layers(session):
         return False
-    level = window.workspace.current.level
+    level = session.workspace.current.level
     sharers = level.project.graph.sharers
     return any(level.node(id).shares or id in sharers for id in level.selection)

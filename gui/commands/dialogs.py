@@ -11,45 +11,45 @@ from PySide6.QtGui import QDesktopServices
 from gui import settings
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.session import Session
 
 
-def find_command(window: Window) -> None:
+def find_command(session: Session) -> None:
     """Open the command search."""
     from gui.commands.search import CommandSearch
 
-    CommandSearch(window).popup()
+    CommandSearch(session).popup()
 
 
-def open_settings(window: Window) -> None:
+def open_settings(session: Session) -> None:
     """Open the settings."""
     from gui.dialogs.settings import SettingsDialog
 
-    SettingsDialog(window).exec()
+    SettingsDialog(session.plugins, session.window).exec()
 
 
-def export(window: Window, run: Path | None = None) -> None:
+def export(session: Session, run: Path | None = None) -> None:
     """Open the export dialog for the network in front, or for the run of a folder."""
     from gui.dialogs.export import ExportDialog
 
-    ExportDialog(window.workspace, window, run).exec()
+    ExportDialog(session.workspace, session.trainer, session.window, run).exec()
 
 
-def show_shortcuts(window: Window) -> None:
+def show_shortcuts(session: Session) -> None:
     """Open the sheet of all shortcuts."""
     from gui.commands.help import ShortcutSheet
 
-    ShortcutSheet(window).exec()
+    ShortcutSheet(session).exec()
 
 
-def show_about(window: Window) -> None:
+def show_about(session: Session) -> None:
     """Say what this is."""
     from gui.commands.help import About
 
-    About(window).exec()
+    About(session.window).exec()
 
 
-def open_log(window: Window) -> None:
+def open_log(session: Session) -> None:
     """Open the folder with the log in the system's file manager."""
     folder = settings.state_folder()
     folder.mkdir(parents=True, exist_ok=True)

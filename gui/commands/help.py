@@ -15,7 +15,7 @@ from gui.style import theme
 from gui.style.emblem import Emblem
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.session import Session
 
 CANVAS_HANDS: tuple[tuple[str, str], ...] = (
     ("Drag from a port", "Draw a wire; let go in empty space to see the layers that fit"),
@@ -36,8 +36,8 @@ def tr(text: str) -> str:
 class ShortcutSheet(Dialog):
     """All keys, under the heads of the menus."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.window)
         self.setWindowTitle(tr("Keyboard shortcuts"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
@@ -48,9 +48,9 @@ class ShortcutSheet(Dialog):
         grid.setVerticalSpacing(16)
         for place, (title, items) in enumerate(LAYOUT):
             rows = [
-                (window.deeds[id].action.text().rstrip("…"), window.deeds[id].action.keys)
+                (session.commands[id].title.rstrip("…"), session.commands[id].keys)
                 for id in items.split()
-                if id in window.deeds and window.deeds[id].action.keys
+                if id in session.commands and session.commands[id].keys
             ]
             part = _part(QCoreApplication.translate("menus", title), rows)
             grid.addWidget(part, place // 2, place % 2)
@@ -95,8 +95,8 @@ def _hands() -> QWidget:
 class About(Dialog):
     """Name, version, what it stands on, and its licence."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWindowTitle(tr("About Layerloom"))
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)

@@ -4,9 +4,9 @@ filled on opening.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtGui import QAction
@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from gui.training.device_menu import DeviceMenu
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.session import Session
 
-_ = QT_TRANSLATE_NOOP
+_ = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
 
 LAYOUT: Sequence[tuple[str, str]] = (
     (
@@ -40,43 +40,43 @@ LAYOUT: Sequence[tuple[str, str]] = (
 """Each menu and what is in it: ids of actions, | for a line, and * for a menu that is filled on opening."""
 
 
-def main_menu(window: Window) -> QMenu:
+def main_menu(session: Session) -> QMenu:
     """The menu behind the button at the left of the tool bar."""
-    menu = QMenu(window)
+    menu = QMenu(session.window)
     for title, items in LAYOUT:
         part = menu.addMenu(QCoreApplication.translate("menus", title))
-        fill(part, items, window)
-        part.aboutToShow.connect(window.refresh_actions)
+        fill(part, items, session)
+        part.aboutToShow.connect(session.refresh_commands)
     return menu
 
 
-def fill(menu: QMenu, items: str, window: Window) -> None:
+def fill(menu: QMenu, items: str, session: Session) -> None:
     """Put actions into a menu."""
     for item in items.split():
         if item == "|":
             menu.addSeparator()
         elif item == "*recent":
-            menu.addMenu(RecentMenu(window, menu))
+            menu.addMenu(RecentMenu(session, menu))
         elif item == "*panels":
-            menu.addMenu(PanelsMenu(window, menu))
+            menu.addMenu(PanelsMenu(session, menu))
         elif item == "*device":
-            menu.addMenu(DeviceMenu(window.workspace, menu))
+            menu.addMenu(DeviceMenu(session.workspace, menu))
         else:
-            menu.addAction(window.act(item))
+            menu.addAction(session.commands[item])
 
 
 class RecentMenu(QMenu):
     """The projects that were open lately."""
 
-    def __init__(self, window: Window, parent: QWidget) -> None:
+    def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(QCoreApplication.translate("menus", "Open recent"), parent)
-        self._window = window
+        self._session = session
         self.aboutToShow.connect(self.refill)
         self.triggered.connect(self._open)
 
     def refill(self) -> None:
         self.clear()
-        for entry in self._window.recent.entries():
+        for entry in self._session.recent.entries():
             act = self.addAction(f"{entry.title}    {entry.place()}".replace("&", "&&"))
             act.setData(entry.path)
             act.setEnabled(entry.there)
@@ -86,24 +86,24 @@ class RecentMenu(QMenu):
 
     def _open(self, act: QAction) -> None:
         if act.data():
-            self._window.files.open(Path(act.data()))
+            self._session.files.open(Path(act.data()))
 
 
 class PanelsMenu(QMenu):
     """All panels, those in sight checked."""
 
-    def __init__(self, window: Window, parent: QWidget) -> None:
+    def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(QCoreApplication.translate("menus", "Panels"), parent)
-        self._window = window
+        self._session = session
         self.aboutToShow.connect(self.refill)
         self.triggered.connect(self._toggle)
 
     def refill(self) -> None:
         self.clear()
-        self.setEnabled(self._window.editing)
-        if not self._window.editing:
+        self.setEnabled(self._session.editing)
+        if not self._session.editing:
             return
-        docks = self._window.editor.docks
+        docks = self._session.docks
         for id in docks.ids():
             act = self.addAction(docks.title(id))
             act.setData(id)
@@ -111,7 +111,7 @@ class PanelsMenu(QMenu):
             act.setChecked(docks.side_of(id) is not None)
 
     def _toggle(self, act: QAction) -> None:
-        docks = self._window.editor.docks
+        docks = self._session.docks
         if docks.side_of(act.data()) is None:
             docks.show_panel(act.data())
         else:

@@ -27,8 +27,8 @@ from gui.text.fuzzy import Entry, ranked
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
 
-    from gui.commands.action import Deed
-    from gui.window.window import Window
+    from gui.controls.command import Command
+    from gui.session import Session
 
 WIDTH, ROW, ROWS = 460, 30, 12
 HIT, LETTERS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -39,9 +39,9 @@ class CommandSearch(QFrame):
     now stands last.
     """
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window, Qt.WindowType.Popup)
-        self._window = window
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.window, Qt.WindowType.Popup)
+        self._session = session
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAccessibleName(self.tr("Find a command"))
@@ -66,7 +66,7 @@ class CommandSearch(QFrame):
 
     def popup(self) -> None:
         """Open at the window's top middle."""
-        window = self._window
+        window = self._session.window
         self.setFixedWidth(min(theme.px(WIDTH), window.width() - 16))
         corner = window.mapToGlobal(
             QPoint((window.width() - self.width()) // 2, theme.px(theme.TOOL_BAR) + 4)
@@ -78,20 +78,18 @@ class CommandSearch(QFrame):
     def search(self, text: str) -> None:
         """List what fits."""
         self.list.clear()
-        window = self._window
-        window.refresh_actions()
-        deeds = [deed for deed in window.deeds.values() if deed.action.id != "find"]
+        self._session.refresh_commands()
+        commands = [command for command in self._session.commands.values() if command.id != "find"]
         entries = [
-            (deed, Entry(deed.action.text().rstrip("…"), deed.action.words, deed.action.hint()))
-            for deed in deeds
+            (command, Entry(command.title.rstrip("…"), command.words, command.hint)) for command in commands
         ]
-        hits = sorted(ranked(text, entries), key=lambda hit: not hit[0].act.isEnabled())
-        for deed, match in hits:
-            item = QListWidgetItem(deed.action.text())
-            item.setData(HIT, deed)
+        hits = sorted(ranked(text, entries), key=lambda hit: not hit[0].isEnabled())
+        for command, match in hits:
+            item = QListWidgetItem(command.title)
+            item.setData(HIT, command)
             item.setData(LETTERS, match.letters)
             item.setSizeHint(QSize(0, theme.px(ROW)))
-            if not deed.act.isEnabled():
+            if not command.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
@@ -102,10 +100,10 @@ class CommandSearch(QFrame):
 
     def take(self, item: QListWidgetItem) -> None:
         """Do it."""
-        deed: Deed = item.data(HIT)
-        if deed.act.isEnabled():
+        command: Command = item.data(HIT)
+        if command.isEnabled():
             self.close()
-            deed.act.trigger()
+            command.trigger()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -135,26 +133,28 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         worn = theme.current()
-        deed: Deed = index.data(HIT)
+        command: Command = index.data(HIT)
         letters = set(index.data(LETTERS))
         rect = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        enabled = deed.act.isEnabled()
+        enabled = command.isEnabled()
         if option.state & QStyle.StateFlag.State_Selected:
             frame(painter, rect, 4, worn.accent_ground)
         elif option.state & QStyle.StateFlag.State_MouseOver and enabled:
             frame(painter, rect, 4, worn.hover)
         side = theme.px(16)
-        if deed.action.icon:
+        if command.icon_name:
             place = QRectF(rect.left() + 8, round(rect.center().y() - side / 2), side, side)
-            icons.paint(painter, deed.action.icon, worn.text2 if enabled else worn.disabled, place)
-        if deed.keys():
-            paint_key(painter, rect.right() - 6, rect.center().y(), deed.keys(), worn.text2, worn.line2)
+            icons.paint(painter, command.icon_name, worn.text2 if enabled else worn.disabled, place)
+        if command.keys_text():
+            paint_key(
+                painter, rect.right() - 6, rect.center().y(), command.keys_text(), worn.text2, worn.line2
+            )
         painter.setFont(theme.font("body"))
         metrics, x = painter.fontMetrics(), rect.left() + theme.px(34)
         base = round(rect.center().y() + metrics.capHeight() / 2)
-        for place, letter in enumerate(deed.action.text()):
+        for place, letter in enumerate(command.title):
             meant = place in letters and enabled
             painter.setPen(worn.accent_text if meant else worn.text1 if enabled else worn.disabled)
             painter.drawText(round(x), base, letter)

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
 
 from gui import settings
 from gui.commands import dialogs
-from gui.commands.action import Action, Run, Turn, always, editing
+from gui.commands.action import Action, Turn, always, editing
 from gui.commands.conditions import inside_a_block, some_blocks, some_layers, some_sharing, something
 from gui.style import theme
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
-
-
-def on_canvas(method: str) -> Run:
-    """Let the canvas do it: its method of that name."""
-
-    def run(window: Window) -> None:
-        getattr(window.editor.canvas, method)()
-
-    return run
+    from gui.session import Session
 
 
 def switch_theme() -> None:
@@ -30,45 +22,45 @@ def switch_theme() -> None:
     settings.prefer(theme="light" if theme.current().dark else "dark")
 
 
-_ = QT_TRANSLATE_NOOP
+def toggle_full_screen(session: Session) -> None:
+    """Fill the screen, or no longer."""
+    window = session.window
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
-def _train_enabled(window: Window) -> bool:
+_ = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
+
+
+def _train_enabled(session: Session) -> bool:
     """While another network trains, or what this one was before an edit, Train asks whether it may take its
     place.
     """
-    trainer = window.workspace.running_trainer
-    return window.editing and (trainer is None or not trainer.is_of_now(window.workspace.current))
+    trainer = session.running_trainer()
+    return session.editing and (trainer is None or not trainer.is_of_now(session.workspace.current))
 
 
-def _running(window: Window) -> bool:
-    return window.workspace.running_trainer is not None
+def _running(session: Session) -> bool:
+    return session.running_trainer() is not None
 
 
-def _paused(window: Window) -> bool:
-    trainer = window.workspace.running_trainer
+def _paused(session: Session) -> bool:
+    trainer = session.running_trainer()
     return trainer is not None and trainer.paused
 
 
-def _pause(window: Window) -> None:
-    trainer = window.workspace.running_trainer
+def _pause(session: Session) -> None:
+    trainer = session.running_trainer()
     if trainer is not None:
         trainer.resume() if trainer.paused else trainer.pause()
 
 
-def _stop(window: Window) -> None:
-    trainer = window.workspace.running_trainer
-    if trainer is not None:
-        trainer.stop()
-
-
 ACTIONS: tuple[Action, ...] = (
     # file
-    Action("new", _("actions", "New network"), lambda w: w.new(), "new", ("Ctrl+N",), enabled=always),
+    Action("new", _("actions", "New network"), lambda s: s.new(), "new", ("Ctrl+N",), enabled=always),
     Action(
         "gallery",
         _("actions", "Gallery…"),
-        lambda w: w.show_gallery(),
+        lambda s: s.gallery_wanted.emit(),
         "grid",
         ("Ctrl+Shift+N",),
         _("actions", "Start from a template"),
@@ -76,31 +68,31 @@ ACTIONS: tuple[Action, ...] = (
         words="templates start",
     ),
     Action(
-        "open", _("actions", "Open…"), lambda w: w.files.open_dialog(), "open", ("Ctrl+O",), enabled=always
+        "open", _("actions", "Open…"), lambda s: s.files.open_dialog(), "open", ("Ctrl+O",), enabled=always
     ),
     Action(
         "reopen",
         _("actions", "Reopen the last one"),
-        lambda w: w.files.reopen(),
+        lambda s: s.files.reopen(),
         "recent",
         ("Ctrl+Shift+T",),
-        enabled=lambda w: w.files.can_reopen(),
+        enabled=lambda s: s.files.can_reopen(),
     ),
-    Action("save", _("actions", "Save"), lambda w: w.files.save(w.workspace.current), "save", ("Ctrl+S",)),
+    Action("save", _("actions", "Save"), lambda s: s.files.save(s.workspace.current), "save", ("Ctrl+S",)),
     Action(
         "save_as",
         _("actions", "Save as…"),
-        lambda w: w.files.save_as(w.workspace.current),
+        lambda s: s.files.save_as(s.workspace.current),
         "save",
         ("Ctrl+Shift+S",),
     ),
     Action(
         "reload",
         _("actions", "Reload from disk"),
-        lambda w: w.files.reload(w.workspace.current),
+        lambda s: s.files.reload(s.workspace.current),
         "",
         tip=_("actions", "Take the file as it is on disk; undo brings this back"),
-        enabled=lambda w: w.editing and w.workspace.current.path is not None,
+        enabled=lambda s: s.editing and s.workspace.current.path is not None,
     ),
     Action(
         "export",
@@ -110,7 +102,9 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+E",),
         words="onnx pt2 safetensors python",
     ),
-    Action("close", _("actions", "Close"), lambda w: w.close_current(), "close", ("Ctrl+W",)),
+    Action(
+        "close", _("actions", "Close"), lambda s: s.close_document(s.workspace.current), "close", ("Ctrl+W",)
+    ),
     Action(
         "settings",
         _("actions", "Settings…"),
@@ -121,36 +115,54 @@ ACTIONS: tuple[Action, ...] = (
         words="preferences options theme folders",
     ),
     Action(
-        "quit", _("actions", "Quit"), lambda w: w.close(), "", ("Ctrl+Q",), enabled=always, words="exit leave"
+        "quit",
+        _("actions", "Quit"),
+        lambda s: s.window.close(),
+        "",
+        ("Ctrl+Q",),
+        enabled=always,
+        words="exit leave",
     ),
     # edit
     Action(
         "undo",
         _("actions", "Undo"),
-        lambda w: w.workspace.current.undo(),
+        lambda s: s.workspace.current.undo(),
         "undo",
         ("Ctrl+Z",),
-        enabled=lambda w: w.editing and w.workspace.current.history.undo_label is not None,
+        enabled=lambda s: s.editing and s.workspace.current.history.undo_label is not None,
     ),
     Action(
         "redo",
         _("actions", "Redo"),
-        lambda w: w.workspace.current.redo(),
+        lambda s: s.workspace.current.redo(),
         "redo",
         ("Ctrl+Shift+Z", "Ctrl+Y"),
-        enabled=lambda w: w.editing and w.workspace.current.history.redo_label is not None,
+        enabled=lambda s: s.editing and s.workspace.current.history.redo_label is not None,
     ),
     Action(
-        "cut", _("actions", "Cut"), on_canvas("cut"), "cut", ("Ctrl+X",), enabled=some_layers, canvas=True
+        "cut",
+        _("actions", "Cut"),
+        lambda s: s.canvas.cut(),
+        "cut",
+        ("Ctrl+X",),
+        enabled=some_layers,
+        canvas=True,
     ),
     Action(
-        "copy", _("actions", "Copy"), on_canvas("copy"), "copy", ("Ctrl+C",), enabled=some_layers, canvas=True
+        "copy",
+        _("actions", "Copy"),
+        lambda s: s.canvas.copy(),
+        "copy",
+        ("Ctrl+C",),
+        enabled=some_layers,
+        canvas=True,
     ),
-    Action("paste", _("actions", "Paste"), on_canvas("paste"), "", ("Ctrl+V",), canvas=True),
+    Action("paste", _("actions", "Paste"), lambda s: s.canvas.paste(), "", ("Ctrl+V",), canvas=True),
     Action(
         "duplicate",
         _("actions", "Duplicate"),
-        on_canvas("duplicate"),
+        lambda s: s.canvas.duplicate(),
         "",
         ("Ctrl+D",),
         enabled=some_layers,
@@ -159,7 +171,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "delete",
         _("actions", "Delete"),
-        on_canvas("delete"),
+        lambda s: s.canvas.delete(),
         "trash",
         ("Del", "Backspace"),
         enabled=something,
@@ -169,7 +181,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "dissolve",
         _("actions", "Dissolve"),
-        on_canvas("dissolve"),
+        lambda s: s.canvas.dissolve(),
         "",
         ("Ctrl+Del",),
         _("actions", "Take the layers away and join their wires"),
@@ -179,7 +191,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "mute",
         _("actions", "Mute"),
-        on_canvas("toggle_mute"),
+        lambda s: s.canvas.toggle_mute(),
         "mute",
         ("M",),
         _("actions", "Let the wire go through the layers as if they were not there"),
@@ -187,12 +199,18 @@ ACTIONS: tuple[Action, ...] = (
         canvas=True,
     ),
     Action(
-        "rename", _("actions", "Rename"), on_canvas("rename"), "", ("F2",), enabled=some_layers, canvas=True
+        "rename",
+        _("actions", "Rename"),
+        lambda s: s.canvas.rename(),
+        "",
+        ("F2",),
+        enabled=some_layers,
+        canvas=True,
     ),
     Action(
         "fold",
         _("actions", "Fold into a block…"),
-        on_canvas("fold"),
+        lambda s: s.canvas.fold(),
         "block",
         ("Ctrl+G",),
         _("actions", "Make one block of the selected layers, to be used again and repeated"),
@@ -203,7 +221,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unfold",
         _("actions", "Unfold the block"),
-        on_canvas("unfold"),
+        lambda s: s.canvas.unfold(),
         "",
         ("Ctrl+Shift+G",),
         _("actions", "Put the layers of the block in its place"),
@@ -214,7 +232,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "open_block",
         _("actions", "Open the block"),
-        on_canvas("open_block"),
+        lambda s: s.canvas.open_block(),
         "",
         (),
         _("actions", "Show and edit what is inside; every use of the block follows"),
@@ -224,7 +242,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "leave_block",
         _("actions", "Leave the block"),
-        on_canvas("go_up"),
+        lambda s: s.canvas.go_up(),
         "",
         ("Alt+Up",),
         _("actions", "Go back to what the open block stands in"),
@@ -234,7 +252,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "share_weights",
         _("actions", "Share weights with…"),
-        on_canvas("share_weights"),
+        lambda s: s.canvas.share_weights(),
         "link",
         (),
         _("actions", "Let layers use the weights of one of them: siamese networks, tied embeddings"),
@@ -244,23 +262,35 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unshare",
         _("actions", "Give it weights of its own"),
-        on_canvas("unshare"),
+        lambda s: s.canvas.unshare(),
         "",
         enabled=some_sharing,
         words="unshare untie",
     ),
-    Action("select_all", _("actions", "Select all"), on_canvas("select_all"), "", ("Ctrl+A",), canvas=True),
+    Action(
+        "select_all",
+        _("actions", "Select all"),
+        lambda s: s.canvas.select_all(),
+        "",
+        ("Ctrl+A",),
+        canvas=True,
+    ),
     Action(
         "add",
         _("actions", "Add a layer…"),
-        on_canvas("open_search"),
+        lambda s: s.canvas.open_search(),
         "plus",
         ("Tab",),
         canvas=True,
         words="insert",
     ),
     Action(
-        "tidy", _("actions", "Tidy"), on_canvas("tidy"), "tidy", ("Ctrl+L",), words="layout arrange align"
+        "tidy",
+        _("actions", "Tidy"),
+        lambda s: s.canvas.tidy(),
+        "tidy",
+        ("Ctrl+L",),
+        words="layout arrange align",
     ),
     Action(
         "find",
@@ -271,45 +301,52 @@ ACTIONS: tuple[Action, ...] = (
         enabled=always,
     ),
     # view
-    Action("fit", _("actions", "Fit the network"), on_canvas("fit"), "fit", ("Ctrl+0",), words="zoom whole"),
-    Action("zoom_in", _("actions", "Zoom in"), on_canvas("zoom_in"), "plus", ("Ctrl++", "Ctrl+=")),
-    Action("zoom_out", _("actions", "Zoom out"), on_canvas("zoom_out"), "minus", ("Ctrl+-",)),
-    Action("zoom_reset", _("actions", "Zoom to 100 %"), on_canvas("zoom_reset"), "", ("Ctrl+1",)),
+    Action(
+        "fit",
+        _("actions", "Fit the network"),
+        lambda s: s.canvas.fit(),
+        "fit",
+        ("Ctrl+0",),
+        words="zoom whole",
+    ),
+    Action("zoom_in", _("actions", "Zoom in"), lambda s: s.canvas.zoom_in(), "plus", ("Ctrl++", "Ctrl+=")),
+    Action("zoom_out", _("actions", "Zoom out"), lambda s: s.canvas.zoom_out(), "minus", ("Ctrl+-",)),
+    Action("zoom_reset", _("actions", "Zoom to 100 %"), lambda s: s.canvas.zoom_reset(), "", ("Ctrl+1",)),
     Action(
         "panels",
         _("actions", "Only the canvas"),
-        lambda w: w.editor.toggle_panels(),
+        lambda s: s.docks.set_bare(not s.docks.bare),
         "",
         ("F9",),
         _("actions", "Hide all panels, or bring them back"),
-        checked=lambda w: w.editing and w.editor.bare,
+        checked=lambda s: s.editing and s.docks.bare,
     ),
     Action(
         "reset_panels",
         _("actions", "Put all panels back"),
-        lambda w: w.editor.docks.reset(),
+        lambda s: s.docks.reset(),
         words="layout dock",
     ),
     Action(
         "next_tab",
         _("actions", "Next network"),
-        lambda w: w.workspace.step(1),
+        lambda s: s.workspace.step(1),
         "",
         ("Ctrl+Tab", "Ctrl+PgDown"),
-        enabled=lambda w: w.editing and len(w.workspace.documents) > 1,
+        enabled=lambda s: s.editing and len(s.workspace.documents) > 1,
     ),
     Action(
         "previous_tab",
         _("actions", "Previous network"),
-        lambda w: w.workspace.step(-1),
+        lambda s: s.workspace.step(-1),
         "",
         ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
-        enabled=lambda w: w.editing and len(w.workspace.documents) > 1,
+        enabled=lambda s: s.editing and len(s.workspace.documents) > 1,
     ),
     Action(
         "theme",
         _("actions", "Switch between dark and light"),
-        lambda w: switch_theme(),
+        lambda s: switch_theme(),
         "theme",
         ("Ctrl+Shift+L",),
         enabled=always,
@@ -318,17 +355,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "full_screen",
         _("actions", "Full screen"),
-        lambda w: w.toggle_full_screen(),
+        toggle_full_screen,
         "",
         ("F11",),
         enabled=always,
-        checked=lambda w: w.isFullScreen(),
+        checked=lambda s: s.window.isFullScreen(),
     ),
     # train
     Action(
         "train",
         _("actions", "Train"),
-        lambda w: w.workspace.trainer.train(w.workspace.current),
+        lambda s: s.trainer.train(s.workspace.current),
         "play",
         ("Ctrl+Return", "F5"),
         _("actions", "Train the network"),
@@ -349,7 +386,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "stop",
         _("actions", "Stop"),
-        _stop,
+        lambda s: s.stop_run(),
         "stop",
         ("Shift+F5",),
         _("actions", "Stop the training and keep the run"),

@@ -39,6 +39,7 @@ from gui.text.words import figure, plain, told, words
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 POLL = 100
 """Milliseconds between two looks at how far an export is."""
@@ -48,10 +49,14 @@ class ExportDialog(Dialog):
     """Exports a run of the network in front, or of `folder`. The work is done in a process of its own."""
 
     def __init__(
-        self, workspace: Workspace, parent: QWidget | None = None, folder: Path | None = None
+        self,
+        workspace: Workspace,
+        trainer: Trainer,
+        parent: QWidget | None = None,
+        folder: Path | None = None,
     ) -> None:
         super().__init__(parent)
-        self._workspace = workspace
+        self._workspace, self._trainer = workspace, trainer
         self._wanted = folder
         self.start: Callable[[Path, Path], Export] = start
         self.ask: Callable[[str, str, Sequence[Choice]], str] = self._ask
@@ -146,7 +151,7 @@ class ExportDialog(Dialog):
         at all.
         """
         document = self._workspace.current
-        kept = self._workspace.trainer.last_runs.weights_of(document)
+        kept = self._trainer.last_runs.weights_of(document)
         wanted = self._wanted or (kept.folder if kept is not None else None)
         for fits in (
             lambda row: row.folder == wanted,

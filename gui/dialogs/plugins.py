@@ -13,7 +13,7 @@ from gui.text.words import words
 
 if TYPE_CHECKING:
     from engine.plugins.loading import Plugins
-    from gui.document.workspace import Workspace
+    from gui.plugins import OwnKinds
 
 MOST = 4
 """Lines that are shown; a folder may have many files."""
@@ -22,9 +22,9 @@ MOST = 4
 class PluginList(QWidget):
     """The files of the plug-in folder, then what is wrong, and a button that reads them anew."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, plugins: OwnKinds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own = workspace.own_kinds
+        self._own = plugins
         self.files = Label("", "body", wrap=True, parent=self)
         self.faults = Label("", "body", "error", wrap=True, parent=self)
         self.again = Button(self.tr("Read again"), parent=self)

@@ -30,7 +30,7 @@ from gui.settings import prefer, preferences
 from gui.training.device_menu import devices
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.plugins import OwnKinds
 
 TEXT_SIZES = (90, 100, 110, 125, 150, 175, 200)
 
@@ -38,8 +38,8 @@ TEXT_SIZES = (90, 100, 110, 125, 150, 175, 200)
 class SettingsDialog(Dialog):
     """Sections of a form; every choice holds at once and is kept."""
 
-    def __init__(self, window: Window | None = None) -> None:
-        super().__init__(window)
+    def __init__(self, plugins: OwnKinds | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         wish = preferences()
         inside = QWidget()
@@ -48,8 +48,8 @@ class SettingsDialog(Dialog):
         sections.setSpacing(0)
         for section in (self._look(wish), self._hands(wish), self._training(wish), self._folders()):
             sections.addWidget(section)
-        if window is not None:
-            sections.addWidget(self._own_layers(window))
+        if plugins is not None:
+            sections.addWidget(self._own_layers(plugins))
         sections.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
@@ -141,11 +141,11 @@ class SettingsDialog(Dialog):
         )
         return section
 
-    def _own_layers(self, window: Window) -> Section:
+    def _own_layers(self, plugins: OwnKinds) -> Section:
         section, form = self._section(self.tr("Plug-ins"))
         self.plugins = FolderField("plugins", plugins_folder, self.tr("Choose the folder for plug-ins"))
         form.add(self.tr("Folder"), self.plugins, self.tr("Python files that declare layers of your own"))
-        self.plugin_list = PluginList(window.workspace)
+        self.plugin_list = PluginList(plugins)
         section.add(self.plugin_list)
         self.plugins.taken.connect(self.plugin_list.again.click)
         return section

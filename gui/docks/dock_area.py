@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -10,9 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from gui.controls import Tabs
 from gui.style import theme
-
-if TYPE_CHECKING:
-    from gui.docks.docks import Docks
 
 Side = Literal["left", "right", "bottom"]
 SIDES: tuple[Side, ...] = get_args(Side)
@@ -82,10 +79,16 @@ class Corner(QStackedWidget):
 class Area(QWidget):
     """One side: a tab strip, at its right what the current panel puts there, and the panel."""
 
-    def __init__(self, side: Side, name: str, docks: Docks) -> None:
+    turned = Signal(object)
+    """This area, when another tab came to the front."""
+    menu_wanted = Signal(object, object)
+    """The id of a panel, and where on the screen its menu is wanted."""
+    dropped = Signal(object, object, int)
+    """The id of a panel that is let fall here, the side, and its place in the row (-1: the last)."""
+
+    def __init__(self, side: Side, name: str) -> None:
         super().__init__()
         self.side = side
-        self._docks = docks
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
@@ -138,12 +141,12 @@ class Area(QWidget):
         self.settle()
 
     def _show_current(self, index: int) -> None:
-        self._docks.fill(self)
+        self.turned.emit(self)
 
     def _open_menu(self, place: QPoint) -> None:
         index = self.strip.tabAt(place)
         if index >= 0:
-            self._docks.open_menu(self.ids()[index], self.strip.mapToGlobal(place))
+            self.menu_wanted.emit(self.ids()[index], self.strip.mapToGlobal(place))
 
     def _tear(self, id: str) -> None:
         data = QMimeData()
@@ -159,5 +162,5 @@ class Area(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(MIME):
             id = bytes(event.mimeData().data(MIME).data()).decode()
-            self._docks.move(id, self.side, self.strip.tabAt(event.position().toPoint()))
+            self.dropped.emit(id, self.side, self.strip.tabAt(event.position().toPoint()))
             event.acceptProposedAction()

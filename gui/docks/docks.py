@@ -11,17 +11,10 @@ from typing import Any
 
 from attrs import frozen
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from gui.docks.dock_area import SIDES, Area, Side
-from gui.style import theme
-
-MOST = 0.5
-"""The share of the height that the lower side takes at most where a person's own size grows with the text."""
-SHARES = 0.24, 0.29, 0.36
-"""The shares of the width that the left and the right side, and of the height that the lower side, take at
-most until somebody draws them larger: the rest is the canvas's, be the screen small or the text large."""
+from gui.docks.splits import Splits
 
 
 @frozen
@@ -55,46 +48,18 @@ class Docks(QWidget):
             "right": self.tr("Right panels"),
             "bottom": self.tr("Lower panels"),
         }
-        self.areas: dict[Side, Area] = {side: Area(side, names[side], self) for side in SIDES}
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (self.areas["left"], centre, self.areas["right"]):
-            self._across.addWidget(widget)
-        self._down = QSplitter(Qt.Orientation.Vertical)
-        self._down.addWidget(self._across)
-        self._down.addWidget(self.areas["bottom"])
-        for splitter, stretch in ((self._across, (0, 1, 0)), (self._down, (1, 0))):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-            splitter.splitterMoved.connect(self._drawn)
-            for index, factor in enumerate(stretch):
-                splitter.setStretchFactor(index, factor)
-        self._centre = centre
-        self._scale = theme.text_scale()
-        self._usual = True
-        self._least()
+        self.areas: dict[Side, Area] = {side: Area(side, names[side]) for side in SIDES}
+        for area in self.areas.values():
+            area.turned.connect(self.fill)
+            area.menu_wanted.connect(self.open_menu)
+            area.dropped.connect(self.move_panel)
+        self.splits = Splits(self.areas, centre)
+        self.bare = False
+        """Whether all panels are hidden, those that stand somewhere too."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._down)
+        column.addWidget(self.splits)
         self.reset()
-        theme.theme_changed.connect(self._rescale)
-
-    def _least(self) -> None:
-        self.areas["left"].setMinimumWidth(theme.px(160))
-        self.areas["right"].setMinimumWidth(theme.px(220))
-        self.areas["bottom"].setMinimumHeight(theme.px(96))
-        self._centre.setMinimumSize(theme.px(240), theme.px(160))
-
-    def _rescale(self, _: object) -> None:
-        """Let the sides grow and shrink with the text."""
-        grown = theme.text_scale() / self._scale
-        if grown == 1:
-            return
-        self._scale = theme.text_scale()
-        self._least()
-        if self._usual:
-            self._size_as_usual()
-        else:
-            self._size(*(round(size * grown) for size in self.state()["sizes"]))
 
     # ------------------------------------------------------------------ what stands where
 
@@ -138,6 +103,18 @@ class Docks(QWidget):
         self.areas[side].strip.set_current(id)
         self.fill(self.areas[side])
 
+    def reveal(self, id: str) -> None:
+        """Bring a panel to the front, also while all are hidden."""
+        self.set_bare(False)
+        self.show_panel(id)
+
+    def set_bare(self, bare: bool) -> None:
+        """Hide every panel, or bring them back."""
+        if bare != self.bare:
+            self.bare = bare
+            for area in self.areas.values():
+                area.setVisible(not bare and area.strip.count() > 0)
+
     def _add(self, id: str, side: Side, place: int = -1) -> None:
         self.areas[side].add(id, self._panes[id].title, place)
         if text := self._counts.get(id):
@@ -150,7 +127,7 @@ class Docks(QWidget):
             self.areas[side].take(id)
             self.changed.emit()
 
-    def move(self, id: str, side: Side, place: int = -1) -> None:
+    def move_panel(self, id: str, side: Side, place: int = -1) -> None:
         """Let a panel stand at another side, or at another place of its own."""
         if id in self._panes:
             self.close_panel(id)
@@ -206,7 +183,7 @@ class Docks(QWidget):
         usual = menu.addAction(self.tr("Put all panels back"))
         chosen = menu.exec(place)
         if chosen in acts:
-            self.move(id, acts[chosen])
+            self.move_panel(id, acts[chosen])
         elif chosen is close:
             self.close_panel(id)
         elif chosen is usual:
@@ -224,42 +201,16 @@ class Docks(QWidget):
         for area in self.areas.values():
             area.strip.setCurrentIndex(0)
             self.fill(area)
-        self._usual = True
-        self._size_as_usual()
+        self.splits.set_usual()
         self.changed.emit()
-
-    def _size_as_usual(self) -> None:
-        wanted = theme.PALETTE_WIDTH, theme.INSPECTOR_WIDTH, theme.DOCK_HEIGHT
-        room = self.width(), self.width(), self.height()
-        self._size(
-            *(
-                min(theme.px(size), round(share * whole))
-                for size, share, whole in zip(wanted, SHARES, room, strict=True)
-            )
-        )
-
-    def _drawn(self, place: int, index: int) -> None:
-        """Somebody drew a side to a size of their own, which it keeps from now on."""
-        self._usual = False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._usual:
-            self._size_as_usual()
-
-    def _size(self, left: int, right: int, bottom: int) -> None:
-        bottom = min(bottom, round(self.height() * MOST)) if self.height() > 1 else bottom
-        self._across.setSizes([left, max(1, self.width() - left - right), right])
-        self._down.setSizes([max(1, self.height() - bottom), bottom])
 
     def state(self) -> dict[str, Any]:
         """Places and sizes, as plain JSON."""
-        across, down = self._across.sizes(), self._down.sizes()
         return {
             "areas": {side: area.ids() for side, area in self.areas.items()},
             "current": {side: area.current() for side, area in self.areas.items()},
-            "sizes": [across[0], across[2], down[1]],
-            "usual": self._usual,
+            "sizes": self.splits.sizes(),
+            "usual": self.splits.usual,
         }
 
     def restore(self, state: Any) -> bool:
@@ -286,10 +237,9 @@ class Docks(QWidget):
                 self.areas[side].strip.set_current(current[side])
         for area in self.areas.values():
             self.fill(area)
-        self._usual = bool(state.get("usual"))
-        if self._usual:
-            self._size_as_usual()
+        if state.get("usual"):
+            self.splits.set_usual()
         else:
-            self._size(*(max(1, size) for size in sizes))
+            self.splits.set_sizes(*(max(1, size) for size in sizes))
         self.changed.emit()
         return True

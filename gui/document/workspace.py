@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,10 +13,6 @@ from engine.project.project import Project
 from engine.project.recipe import Recipe
 from gui.document.checker import Analyst
 from gui.document.document import Document, file_hash
-
-if TYPE_CHECKING:
-    from gui.plugins import OwnKinds
-    from gui.training.trainer import Trainer
 
 
 class Workspace(QObject):
@@ -58,8 +53,6 @@ class Workspace(QObject):
         """`held` lets nothing be checked until `analyst.release()`, since a check imports torch."""
         super().__init__(parent)
         self.analyst = Analyst(self, held)
-        self._trainer: Trainer | None = None
-        self._own_kinds: OwnKinds | None = None
         self._documents: list[Document] = []
         self.current: Document = self._adopt(Document(project or empty_project(), parent=self))
         self._follow(self.current)
@@ -68,31 +61,6 @@ class Workspace(QObject):
     def documents(self) -> tuple[Document, ...]:
         """The open documents, in the order of their tabs."""
         return tuple(self._documents)
-
-    @property
-    def trainer(self) -> Trainer:
-        """What trains: one run at a time in this process."""
-        if self._trainer is None:
-            from gui.training.trainer import Trainer
-
-            self._trainer = Trainer(self)
-        return self._trainer
-
-    @property
-    def own_kinds(self) -> OwnKinds:
-        """The person's own layers, once they are loaded."""
-        if self._own_kinds is None:
-            from gui.plugins import OwnKinds
-
-            self._own_kinds = OwnKinds(self)
-            self._own_kinds.changed.connect(self.kinds_changed)
-        return self._own_kinds
-
-    @property
-    def running_trainer(self) -> Trainer | None:
-        """The trainer while a run goes on or is paused, else None. Does not make one."""
-        trainer = self._trainer
-        return trainer if trainer is not None and trainer.running else None
 
     # ------------------------------------------------------------------ open and close
 

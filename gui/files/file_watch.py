@@ -24,7 +24,7 @@ class Conflict(Enum):
     """The file is open in another window of this program, which may write it too."""
 
 
-class Guard(QObject):
+class FileWatch(QObject):
     """Holds a lock in the state folder for each file that is open in this process.
 
     A lock of a process that no longer runs does not count.

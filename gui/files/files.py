@@ -5,6 +5,7 @@ only there.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from gui.controls import question
 from gui.controls.question import Choice
 from gui.document.document import Document
 from gui.document.workspace import Workspace
-from gui.files.file_watch import Conflict, Guard
+from gui.files.file_watch import Conflict, FileWatch
 from gui.files.recent import Recent
 from gui.text.words import words
 
@@ -38,9 +39,17 @@ UNNAMED = Graph().name
 class Files(QObject):
     """The way of every project into the window and out of it."""
 
-    def __init__(self, workspace: Workspace, guard: Guard, recent: Recent, window: QWidget) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        file_watch: FileWatch,
+        recent: Recent,
+        window: QWidget,
+        running_trainer: Callable[[], Trainer | None],
+    ) -> None:
         super().__init__(window)
-        self.workspace, self.guard, self.recent, self.window = workspace, guard, recent, window
+        self.workspace, self.file_watch, self.recent, self.window = workspace, file_watch, recent, window
+        self._running_trainer = running_trainer
         self._closed: list[Path] = []
 
     # ------------------------------------------------------------------ in
@@ -79,7 +88,7 @@ class Files(QObject):
         document = self.workspace.open(path)
         assert document.path is not None
         self.recent.note(document.path, document.title)
-        if self.guard.elsewhere(document.path):
+        if self.file_watch.elsewhere(document.path):
             self.workspace.say(
                 Message(
                     "{name} is open in another window, too. Saving here asks before it overwrites.",
@@ -111,7 +120,7 @@ class Files(QObject):
         """Write a document to its file, asking for one where it has none. False where it was not written."""
         if document.path is None:
             return self.save_as(document)
-        conflict = self.guard.conflict(document)
+        conflict = self.file_watch.conflict(document)
         if conflict is not None:
             answer = self._ask_conflict(document, conflict)
             if answer == "save_as":
@@ -142,7 +151,7 @@ class Files(QObject):
     def save_to(self, document: Document, path: Path) -> bool:
         """Write a document to a file that the person chose and, where it exists, agreed to overwrite."""
         other = next((d for d in self.workspace.documents if d is not document and d.path == path), None)
-        if other is not None or self.guard.elsewhere(path):
+        if other is not None or self.file_watch.elsewhere(path):
             self.tell(
                 self.tr("{name} is not saved").format(name=document.title),
                 Trouble("{file} is open. Choose another name, or close it first.", file=path.name),
@@ -205,7 +214,7 @@ class Files(QObject):
         return trainer is None or self._end_run(trainer)
 
     def _running(self, documents: list[Document]) -> Trainer | None:
-        trainer = self.workspace.running_trainer
+        trainer = self._running_trainer()
         return trainer if trainer is not None and trainer.run_document in documents else None
 
     def _end_run(self, trainer: Trainer) -> bool:
@@ -214,9 +223,9 @@ class Files(QObject):
         trainer.finished.connect(loop.quit)
         QTimer.singleShot(PATIENCE, loop.quit)
         trainer.stop()
-        if self.workspace.running_trainer is not None:
+        if self._running_trainer() is not None:
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-        return self.workspace.running_trainer is None
+        return self._running_trainer() is None
 
     # ------------------------------------------------------------------ questions
 

@@ -15,22 +15,23 @@ from gui.files.recent import when
 from gui.files.recovery import Found, Recovery
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.controls.announcement import Announcement
+    from gui.session import Session
 
 
-class Watch(QObject):
+class OutsideChanges(QObject):
     """Says it in a banner, once, with what can be done."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
         self.recovery = Recovery()
         self._said: set[tuple[str, str | None]] = set()
         self._known: dict[str, str | None] = {}
         """By key, what was known of the file of a document about which something is said."""
-        window.workspace.switched.connect(self.look_at_disk)
-        window.workspace.kept.connect(self._follow)
-        window.workspace.closing.connect(self._forget)
+        session.workspace.switched.connect(self.look_at_disk)
+        session.workspace.kept.connect(self._follow)
+        session.workspace.closing.connect(self._forget)
 
     # ------------------------------------------------------------------ files of other programs
 
@@ -38,8 +39,8 @@ class Watch(QObject):
         """Notice that another program changed the file in front, and offer to take it over. It is said
         where that file's network stands, and nowhere else.
         """
-        window, document = self._window, self._window.workspace.current
-        if not window.editing or document.path is None or not document.changed_on_disk:
+        document = self._session.workspace.current
+        if not self._session.editing or document.path is None or not document.changed_on_disk:
             return
         version = (document.key, file_hash(document.path))
         if version in self._said:
@@ -48,7 +49,7 @@ class Watch(QObject):
         text = self.tr("{name} was changed by another program.").format(name=document.path.name)
         self._known[document.key] = document.disk_hash
         reload = (self.tr("Reload"), partial(self._reload, document))
-        window.editor.banner.say(text, (reload,), about=document.key)
+        self._session.banner.say(text, (reload,), about=document.key)
 
     def _follow(self, document: Document) -> None:
         """Once the file was read or written here, what another program did to it is settled."""
@@ -58,23 +59,21 @@ class Watch(QObject):
     def _forget(self, document: Document) -> None:
         if document.key in self._known:
             del self._known[document.key]
-            self._window.editor.banner.withdraw(document.key)
+            self._session.banner.withdraw(document.key)
 
     def _reload(self, document: Document, _: bool = False) -> None:
-        if document in self._window.workspace.documents:
-            self._window.files.reload(document)
+        if document in self._session.workspace.documents:
+            self._session.files.reload(document)
 
     # ------------------------------------------------------------------ recovery
 
-    def offer_recovery(self) -> None:
-        """Say what a killed session left, and offer to open it."""
-        window = self._window
+    def offer_recovery(self, banner: Announcement) -> None:
+        """Say what a killed session left, and offer to open it, in a banner that is in sight."""
         if not self.recovery.found:
             return
         names = ", ".join(self._named(one) for one in self.recovery.found)
         text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
         verbs = ((self.tr("Open"), self.recover), (self.tr("Discard…"), self._discard))
-        banner = window.editor.banner if window.editing else window.gallery.banner
         banner.say(text, verbs, refuse=self.recovery.keep)
 
     def _named(self, one: Found) -> str:
@@ -90,17 +89,17 @@ class Watch(QObject):
             Choice("open", self.tr("Open"), primary=True),
             Choice("", self.tr("Decide later")),
         )
-        answer = ask(self._window, title, lost, choices)
+        answer = ask(self._session.window, title, lost, choices)
         {"discard": self.recovery.discard, "open": self.recover}.get(answer, self.recovery.keep)()
 
     def recover(self) -> None:
         """Open what a killed session left, as unsaved networks."""
-        window = self._window
-        opened, troubles = self.recovery.open(window.workspace)
-        window.autosave.flush()
+        session = self._session
+        opened, troubles = self.recovery.open(session.workspace)
+        session.autosave.flush()
         if not troubles:
             self.recovery.discard()
         for trouble in troubles:
-            window.files.tell(self.tr("A rescued network cannot be read"), trouble)
+            session.files.tell(self.tr("A rescued network cannot be read"), trouble)
         if opened:
-            window.show_editor()
+            session.editor_wanted.emit()

@@ -17,7 +17,7 @@ from gui.style import icons, theme
 from gui.training.device_menu import DeviceMenu, device_text
 
 if TYPE_CHECKING:
-    from gui.window.window import Window
+    from gui.session import Session
 
 SEARCH_WIDTH = 182
 LAST_STEP = 4
@@ -32,14 +32,14 @@ class ToolBar(QWidget):
     step = 0
     """How many words were given up."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
         self.setAccessibleName(self.tr("Tool bar"))
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 1)
         row.setSpacing(2)
-        self.menu = IconButton("menu", self.tr("Menu"), menu=main_menu(window))
+        self.menu = IconButton("menu", self.tr("Menu"), menu=main_menu(session))
         row.addWidget(self.menu)
         self._files: list[QWidget] = [_Rule(), *(self._icon(id) for id in ("new", "open", "save"))]
         for widget in (*self._files, _Rule(), self._icon("undo"), self._icon("redo")):
@@ -47,11 +47,11 @@ class ToolBar(QWidget):
         row.addWidget(_Rule())
         self.train, self.pause, self.stop = (self._worded(id) for id in ("train", "pause", "stop"))
         self._run_words = {button: button.text() for button in (self.train, self.pause, self.stop)}
-        window.deeds["pause"].act.changed.connect(self._turn_pause)
+        session.commands["pause"].changed.connect(self._turn_pause)
         row.addWidget(Joined([self.train, self.pause, self.stop]))
         row.addSpacing(10)
         self._device_text = self.tr("CPU")
-        self._device_menu = DeviceMenu(window.workspace, self)
+        self._device_menu = DeviceMenu(session.workspace, self)
         self.device = Button(
             self._device_text, "device", menu=self._device_menu, tip=self.tr("Where it is trained")
         )
@@ -66,15 +66,15 @@ class ToolBar(QWidget):
         self.run_bar: QWidget | None = None
         row.addSpacing(8)
         self.search = SearchButton(self.tr("Find a command"), keys_text("Ctrl+K"))
-        self.search.clicked.connect(window.deeds["find"].run)
+        self.search.clicked.connect(session.commands["find"].run)
         row.addWidget(self.search)
         row.addSpacing(2)
         for id in ("export", "settings"):
             row.addWidget(self._icon(id))
         theme.theme_changed.connect(self._measure)
         self._measure()
-        window.workspace.changed.connect(self.refresh)
-        window.workspace.analysed.connect(self.refresh)
+        session.workspace.changed.connect(self.refresh)
+        session.workspace.analysed.connect(self.refresh)
         self.refresh()
 
     def set_run_bar(self, run_bar: QWidget) -> None:
@@ -86,7 +86,7 @@ class ToolBar(QWidget):
 
     def refresh(self, _: object = None) -> None:
         """Name the device of the network in front."""
-        text = device_text(self._window.workspace)
+        text = device_text(self._session.workspace)
         if text != self._device_text:
             self._device_text = text
             self.device.setToolTip(f"{self.tr('Where it is trained')}: {text}")
@@ -94,10 +94,10 @@ class ToolBar(QWidget):
 
     def _turn_pause(self) -> None:
         """The button that pauses goes on while the run is paused, and says so."""
-        deed = self._window.deeds["pause"]
-        if self._run_words[self.pause] != deed.act.text():
-            self._run_words[self.pause] = deed.act.text()
-            self.pause.set_icon(deed.icon)
+        command = self._session.commands["pause"]
+        if self._run_words[self.pause] != command.text():
+            self._run_words[self.pause] = command.text()
+            self.pause.set_icon(command.shown_icon)
             self._settle()
 
     def _measure(self, _: object = None) -> None:
@@ -105,15 +105,15 @@ class ToolBar(QWidget):
         self._settle()
 
     def _icon(self, id: str) -> IconButton:
-        deed = self._window.deeds[id]
-        button = IconButton(deed.action.icon, deed.action.text(), parent=self)
-        bind(button, deed.act)
+        command = self._session.commands[id]
+        button = IconButton(command.icon_name, command.title, parent=self)
+        bind(button, command)
         return button
 
     def _worded(self, id: str) -> Button:
-        deed = self._window.deeds[id]
-        button = Button(deed.action.text(), deed.action.icon, parent=self)
-        bind(button, deed.act)
+        command = self._session.commands[id]
+        button = Button(command.title, command.icon_name, parent=self)
+        bind(button, command)
         return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:

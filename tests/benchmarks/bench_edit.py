@@ -92,17 +92,17 @@ class Stage:
         measure.cache_clear()
         began = time.process_time()
         self.window.open(file)
-        self.document = self.window.workspace.current
+        self.document = self.window.session.workspace.current
         self.settle()
         seconds = time.process_time() - began
         assert len(self.document.project.graph.nodes) >= LAYERS
-        self.window.close_document(self.document)
+        self.window.session.close_document(self.document)
         return seconds
 
     def begin(self) -> None:
         """Open a large network, with its code in sight and a layer selected."""
         self.window.start(dense())
-        self.document = self.window.workspace.current
+        self.document = self.window.session.workspace.current
         self.window.editor.docks.show_panel("code")
         graph = self.document.project.graph
         self.linear = [id for id, node in graph.nodes.items() if node.name.startswith("linear")][25]
@@ -140,7 +140,7 @@ class Stage:
 
     def settle(self) -> None:
         """Let the window work until it is done."""
-        analyst, code = self.window.workspace.analyst, self.window.editor.docks.panel("code")
+        analyst, code = self.window.session.workspace.analyst, self.window.editor.docks.panel("code")
         for _ in range(3):  # what is done in one turn asks for more in the next
             self.app.processEvents()
             while not self.document.fresh or analyst.busy or code._aside.busy:

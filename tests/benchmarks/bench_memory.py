@@ -122,8 +122,8 @@ def grown() -> float:
     window.show()
     window.start(template("digits-mlp").project())
     run = Told()
-    work = window.workspace
-    work._trainer = trainer = Trainer(work, lambda document: run)
+    work = window.session.workspace
+    window.session._trainer = trainer = Trainer(work, lambda document: run)
     while (
         not work.current.fresh
     ):  # what looks at the network for the first time fills the engine's memory, too

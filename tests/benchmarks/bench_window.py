@@ -105,8 +105,8 @@ class Stage(QObject):
         """Start a run under the window."""
         self.window.start(project)
         self._wait(0.5)
-        self.trainer = self.window.workspace.trainer
-        self.trainer.train(self.window.workspace.current)
+        self.trainer = self.window.session.trainer
+        self.trainer.train(self.window.session.workspace.current)
         self._wait(SETTLED)
 
     def speed(self, drawing: bool) -> float:

@@ -62,7 +62,6 @@ class Stage:
         self.notices: list[str] = []
         self.trainer = Trainer(self.workspace, self._make)
         self.trainer.ask = self._answer
-        self.workspace._trainer = self.trainer  # the workspace would make one that runs PyTorch
         self.workspace.notice.connect(self._noticed)
 
     def _make(self, document: Document) -> ScriptedRun:

@@ -200,7 +200,7 @@ paint = Window._after_paint
 def begin(self):
     paint(self)
     self.new()
-    self.workspace.current.do(edits.add, "n1", Linear(), label=Message("Add"))
+    self.session.workspace.current.do(edits.add, "n1", Linear(), label=Message("Add"))
     QTimer.singleShot(0, self, lambda: {deed})
 
 Window._after_paint = begin
@@ -230,7 +230,7 @@ def test_an_error_nobody_caught_is_said_once_logged_and_the_work_is_kept(own_fol
 
 
 def test_an_error_while_closing_is_said_and_the_window_stays(own_folders: Path) -> None:
-    deed = "(setattr(self.files, 'may_close', lambda documents: [].pop()), end(), self.close())"
+    deed = "(setattr(self.session.files, 'may_close', lambda documents: [].pop()), end(), self.close())"
     code = RUNNING.format(deed=deed).replace(
         "def begin", "def end():\n    QTimer.singleShot(200, lambda: __import__('os')._exit(7))\n\ndef begin"
     )
@@ -270,13 +270,13 @@ import os
 import sys
 from PySide6.QtCore import QTimer
 from gui import app
-from gui.window.outside_changes import Watch
+from gui.window.window import Window
 
-offer = Watch.offer_recovery
+offer = Window.offer_recovery
 
 def offered(self):
     offer(self)
-    QTimer.singleShot(0, self, lambda: look(self._window))
+    QTimer.singleShot(0, self, lambda: look(self))
 
 def look(window):
     page = "editor" if window.editing else "gallery"
@@ -284,7 +284,7 @@ def look(window):
     print(page, banner.isVisible(), banner.text.text(), flush=True)
     os._exit(0)
 
-Watch.offer_recovery = offered
+Window.offer_recovery = offered
 app.main(sys.argv[1:])
 """
 
@@ -293,7 +293,7 @@ app.main(sys.argv[1:])
 def test_what_a_killed_session_left_is_offered_where_one_looks(
     arguments: tuple[str, ...], page: str, own_folders: Path
 ) -> None:
-    run(RUNNING.format(deed="(self.autosave.flush(), __import__('os')._exit(9))"))
+    run(RUNNING.format(deed="(self.session.autosave.flush(), __import__('os')._exit(9))"))
     assert len(snapshots(own_folders)) == 1
     done = run(OFFERED, *arguments)
     assert done.stdout.startswith(f"{page} True Layerloom ended without saving. Rescued: "), done.stderr

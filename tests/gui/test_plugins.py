@@ -20,7 +20,7 @@ from gui.canvas.edits.candidates import candidates
 from gui.dialogs.settings import SettingsDialog
 from gui.document.workspace import Workspace
 from gui.panels.palette.palette import Palette
-from gui.plugins import plugins_folder
+from gui.plugins import OwnKinds, plugins_folder
 from gui.window.window import Window
 
 TWICE = """
@@ -59,9 +59,9 @@ def window(gui: object) -> Iterator[Window]:
     delete(made)
 
 
-def load(qtbot: QtBot, workspace: Workspace) -> loading.Plugins:
+def load(qtbot: QtBot, workspace: Workspace, own: OwnKinds) -> loading.Plugins:
     with qtbot.waitSignal(workspace.kinds_changed, timeout=20_000) as told:
-        workspace.own_kinds.load()
+        own.load()
     assert told.args
     found: loading.Plugins = told.args[0]
     return found
@@ -71,9 +71,10 @@ def test_a_file_that_changed_meanwhile_is_read_when_the_program_is_in_front_agai
     gui: object, folder: Path, qtbot: QtBot
 ) -> None:
     work = Workspace(held=True)
+    own = OwnKinds(work)
     path = folder / "mine.py"
     path.write_text(TWICE)
-    load(qtbot, work)
+    load(qtbot, work, own)
     path.write_text(TWICE.replace("Twice", "Thrice"))
     application = QGuiApplication.instance()
     assert isinstance(application, QGuiApplication)
@@ -85,19 +86,20 @@ def test_a_file_that_changed_meanwhile_is_read_when_the_program_is_in_front_agai
 
 def test_an_open_project_follows_the_plugins(gui: object, folder: Path, qtbot: QtBot) -> None:
     work = Workspace(held=True)
+    own = OwnKinds(work)
     path = folder / "mine.py"
     path.write_text(TWICE)
-    load(qtbot, work)
+    load(qtbot, work, own)
     document = work.current
     document.do(edits.add, "a", kinds.registry(Layer)["Twice"](times=3.0), label=Message("Add"))
     document.do(edits.rename, "a", "thrice", label=Message("Rename"))
     path.unlink()
-    load(qtbot, work)
+    load(qtbot, work, own)
     lost = document.project.graph.nodes["a"].kind
     assert isinstance(lost, Unknown)
     assert str(lost.reason) == "from plug-in mine, not found"
     path.write_text(TWICE + "# again\n")
-    load(qtbot, work)
+    load(qtbot, work, own)
     kind = document.project.graph.nodes["a"].kind
     assert kind == kinds.registry(Layer)["Twice"](times=3.0)
     document.undo()
@@ -109,25 +111,27 @@ def test_an_open_project_follows_the_plugins(gui: object, folder: Path, qtbot: Q
 
 def test_a_saved_project_stays_saved(gui: object, folder: Path, qtbot: QtBot, tmp_path: Path) -> None:
     work = Workspace(held=True)
+    own = OwnKinds(work)
     (folder / "mine.py").write_text(TWICE)
-    load(qtbot, work)
+    load(qtbot, work, own)
     work.current.do(edits.add, "a", kinds.registry(Layer)["Twice"](), label=Message("Add"))
     work.current.save(tmp_path / "p.loom")
     (folder / "mine.py").unlink()
-    load(qtbot, work)
+    load(qtbot, work, own)
     assert not work.current.dirty
     assert work.current.project.graph.nodes["a"].kind.json()["plugin"] == "mine"
 
 
 def test_palette_and_search_list_them(gui: object, folder: Path, qtbot: QtBot) -> None:
     work = Workspace(held=True)
+    own = OwnKinds(work)
     palette = Palette(work)
     qtbot.addWidget(palette)
     before = len(palette.model.kinds)
     assert palette.foot.isHidden()
     (folder / "mine.py").write_text(TWICE)
     (folder / "bad.py").write_text("1 / 0\n")
-    load(qtbot, work)
+    load(qtbot, work, own)
     assert len(palette.model.kinds) == before + 1
     assert palette.model.search("Twice")
     assert not palette.foot.isHidden()
@@ -136,23 +140,24 @@ def test_palette_and_search_list_them(gui: object, folder: Path, qtbot: QtBot) -
     assert type(first.kind).__name__ == "Twice"
     for path in folder.iterdir():
         path.unlink()
-    load(qtbot, work)
+    load(qtbot, work, own)
     assert len(palette.model.kinds) == before
     assert palette.foot.isHidden()
 
 
 def test_a_new_problem_is_said_once(gui: object, folder: Path, qtbot: QtBot) -> None:
     work = Workspace(held=True)
+    own = OwnKinds(work)
     said: list[object] = []
     work.notice.connect(said.append)
     (folder / "bad.py").write_text("def f(:\n")
-    load(qtbot, work)
-    load(qtbot, work)
+    load(qtbot, work, own)
+    load(qtbot, work, own)
     assert [str(one) for one in said] == ["Plug-in bad.py, line 1: not Python: invalid syntax"]
 
 
 def test_the_settings_show_and_read_them(window: Window, folder: Path, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = SettingsDialog(window)
+    dialog = SettingsDialog(window.session.plugins, window)
     qtbot.addWidget(dialog)
     shown = dialog.plugin_list
     assert shown.files.text() == "Not read yet"
@@ -160,17 +165,17 @@ def test_the_settings_show_and_read_them(window: Window, folder: Path, qtbot: Qt
     other.mkdir()
     (other / "mine.py").write_text(TWICE)
     (other / "bad.py").write_text("raise ValueError('so')\n")
-    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=20_000):
+    with qtbot.waitSignal(window.session.workspace.kinds_changed, timeout=20_000):
         dialog.plugins.take(str(other))
     assert "mine: Twice" in shown.files.text()
     assert shown.faults.text() == "bad.py, line 1: ValueError: so"
     (other / "worse.py").write_text("raise ValueError('" + "so it is " * 20 + "')\n")
     dialog.show()
-    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=20_000):
+    with qtbot.waitSignal(window.session.workspace.kinds_changed, timeout=20_000):
         shown.again.click()
     qtbot.waitUntil(lambda: shown.faults.height() >= shown.faults.heightForWidth(shown.faults.width()))
     assert len(shown.faults.text()) > 100
-    with qtbot.waitSignal(window.workspace.kinds_changed, timeout=20_000):
+    with qtbot.waitSignal(window.session.workspace.kinds_changed, timeout=20_000):
         dialog.plugins.reset()
     assert "No plug-ins yet" in shown.files.text()
     assert shown.faults.isHidden()

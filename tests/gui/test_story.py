@@ -48,14 +48,14 @@ class Person:
 
     @property
     def project(self) -> Project:
-        return self.window.workspace.current.project
+        return self.window.session.workspace.current.project
 
     def until(self, so: Callable[[], object], timeout: int = 20_000) -> None:
         self.qtbot.waitUntil(lambda: bool(so()), timeout=timeout)
 
     def checked(self) -> None:
         """Wait until the network as it is now was checked."""
-        self.until(lambda: self.window.workspace.current.fresh)
+        self.until(lambda: self.window.session.workspace.current.fresh)
 
     # ------------------------------------------------------------------ hands
 
@@ -133,8 +133,8 @@ def person(qtbot: QtBot, gui: object, own_folders: Path) -> Person:
 
 
 def _give_up(window: Window) -> None:
-    for document in window.workspace.documents:
-        window.workspace.close(document)
+    for document in window.session.workspace.documents:
+        window.session.workspace.close(document)
 
 
 def kinds_of(project: Project) -> list[str]:
@@ -205,7 +205,7 @@ def mend_it(person: Person) -> None:
     person.click(problems.rows.viewport(), button.center())
     person.checked()
     assert hand.node("n6").kind.out_features == 10
-    analysis = person.window.workspace.current.analysis
+    analysis = person.window.session.workspace.current.analysis
     assert analysis is not None
     assert analysis.trainable
     assert not analysis.problems
@@ -223,7 +223,7 @@ def mend_it(person: Person) -> None:
 
 def train_it(person: Person) -> None:
     """Start, pause, go on and stop; what was learnt is kept."""
-    trainer = person.window.workspace.trainer
+    trainer = person.window.session.trainer
     person.key(Key.Key_F5)
     person.until(lambda: trainer.curves is not None and trainer.curves.last is not None, LONG)
     curves = trainer.curves
@@ -250,23 +250,23 @@ def train_it(person: Person) -> None:
     person.key(Key.Key_F5, SHIFT)
     person.until(lambda: not trainer.running, LONG)
     assert trainer.state == "stopped"
-    kept = trainer.last_runs.weights_of(person.window.workspace.current)
+    kept = trainer.last_runs.weights_of(person.window.session.workspace.current)
     assert kept is not None
     assert Record(kept.folder).weighted
 
 
 def undo_and_redo_everything(person: Person) -> None:
-    document, drawn = person.window.workspace.current, person.project
+    document, drawn = person.window.session.workspace.current, person.project
     person.window.editor.canvas.setFocus()
     for _ in range(40):
         person.key(Key.Key_Z, CTRL)
         if person.project == empty_project():
             break
     assert person.project == empty_project()
-    assert not person.window.act("undo").isEnabled()
+    assert not person.window.session.commands["undo"].isEnabled()
     for _ in range(40):
         person.key(Key.Key_Z, CTRL | SHIFT)
-        if not person.window.act("redo").isEnabled():
+        if not person.window.session.commands["redo"].isEnabled():
             break
     assert person.project == drawn
     assert document.dirty
@@ -278,14 +278,14 @@ def save_close_and_reopen(person: Person, file: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     person.key(Key.Key_S, CTRL | SHIFT)
     assert project_file.load(file) == drawn
-    assert not window.workspace.current.dirty
+    assert not window.session.workspace.current.dirty
     person.key(Key.Key_W, CTRL)
     assert not window.editing
     person.until(lambda: window.gallery.lately.rows)
     person.click(window.gallery.lately.rows[0])
     assert window.editing
     assert person.project == drawn
-    assert window.workspace.current.path == file
+    assert window.session.workspace.current.path == file
 
 
 def export_it(person: Person, folder: Path) -> tuple[Record, Path, Path]:

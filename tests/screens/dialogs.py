@@ -33,7 +33,7 @@ def over(stage: Stage, dialog: QDialog) -> Iterator[object]:
 def menu_main(stage: Stage) -> Iterator[object]:
     """The menu behind the button at the left, and its first part."""
     stage.open("digits-cnn")
-    menu = main_menu(stage.window)
+    menu = main_menu(stage.window.session)
     menu.popup(stage.window.mapToGlobal(QPoint(8, 44)))
     part = menu.actions()[1].menu()
     assert isinstance(part, QWidget)
@@ -46,7 +46,7 @@ def menu_main(stage: Stage) -> Iterator[object]:
 
 def command_search(stage: Stage) -> Iterator[object]:
     stage.open("digits-cnn", "n2")
-    search = CommandSearch(stage.window)
+    search = CommandSearch(stage.window.session)
     search.popup()
     QTest.keyClicks(search.field, "un")
     yield (stage.window, search)
@@ -55,12 +55,12 @@ def command_search(stage: Stage) -> Iterator[object]:
 
 def settings_dialog(stage: Stage) -> Iterator[object]:
     stage.open("digits-cnn")
-    yield from over(stage, SettingsDialog(stage.window))
+    yield from over(stage, SettingsDialog(stage.window.session.plugins, stage.window))
 
 
 def shortcuts(stage: Stage) -> Iterator[object]:
     stage.open("digits-cnn")
-    yield from over(stage, ShortcutSheet(stage.window))
+    yield from over(stage, ShortcutSheet(stage.window.session))
 
 
 def about(stage: Stage) -> Iterator[object]:
@@ -82,7 +82,8 @@ def question(stage: Stage) -> Iterator[object]:
 
 def export_empty(stage: Stage) -> Iterator[object]:
     stage.open("digits-cnn")
-    dialog = ExportDialog(stage.window.workspace, stage.window)
+    session = stage.window.session
+    dialog = ExportDialog(session.workspace, session.trainer, stage.window)
     dialog.show()
     stage.until(dialog.empty.isVisible, "the shelf")
     yield from over(stage, dialog)
@@ -93,7 +94,8 @@ def export(stage: Stage) -> Iterator[object]:
     assert stage.trained is not None
     stage.look(stage.trained)
     settings.remember("export_folder", str(stage.folder))
-    dialog = ExportDialog(stage.window.workspace, stage.window)
+    session = stage.window.session
+    dialog = ExportDialog(session.workspace, session.trainer, stage.window)
     dialog.show()
     stage.until(lambda: dialog.runs, "the shelf")
     dialog.go.click()

@@ -145,10 +145,10 @@ def main_trained(stage: Stage) -> Iterator[object]:
 def main_closed(stage: Stage) -> Iterator[object]:
     """Only the canvas."""
     assert stage.trained is not None
-    stage.window.editor.toggle_panels()
+    stage.window.editor.docks.set_bare(True)
     stage.look(stage.trained)
     yield (stage.window,)
-    stage.window.editor.toggle_panels()
+    stage.window.editor.docks.set_bare(False)
 
 
 BEFORE = {

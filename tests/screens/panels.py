@@ -153,7 +153,7 @@ def runs(stage: Stage) -> Iterator[object]:
     for id in ("wine-mlp", "sunspots-lstm"):
         project = template(id).project()
         document = stage.open(edits.set_recipe(project, evolve(project.recipe, epochs=3)))
-        trainer = stage.window.workspace.trainer
+        trainer = stage.window.session.trainer
         trainer.train(document)
         stage.until(lambda: not trainer.running, "a short run")  # noqa: B023  (it is asked at once)
     assert stage.trained is not None
@@ -178,7 +178,7 @@ def try_table(stage: Stage) -> Iterator[object]:
     """A row of a table."""
     project = template("wine-mlp").project()
     document = stage.open(edits.set_recipe(project, evolve(project.recipe, epochs=20)))
-    trainer = stage.window.workspace.trainer
+    trainer = stage.window.session.trainer
     trainer.train(document)
     stage.until(lambda: not trainer.running, "a short run")
     stage.panel("try")
@@ -192,7 +192,7 @@ def try_series(stage: Stage) -> Iterator[object]:
     """A stretch of a series."""
     project = template("sunspots-lstm").project()
     document = stage.open(edits.set_recipe(project, evolve(project.recipe, epochs=10)))
-    trainer = stage.window.workspace.trainer
+    trainer = stage.window.session.trainer
     trainer.train(document)
     stage.until(lambda: not trainer.running, "a short run")
     stage.panel("try")

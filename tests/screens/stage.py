@@ -44,7 +44,7 @@ class Stage:
 
     @property
     def document(self) -> Document:
-        return self.window.workspace.current
+        return self.window.session.workspace.current
 
     # ------------------------------------------------------------------ time
 
@@ -72,7 +72,7 @@ class Stage:
     def look(self, document: Document, *ids: str) -> Document:
         """Bring a document to the front with these layers selected, as one first looks at it."""
         QCursor.setPos(self.window.mapToGlobal(QPoint(self.window.width() - 2, self.window.height() - 2)))
-        self.window.workspace.switch(document)
+        self.window.session.workspace.switch(document)
         self.window.show_editor()
         self.until(lambda: document.fresh, "the check")
         document.select(ids)
@@ -82,12 +82,12 @@ class Stage:
     def panel(self, *ids: str) -> None:
         """Bring panels to the front."""
         for id in ids:
-            self.window.editor.show_panel(id)
+            self.window.editor.docks.reveal(id)
         self.settle()
 
     def clear(self) -> None:
         """Close all but the trained network, and put the panels back."""
-        work = self.window.workspace
+        work = self.window.session.workspace
         for document in work.documents:
             if document is not self.trained:
                 work.close(document)
@@ -102,7 +102,7 @@ class Stage:
         project = template("digits-cnn").project()
         project = edits.set_recipe(project, evolve(project.recipe, epochs=epochs))
         document = self.trained = self.open(project)
-        trainer = self.window.workspace.trainer
+        trainer = self.window.session.trainer
         trainer.train(document)
         self.until(
             lambda: trainer.curves is not None and trainer.curves.epoch >= epochs * 0.4, "the training"

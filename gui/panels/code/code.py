@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.codegen.emit import Source
     from engine.codegen.keras.emit import KerasSource
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 SMALL = 200
 """Layers up to which the source is written at once."""
@@ -48,7 +49,7 @@ class CodePanel(QWidget):
     shown_source = Signal(object)
     """The `Source` in PyTorch that now stands here."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
         self.panel_title = self.tr("Code")
@@ -61,7 +62,7 @@ class CodePanel(QWidget):
         self._aside = Aside(self)
         self._aside.done.connect(self._take)
         self._aside.failed.connect(self._failed)
-        self.proof = CodeProof(workspace, self)
+        self.proof = CodeProof(workspace, trainer, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.exports.keras_proof import Agreement
     from engine.project.project import Project
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 CLOSE = 1e-5
 """Largest difference that counts as none: what rounding makes of the same sums in another order."""
@@ -32,15 +33,15 @@ class CodeProof(QObject):
     changed = Signal()
     """A comparison began or ended, or other weights are there to compare with."""
 
-    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, trainer: Trainer, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workspace = workspace
+        self._workspace, self._trainer = workspace, trainer
         self._answer: Answer | None = None
         self._aside = Aside(self)
         self._aside.done.connect(self._compared)
         self._aside.failed.connect(self._not_compared)
-        workspace.trainer.finished.connect(self.changed)
-        workspace.trainer.last_runs.recalled.connect(self.changed)
+        trainer.finished.connect(self.changed)
+        trainer.last_runs.recalled.connect(self.changed)
 
     @property
     def busy(self) -> bool:
@@ -89,7 +90,7 @@ class CodeProof(QObject):
 
     @property
     def _kept(self) -> Path | None:
-        kept = self._workspace.trainer.last_runs.weights_of(self._workspace.current)
+        kept = self._trainer.last_runs.weights_of(self._workspace.current)
         return kept.folder if kept is not None else None
 
     def _compared(self, answer: Answer) -> None:

@@ -26,6 +26,7 @@ from gui.text.words import exact, plain, words
 if TYPE_CHECKING:
     from engine.training.predict import Prediction, Predictor
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 
 @frozen(eq=False)
@@ -51,11 +52,11 @@ class _Asked:
 class TryPanel(QWidget):
     """Works with the last run of the document in front that kept its weights."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panel_title = self.tr("Try")
         self._workspace = workspace
-        self._trainer = workspace.trainer
+        self._trainer = trainer
         self.loaded: Loaded | None = None
         self.views: dict[str, SampleView] = {}
         self.answers: list[Answer] = []

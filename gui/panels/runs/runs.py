@@ -23,6 +23,7 @@ from gui.style import theme
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 _WIDTHS = {
     "number": 72,
@@ -46,10 +47,10 @@ class RunsPanel(QWidget):
     export_wanted = Signal(object)
     """The folder of the run that is to be exported."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panel_title = self.tr("Runs")
-        self._workspace = workspace
+        self._workspace, self._trainer = workspace, trainer
         self.ask: Callable[[str, str, Sequence[Choice]], str] = self._ask
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
@@ -69,7 +70,6 @@ class RunsPanel(QWidget):
         self._worker = Aside(self)
         self._worker.done.connect(self.refresh)
         self._worker.failed.connect(self._failed)
-        trainer = workspace.trainer
         trainer.started.connect(self._changed)
         trainer.finished.connect(self._changed)
         settings.preferences_changed.connect(self._changed)
@@ -227,7 +227,7 @@ class RunsPanel(QWidget):
             work.switch(same[0])
         else:
             work.new(project)
-        work.trainer.train(work.current, record)
+        self._trainer.train(work.current, record)
 
     def show_folder(self) -> None:
         """Open the run's folder in the system's file manager."""

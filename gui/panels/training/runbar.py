@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.project.project import Project
     from gui.document.document import Document
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 REFRESH = 250
 """Milliseconds between two refreshes while training: figures that change more often cannot be read."""
@@ -42,10 +43,10 @@ class RunBar(QWidget):
     then ETA.
     """
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._trainer = workspace.trainer
+        self._trainer = trainer
         self._speed = 0.0
         self._blocked: Project | None = None
         self.epoch = ("0", "0")

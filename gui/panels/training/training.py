@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gui.document.document import Document
     from gui.document.workspace import Workspace
     from gui.plots.chart import Chart
+    from gui.training.trainer import Trainer
 
 REFRESH = 75
 """Milliseconds at least between the drawings of two plots while training. They take turns."""
@@ -42,11 +43,11 @@ _GREATEST_SMOOTHING = 0.99
 class TrainingPanel(QWidget):
     """Shows the last run of the document in front. `corner` belongs at the end of the tab strip."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panel_title = self.tr("Training")
         self._workspace = workspace
-        self._trainer = workspace.trainer
+        self._trainer = trainer
         self.charts: list[Chart] = []
         self._stale = False
         self._waiting: list[Chart] = []

@@ -24,6 +24,7 @@ from gui.panels.code.code import CodePanel
 from gui.panels.inspector.inspector import Inspector
 from gui.panels.palette.blocks import BlocksPanel, mime, parameters_of
 from gui.panels.problems.problems import Problems
+from gui.training.trainer import Trainer
 from tests.gui.canvas.canvas_story import CTRL, SHIFT, Hand, chain, kind
 from tests.gui.panels.panel_story import breathe, shown
 
@@ -407,7 +408,8 @@ def test_a_problem_inside_leads_inside_and_is_repaired_there(folded: Hand, qtbot
 
 
 def test_the_code_of_the_open_block_is_lit(folded: Hand, qtbot: QtBot) -> None:
-    panel = CodePanel(folded.canvas.workspace)
+    work = folded.canvas.workspace
+    panel = CodePanel(work, Trainer(work))
     shown(qtbot, panel, 900, 400)
     level = folded.canvas.document
     level.enter("n7")

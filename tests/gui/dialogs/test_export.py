@@ -20,6 +20,7 @@ from gui import settings
 from gui.dialogs.export import ExportDialog
 from gui.document.workspace import Workspace
 from gui.style.apply import apply
+from gui.training.trainer import Trainer
 
 PROOF = Proof("wine.onnx", "onnxruntime 1.22", 2.4e-7, 1e-4, 28, (1, 7), 3.0)
 
@@ -64,7 +65,8 @@ def dialog(qtbot: QtBot, gui: QApplication, own_folders: Path, kept: Path) -> Ex
     settings.prefer(runs=str(kept))
     settings.remember("export_folder", str(own_folders))
     project = next(one for one in templates() if one.id == "wine-mlp").project()
-    dialog = ExportDialog(Workspace(project))
+    work = Workspace(project)
+    dialog = ExportDialog(work, Trainer(work))
     dialog.start = FakeExport  # type: ignore[assignment]  # it stands for an Export
     qtbot.addWidget(dialog)
     dialog.show()
@@ -96,7 +98,8 @@ def test_it_grows_with_what_it_says_so_that_nothing_is_cut(
 
 
 def test_without_a_run_it_says_what_to_do(qtbot: QtBot, gui: QApplication) -> None:
-    dialog = ExportDialog(Workspace())
+    work = Workspace()
+    dialog = ExportDialog(work, Trainer(work))
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(dialog.empty.isVisible)
@@ -115,7 +118,8 @@ def test_the_newest_run_of_the_network_is_proposed(dialog: ExportDialog, own_fol
 
 def test_a_run_that_was_asked_for_is_chosen(qtbot: QtBot, gui: QApplication, kept: Path) -> None:
     settings.prefer(runs=str(kept))
-    dialog = ExportDialog(Workspace(), None, kept / "0001-wine-mlp")
+    work = Workspace()
+    dialog = ExportDialog(work, Trainer(work), None, kept / "0001-wine-mlp")
     qtbot.addWidget(dialog)
     qtbot.waitUntil(lambda: bool(dialog.runs))
     assert dialog.chosen is not None
@@ -131,7 +135,8 @@ def test_a_failed_run_is_called_one_before_it_is_exported(
     run.start()
     assert run.wait(60)
     settings.prefer(runs=str(own_folders / "runs"))
-    dialog = ExportDialog(Workspace(project))
+    work = Workspace(project)
+    dialog = ExportDialog(work, Trainer(work))
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: bool(dialog.runs))

@@ -19,7 +19,7 @@ from engine.store import project_file
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project
 from gui.files.autosave import Autosave, autosave_folder
-from gui.files.file_watch import Conflict, Guard
+from gui.files.file_watch import Conflict, FileWatch
 from gui.files.recovery import Recovery
 
 ROOT = Path(__file__).parents[3]
@@ -33,12 +33,12 @@ from engine import edits, store
 from engine.layers.dense import Linear
 from engine.message import Message
 from gui.files.autosave import Autosave
-from gui.files.file_watch import Guard
+from gui.files.file_watch import FileWatch
 from gui.document.workspace import Workspace, empty_project
 
 app = QApplication([])
 work = Workspace(held=True)
-guard = Guard(work)
+watch = FileWatch(work)
 autosave = Autosave(work, delay=0)
 autosave.written.connect(lambda when: print("written", flush=True))
 path = Path(sys.argv[1])
@@ -140,7 +140,7 @@ def test_the_file_was_changed_after_the_kill(killed: Path, work: Workspace) -> N
     recovery = Recovery()
     opened, _ = recovery.open(work)
     document = next(document for document in opened if document.path == killed)
-    assert Guard(work).conflict(document) is Conflict.CHANGED
+    assert FileWatch(work).conflict(document) is Conflict.CHANGED
     recovery.discard()
 
 
@@ -150,13 +150,13 @@ def test_a_living_session_is_left_alone_and_its_files_are_known(tmp_path: Path, 
     session = start(path)
     try:
         assert Recovery().found == []
-        guard = Guard(work)
+        watch = FileWatch(work)
         document = work.open(path)
-        assert guard.conflict(document) is Conflict.ELSEWHERE
+        assert watch.conflict(document) is Conflict.ELSEWHERE
     finally:
         session.send_signal(signal.SIGKILL)
         session.wait(10)
-    assert guard.conflict(document) is None  # the lock of a process that is gone does not count
+    assert watch.conflict(document) is None  # the lock of a process that is gone does not count
     Recovery().discard()
 
 
@@ -244,12 +244,12 @@ def test_a_state_folder_that_cannot_be_written_is_said_once(
 
 
 def test_a_conflict_is_known_before_the_save(work: Workspace, tmp_path: Path) -> None:
-    guard, document, path = Guard(work), work.new(some_project()), tmp_path / "net.loom"
-    assert guard.conflict(document) is None
+    watch, document, path = FileWatch(work), work.new(some_project()), tmp_path / "net.loom"
+    assert watch.conflict(document) is None
     document.save(path)
-    assert guard.conflict(document) is None
+    assert watch.conflict(document) is None
     path.write_text(path.read_text("utf-8") + "\n", "utf-8")
-    assert guard.conflict(document) is Conflict.CHANGED
+    assert watch.conflict(document) is Conflict.CHANGED
     document.reload()
-    assert guard.conflict(document) is None
-    guard.release()
+    assert watch.conflict(document) is None
+    watch.release()

@@ -24,6 +24,7 @@ from gui.panels.code.code_view import CodeView
 from gui.panels.code.highlight import PythonHighlighter, spans
 from gui.style import theme
 from gui.training.last_runs import RunWeights
+from gui.training.trainer import Trainer
 from tests.gui.panels.panel_story import breathe, broken, cnn, opened, shown
 
 
@@ -33,8 +34,13 @@ def work(gui: object) -> Workspace:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, work: Workspace) -> CodePanel:
-    code = CodePanel(work)
+def trainer(work: Workspace) -> Trainer:
+    return Trainer(work)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, work: Workspace, trainer: Trainer) -> CodePanel:
+    code = CodePanel(work, trainer)
     qtbot.addWidget(code.corner)
     shown(qtbot, code, 620, 500)
     return code
@@ -62,7 +68,7 @@ def test_it_follows_an_edit_and_undo(qtbot: QtBot, panel: CodePanel, work: Works
 
 def test_an_unfinished_network_shows_what_there_is(qtbot: QtBot, gui: object) -> None:
     work = opened(broken())
-    code = CodePanel(work)
+    code = CodePanel(work, Trainer(work))
     qtbot.addWidget(code.corner)
     shown(qtbot, code)
     assert "nn.Conv2d" in code.torch.view.source()
@@ -71,7 +77,7 @@ def test_an_unfinished_network_shows_what_there_is(qtbot: QtBot, gui: object) ->
 
 def test_an_empty_network_says_how_to_begin(qtbot: QtBot, gui: object) -> None:
     work = opened(empty_project())
-    code = CodePanel(work)
+    code = CodePanel(work, Trainer(work))
     qtbot.addWidget(code.corner)
     shown(qtbot, code)
     assert code.empty.isVisible()
@@ -99,7 +105,7 @@ def test_the_selected_layer_is_lit(qtbot: QtBot, panel: CodePanel, work: Workspa
 
 def test_what_is_selected_comes_into_sight_with_the_panel(qtbot: QtBot, work: Workspace) -> None:
     work.current.select(["n6"])
-    code = CodePanel(work)
+    code = CodePanel(work, Trainer(work))
     qtbot.addWidget(code.corner)
     shown(qtbot, code, 620, 130)
     assert {line for line, _, _ in code.torch.view.lines_in_sight()} & code.torch.view.lit
@@ -254,7 +260,7 @@ def test_tokens_are_told_apart() -> None:
 
 def test_hidden_it_writes_nothing(qtbot: QtBot, gui: object) -> None:
     work = opened(cnn())
-    code = CodePanel(work)
+    code = CodePanel(work, Trainer(work))
     qtbot.addWidget(code)
     qtbot.addWidget(code.corner)
     work.current.do(edits.set_param, "n2", "out_channels", 9, label=Message("Set"))
@@ -368,7 +374,12 @@ def test_comparing_says_how_far_they_are_apart(
 
 
 def test_the_weights_of_the_latest_run_are_compared(
-    qtbot: QtBot, panel: CodePanel, work: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    qtbot: QtBot,
+    panel: CodePanel,
+    work: Workspace,
+    trainer: Trainer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     def agree(project: Project, runs: Iterable[Path]) -> Agreement:
         (folder,) = runs
@@ -376,11 +387,11 @@ def test_the_weights_of_the_latest_run_are_compared(
 
     kept: list[RunWeights] = []
     monkeypatch.setattr("engine.exports.keras_proof.agree_aside", agree)
-    monkeypatch.setattr(work.trainer.last_runs, "weights_of", lambda document: kept[-1])
+    monkeypatch.setattr(trainer.last_runs, "weights_of", lambda document: kept[-1])
     for number in (14, 15):
         (tmp_path / str(number)).mkdir()
         kept.append(RunWeights(tmp_path / str(number), number, 1.0, work.current.project))
-        work.trainer.finished.emit(None)
+        trainer.finished.emit(None)
         choose(qtbot, panel, BOTH)
         qtbot.waitUntil(panel.compare_button.isVisible)
         qtbot.mouseClick(panel.compare_button, Qt.MouseButton.LeftButton)

@@ -29,6 +29,7 @@ from gui.panels.predict.picture_view import PictureView
 from gui.panels.predict.row_view import RowView
 from gui.panels.predict.series_view import SeriesView
 from gui.panels.runs.runs import RunsPanel
+from gui.training.trainer import Trainer
 
 
 def template(id: str, epochs: int) -> Project:
@@ -57,7 +58,8 @@ def on_shelf(own_folders: Path, shelf: Path) -> Path:
 
 def opened(qtbot: QtBot, id: str, epochs: int) -> TryPanel:
     """The panel with the run of a template, ready to answer."""
-    panel = TryPanel(Workspace(template(id, epochs)))
+    work = Workspace(template(id, epochs))
+    panel = TryPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.resize(1200, 220)
@@ -76,7 +78,8 @@ def said(panel: TryPanel) -> Said:
 
 
 def test_without_a_run_there_is_one_line_and_one_action(qtbot: QtBot, gui: QApplication) -> None:
-    panel = TryPanel(Workspace(template("wine-mlp", 8)))
+    work = Workspace(template("wine-mlp", 8))
+    panel = TryPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
@@ -192,7 +195,8 @@ def test_another_network_takes_the_place_of_the_first(
 def test_what_was_hidden_while_it_loaded_is_loaded_later(
     qtbot: QtBot, gui: QApplication, on_shelf: Path
 ) -> None:
-    panel = TryPanel(Workspace(template("wine-mlp", 8)))
+    work = Workspace(template("wine-mlp", 8))
+    panel = TryPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
@@ -209,7 +213,8 @@ def test_weights_that_are_gone_are_a_sentence(qtbot: QtBot, gui: QApplication, o
     assert run.saved is not None
     (run.saved / "weights.safetensors").write_bytes(b"no weights")
     settings.prefer(runs=str(own_folders / "runs"))
-    panel = TryPanel(Workspace(project))
+    work = Workspace(project)
+    panel = TryPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
@@ -293,7 +298,8 @@ def test_of_many_classes_the_likeliest_are_listed(qtbot: QtBot, gui: QApplicatio
 
 @pytest.fixture
 def runs(qtbot: QtBot, gui: QApplication, on_shelf: Path) -> RunsPanel:
-    panel = RunsPanel(Workspace(template("wine-mlp", 8)))
+    work = Workspace(template("wine-mlp", 8))
+    panel = RunsPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
@@ -343,7 +349,8 @@ def test_broken_and_interrupted_runs_say_so_and_deleting_asks(
     record = folder / "0002-wine-mlp" / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"reason": None}))
     settings.prefer(runs=str(folder))
-    panel = RunsPanel(Workspace(template("wine-mlp", 1)))
+    work = Workspace(template("wine-mlp", 1))
+    panel = RunsPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()

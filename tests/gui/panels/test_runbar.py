@@ -18,7 +18,7 @@ def stage(qtbot: QtBot) -> Stage:
 
 @pytest.fixture
 def bar(qtbot: QtBot, gui: object, stage: Stage) -> RunBar:
-    bar = RunBar(stage.workspace)
+    bar = RunBar(stage.workspace, stage.trainer)
     qtbot.addWidget(bar)
     bar.resize(900, 28)
     bar.show()

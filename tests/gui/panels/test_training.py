@@ -26,7 +26,7 @@ def stage(qtbot: QtBot) -> Stage:
 
 @pytest.fixture
 def panel(qtbot: QtBot, gui: QApplication, stage: Stage) -> TrainingPanel:
-    panel = TrainingPanel(stage.workspace)
+    panel = TrainingPanel(stage.workspace, stage.trainer)
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.resize(1200, 220)

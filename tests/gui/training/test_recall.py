@@ -28,6 +28,7 @@ from gui.panels.runs.runs import RunsPanel
 from gui.panels.training.training import TrainingPanel
 from gui.plots.run_curves import RunCurves
 from gui.training.recall import recalled, reports_of
+from gui.training.trainer import Trainer
 from tests.gui.scripted import Stage, failed, finished, progress
 
 
@@ -51,13 +52,14 @@ def test_a_project_that_is_opened_again_shows_its_last_run(
     run.start()
     assert run.wait(60)
     work = Workspace()
-    panel = TrainingPanel(work)
+    trainer = Trainer(work)
+    panel = TrainingPanel(work, trainer)
     qtbot.addWidget(panel)
     panel.resize(1200, 240)
     panel.show()
-    with qtbot.waitSignal(work.trainer.last_runs.recalled, timeout=20_000):
+    with qtbot.waitSignal(trainer.last_runs.recalled, timeout=20_000):
         document = work.open(file)
-    curves = work.trainer.last_runs.curves_of(document)
+    curves = trainer.last_runs.curves_of(document)
     assert curves is not None
     assert (curves.lines["loss"].raw.values == run.curves.arrays()["loss"]).all()
     assert len(curves.points["loss"]) == 3
@@ -65,7 +67,7 @@ def test_a_project_that_is_opened_again_shows_its_last_run(
     assert not panel.live
     assert panel.charts[0].trace is not None, "the curves are drawn"
     assert "Run 1" in panel.figures.text()
-    kept = work.trainer.last_runs.weights_of(document)
+    kept = trainer.last_runs.weights_of(document)
     assert kept is not None
     assert kept.folder == run.saved
 
@@ -126,14 +128,14 @@ def test_an_interrupted_run_goes_on_from_the_list(
     run.stop()
     assert run.wait(60)
     work = Workspace()
-    panel = RunsPanel(work)
+    trainer = Trainer(work)
+    panel = RunsPanel(work, trainer)
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
     panel.choose(1)
     assert panel.buttons["resume"].isEnabled()
-    trainer = work.trainer
     step = shelf.runs()[0].checkpoint().step
     with qtbot.waitSignal(trainer.finished, timeout=60_000):
         panel.buttons["resume"].click()
@@ -152,7 +154,8 @@ def test_only_an_interrupted_run_can_go_on(qtbot: QtBot, gui: QApplication, shel
     run = Run(wine(1), shelf=shelf)
     run.start()
     assert run.wait(60)
-    panel = RunsPanel(Workspace())
+    work = Workspace()
+    panel = RunsPanel(work, Trainer(work))
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)

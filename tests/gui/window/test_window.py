@@ -64,8 +64,8 @@ def window(gui: object, qtbot: QtBot, answers: list[str]) -> Window:
 
 def give_up(window: Window) -> None:
     """Close everything without a question."""
-    for document in window.workspace.documents:
-        window.workspace.close(document)
+    for document in window.session.workspace.documents:
+        window.session.workspace.close(document)
 
 
 def some_project(title: str = "Net") -> Project:
@@ -74,7 +74,7 @@ def some_project(title: str = "Net") -> Project:
 
 def changed(window: Window, title: str = "Net") -> Document:
     window.start(some_project(title))
-    document = window.workspace.current
+    document = window.session.workspace.current
     document.do(edits.rename, "n1", "changed", label=LABEL)
     return document
 
@@ -112,8 +112,8 @@ class StillRun:
 
 def train(window: Window) -> StillRun:
     run = StillRun()
-    window.workspace._trainer = Trainer(window.workspace, make=lambda document: run)
-    assert window.workspace.trainer.train(window.workspace.current)
+    window.session._trainer = Trainer(window.session.workspace, make=lambda document: run)
+    assert window.session.trainer.train(window.session.workspace.current)
     return run
 
 
@@ -124,8 +124,8 @@ def test_it_begins_with_the_gallery_and_opens_a_template(window: Window) -> None
     assert not window.editing
     window.gallery.chosen.emit("digits-mlp")
     assert window.editing
-    assert window.workspace.current.title == "Digits MLP"
-    assert len(window.workspace.documents) == 1
+    assert window.session.workspace.current.title == "Digits MLP"
+    assert len(window.session.workspace.documents) == 1
     assert window.windowTitle() == "Digits MLP[*] – Layerloom"
 
 
@@ -148,11 +148,11 @@ def test_renaming_the_network_renames_its_tab(window: Window) -> None:
 def test_tabs_switch_close_and_step(window: Window) -> None:
     window.start(some_project("One"))
     window.start(some_project("Two"))
-    tabs, work = window.editor.tabs, window.workspace
+    tabs, work = window.editor.tabs, window.session.workspace
     assert tabs.count() == 2
     tabs.setCurrentIndex(0)
     assert work.current.title == "One"
-    window.deeds["next_tab"].act.trigger()
+    window.session.commands["next_tab"].trigger()
     assert work.current.title == "Two"
     tabs.closing.emit(work.current.key)
     assert tabs.count() == 1
@@ -175,12 +175,12 @@ def test_save_as_asks_for_a_place_and_adds_the_ending(
         return str(tmp_path / "mine"), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
-    assert window.files.save(document)
+    assert window.session.files.save(document)
     assert offered[0].endswith("digits-cnn.loom")
     assert document.path == tmp_path / "mine.loom"
     assert window.recent.entries()[0].title == "Digits CNN"
     document.do(edits.rename, "n1", "again", label=LABEL)
-    window.deeds["save"].act.trigger()
+    window.session.commands["save"].trigger()
     assert len(offered) == 1
     assert project_file.load(tmp_path / "mine.loom") == document.project
 
@@ -188,7 +188,7 @@ def test_save_as_asks_for_a_place_and_adds_the_ending(
 def test_a_failed_save_says_so_and_keeps_the_work(window: Window, tmp_path: Path, answers: list[str]) -> None:
     document = changed(window)
     answers.append("")
-    assert not window.files.save_to(document, tmp_path / "nowhere" / "net.loom")
+    assert not window.session.files.save_to(document, tmp_path / "nowhere" / "net.loom")
     assert "not saved" in asked[0][0]
     assert document.dirty
     assert document.path is None
@@ -202,11 +202,11 @@ def test_a_file_changed_by_another_program_is_noticed_before_it_is_overwritten(
     window: Window, tmp_path: Path, answers: list[str], answer: str, saved: bool, theirs: bool
 ) -> None:
     document, path = changed(window), tmp_path / "net.loom"
-    window.files.save_to(document, path)
+    window.session.files.save_to(document, path)
     path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
     document.do(edits.rename, "n1", "mine", label=LABEL)
     answers.append(answer)
-    assert window.files.save(document) is saved
+    assert window.session.files.save(document) is saved
     assert asked[0][2] == ["", "overwrite", "reload", "save_as"]
     assert ('"theirs"' in path.read_text("utf-8")) is theirs
     if answer == "reload":
@@ -217,25 +217,25 @@ def test_a_file_changed_by_another_program_is_noticed_before_it_is_overwritten(
 
 def test_a_change_on_disk_is_said_once_in_a_banner(window: Window, tmp_path: Path) -> None:
     document, path = changed(window), tmp_path / "net.loom"
-    window.files.save_to(document, path)
+    window.session.files.save_to(document, path)
     path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
-    window.watch.look_at_disk()
+    window.outside.look_at_disk()
     banner = window.editor.banner
     assert not banner.isHidden()
     banner.buttons[0].click()
     assert banner.isHidden()
     assert document.project.graph.nodes["n1"].name == "theirs"
-    window.watch.look_at_disk()
+    window.outside.look_at_disk()
     assert banner.isHidden()
 
 
 def test_a_change_on_disk_is_said_at_the_tab_of_that_file_alone(window: Window, tmp_path: Path) -> None:
     first, path = changed(window, "First"), tmp_path / "first.loom"
-    window.files.save_to(first, path)
+    window.session.files.save_to(first, path)
     second = changed(window, "Second")
     path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
     banner = window.editor.banner
-    window.watch.look_at_disk()
+    window.outside.look_at_disk()
     assert banner.isHidden(), "the file in front is as it was"
     window.editor.tabs.setCurrentIndex(window.editor.tabs.index(first.key))
     assert banner.accessibleName() == "first.loom was changed by another program."
@@ -244,7 +244,7 @@ def test_a_change_on_disk_is_said_at_the_tab_of_that_file_alone(window: Window, 
     assert banner.isHidden()
     window.editor.tabs.setCurrentIndex(window.editor.tabs.index(first.key))
     assert not banner.isHidden(), "it waits for its answer"
-    window.deeds["reload"].act.trigger()
+    window.session.commands["reload"].trigger()
     assert banner.isHidden(), "what it told is no longer so"
 
 
@@ -252,7 +252,7 @@ def test_a_broken_file_is_said_and_nothing_opens(window: Window, tmp_path: Path,
     path = tmp_path / "broken.loom"
     path.write_text("{", "utf-8")
     answers.append("")
-    assert window.files.open(path) is None
+    assert window.session.files.open(path) is None
     assert asked[0][0] == "broken.loom cannot be opened"
     assert not window.editing
 
@@ -265,27 +265,27 @@ def test_a_file_dropped_on_the_window_opens(window: Window, tmp_path: Path) -> N
     none = Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
     window.dropEvent(event)
-    assert [document.title for document in window.workspace.documents] == ["Dropped"]
+    assert [document.title for document in window.session.workspace.documents] == ["Dropped"]
     assert window.editing
 
 
 def test_reopen_brings_back_what_was_closed(window: Window, tmp_path: Path) -> None:
     path = tmp_path / "net.loom"
     project_file.save(some_project("Back"), path)
-    window.files.open(path)
-    window.close_current()
+    window.session.files.open(path)
+    window.session.close_document(window.session.workspace.current)
     assert not window.editing
-    window.deeds["reopen"].act.trigger()
-    assert window.workspace.current.title == "Back"
+    window.session.commands["reopen"].trigger()
+    assert window.session.workspace.current.title == "Back"
     assert window.editing
 
 
 def test_a_new_network_is_trained_where_the_person_prefers(window: Window) -> None:
     settings.prefer(device="cpu", threads=2)
     window.start(some_project())
-    recipe = window.workspace.current.project.recipe
+    recipe = window.session.workspace.current.project.recipe
     assert (recipe.device, recipe.threads) == ("cpu", 2)
-    assert not window.workspace.current.dirty
+    assert not window.session.workspace.current.dirty
 
 
 def test_titles_become_names_of_files() -> None:
@@ -312,7 +312,7 @@ def test_closing_asks_once_about_everything(window: Window, answers: list[str]) 
 def test_closing_saves_all(window: Window, answers: list[str], tmp_path: Path) -> None:
     for title in ("One", "Two"):
         document = changed(window, title)
-        window.files.save_to(document, tmp_path / f"{title}.loom")
+        window.session.files.save_to(document, tmp_path / f"{title}.loom")
         document.do(edits.rename, "n1", "late", label=LABEL)
     answers.append("save")
     assert close(window)
@@ -327,7 +327,7 @@ def test_a_save_that_fails_while_closing_keeps_the_window(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     answers.append("save")
     assert not close(window)
-    assert window.workspace.current.dirty
+    assert window.session.workspace.current.dirty
 
 
 def test_closing_while_training_asks_once_and_waits_for_the_run(window: Window, answers: list[str]) -> None:
@@ -341,7 +341,7 @@ def test_closing_while_training_asks_once_and_waits_for_the_run(window: Window, 
     assert len(asked) == 2
     assert "training stops" in asked[1][1]
     assert run.stopped == 1
-    assert window.workspace.running_trainer is None
+    assert window.session.running_trainer() is None
     assert document.dirty
 
 
@@ -350,11 +350,11 @@ def test_a_network_that_was_changed_while_it_trains_may_take_its_own_place(
 ) -> None:
     document = changed(window)
     run = train(window)
-    act = window.deeds["train"].act
-    window.refresh_actions()
+    act = window.session.commands["train"]
+    window.session.refresh_commands()
     assert not act.isEnabled()
     document.do(edits.set_title, "Another", label=Message("Rename"))
-    window.refresh_actions()
+    window.session.refresh_commands()
     assert act.isEnabled()
     answers.append("")
     act.trigger()
@@ -368,7 +368,7 @@ def test_closing_a_saved_network_while_it_trains_offers_to_stop(window: Window, 
     window.start(some_project())
     run = train(window)
     answers.append("stop")
-    window.close_current()
+    window.session.close_document(window.session.workspace.current)
     assert asked[0][2] == ["", "stop"]
     assert run.stopped == 1
     assert not window.editing
@@ -387,7 +387,7 @@ def test_panels_move_close_and_come_back_as_they_were(window: Window, qtbot: QtB
     window.start(some_project())
     docks = window.editor.docks
     assert docks.areas["bottom"].ids() == ["training", "code", "problems", "runs", "try"]
-    docks.move("code", "right")
+    docks.move_panel("code", "right")
     docks.close_panel("try")
     state = docks.state()
     assert docks.side_of("code") == "right"
@@ -434,7 +434,7 @@ def test_a_side_that_somebody_drew_keeps_its_size(window: Window, qtbot: QtBot) 
     window.show()
     qtbot.waitExposed(window)
     docks = window.editor.docks
-    handle = docks._across.handle(1)
+    handle = docks.splits.across.handle(1)
     at = handle.rect().center()
     qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseMove(handle, at + QPoint(60, 0))
@@ -462,9 +462,9 @@ def test_an_empty_side_is_out_of_sight(window: Window) -> None:
 
 def test_only_the_canvas(window: Window) -> None:
     window.start(some_project())
-    window.deeds["panels"].act.trigger()
+    window.session.commands["panels"].trigger()
     assert all(area.isHidden() for area in window.editor.docks.areas.values())
-    window.editor.show_panel("problems")
+    window.editor.docks.reveal("problems")
     assert not window.editor.docks.areas["bottom"].isHidden()
     assert window.editor.docks.is_current("problems")
 
@@ -476,7 +476,7 @@ def test_a_panel_that_imports_much_is_made_after_the_first_paint(window: Window,
     qtbot.waitUntil(lambda: window.editor.docks.made("training") is not None, timeout=20_000)
     assert window.tool_bar.run_bar is not None
     window.editor.docks.show_panel("problems")
-    window.workspace.trainer.started.emit(None)
+    window.session.trainer.started.emit(None)
     assert window.editor.docks.is_current("training")
 
 
@@ -510,43 +510,43 @@ def test_actions_of_the_canvas_exist_there(window: Window) -> None:
 
 def test_undo_is_offered_while_there_is_something_to_undo(window: Window) -> None:
     document = changed(window)
-    assert window.deeds["undo"].act.isEnabled()
-    window.deeds["undo"].act.trigger()
-    assert not window.deeds["undo"].act.isEnabled()
-    assert window.deeds["redo"].act.isEnabled()
+    assert window.session.commands["undo"].isEnabled()
+    window.session.commands["undo"].trigger()
+    assert not window.session.commands["undo"].isEnabled()
+    assert window.session.commands["redo"].isEnabled()
     assert document.project.graph.nodes["n1"].name == "linear1"
 
 
 def test_train_pause_and_stop_follow_the_run(window: Window) -> None:
     window.start(some_project())
-    deeds = window.deeds
-    assert [deeds[id].act.isEnabled() for id in ("train", "pause", "stop")] == [True, False, False]
+    commands = window.session.commands
+    assert [commands[id].isEnabled() for id in ("train", "pause", "stop")] == [True, False, False]
     run = train(window)
-    window.refresh_actions()
-    assert [deeds[id].act.isEnabled() for id in ("train", "pause", "stop")] == [False, True, True]
-    deeds["pause"].act.trigger()
-    assert window.workspace.trainer.paused
-    assert (deeds["pause"].act.text(), deeds["pause"].icon) == ("Go on", "play")
+    window.session.refresh_commands()
+    assert [commands[id].isEnabled() for id in ("train", "pause", "stop")] == [False, True, True]
+    commands["pause"].trigger()
+    assert window.session.trainer.paused
+    assert (commands["pause"].text(), commands["pause"].shown_icon) == ("Go on", "play")
     assert window.tool_bar.pause.text() in ("Go on", "")
-    deeds["pause"].act.trigger()
-    assert not window.workspace.trainer.paused
-    assert (deeds["pause"].act.text(), deeds["pause"].icon) == ("Pause", "pause")
-    deeds["stop"].act.trigger()
+    commands["pause"].trigger()
+    assert not window.session.trainer.paused
+    assert (commands["pause"].text(), commands["pause"].shown_icon) == ("Pause", "pause")
+    commands["stop"].trigger()
     assert run.stopped == 1
 
 
 def test_the_command_search_finds_and_does(window: Window, qtbot: QtBot) -> None:
     window.start(some_project())
-    search = CommandSearch(window)
+    search = CommandSearch(window.session)
     qtbot.keyClicks(search.field, "only canv")
     assert search.list.item(0).text() == "Only the canvas"
     qtbot.keyClick(search.field, Qt.Key.Key_Return)
-    assert window.editor.bare
+    assert window.editor.docks.bare
 
 
 def test_the_command_search_puts_what_cannot_be_done_last(window: Window, qtbot: QtBot) -> None:
     window.start(some_project())
-    search = CommandSearch(window)
+    search = CommandSearch(window.session)
     qtbot.addWidget(search)
     enabled = [bool(search.list.item(i).flags()) for i in range(search.list.count())]
     assert enabled == sorted(enabled, reverse=True)
@@ -573,9 +573,9 @@ def test_the_device_is_an_edit_that_undo_takes_back(window: Window) -> None:
     menu.refill()
     cpu = next(act for act in menu.actions() if act.data() == ("device", "cpu"))
     cpu.trigger()
-    assert window.workspace.current.project.recipe.device == "cpu"
-    window.workspace.current.undo()
-    assert window.workspace.current.project.recipe.device == "auto"
+    assert window.session.workspace.current.project.recipe.device == "cpu"
+    window.session.workspace.current.undo()
+    assert window.session.workspace.current.project.recipe.device == "auto"
 
 
 # ---------------------------------------------------------------------- words
@@ -591,8 +591,8 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     import torch  # noqa: F401  (a check at once needs it)
 
     window.start(template("digits-mlp").project())
-    window.workspace.analyst.release()
-    document = window.workspace.current
+    window.session.workspace.analyst.release()
+    document = window.session.workspace.current
     qtbot.waitUntil(lambda: document.fresh, timeout=20_000)
     told = window.editor.status.accessibleDescription()
     assert told.startswith("6 layers · 4,810 parameters · ")
@@ -611,7 +611,7 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     assert "1 note ·" in window.editor.status.accessibleDescription()
     assert not window.editor.docks.areas["bottom"].strip._tabs["problems"].badge, "a note is no problem"
     document.do(edits.remove, list(document.project.graph.nodes)[1:2], label=LABEL)
-    window.autosave.flush()
+    window.session.autosave.flush()
     qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=20_000)
     assert "problem" in window.editor.status.accessibleDescription()
     assert window.editor.docks.areas["bottom"].strip.accessibleName()
@@ -627,7 +627,7 @@ def test_a_file_is_shown_as_it_was_left(window: Window, qtbot: QtBot, tmp_path: 
     left = Camera(first.x + 30, first.y + 110, 0.75)
     canvas.look_from(left)
     docks.show_panel("problems")
-    window.close_document(window.workspace.current)
+    window.session.close_document(window.session.workspace.current)
     docks.show_panel("code")
     window.open(file)
     assert canvas.camera.scale == 0.75
@@ -639,7 +639,7 @@ def test_a_file_is_shown_as_it_was_left(window: Window, qtbot: QtBot, tmp_path: 
     window.open(file)
     assert docks.is_current("code"), "what is open already changes nothing"
     canvas.look_from(Camera(90_000, 90_000, 1.0))
-    window.close_document(window.workspace.current)
+    window.session.close_document(window.session.workspace.current)
     window.open(file)
     assert canvas.camera == first, "a view from which nothing can be seen is not taken up"
     assert project_file.load(file) == template("digits-cnn").project(), "the project knows nothing of it"
@@ -676,7 +676,7 @@ def test_a_run_that_is_not_saved_stands_in_a_banner(window: Window, qtbot: QtBot
     window.start(some_project())
     train(window)
     tried: list[bool] = []
-    trainer = window.workspace.trainer
+    trainer = window.session.trainer
     trainer.unsaved.save = lambda: tried.append(True)
     window._start_work()
     trainer.unsaved.waiting.emit(trainer.info)
@@ -695,14 +695,14 @@ def test_train_leads_to_the_problems_of_a_network_that_cannot_be_trained(gui: ob
     window = Window()
     qtbot.addWidget(window, before_close_func=give_up)
     window.start(edits.dissolve(cnn(), ["n5"]))
-    document = window.workspace.current
+    document = window.session.workspace.current
     assert document.fresh
     window._start_work()
     camera, docks = window.editor.canvas.camera, window.editor.docks
     docks.show_panel("code")
-    window.deeds["train"].act.trigger()
+    window.session.commands["train"].trigger()
     assert docks.areas["bottom"].current() == "problems"
-    assert not window.workspace.trainer.running
+    assert not window.session.trainer.running
     assert (document.selection, window.editor.canvas.camera) == (frozenset(), camera)
     bar = window.tool_bar.run_bar
     assert bar is not None
@@ -717,26 +717,24 @@ def test_train_leads_to_the_problems_of_a_network_that_cannot_be_trained(gui: ob
 def test_train_asks_where_another_network_trains(window: Window, answers: list[str]) -> None:
     window.start(some_project())
     run = train(window)
-    window.workspace.trainer.ask = lambda title, text, choices: asked.append((title, text, [])) or ""
+    window.session.trainer.ask = lambda title, text, choices: asked.append((title, text, [])) or ""
     window.start(some_project("Another"))
-    deed = window.deeds["train"]
-    assert deed.act.isEnabled()
-    deed.act.trigger()
+    command = window.session.commands["train"]
+    assert command.isEnabled()
+    command.trigger()
     assert [title for title, _, _ in asked] == ["Net is training"]
     assert run.stopped == 0
-    window.workspace.step(1)
-    assert not deed.act.isEnabled(), "what trains is not trained a second time"
+    window.session.workspace.step(1)
+    assert not command.isEnabled(), "what trains is not trained a second time"
 
 
 def test_dialogs_open(window: Window, qtbot: QtBot) -> None:
     from gui.commands.help import About, ShortcutSheet
 
-    for make in (About, ShortcutSheet):
-        dialog = make(window)
+    about, sheet = About(window), ShortcutSheet(window.session)
+    for dialog in (about, sheet):
         qtbot.addWidget(dialog)
         dialog.grab()
-    sheet = ShortcutSheet(window)
-    qtbot.addWidget(sheet)
     told = [child.text() for child in sheet.findChildren(type(sheet.findChild(_label())))]
     assert "Train" in told
 
@@ -758,7 +756,7 @@ def test_a_question_is_answered_by_its_buttons(gui: object, qtbot: QtBot) -> Non
 
 def test_the_size_of_the_window_and_its_panels_come_back(window: Window, qtbot: QtBot) -> None:
     window.start(some_project())
-    window.editor.docks.move("code", "right")
+    window.editor.docks.move_panel("code", "right")
     assert close(window)
     again = Window(held=True)
     qtbot.addWidget(again, before_close_func=give_up)
@@ -768,9 +766,9 @@ def test_the_size_of_the_window_and_its_panels_come_back(window: Window, qtbot: 
 
 def test_a_network_without_a_name_is_called_as_its_first_file(window: Window, tmp_path: Path) -> None:
     window.new()
-    document = window.workspace.current
+    document = window.session.workspace.current
     document.do(edits.add, "n1", Linear(), label=LABEL)
-    assert window.files.save_to(document, tmp_path / "wine.loom")
+    assert window.session.files.save_to(document, tmp_path / "wine.loom")
     assert (document.title, project_file.load(tmp_path / "wine.loom").graph.name) == ("wine", "wine")
-    assert window.files.save_to(document, tmp_path / "other.loom")
+    assert window.session.files.save_to(document, tmp_path / "other.loom")
     assert document.title == "wine"

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from gui.docks.docks import Pane
-from gui.document.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gui.session import Session
 
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("panels", text)
 
 
-def panes(workspace: Workspace, export: Callable[[Path], None]) -> tuple[Pane, ...]:
+def panes(session: Session, export: Callable[[Path], None]) -> tuple[Pane, ...]:
     """Every panel and where it stands at first. Each is imported when it is first shown. `export` takes out
     the run of a folder.
     """
+    workspace = session.workspace
 
     def palette() -> QWidget:
         from gui.panels.palette.palette import Palette
@@ -49,12 +53,12 @@ def panes(workspace: Workspace, export: Callable[[Path], None]) -> tuple[Pane, .
     def training() -> QWidget:
         from gui.panels.training.training import TrainingPanel
 
-        return TrainingPanel(workspace)
+        return TrainingPanel(workspace, session.trainer)
 
     def code() -> QWidget:
         from gui.panels.code.code import CodePanel
 
-        return CodePanel(workspace)
+        return CodePanel(workspace, session.trainer)
 
     def problems() -> QWidget:
         from gui.panels.problems.problems import Problems
@@ -64,14 +68,14 @@ def panes(workspace: Workspace, export: Callable[[Path], None]) -> tuple[Pane, .
     def runs() -> QWidget:
         from gui.panels.runs.runs import RunsPanel
 
-        panel = RunsPanel(workspace)
+        panel = RunsPanel(workspace, session.trainer)
         panel.export_wanted.connect(export)
         return panel
 
     def try_sample() -> QWidget:
         from gui.panels.predict.panel import TryPanel
 
-        return TryPanel(workspace)
+        return TryPanel(workspace, session.trainer)
 
     return (
         Pane("layers", tr("Layers"), "left", palette),
