@@ -38,7 +38,7 @@ from engine.kinds import FAMILIES, Kind, Layer, declaring
 from engine.layers import padded
 from engine.losses.loss import Loss
 from engine.message import Message, Trouble
-from engine.plugins import errors, time_limit
+from engine.plugins import errors, first_version, time_limit
 
 FOLDER = "LAYERLOOM_PLUGINS"
 """The variable that names another folder."""
@@ -186,6 +186,7 @@ def read(path: Path, text: bytes) -> Plugin:
     name = declaring.PLUGINS + path.stem
     module = ModuleType(name, ast.get_docstring(tree))
     module.__file__ = str(path)
+    vars(module)["__builtins__"] = first_version.BUILTINS
     sys.modules[name] = module
     linecache.checkcache(str(path))
     try:

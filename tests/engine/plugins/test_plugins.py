@@ -8,9 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -22,7 +20,6 @@ from engine.codegen import custom_modules
 from engine.codegen.build import build, instantiate
 from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
-from engine.data.source import Source
 from engine.kinds import Layer, Unknown
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
@@ -31,11 +28,11 @@ from engine.plugins import loading, time_limit
 from engine.plugins.refresh import Renewal
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph, Node, Wire
-from engine.project.project import Project
-from engine.project.recipe import Recipe
 from engine.store import project_file
 from engine.templates.builder import Sketch
 from tests.engine.interpreter import interpret
+from tests.engine.plugins.conftest import Write
+from tests.engine.plugins.iris import made, project
 from tests.engine.projects import source
 
 SAMPLE = Path(__file__).parents[3] / "assets" / "plugins" / "snn-kinds.py"
@@ -71,33 +68,6 @@ class GateModule(nn.Module):
 )
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An own, empty folder of plug-ins. Afterwards none is loaded."""
-    own = tmp_path / "plugins"
-    own.mkdir()
-    monkeypatch.setenv(loading.FOLDER, str(own))
-    yield own
-    for path in own.iterdir():
-        path.unlink()
-    loading.load(own)
-    loading._loaded = None
-
-
-Write = Callable[..., loading.Plugins]
-
-
-@pytest.fixture
-def write(folder: Path) -> Write:
-    """Write a plug-in and load all."""
-
-    def do(text: str, name: str = "own.py") -> loading.Plugins:
-        (folder / name).write_text(text, encoding="utf-8")
-        return loading.load()
-
-    return do
-
-
 def own(name: str, body: str = "", facts: str = 'family="dense"', doc: str = "Own.") -> str:
     return f"""
 @declare({facts})
@@ -108,19 +78,6 @@ class {name}(Layer):
     def torch(self, x):
         return expression("{{x}} * 2")
 """
-
-
-def project(kind: Layer, title: str = "Network") -> Project:
-    nodes = [Node("i", Input(), "in"), Node("k", kind, "mine"), Node("o", Output(), "out")]
-    wires = (Wire("i", "out", "k", "x"), Wire("k", "out", "o", "x"))
-    iris = kinds.from_json({"kind": "Iris"}, Source)
-    return Project(
-        Graph(title, {node.id: node for node in nodes}, wires), DataSettings(source=iris), Recipe()
-    )
-
-
-def made(name: str, **settings: Any) -> Layer:
-    return kinds.registry(Layer)[name](**settings)
 
 
 # --------------------------------------------------------------------------- reading files
