@@ -8,9 +8,6 @@ from engine.edits.blocks import (
     rename_block,
     unexpose,
 )
-from engine.edits.clipboard import (
-    paste,
-)
 from engine.edits.folding import (
     fold,
     unfold,
@@ -27,8 +24,6 @@ from engine.edits.graph import (
     mute,
     new_id,
     new_ids,
-    node_of,
-    on_canvas,
     place,
     port_label,
     put,
@@ -40,7 +35,9 @@ from engine.edits.graph import (
     set_param,
     set_recipe,
     set_title,
-    without,
+)
+from engine.edits.pasting import (
+    paste,
 )
 from engine.edits.sharing import (
     share,
@@ -63,8 +60,6 @@ __all__ = [
     "mute",
     "new_id",
     "new_ids",
-    "node_of",
-    "on_canvas",
     "paste",
     "place",
     "port_label",
@@ -83,5 +78,4 @@ __all__ = [
     "unexpose",
     "unfold",
     "unshare",
-    "without",
 ]

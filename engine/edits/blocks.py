@@ -15,27 +15,21 @@ from engine.kinds import Layer
 from engine.kinds.identifiers import free, identifier
 from engine.message import Refused
 from engine.project.blocks import Block, Exposed, Newcomers, Use, clash
-from engine.project.graph import Graph, Node, Wire
+from engine.project.graph import Graph, Node, Wire, node_of
 from engine.project.project import Inside, Project
 
 if TYPE_CHECKING:
     from engine.kinds.shapes import Shape
 
-BY_PATH = frozenset({"inside", "expose", "unexpose", "rename_block"})
 
-
-def inside(project: Project, path: Iterable[str], edit: str, **arguments: Any) -> Project:
-    """Make an edit inside a block: `path` are the ids of the nodes that lead to it, the edit is called by its
-    name. Raises `Refused` as the edit itself does.
+def inside(project: Project, path: Iterable[str], edit: Callable[..., Project], **arguments: Any) -> Project:
+    """Make an edit inside a block: `path` are the ids of the nodes that lead to it. Raises `Refused` as the
+    edit itself does.
     """
-    from engine.edits.named import edit as named
-
     path = tuple(path)
-    if not path or edit == "redefine":
-        return named(edit)(project, **arguments)
-    if edit in BY_PATH:
-        return named(edit)(project, **{**arguments, "path": (*path, *arguments["path"])})
-    return within(project, path, lambda inner: named(edit)(inner, **arguments))
+    if not path or edit is redefine:
+        return edit(project, **arguments)
+    return within(project, path, lambda inner: edit(inner, **arguments))
 
 
 def within(
@@ -89,7 +83,7 @@ def expose(project: Project, path: Iterable[str], node: str, param: str, name: s
     layer's id there. A name that the block offers already chooses for this layer, too, from now on.
     """
     block = used_at(project.graph, path).block
-    layer = edits.node_of(block.graph, node)
+    layer = node_of(block.graph, node)
     if all(found.name != param for found in kinds.params(layer.kind)):
         raise Refused("{layer} has no setting {param}", layer=layer.name, param=param)
     if any((one.node, one.param) == (node, param) for one in block.exposed):
@@ -122,7 +116,7 @@ def used_at(graph: Graph, path: Iterable[str]) -> Use:
     """The use of a block at the end of a path of ids. Raises `Refused` where the path leads to none."""
     use: Use | None = None
     for id in path:
-        node = edits.node_of(graph if use is None else use.block.graph, id)
+        node = node_of(graph if use is None else use.block.graph, id)
         if not isinstance(node.kind, Use):
             raise Refused("{name} is not a block", name=node.name)
         use = node.kind

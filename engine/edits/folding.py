@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
-from engine.edits import clipboard
 from engine.edits import graph as edits
+from engine.edits import pasting
 from engine.kinds import BlockEnd
 from engine.kinds.identifiers import Names, free
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
 from engine.message import Refused
 from engine.project.blocks import Block, Use, clash
-from engine.project.graph import Graph, Node, Wire
+from engine.project.graph import Graph, Node, Wire, node_of
 from engine.project.layout import GAP, TALL, height
 from engine.project.project import Project
+from engine.project.subgraph import subgraph
 
 MOST = 5000  # layers that unfolding may put on the canvas at once
 
@@ -49,7 +50,7 @@ def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | No
         elif wire.source not in chosen:
             wires[wire] = None
     top = min((graph.nodes[one] for one in chosen), key=lambda node: node.y)
-    rest = clipboard.piece(graph, graph.nodes.keys() - set(chosen))
+    rest = subgraph(graph, graph.nodes.keys() - set(chosen))
     project = edits.add(evolve(project, graph=rest), id, use, (top.x, top.y))
     problem = clash(project.graph.nodes.values())
     if problem is not None:
@@ -88,7 +89,7 @@ def _inside(
 ) -> tuple[Graph, Mapping[Value, str], Mapping[Value, str]]:
     """The graph of a new block, and which Entry and Exit stand for which value outside."""
     within = set(chosen)
-    piece = clipboard.piece(graph, within)
+    piece = subgraph(graph, within)
     coming = dict.fromkeys(
         (w.source, w.output) for w in graph.wires if w.target in within and w.source not in within
     )
@@ -139,7 +140,7 @@ def _unwired(graph: Graph, id: str) -> list[str]:
 def unfold(project: Project, id: str) -> Project:
     """Put a block's layers in the place of it, as often as it is repeated."""
     graph = project.graph
-    node = edits.node_of(graph, id)
+    node = node_of(graph, id)
     use = node.kind
     if not isinstance(use, Use):
         raise Refused("{name} is not a block", name=node.name)
@@ -159,7 +160,7 @@ class _Unfolding:
 
     def __init__(self, project: Project, node: Node, use: Use) -> None:
         self.use, self.inner = use, use.graph
-        layers = clipboard.piece(self.inner, [layer.id for layer in use.block.layers])
+        layers = subgraph(self.inner, [layer.id for layer in use.block.layers])
         tall = _extent(layers)
         below = (tall + GAP) * use.repeat - GAP - height(use)
         graph = project.graph
@@ -173,7 +174,7 @@ class _Unfolding:
         for time in range(use.repeat):
             copy = evolve(layers, wires=())
             at = (node.x, node.y + time * (tall + GAP))
-            self.project, ids = clipboard.merge(self.project, copy, at)
+            self.project, ids = pasting.merge(self.project, copy, at)
             found = self._wire(ids, values)
             values = [*found, *values[len(found) :]]
         outgoing = dict(zip(use.outputs, values, strict=False))

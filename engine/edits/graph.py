@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, islice
 
 from attrs import evolve
@@ -13,13 +13,11 @@ from engine.kinds import BlockEnd, Layer, Unknown
 from engine.kinds.ports import Port
 from engine.message import Refused
 from engine.project.blocks import Newcomers
-from engine.project.graph import Graph, Node, Wire
+from engine.project.graph import Graph, Node, Wire, node_of, on_canvas, without
 from engine.project.layout import GAP, free_spot, height
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.project.sharing import can_share
-
-FARTHEST = 1e9  # pixels from the middle of the canvas
 
 # --------------------------------------------------------------------------- names
 
@@ -96,20 +94,6 @@ def remove(project: Project, ids: Iterable[str], wires: Iterable[Wire] = ()) -> 
     )
 
 
-def without(nodes: Mapping[str, Node], gone: Container[str]) -> dict[str, Node]:
-    """The nodes that remain. Where the owner of shared weights goes, the first that shared them owns them."""
-    heirs: dict[str, Node] = {}
-    kept: dict[str, Node] = {}
-    for id, node in nodes.items():
-        if id not in gone:
-            if node.shares in gone:
-                heir = heirs.setdefault(node.shares, node)
-                owned = heir.id != id and can_share(heir.kind, node.kind)
-                node = evolve(node, shares=heir.id if owned else "")
-            kept[id] = node
-    return kept
-
-
 def dissolve(project: Project, ids: Iterable[str]) -> Project:
     """Take layers away and let what arrives at their first input flow on to whatever they fed."""
     for id in list(ids):
@@ -146,11 +130,6 @@ def put(node: Node, x: float, y: float) -> Node:
     """The node at another place. Raises `Refused` where that is none."""
     x, y = _spot(x, y)
     return evolve(node, x=x, y=y)
-
-
-def on_canvas(x: float, y: float) -> bool:
-    """Whether a place is a place: finite numbers, and not absurdly far away."""
-    return abs(x) < FARTHEST and abs(y) < FARTHEST
 
 
 def _spot(x: float, y: float) -> tuple[float, float]:
@@ -345,11 +324,3 @@ def set_recipe(project: Project, recipe: Recipe) -> Project:
 
 def _with(project: Project, graph: Graph) -> Project:
     return evolve(project, graph=graph)
-
-
-def node_of(graph: Graph, id: str) -> Node:
-    """The node of that id. Raises `Refused` where there is none."""
-    try:
-        return graph.nodes[id]
-    except KeyError:
-        raise Refused("there is no layer {id}", id=id) from None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from engine.edits import clipboard, graph
-from engine.edits.blocks import detach, expose, inside, redefine, rename_block, unexpose
+from engine.edits import blocks, graph, pasting
+from engine.edits.blocks import detach, expose, redefine, rename_block, unexpose
 from engine.edits.folding import fold, unfold
 from engine.edits.sharing import share, unshare
 from engine.message import Refused
@@ -13,18 +14,24 @@ from engine.project.project import Project
 
 Edit = Callable[..., Project]
 
+
+def inside(project: Project, path: Iterable[str], edit: str, **arguments: Any) -> Project:
+    """Make an edit, called by its name, inside the block at the end of a path of ids."""
+    return blocks.inside(project, path, by_name(edit), **arguments)
+
+
 EDITS: dict[str, Edit] = {
     edit.__name__: edit
     for edit in (
         *(graph.add, graph.remove, graph.dissolve, graph.move, graph.place, graph.set_param, graph.set_kind),
         *(graph.rename, graph.mute, graph.connect, graph.disconnect, graph.insert, graph.reorder),
-        *(clipboard.paste, graph.set_title, graph.set_data, graph.set_recipe),
+        *(pasting.paste, graph.set_title, graph.set_data, graph.set_recipe),
         *(fold, unfold, redefine, inside, rename_block, detach, expose, unexpose, share, unshare),
     )
 }
 
 
-def edit(name: str) -> Edit:
+def by_name(name: str) -> Edit:
     """The edit of that name."""
     try:
         return EDITS[name]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from engine.edits.graph import node_of
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from engine.message import Refused
-from engine.project.graph import Graph, Node
+from engine.project.graph import Graph, Node, node_of
 from engine.project.project import Project
 from engine.project.sharing import TIED, can_share
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.exports.model import Model, answers
 from engine.exports.proof import Batch, Reopened
-from engine.store import project_file
+from engine.store.graph_json import graph_from_json, graph_to_json
 from engine.training.restore import module as module_of
 
 
@@ -30,7 +30,7 @@ def write(model: Model, folder: Path, name: str) -> None:
 def reopen(model: Model, folder: Path, name: str) -> Reopened:
     """The weights in a module that is built from the JSON beside them."""
     described = json.loads(_described(folder, name).read_text(encoding="utf-8"))
-    graph = project_file.graph_from_json(described["network"])
+    graph = graph_from_json(described["network"])
     module = module_of(evolve(model.project, graph=graph), load((folder / name).read_bytes()))
 
     def run(batches: Sequence[Batch]) -> list[Batch]:
@@ -50,7 +50,7 @@ def _text(model: Model) -> str:
     tensors = [
         _tensor(key, value, nodes[names[key.split(".")[0]]].name) for key, value in model.state.items()
     ]
-    network = project_file.graph_to_json(model.project.graph)
+    network = graph_to_json(model.project.graph)
     told = {**model.facts(), "class_name": model.source.class_name, "tensors": tensors}
     return _lines({**told, "network": network}) + "\n"
 

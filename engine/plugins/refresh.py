@@ -4,10 +4,6 @@ data kept.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from attrs import evolve
 
 from engine import kinds
@@ -16,37 +12,7 @@ from engine.message import Illegal, Message
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph, Node
 from engine.project.project import Project
-
-
-def as_declared(nodes: Mapping[str, Node], wires: Sequence[Sequence[Any]]) -> dict[str, Node]:
-    """The nodes, where a plug-in's kind no longer has an input or output that a wire needs as unknown ones.
-
-    A wire is a list of four: from, output, to, input. What is wrong with other wires is not seen here.
-    """
-    brought = {id for id, node in nodes.items() if node.kind.plugin}
-    if not brought:
-        return dict(nodes)
-    legible = [wire for wire in wires if len(wire) == 4 and all(isinstance(part, str) for part in wire)]
-    arriving = Counter((target, input) for _, _, target, input in legible)
-    lost: dict[str, str] = {}
-    for source, output, target, input in legible:
-        if source in brought and output not in nodes[source].kind.outputs:
-            lost[nodes[source].shares or source] = output
-        if target in brought:
-            port = nodes[target].kind.port(input)
-            if port is None or (not port.many and arriving[target, input] > 1):
-                lost[nodes[target].shares or target] = input
-    return {
-        id: _lost(node, lost[node.shares or id]) if id in brought and (node.shares or id) in lost else node
-        for id, node in nodes.items()
-    }
-
-
-def _lost(node: Node, name: str) -> Node:
-    message = Message(
-        "plug-in {plugin} has changed; its wires need {name}", plugin=node.kind.plugin, name=name[:40]
-    )
-    return evolve(node, kind=Unknown(kinds.to_json(node.kind), message))
+from engine.store import graph_json
 
 
 class Renewal:
@@ -66,7 +32,7 @@ class Renewal:
         if all(nodes[id] is node for id, node in graph.nodes.items()):
             return graph
         wires = [[wire.source, wire.output, wire.target, wire.input] for wire in graph.wires]
-        return evolve(graph, nodes=as_declared(nodes, wires))
+        return evolve(graph, nodes=graph_json.as_declared(nodes, wires))
 
     def _node(self, node: Node) -> Node:
         kind = self._kind(node.kind)
@@ -83,12 +49,7 @@ class Renewal:
         if not isinstance(kind, Unknown) and not _depends(kind):
             return kind
         raw = kinds.to_json(kind)
-        if raw.get("kind") == "Use":
-            from engine.store import project_file
-
-            new = project_file.use_from_json(raw)
-        else:
-            new = kinds.layer_from_json(raw)
+        new = graph_json.whole_layer_from_json(raw)
         return kind if new == kind and getattr(new, "reason", None) == getattr(kind, "reason", None) else new
 
     def _use(self, use: Use) -> Layer:
@@ -102,9 +63,7 @@ class Renewal:
             values = tuple((name, kinds.plain(value)) for name, value in use.values)
             return Use(block=block, repeat=use.repeat, values=values)
         except Illegal as error:
-            from engine.store import project_file
-
-            raw = {**kinds.to_json(use), "definition": project_file.block_to_json(use.block)}
+            raw = {**kinds.to_json(use), "definition": graph_json.block_to_json(use.block)}
             return Unknown(raw, Message("its block cannot be read: {reason}", reason=error.message))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,10 @@ from attrs import evolve, field, frozen
 from engine import kinds
 from engine.kinds import Definition, Layer
 from engine.kinds.ports import Port
+from engine.message import Refused
+from engine.project.sharing import can_share
+
+FARTHEST = 1e9  # pixels from the middle of the canvas
 
 
 @frozen
@@ -219,3 +223,30 @@ def _grouped(keys: Iterable[str], wires: Iterable[Wire]) -> dict[str, tuple[Wire
     for key, wire in zip(keys, wires, strict=True):
         groups.setdefault(key, []).append(wire)
     return {key: tuple(group) for key, group in groups.items()}
+
+
+def node_of(graph: Graph, id: str) -> Node:
+    """The node of that id. Raises `Refused` where there is none."""
+    try:
+        return graph.nodes[id]
+    except KeyError:
+        raise Refused("there is no layer {id}", id=id) from None
+
+
+def without(nodes: Mapping[str, Node], gone: Container[str]) -> dict[str, Node]:
+    """The nodes that remain. Where the owner of shared weights goes, the first that shared them owns them."""
+    heirs: dict[str, Node] = {}
+    kept: dict[str, Node] = {}
+    for id, node in nodes.items():
+        if id not in gone:
+            if node.shares in gone:
+                heir = heirs.setdefault(node.shares, node)
+                owned = heir.id != id and can_share(heir.kind, node.kind)
+                node = evolve(node, shares=heir.id if owned else "")
+            kept[id] = node
+    return kept
+
+
+def on_canvas(x: float, y: float) -> bool:
+    """Whether a place is a place: finite numbers, and not absurdly far away."""
+    return abs(x) < FARTHEST and abs(y) < FARTHEST

@@ -33,9 +33,9 @@ class Step:
 
     def apply(self, project: Project) -> Project:
         """Make the edit. Raises `Refused` or `Illegal` as the edit itself does."""
-        from engine.edits.named import edit
+        from engine.edits.named import by_name
 
-        return edit(self.edit)(project, **self.arguments)
+        return by_name(self.edit)(project, **self.arguments)
 
     def within(self, id: str) -> Step:
         """The same step for a project in which a node uses the block that the step is made in."""

@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor, QGuiApplication
 
 from engine import edits
-from engine.edits import clipboard
 from engine.message import Message, Trouble
 from engine.project.layout import GAP, WIDTH
 from engine.project.project import Project
@@ -67,9 +66,9 @@ class Deeds(View):
         """Put the selected layers on the clipboard, as text."""
         ids = self._chosen()
         if ids:
-            from engine.store import project_file
+            from engine.store import clipboard
 
-            QGuiApplication.clipboard().setText(project_file.piece_text(self.document.project.graph, ids))
+            QGuiApplication.clipboard().setText(clipboard.to_text(self.document.project.graph, ids))
 
     def cut(self) -> None:
         """Copy the selected layers and take them away."""
@@ -94,9 +93,9 @@ class Deeds(View):
         if not text.strip():
             return
         try:
-            from engine.store.project_file import piece_from_text
+            from engine.store import clipboard
 
-            piece = piece_from_text(text)
+            piece = clipboard.from_text(text)
         except Trouble as trouble:
             self.workspace.say(trouble)
             return
@@ -109,7 +108,7 @@ class Deeds(View):
         at = self._clear(np.array([(node.x, node.y) for node in nodes]), corner)
         ids = edits.new_ids(self.document.project.graph, number)
         label = Message("Paste {number:a layer|{number} layers}", number=number)
-        if self.do(clipboard.paste, text, at, label=label):
+        if self.do(edits.paste, piece, at, label=label):
             self.document.select(ids)
 
     def _clear(self, places: np.ndarray, at: tuple[float, float]) -> tuple[float, float]:

@@ -110,7 +110,7 @@ def _setting() -> float:
     def change(project: Project, i: int) -> Project:
         use, definition = _inside(project)
         drop = _named(definition.layers, "dropout")[0]
-        return blocks.inside(project, (use,), "set_param", id=drop, name="rate", value=0.1 + i / 100)
+        return blocks.inside(project, (use,), edits.set_param, id=drop, name="rate", value=0.1 + i / 100)
 
     return repeated(network(0), change)
 
@@ -122,7 +122,7 @@ def _structure() -> float:
     wire = definition.graph.incoming(_named(definition.layers, "dropout")[0])[0]
 
     def change(project: Project, i: int) -> Project:
-        return blocks.inside(drawn, (use,), "insert", id=f"new{i}", kind=made("Tanh"), wire=wire)
+        return blocks.inside(drawn, (use,), edits.insert, id=f"new{i}", kind=made("Tanh"), wire=wire)
 
     return repeated(drawn, change)
 
@@ -132,7 +132,7 @@ def _ripple() -> float:
         use, definition = _inside(project)
         middle = _named(definition.layers, "linear")[1]
         values = {"id": middle, "name": "out_features", "value": WIDTH + 1 + i}
-        return blocks.inside(project, (use,), "set_param", **values)
+        return blocks.inside(project, (use,), edits.set_param, **values)
 
     return repeated(network(0), change) / 1000
 

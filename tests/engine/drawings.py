@@ -16,7 +16,7 @@ from engine.analysis.check import check
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.edits.folding import fold
-from engine.edits.named import edit
+from engine.edits.named import by_name
 from engine.kinds import BlockEnd, Layer, Unknown
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
@@ -28,7 +28,7 @@ from engine.project.graph import Graph, Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.repairs.refusal import fits, outcome
-from engine.store import project_file
+from engine.store import clipboard
 from tests.engine.strategies import settings_of, values_of
 
 bounded = settings(
@@ -97,7 +97,7 @@ def _ids(project: Project) -> st.SearchStrategy[str]:
 def edits_of(draw: st.DrawFn, project: Project) -> Edit:
     """One edit of the project with arguments that may or may not be legal."""
     which, arguments = draw(_calls(project))
-    return lambda before: edit(which)(before, **arguments)
+    return lambda before: by_name(which)(before, **arguments)
 
 
 @st.composite
@@ -144,8 +144,8 @@ def _calls(draw: st.DrawFn, project: Project) -> tuple[str, dict[str, Any]]:
         case "mute":
             arguments = {"ids": draw(some), "muted": draw(st.booleans())}
         case "paste":
-            whole = project_file.piece_text(graph, draw(some))
-            arguments = {"text": draw(st.sampled_from([whole, "no project", "{"])), "at": (5.0, 5.0)}
+            piece = clipboard.from_text(clipboard.to_text(graph, draw(some)))
+            arguments = {"piece": piece, "at": (5.0, 5.0)}
         case "reorder":
             arguments = {"target": draw(ids), "input": "xs", "order": draw(st.permutations([0, 1]))}
         case "set_data":

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from engine import edits
-from engine.edits import clipboard, folding
+from engine.edits import folding, pasting
 from engine.kinds import Layer
 from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, height
 from engine.project.project import Project
+from engine.project.subgraph import subgraph
 
 
 def with_room(before: Project, after: Project) -> Project:
@@ -121,10 +122,10 @@ def duplicate(
     """
     graph = project.graph
     chosen = [id for id in graph.nodes if id in set(ids)]
-    piece = clipboard.piece(graph, chosen)
+    piece = subgraph(graph, chosen)
     left = min(node.x for node in piece.nodes.values())
     top = min(node.y for node in piece.nodes.values())
-    grown, new = clipboard.merge(project, piece, (left + shift[0], top + shift[1]))
+    grown, new = pasting.merge(project, piece, (left + shift[0], top + shift[1]))
     outside = tuple(
         evolve(wire, target=new[wire.target])
         for wire in graph.wires

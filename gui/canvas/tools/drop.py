@@ -50,10 +50,10 @@ def carried(data: QMimeData, inside: bool = False) -> Layer | None:
 
 
 def _block(text: str) -> Layer | None:
-    from engine.store.project_file import piece_from_text
+    from engine.store import clipboard
 
     try:
-        nodes = piece_from_text(text).nodes.values()
+        nodes = clipboard.from_text(text).nodes.values()
     except Trouble:
         return None
     return next((node.kind for node in nodes if isinstance(node.kind, Use)), None)

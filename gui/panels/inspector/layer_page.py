@@ -307,7 +307,7 @@ class LayerPage(QWidget):
         above, id = document.level.path[:-1], document.level.path[-1]
         arguments = {"id": id, "name": name, "value": value}
         self._told = None
-        document.do(blocks.inside, above, "set_param", **arguments, label=label, merge=("own", id, name))
+        document.do(blocks.inside, above, edits.set_param, **arguments, label=label, merge=("own", id, name))
 
     def _pin(self, param: str, on: bool) -> None:
         """Offer a setting to the uses of the open block, or keep it inside."""

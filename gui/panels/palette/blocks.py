@@ -241,12 +241,12 @@ class BlockRows(QListView):
 def mime(kind: Layer) -> QMimeData:
     """A layer as it is dragged: a block with its definition, so that another window can take it, too."""
     from engine.project.graph import Graph, Node
-    from engine.store.project_file import piece_text
+    from engine.store import clipboard
 
     data = QMimeData()
     if isinstance(kind, Use):
         piece = Graph(kind.label(), {"n1": Node("n1", kind, kind.stem)})
-        data.setData(BLOCK_MIME, piece_text(piece, ["n1"]).encode())
+        data.setData(BLOCK_MIME, clipboard.to_text(piece, ["n1"]).encode())
     else:
         data.setData(MIME, str(kinds.to_json(kind)["kind"]).encode())
     return data

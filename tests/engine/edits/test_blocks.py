@@ -22,7 +22,6 @@ from engine.cli import describe
 from engine.codegen.build import Built, build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
-from engine.edits import clipboard
 from engine.edits.blocks import detach, expose, inside, redefine, rename_block, unexpose, used_at
 from engine.edits.folding import fold, unfold
 from engine.kinds import Layer, Unknown
@@ -34,7 +33,7 @@ from engine.project.project import Project
 from engine.repairs.propose import Step
 from engine.repairs.refusal import fits, outcome
 from engine.runs.record import Record
-from engine.store import project_file
+from engine.store import clipboard, project_file
 from engine.templates.builder import Sketch
 from engine.training.objectives import columns
 from engine.training.train import train
@@ -406,8 +405,8 @@ def nested() -> Project:
 
 def test_every_use_follows_a_change_inside() -> None:
     project = nested()
-    changed = inside(project, ("n9", "n3"), "set_param", id="n4", name="kernel_size", value=3)
-    changed = inside(changed, ("n2",), "set_param", id="n4", name="padding", value=1)
+    changed = inside(project, ("n9", "n3"), edits.set_param, id="n4", name="kernel_size", value=3)
+    changed = inside(changed, ("n2",), edits.set_param, id="n4", name="padding", value=1)
     kernels = [
         used_at(changed.graph, path).graph.nodes["n4"].kind.kernel_size  # type: ignore[attr-defined]  # a Conv2d
         for path in (("n2",), ("n9", "n3"))
@@ -433,23 +432,23 @@ def test_an_edit_inside_can_be_told_in_words_and_undone() -> None:
 
 def test_renaming_an_end_keeps_the_wires_of_every_use() -> None:
     project = nested()
-    renamed = inside(project, ("n2",), "rename", id="n1", name="picture")
+    renamed = inside(project, ("n2",), edits.rename, id="n1", name="picture")
     assert [port.name for port in renamed.graph.nodes["n2"].kind.ports()] == ["picture"]
     assert [wire.input for wire in renamed.graph.incoming("n2")] == ["picture"]
     assert check(renamed).trainable
 
 
 def test_an_end_that_goes_takes_its_wires_with_it() -> None:
-    renamed = inside(nested(), ("n2",), "remove", ids=["n1"])
+    renamed = inside(nested(), ("n2",), edits.remove, ids=["n1"])
     assert renamed.graph.incoming("n2") == ()
 
 
 def test_a_block_cannot_stand_inside_itself() -> None:
     project = nested()
     with pytest.raises(Refused, match="inside itself"):
-        inside(project, ("n2",), "add", id="n99", kind=project.graph.nodes["n2"].kind)
+        inside(project, ("n2",), edits.add, id="n99", kind=project.graph.nodes["n2"].kind)
     with pytest.raises(Refused, match="inside itself"):
-        inside(project, ("n9", "n3"), "add", id="n99", kind=project.graph.nodes["n9"].kind)
+        inside(project, ("n9", "n3"), edits.add, id="n99", kind=project.graph.nodes["n9"].kind)
 
 
 def test_names_of_blocks_are_their_own() -> None:
@@ -465,7 +464,7 @@ def test_names_of_blocks_are_their_own() -> None:
 def test_a_detached_use_goes_its_own_way() -> None:
     project = detach(nested(), "n2")
     assert set(project.graph.blocks) == {"Residual block", "Residual block 2", "Stage"}
-    changed = inside(project, ("n2",), "set_param", id="n2", name="out_channels", value=5)
+    changed = inside(project, ("n2",), edits.set_param, id="n2", name="out_channels", value=5)
     assert used_at(changed.graph, ("n9", "n3")) == used_at(project.graph, ("n9", "n3"))
 
 
@@ -499,7 +498,7 @@ def test_one_name_drives_the_settings_of_several_layers() -> None:
     assert str(analysis.nodes["n2"].outputs["out"]) == "N×7×8×8"
     assert project_file.loads(project_file.dumps(own)) == own
     assert "def __init__(self, in_channels: int, filters: int = 4):" in emit(own, analysis).text
-    changed = inside(own, ("n9", "n3"), "set_param", id="n2", name="out_channels", value=5)
+    changed = inside(own, ("n9", "n3"), edits.set_param, id="n2", name="out_channels", value=5)
     block = used_at(changed.graph, ("n2",)).block
     assert block.graph.nodes["n4"].kind.out_channels == 5  # type: ignore[attr-defined]  # a Conv2d
     with pytest.raises(Refused, match="another kind of setting"):
@@ -523,7 +522,7 @@ def test_an_offered_setting_has_a_name_that_nothing_else_has(name: str) -> None:
 
 def test_redefining_forgets_what_is_no_longer_offered() -> None:
     project = edits.set_param(expose(nested(), ("n2",), "n4", "kernel_size"), "n2", "kernel_size", 5)
-    gone = inside(project, ("n2",), "dissolve", ids=["n4"])
+    gone = inside(project, ("n2",), edits.dissolve, ids=["n4"])
     kind = gone.graph.nodes["n2"].kind
     assert isinstance(kind, Use)
     assert (kind.block.exposed, kind.values) == ((), ())
@@ -534,7 +533,7 @@ def test_redefining_forgets_what_is_no_longer_offered() -> None:
 
 
 def test_a_mistake_inside_is_named_with_its_layer_and_can_be_repaired() -> None:
-    project = inside(nested(), ("n2",), "set_param", id="n2", name="out_channels", value=6)
+    project = inside(nested(), ("n2",), edits.set_param, id="n2", name="out_channels", value=6)
     analysis = check(project)
     problem = analysis.problems[0]
     assert (problem.node, problem.name, problem.path) == ("n2", "inside", ("n2", "n5"))
@@ -556,7 +555,7 @@ def test_a_muted_layer_without_a_wire_inside_is_a_problem_with_repairs() -> None
 
 
 def test_a_mistake_deep_inside_is_repaired_through_every_wall() -> None:
-    project = inside(nested(), ("n9", "n3"), "set_param", id="n2", name="out_channels", value=6)
+    project = inside(nested(), ("n9", "n3"), edits.set_param, id="n2", name="out_channels", value=6)
     project = fold(project, ["n2", "n9"], "Trunk", "n20")
     problem = check(project).problems[0]
     assert problem.path == ("n20", "n2", "n5")
@@ -573,16 +572,16 @@ def test_what_a_block_cannot_take_is_said_at_its_port() -> None:
 
 @pytest.mark.parametrize(("kind", "instead"), [("Input", Entry), ("Output", Exit)])
 def test_inputs_and_outputs_stay_outside(kind: str, instead: type[Layer]) -> None:
-    project = inside(nested(), ("n2",), "add", id="n70", kind=layer(kind))
+    project = inside(nested(), ("n2",), edits.add, id="n70", kind=layer(kind))
     project = (
-        inside(project, ("n2",), "connect", source="n1", output="out", target="n70", input="x")
+        inside(project, ("n2",), edits.connect, source="n1", output="out", target="n70", input="x")
         if (kind == "Output")
-        else inside(project, ("n2",), "connect", source="n70", output="out", target="n5", input="xs")
+        else inside(project, ("n2",), edits.connect, source="n70", output="out", target="n5", input="xs")
     )
     problem = next(p for p in check(project).problems if p.node == "n2")
     assert problem.inner is not None
     assert problem.inner.name == "misplaced"
-    changed = inside(project, ("n2",), "set_kind", id="n70", kind=instead())
+    changed = inside(project, ("n2",), edits.set_kind, id="n70", kind=instead())
     assert all(p.inner is None for p in check(changed).problems)
 
 
@@ -596,7 +595,7 @@ def test_ends_of_blocks_stay_inside() -> None:
 
 
 def test_a_block_without_an_exit_says_so_and_gets_one() -> None:
-    project = inside(nested(), ("n2",), "remove", ids=["n7"])
+    project = inside(nested(), ("n2",), edits.remove, ids=["n7"])
     problem = next(p for p in check(project).problems if p.name == "no-exit")
     assert problem.node == "n2"
     assert any("Exit" in str(repair.title) for repair in problem.repairs)
@@ -620,10 +619,10 @@ def test_uses_of_one_definition_are_one_value_after_reading() -> None:
 
 
 def test_copied_layers_bring_their_blocks() -> None:
-    text = project_file.piece_text(nested().graph, ["n9"])
-    pasted = clipboard.paste(network(layer("ReLU")), text)
+    piece = clipboard.from_text(clipboard.to_text(nested().graph, ["n9"]))
+    pasted = edits.paste(network(layer("ReLU")), piece)
     assert set(pasted.graph.blocks) == {"Residual block", "Stage"}
-    other = clipboard.paste(network(Use(block=residual(channels=9))), text)
+    other = edits.paste(network(Use(block=residual(channels=9))), piece)
     assert set(other.graph.blocks) == {"Residual block", "Residual block 2", "Stage"}
     assert block_analysis(check(other), edits.new_id(network(Use(block=residual())).graph)).problems == ()
 
@@ -660,8 +659,8 @@ def test_blocks_nested_without_end_are_refused_with_a_reason() -> None:
 
 def test_the_fingerprint_sees_inside_and_looks_past_places() -> None:
     project = nested()
-    assert inside(project, ("n2",), "move", ids=["n2"], dx=9, dy=9).fingerprint == project.fingerprint
-    assert inside(project, ("n2",), "mute", ids=["n6"], muted=True).fingerprint != project.fingerprint
+    assert inside(project, ("n2",), edits.move, ids=["n2"], dx=9, dy=9).fingerprint == project.fingerprint
+    assert inside(project, ("n2",), edits.mute, ids=["n6"], muted=True).fingerprint != project.fingerprint
 
 
 # --------------------------------------------------------------------------- cost
@@ -673,7 +672,7 @@ def test_equal_uses_are_looked_at_once() -> None:
     walk._turns.cache_clear()
     analysis = check(project)
     assert walk._look.cache_info().misses == 2  # the first has one channel, the others four
-    changed = inside(project, ("n9",), "rename", id="n2", name="other")
+    changed = inside(project, ("n9",), edits.rename, id="n2", name="other")
     check(changed, analysis)
     assert walk._look.cache_info().misses == 4
 
@@ -697,7 +696,7 @@ def test_a_tower_of_blocks_costs_its_height() -> None:
 
 
 def test_programs_are_told_of_blocks_and_of_what_is_wrong_inside() -> None:
-    project = inside(nested(), ("n2",), "set_param", id="n2", name="out_channels", value=6)
+    project = inside(nested(), ("n2",), edits.set_param, id="n2", name="out_channels", value=6)
     told = describe.analysis(check(project))
     assert next(one for one in told["nodes"] if one["id"] == "n2")["block"] == "Residual block"
     problem = told["problems"][0]

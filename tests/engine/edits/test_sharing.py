@@ -16,16 +16,16 @@ from engine.codegen.build import build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
-from engine.edits import clipboard
 from engine.edits.folding import fold, unfold
 from engine.edits.sharing import share, unshare
 from engine.exports import safetensors_file
 from engine.exports.model import read
 from engine.message import Refused, Trouble
+from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.runs.record import Record
 from engine.runs.thread import Run
-from engine.store import project_file
+from engine.store import clipboard, project_file
 from engine.templates.builder import Sketch
 from engine.training.train import train
 from tests.engine.networks import record
@@ -55,6 +55,11 @@ def tied(entries: int = 10, words: int = 10) -> Project:
     sketch.add(layer("Output"), head)
     project = sketch.project()
     return share(project, head, node(project, "table"))
+
+
+def copied(project: Project, ids: list[str]) -> Graph:
+    """Layers as they come out of the clipboard."""
+    return clipboard.from_text(clipboard.to_text(project.graph, ids))
 
 
 def trained(project: Project) -> Any:
@@ -160,7 +165,7 @@ def test_a_check_that_goes_on_from_the_last_finds_the_same() -> None:
 @pytest.mark.parametrize("way", ["remove", "dissolve", "mute"])
 def test_the_weights_stay_when_their_owner_goes(way: str) -> None:
     project = siamese()
-    sketchy = clipboard.paste(project, project_file.piece_text(project.graph, [node(project, "second")]))
+    sketchy = edits.paste(project, copied(project, [node(project, "second")]))
     third = edits.new_id(project.graph)
     sketchy = edits.connect(sketchy, "n2", "out", third, "x")
     sketchy = edits.connect(sketchy, third, "out", node(project, "add1"), "xs")
@@ -179,9 +184,9 @@ def test_the_weights_stay_when_their_owner_goes(way: str) -> None:
 def test_a_copy_of_a_group_is_a_group_of_its_own() -> None:
     project = siamese()
     both = [node(project, "first"), node(project, "second")]
-    pasted = clipboard.paste(project, project_file.piece_text(project.graph, both))
+    pasted = edits.paste(project, copied(project, both))
     assert len(pasted.graph.sharers) == 2
-    alone = clipboard.paste(project, project_file.piece_text(project.graph, both[1:]))
+    alone = edits.paste(project, copied(project, both[1:]))
     assert len(alone.graph.sharers) == 1
 
 

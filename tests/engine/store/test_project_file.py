@@ -323,19 +323,7 @@ def test_saving_where_there_is_no_folder(tmp_path: Path) -> None:
     assert "There is no folder" in refused(lambda: project_file.save(WHOLE, tmp_path / "file" / "p.loom"))
 
 
-# --------------------------------------------------------------------------- pieces
-
-
-def test_a_copied_piece_is_a_small_project_file() -> None:
-    text = project_file.piece_text(WHOLE.graph, ["n2", "n3"])
-    piece = project_file.piece_from_text(text)
-    assert list(piece.nodes) == ["n2", "n3"]
-    assert piece.wires == (Wire("n2", "out", "n3", "x"),)
-    assert text.startswith('{"format": 1')
-    assert "recipe" not in json.loads(text)
-    assert refused(lambda: project_file.piece_from_text("lorem ipsum")).endswith(
-        "the clipboard begins with 'lorem ipsum'"
-    )
+# --------------------------------------------------------------------------- large ones
 
 
 def test_a_large_project_is_read_and_written() -> None:

@@ -1,8 +1,6 @@
-"""Pieces of a network: some of its layers and the wires among them, taken out and put in elsewhere."""
+"""Putting one graph into another: copied layers, and the inside of a block that is unfolded."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from attrs import evolve
 
@@ -42,18 +40,6 @@ def merge(
     return evolve(project, graph=evolve(grown, wires=(*graph.wires, *wires))), ids
 
 
-def piece(graph: Graph, ids: Iterable[str]) -> Graph:
-    """Some nodes and the wires among them, as a graph of their own."""
-    chosen = set(ids)
-    return evolve(
-        graph,
-        nodes=edits.without(graph.nodes, graph.nodes.keys() - chosen),
-        wires=tuple(w for w in graph.wires if w.source in chosen and w.target in chosen),
-    )
-
-
-def paste(project: Project, text: str, at: tuple[float, float] | None = None) -> Project:
-    """Put copied layers in, with their top left corner at a place. Raises `Trouble` for any other text."""
-    from engine.store.project_file import piece_from_text
-
-    return merge(project, piece_from_text(text), at)[0]
+def paste(project: Project, piece: Graph, at: tuple[float, float] | None = None) -> Project:
+    """Put copied layers in, with their top left corner at a place."""
+    return merge(project, piece, at)[0]

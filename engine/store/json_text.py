@@ -1,0 +1,111 @@
+"""JSON as it stands in project files and on the clipboard: laid out to be read and compared, and read with
+errors that say what was expected, what came and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from engine.message import Message, Trouble
+
+T = TypeVar("T")
+
+FORMAT = 1
+"""The number at the head of a project file. One that is higher was written by a newer version."""
+
+# --------------------------------------------------------------------------- writing
+
+
+def pretty(data: Mapping[str, Any]) -> str:
+    """JSON with one line for each layer and wire, so that two versions compare well."""
+    return _object(data, "") + "\n"
+
+
+def _object(data: Mapping[str, Any], indent: str) -> str:
+    lines = []
+    for name, value in data.items():
+        head = f"{indent}  {json.dumps(name)}: "
+        if isinstance(value, list) and value:
+            items = [
+                _object(item, indent + "    ") if isinstance(item, dict) and "nodes" in item else _line(item)
+                for item in value
+            ]
+            body = ",\n".join(f"{indent}    {item}" for item in items)
+            lines.append(f"{head}[\n{body}\n{indent}  ]")
+        else:
+            lines.append(head + _line(value))
+    return "{" + ",\n".join(lines).lstrip() + f"\n{indent}}}"
+
+
+def _line(value: Any) -> str:
+    """JSON on one line. Letters stay as they are; what cannot be shown, or written in UTF-8, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def parse(text: str, name: str) -> dict[str, Any]:
+    """The object that a text holds. `name` says in a sentence where the text is from. Raises `Trouble`."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        if text.lstrip().startswith("{"):
+            raise Trouble(
+                "{name} breaks off or is damaged in line {line}; open an earlier copy",
+                name=name,
+                line=error.lineno,
+            ) from None
+        raise Trouble(
+            'expected a Layerloom project (text that begins with {{"format": 1), but {name} {start}',
+            name=name,
+            start=Message("begins with {text}", text=repr(text[:24])) if text else Message("is empty"),
+        ) from None
+    except RecursionError:
+        raise Trouble("{name} is nested too deeply to be a project", name=name) from None
+    except ValueError:
+        raise Trouble("{name} has a number with too many digits; open an earlier copy", name=name) from None
+    if not isinstance(data, dict) or "format" not in data:
+        raise Trouble(
+            'expected a Layerloom project, but {name} is JSON of another program (it has no "format")',
+            name=name,
+        )
+    number = data["format"]
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise Trouble("expected a format number in {name}, received {number}", name=name, number=repr(number))
+    if number > FORMAT:
+        raise Trouble(
+            "{name} was written by a newer Layerloom (format {number}; this one reads up to {mine}); "
+            "update Layerloom to open it",
+            name=name,
+            number=number,
+            mine=FORMAT,
+        )
+    return data
+
+
+def part(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """What stands under a name: a text, a list or an object, as `kind` says. Raises `Trouble`."""
+    value = data.get(name)
+    if not isinstance(value, kind):
+        words: dict[type, Message] = {
+            str: Message("a text"),
+            list: Message("a list"),
+            dict: Message("an object"),
+        }
+        raise Trouble(
+            'expected {kind} under "{name}", received {value}',
+            kind=words[kind],
+            name=name,
+            value=Message("nothing") if value is None else type(value).__name__,
+        )
+    return value
+
+
+def shown(item: Any) -> str:
+    """A piece of a file as the file has it, at most 80 characters."""
+    text = json.dumps(item, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:79]}…"
