@@ -44,16 +44,22 @@ def call(*words: object) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _plugins() -> Iterator[None]:
+    """The plug-ins are at hand. Afterwards none is loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERLOOM_PLUGINS", str(VERSION1 / "plugins"))
+        call("plugins")
+        yield
+        patch.setenv("LAYERLOOM_PLUGINS", str(VERSION1 / "none"))
+        call("plugins")
+
+
 @pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test has a folder of its own, and the plug-ins at hand. Afterwards none is loaded."""
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAYERLOOM_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("LAYERLOOM_PLUGINS", str(VERSION1 / "plugins"))
-    call("plugins")
-    yield
-    monkeypatch.setenv("LAYERLOOM_PLUGINS", str(tmp_path / "none"))
-    call("plugins")
 
 
 @pytest.fixture
@@ -159,15 +165,15 @@ def test_what_a_later_version_or_a_hand_wrote_is_saved_as_it_was() -> None:
     assert Path("again.loom").read_bytes() == (VERSION1 / "projects" / "illegal.loom").read_bytes()
 
 
-def test_without_its_plugins_a_project_keeps_their_layers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERLOOM_PLUGINS", str(tmp_path / "none"))
+def test_without_its_plugins_a_project_keeps_their_layers() -> None:
     path = VERSION1 / "projects" / "own-kinds.loom"
-    code, out, _ = call("check", path, "--json")
-    assert code == 1
-    assert "not known here" in out
-    store.save(store.load(path), Path("again.loom"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERLOOM_PLUGINS", str(VERSION1 / "none"))
+        code, out, _ = call("check", path, "--json")
+        assert code == 1
+        assert "not known here" in out
+        store.save(store.load(path), Path("again.loom"))
+    call("plugins")
     assert Path("again.loom").read_bytes() == path.read_bytes()
 
 
