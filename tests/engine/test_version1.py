@@ -22,7 +22,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine import cli, run, runs, store  # all that this page knows of the engine's layout
+# all that this page knows of the engine's layout
+from engine.cli.main import main
+from engine.runs.shelf import Record
+from engine.runs.thread import Run
+from engine.store import project_file
 
 VERSION1 = Path(__file__).parent / "golden" / "version1"
 SAID = VERSION1 / "said"
@@ -39,7 +43,7 @@ def call(*words: object) -> tuple[int, str, str]:
     """Call `layerloom …`; gives exit code, output and errors."""
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        code = cli.main([str(word) for word in words])
+        code = main([str(word) for word in words])
     assert "Traceback" not in err.getvalue()
     return code, out.getvalue(), err.getvalue()
 
@@ -125,8 +129,8 @@ def spoken(folder: Path) -> dict[str, list[Any]]:
 
 def resumed(folder: Path) -> Any:
     """How the training ends that was interrupted, once it has gone on."""
-    found = runs.Record(folder)
-    going = run.Run(found.project, "gone-on", resumed=found)
+    found = Record(folder)
+    going = Run(found.project, "gone-on", resumed=found)
     going.start()
     assert going.wait(60)
     return timeless(json.loads(Path("gone-on", "run.json").read_text(encoding="utf-8"))["metrics"])
@@ -155,13 +159,13 @@ def recorded(name: str) -> Any:
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.stem)
 def test_a_project_opens_and_is_saved_to_the_same_bytes(path: Path) -> None:
-    store.save(store.load(path), Path("again.loom"))
+    project_file.save(project_file.load(path), Path("again.loom"))
     assert Path("again.loom").read_bytes() == path.read_bytes()
 
 
 def test_what_a_later_version_or_a_hand_wrote_is_saved_as_it_was() -> None:
     """Unknown fields are dropped, unknown layers and illegal settings are kept."""
-    store.save(store.load(VERSION1 / "given" / "illegal.loom"), Path("again.loom"))
+    project_file.save(project_file.load(VERSION1 / "given" / "illegal.loom"), Path("again.loom"))
     assert Path("again.loom").read_bytes() == (VERSION1 / "projects" / "illegal.loom").read_bytes()
 
 
@@ -172,7 +176,7 @@ def test_without_its_plugins_a_project_keeps_their_layers() -> None:
         code, out, _ = call("check", path, "--json")
         assert code == 1
         assert "not known here" in out
-        store.save(store.load(path), Path("again.loom"))
+        project_file.save(project_file.load(path), Path("again.loom"))
     call("plugins")
     assert Path("again.loom").read_bytes() == path.read_bytes()
 
