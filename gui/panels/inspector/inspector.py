@@ -8,11 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
-from engine import edits
 from engine.kinds import Unknown
-from engine.message import Message
-from engine.project.blocks import Use
-from engine.project.project import Project
 from gui.panels.inspector.block_page import BlockPage
 from gui.panels.inspector.layer_page import LayerPage
 from gui.panels.inspector.network_page import NetworkPage
@@ -83,7 +79,7 @@ class Inspector(QScrollArea):
         document = self.workspace.current.level
         chosen = document.selection
         ids = tuple(id for id in document.project.graph.nodes if id in chosen) if chosen else ()
-        if ids != self.layer.ids:
+        if ids != self.layer.edits.ids:
             self.verticalScrollBar().setValue(0)
         self.network.setVisible(not ids and not document.path)
         self.block.setVisible(not ids and bool(document.path))
@@ -96,45 +92,19 @@ class Inspector(QScrollArea):
 
     def menu(self) -> QMenu:
         """What else can be done with the selected layers."""
-        menu = QMenu(self)
-        nodes = self.layer.nodes()
+        menu, edits = QMenu(self), self.layer.edits
+        nodes = edits.nodes()
         muted = all(node.muted for node in nodes)
-        menu.addAction(self.tr("Show on the canvas"), self._reveal)
+        menu.addAction(self.tr("Show on the canvas"), edits.reveal)
         if not any(isinstance(node.kind.meant, Unknown) for node in nodes):
-            menu.addAction(self.tr("Back to the usual settings"), self._reset)
-        menu.addAction(self.tr("No longer mute") if muted else self.tr("Mute"), self._mute)
+            menu.addAction(self.tr("Back to the usual settings"), edits.reset)
+        menu.addAction(self.tr("No longer mute") if muted else self.tr("Mute"), edits.mute)
         menu.addSeparator()
-        menu.addAction(self.tr("Remove and close the gap"), self._dissolve)
-        menu.addAction(self.tr("Remove"), self._remove)
+        menu.addAction(self.tr("Remove and close the gap"), edits.dissolve)
+        menu.addAction(self.tr("Remove"), edits.remove)
         return menu
 
     def _open_menu(self, button: QWidget) -> None:
         menu = self.menu()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-
-    def _reveal(self) -> None:
-        self.workspace.reveal.emit(frozenset(self.layer.ids))
-
-    def _reset(self) -> None:
-        def reset(project: Project, ids: tuple[str, ...]) -> Project:
-            for id in ids:
-                kind = project.graph.nodes[id].kind.meant
-                usual = Use(block=kind.block, repeat=kind.repeat) if isinstance(kind, Use) else type(kind)()
-                project = edits.set_kind(project, id, usual)
-            return project
-
-        self.workspace.current.level.do(reset, self.layer.ids, label=Message("Usual settings"))
-
-    def _mute(self) -> None:
-        muted = all(node.muted for node in self.layer.nodes())
-        label = Message("No longer mute") if muted else Message("Mute")
-        self.workspace.current.level.do(edits.mute, self.layer.ids, not muted, label=label)
-
-    def _dissolve(self) -> None:
-        self.workspace.current.level.do(
-            edits.dissolve, self.layer.ids, label=Message("Remove and close the gap")
-        )
-
-    def _remove(self) -> None:
-        self.workspace.current.level.do(edits.remove, self.layer.ids, label=Message("Remove"))

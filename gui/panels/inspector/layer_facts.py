@@ -1,4 +1,4 @@
-"""What the inspector knows of a layer, and the edits it makes."""
+"""What the inspector knows of a layer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import edits, kinds
+from engine import kinds
 from engine.analysis.measure import incoming
 from engine.kinds import Layer, Param
+from engine.kinds.unreadable import Misset
 from engine.layers.ends import Input, Output
+from engine.project.blocks import Use
 from engine.project.graph import Node
-from engine.project.project import Project
 from gui.forms.fields import Context
-from gui.forms.kind_form import Path, with_setting
 from gui.text.words import exact, filled
 
 if TYPE_CHECKING:
@@ -47,14 +47,6 @@ def shared_settings(nodes: Iterable[Node]) -> frozenset[str]:
         else:
             shared = {n: p for n, p in shared.items() if n in mine and mine[n].form == p.form}
     return frozenset(shared or ())
-
-
-def set_settings(project: Project, ids: Iterable[str], path: Path, value: object) -> Project:
-    """Change one setting of several layers at once. Raises `Illegal`."""
-    for id in ids:
-        node = project.graph.nodes[id]
-        project = edits.set_kind(project, id, with_setting(node.kind, path, value))
-    return project
 
 
 def form_context(node: Node, analysis: Analysis | None) -> Context:
@@ -96,10 +88,14 @@ def column_lines(kind: Input | Output, analysis: Analysis | None) -> list[str]:
     return lines
 
 
-def repair_project(project: Project, repair: Any) -> Project:
-    """The project with a repair made."""
-    result: Project = repair.apply(project)
-    return result
+def kind_key(kind: Layer) -> object:
+    """What layers have in common that one form can show: their class, or their block."""
+    if isinstance(kind, Misset):
+        return Misset, type(kind.meant)
+    if not isinstance(kind, Use):
+        return type(kind)
+    settings = tuple((p.name, p.label, repr(p.form)) for p in kinds.params(kind))
+    return Use, kind.block.name, settings
 
 
 def escaped(text: str) -> str:

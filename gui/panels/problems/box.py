@@ -27,7 +27,7 @@ def cost_text(repair: Repair) -> str:
     return "" if repair.parameters_delta is None else signed(repair.parameters_delta)
 
 
-class _Said(QWidget):
+class ProblemEntry(QWidget):
     """One problem: its sign, sentence and reason, and room for its repairs."""
 
     chosen = Signal(object)
@@ -36,7 +36,7 @@ class _Said(QWidget):
         super().__init__(parent)
         self.problem = problem
         self.buttons: dict[Button, Repair] = {}
-        self._told: list[tuple[str, str]] = []
+        self._texts: list[tuple[str, str]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -56,16 +56,16 @@ class _Said(QWidget):
     def show_repairs(self) -> None:
         """Show the ways out. Equal ones keep their buttons, so that nothing flickers under the hand."""
         repairs = self.problem.repairs
-        told = [(words(repair.title), cost_text(repair)) for repair in repairs]
-        if told == self._told:
+        texts = [(words(repair.title), cost_text(repair)) for repair in repairs]
+        if texts == self._texts:
             self.buttons = dict(zip(self.buttons, repairs, strict=True))
             return
         for button in self.buttons:
             self._flow.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self._told, self.buttons = told, {}
-        for repair, (title, cost) in zip(repairs, told, strict=True):
+        self._texts, self.buttons = texts, {}
+        for repair, (title, cost) in zip(repairs, texts, strict=True):
             look = "ordinary" if self.buttons else "suggested"
             button = Button(
                 title.replace("&", "&&"),
@@ -93,7 +93,7 @@ class ProblemBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.said: list[_Said] = []
+        self.entries: list[ProblemEntry] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -109,29 +109,29 @@ class ProblemBox(QWidget):
     @property
     def buttons(self) -> list[Button]:
         """The buttons of all repairs, top to bottom."""
-        return [button for said in self.said for button in said.buttons]
+        return [button for entry in self.entries for button in entry.buttons]
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """Show these; the same sentences keep their place and their buttons."""
-        if [_key(said.problem) for said in self.said] == [_key(problem) for problem in problems]:
-            for said, problem in zip(self.said, problems, strict=True):
-                said.problem = problem
+        if [_key(entry.problem) for entry in self.entries] == [_key(problem) for problem in problems]:
+            for entry, problem in zip(self.entries, problems, strict=True):
+                entry.problem = problem
         else:
-            for said in self.said:
-                self._column.removeWidget(said)
-                said.hide()
-                said.deleteLater()
-            self.said = [_Said(problem, self) for problem in problems]
-            for said in self.said:
-                said.chosen.connect(self.chosen)
-                self._column.addWidget(said)
+            for entry in self.entries:
+                self._column.removeWidget(entry)
+                entry.hide()
+                entry.deleteLater()
+            self.entries = [ProblemEntry(problem, self) for problem in problems]
+            for entry in self.entries:
+                entry.chosen.connect(self.chosen)
+                self._column.addWidget(entry)
             self.setVisible(bool(problems))
         self._search.seek(problems)
 
     def _offer(self, problem: Problem) -> None:
-        for said in self.said:
-            if said.problem is problem:
-                said.show_repairs()
+        for entry in self.entries:
+            if entry.problem is problem:
+                entry.show_repairs()
 
 
 def _key(problem: Problem) -> tuple[object, ...]:

@@ -284,31 +284,31 @@ def test_a_setting_is_offered_with_its_pin_and_each_use_chooses(
     level.enter("n7")
     level.select({"n2"})
     breathe(qtbot)
-    assert inspector.layer.form is not None
-    inspector.layer.form.pins()["out_channels"].click()
+    assert inspector.layer.settings.form is not None
+    inspector.layer.settings.form.pins()["out_channels"].click()
     assert [one.name for one in use(folded, "n8").block.exposed] == ["out_channels"]
     level.open(())
     level.select({"n8"})
     breathe(qtbot)
-    assert set(inspector.layer.form.fields()) == {("out_channels",), ("repeat",)}
-    inspector.layer.form.changed.emit(("out_channels",), 12)
+    assert set(inspector.layer.settings.form.fields()) == {("out_channels",), ("repeat",)}
+    inspector.layer.settings.form.changed.emit(("out_channels",), 12)
     assert dict(use(folded, "n8").values) == {"out_channels": 12}
     assert use(folded, "n7").values == ()
     # inside this use its own value is shown, and changed
     level.enter("n8")
     level.select({"n2"})
     breathe(qtbot)
-    assert inspector.layer.form.kind.out_channels == 12
-    assert inspector.layer.form.pins()["out_channels"].isChecked()
-    inspector.layer.form.changed.emit(("out_channels",), 20)
+    assert inspector.layer.settings.form.kind.out_channels == 12
+    assert inspector.layer.settings.form.pins()["out_channels"].isChecked()
+    inspector.layer.settings.form.changed.emit(("out_channels",), 20)
     assert dict(use(folded, "n8").values) == {"out_channels": 20}
     assert use(folded, "n8").block.graph.nodes["n2"].kind.out_channels == 8  # type: ignore[attr-defined]
-    inspector.layer.form.pins()["out_channels"].click()
+    inspector.layer.settings.form.pins()["out_channels"].click()
     assert use(folded, "n8").block.exposed == ()
     level.leave()
     level.select({"n5"})
     breathe(qtbot)
-    assert not any(pin.isVisible() for pin in inspector.layer.form.pins().values())
+    assert not any(pin.isVisible() for pin in inspector.layer.settings.form.pins().values())
 
 
 def test_settings_of_one_type_are_offered_under_one_name(
@@ -318,21 +318,21 @@ def test_settings_of_one_type_are_offered_under_one_name(
     level.enter("n7")
     level.select({"n2"})
     breathe(qtbot)
-    assert page.form is not None
-    page.form.pins()["stride"].click()
-    page.form.pins()["kernel_size"].click()
-    by_itself, together = page.menu.actions()
+    assert page.settings.form is not None
+    page.settings.form.pins()["stride"].click()
+    page.settings.form.pins()["kernel_size"].click()
+    by_itself, together = page.settings.menu.actions()
     assert (by_itself.text(), together.text()) == ("Offer it by itself", "Offer it together with stride")
     together.trigger()
-    page.menu.close()
+    page.settings.menu.close()
     breathe(qtbot)
     offered = use(folded, "n8").block.exposed
     assert [(one.name, one.param) for one in offered] == [("stride", "stride"), ("stride", "kernel_size")]
-    assert page.form.pins()["kernel_size"].isChecked()
-    page.form.pins()["padding"].click()
-    page.menu.close()
+    assert page.settings.form.pins()["kernel_size"].isChecked()
+    page.settings.form.pins()["padding"].click()
+    page.settings.menu.close()
     breathe(qtbot)
-    assert not page.form.pins()["padding"].isChecked()
+    assert not page.settings.form.pins()["padding"].isChecked()
 
 
 def test_the_inspector_of_a_use_opens_detaches_and_leads_to_the_others(
@@ -382,7 +382,7 @@ def test_usual_settings_of_a_use_are_those_of_its_block(
     level.do(edits.set_param, "n7", "out_channels", 20, label=Message("Set"))
     level.select({"n7"})
     breathe(qtbot)
-    inspector._reset()
+    inspector.layer.edits.reset()
     assert use(folded, "n7").values == ()
 
 

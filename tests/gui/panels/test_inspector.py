@@ -23,7 +23,8 @@ from gui import settings
 from gui.controls import IntField
 from gui.document.workspace import Workspace
 from gui.panels.inspector.inspector import Inspector
-from gui.panels.inspector.layer_facts import set_settings, shared_settings
+from gui.panels.inspector.layer_edits import set_settings
+from gui.panels.inspector.layer_facts import shared_settings
 from gui.style import theme
 from gui.style.apply import apply
 from tests.gui.panels.panel_story import breathe, broken, chain, cnn, kind_of, opened, shown
@@ -48,8 +49,8 @@ def select(qtbot: QtBot, work: Workspace, *ids: str) -> None:
 
 
 def field(inspector: Inspector, *path: str) -> QWidget:
-    assert inspector.layer.form is not None
-    return inspector.layer.form.fields()[path]
+    assert inspector.layer.settings.form is not None
+    return inspector.layer.settings.form.fields()[path]
 
 
 def type_into(qtbot: QtBot, number: QWidget, text: str) -> None:
@@ -86,13 +87,13 @@ def test_the_network_is_renamed(qtbot: QtBot, inspector: Inspector, work: Worksp
 def test_a_layer_shows_shapes_cost_and_meaning(qtbot: QtBot, inspector: Inspector, work: Workspace) -> None:
     select(qtbot, work, "n2")
     page = inspector.layer
-    assert page.title.text() == "Conv2d"
-    assert page.name.text() == work.current.project.graph.nodes["n2"].name
-    assert (page.shapes.arriving, page.shapes.leaving) == ("N×1×8×8", "N×8×8×8")
-    assert page.parameters.value.text() == "80"
-    assert page.parameters.note.text() == "8 × 1 × 3 × 3 + 8"
-    assert page.macs.value.text() == f"{8 * 9 * 64:,}"
-    assert page.macs.note.text().endswith("% of all")
+    assert page.head.title.text() == "Conv2d"
+    assert page.head.name.text() == work.current.project.graph.nodes["n2"].name
+    assert (page.settings.shapes.arriving, page.settings.shapes.leaving) == ("N×1×8×8", "N×8×8×8")
+    assert page.cost.parameters.value.text() == "80"
+    assert page.cost.parameters.note.text() == "8 × 1 × 3 × 3 + 8"
+    assert page.cost.macs.value.text() == f"{8 * 9 * 64:,}"
+    assert page.cost.macs.note.text().endswith("% of all")
     assert "8 filters" in page.meaning.layer.does.text()
     assert f"{page.meaning.layer.formula.text()}; {page.meaning.layer.remarks.text()}" == Conv2d.formula
     assert "= 8" in page.meaning.layer.sizes.text()
@@ -130,7 +131,7 @@ def test_a_name_that_is_taken_is_refused_while_one_types(
     qtbot: QtBot, inspector: Inspector, work: Workspace
 ) -> None:
     select(qtbot, work, "n2")
-    name, other = inspector.layer.name, work.current.project.graph.nodes["n6"].name
+    name, other = inspector.layer.head.name, work.current.project.graph.nodes["n6"].name
     name.selectAll()
     qtbot.keyClicks(name, other)
     assert name.property("wrong")
@@ -146,7 +147,7 @@ def test_an_edit_elsewhere_shows_here(qtbot: QtBot, inspector: Inspector, work: 
     work.current.do(edits.set_param, "n2", "out_channels", 24, label=Message("Set"))
     breathe(qtbot)
     assert field(inspector, "out_channels").value() == 24
-    assert inspector.layer.shapes.leaving == "N×24×8×8"
+    assert inspector.layer.settings.shapes.leaving == "N×24×8×8"
 
 
 def test_a_problem_stands_on_top_with_its_repairs(qtbot: QtBot, gui: object) -> None:
@@ -156,8 +157,8 @@ def test_a_problem_stands_on_top_with_its_repairs(qtbot: QtBot, gui: object) -> 
     select(qtbot, work, "n6")
     box = inspector.layer.problems
     qtbot.waitUntil(lambda: len(box.buttons) > 0, timeout=20_000)
-    assert box.y() < inspector.layer.shapes.y()
-    assert inspector.layer.parameters.value.text() == "?"
+    assert box.y() < inspector.layer.settings.y()
+    assert inspector.layer.cost.parameters.value.text() == "?"
     texts = [button.text() for button in box.buttons]
     assert "Insert Flatten" in texts
     qtbot.mouseClick(box.buttons[texts.index("Insert Flatten")], Qt.MouseButton.LeftButton)
@@ -177,13 +178,13 @@ def test_every_layer_that_is_left_out_says_so(qtbot: QtBot, gui: object) -> None
     inspector = Inspector(work)
     shown(qtbot, inspector, 312, 800)
     select(qtbot, work, "up")
-    assert inspector.layer.left_out.isVisible()
-    assert inspector.layer.problems.said == []
+    assert inspector.layer.settings.left_out.isVisible()
+    assert inspector.layer.problems.entries == []
     select(qtbot, work, "down")
-    assert not inspector.layer.left_out.isVisible(), "the end says it as a note, with ways out"
-    assert [said.problem.name for said in inspector.layer.problems.said] == ["left-out"]
+    assert not inspector.layer.settings.left_out.isVisible(), "the end says it as a note, with ways out"
+    assert [entry.problem.name for entry in inspector.layer.problems.entries] == ["left-out"]
     select(qtbot, work, "n2")
-    assert not inspector.layer.left_out.isVisible()
+    assert not inspector.layer.settings.left_out.isVisible()
 
 
 def test_a_problem_that_comes_while_one_types_does_not_move_the_field(
@@ -224,8 +225,8 @@ def test_several_layers_of_a_kind_are_edited_in_one_step(qtbot: QtBot, gui: obje
     inspector = Inspector(work)
     shown(qtbot, inspector, 312, 800)
     select(qtbot, work, "n2", "n3")
-    assert inspector.layer.title.text() == "2 layers, Conv2d"
-    assert not inspector.layer.name.isVisible()
+    assert inspector.layer.head.title.text() == "2 layers, Conv2d"
+    assert not inspector.layer.head.name.isVisible()
     type_into(qtbot, field(inspector, "out_channels"), "9")
     assert [kind_of(work, id).out_channels for id in ("n2", "n3")] == [9, 9]
     work.current.undo()
@@ -236,13 +237,13 @@ def test_layers_of_different_kinds_share_what_both_have(
     qtbot: QtBot, inspector: Inspector, work: Workspace
 ) -> None:
     select(qtbot, work, "n2", "n6")
-    assert inspector.layer.form is not None
+    assert inspector.layer.settings.form is not None
     names = {"bias", "initialisation", "frozen", "l1", "l2", "norm"}
-    assert set(inspector.layer.form.fields()) == {(name,) for name in names}
+    assert set(inspector.layer.settings.form.fields()) == {(name,) for name in names}
     field(inspector, "bias").click()
     assert [kind_of(work, id).bias for id in ("n2", "n6")] == [False, False]
     select(qtbot, work, "n3", "n4")
-    assert inspector.layer.note.isVisible()
+    assert inspector.layer.settings.note.isVisible()
     assert shared_settings([]) == frozenset()
 
 
@@ -259,10 +260,10 @@ def test_a_long_kind_is_named_whole_and_the_name_field_gives_way(qtbot: QtBot, g
     page = inspector.layer
     for id, kind in (("n2", "LSTM"), ("n3", "MultiheadAttention")):
         select(qtbot, work, id)
-        qtbot.waitUntil(lambda kind=kind: page.title.shown_text() == kind)
-    narrow = page.name.width()
+        qtbot.waitUntil(lambda kind=kind: page.head.title.shown_text() == kind)
+    narrow = page.head.name.width()
     select(qtbot, work, "n2")
-    assert page.name.width() > narrow
+    assert page.head.name.width() > narrow
 
 
 def test_the_menu_mutes_resets_and_removes(qtbot: QtBot, inspector: Inspector, work: Workspace) -> None:
@@ -292,10 +293,10 @@ def test_a_form_is_made_once_for_a_kind(qtbot: QtBot, gui: object) -> None:
     inspector = Inspector(work)
     shown(qtbot, inspector, 312, 800)
     select(qtbot, work, "n2")
-    form = inspector.layer.form
+    form = inspector.layer.settings.form
     select(qtbot, work, "n1")
     select(qtbot, work, "n3")
-    assert inspector.layer.form is form
+    assert inspector.layer.settings.form is form
 
 
 def test_an_edit_of_another_layer_touches_nothing(
@@ -303,7 +304,7 @@ def test_an_edit_of_another_layer_touches_nothing(
 ) -> None:
     select(qtbot, work, "n2")
     shown_forms: list[object] = []
-    monkeypatch.setattr(inspector.layer, "_show_form", lambda *given: shown_forms.append(given))
+    monkeypatch.setattr(inspector.layer.settings, "show_nodes", lambda *given: shown_forms.append(given))
     work.current.do(edits.move, ["n5"], 10, 0, label=Message("Move"))
     breathe(qtbot)
     assert shown_forms == []
@@ -330,7 +331,7 @@ def test_every_kind_can_be_inspected(qtbot: QtBot, gui: object, name: str) -> No
     qtbot.addWidget(panel)
     work.current.select(["n9"])
     panel.refresh()
-    assert panel.layer.title.text() == kind.label()
+    assert panel.layer.head.title.text() == kind.label()
     assert panel.layer.meaning.layer.does.text()
     assert not panel.grab().isNull()
 
@@ -342,7 +343,7 @@ def test_a_kind_that_nobody_knows_keeps_its_name(qtbot: QtBot, gui: object) -> N
     panel = Inspector(work)
     shown(qtbot, panel, 312, 800)
     select(qtbot, work, "n9")
-    assert panel.layer.title.text() == "Hyperlayer"
+    assert panel.layer.head.title.text() == "Hyperlayer"
     assert panel.layer.problems.isVisible()
     assert "Back to the usual settings" not in [action.text() for action in panel.menu().actions()]
 
@@ -355,7 +356,7 @@ def test_it_follows_theme_and_text_size(
     breathe(qtbot)
     image = inspector.grab().toImage()
     assert image.pixelColor(4, image.height() - 4) == theme.current().panel
-    assert inspector.layer.form is not None
+    assert inspector.layer.settings.form is not None
     assert field(inspector, "out_channels").height() >= 2 * theme.CONTROL
 
 
@@ -367,8 +368,8 @@ def test_an_illegal_setting_from_a_file_stands_in_the_form_of_its_kind(qtbot: Qt
     panel = Inspector(work)
     shown(qtbot, panel, 312, 800)
     select(qtbot, work, "n3")
-    assert panel.layer.title.text() == "Linear"
-    assert "Out features: expected a whole number" in str(panel.layer.problems.said[0].problem.message)
+    assert panel.layer.head.title.text() == "Linear"
+    assert "Out features: expected a whole number" in str(panel.layer.problems.entries[0].problem.message)
     assert "received -3" in field(panel, "out_features").toolTip()
     assert "Back to the usual settings" in [action.text() for action in panel.menu().actions()]
     field(panel, "out_features").value_changed.emit(10)
