@@ -17,7 +17,6 @@ from engine.project.project import Project
 
 if TYPE_CHECKING:
     from engine.data.schema import Schema
-    from engine.repairs.propose import Repair
 
 Level = Literal["error", "warning", "note"]
 
@@ -45,7 +44,7 @@ class Facts:
 
 @frozen(slots=False, eq=False)
 class Problem:
-    """What is wrong at a node (`node` is empty for the network as a whole), in words, with ways out.
+    """What is wrong at a node (`node` is empty for the network as a whole), in words.
 
     `message` reads after the node's name: "expects N×features but receives N×64×7×7". A problem of a layer
     within a block is `inner` to one of the node that uses the block, named "inside".
@@ -61,7 +60,6 @@ class Problem:
     port: str = ""
     facts: Mapping[str, object] = field(factory=dict)
     analysis: Analysis | None = field(default=None, repr=False)
-    known_repairs: tuple[Repair, ...] | None = field(default=None, repr=False)
     inner: Problem | None = None
 
     @property
@@ -81,17 +79,6 @@ class Problem:
         if node is None:
             return self.message
         return Message("{name} {message}", name=node.name, message=self.message)
-
-    @cached_property
-    def repairs(self) -> tuple[Repair, ...]:
-        """Ways out that were tried and work, best first. Computed when first asked for, unless they are
-        known.
-        """
-        if self.known_repairs is not None:
-            return self.known_repairs
-        from engine.repairs.propose import propose
-
-        return propose(self)
 
 
 @frozen

@@ -10,7 +10,8 @@ from engine.analysis.results import Analysis, Problem
 from engine.cli.describe_kinds import kind
 from engine.data.schema import Column
 from engine.data.source import Source
-from engine.repairs import propose
+from engine.repairs.propose import propose
+from engine.repairs.repair import to_json
 from engine.runs.record import Record
 from engine.templates import Template
 
@@ -58,7 +59,7 @@ def _problem(found: Analysis, problem: Problem) -> dict[str, Any]:
         "expected": str(problem.expected),
         "received": str(problem.received),
         "why": str(problem.why),
-        "repairs": list(propose.to_json(problem.repairs)),
+        "repairs": list(to_json(propose(problem))),
     }
 
 

@@ -29,6 +29,7 @@ def check(options: Namespace) -> int:
     from engine.analysis.check import check as analyse
     from engine.cli import describe
     from engine.cli.progress import table
+    from engine.repairs.propose import propose
 
     project, _ = load(options.project)
     found = analyse(project)
@@ -47,7 +48,7 @@ def check(options: Namespace) -> int:
         print(
             f"{problem.level}: {named.name + ' ' if named else ''}{problem.message}. {problem.why}".rstrip()
         )
-        for repair in problem.repairs:
+        for repair in propose(problem):
             delta = repair.parameters_delta or 0
             print(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
     return 0 if found.trainable else 1

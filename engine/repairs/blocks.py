@@ -1,34 +1,19 @@
-"""Ways out inside of blocks, at their ends, and for shared weights."""
+"""Ways out at the ends of blocks, and for shared weights."""
 
 from __future__ import annotations
 
-from engine.analysis.check import block_analysis
 from engine.analysis.results import Analysis
 from engine.kinds import Layer
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
 from engine.message import Message
+from engine.repairs.ideas import ideas, network_ideas
 from engine.repairs.network import after, natural
-from engine.repairs.propose import Repair, Step
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place
 
 
-def inside_block(place: Place) -> Ideas:
-    """The ways out that the inside of the block has, for every use of it."""
-    turn = place.problem.facts.get("turn")
-    inner = place.problem.inner
-    analysis = block_analysis(place.analysis, place.node.id, turn if isinstance(turn, int) else 0)
-    wanted = () if inner is None else inner.key
-    for problem in analysis.problems:
-        if problem.key == wanted or (problem.name == place.problem.name and not problem.node):
-            for repair in problem.repairs:
-                steps = tuple(step.within(place.node.id) for step in repair.steps)
-                yield Repair(
-                    Message("{title}, in {block}", title=repair.title, block=analysis.project.graph.name),
-                    steps,
-                )
-
-
+@network_ideas("no-exit")
 def no_exit(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
     ends = [n for n in graph.nodes.values() if n.kind.outputs and not graph.outgoing(n.id)]
@@ -37,6 +22,7 @@ def no_exit(analysis: Analysis) -> Ideas:
         yield after(graph, node, Message("Add an Exit after {name}", name=node.name), Exit())
 
 
+@ideas("misplaced")
 def misplaced(place: Place) -> Ideas:
     """What stands in its place on this side of the block's wall."""
     schema = place.analysis.schema
@@ -50,6 +36,7 @@ def misplaced(place: Place) -> Ideas:
     yield Repair(Message("Remove {name}", name=place.node.name), (Step("remove", {"ids": (place.node.id,)}),))
 
 
+@ideas("weights-differ")
 def weights_differ(place: Place) -> Ideas:
     """Weights of its own for one of the two."""
     step = Step("unshare", {"id": place.node.id})

@@ -13,11 +13,13 @@ from engine.layers.reshape import Flatten, Reshape
 from engine.layers.windows import joined
 from engine.message import Message
 from engine.project.graph import Node, Wire
-from engine.repairs.propose import Repair, Step
+from engine.repairs.ideas import ideas
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of, set_param
 from engine.repairs.widths import features, filters
 
 
+@ideas("unequal-shapes")
 def unequal_shapes(place: Place) -> Ideas:
     """Bring the odd wire to the shape of the others."""
     found = place.problem.facts.get("settings", ())

@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import prod
 
 from engine import edits, kinds
+from engine.analysis.check import check
 from engine.analysis.memory import footprint
 from engine.analysis.results import Analysis
 from engine.data.schema import Schema
@@ -18,10 +19,12 @@ from engine.losses.loss import Loss
 from engine.message import Message
 from engine.project.graph import Graph, Node
 from engine.project.layout import free_spot
-from engine.repairs.propose import Repair, Step
+from engine.repairs.ideas import ideas, network_ideas
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place
 
 
+@network_ideas("no-output")
 def no_output(analysis: Analysis) -> Ideas:
     graph, schema = analysis.project.graph, analysis.schema
     if schema is None:
@@ -61,6 +64,7 @@ def after(graph: Graph, node: Node, title: Message, *layers: Layer) -> Repair:
     return Repair(title, tuple(steps))
 
 
+@network_ideas("nothing-to-train")
 def nothing_to_train(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
     for node in graph.nodes.values():
@@ -80,6 +84,7 @@ def nothing_to_train(analysis: Analysis) -> Ideas:
                 yield Repair(title, (Step("insert", step),))
 
 
+@network_ideas("memory")
 def less_memory(analysis: Analysis) -> Ideas:
     """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later. Else
     a narrower layer.
@@ -96,8 +101,6 @@ def less_memory(analysis: Analysis) -> Ideas:
 
 def _narrower(analysis: Analysis, room: int) -> Ideas:
     """The Linear layer with the most weights, halved until its training fits."""
-    from engine.analysis.check import check
-
     graph = analysis.project.graph
     linears = [(node, node.kind) for node in graph.nodes.values() if isinstance(node.kind, Linear)]
     if not linears:
@@ -114,12 +117,14 @@ def _narrower(analysis: Analysis, room: int) -> Ideas:
             return
 
 
+@ideas("batch-of-one")
 def batch_of_two(place: Place) -> Ideas:
     """The smallest batch that has a spread."""
     recipe = place.analysis.project.recipe.with_setting("batch_size", 2)
     yield Repair(Message("Set the batch size to {size}", size=2), (Step("set_recipe", {"recipe": recipe}),))
 
 
+@network_ideas("no-input")
 def no_input(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
     starts = [n for n in graph.nodes.values() if n.kind.ports() and not graph.incoming(n.id)]
@@ -132,6 +137,7 @@ def no_input(analysis: Analysis) -> Ideas:
         yield Repair(Message("Add an Input before {name}", name=node.name), (add, Step("connect", wire)))
 
 
+@network_ideas("empty")
 def begin(analysis: Analysis) -> Ideas:
     project = analysis.project
     ids = edits.new_ids(project.graph, 4)

@@ -16,11 +16,13 @@ from engine.layers.recurrent import LAST, Recurrent
 from engine.layers.reshape import Flatten
 from engine.losses.loss import Loss
 from engine.message import Message
-from engine.repairs.propose import Repair, Step
+from engine.repairs.ideas import ideas
 from engine.repairs.reach import reach
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of
 
 
+@ideas("classes-differ", "prediction-shape", "sizes-differ")
 def prediction(place: Place) -> Ideas:
     """Give the target what it is compared with: one score for each class, one value for each number."""
     wire = place.wires[0]
@@ -54,6 +56,7 @@ def prediction(place: Place) -> Ideas:
     yield from _losses_that_judge(place, tuple(_usual_losses(place, shape)))
 
 
+@ideas("target-kind", "target-shape")
 def target_kind(place: Place) -> Ideas:
     """A target or a loss that go together, with the layers that this takes."""
     wanted = place.problem.facts.get("losses")
@@ -137,6 +140,7 @@ def _column(place: Place) -> Column | None:
     return schema.columns.get(kind.target or schema.target)
 
 
+@ideas("class-weights")
 def class_weights(place: Place) -> Ideas:
     """Weights that fit however many classes there are."""
     kind = place.node.kind
@@ -148,6 +152,7 @@ def class_weights(place: Place) -> Ideas:
             yield set_of(place.node, "loss", kind.loss.with_setting("class_weights", value), title)
 
 
+@ideas("unmeasured")
 def unmeasured(place: Place) -> Ideas:
     """Leave the metric out, or take those that fit the loss."""
     kind = place.node.kind
@@ -160,6 +165,7 @@ def unmeasured(place: Place) -> Ideas:
     yield set_of(place.node, "metrics", (), Message("Measure what fits the loss"))
 
 
+@ideas("missing-column")
 def missing_column(place: Place) -> Ideas:
     name = "target" if isinstance(place.node.kind, Output) else "column"
     schema = place.analysis.schema

@@ -4,92 +4,50 @@ away.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container
+from weakref import WeakKeyDictionary
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from engine import kinds
 from engine.analysis.check import block_analysis, check
-from engine.kinds import Kind
+from engine.analysis.results import Analysis, Problem
 from engine.message import Message, Trouble
 from engine.project.blocks import Use
-from engine.project.graph import Wire
 from engine.project.project import Project
-
-if TYPE_CHECKING:
-    from engine.analysis.results import Analysis, Problem
+from engine.repairs import (  # noqa: F401  (each page ties its ideas to the problems)
+    blocks,
+    joins,
+    network,
+    outputs,
+    shapes,
+    warnings,
+    widths,
+    wires,
+)
+from engine.repairs.ideas import ideas, proposals
+from engine.repairs.repair import Repair, Step
+from engine.repairs.site import Ideas, Place
 
 MOST = 4  # repairs offered for one problem
-REMOVING = frozenset({"remove", "dissolve", "disconnect"})
 
-
-@frozen
-class Step:
-    """One edit by its name, with its arguments. One with a `path` is made inside the block it leads to."""
-
-    edit: str
-    arguments: Mapping[str, Any]
-
-    def apply(self, project: Project) -> Project:
-        """Make the edit. Raises `Refused` or `Illegal` as the edit itself does."""
-        from engine.edits.named import by_name
-
-        return by_name(self.edit)(project, **self.arguments)
-
-    def within(self, id: str) -> Step:
-        """The same step for a project in which a node uses the block that the step is made in."""
-        if self.edit == "inside":
-            return Step("inside", {**self.arguments, "path": (id, *self.arguments["path"])})
-        return Step("inside", {"path": (id,), "edit": self.edit, **self.arguments})
-
-    @property
-    def removes(self) -> bool:
-        """Whether it takes away a layer, a block or a wire that was drawn."""
-        edit = self.arguments["edit"] if self.edit == "inside" else self.edit
-        return edit in REMOVING or bool(self.arguments.get("replace"))
-
-    def json(self) -> dict[str, Any]:
-        """The step as plain JSON."""
-        return {"edit": self.edit, **{name: _plain(value) for name, value in self.arguments.items()}}
-
-
-@frozen
-class Repair:
-    """A way out: what it is called, the edits it makes, what it costs, and the shapes that come of it.
-
-    `parameters_delta` is None until the repair was tried. `shapes` reads "N×64×7×7 to N×3136 to N×10".
-    """
-
-    title: Message
-    steps: tuple[Step, ...]
-    parameters_delta: int | None = None
-    shapes: str = ""
-    safe: bool = field(
-        default=True, metadata={"doc": "whether it removes nothing and no new error appears elsewhere"}
-    )
-
-    @property
-    def removes(self) -> bool:
-        """Whether it takes away a layer, a block or a wire that was drawn."""
-        return any(step.removes for step in self.steps)
-
-    def apply(self, project: Project) -> Project:
-        """The project with the repair made."""
-        for step in self.steps:
-            project = step.apply(project)
-        return project
+_proposed: WeakKeyDictionary[Problem, tuple[Repair, ...]] = WeakKeyDictionary()
+"""What was proposed for problems that are still on the screen: two panels ask for the same."""
 
 
 def propose(problem: Problem) -> tuple[Repair, ...]:
     """The repairs of a problem that work: those that break nothing else first, and last of all those that
-    take away what has learnt or will learn.
+    take away what has learnt or will learn. None for a problem that belongs to no analysis.
     """
-    from engine.repairs.ideas import proposals
-
     analysis = problem.analysis
     if analysis is None:
         return ()
+    if problem not in _proposed:
+        _proposed[problem] = _working(problem, analysis)
+    return _proposed[problem]
+
+
+def _working(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
+    """The ideas for a problem that were tried and work, at most as many as are offered."""
     working: list[Repair] = []
     titles: set[str] = set()
     reached: list[Project] = []
@@ -109,6 +67,23 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
             break
     working.sort(key=lambda repair: (_takes_weights(analysis, repair), not repair.safe))
     return tuple(working[:MOST])
+
+
+@ideas("inside", "no-exit")
+def inside_block(place: Place) -> Ideas:
+    """The ways out that the inside of the block has, for every use of it."""
+    turn = place.problem.facts.get("turn")
+    inner = place.problem.inner
+    analysis = block_analysis(place.analysis, place.node.id, turn if isinstance(turn, int) else 0)
+    wanted = () if inner is None else inner.key
+    for problem in analysis.problems:
+        if problem.key == wanted or (problem.name == place.problem.name and not problem.node):
+            for repair in propose(problem):
+                steps = tuple(step.within(place.node.id) for step in repair.steps)
+                yield Repair(
+                    Message("{title}, in {block}", title=repair.title, block=analysis.project.graph.name),
+                    steps,
+                )
 
 
 def tried(analysis: Analysis, repair: Repair) -> Repair:
@@ -196,33 +171,11 @@ def _path(repair: Repair, analysis: Analysis, result: Analysis) -> str:
     nodes = new or [id for id in touched if id in graph.nodes][:1]
     if not nodes:
         return ""
-    shapes = []
+    carried = []
     first = graph.incoming(nodes[0])
     if first:
-        shapes.append(result.nodes[first[0].source].outputs.get(first[0].output))
+        carried.append(result.nodes[first[0].source].outputs.get(first[0].output))
     last = graph.outgoing(nodes[-1]) if new else ()
     for id in [*nodes, *(wire.target for wire in last[:1])]:
-        shapes.append(next(iter(result.nodes[id].outputs.values()), None))
-    return " → ".join(str(shape) for shape in shapes if shape is not None)
-
-
-def to_json(repairs: Iterable[Repair]) -> Iterator[dict[str, Any]]:
-    """Repairs as plain JSON."""
-    for repair in repairs:
-        yield {
-            "title": str(repair.title),
-            "parameters_delta": repair.parameters_delta,
-            "edits": [step.json() for step in repair.steps],
-        }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Wire):
-        return [value.source, value.output, value.target, value.input]
-    if isinstance(value, Kind):
-        return kinds.to_json(value) if isinstance(value, kinds.registries()) else kinds.values_to_json(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    return value
+        carried.append(next(iter(result.nodes[id].outputs.values()), None))
+    return " → ".join(str(shape) for shape in carried if shape is not None)

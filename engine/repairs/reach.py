@@ -16,7 +16,7 @@ from engine.layers.transposed import Transposed
 from engine.layers.windows import each, joined, one
 from engine.message import Message
 from engine.project.graph import Node, Wire
-from engine.repairs.propose import Repair, Step
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, label, set_of
 from engine.repairs.widths import filters
 

@@ -20,10 +20,12 @@ from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.spectral import FourierTransform
 from engine.message import Message
 from engine.project.graph import Node, Wire
-from engine.repairs.propose import Repair, Step
+from engine.repairs.ideas import ideas
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of, settings
 
 
+@ideas("wrong-shape")
 def wrong_shape(place: Place) -> Ideas:
     for wire in place.wires:
         shape = place.shape(wire)
@@ -38,6 +40,7 @@ def wrong_shape(place: Place) -> Ideas:
         yield from _adapters(place, wire, shape)
 
 
+@ideas("places-differ")
 def places_differ(place: Place) -> Ideas:
     """Let both have one window, which comes out even."""
     pool = place.graph.nodes[str(place.problem.facts["pool"])]
@@ -64,6 +67,7 @@ def _window(title: Message, window: Mapping[str, Any], *nodes: Node) -> Repair:
     return Repair(title, tuple(steps))
 
 
+@ideas("not-flat")
 def not_flat(place: Place) -> Ideas:
     for wire in place.wires:
         shape = place.shape(wire)
@@ -119,6 +123,7 @@ def _adapters(place: Place, wire: Wire, shape: Shape) -> Ideas:
         yield place.put_in(Message("Join height and width"), wire, Reshape(sizes=(channels, height * width)))
 
 
+@ideas("wrong-numbers")
 def wrong_numbers(place: Place) -> Ideas:
     """Whole numbers where decimals are wanted, or the other way round."""
     wire = place.wires[0]
@@ -155,6 +160,7 @@ def wrong_numbers(place: Place) -> Ideas:
         yield Repair(Message("Change it to Linear"), (Step("set_kind", {"id": place.node.id, "kind": kind}),))
 
 
+@ideas("kernel-too-large")
 def kernel_too_large(place: Place) -> Ideas:
     yield from _channels_last(place)
     yield from settings(place)

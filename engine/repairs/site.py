@@ -13,7 +13,7 @@ from engine.kinds import Kind, Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.graph import Graph, Node, Wire
-from engine.repairs.propose import Repair, Step
+from engine.repairs.repair import Repair, Step
 
 Ideas = Iterator[Repair]
 """Ways out that may work, the most likely first."""

@@ -10,10 +10,12 @@ from engine.losses.classification import Weighing
 from engine.losses.loss import Loss
 from engine.message import Message
 from engine.project.graph import Wire
-from engine.repairs.propose import Repair, Step
+from engine.repairs.ideas import ideas, network_ideas
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of
 
 
+@ideas("no-log-shares")
 def no_log_shares(place: Place) -> Ideas:
     """Logarithms of shares for a loss that takes them, or the loss that makes them itself."""
     kind, before = place.node.kind, place.graph.nodes[str(place.problem.facts["before"])]
@@ -29,18 +31,21 @@ def no_log_shares(place: Place) -> Ideas:
         yield set_of(place.node, "loss", loss, Message("Use {loss}", loss=loss.label().lower()))
 
 
+@ideas("ignores-nothing")
 def ignores_nothing(place: Place) -> Ideas:
     kind = place.node.kind
     if isinstance(kind, Output):
         yield set_of(place.node, "loss", kind.loss.with_setting("ignore", None), Message("Ignore no class"))
 
 
+@ideas("two-as-one")
 def two_as_one(place: Place) -> Ideas:
     wire = place.problem.facts["wire"]
     if isinstance(wire, Wire):
         yield place.put_in(Message("Insert ReLU between them"), wire, ReLU())
 
 
+@network_ideas("nesterov-without-momentum")
 def nesterov(analysis: Analysis) -> Ideas:
     """A momentum to look ahead along, or plain steps."""
     recipe = analysis.project.recipe
@@ -52,6 +57,7 @@ def nesterov(analysis: Analysis) -> Ideas:
         yield Repair(title, (Step("set_recipe", {"recipe": recipe.with_setting("optimiser", optimiser)}),))
 
 
+@network_ideas("too-few-samples")
 def too_few_samples(analysis: Analysis) -> Ideas:
     """Smaller shares for validation and test: the usual ones, or a tenth and less."""
     for share in (0.15, 0.1, 0.05, 0.02):

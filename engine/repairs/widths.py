@@ -14,6 +14,7 @@ from engine.layers.reshape import Flatten
 from engine.layers.transposed import Transposed
 from engine.message import Message
 from engine.project.graph import Wire
+from engine.repairs.ideas import ideas
 from engine.repairs.site import Ideas, Place, set_of
 
 
@@ -45,6 +46,7 @@ def a_linear(place: Place, wire: Wire, size: int) -> Ideas:
     yield place.put_in(title, wire, Linear(out_features=size))
 
 
+@ideas("axis-odd", "width-odd", "channels-do-not-divide", "heads-do-not-divide")
 def multiple(place: Place) -> Ideas:
     """The next size that splits as the layer needs it (`multiple`, along `axis`, of the samples too)."""
     step, axis = place.problem.facts.get("multiple"), place.problem.facts.get("axis", -1)
@@ -61,6 +63,7 @@ def multiple(place: Place) -> Ideas:
         yield from filters(place, wire, size)
 
 
+@ideas("unequal-widths")
 def unequal_widths(place: Place) -> Ideas:
     """The odd sequence brought to the width of the other."""
     size = place.problem.facts.get("expected")
@@ -71,6 +74,7 @@ def unequal_widths(place: Place) -> Ideas:
             yield from features(place, wire, size)
 
 
+@ideas("inner-sizes-differ")
 def inner_sizes(place: Place) -> Ideas:
     """One of two matrices turned, or the rows of the first as long as the second has them."""
     for wire in place.wires:
@@ -81,6 +85,7 @@ def inner_sizes(place: Place) -> Ideas:
         yield from a_linear(place, place.wires[0], size)
 
 
+@ideas("rank-differs")
 def rank_differs(place: Place) -> Ideas:
     """As many axes as are named: one of size 1 more or less, or the last ones in one."""
     axes, odd = place.problem.facts.get("expected"), place.problem.facts.get("odd")
@@ -105,6 +110,7 @@ def rank_differs(place: Place) -> Ideas:
         yield place.put_in(title, wire, Flatten(start=axes - 1))
 
 
+@ideas("reshape-count")
 def reshape_count(place: Place) -> Ideas:
     """As many numbers as the sizes come to, from the layer that makes them."""
     wire, known = place.wires[0], place.problem.facts.get("expected")
@@ -112,7 +118,7 @@ def reshape_count(place: Place) -> Ideas:
     if shape is None or not isinstance(known, int):
         return
     whole = -(-shape.size // known) * known if -1 in getattr(place.node.kind, "sizes", ()) else known
-    for axis, ideas in ((-1, features), (0, filters)):
+    for axis, resize in ((-1, features), (0, filters)):
         others = shape.size // shape.sample[axis] if shape.sample else 1
         if whole % others == 0:
-            yield from ideas(place, wire, whole // others)
+            yield from resize(place, wire, whole // others)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from engine import kinds
+from engine.analysis.wiring import fits
 from engine.kinds import Layer
 from engine.kinds.unreadable import Misset
 from engine.layers.pooling import MaxPooling
 from engine.message import Message
-from engine.repairs.propose import Repair, Step
+from engine.repairs.ideas import ideas
+from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_param
 
 
+@ideas("unwired")
 def unwired(place: Place) -> Ideas:
     """Wire it to the nearest layer above whose output fits."""
-    from engine.repairs.refusal import fits
-
     node, graph = place.node, place.graph
     port = next((p for p in node.kind.ports() if p.name == place.problem.port), None)
     if port is None:
@@ -52,10 +53,9 @@ def _places(place: Place) -> Ideas:
     yield Repair(title, (change, Step("connect", wire)))
 
 
+@ideas("left-out")
 def left_out(place: Place) -> Ideas:
     """Lead it to an Output that still waits, or take it away."""
-    from engine.repairs.refusal import fits
-
     node = place.node
     for output in place.graph.outputs:
         if not node.kind.outputs or place.graph.incoming(output.id):
@@ -66,6 +66,7 @@ def left_out(place: Place) -> Ideas:
     yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
 
 
+@ideas("illegal-setting")
 def illegal_setting(place: Place) -> Ideas:
     """The nearest legal values, or the usual ones, in the place of what is not legal."""
     kind = place.node.kind
@@ -85,6 +86,7 @@ def illegal_setting(place: Place) -> Ideas:
         yield Repair(title, (Step("set_kind", {"id": place.node.id, "kind": mended}),))
 
 
+@ideas("unknown-kind")
 def unknown_kind(place: Place) -> Ideas:
     ids = {"ids": (place.node.id,)}
     yield Repair(Message("Remove it and join the wires"), (Step("dissolve", ids),))

@@ -39,7 +39,7 @@ from gui.canvas.tools.tool import Pointer
 from gui.text.words import filled
 
 if TYPE_CHECKING:
-    from engine.analysis.results import Problem
+    from engine.repairs.refusal import Refusal
     from gui.document.workspace import Workspace
 
 WHEEL_STEP = 1.0015
@@ -236,7 +236,7 @@ class Canvas(Gestures):
         self.renaming.finish()
 
     def refuse(
-        self, wire: Wire, reason: Problem | Message, pointer: Pointer, instead_of: Wire | None = None
+        self, wire: Wire, reason: Refusal | Message, pointer: Pointer, instead_of: Wire | None = None
     ) -> None:
         """Say why a wire is not drawn, and what would help."""
         self.bubble.ask(wire, reason, pointer, instead_of)

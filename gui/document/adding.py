@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine import edits
+from engine.analysis.wiring import outcome
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message, Refused, Trouble
@@ -59,8 +60,6 @@ def add_after(
 
 def _passes(analysis: Analysis | None, after: str, output: str, kind: Layer) -> bool:
     """Whether the layer takes what the other gives, or nothing is known of it yet."""
-    from engine.repairs.refusal import outcome
-
     if analysis is None:
         return True
     facts = analysis.nodes.get(after)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import edits, kinds
 from engine.analysis.check import check
+from engine.analysis.wiring import fits, outcome
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.edits.folding import fold
@@ -27,7 +28,6 @@ from engine.project.blocks import Use
 from engine.project.graph import Graph, Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe
-from engine.repairs.refusal import fits, outcome
 from engine.store import clipboard
 from tests.engine.strategies import settings_of, values_of
 

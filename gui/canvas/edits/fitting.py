@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from engine import edits
+from engine.analysis.check import check
+from engine.analysis.wiring import fits, outcome
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message, Refused
 from engine.project.graph import Wire
 from engine.project.project import Project
+from engine.repairs.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
-    from engine.analysis.results import Analysis, Problem
+    from engine.analysis.results import Analysis
 
 
 @frozen
@@ -52,8 +55,6 @@ class Fitting:
     def _fits(self, wire: Wire) -> bool:
         ends = (wire.source, wire.output, wire.target, wire.input)
         if self.analysis is not None:
-            from engine.repairs.refusal import fits
-
             return fits(self.analysis, *ends)
         try:
             edits.connect(self.project, *ends)
@@ -61,12 +62,10 @@ class Fitting:
             return False
         return True
 
-    def refusal(self, wire: Wire) -> Problem | Message | None:
+    def refusal(self, wire: Wire) -> Refusal | Message | None:
         """Why that wire may not be drawn, with ways out where they are known. None where it may."""
         ends = (wire.source, wire.output, wire.target, wire.input)
         if self.analysis is not None:
-            from engine.repairs.refusal import refusal
-
             return refusal(self.analysis, *ends)
         try:
             edits.connect(self.project, *ends)
@@ -87,8 +86,6 @@ class Fitting:
         """What a layer would put out after an output, why it does not fit, or None where nothing is known."""
         if self.analysis is None or self.shape(id, output) is None:
             return None
-        from engine.repairs.refusal import outcome
-
         return outcome(self.analysis, id, output, kind)
 
 
@@ -101,6 +98,4 @@ def _checked(project: Project, analysis: Analysis | None) -> Fitting:
     """The answers for a project, where something is known of the one that it was made of."""
     if analysis is None:
         return Fitting(project, None)
-    from engine.analysis.check import check
-
     return Fitting(project, check(project, analysis))

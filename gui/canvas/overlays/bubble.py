@@ -22,8 +22,8 @@ from gui.style import icons, theme
 from gui.text.words import filled, signed, words
 
 if TYPE_CHECKING:
-    from engine.analysis.results import Problem
-    from engine.repairs.propose import Repair
+    from engine.repairs.refusal import Refusal
+    from engine.repairs.repair import Repair
     from gui.canvas.canvas import Canvas
 
 WIDE = 438
@@ -49,7 +49,7 @@ class Bubble(QWidget):
 
     # ------------------------------------------------------------------ open and close
 
-    def ask(self, wire: Wire, reason: Problem | Message, pointer: Pointer, instead_of: Wire | None) -> None:
+    def ask(self, wire: Wire, reason: Refusal | Message, pointer: Pointer, instead_of: Wire | None) -> None:
         """Open for a wire that is refused. `instead_of` is the wire whose end was in the hand."""
         self._wire, self._instead_of = wire, instead_of
         self.repairs = ()
@@ -57,10 +57,10 @@ class Bubble(QWidget):
             self._sentence, self._reason = _sentence(words(reason)), ""
         else:
             node = self._canvas.document.project.graph.nodes[wire.target]
-            said = words(reason.message)
-            self._sentence = _sentence(said if reason.name == "refused" else f"{node.kind.label()} {said}")
-            self._reason = words(reason.why)
-            self.repairs = tuple(reason.repairs)[:MOST]
+            problem, said = reason.problem, words(reason.problem.message)
+            self._sentence = _sentence(said if problem.name == "refused" else f"{node.kind.label()} {said}")
+            self._reason = words(problem.why)
+            self.repairs = reason.repairs[:MOST]
         self.chosen = 0
         self._resettle(pointer)
         titles = [f"{i + 1}: {words(repair.title)}" for i, repair in enumerate(self.repairs)]

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.analysis.results import Problem
-from engine.repairs.propose import Repair
+from engine.repairs.repair import Repair
 from gui.controls import Button, Label, Line, Sign
 from gui.forms.several import Flow
 from gui.panels.problems.repair_search import RepairSearch
@@ -53,9 +53,8 @@ class ProblemEntry(QWidget):
         self._flow = Flow(self._holder, 6)
         column.addWidget(self._holder)
 
-    def show_repairs(self) -> None:
+    def show_repairs(self, repairs: tuple[Repair, ...]) -> None:
         """Show the ways out. Equal ones keep their buttons, so that nothing flickers under the hand."""
-        repairs = self.problem.repairs
         texts = [(words(repair.title), cost_text(repair)) for repair in repairs]
         if texts == self._texts:
             self.buttons = dict(zip(self.buttons, repairs, strict=True))
@@ -128,10 +127,10 @@ class ProblemBox(QWidget):
             self.setVisible(bool(problems))
         self._search.seek(problems)
 
-    def _offer(self, problem: Problem) -> None:
+    def _offer(self, problem: Problem, repairs: tuple[Repair, ...]) -> None:
         for entry in self.entries:
             if entry.problem is problem:
-                entry.show_repairs()
+                entry.show_repairs(repairs)
 
 
 def _key(problem: Problem) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from engine.analysis.results import Analysis, Problem
 from engine.kinds import Layer
-from engine.repairs.propose import Repair
+from engine.repairs.repair import Repair
 from gui.panels.problems.box import sentence
 from gui.panels.problems.repair_search import RepairSearch
 from gui.text.words import words
@@ -92,10 +92,10 @@ class ProblemModel(QAbstractListModel):
     def _within(self, sight: range) -> range:
         return range(max(0, sight.start), min(len(self.rows), sight.stop))
 
-    def _found(self, problem: Problem) -> None:
+    def _found(self, problem: Problem, repairs: tuple[Repair, ...]) -> None:
         for row in self._within(self._sight):
             if self.rows[row].problem is problem:
-                self.repairs[row] = problem.repairs
+                self.repairs[row] = repairs
                 place = self.index(row)
                 self.dataChanged.emit(place, place)
                 self.found_repairs.emit(row)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.repairs.propose import Repair
+from engine.repairs.repair import Repair
 from gui.controls.drawing import KeyFocus, frame, ring
 from gui.controls.notices import INKS, SIGNS
 from gui.panels.problems.box import cost_text

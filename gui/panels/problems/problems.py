@@ -13,7 +13,8 @@ from engine.analysis.check import check
 from engine.analysis.results import Analysis, Problem
 from engine.message import Message, Refused, Trouble
 from engine.project.project import Project
-from engine.repairs.propose import Repair
+from engine.repairs.propose import propose
+from engine.repairs.repair import Repair
 from gui.controls import Button, EmptyState, Label
 from gui.panels.problems.problem_model import rows_of
 from gui.panels.problems.problem_rows import ProblemRows
@@ -52,7 +53,7 @@ def _repaired(analysis: Analysis, problem: Problem) -> Analysis | None:
     facts = analysis.nodes.get(problem.node)
     if problem.level == "note" or (facts is not None and facts.left_out):
         return None
-    first = next(iter(problem.repairs), None)
+    first = next(iter(propose(problem)), None)
     if first is None or first.removes:
         return None
     try:

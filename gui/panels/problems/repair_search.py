@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.analysis.results import Problem
+from engine.repairs.propose import propose
+from engine.repairs.repair import Repair
 from gui.background import Aside
 
 LARGE = 150
@@ -15,17 +17,18 @@ PAUSE = 30
 """Milliseconds without another request before anything is sought, so that typing is not disturbed."""
 
 
-def _sought(problem: Problem) -> Problem:
-    """The problem, its repairs known from now on."""
-    _ = problem.repairs
-    return problem
+Answer = tuple[Problem, tuple[Repair, ...]]
+
+
+def _answer(problem: Problem) -> Answer:
+    return problem, propose(problem)
 
 
 class RepairSearch(QObject):
     """Works through problems in order. A new request takes the place of the last one."""
 
-    found = Signal(object)
-    """A `Problem` whose repairs are known now."""
+    found = Signal(object, object)
+    """A `Problem` and its repairs, which are known now."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,12 +60,12 @@ class RepairSearch(QObject):
         problem = self._waiting.pop(0)
         analysis = problem.analysis
         if analysis is not None and len(analysis.project.graph.nodes) > LARGE:
-            self._aside.do(lambda: _sought(problem))
+            self._aside.do(lambda: _answer(problem))
         else:
-            self._tell(_sought(problem))
+            self._tell(_answer(problem))
 
-    def _tell(self, problem: Problem) -> None:
-        self.found.emit(problem)
+    def _tell(self, answer: Answer) -> None:
+        self.found.emit(*answer)
         if self._waiting:
             self._timer.start(0)
 

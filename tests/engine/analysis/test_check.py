@@ -17,6 +17,7 @@ from engine.kinds import Layer, registry
 from engine.losses.loss import Loss
 from engine.message import Message, Trouble
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from engine.templates.builder import Sketch
 from tests.engine.chains import FLAT, ONE, OUT, TAIL, TEN, WHOLE, chain, conv, joined
 from tests.engine.mistakes import MISTAKES
@@ -300,6 +301,6 @@ def test_a_metric_that_cannot_be_measured_is_noted_with_a_way_out(
     (problem,) = analysis.problems
     assert (problem.name, problem.level) == ("unmeasured", "note")
     assert metrics[0] in str(problem.message)
-    mended = problem.repairs[0].apply(project)
+    mended = propose(problem)[0].apply(project)
     assert mended.graph.nodes[problem.node].kind.metrics == left  # type: ignore[attr-defined]  # an Output
     assert not check(mended).problems

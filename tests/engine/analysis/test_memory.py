@@ -11,6 +11,7 @@ from engine.analysis.check import check
 from engine.cli.main import main
 from engine.hardware import memory
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from engine.store import project_file
 from engine.templates import template
 from tests.engine.projects import chain, layer, with_recipe
@@ -49,7 +50,7 @@ def test_it_says_how_much_and_a_smaller_batch_mends_it(monkeypatch: pytest.Monke
     assert str(problem.message).startswith("Training needs at least ")
     assert str(problem.message).endswith(" of memory, and 2.0 GB are free")
     assert "are for what the layers put out. Make the batch smaller" in str(problem.why)
-    (repair,) = problem.repairs
+    (repair,) = propose(problem)
     assert str(repair.title) == "Set the batch size to 8"
     mended = repair.apply(project)
     assert not check(mended).problems
@@ -65,7 +66,7 @@ def test_where_the_weights_are_too_many_a_narrower_layer_is_offered(monkeypatch:
     (problem,) = check(project).problems
     assert problem.level == "error"
     assert "Make the largest layers smaller." in str(problem.why)
-    (repair,) = problem.repairs
+    (repair,) = propose(problem)
     assert str(repair.title) == "Set linear2 to 3,125 outputs"
     assert not check(repair.apply(project)).problems
 

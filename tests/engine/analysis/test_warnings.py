@@ -14,6 +14,7 @@ from engine.kinds import registry
 from engine.optim.optimiser import Optimiser
 from engine.project.blocks import Use
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from engine.templates import Template, famous, templates
 from engine.templates.builder import Sketch
 from tests.engine.chains import FLAT, ONE, OUT, ROWS, TEN, WHOLE, chain, conv, loss
@@ -106,8 +107,8 @@ def test_every_doubt_leaves_the_network_trainable_and_has_a_way_out(doubt: str) 
     assert check(project).trainable
     assert problem.level == ("note" if name == "scores-kept" else "warning")
     assert str(problem.why).endswith(".")
-    assert str(problem.repairs[0].title) == title
-    after = check(problem.repairs[0].apply(project))
+    assert str(propose(problem)[0].title) == title
+    after = check(propose(problem)[0].apply(project))
     assert after.trainable
     assert problem.key not in [p.key for p in after.problems]
 
@@ -171,5 +172,5 @@ def test_shares_that_leave_nothing_to_train_on_are_said_before_training() -> Non
     assert not analysis.trainable
     (problem,) = analysis.problems
     assert problem.name == "too-few-samples"
-    assert str(problem.repairs[0].title) == "Hold back 15% for validation and 15% for test"
-    assert check(problem.repairs[0].apply(project)).problems == ()
+    assert str(propose(problem)[0].title) == "Hold back 15% for validation and 15% for test"
+    assert check(propose(problem)[0].apply(project)).problems == ()

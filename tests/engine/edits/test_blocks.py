@@ -18,6 +18,7 @@ from engine.analysis import walk
 from engine.analysis.check import block_analysis, check
 from engine.analysis.measure import measure, runner
 from engine.analysis.walk import Assembly
+from engine.analysis.wiring import fits, outcome
 from engine.cli import describe
 from engine.codegen.build import Built, build
 from engine.codegen.emit import emit
@@ -30,8 +31,8 @@ from engine.message import Message, Refused, Trouble
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph
 from engine.project.project import Project
-from engine.repairs.propose import Step
-from engine.repairs.refusal import fits, outcome
+from engine.repairs.propose import propose
+from engine.repairs.repair import Step
 from engine.runs.record import Record
 from engine.store import clipboard, project_file
 from engine.templates.builder import Sketch
@@ -135,7 +136,7 @@ def test_what_can_be_asked_of_a_network_can_be_asked_of_an_inside() -> None:
     wider = edits.set_param(analysis.project, ids["conv"], "out_channels", 7)
     again = check(wider, analysis)
     assert [problem.name for problem in again.problems] == ["unequal-shapes"]
-    assert again.problems[0].repairs
+    assert propose(again.problems[0])
 
 
 def test_the_inside_of_a_block_that_nothing_reaches_is_unknown_without_blame() -> None:
@@ -266,7 +267,7 @@ def test_more_outputs_than_inputs_cannot_be_repeated() -> None:
     fork = Use(block=Block(sketch.project().graph), repeat=2)
     problem = check(edits.set_kind(network(layer("ReLU")), "n2", fork)).of("n2")[0]
     assert problem.name == "cannot-repeat"
-    assert str(problem.repairs[0].title) == "Set repeat to 1"
+    assert str(propose(problem)[0].title) == "Set repeat to 1"
 
 
 def test_blocks_train_and_go_on_the_shelf(tmp_path: Any) -> None:
@@ -538,8 +539,8 @@ def test_a_mistake_inside_is_named_with_its_layer_and_can_be_repaired() -> None:
     problem = analysis.problems[0]
     assert (problem.node, problem.name, problem.path) == ("n2", "inside", ("n2", "n5"))
     assert str(problem.message).startswith("has a problem inside: add expects")
-    assert problem.repairs
-    for repair in problem.repairs:
+    assert propose(problem)
+    for repair in propose(problem):
         assert check(repair.apply(project)).trainable, repair.title
 
 
@@ -551,7 +552,7 @@ def test_a_muted_layer_without_a_wire_inside_is_a_problem_with_repairs() -> None
     analysis = check(network(Use(block=Block(graph.graph))))
     problem = next(problem for problem in analysis.problems if problem.name == "inside")
     assert str(problem.message).startswith("has a problem inside: relu is muted and has no wire")
-    assert any(str(one.title).startswith("Wire it after add") for one in problem.repairs)
+    assert any(str(one.title).startswith("Wire it after add") for one in propose(problem))
 
 
 def test_a_mistake_deep_inside_is_repaired_through_every_wall() -> None:
@@ -559,15 +560,15 @@ def test_a_mistake_deep_inside_is_repaired_through_every_wall() -> None:
     project = fold(project, ["n2", "n9"], "Trunk", "n20")
     problem = check(project).problems[0]
     assert problem.path == ("n20", "n2", "n5")
-    assert problem.repairs[0].steps[0].arguments["path"] == ("n20", "n2")
-    assert check(problem.repairs[0].apply(project)).trainable
+    assert propose(problem)[0].steps[0].arguments["path"] == ("n20", "n2")
+    assert check(propose(problem)[0].apply(project)).trainable
 
 
 def test_what_a_block_cannot_take_is_said_at_its_port() -> None:
     project = network(layer("Flatten"), Use(block=residual()))
     problem = check(project).problems[0]
     assert (problem.node, problem.name, problem.port) == ("n3", "wrong-shape", "x")
-    assert any(check(repair.apply(project)).trainable for repair in problem.repairs)
+    assert any(check(repair.apply(project)).trainable for repair in propose(problem))
 
 
 @pytest.mark.parametrize(("kind", "instead"), [("Input", Entry), ("Output", Exit)])
@@ -590,7 +591,7 @@ def test_ends_of_blocks_stay_inside() -> None:
     project = edits.connect(project, "n2", "out", "n70", "x")
     problem = check(project).problems[0]
     assert problem.name == "misplaced"
-    for repair in problem.repairs:
+    for repair in propose(problem):
         assert "misplaced" not in [p.name for p in check(repair.apply(project)).problems]
 
 
@@ -598,8 +599,8 @@ def test_a_block_without_an_exit_says_so_and_gets_one() -> None:
     project = inside(nested(), ("n2",), edits.remove, ids=["n7"])
     problem = next(p for p in check(project).problems if p.name == "no-exit")
     assert problem.node == "n2"
-    assert any("Exit" in str(repair.title) for repair in problem.repairs)
-    repaired = problem.repairs[0].apply(project)
+    assert any("Exit" in str(repair.title) for repair in propose(problem))
+    repaired = propose(problem)[0].apply(project)
     assert repaired.graph.nodes["n2"].kind.outputs
 
 

@@ -27,6 +27,7 @@ from engine.project.history import History
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.project.sharing import can_share
+from engine.repairs.propose import propose
 from engine.store import project_file
 from engine.training import objectives
 from tests.engine.costs import plausible
@@ -147,7 +148,7 @@ def test_whatever_is_wrong_has_a_name(project: Project, data: st.DataObject) -> 
     for problem in analysis.problems:
         assert problem.name
         assert str(problem.message)
-        assert all(str(repair.title) for repair in problem.repairs)
+        assert all(str(repair.title) for repair in propose(problem))
     compile(emit(project, analysis).text, "network", "exec")
 
 
@@ -196,7 +197,7 @@ def test_every_repair_does_what_it_says(project: Project) -> None:
     """Also in networks where everything is broken at once, by other data."""
     analysis = check(edits.set_data(project, DataSettings()))
     for problem in analysis.problems[:3]:
-        for repair in problem.repairs:
+        for repair in propose(problem):
             after = check(repair.apply(analysis.project))
             assert (problem.node, problem.name, problem.port) not in [
                 (p.node, p.name, p.port) for p in after.problems

@@ -23,6 +23,7 @@ from engine.exports.model import read
 from engine.message import Refused, Trouble
 from engine.project.graph import Graph
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from engine.runs.record import Record
 from engine.runs.thread import Run
 from engine.store import clipboard, project_file
@@ -141,8 +142,8 @@ def test_what_must_differ_cannot_be_shared() -> None:
     problem = check(project).problems[0]
     assert (problem.node, problem.name) == (node(project, "second"), "weights-differ")
     assert "nn.Linear(64, 16)" in str(problem.message)
-    assert any("weights of its own" in str(repair.title) for repair in problem.repairs)
-    for repair in problem.repairs:
+    assert any("weights of its own" in str(repair.title) for repair in propose(problem))
+    for repair in propose(problem):
         assert check(repair.apply(project)).trainable or not repair.safe, repair.title
 
 
@@ -150,7 +151,7 @@ def test_a_table_of_another_size_says_so() -> None:
     project = tied(entries=12)
     problem = check(project).problems[0]
     assert problem.name == "weights-differ"
-    assert check(problem.repairs[0].apply(project)).trainable
+    assert check(propose(problem)[0].apply(project)).trainable
 
 
 def test_a_check_that_goes_on_from_the_last_finds_the_same() -> None:

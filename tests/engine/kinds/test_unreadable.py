@@ -11,6 +11,7 @@ from engine.analysis.check import check
 from engine.cli.main import main
 from engine.project.history import History
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from engine.store import project_file
 from engine.templates import template
 
@@ -32,12 +33,12 @@ def test_it_says_which_setting_and_offers_legal_ones() -> None:
         "has a setting that is not legal: "
         "Out channels: expected a whole number from 1 to 1,000,000, received -3"
     )
-    assert [str(repair.title) for repair in problem.repairs] == [
+    assert [str(repair.title) for repair in propose(problem)] == [
         "Set out channels to 1",
         "Set out channels to 32",
         f"Remove {name}",
     ]
-    for repair, filters in zip(problem.repairs, (1, 32), strict=False):
+    for repair, filters in zip(propose(problem), (1, 32), strict=False):
         mended = repair.apply(project)
         assert check(mended).trainable
         assert mended.graph.nodes[problem.node].kind.out_channels == filters  # type: ignore[attr-defined]  # a Conv2d
@@ -50,7 +51,7 @@ def test_its_data_is_kept_until_a_person_chooses_and_undo_takes_that_back() -> N
     assert '"out_channels": -3' in project_file.dumps(project)
     history = History(project)
     (problem,) = check(project).problems
-    history.push(problem.repairs[0].apply(project), problem.repairs[0].title)
+    history.push(propose(problem)[0].apply(project), propose(problem)[0].title)
     assert check(history.present).trainable
     history.undo()
     assert '"out_channels": -3' in project_file.dumps(history.present)
@@ -61,7 +62,7 @@ def test_several_settings_are_mended_at_once() -> None:
     (problem,) = check(project).problems
     assert "Out channels: expected" in str(problem.message)
     assert "; colour: there is no such setting" in str(problem.message)
-    assert [str(repair.title) for repair in problem.repairs[:2]] == [
+    assert [str(repair.title) for repair in propose(problem)[:2]] == [
         "Take the nearest legal values",
         "Take the usual values",
     ]
@@ -74,7 +75,7 @@ def test_an_output_with_an_illegal_setting_is_still_the_end_of_the_network() -> 
     analysis = check(project)
     assert [problem.name for problem in analysis.problems if problem.level == "error"] == ["illegal-setting"]
     (problem,) = (problem for problem in analysis.problems if problem.level == "error")
-    assert check(problem.repairs[0].apply(project)).trainable
+    assert check(propose(problem)[0].apply(project)).trainable
 
 
 def test_the_command_line_can_set_it_right(
@@ -96,5 +97,5 @@ def test_a_wire_to_a_port_that_it_never_had_goes_when_it_is_mended() -> None:
     data["nodes"].append({"id": "odd", "name": "odd", "at": [0, 0], "layer": {"kind": "Nobody"}})
     data["wires"].append(["odd", "out", first["id"], "x"])
     project = project_file.loads(json.dumps(data))
-    mended = check(project).of(first["id"])[0].repairs[0].apply(project)
+    mended = propose(check(project).of(first["id"])[0])[0].apply(project)
     assert not mended.graph.incoming(first["id"])

@@ -28,6 +28,7 @@ from engine.layers.initialisations import (
 )
 from engine.layers.weighted import SPECTRAL, WEIGHT, Weighted
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from engine.training.train import train
 from tests.engine.projects import chain, layer, node
 from tests.engine.strategies import wired
@@ -143,8 +144,8 @@ def test_a_beginning_that_needs_two_axes_is_refused_for_scales_and_ways_out_are_
     project = net(layer("BatchNorm1d", initialisation=Orthogonal()))
     (problem,) = check(project).of(node(project, "norm1"))
     assert problem.name == "weights-too-flat"
-    assert str(problem.repairs[0].title) == "Set initialisation to default"
-    for repair in problem.repairs[:2]:
+    assert str(propose(problem)[0].title) == "Set initialisation to default"
+    for repair in propose(problem)[:2]:
         assert check(repair.apply(project)).trainable
 
 
@@ -193,7 +194,7 @@ def test_a_network_frozen_throughout_has_nothing_to_train_and_can_be_thawed() ->
     (problem,) = analysis.problems
     assert problem.name == "nothing-to-train"
     assert str(problem.message).startswith("Every layer with weights is frozen")
-    titles = {str(repair.title): repair for repair in problem.repairs}
+    titles = {str(repair.title): repair for repair in propose(problem)}
     assert check(titles["Thaw linear1, so that it is trained"].apply(project)).trainable
 
 

@@ -26,6 +26,7 @@ from engine.losses.loss import Loss
 from engine.message import Illegal
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.repairs.propose import propose
 from engine.templates.builder import Sketch
 from engine.training.predict import Predictor
 from engine.training.reports import Evaluated, Finished
@@ -218,7 +219,7 @@ def test_weights_are_written_as_numbers_and_must_be_as_many_as_classes() -> None
     project = table(loss=loss("CrossEntropy", class_weights="1, 2"))
     (problem,) = check(project).problems
     assert str(problem.message).startswith("expects 3 weights, one for each class")
-    assert check(problem.repairs[0].apply(project)).trainable
+    assert check(propose(problem)[0].apply(project)).trainable
 
 
 # --------------------------------------------------------------------------- in training

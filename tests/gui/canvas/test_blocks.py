@@ -14,6 +14,7 @@ from engine.edits import blocks, sharing
 from engine.message import Message
 from engine.project.blocks import Use
 from engine.project.project import Project
+from engine.repairs.propose import propose
 from gui.canvas import menus
 from gui.canvas.canvas import Canvas
 from gui.canvas.tools.drop import carried
@@ -402,7 +403,7 @@ def test_a_problem_inside_leads_inside_and_is_repaired_there(folded: Hand, qtbot
     panel._pick(problem)
     assert (level.path, level.selection) == (("n7",), {"n2"})
     inner = level.analysis.of("n2")[0]  # type: ignore[union-attr]
-    repair = inner.repairs[0]
+    repair = propose(inner)[0]
     level.do(lambda project: repair.apply(project), label=repair.title)
     assert level.analysis.of("n2") == ()  # type: ignore[union-attr]
 

@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-import engine.repairs.propose
 from engine import edits
 from engine.analysis.check import check
 from engine.analysis.results import Problem
@@ -21,7 +20,8 @@ from engine.layers.ends import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.message import Message, Refused
-from engine.repairs.propose import Repair
+from engine.repairs.propose import propose
+from engine.repairs.repair import Repair
 from gui.document.workspace import Workspace, empty_project
 from gui.panels.problems.problem_rows import ProblemRows
 from gui.panels.problems.problems import Problems, repair_all
@@ -170,7 +170,7 @@ def test_where_no_repair_is_safe_it_says_so(gui: object) -> None:
 def test_repairing_all_removes_nothing() -> None:
     """Where to remove a layer is what is offered first, one decides oneself."""
     project = chain(Input(), Flatten(), Linear(out_features=10), Softmax(), Output())
-    first = check(project).problems[0].repairs[0]
+    first = propose(check(project).problems[0])[0]
     assert (str(first.title), first.safe) == ("Remove softmax1", False)
     with pytest.raises(Refused, match="No repair is safe"):
         repair_all(project)
@@ -226,13 +226,12 @@ def test_repairs_of_a_large_network_are_sought_beside_the_window(
 ) -> None:
     monkeypatch.setattr("gui.panels.problems.repair_search.LARGE", 2)
     threads: list[bool] = []
-    found = engine.repairs.propose.propose
 
     def watched(problem: Problem) -> tuple[Repair, ...]:
         threads.append(threading.current_thread() is threading.main_thread())
-        return found(problem)
+        return propose(problem)
 
-    monkeypatch.setattr("engine.repairs.propose.propose", watched)
+    monkeypatch.setattr("gui.panels.problems.repair_search.propose", watched)
     panel = panel_of(qtbot, opened(broken()))
     assert titles(panel)[0] == "Insert Flatten"
     assert threads == [False]
