@@ -113,7 +113,7 @@ def test_a_checkpoint_that_is_left_is_named(
     tmp_path: Path, full: Fill, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full(tmp_path)
-    monkeypatch.setattr("engine.runs.thread.WRITTEN", 0.0)
+    monkeypatch.setattr("engine.runs.recording.WRITTEN", 0.0)
     assert main(["train", "wine.loom"]) == 1
     (record,) = Shelf().runs()
     assert str(record.folder / "checkpoint.pt") in capsys.readouterr().err

@@ -180,11 +180,11 @@ TRAINS = """
 import sys
 from pathlib import Path
 import engine.training.rollback
-import engine.runs.thread
+import engine.runs.recording
 from engine.store import project_file
 from engine.runs.thread import Run
 from engine.runs.shelf import Shelf
-engine.runs.thread.WRITTEN = engine.training.rollback.SHARE = 0
+engine.runs.recording.WRITTEN = engine.training.rollback.SHARE = 0
 run = Run(project_file.load(Path(sys.argv[1])), shelf=Shelf(sys.argv[2]))
 run.start()
 while run.active:

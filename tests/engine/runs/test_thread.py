@@ -19,9 +19,11 @@ from engine.kinds import registry
 from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.project.project import Project
+from engine.runs.recording import Recording
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store import project_file
+from engine.training.control import Control
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from tests.engine.projects import chain, layer, node, table, with_recipe
 
@@ -71,6 +73,14 @@ def test_a_run_trains_in_the_background_and_is_kept(shelf: Shelf) -> None:
     assert facts["seed"] == 0
     assert facts["versions"].keys() >= {"torch", "python", "layerloom"}
     assert facts["metrics"] == last.metrics
+
+
+def test_what_writes_the_folder_needs_no_thread(shelf: Shelf) -> None:
+    recording = Recording(table(epochs=2), shelf)
+    *_, last = recording.train(Control())
+    assert isinstance(last, Finished)
+    assert recording.saved == Path(last.run) == shelf.runs()[0].folder
+    assert recording.curves.arrays()["loss"].shape == (last.step,)
 
 
 def test_pause_resume_and_stop_are_obeyed_at_once(shelf: Shelf) -> None:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.message import Trouble
 from engine.project.project import Project
-from engine.runs import thread as engine_run
+from engine.runs import recording
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store import project_file
@@ -118,7 +118,7 @@ def test_many_reports_come_in_fewer_pieces_and_lose_no_step() -> None:
 def test_an_interrupted_run_goes_on_from_the_list(
     qtbot: QtBot, gui: QApplication, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_run, "WRITTEN", 0.0)
+    monkeypatch.setattr(recording, "WRITTEN", 0.0)
     other = Shelf(tmp_path / "elsewhere")
     run = Run(wine(60), shelf=other)
     run.start()
