@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -25,26 +25,13 @@ from gui.training.unsaved_run import UnsavedRun
 
 if TYPE_CHECKING:
     from engine.runs.record import Record
+    from engine.runs.training import Training
 
 POLL = 100
 """Milliseconds between two looks at what the run has told: the engine reports as often, and every look costs
 the training some of its time."""
 
 State = Literal["ready", "starting", "running", "paused", "stopping", "done", "early", "stopped", "failed"]
-
-
-class Training(Protocol):
-    """A run as the trainer needs it: `engine.runs.thread.Run`, or a test's own."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def active(self) -> bool: ...
-    def start(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def stop(self) -> None: ...
-    def poll(self) -> list[Report]: ...
 
 
 class Trainer(QObject):
@@ -241,8 +228,8 @@ class Trainer(QObject):
         self.finished.emit(info)
         if info.curves.start is None and info.document in self._workspace.documents:
             self._sound(info.document)  # it may have been started before its problems were known
-        if getattr(run, "unsaved", False):
-            self.unsaved.hold(run, info)  # type: ignore[arg-type]  # who has `unsaved` can be saved again
+        if run is not None and run.unsaved:
+            self.unsaved.hold(run, info)
         following, self._next = self._next, None
         if following is not None and following[0] in self._workspace.documents:
             self._start(*following)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,13 +13,8 @@ from gui.document.workspace import Workspace
 from gui.training.last_runs import LastRuns, RunWeights
 from gui.training.run_info import RunInfo
 
-
-class Saveable(Protocol):
-    """A run that is over and can be saved once more: `engine.runs.thread.Run`, or a test's own."""
-
-    @property
-    def number(self) -> int: ...
-    def save(self) -> Path: ...
+if TYPE_CHECKING:
+    from engine.runs.training import Training
 
 
 class UnsavedRun(QObject):
@@ -34,12 +29,12 @@ class UnsavedRun(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._last_runs = last_runs
-        self._held: tuple[Saveable, RunInfo] | None = None
+        self._held: tuple[Training, RunInfo] | None = None
         self._aside = Aside(self)
         self._aside.done.connect(self._saved)
         self._aside.failed.connect(self._not_saved)
 
-    def hold(self, run: Saveable, info: RunInfo) -> None:
+    def hold(self, run: Training, info: RunInfo) -> None:
         """Keep a run in memory, and tell that it waits to be saved."""
         self._held = (run, info)
         self.waiting.emit(info)

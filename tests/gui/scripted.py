@@ -24,7 +24,7 @@ class ScriptedRun:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.told: list[Report] = []
-        self.active = False
+        self.active = self.unsaved = False
         self.asked: list[str] = []
         self.number = 0
 
