@@ -14,7 +14,6 @@ from attrs import evolve, frozen
 
 from engine import edits, kinds
 from engine.analysis.measure import Arrival, Measured, incoming, measure, runner
-from engine.codegen import custom_modules
 from engine.kinds import Layer, types
 from engine.kinds.code import Call, Code
 from engine.kinds.ports import Port
@@ -22,7 +21,7 @@ from engine.kinds.shapes import Shape, per_sample
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.dense import Identity
 from engine.message import Illegal, Message, Trouble
-from engine.plugins import loading, time_limit
+from engine.plugins import loading, module_text, time_limit
 from engine.plugins.loading import Fault
 from engine.plugins.time_limit import TooLong, limited
 from engine.project.blocks import Block, Use
@@ -167,9 +166,9 @@ def _holds(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iter
     yield from _emitted(layer, arrivals)
     if isinstance(code.make, Call):
         space: dict[str, Any] = {}
-        text = custom_modules.parts(code.make.text).text if code.make.text else ""
+        text = module_text.parse(code.make.text).body if code.make.text else ""
         head = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
-        more = "\n".join(custom_modules.parts(code.make.text).imports) if code.make.text else ""
+        more = "\n".join(module_text.parse(code.make.text).imports) if code.make.text else ""
         exec(f"{head}{more}\n{text}", space)
         again = eval(code.make.source(), space)
         if repr(again) != repr(made) and not code.set_up:

@@ -20,6 +20,7 @@ from engine.codegen.wrap import WIDTH, wrapped
 from engine.kinds.identifiers import class_identifier, free, identifier
 from engine.layers.ends import Output
 from engine.message import counted
+from engine.plugins import module_text
 from engine.project.project import Project
 
 __all__ = ["Page", "Source", "class_identifier", "emit", "emit_assembly", "identifier"]
@@ -82,8 +83,8 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     order = [graph.nodes[id] for id in graph.order if id in wanted]
     inputs = [node for node in graph.inputs if node.id in wanted]
     brought = custom_modules.texts(analysis.found[node.id] for node in order)
-    class_name = free(class_identifier(graph.name), custom_modules.names(brought), "")
-    classes = Classes([class_name, *custom_modules.names(brought)])
+    class_name = free(class_identifier(graph.name), module_text.names(brought), "")
+    classes = Classes([class_name, *module_text.names(brought)])
     classes.collect(analysis.found[node.id] for node in order)
     body = written(graph, analysis.found, order, inputs, classes.calls(_assemblies(analysis.found)))
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
@@ -115,7 +116,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
 def emit_assembly(assembly: Assembly) -> tuple[str, str]:
     """The classes of one block by themselves, and the expression that makes its module from them."""
     brought = custom_modules.texts(one for turn in assembly.turns for one in turn.found.values())
-    classes = Classes(custom_modules.names(brought))
+    classes = Classes(module_text.names(brought))
     classes.add(assembly)
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
     text = _Text(["import torch", *_imports([body for _, body in drafts], brought)], brought)
@@ -155,7 +156,7 @@ class _Text:
     def __init__(self, imports: Iterable[str], brought: Iterable[str] = ()) -> None:
         self._lines = [*imports]
         for text in brought:
-            self._lines += ["", "", *custom_modules.parts(text).text.splitlines()]
+            self._lines += ["", "", *module_text.parse(text).body.splitlines()]
 
     def add(
         self, name: str, doc: str, body: Body, inputs: Iterable[str], head: str = "def __init__(self):"
@@ -189,10 +190,10 @@ class _Text:
 
 def _imports(bodies: Iterable[Body], brought: Iterable[str]) -> list[str]:
     """The imports that the code needs. Comments and texts do not count."""
-    foreigners = [custom_modules.parts(text) for text in brought]
+    foreigners = [module_text.parse(text) for text in brought]
     parts = [part for body in bodies for part in (*body.made, *body.called)]
     lines = [text for text, _ in parts if "torch." in text or "F." in text]
-    lines += [line for one in foreigners for line in one.text.splitlines()]
+    lines += [line for one in foreigners for line in one.body.splitlines()]
     code = [_TEXTS.sub("", line) for line in lines]
     found = ["from torch import nn"]
     if any(map(_TORCH.search, code)):

@@ -32,13 +32,12 @@ from typing import Any
 from attrs import frozen
 
 from engine import kinds
-from engine.codegen import custom_modules
 from engine.files.folders import data_folder
 from engine.kinds import FAMILIES, Kind, Layer, declaring
 from engine.layers import padded
 from engine.losses.loss import Loss
 from engine.message import Message, Trouble
-from engine.plugins import errors, first_version, time_limit
+from engine.plugins import errors, first_version, module_text, time_limit
 
 FOLDER = "LAYERLOOM_PLUGINS"
 """The variable that names another folder."""
@@ -272,7 +271,7 @@ def _must_be_a_layer(layer: Layer) -> None:
             raise Trouble("expected a name of an input or output, received {name}", name=repr(name))
     if layer.modules:
         try:
-            custom_modules.parts(layer.modules)
+            module_text.parse(layer.modules)
         except (SyntaxError, ValueError) as error:
             if isinstance(error, Trouble):
                 raise
@@ -305,7 +304,7 @@ def without_clashes(files: Iterable[Plugin]) -> tuple[list[type[Kind]], list[Fau
                 continue
             owners[kind.__name__] = Message("{file}", file=file.path.name)
             text = getattr(kind, "modules", "")
-            texts.update(dict.fromkeys(custom_modules.parts(text).names if text else (), text))
+            texts.update(dict.fromkeys(module_text.parse(text).names if text else (), text))
             taken.append(kind)
     return taken, faults
 
@@ -315,7 +314,7 @@ def _clashes(kind: type[Kind], owners: dict[str, Message], texts: dict[str, str]
         owner = owners[kind.__name__]
         yield Message("{owner} has a kind {name} already; rename it", owner=owner, name=kind.__name__)
     text = getattr(kind, "modules", "")
-    for name in custom_modules.parts(text).names if text else ():
+    for name in module_text.parse(text).names if text else ():
         if texts.get(name, text) != text:
             yield Message(
                 "{kind} brings a module {name}, and another kind brings another one of that name; rename it",

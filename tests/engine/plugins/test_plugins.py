@@ -16,7 +16,6 @@ import torch
 from engine import edits, kinds
 from engine.analysis.check import check
 from engine.cli import check_plugin, main
-from engine.codegen import custom_modules
 from engine.codegen.build import build, instantiate
 from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
@@ -24,7 +23,7 @@ from engine.kinds import Layer, Unknown
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
 from engine.message import Illegal
-from engine.plugins import loading, time_limit
+from engine.plugins import loading, module_text, time_limit
 from engine.plugins.refresh import Renewal
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph, Node, Wire
@@ -309,12 +308,12 @@ def test_a_module_within_a_block_is_brought_too(write: Write) -> None:
 
 
 def test_the_parts_of_a_text() -> None:
-    parts = custom_modules.parts("import torch\nimport math\n\nRATE = 2\n\nclass One(nn.Module):\n    pass\n")
+    parts = module_text.parse("import torch\nimport math\n\nRATE = 2\n\nclass One(nn.Module):\n    pass\n")
     assert parts.imports == ("import math",)
     assert parts.names == ("RATE", "One")
-    assert "import" not in parts.text
+    assert "import" not in parts.body
     with pytest.raises(Illegal):
-        custom_modules.parts("from . import beside")
+        module_text.parse("from . import beside")
 
 
 # --------------------------------------------------------------------------- coming and going
