@@ -69,10 +69,8 @@ class OwnKinds(QObject):
     def _renew(self) -> None:
         """Let everything that was made of the former kinds be made of those of now."""
         from engine.plugins.refresh import Renewal
-        from gui.canvas.edits import candidates
         from gui.style import kind_icons
 
-        candidates.entries.cache_clear()
         kind_icons.forget()
         QPixmapCache.clear()
         renewal = Renewal()

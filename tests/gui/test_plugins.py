@@ -16,7 +16,7 @@ from engine.kinds import Layer, Unknown
 from engine.message import Message
 from engine.plugins import loading
 from gui import settings
-from gui.canvas.edits.candidates import candidates
+from gui.canvas.edits.candidates import candidates, entries
 from gui.dialogs.settings import SettingsDialog
 from gui.document.workspace import Workspace
 from gui.panels.palette.palette import Palette
@@ -93,10 +93,12 @@ def test_an_open_project_follows_the_plugins(gui: object, folder: Path, qtbot: Q
     document = work.current
     document.do(edits.add, "a", kinds.registry(Layer)["Twice"](times=3.0), label=Message("Add"))
     document.do(edits.rename, "a", "thrice", label=Message("Rename"))
+    assert "Twice" in [type(kind).__name__ for kind, _ in entries()]
     path.unlink()
     load(qtbot, work, own)
     lost = document.project.graph.nodes["a"].kind
     assert isinstance(lost, Unknown)
+    assert "Twice" not in [type(kind).__name__ for kind, _ in entries()]
     assert str(lost.reason) == "from plug-in mine, not found"
     path.write_text(TWICE + "# again\n")
     load(qtbot, work, own)

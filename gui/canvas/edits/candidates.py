@@ -37,6 +37,9 @@ def entries() -> tuple[tuple[Layer, Entry], ...]:
     return tuple((cls(), _entry(cls())) for cls in kinds.registry(Layer).values())
 
 
+kinds.on_change(entries.cache_clear)
+
+
 def _entry(kind: Layer) -> Entry:
     family = words(FAMILIES[kind.family].title) if kind.family in FAMILIES else ""
     text = " ".join([kind.search, kind.hint, family])
