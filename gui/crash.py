@@ -64,7 +64,7 @@ class CrashHandler(QObject):
     def __init__(self, app: QApplication, window: Window) -> None:
         super().__init__(window)
         self._window, self._app = window, app
-        self._said: set[tuple[str, int]] = set()
+        self._reported: set[tuple[str, int]] = set()
         self._happened.connect(self._say)
         sys.excepthook = self.caught
         threading.excepthook = self._caught_in_thread
@@ -81,8 +81,8 @@ class CrashHandler(QObject):
         while last is not None and last.tb_next is not None:
             last = last.tb_next
         place = (last.tb_frame.f_code.co_filename, last.tb_lineno) if last is not None else (kind.__name__, 0)
-        if place not in self._said:  # an error while painting comes with every frame
-            self._said.add(place)
+        if place not in self._reported:  # an error while painting comes with every frame
+            self._reported.add(place)
             self._happened.emit(error)
 
     def _caught_in_thread(self, hook: threading.ExceptHookArgs) -> None:

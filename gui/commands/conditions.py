@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.project.blocks import Use
+
 if TYPE_CHECKING:
     from gui.session import Session
 
@@ -21,8 +23,6 @@ def something(session: Session) -> bool:
 
 def some_blocks(session: Session) -> bool:
     """Whether a selected node uses a block."""
-    from engine.project.blocks import Use
-
     if not some_layers(session):
         return False
     level = session.workspace.current.level

@@ -57,7 +57,7 @@ class CommandSearch(QFrame):
         self.list.setProperty("ground", "tip")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemClicked.connect(self.take)
+        self.list.itemClicked.connect(self.trigger)
         column.addWidget(self.list)
         self.nothing = Label(self.tr("Nothing called that. Backspace, or try another word."), "body", "text2")
         self.nothing.setMargin(6)
@@ -98,7 +98,7 @@ class CommandSearch(QFrame):
         self.list.setFixedHeight(theme.px(ROW) * min(ROWS, max(1, len(hits))))
         self.adjustSize()
 
-    def take(self, item: QListWidgetItem) -> None:
+    def trigger(self, item: QListWidgetItem) -> None:
         """Do it."""
         command: Command = item.data(HIT)
         if command.isEnabled():
@@ -113,7 +113,7 @@ class CommandSearch(QFrame):
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 if (item := self.list.currentItem()) is not None:
-                    self.take(item)
+                    self.trigger(item)
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 self.close()
@@ -154,8 +154,8 @@ class _Rows(QStyledItemDelegate):
         painter.setFont(theme.font("body"))
         metrics, x = painter.fontMetrics(), rect.left() + theme.px(34)
         base = round(rect.center().y() + metrics.capHeight() / 2)
-        for place, letter in enumerate(command.title):
-            meant = place in letters and enabled
+        for number, letter in enumerate(command.title):
+            meant = number in letters and enabled
             painter.setPen(worn.accent_text if meant else worn.text1 if enabled else worn.disabled)
             painter.drawText(round(x), base, letter)
             x += metrics.horizontalAdvance(letter)

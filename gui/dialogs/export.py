@@ -106,7 +106,7 @@ class ExportDialog(Dialog):
         self.form.add(self.tr("File"), file)
         self.about = Label("", "hint", "text2", wrap=True)
         self.caution = Label("", "body", "warning", wrap=True, selectable=True)
-        self.said = Label("", "body", "text2")
+        self.progress = Label("", "body", "text2")
         self.bar = ThinBar()
         self.banner = Banner()
         self.banner.hide()
@@ -117,7 +117,7 @@ class ExportDialog(Dialog):
         self.close_button.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(8))
-        buttons.addWidget(self.said, 1)
+        buttons.addWidget(self.progress, 1)
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.go)
         column = QVBoxLayout(self)
@@ -250,7 +250,7 @@ class ExportDialog(Dialog):
             return
         settings.remember("export_folder", str(path.absolute().parent))
         self.bar.set_share(0.0)
-        self.said.setText(self.tr("Starting"))
+        self.progress.setText(self.tr("Starting"))
         self._timer.start()
         self._refresh()
 
@@ -267,12 +267,12 @@ class ExportDialog(Dialog):
         done = export.done  # asked first: what it tells last, it tells before it is done
         for share, message in export.poll():
             self.bar.set_share(share)
-            self.said.setText(words(message))
+            self.progress.setText(words(message))
         if not done:
             return
         self._timer.stop()
         self.export, self._confirmed = None, export.path
-        self.said.setText("")
+        self.progress.setText("")
         try:
             self.proof = export.result(0)
         except Trouble as trouble:
@@ -310,7 +310,7 @@ class ExportDialog(Dialog):
         if self.export is None:
             super().reject()
         else:
-            self.said.setText(self.tr("Cancelling"))
+            self.progress.setText(self.tr("Cancelling"))
             # it waits for the process to end, which may take a moment
             threading.Thread(target=self.export.cancel, name="cancel-export", daemon=True).start()
 

@@ -147,7 +147,7 @@ class SettingsDialog(Dialog):
         form.add(self.tr("Folder"), self.plugins, self.tr("Python files that declare layers of your own"))
         self.plugin_list = PluginList(plugins)
         section.add(self.plugin_list)
-        self.plugins.taken.connect(self.plugin_list.again.click)
+        self.plugins.changed.connect(self.plugin_list.again.click)
         return section
 
     def _theme(self, choice: str) -> None:
@@ -175,7 +175,7 @@ class SettingsDialog(Dialog):
 class FolderField(QWidget):
     """A folder that can be changed, put back to the usual one, and opened in the system's file manager."""
 
-    taken = Signal()
+    changed = Signal()
     """Another folder holds from now on."""
 
     def __init__(self, name: str, folder: object, title: str) -> None:
@@ -204,21 +204,21 @@ class FolderField(QWidget):
         self.label.setText(str(self._folder()))
         self.usual.setEnabled(bool(getattr(preferences(), self._name)))
 
-    def take(self, path: str) -> None:
+    def use(self, path: str) -> None:
         """Use this folder from now on; "" for the usual one."""
         prefer(**{self._name: path})
         self.refresh()
-        self.taken.emit()
+        self.changed.emit()
 
     def choose(self) -> None:
         """Ask for a folder."""
         path = QFileDialog.getExistingDirectory(self, self._title, str(self._folder()))
         if path:
-            self.take(path)
+            self.use(path)
 
     def reset(self) -> None:
         """Use the usual folder again."""
-        self.take("")
+        self.use("")
 
     def show_folder(self) -> None:
         """Open it in the system's file manager."""

@@ -68,6 +68,12 @@ class Corner(QStackedWidget):
     narrow.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.nothing = QWidget()
+        """What stands there for a panel that puts nothing there."""
+        self.addWidget(self.nothing)
+
     def sizeHint(self) -> QSize:
         current = self.currentWidget()
         return QSize(current.sizeHint().width() if current is not None else 0, theme.px(theme.TAB_STRIP))
@@ -98,7 +104,6 @@ class Area(QWidget):
         self.strip.customContextMenuRequested.connect(self._open_menu)
         self.strip.torn.connect(self._tear)
         self.corner = Corner()
-        self.corner.addWidget(QWidget())
         self.stack = QStackedWidget()
         self._empty = QWidget()
         self.stack.addWidget(self._empty)
@@ -126,7 +131,7 @@ class Area(QWidget):
             self.strip.moveTab(self.strip.count() - 1, place)
         self.setVisible(True)
 
-    def take(self, id: str) -> None:
+    def remove(self, id: str) -> None:
         """Take a panel's tab away from here."""
         self.strip.remove(id)
         self.setVisible(self.strip.count() > 0)

@@ -124,7 +124,7 @@ class Docks(QWidget):
         """Take a panel out of sight; it keeps what it shows."""
         side = self.side_of(id)
         if side is not None:
-            self.areas[side].take(id)
+            self.areas[side].remove(id)
             self.changed.emit()
 
     def move_panel(self, id: str, side: Side, place: int = -1) -> None:
@@ -159,7 +159,7 @@ class Docks(QWidget):
             corner = getattr(panel, "corner", None)
             if isinstance(corner, QWidget) and area.corner.indexOf(corner) < 0:
                 area.corner.addWidget(corner)
-            area.corner.setCurrentWidget(corner if isinstance(corner, QWidget) else area.corner.widget(0))
+            area.corner.setCurrentWidget(corner if isinstance(corner, QWidget) else area.corner.nothing)
             area.corner.updateGeometry()
             area.settle()
             self.changed.emit()
@@ -195,7 +195,7 @@ class Docks(QWidget):
         """Every panel at its own side, in the usual sizes."""
         for area in self.areas.values():
             for id in area.ids():
-                area.take(id)
+                area.remove(id)
         for pane in self._panes.values():
             self._add(pane.id, pane.side)
         for area in self.areas.values():
@@ -226,7 +226,7 @@ class Docks(QWidget):
             return False
         for area in self.areas.values():
             for id in area.ids():
-                area.take(id)
+                area.remove(id)
         seen: set[str] = set()
         for side, ids in wanted:
             for id in ids:

@@ -21,6 +21,7 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 from engine.files import atomic
 from engine.message import Trouble
 from engine.project.project import Project
+from engine.store import project_file
 from gui import settings
 from gui.document.document import Document
 from gui.document.workspace import Workspace
@@ -110,8 +111,6 @@ class Autosave(QObject):
         self._waiting.clear()
 
     def _write(self, key: str, project: Project, facts: dict[str, object]) -> None:
-        from engine.store import project_file
-
         try:
             if self._lock is None:
                 with atomic.said(self.folder):

@@ -22,7 +22,7 @@ from gui import settings
 from gui.controls import question
 from gui.controls.question import Choice
 from gui.document.document import Document
-from gui.document.workspace import Workspace
+from gui.document.workspace import Workspace, empty_project
 from gui.files.file_watch import Conflict, FileWatch
 from gui.files.recent import Recent
 from gui.text.words import words
@@ -56,8 +56,6 @@ class Files(QObject):
 
     def new(self, project: Project | None = None) -> Document:
         """Open a project that has no file yet, trained where the person prefers."""
-        from gui.document.workspace import empty_project
-
         wish = settings.preferences()
         project = project or empty_project()
         recipe = project.recipe

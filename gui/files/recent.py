@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QObject, Signal
 
 from gui.settings import parsed, store
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST = 20
 
 
-class Entry(NamedTuple):
+class RecentProject(NamedTuple):
     """One project: its file, its title when it was last seen, when that was, and its last result in words."""
 
     path: str
@@ -49,13 +49,16 @@ def when(seconds: float, now: float | None = None) -> str:
         return QCoreApplication.translate("recent", "today {time}").format(time=f"{moment:%H:%M}")
     if days == 1:
         return QCoreApplication.translate("recent", "yesterday")
-    return QLocale().toString(moment, "d MMM" if moment.year == today.year else "d MMM yyyy")
+    return QLocale().toString(
+        QDate(moment.year, moment.month, moment.day), "d MMM" if moment.year == today.year else "d MMM yyyy"
+    )
 
 
 def result_text(info: RunInfo) -> str | None:
     """What a finished run reached on the data it had never seen: `97.9 %`, `RMSE 14.8`. None where it
     kept nothing.
     """
+    # the gallery, which lists the projects, is painted before the engine is there
     from engine.training.reports import Finished
     from gui.plots.measures import titled, valued
 
@@ -75,15 +78,15 @@ class Recent(QObject):
 
     changed = Signal()
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[RecentProject, ...]:
         """Newest first."""
-        found = []
+        read = []
         for raw in parsed(store().value("recent")) or []:
             try:
-                found.append(Entry(str(raw[0]), str(raw[1]), float(raw[2]), str(raw[3])))
+                read.append(RecentProject(str(raw[0]), str(raw[1]), float(raw[2]), str(raw[3])))
             except (LookupError, TypeError, ValueError):
                 continue
-        return tuple(found)
+        return tuple(read)
 
     def note(self, path: Path, title: str, result: str | None = None) -> None:
         """A project was opened, saved or trained: it comes first. Without a result the former one stays."""
@@ -91,7 +94,7 @@ class Recent(QObject):
         entries = self.entries()
         former = next((entry for entry in entries if entry.path == key), None)
         kept = result if result is not None else (former.result if former else "")
-        self._write([Entry(key, title, time.time(), kept), *(e for e in entries if e.path != key)])
+        self._write([RecentProject(key, title, time.time(), kept), *(e for e in entries if e.path != key)])
 
     def drop(self, path: str) -> None:
         """Take a project off the list; its file stays."""
@@ -101,7 +104,7 @@ class Recent(QObject):
         """Empty the list; all files stay."""
         self._write([])
 
-    def _write(self, entries: list[Entry]) -> None:
+    def _write(self, entries: list[RecentProject]) -> None:
         kept = store()
         kept.setValue("recent", json.dumps([[e.path, e.title, e.seen, e.result] for e in entries[:MOST]]))
         kept.sync()

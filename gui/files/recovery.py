@@ -10,13 +10,14 @@ from attrs import frozen
 from PySide6.QtCore import QLockFile
 
 from engine.message import Trouble
+from engine.store import project_file
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.files.autosave import autosave_folder, session_lock
 
 
 @frozen
-class Found:
+class Rescued:
     """One rescued document: its snapshot, the title it had, the file it belongs to, and when it was
     written.
     """
@@ -36,7 +37,7 @@ class Recovery:
     def __init__(self) -> None:
         self._locks: list[QLockFile] = []
         self.folders: list[Path] = []
-        self.found: list[Found] = []
+        self.rescued: list[Rescued] = []
         for folder in _sessions():
             lock = session_lock(folder)
             if not lock.tryLock(0):
@@ -45,21 +46,19 @@ class Recovery:
             if snapshots:
                 self._locks.append(lock)
                 self.folders.append(folder)
-                self.found += snapshots
+                self.rescued += snapshots
             else:
                 lock.unlock()
                 shutil.rmtree(folder, ignore_errors=True)
-        self.found.sort(key=lambda one: -one.time)
+        self.rescued.sort(key=lambda one: -one.time)
 
     def open(self, workspace: Workspace) -> tuple[list[Document], list[Trouble]]:
         """Open everything that was found, unsaved. What cannot be read is told, and stays where it lies.
 
         The snapshots are kept until `discard`: the caller throws them away when this session has its own.
         """
-        from engine.store import project_file
-
         opened, troubles = [], []
-        for one in reversed(self.found):
+        for one in reversed(self.rescued):
             try:
                 project = project_file.load(one.snapshot)
             except Trouble as trouble:
@@ -84,7 +83,7 @@ class Recovery:
         self._clear()
 
     def _clear(self) -> None:
-        self._locks, self.folders, self.found = [], [], []
+        self._locks, self.folders, self.rescued = [], [], []
 
 
 def _sessions() -> list[Path]:
@@ -94,14 +93,14 @@ def _sessions() -> list[Path]:
         return []
 
 
-def _snapshots(folder: Path) -> list[Found]:
+def _snapshots(folder: Path) -> list[Rescued]:
     found = []
     for facts_file in folder.glob("*.json"):
         snapshot = facts_file.with_suffix(".loom")
         try:
             facts = json.loads(facts_file.read_text("utf-8"))
             path = facts["path"]
-            one = Found(
+            one = Rescued(
                 snapshot,
                 str(facts["title"]),
                 Path(path) if path else None,

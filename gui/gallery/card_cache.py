@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gui.canvas.geometry.outline import Outline
+from gui.canvas.geometry.outline import Outline, outline
 
 FILE = Path(__file__).parents[2] / "assets" / "templates" / "cards.json"
 
@@ -39,7 +39,6 @@ def template_cards() -> tuple[TemplateCard, ...]:
 def measured() -> list[dict[str, Any]]:
     """The cards of all templates, made anew, as plain JSON."""
     from engine.templates import famous, templates
-    from gui.canvas.geometry.outline import outline
 
     cards = []
     for one in (*templates(), *famous()):

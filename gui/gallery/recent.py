@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.controls import Label
 from gui.controls.drawing import KeyFocus, brush, frame, ring
-from gui.files.recent import Entry
+from gui.files.recent import RecentProject
 from gui.style import theme
 
 ROW = 46
@@ -24,7 +24,7 @@ class RecentRow(QAbstractButton):
     wanted = Signal(object)
     """The path of the project, a `Path`, when the row is pressed."""
 
-    def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
+    def __init__(self, entry: RecentProject, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entry, self.there = entry, entry.there
         self.setToolTip(entry.path)
@@ -45,8 +45,6 @@ class RecentRow(QAbstractButton):
         return self.entry.result if self.there else self.tr("not found")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        from PySide6.QtWidgets import QMenu
-
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         open_it, drop = menu.addAction(self.tr("Open")), menu.addAction(self.tr("Take off this list"))
@@ -99,7 +97,7 @@ class RecentList(QWidget):
         self._column.addWidget(self._nothing)
         self._column.addStretch(1)
 
-    def set_entries(self, entries: tuple[Entry, ...]) -> None:
+    def set_entries(self, entries: tuple[RecentProject, ...]) -> None:
         """Show these."""
         for row in self.rows:
             self._column.removeWidget(row)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from gui.controls.question import Choice, ask
 from gui.document.document import Document, file_hash
 from gui.files.recent import when
-from gui.files.recovery import Found, Recovery
+from gui.files.recovery import Recovery, Rescued
 
 if TYPE_CHECKING:
     from gui.controls.announcement import Announcement
@@ -26,7 +26,7 @@ class OutsideChanges(QObject):
         super().__init__(session)
         self._session = session
         self.recovery = Recovery()
-        self._said: set[tuple[str, str | None]] = set()
+        self._told: set[tuple[str, str | None]] = set()
         self._known: dict[str, str | None] = {}
         """By key, what was known of the file of a document about which something is said."""
         session.workspace.switched.connect(self.look_at_disk)
@@ -43,9 +43,9 @@ class OutsideChanges(QObject):
         if not self._session.editing or document.path is None or not document.changed_on_disk:
             return
         version = (document.key, file_hash(document.path))
-        if version in self._said:
+        if version in self._told:
             return
-        self._said.add(version)
+        self._told.add(version)
         text = self.tr("{name} was changed by another program.").format(name=document.path.name)
         self._known[document.key] = document.disk_hash
         reload = (self.tr("Reload"), partial(self._reload, document))
@@ -69,21 +69,21 @@ class OutsideChanges(QObject):
 
     def offer_recovery(self, banner: Announcement) -> None:
         """Say what a killed session left, and offer to open it, in a banner that is in sight."""
-        if not self.recovery.found:
+        if not self.recovery.rescued:
             return
-        names = ", ".join(self._named(one) for one in self.recovery.found)
+        names = ", ".join(self._named(one) for one in self.recovery.rescued)
         text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
         verbs = ((self.tr("Open"), self.recover), (self.tr("Discard…"), self._discard))
         banner.say(text, verbs, refuse=self.recovery.keep)
 
-    def _named(self, one: Found) -> str:
+    def _named(self, one: Rescued) -> str:
         file = one.path.name if one.path is not None else self.tr("never saved")
         return f"{one.title} ({file}, {when(one.time)})"
 
     def _discard(self) -> None:
         """Ask, since nothing brings it back; who would rather not is offered it again."""
         title = self.tr("Discard what was rescued?")
-        lost = "\n".join(self._named(one) for one in self.recovery.found)
+        lost = "\n".join(self._named(one) for one in self.recovery.rescued)
         choices = (
             Choice("discard", self.tr("Discard")),
             Choice("open", self.tr("Open"), primary=True),

@@ -12,6 +12,8 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.data.prepare import schema
+from engine.data.split import sizes
 from engine.message import Trouble
 from gui.controls.drawing import brush
 from gui.document.workspace import Workspace
@@ -101,9 +103,6 @@ class StatusBar(QWidget):
         ), "warning" if problems else "info" if notes else "check"
 
     def _data(self) -> list[str]:
-        from engine.data.prepare import schema
-        from engine.data.split import sizes
-
         settings = self._workspace.current.project.data
         name = settings.source.label()
         try:

@@ -177,7 +177,7 @@ class Window(QWidget):
 
     def start_template(self, id: str) -> None:
         """Open the template of that name."""
-        from engine.templates import template
+        from engine.templates import template  # the gallery is painted before the engine is there
 
         self.start(template(id).project())
 
@@ -278,8 +278,8 @@ class Window(QWidget):
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> list[Path]:
     """The project files among what is dragged."""
+    from engine.store.project_file import ENDING  # the gallery is painted before the engine is there
+
     urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    from engine.store.project_file import ENDING
-
     return [path for path in paths if path.suffix == ENDING]

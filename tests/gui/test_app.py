@@ -180,7 +180,7 @@ def test_without_a_display_and_without_a_name_it_says_what_to_do() -> None:
     assert "Traceback" not in done.stderr
 
 
-# ---------------------------------------------------------------------- mishaps
+# ---------------------------------------------------------------------- what nobody foresaw
 
 RUNNING = """
 import sys
@@ -201,7 +201,7 @@ def begin(self):
     paint(self)
     self.new()
     self.session.workspace.current.do(edits.add, "n1", Linear(), label=Message("Add"))
-    QTimer.singleShot(0, self, lambda: {deed})
+    QTimer.singleShot(0, self, lambda: {step})
 
 Window._after_paint = begin
 sys.exit(app.main([]))
@@ -217,8 +217,8 @@ def snapshots(folder: Path) -> list[Path]:
 
 
 def test_an_error_nobody_caught_is_said_once_logged_and_the_work_is_kept(own_folders: Path) -> None:
-    deed = "([QTimer.singleShot(i, self, broken) for i in range(3)], QTimer.singleShot(300, self, end))"
-    code = RUNNING.format(deed=deed).replace(
+    step = "([QTimer.singleShot(i, self, broken) for i in range(3)], QTimer.singleShot(300, self, end))"
+    code = RUNNING.format(step=step).replace(
         "def begin",
         "def broken():\n    {}['no such key']\n\ndef end():\n    __import__('os')._exit(7)\n\ndef begin",
     )
@@ -230,8 +230,8 @@ def test_an_error_nobody_caught_is_said_once_logged_and_the_work_is_kept(own_fol
 
 
 def test_an_error_while_closing_is_said_and_the_window_stays(own_folders: Path) -> None:
-    deed = "(setattr(self.session.files, 'may_close', lambda documents: [].pop()), end(), self.close())"
-    code = RUNNING.format(deed=deed).replace(
+    step = "(setattr(self.session.files, 'may_close', lambda documents: [].pop()), end(), self.close())"
+    code = RUNNING.format(step=step).replace(
         "def begin", "def end():\n    QTimer.singleShot(200, lambda: __import__('os')._exit(7))\n\ndef begin"
     )
     done = run(code)
@@ -241,7 +241,7 @@ def test_an_error_while_closing_is_said_and_the_window_stays(own_folders: Path) 
 
 @pytest.mark.parametrize("names", [[], ["missing.loom"]], ids=["alone", "while a dialog is open"])
 def test_the_systems_wish_to_end_loses_nothing(own_folders: Path, names: list[str]) -> None:
-    code = RUNNING.format(deed="print('ready', flush=True)").replace("main([])", f"main({names})")
+    code = RUNNING.format(step="print('ready', flush=True)").replace("main([])", f"main({names})")
     code = "\n".join(line for line in code.splitlines() if not line.startswith("question.ask"))
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -258,7 +258,7 @@ def test_the_systems_wish_to_end_loses_nothing(own_folders: Path, names: list[st
 
 
 def test_a_name_that_is_neither_file_nor_template_is_said() -> None:
-    code = RUNNING.format(deed="__import__('os')._exit(0)").replace(
+    code = RUNNING.format(step="__import__('os')._exit(0)").replace(
         "app.main([])", "app.main(['digits-cmm'])"
     )
     done = run(code)
@@ -293,7 +293,7 @@ app.main(sys.argv[1:])
 def test_what_a_killed_session_left_is_offered_where_one_looks(
     arguments: tuple[str, ...], page: str, own_folders: Path
 ) -> None:
-    run(RUNNING.format(deed="(self.session.autosave.flush(), __import__('os')._exit(9))"))
+    run(RUNNING.format(step="(self.session.autosave.flush(), __import__('os')._exit(9))"))
     assert len(snapshots(own_folders)) == 1
     done = run(OFFERED, *arguments)
     assert done.stdout.startswith(f"{page} True Layerloom ended without saving. Rescued: "), done.stderr

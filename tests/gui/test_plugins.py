@@ -168,7 +168,7 @@ def test_the_settings_show_and_read_them(window: Window, folder: Path, qtbot: Qt
     (other / "mine.py").write_text(TWICE)
     (other / "bad.py").write_text("raise ValueError('so')\n")
     with qtbot.waitSignal(window.session.workspace.kinds_changed, timeout=20_000):
-        dialog.plugins.take(str(other))
+        dialog.plugins.use(str(other))
     assert "mine: Twice" in shown.files.text()
     assert shown.faults.text() == "bad.py, line 1: ValueError: so"
     (other / "worse.py").write_text("raise ValueError('" + "so it is " * 20 + "')\n")

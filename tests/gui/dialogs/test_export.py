@@ -167,7 +167,7 @@ def test_progress_stands_there_and_then_the_largest_difference(
     assert dialog.bar.isVisible()
     assert not dialog.form.isEnabled()
     export.told.append((0.5, Message("Opening {file} again", file="wine-mlp.onnx")))
-    qtbot.waitUntil(lambda: dialog.said.text() == "Opening wine-mlp.onnx again")
+    qtbot.waitUntil(lambda: dialog.progress.text() == "Opening wine-mlp.onnx again")
     export.done = True
     qtbot.waitUntil(lambda: dialog.export is None)
     assert dialog.proof is PROOF

@@ -13,7 +13,7 @@ from gui import settings
 from gui.controls import Button
 from gui.controls.dialog import Body
 from gui.dialogs.settings import SettingsDialog
-from gui.files.recent import Entry, Recent
+from gui.files.recent import Recent, RecentProject
 from gui.style import theme
 from gui.style.apply import apply
 
@@ -92,7 +92,7 @@ def test_the_dialog_works_at_once(gui: object, qtbot: QtBot, tmp_path: Path) -> 
     dialog.at_start.click()
     dialog.threads.switch.click()
     dialog.theme.segments()[2].click()
-    dialog.runs.take(str(tmp_path / "runs"))
+    dialog.runs.use(str(tmp_path / "runs"))
     wish = settings.preferences()
     assert (wish.wheel, wish.reduced_motion, wish.show_gallery, wish.theme) == ("pan", True, False, "light")
     assert wish.threads is not None
@@ -142,8 +142,8 @@ def test_a_list_edited_by_hand_loses_only_what_is_broken(gui: object) -> None:
 def test_when_and_where_are_in_words(gui: object) -> None:
     now = time.mktime((2026, 5, 20, 12, 0, 0, 0, 0, -1))
     home = Path.home() / "networks" / "a.loom"
-    entry = Entry(str(home), "A", now - 3600)
+    entry = RecentProject(str(home), "A", now - 3600)
     assert entry.place() == "~/networks/a.loom"
     assert entry.when(now) == "today 11:00"
-    assert Entry("/x", "A", now - 24 * 3600).when(now) == "yesterday"
-    assert "2025" in Entry("/x", "A", now - 365 * 24 * 3600).when(now)
+    assert RecentProject("/x", "A", now - 24 * 3600).when(now) == "yesterday"
+    assert "2025" in RecentProject("/x", "A", now - 365 * 24 * 3600).when(now)

@@ -94,7 +94,7 @@ def start(path: Path) -> subprocess.Popen[str]:
 def test_a_killed_session_loses_nothing(killed: Path, work: Workspace) -> None:
     before = killed.read_bytes()
     recovery = Recovery()
-    assert {(one.title, one.path) for one in recovery.found} == {
+    assert {(one.title, one.path) for one in recovery.rescued} == {
         ("Network", killed),
         ("Never saved", None),
     }
@@ -107,7 +107,7 @@ def test_a_killed_session_loses_nothing(killed: Path, work: Workspace) -> None:
     assert not by_title["Network"].changed_on_disk
     assert killed.read_bytes() == before
     recovery.discard()
-    assert Recovery().found == []
+    assert Recovery().rescued == []
 
 
 def test_what_was_rescued_has_snapshots_of_its_own_before_the_old_ones_go(
@@ -125,13 +125,13 @@ def test_what_was_rescued_has_snapshots_of_its_own_before_the_old_ones_go(
 
 def test_what_is_kept_is_offered_again_and_what_is_discarded_is_gone(killed: Path, gui: object) -> None:
     first = Recovery()
-    assert len(first.found) == 2
-    assert Recovery().found == []  # somebody is being asked about it right now
+    assert len(first.rescued) == 2
+    assert Recovery().rescued == []  # somebody is being asked about it right now
     first.keep()
     second = Recovery()
-    assert len(second.found) == 2
+    assert len(second.rescued) == 2
     second.discard()
-    assert Recovery().found == []
+    assert Recovery().rescued == []
     assert killed.is_file()
 
 
@@ -149,7 +149,7 @@ def test_a_living_session_is_left_alone_and_its_files_are_known(tmp_path: Path, 
     project_file.save(some_project(), path)
     session = start(path)
     try:
-        assert Recovery().found == []
+        assert Recovery().rescued == []
         watch = FileWatch(work)
         document = work.open(path)
         assert watch.conflict(document) is Conflict.ELSEWHERE
@@ -162,7 +162,7 @@ def test_a_living_session_is_left_alone_and_its_files_are_known(tmp_path: Path, 
 
 def test_a_broken_snapshot_is_told_and_kept(killed: Path, work: Workspace) -> None:
     recovery = Recovery()
-    lost = next(one for one in recovery.found if one.path is None)
+    lost = next(one for one in recovery.rescued if one.path is None)
     lost.snapshot.write_text("{", "utf-8")
     opened, troubles = recovery.open(work)
     assert [document.path for document in opened] == [killed]
