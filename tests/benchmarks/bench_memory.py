@@ -37,6 +37,7 @@ class Told:
     """Stands for a `Run`: each time it is asked it tells of some more steps, up to `allowed`."""
 
     number = 1
+    unsaved = False
 
     def __init__(self) -> None:
         self.active = False

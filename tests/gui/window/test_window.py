@@ -90,6 +90,7 @@ class StillRun:
     """A run that goes on until it is stopped."""
 
     number = 1
+    unsaved = False
 
     def __init__(self) -> None:
         self.active = False
