@@ -8,145 +8,92 @@ analysis is taken from it, so that an edit costs what it changes. Ways out of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from engine.analysis import unused, walk, warnings
 from engine.analysis.memory import shortage
-from engine.analysis.node import arrivals_at, find, find_within
-from engine.analysis.results import Analysis, Found, Problem
-from engine.analysis.shared_weights import settled
-from engine.analysis.single_sample import lone
-from engine.analysis.sources import traced
+from engine.analysis.results import Analysis, NodeResult, Problem
+from engine.analysis.single_sample import single_sample_problems
+from engine.analysis.unused import unused_notes
+from engine.analysis.walk import complete, repetition, walk
+from engine.analysis.warnings import layer_warnings, recipe_warnings
+from engine.data.prepare import schema as schema_of
+from engine.data.schema import Schema
+from engine.data.split import sizes
 from engine.kinds import BlockEnd
-from engine.kinds.shapes import Shape
 from engine.layers.ends import Input, Output
 from engine.message import Message, Trouble
 from engine.project.blocks import Use
-from engine.project.graph import Graph, Wire
+from engine.project.graph import Graph
 from engine.project.project import Inside, Project
-
-if TYPE_CHECKING:
-    from engine.data.schema import Schema
 
 
 def check(project: Project, previous: Analysis | None = None) -> Analysis:
     """Find out everything about a project. Never raises for what a person can draw."""
-    from engine.data.prepare import schema as schema_of
-
+    graph = project.graph
+    within = isinstance(project, Inside)
     general: list[Problem] = []
     schema: Schema | None = None
     try:
         schema = schema_of(project.data)
-        general += _too_few(schema, project)
+        general += _too_few_samples(schema, project)
     except Trouble as trouble:
-        general.append(
-            _general(
-                "data",
-                trouble.message,
-                Message("data that can be read"),
-                Message("none"),
-                Message("Shapes begin with the data."),
-            )
-        )
+        general.append(_unreadable_data(trouble))
     if previous is not None and previous.schema is not None and previous.schema == schema:
-        schema = previous.schema
-    graph = project.graph
-    within = isinstance(project, Inside)
-    alone = look(graph, schema, dict(project.given) if isinstance(project, Inside) else None, previous)
-    found = traced(graph, settled(graph, alone), schema)
-    general += exits(graph) if within else _ends(project)
-    if (
-        not within
-        and not general
-        and not any(found.facts.left_out is False and not found.facts.known for found in found.values())
-    ):
-        general += _nothing_to_train(graph, found)
-    general += unused.notes(graph, found)
-    general += warnings.of_layers(graph, found)
+        schema = previous.schema  # results are taken over where they were found for this very schema
+    given = dict(project.given) if isinstance(project, Inside) else None
+    unshared = walk(graph, schema, given, previous)
+    results = complete(graph, unshared, schema)
+    general += _no_exit(graph) if within else _missing_ends(project)
+    # Where something else stops training, or is not known, it says enough.
+    if not within and not general and all(one.facts.known or one.facts.unused for one in results.values()):
+        general += _nothing_to_train(graph, results)
+    general += unused_notes(graph, results)
+    general += layer_warnings(graph, results)
     if not within:
-        general += lone(project, found)
-        general += warnings.of_recipe(project)
-    analysis = Analysis(project, schema, found, tuple(general), alone)
+        general += single_sample_problems(project, results)
+        general += recipe_warnings(project)
+    analysis = Analysis(project, schema, results, tuple(general), unshared)
     short = () if within else tuple(shortage(analysis))
     return evolve(analysis, general=(*short, *general)) if short else analysis
 
 
-def block_analysis(analysis: Analysis, id: str, turn: int = 0) -> Analysis:
+def block_analysis(analysis: Analysis, id: str, number: int = 0) -> Analysis:
     """The inside of the block that a node uses, as an analysis of its own. Where the block is repeated,
-    `turn` says which time is meant.
+    `number` says which repetition is meant, counted from 0.
     """
-    found = analysis.found[id]
-    assert isinstance(found.node.kind, Use)
-    one = walk.turn(found.node.kind, found.arrivals, turn)
-    project = analysis.project
-    inner = Inside(one.use.graph, project.data, project.recipe, one.given)
-    notes = unused.notes(inner.graph, one.found)
-    general = (*exits(inner.graph), *notes, *warnings.of_layers(inner.graph, one.found))
-    return Analysis(inner, analysis.schema, one.found, general, one.alone)
-
-
-def look(
-    graph: Graph,
-    schema: Schema | None = None,
-    given: Mapping[str, Shape | None] | None = None,
-    previous: Analysis | None = None,
-) -> dict[str, Found]:
-    """What is known of every node, as the data flows. What cannot have changed is taken from before.
-
-    `given` is what arrives at the Entries, by their ids, where the graph is the inside of a block.
-    """
-    alive = graph.alive
-    before: Mapping[str, Found] = {}
-    wires_before: Callable[[str], tuple[Wire, ...]] = graph.incoming
-    if previous is not None:
-        before, wires_before = previous.alone, previous.project.graph.incoming
-    found: dict[str, Found] = {}
-    changed: set[str] = set()
-    for id in graph.order:
-        node = graph.nodes[id]
-        lives = id in alive
-        old = before.get(id)
-        same = (
-            old is not None
-            and old.node.kind is node.kind
-            and old.node.muted == node.muted
-            and old.alive == lives
-            and old.schema is schema
-        )
-        wires = graph.incoming(id)
-        if same and wires == wires_before(id) and changed.isdisjoint([wire.source for wire in wires]):
-            found[id] = old  # type: ignore[assignment]  # nothing is the same where there was nothing
-            continue
-        arrivals, broken = arrivals_at(graph, node, found)
-        if isinstance(node.kind, BlockEnd) and given is not None and not node.kind.ports():
-            arrivals = (given.get(id),)
-        if old is not None and same and old.arrivals == arrivals and old.broken == broken:
-            found[id] = old
-        else:
-            within = given is not None and schema is None
-            found[id] = (
-                find_within(node, arrivals, broken, lives)
-                if within
-                else find(node, arrivals, broken, lives, schema, given is not None)
-            )
-            changed.add(id)
-    return found
+    outer = analysis.results[id]
+    assert isinstance(outer.node.kind, Use)
+    one = repetition(outer.node.kind, outer.arrivals, number)
+    inside = Inside(one.use.graph, analysis.project.data, analysis.project.recipe, one.given)
+    general = (
+        *_no_exit(inside.graph),
+        *unused_notes(inside.graph, one.results),
+        *layer_warnings(inside.graph, one.results),
+    )
+    return Analysis(inside, analysis.schema, one.results, general, one.unshared)
 
 
 # --------------------------------------------------------------------------- the network as a whole
 
 
-def _too_few(schema: Schema, project: Project) -> Iterator[Problem]:
-    """What training would say of shares that leave too little of the data to learn from."""
-    from engine.data.split import sizes
+def _unreadable_data(trouble: Trouble) -> Problem:
+    return _network_problem(
+        "data",
+        trouble.message,
+        Message("data that can be read"),
+        Message("none"),
+        Message("Shapes begin with the data."),
+    )
 
+
+def _too_few_samples(schema: Schema, project: Project) -> Iterator[Problem]:
+    """What training would say of shares that leave too little of the data to learn from."""
     try:
         sizes(schema, project.data)
     except Trouble as trouble:
-        yield _general(
+        yield _network_problem(
             "too-few-samples",
             trouble.message,
             Message("samples to train on"),
@@ -155,15 +102,17 @@ def _too_few(schema: Schema, project: Project) -> Iterator[Problem]:
         )
 
 
-def _general(name: str, message: Message, expected: Message, received: Message, why: Message) -> Problem:
+def _network_problem(
+    name: str, message: Message, expected: Message, received: Message, why: Message
+) -> Problem:
     return Problem("", name, "error", message, expected, received, why)
 
 
-def _ends(project: Project) -> Iterator[Problem]:
+def _missing_ends(project: Project) -> Iterator[Problem]:
     graph = project.graph
     none = Message("none")
     if not graph.nodes:
-        yield _general(
+        yield _network_problem(
             "empty",
             Message("The network is empty; it needs an Input, a layer and an Output"),
             Message("an Input, a layer and an Output"),
@@ -173,7 +122,7 @@ def _ends(project: Project) -> Iterator[Problem]:
         return
     meant = [node.kind.meant for node in graph.nodes.values()] if not (graph.outputs and graph.inputs) else []
     if not graph.outputs and not any(isinstance(kind, Output) for kind in meant):
-        yield _general(
+        yield _network_problem(
             "no-output",
             Message("The network has no Output, so nothing says what it should learn; add one at the end"),
             Message("an Output"),
@@ -181,7 +130,7 @@ def _ends(project: Project) -> Iterator[Problem]:
             Message("An Output compares the prediction with the data."),
         )
     if not graph.inputs and not any(isinstance(kind, Input) for kind in meant):
-        yield _general(
+        yield _network_problem(
             "no-input",
             Message("The network has no Input, so no data comes in; add one at the top"),
             Message("an Input"),
@@ -190,10 +139,10 @@ def _ends(project: Project) -> Iterator[Problem]:
         )
 
 
-def exits(graph: Graph) -> Iterator[Problem]:
+def _no_exit(graph: Graph) -> Iterator[Problem]:
     """What a block lacks as a whole."""
     if not any(isinstance(node.kind, BlockEnd) for node in graph.outputs):
-        yield _general(
+        yield _network_problem(
             "no-exit",
             Message("The block has no Exit, so nothing comes out of it; add one at the end"),
             Message("an Exit"),
@@ -202,21 +151,21 @@ def exits(graph: Graph) -> Iterator[Problem]:
         )
 
 
-def _nothing_to_train(graph: Graph, found: Mapping[str, Found]) -> Iterator[Problem]:
+def _nothing_to_train(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
     """Training needs a weight whose gradient reaches an Output. Whole numbers carry no gradient."""
     waiting = [node.id for node in graph.outputs]
     seen = set(waiting)
     while waiting:
         id = waiting.pop()
-        if found[id].facts.parameters > found[id].facts.frozen:
+        if results[id].facts.parameters > results[id].facts.frozen:
             return
         passed = graph.passed(id) if graph.nodes[id].skipped else None
         for wire in graph.incoming(id) if passed is None else (passed,):
-            shape = found[wire.source].facts.outputs.get(wire.output)
+            shape = results[wire.source].facts.outputs.get(wire.output)
             if wire.source not in seen and shape is not None and shape.dtype in {"float", "complex"}:
                 seen.add(wire.source)
                 waiting.append(wire.source)
-    trained = [one.facts for one in found.values() if not one.facts.left_out]
+    trained = [one.facts for one in results.values() if not one.facts.unused]
     weights = any(facts.parameters > facts.frozen for facts in trained)
     frozen = any(facts.frozen for facts in trained)
     if weights:
@@ -230,7 +179,7 @@ def _nothing_to_train(graph: Graph, found: Mapping[str, Found]) -> Iterator[Prob
             "No layer has weights, so there is nothing to train; add a Linear layer or a convolution"
         )
         received = Message("none")
-    yield _general(
+    yield _network_problem(
         "nothing-to-train",
         message,
         Message("at least one layer with weights that an Output depends on"),

@@ -8,28 +8,35 @@ and a line is fitted through the two answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from engine.kinds import Layer, on_change
 from engine.kinds.code import Code
 from engine.kinds.ports import Incoming, Objection, Port
-from engine.kinds.shapes import N, Shape, fit
+from engine.kinds.shapes import Dtype, N, Shape, fit
 from engine.message import Message
 from engine.plugins import errors, time_limit
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 SAMPLES = (17, 23)
 MANY = 1_000_003
 Arrival = Shape | tuple[Shape, ...] | None
+"""What arrives at a port: a shape, several at a many-port, None where no wire leads."""
+Weight = tuple[str, tuple[int, ...]]
+"""The name of a weight in its layer, and its sizes."""
 
 
 @frozen
 class Measured:
     """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one
-    sample. `frozen` of the parameters are not trained.
+    sample. `frozen` of the parameters are not trained. A block has its `weights` in its layers.
     """
 
     outputs: tuple[Shape, ...] = ()
@@ -39,33 +46,33 @@ class Measured:
     code: Code | None = None
     objections: tuple[Objection, ...] = ()
     frozen: int = 0
+    weights: tuple[Weight, ...] = ()
 
 
-def incoming(port: Port, arrival: Arrival) -> Any:
+def incoming(port: Port, arrival: Arrival) -> Incoming | list[Incoming] | None:
     """What `Layer.torch` is handed for a port. None where nothing arrives or where the pattern does not
     fit.
     """
-    if arrival is None:
-        return None
     if isinstance(arrival, tuple):
-        parts = [incoming(port, shape) for shape in arrival]
-        return None if None in parts else parts
-    named = port.pattern.match(arrival)
-    return None if named is None else Incoming(arrival, named)
+        several = [_incoming(port, shape) for shape in arrival]
+        fitting = [one for one in several if one is not None]
+        return fitting if len(fitting) == len(several) else None
+    return None if arrival is None else _incoming(port, arrival)
+
+
+def _incoming(port: Port, shape: Shape) -> Incoming | None:
+    named = port.pattern.match(shape)
+    return None if named is None else Incoming(shape, named)
 
 
 @lru_cache(maxsize=20_000)
-def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
-    """Measure a layer for what arrives at its ports, in their order. Every port that must be wired is, and
-    patterns fit.
+def measure_layer(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
+    """Measure a single layer for what arrives at its ports, in their order. Every port that must be wired is,
+    and patterns fit. A plug-in's layer may raise anything, or never come to an end: both are objections.
     """
-    if kind.blocks:
-        from engine.analysis.walk import measured
-
-        return measured(kind, arrivals)  # type: ignore[arg-type]  # only the use of a block has blocks
     if not kind.plugin:
         return _measured(kind, arrivals)
-    import torch  # noqa: F401  (which takes a time of its own)
+    import torch  # noqa: F401  (which takes a time of its own, none of the plug-in's)
 
     if kind in _endless:
         return _endless[kind]
@@ -73,23 +80,23 @@ def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         with time_limit.limited(time_limit.CALLING):
             return _as_promised(kind, _measured(kind, arrivals))
     except time_limit.TooLong as error:  # it is not waited for again, whatever arrives
-        found = _endless[kind] = Measured(objections=(errors.failed(kind, error),))
-        return found
-    except Exception as error:  # a plug-in may raise anything, anywhere
+        measured = _endless[kind] = Measured(objections=(errors.failed(kind, error),))
+        return measured
+    except Exception as error:
         return Measured(objections=(errors.failed(kind, error),))
 
 
-on_change(measure.cache_clear)
 _endless: dict[Layer, Measured] = {}
+on_change(measure_layer.cache_clear)
 
 
-def _as_promised(kind: Layer, found: Measured) -> Measured:
+def _as_promised(kind: Layer, measured: Measured) -> Measured:
     """The answer of a plug-in's layer, once its form is what everybody relies on."""
-    if found.objections:
-        return found
-    if len(found.outputs) != len(kind.outputs) or not all(isinstance(one, Shape) for one in found.outputs):
-        raise TypeError(f"shapes() gives {found.outputs!r} for the outputs {kind.outputs!r}")
-    return found
+    if measured.objections:
+        return measured
+    if len(measured.outputs) != len(kind.outputs) or not all(isinstance(s, Shape) for s in measured.outputs):
+        raise TypeError(f"shapes() gives {measured.outputs!r} for the outputs {kind.outputs!r}")
+    return measured
 
 
 def _must_be_code(kind: Layer, code: object) -> None:
@@ -108,43 +115,50 @@ def _measured(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         _must_be_code(kind, code)
     declared = kind.shapes(*inputs)
     try:
-        module = on_meta(code)
+        module = _on_meta(code)
         outputs = declared if declared is not None else _shapes(kind, code, module, arrivals)
     except Exception as error:  # whatever PyTorch raises is its answer
         return Measured(objections=(_from_torch(error),))
     if isinstance(outputs, Objection):
         return Measured(objections=(outputs,))
-    weights = _weights(module)
+    parameters = _parameters(module)
     return Measured(
         outputs=outputs,
-        parameters=sum(p.numel() for p in weights),
+        parameters=sum(parameter.numel() for parameter in parameters.values()),
         macs=kind.macs(inputs, outputs),
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
         code=code,
-        frozen=sum(p.numel() for p in weights if not p.requires_grad),
+        frozen=sum(p.numel() for p in parameters.values() if not p.requires_grad),
+        weights=tuple({_NORMED.sub(r"\1", name): tuple(p.shape) for name, p in parameters.items()}.items()),
     )
 
 
-def _weights(made: Any) -> list[Any]:
-    """What it learns: the parameters of a module, a parameter by itself, or nothing."""
-    if made is None:
-        return []
-    return list(made.parameters()) if hasattr(made, "parameters") else [made]
+_NORMED = re.compile(r"parametrizations\.(\w+)\.original\d*")
+"""A weight under a norm is kept in parts, of which the last has the sizes that the layer uses."""
 
 
-def on_meta(code: Code) -> Any:
+def _parameters(module: nn.Module | nn.Parameter | None) -> dict[str, nn.Parameter]:
+    """What a layer learns, by name: the parameters of a module, a parameter by itself, or nothing."""
+    if module is None:
+        return {}
+    return dict(module.named_parameters()) if hasattr(module, "named_parameters") else {"": module}
+
+
+def _on_meta(code: Code) -> nn.Module | nn.Parameter | None:
     """The layer's module without memory for its weights, or None where it has no module."""
     import torch
 
     if code.make is None:
         return None
     with torch.device("meta"):
-        return code.module()
+        made: nn.Module | nn.Parameter = code.module()
+        return made
 
 
 def _shapes(
-    kind: Layer, code: Code, module: Any, arrivals: tuple[Arrival, ...]
+    kind: Layer, code: Code, module: nn.Module | nn.Parameter | None, arrivals: tuple[Arrival, ...]
 ) -> tuple[Shape, ...] | Objection:
+    """The shapes of the outputs: the batch `N` first and nowhere else, or why that is not so."""
     import torch
 
     run = runner(code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
@@ -172,37 +186,45 @@ def _shapes(
     return tuple(shapes)
 
 
-def _at_once(run: Callable[..., Any], module: Any, arrivals: tuple[Arrival, ...]) -> tuple[Shape, ...] | None:
+Run = Callable[..., "tuple[Tensor, ...]"]
+"""Takes a layer's module and a value for each port; gives the value of each output. The samples are along the
+first axis of all of them.
+"""
+
+
+def _at_once(
+    run: Run, module: nn.Module | nn.Parameter | None, arrivals: tuple[Arrival, ...]
+) -> tuple[Shape, ...] | None:
     """The shapes for very many samples, where they leave no doubt which axis is the batch."""
     try:
-        results = run(module, *(_empty(arrival, MANY) for arrival in arrivals))
+        outputs = run(module, *(_empty(arrival, MANY) for arrival in arrivals))
     except Exception:  # perhaps so many are too much; what is really wrong shows with few
         return None
     shapes = []
-    for result in results:
-        first, *rest = result.shape or (0,)
+    for output in outputs:
+        first, *rest = output.shape or (0,)
         if first != MANY or any(size > MANY // 2 for size in rest):
             return None
-        shapes.append(Shape((N, *rest), _dtype(result)))
+        shapes.append(Shape((N, *rest), _dtype(output)))
     return tuple(shapes)
 
 
 @lru_cache(maxsize=2000)
-def runner(lines: tuple[str, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Callable[..., Any]:
+def runner(lines: tuple[str, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Run:
     """A layer's lines as a function of its module and its inputs that returns all outputs."""
     import torch
     from torch import nn
 
-    names = {name: _Self(name) for name in (*inputs, *outputs)}
-    body = "\n".join(f"    {line.format_map(_Fresh(names))}" for line in lines)
+    names = {name: _Itself(name) for name in (*inputs, *outputs)}
+    body = "\n".join(f"    {line.format_map(_OwnVariables(names))}" for line in lines)
     text = f"def run(m, {', '.join(inputs)}):\n{body}\n    return ({', '.join(outputs)},)"
     space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional}
     exec(text, space)  # the lines are a kind's own; settings are in them as literals only
-    found: Callable[..., Any] = space["run"]
-    return found
+    run: Run = space["run"]
+    return run
 
 
-class _Self:
+class _Itself:
     """A placeholder that stands for a variable of its own name, `{xs[1]}` for an element of it."""
 
     def __init__(self, name: str) -> None:
@@ -211,29 +233,33 @@ class _Self:
     def __format__(self, spec: str) -> str:
         return self.name
 
-    def __getitem__(self, index: int) -> _Self:
-        return _Self(f"{self.name}[{index}]")
+    def __getitem__(self, index: int) -> _Itself:
+        return _Itself(f"{self.name}[{index}]")
 
 
-class _Fresh(dict[str, Any]):
+class _OwnVariables(dict[str, object]):
     """Placeholders nobody gave a value are variables of the layer's own."""
 
     def __missing__(self, key: str) -> str:
         return key
 
 
-def _empty(arrival: Arrival, samples: int) -> Any:
+def _empty(arrival: Arrival, samples: int) -> Tensor | list[Tensor] | None:
+    """Tensors of what arrives for that many samples, on meta: they have sizes, samples×…, and no numbers."""
+    if isinstance(arrival, tuple):
+        return [_empty_tensor(shape, samples) for shape in arrival]
+    return None if arrival is None else _empty_tensor(arrival, samples)
+
+
+def _empty_tensor(shape: Shape, samples: int) -> Tensor:
     import torch
 
-    if arrival is None:
-        return None
-    if isinstance(arrival, tuple):
-        return [_empty(shape, samples) for shape in arrival]
     dtypes = {"float": torch.float32, "int": torch.int64, "bool": torch.bool, "complex": torch.complex64}
-    return torch.empty(arrival.at(samples), dtype=dtypes[arrival.dtype], device="meta")
+    return torch.empty(shape.at(samples), dtype=dtypes[shape.dtype], device="meta")
 
 
-def _dtype(tensor: Any) -> Any:
+def _dtype(tensor: Tensor) -> Dtype:
+    """What the numbers of a tensor of any shape are."""
     if tensor.is_complex():
         return "complex"
     if tensor.is_floating_point():

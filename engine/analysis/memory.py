@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from engine.analysis.results import Analysis, Problem
+from engine.data.schema import Schema
+from engine.data.settings import DataSettings
 from engine.hardware import memory
 from engine.message import Message, Trouble
-
-if TYPE_CHECKING:
-    from engine.data.schema import Schema
-    from engine.data.settings import DataSettings
 
 SMALL = 500_000_000  # bytes: what needs less is not looked at after every edit
 

@@ -1,35 +1,41 @@
-"""One node: what arrives, what is known of it then, and what is wrong with it."""
+"""One node: what arrives at it, what is known of it then, and what is wrong with it.
+
+Nothing here runs a module or looks into a block: what was measured and what is wrong inside is handed in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve
 
-from engine.analysis.measure import Arrival, incoming, measure
-from engine.analysis.results import Facts, Found, Problem
-from engine.kinds import BlockEnd, Unknown, on_change
+from engine.analysis.block_results import BlockResult
+from engine.analysis.measure import Arrival, Measured, incoming
+from engine.analysis.results import Facts, NodeResult, Problem
+from engine.data.schema import Schema
+from engine.kinds import BlockEnd, Layer, Unknown
 from engine.kinds.ports import Objection, Port
 from engine.kinds.shapes import Shape
 from engine.kinds.unreadable import Misset
 from engine.layers.ends import Input, Output
 from engine.message import Message
-from engine.project.blocks import Use
 from engine.project.graph import Graph, Node
 
-if TYPE_CHECKING:
-    from engine.data.schema import Schema
+Examined = tuple[Facts, list[Problem]]
+"""What is known of a node, and what is wrong with it."""
+Inputs = dict[str, tuple[Shape, ...]]
+"""The shapes that arrive at each port, by its name."""
 
 
 def arrivals_at(
-    graph: Graph, node: Node, found: Mapping[str, Found]
+    graph: Graph, node: Node, results: Mapping[str, NodeResult]
 ) -> tuple[tuple[Arrival, ...], frozenset[str]]:
     """The shapes at each port, and the ports at which a wire arrives that carries nothing known."""
     wires = graph.incoming(node.id)
-    carried = [found[wire.source].facts.outputs.get(wire.output) for wire in wires]
+    carried = [results[wire.source].facts.outputs.get(wire.output) for wire in wires]
     ports = node.kind.ports()
+    # one wire into the one port, by far the most frequent: asked of every node after every edit
     if len(wires) == 1 and len(ports) == 1 and not ports[0].many and carried[0] is not None:
         return (carried[0],), _NONE
     arrivals: list[Arrival] = []
@@ -47,131 +53,130 @@ def arrivals_at(
 _NONE: frozenset[str] = frozenset()
 
 
-def find(
+def result(
     node: Node,
     arrivals: tuple[Arrival, ...],
     broken: frozenset[str],
     alive: bool,
     schema: Schema | None,
-    inside: bool,
-) -> Found:
-    """What is found at one node, which stands `inside` a block or not; `alive` where an Output needs it."""
-    if isinstance(node.kind, Input | Output if inside else BlockEnd):
-        facts, problems = Facts(), [_misplaced(node, inside)]
-    else:
-        facts, problems = examine(node, arrivals, schema, broken)
-    if not alive and not isinstance(
-        node.kind.meant, Output
-    ):  # where it was meant to end, nothing is left out
-        facts = evolve(facts, left_out=True)
+    examined: Examined,
+) -> NodeResult:
+    """The result for a node that was examined. Where no Output needs it, its errors stop nothing."""
+    facts, problems = examined
+    if not alive and not isinstance(node.kind.meant, Output):  # where it was meant to end, it is in use
+        facts = evolve(facts, unused=True)
         problems = [evolve(problem, level="warning") for problem in problems]
-    return Found(node, arrivals, broken, alive, schema, facts, tuple(problems))
+    return NodeResult(node, arrivals, broken, alive, schema, facts, tuple(problems))
 
 
-@lru_cache(maxsize=20_000)
-def find_within(node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str], alive: bool) -> Found:
-    """The same within a block, where it depends on nothing else: most layers of an edited definition are as
-    they were.
-    """
-    return find(node, arrivals, broken, alive, None, inside=True)
-
-
-on_change(find_within.cache_clear)
-
-
-def _misplaced(node: Node, inside: bool) -> Problem:
+def misplaced(node: Node, inside: bool) -> Examined | None:
+    """An Input or Output `inside` a block, an Entry or Exit outside of one; None for all else."""
+    if not isinstance(node.kind, Input | Output if inside else BlockEnd):
+        return None
     kind, instead = node.kind.label(), "Entry" if node.kind.outputs else "Exit"
     if inside:
-        return Problem(
-            node.id,
-            "misplaced",
-            "error",
-            Message("cannot stand inside a block; data goes into a block at an Entry and out at an Exit"),
-            Message("a{instead:|n} {instead}", instead=instead),
-            Message("a{kind:|n} {kind}", kind=kind),
-            Message("Columns of the data belong to the network, so that a block can be used anywhere."),
+        message = Message(
+            "cannot stand inside a block; data goes into a block at an Entry and out at an Exit"
         )
-    return Problem(
-        node.id,
-        "misplaced",
-        "error",
-        Message("stands outside of a block, where nothing goes in or out"),
-        Message("an Input or Output"),
-        Message("a{kind:|n} {kind}", kind=kind),
-        Message("An Entry and an Exit are the ends of a block."),
-    )
+        expected = Message("a{instead:|n} {instead}", instead=instead)
+        why = Message("Columns of the data belong to the network, so that a block can be used anywhere.")
+    else:
+        message = Message("stands outside of a block, where nothing goes in or out")
+        expected = Message("an Input or Output")
+        why = Message("An Entry and an Exit are the ends of a block.")
+    received = Message("a{kind:|n} {kind}", kind=kind)
+    return Facts(), [Problem(node.id, "misplaced", "error", message, expected, received, why)]
 
 
-def examine(
-    node: Node, arrivals: tuple[Arrival, ...], schema: Schema | None, broken: frozenset[str]
-) -> tuple[Facts, list[Problem]]:
-    """One node's facts and problems for what arrives at its ports; `broken` ports have a wire that carries
-    nothing known.
+def examine_unmeasured(
+    node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str], schema: Schema | None
+) -> Examined | None:
+    """The facts and problems of a node that need no measuring, None where the layer has to be measured: it is
+    known, not muted, no end, and what arrives fits its ports.
+
+    `broken` ports have a wire that carries nothing known.
     """
     kind = node.kind
     if isinstance(kind, Misset):
-        return Facts(), [_misset(node, kind)]
+        return Facts(), [_illegal_settings(node, kind)]
     if isinstance(kind, Unknown):
-        message = Message("is of a kind that is not known here: {reason}", reason=kind.reason)
-        return Facts(), [
-            Problem(
-                node.id,
-                "unknown-kind",
-                "error",
-                message,
-                Message("a kind that this program has"),
-                Message("{kind}", kind=kind.kind_name),
-                Message("Its data is kept when the network is saved."),
-            )
-        ]
+        return Facts(), [_unknown_kind(node, kind)]
     if isinstance(kind, Input):
         return _examine_input(node, kind, schema)
     if isinstance(kind, BlockEnd) and not kind.ports():
         given = arrivals[0] if arrivals else None
         return Facts({}, {"out": given} if isinstance(given, Shape) else {}, known=given is not None), []
-    ports = kind.ports()
-    inputs = {
-        port.name: arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
-        for port, arrival in zip(ports, arrivals, strict=True)
-    }
+    inputs = _inputs(kind, arrivals)
     if node.skipped:
-        wired = next((name for name, shapes in inputs.items() if shapes or name in broken), "")
-        if not wired:
-            return Facts(inputs), [_nothing_to_pass(node, ports[0])]
-        first = inputs[wired][0] if wired not in broken else None
-        outputs = dict.fromkeys(kind.outputs, first) if first is not None else {}
-        return Facts(inputs, outputs, known=first is not None), []
-    problems: list[Problem] = []
-    for port, arrival in zip(ports, arrivals, strict=True):
-        problem = misfit(node, port, arrival, port.name in broken)
-        if problem is not None:
-            problems.append(problem)
-    if problems or broken:
+        return _examine_muted(node, inputs, broken)
+    ports = zip(kind.ports(), arrivals, strict=True)
+    misfits = [misfit(node, port, arrival, port.name in broken) for port, arrival in ports]
+    problems = [problem for problem in misfits if problem is not None]
+    if problems or broken:  # what does not fit cannot be measured, nor what is not known
         return Facts(inputs), problems
     if isinstance(kind, Output):
         return _examine_output(node, kind, arrivals, schema, inputs)
     if isinstance(kind, BlockEnd):
         return Facts(inputs, known=True), []
-    if isinstance(kind, Use):
-        problems = list(_inside(node, kind, arrivals))
-        if problems:
-            return Facts(inputs), problems
-    measured = measure(kind, arrivals)
-    if measured.objections:
-        return Facts(inputs), [_objected(node, objection, inputs) for objection in measured.objections]
+    return None
+
+
+def examine_measured(
+    node: Node, arrivals: tuple[Arrival, ...], measured: Measured, inside: Sequence[BlockResult] = ()
+) -> Examined:
+    """The facts and problems of a node that was measured. `inside` is what is known of each repetition of the
+    block that it uses.
+    """
+    kind = node.kind
+    inputs = _inputs(kind, arrivals)
+    # the problems inside say more than the one objection that the block as a whole comes to
+    problems = list(_problems_inside(node, inside))
+    problems = problems or [_objected(node, objection, inputs) for objection in measured.objections]
+    if problems:
+        return Facts(inputs), problems
     return Facts(
         inputs,
         dict(zip(kind.outputs, measured.outputs, strict=True)),
         measured.parameters,
         measured.macs,
         measured.activation_bytes,
-        True,
+        known=True,
         code=measured.code,
         frozen=measured.frozen,
+        weights=measured.weights,
     ), []
 
 
-def _misset(node: Node, kind: Misset) -> Problem:
+def _inputs(kind: Layer, arrivals: tuple[Arrival, ...]) -> Inputs:
+    return {
+        port.name: arrival if isinstance(arrival, tuple) else () if arrival is None else (arrival,)
+        for port, arrival in zip(kind.ports(), arrivals, strict=True)
+    }
+
+
+def _examine_muted(node: Node, inputs: Inputs, broken: frozenset[str]) -> Examined:
+    """A muted layer passes on the first that arrives at its first wired port."""
+    wired = next((name for name, shapes in inputs.items() if shapes or name in broken), "")
+    if not wired:
+        return Facts(inputs), [_nothing_to_pass(node, node.kind.ports()[0])]
+    first = inputs[wired][0] if wired not in broken else None
+    outputs = dict.fromkeys(node.kind.outputs, first) if first is not None else {}
+    return Facts(inputs, outputs, known=first is not None), []
+
+
+def _unknown_kind(node: Node, kind: Unknown) -> Problem:
+    return Problem(
+        node.id,
+        "unknown-kind",
+        "error",
+        Message("is of a kind that is not known here: {reason}", reason=kind.reason),
+        Message("a kind that this program has"),
+        Message("{kind}", kind=kind.kind_name),
+        Message("Its data is kept when the network is saved."),
+    )
+
+
+def _illegal_settings(node: Node, kind: Misset) -> Problem:
     """What is wrong with settings that came from a file."""
     return Problem(
         node.id,
@@ -186,29 +191,23 @@ def _misset(node: Node, kind: Misset) -> Problem:
     )
 
 
-def _inside(node: Node, kind: Use, arrivals: tuple[Arrival, ...]) -> Iterator[Problem]:
+def _problems_inside(node: Node, inside: Sequence[BlockResult]) -> Iterator[Problem]:
     """What is wrong within a block for what arrives at it: its own problems, as ones of the node."""
-    from engine.analysis import walk
-
-    unfit = walk.unfit(kind)
-    if unfit is not None:
-        yield _objected(node, unfit, {})
-        return
-    for place, turn in enumerate(walk.turns(kind, arrivals)):
-        for problem in turn.errors:
-            layer = kind.graph.nodes[problem.node]
-            within = {"layer": layer.name, "message": problem.message, "time": place + 1}
+    for number, repetition in enumerate(inside):
+        for problem in repetition.errors:
+            layer = repetition.use.graph.nodes[problem.node]
+            words = {"layer": layer.name, "message": problem.message, "time": number + 1}
             yield Problem(
                 node.id,
                 "inside",
                 "error",
-                Message("has a problem inside: {layer} {message}", **within)
-                if place == 0
-                else Message("has a problem inside, at repetition {time}: {layer} {message}", **within),
+                Message("has a problem inside: {layer} {message}", **words)
+                if number == 0
+                else Message("has a problem inside, at repetition {time}: {layer} {message}", **words),
                 problem.expected,
                 problem.received,
                 problem.why,
-                facts={"turn": place},
+                facts={"turn": number},
                 inner=problem,
             )
 
@@ -336,7 +335,8 @@ def _examine_output(
     schema: Schema | None,
     inputs: Mapping[str, tuple[Shape, ...]],
 ) -> tuple[Facts, list[Problem]]:
-    predictions = [incoming(port, arrival) for port, arrival in zip(kind.ports(), arrivals, strict=True)]
+    ports = zip(kind.ports(), arrivals, strict=True)
+    predictions: list[Any] = [incoming(port, arrival) for port, arrival in ports]  # None where one is free
     objections = list(kind.loss.among(*predictions))
     if schema is not None and kind.loss.judged:
         name = kind.target or schema.target

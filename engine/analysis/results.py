@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from attrs import evolve, field, frozen
 
-from engine.analysis.measure import Arrival
+from engine.analysis.measure import Arrival, Weight
+from engine.data.schema import Schema
 from engine.kinds.code import Code
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.graph import Node
 from engine.project.project import Project
-
-if TYPE_CHECKING:
-    from engine.data.schema import Schema
 
 Level = Literal["error", "warning", "note"]
 
@@ -25,9 +23,9 @@ Level = Literal["error", "warning", "note"]
 class Facts:
     """What is known about one node. `macs` and `activation_bytes` are for one sample.
 
-    `known` is false where the node, or something above it, is broken. `left_out` says that no wire leads from
+    `known` is false where the node, or something above it, is broken. `unused` says that no wire leads from
     it to an Output, so that it is not trained. `shares` is the node whose layer it uses too; its parameters
-    are counted there. `frozen` of the parameters are not trained.
+    are counted there. `frozen` of the parameters are not trained. `weights` are those of a single layer.
     """
 
     inputs: Mapping[str, tuple[Shape, ...]] = field(factory=dict)
@@ -36,10 +34,11 @@ class Facts:
     macs: int = 0
     activation_bytes: int = 0
     known: bool = False
-    left_out: bool = False
+    unused: bool = False
     code: Code | None = None
     shares: str = ""
     frozen: int = 0
+    weights: tuple[Weight, ...] = ()
 
 
 @frozen(slots=False, eq=False)
@@ -82,7 +81,7 @@ class Problem:
 
 
 @frozen
-class Found:
+class NodeResult:
     """One node's facts and problems, with what they were computed from, so that the next check can take them
     over.
     """
@@ -102,15 +101,15 @@ class Analysis:
 
     project: Project
     schema: Schema | None
-    found: Mapping[str, Found]
+    results: Mapping[str, NodeResult]
     general: tuple[Problem, ...] = ()
-    alone: Mapping[str, Found] = field(factory=dict)
-    """What was found before shared weights were counted once: what the next check takes over."""
+    unshared: Mapping[str, NodeResult] = field(factory=dict)
+    """The results before shared weights were counted once: what the next check takes over."""
 
     @cached_property
     def nodes(self) -> Mapping[str, Facts]:
         """The facts of every node by id, in the order of the graph."""
-        return {id: self.found[id].facts for id in self.project.graph.nodes}
+        return {id: self.results[id].facts for id in self.project.graph.nodes}
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -119,7 +118,7 @@ class Analysis:
         """
         every = [*self.general]
         for id in self.project.graph.order:
-            every += self.found[id].problems
+            every += self.results[id].problems
         rank = {"error": 0, "warning": 1, "note": 2}
         every.sort(key=lambda problem: rank[problem.level])
         return tuple(evolve(problem, analysis=self) for problem in every)
@@ -130,10 +129,10 @@ class Analysis:
 
     @cached_property
     def _by_node(self) -> dict[str, tuple[Problem, ...]]:
-        found: dict[str, tuple[Problem, ...]] = {}
+        problems: dict[str, tuple[Problem, ...]] = {}
         for problem in self.problems:
-            found[problem.node] = (*found.get(problem.node, ()), problem)
-        return found
+            problems[problem.node] = (*problems.get(problem.node, ()), problem)
+        return problems
 
     @cached_property
     def obstacle(self) -> Problem | None:
@@ -148,7 +147,7 @@ class Analysis:
     @property
     def trained(self) -> Iterator[Facts]:
         """The facts of the nodes that take part."""
-        return (facts for facts in self.nodes.values() if not facts.left_out)
+        return (facts for facts in self.nodes.values() if not facts.unused)
 
     @cached_property
     def parameters(self) -> int:

@@ -3,86 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from engine.kinds.code import Code
+from engine.analysis.results import NodeResult, Problem
+from engine.kinds.code import Maker
 from engine.message import Message
-from engine.project.graph import Graph, Node
-
-if TYPE_CHECKING:
-    from engine.analysis.results import Found, Problem
+from engine.project.graph import Graph
 
 
-def settled(graph: Graph, alone: Mapping[str, Found]) -> Mapping[str, Found]:
-    """What was found of every node, with shared weights counted where they belong."""
+def with_shared_weights(graph: Graph, unshared: Mapping[str, NodeResult]) -> Mapping[str, NodeResult]:
+    """The results with shared weights counted where they belong: at the first of those that share them which
+    has weights at all. A problem stands at a node whose weights would have other sizes.
+    """
     if not graph.sharers:
-        return alone
-    found = dict(alone)
+        return unshared
+    results = dict(unshared)
     for owner, sharers in graph.sharers.items():
-        group = [id for id in (owner, *sharers) if _has_weights(alone[id])]
+        group = [id for id in (owner, *sharers) if _has_weights(unshared[id])]
         for id in group[1:]:
-            holder = next((one for one in group if _alike(alone[one], alone[id])), group[0])
-            if id != holder:
-                found[id] = _sharing(alone[id], alone[holder])
-            if id == holder and id != group[0]:
-                found[id] = _sharing(alone[id], alone[group[0]])
-    return found
+            # Nodes of one kind share a whole layer, so each looks for the first of its own kind. Where it is
+            # that itself, it shares the one weight of the other kind: a Linear that of an Embedding, or back.
+            holder = next((one for one in group if _alike(unshared[one], unshared[id])), group[0])
+            if holder == id:
+                holder = group[0]
+            results[id] = _sharing(unshared[id], unshared[holder])
+    return results
 
 
-def _has_weights(found: Found) -> bool:
-    code = found.facts.code
-    return code is not None and code.make is not None and not found.facts.left_out
+def _has_weights(result: NodeResult) -> bool:
+    code = result.facts.code
+    return code is not None and code.make is not None and not result.facts.unused
 
 
-def _alike(one: Found, other: Found) -> bool:
+def _alike(one: NodeResult, other: NodeResult) -> bool:
     return type(one.node.kind) is type(other.node.kind)
 
 
-def _sharing(found: Found, holder: Found) -> Found:
-    code, held = found.facts.code, holder.facts.code
-    assert code is not None
-    assert held is not None
-    if _alike(found, holder):
-        if code.make == held.make:
-            return evolve(found, facts=evolve(found.facts, parameters=0, shares=holder.node.id))
+def _sharing(result: NodeResult, holder: NodeResult) -> NodeResult:
+    """The result of a node that uses the weights of the holder, or a problem where their sizes differ."""
+    facts = result.facts
+    if _alike(result, holder):
+        same, shared = _made(result) == _made(holder), facts.parameters
     else:
-        size = _table(code)
-        if size == _table(held):
-            parameters = found.facts.parameters - size[0] * size[1]
-            return evolve(found, facts=evolve(found.facts, parameters=parameters, shares=holder.node.id))
-    problem = _differs(found.node, holder.node, code, held)
-    facts = evolve(found.facts, outputs={}, parameters=0, known=False, code=None)
-    return evolve(found, facts=facts, problems=(*found.problems, problem))
+        table = _table(result)
+        same, shared = table == _table(holder), table[0] * table[1]
+    if same:
+        return evolve(
+            result, facts=evolve(facts, parameters=facts.parameters - shared, shares=holder.node.id)
+        )
+    facts = evolve(facts, outputs={}, parameters=0, known=False, code=None)
+    return evolve(result, facts=facts, problems=(*result.problems, _differs(result, holder)))
 
 
-def _table(code: Code) -> tuple[int, int]:
-    """The sizes of the weight that an Embedding and a Linear share: entries × width."""
-    from engine.analysis.measure import on_meta
-
-    rows, columns = on_meta(code).weight.shape
-    return int(rows), int(columns)
-
-
-def _differs(node: Node, holder: Node, code: Code, held: Code) -> Problem:
-    from engine.analysis.results import Problem
-
+def _made(result: NodeResult) -> Maker:
+    """How the module of a layer with weights is made."""
+    code = result.facts.code
+    assert code is not None
     assert code.make is not None
-    assert held.make is not None
-    mine, other = code.make.source(), held.make.source()
+    return code.make
+
+
+def _table(result: NodeResult) -> tuple[int, ...]:
+    """The sizes of the weight that an Embedding and a Linear share: entries × width."""
+    return dict(result.facts.weights)["weight"]
+
+
+def _differs(result: NodeResult, holder: NodeResult) -> Problem:
+    own, other = _made(result).source(), _made(holder).source()
     return Problem(
-        node.id,
+        result.node.id,
         "weights-differ",
         "error",
         Message(
             "shares the weights of {name}, which is {other} there, but here it has to be {mine}",
-            name=holder.name,
+            name=holder.node.name,
             other=other,
-            mine=mine,
+            mine=own,
         ),
         Message("{other}", other=other),
-        Message("{mine}", mine=mine),
+        Message("{mine}", mine=own),
         Message("One set of weights has one size, so what arrives at both must have the same size."),
-        facts={"holder": holder.id},
+        facts={"holder": holder.node.id},
     )

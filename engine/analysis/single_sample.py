@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from engine.analysis.walk import Assembly
+from engine.analysis.block_results import BlockModule
+from engine.analysis.results import NodeResult, Problem
 from engine.layers.batch_norm import BatchNorm
 from engine.message import Message
-
-if TYPE_CHECKING:
-    from engine.analysis.results import Found, Problem
-    from engine.project.project import Project
+from engine.project.project import Project
 
 
-def lone(project: Project, found: Mapping[str, Found]) -> Iterator[Problem]:
+def single_sample_problems(project: Project, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
     """A problem at each layer that cannot be trained one sample at a time, where the recipe asks for that."""
-    from engine.analysis.results import Problem
-
     if project.recipe.batch_size > 1:
         return
-    for id, one in found.items():
-        if not one.facts.left_out and _needs_spread(one):
+    for id, result in results.items():
+        if not result.facts.unused and _needs_spread(result):
             yield Problem(
                 id,
                 "batch-of-one",
@@ -33,14 +28,14 @@ def lone(project: Project, found: Mapping[str, Found]) -> Iterator[Problem]:
             )
 
 
-def _needs_spread(found: Found) -> bool:
-    kind, code = found.node.kind, found.facts.code
-    if code is None or found.node.skipped:
+def _needs_spread(result: NodeResult) -> bool:
+    kind, code = result.node.kind, result.facts.code
+    if code is None or result.node.skipped:
         return False
-    if isinstance(code.make, Assembly):
-        inner = [one for turn in code.make.turns for one in turn.found.values()]
-        return any(_needs_spread(one) for one in inner if not one.facts.left_out)
+    if isinstance(code.make, BlockModule):
+        inside = [one for repetition in code.make.repetitions for one in repetition.results.values()]
+        return any(_needs_spread(one) for one in inside if not one.facts.unused)
     if not isinstance(kind, BatchNorm) or code.held:
         return False
-    (shape,) = found.facts.inputs["x"]
+    (shape,) = result.facts.inputs["x"]
     return shape.size == shape.sample[0]

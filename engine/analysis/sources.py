@@ -5,10 +5,11 @@ pooling.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from engine.analysis.results import NodeResult, Problem
+from engine.data.schema import Schema
 from engine.kinds import Layer
 from engine.layers.attention import Embedding, EmbeddingBag
 from engine.layers.cutting import Slice
@@ -20,25 +21,23 @@ from engine.layers.unpooling import Remembering, Unpooling
 from engine.message import Message
 from engine.project.graph import Graph, Node
 
-if TYPE_CHECKING:
-    from engine.analysis.results import Found, Problem
-    from engine.data.schema import Schema
-
 KEEPING = (Flatten, Identity, Permute, Reshape, Slice, Squeeze, Unsqueeze)
 """Layers that arrange values and leave them as they are."""
 
 
-def traced(graph: Graph, found: Mapping[str, Found], schema: Schema | None = None) -> Mapping[str, Found]:
-    """What was found of every node, with the problems that only show where its values come from."""
-    changed: dict[str, Found] = {}
+def with_source_problems(
+    graph: Graph, results: Mapping[str, NodeResult], schema: Schema | None = None
+) -> Mapping[str, NodeResult]:
+    """The results with the problems that only show where the values of a layer come from."""
+    changed: dict[str, NodeResult] = {}
     for id, node in graph.nodes.items():
-        look = _LOOKS.get(type(node.kind))
-        if look is None or node.skipped or not found[id].facts.known or found[id].facts.left_out:
+        check = _CHECKS.get(type(node.kind))
+        if check is None or node.skipped or not results[id].facts.known or results[id].facts.unused:
             continue
-        problems = tuple(look(graph, node, found, schema))
+        problems = tuple(check(graph, node, results, schema))
         if problems:
-            changed[id] = evolve(found[id], problems=(*found[id].problems, *problems))
-    return {**found, **changed} if changed else found
+            changed[id] = evolve(results[id], problems=(*results[id].problems, *problems))
+    return {**results, **changed} if changed else results
 
 
 def origin(graph: Graph, id: str, port: str) -> tuple[Node, str] | None:
@@ -56,12 +55,10 @@ def origin(graph: Graph, id: str, port: str) -> tuple[Node, str] | None:
     return None
 
 
-def _numbers(
-    graph: Graph, node: Node, found: Mapping[str, Found], schema: Schema | None
+def _rows_missing(
+    graph: Graph, node: Node, results: Mapping[str, NodeResult], schema: Schema | None
 ) -> Iterator[Problem]:
     """Whole numbers of a column for which a table has no row."""
-    from engine.analysis.results import Problem
-
     kind, made = node.kind, origin(graph, node.id, "x")
     assert isinstance(kind, Embedding | EmbeddingBag)
     if schema is None or made is None or not isinstance(made[0].kind, Input):
@@ -88,16 +85,16 @@ def _numbers(
     )
 
 
-def _places(graph: Graph, node: Node, found: Mapping[str, Found], schema: Schema | None) -> Iterator[Problem]:
+def _other_map(
+    graph: Graph, node: Node, results: Mapping[str, NodeResult], schema: Schema | None
+) -> Iterator[Problem]:
     """Places that belong to a map of another size than the one that comes out."""
-    from engine.analysis.results import Problem
-
     made = origin(graph, node.id, "indices")
     if made is None or not isinstance(made[0].kind, Remembering) or made[1] != "indices":
         return
     pool = made[0]
-    pooled = found[pool.id].facts.inputs.get("x", ())
-    given = found[node.id].facts.outputs.get("out")
+    pooled = results[pool.id].facts.inputs.get("x", ())
+    given = results[node.id].facts.outputs.get("out")
     if not pooled or given is None or pooled[0].sample[1:] == given.sample[1:]:
         return
     yield Problem(
@@ -118,9 +115,9 @@ def _places(graph: Graph, node: Node, found: Mapping[str, Found], schema: Schema
     )
 
 
-Look = Callable[["Graph", "Node", "Mapping[str, Found]", "Schema | None"], "Iterator[Problem]"]
-_LOOKS: dict[type[Layer], Look] = {
-    Embedding: _numbers,
-    EmbeddingBag: _numbers,
-    **dict.fromkeys(Unpooling.__subclasses__(), _places),
+Check = Callable[[Graph, Node, Mapping[str, NodeResult], Schema | None], Iterator[Problem]]
+_CHECKS: dict[type[Layer], Check] = {
+    Embedding: _rows_missing,
+    EmbeddingBag: _rows_missing,
+    **dict.fromkeys(Unpooling.__subclasses__(), _other_map),
 }

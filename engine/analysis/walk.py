@@ -1,212 +1,218 @@
-"""What is known of the inside of a block where it is used: the same check as for a whole network, for what
-arrives there. Equal uses that equal shapes reach are looked at once.
+"""Finds out what is known of every node of a graph, as the data flows, and of the blocks that nodes use.
+
+A block is a layer made of layers: to measure one is to walk through its graph, where other blocks may stand.
+All that takes part in this recursion stands here. Equal blocks that equal shapes reach are walked through
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
-from attrs import field, frozen
-
-from engine.analysis.measure import Arrival, Measured
-from engine.kinds import on_change
-from engine.kinds.call_outline import Slot, outlined
-from engine.kinds.code import Call, Code
+from engine.analysis import node as of_node
+from engine.analysis.block_results import BlockModule, BlockResult, Given
+from engine.analysis.measure import Arrival, Measured, measure_layer
+from engine.analysis.node import Examined
+from engine.analysis.results import Analysis, NodeResult
+from engine.analysis.shared_weights import with_shared_weights
+from engine.analysis.sources import with_source_problems
+from engine.data.schema import Schema
+from engine.kinds import BlockEnd, Layer, on_change
+from engine.kinds.code import Code
 from engine.kinds.ports import Objection
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.blocks import Use
-
-if TYPE_CHECKING:
-    from engine.analysis.results import Facts, Found, Problem
-
-Given = tuple[tuple[str, Shape | None], ...]
+from engine.project.graph import Graph, Node, Wire
 
 
-@frozen(slots=False, eq=False)
-class Turn:
-    """One time through a block: what arrives at its Entries, by their ids, and what is known of every node
-    inside.
+def walk(
+    graph: Graph,
+    schema: Schema | None = None,
+    given: Mapping[str, Shape | None] | None = None,
+    previous: Analysis | None = None,
+) -> dict[str, NodeResult]:
+    """What is known of every node, as the data flows. What cannot have changed is taken from `previous`.
+
+    `given` is what arrives at the Entries, by their ids, where the graph is the inside of a block.
     """
-
-    use: Use
-    given: Given
-    alone: Mapping[str, Found]
-    found: Mapping[str, Found]
-
-    @cached_property
-    def errors(self) -> tuple[Problem, ...]:
-        """What is wrong inside, as the data flows."""
-        order = self.use.graph.order
-        return tuple(p for id in order for p in self.found[id].problems if p.level == "error")
-
-    @cached_property
-    def trained(self) -> tuple[Facts, ...]:
-        """The facts of the nodes that an Exit depends on."""
-        return tuple(one.facts for one in self.found.values() if not one.facts.left_out)
-
-    @cached_property
-    def parameters(self) -> int:
-        """Numbers that training changes."""
-        return sum(facts.parameters for facts in self.trained)
-
-    @cached_property
-    def outputs(self) -> tuple[Shape, ...]:
-        """What arrives at the Exits. There are no errors."""
-        return tuple(self.found[node.id].facts.inputs["x"][0] for node in self.use.block.exits)
-
-    @cached_property
-    def codes(self) -> tuple[tuple[str, Code | None, str], ...]:
-        """Every node's code: what the class that is written for the block depends on, besides the graph."""
-        return tuple(
-            (id, found.facts.code, found.facts.shares)
-            for id, found in self.found.items()
-            if not found.facts.left_out
-        )
-
-    @cached_property
-    def assemblies(self) -> tuple[tuple[str, Assembly], ...]:
-        """The blocks inside, by the ids of the nodes that use them."""
-        return tuple(
-            [(id, code.make) for id, code, _ in self.codes if code and isinstance(code.make, Assembly)]
-        )
-
-    @cached_property
-    def outline(self) -> tuple[object, ...]:
-        """What two of one block have in common that come to the same code but for the values in their calls:
-        all that is known here of the code, without what the blocks inside come to.
-        """
-        return tuple([self._outline(*each) for each in self.codes])
-
-    @cached_property
-    def slots(self) -> tuple[tuple[str, Slot], ...]:
-        """Where those values stand: the node's id, and the place in its call."""
-        return tuple([(id, slot) for id, call in self.calls for slot in outlined(call)[0].slots])
-
-    @cached_property
-    def values(self) -> tuple[Any, ...]:
-        """Those values themselves."""
-        return tuple([value for _, call in self.calls for value in outlined(call)[1]])
-
-    @cached_property
-    def calls(self) -> tuple[tuple[str, Call], ...]:
-        """The calls that make its layers, by the ids of the nodes."""
-        return tuple([(id, code.make) for id, code, _ in self.codes if code and isinstance(code.make, Call)])
-
-    def _outline(self, id: str, code: Code | None, shares: str) -> tuple[object, ...]:
-        if code is None:
-            return (id, None)
-        made = outlined(code.make)[0] if isinstance(code.make, Call) else len(getattr(code.make, "turns", ()))
-        return (id, shares, code.lines, code.set_up, code.penalties, made)
+    alive = graph.alive
+    before: Mapping[str, NodeResult] = {}
+    wires_before: Callable[[str], tuple[Wire, ...]] = graph.incoming
+    if previous is not None:
+        before, wires_before = previous.unshared, previous.project.graph.incoming
+    results: dict[str, NodeResult] = {}
+    changed: set[str] = set()
+    for id in graph.order:
+        node = graph.nodes[id]
+        old = before.get(id)
+        if old is not None and not (
+            old.node.kind is node.kind
+            and old.node.muted == node.muted
+            and old.alive == (id in alive)
+            and old.schema is schema
+        ):
+            old = None  # the node itself changed: nothing of it can be taken over
+        wires = graph.incoming(id)
+        # Same node, same wires, and nothing above it is new: not even the arrivals need to be gathered.
+        if old is not None and wires == wires_before(id) and changed.isdisjoint([w.source for w in wires]):
+            results[id] = old
+            continue
+        arrivals, broken = of_node.arrivals_at(graph, node, results)
+        if isinstance(node.kind, BlockEnd) and given is not None and not node.kind.ports():
+            arrivals = (given.get(id),)
+        # Something above it is new, yet the same shapes arrive: a change ends where shapes stay as they were.
+        if old is not None and old.arrivals == arrivals and old.broken == broken:
+            results[id] = old
+            continue
+        if given is not None and schema is None:
+            results[id] = _result_inside(node, arrivals, broken, id in alive)
+        else:
+            results[id] = _result(node, arrivals, broken, id in alive, schema, given is not None)
+        changed.add(id)
+    return results
 
 
-@frozen
-class Assembly:
-    """How the module of a block is made: from classes that are written for it, one for each time through."""
+def _result(
+    node: Node,
+    arrivals: tuple[Arrival, ...],
+    broken: frozenset[str],
+    alive: bool,
+    schema: Schema | None,
+    inside: bool,
+) -> NodeResult:
+    """What is known of one node, which stands `inside` a block or not; `alive` where an Output needs it."""
+    misplaced = of_node.misplaced(node, inside)
+    examined = examine(node, arrivals, broken, schema) if misplaced is None else misplaced
+    return of_node.result(node, arrivals, broken, alive, schema, examined)
 
-    use: Use
-    codes: tuple[Any, ...] = field(repr=False)  # two of the same code are equal, whatever their shapes
-    turns: tuple[Turn, ...] = field(eq=False, repr=False)
 
-    def source(self) -> str:
-        """The call of the class, under the name that it has where nothing else is called so."""
-        from engine.kinds.identifiers import class_identifier
+@lru_cache(maxsize=20_000)
+def _result_inside(
+    node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str], alive: bool
+) -> NodeResult:
+    """The same within a block, where it depends on nothing else: most layers of an edited definition are as
+    they were.
+    """
+    return _result(node, arrivals, broken, alive, None, inside=True)
 
-        return f"{class_identifier(self.use.block.name)}()"
 
-    def make(self) -> Any:
-        """The module itself."""
-        from engine.codegen.build import assemble
+def examine(
+    node: Node, arrivals: tuple[Arrival, ...], broken: frozenset[str], schema: Schema | None
+) -> Examined:
+    """One node's facts and problems for what arrives at its ports; `broken` ports have a wire that carries
+    nothing known.
+    """
+    examined = of_node.examine_unmeasured(node, arrivals, broken, schema)
+    if examined is not None:
+        return examined
+    kind = node.kind
+    inside = repetitions(kind, arrivals) if isinstance(kind, Use) and unfit(kind) is None else ()
+    return of_node.examine_measured(node, arrivals, measure(kind, arrivals), inside)
 
-        return assemble(self)
+
+# --------------------------------------------------------------------------- blocks
+
+
+def measure(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
+    """Measure a layer or a block for what arrives at its ports, in their order. Every port that must be wired
+    is, and patterns fit.
+    """
+    return measure_block(kind, arrivals) if isinstance(kind, Use) else measure_layer(kind, arrivals)
+
+
+@lru_cache(maxsize=20_000)
+def measure_block(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
+    """What a block makes of what arrives, as any layer is measured."""
+    objection = unfit(use)
+    if objection is not None:
+        return Measured(objections=(objection,))
+    every = repetitions(use, arrivals)
+    if every[-1].errors:
+        first = every[-1].errors[0]
+        return Measured(objections=(Objection("inside", first.expected, first.why),))
+    trained = [facts for one in every for facts in one.trained]
+    return Measured(
+        outputs=every[-1].outputs,
+        parameters=sum(facts.parameters for facts in trained),
+        macs=sum(facts.macs for facts in trained),
+        activation_bytes=sum(facts.activation_bytes for facts in trained),
+        code=Code(
+            _lines(use),
+            BlockModule(use, tuple(one.codes for one in every), every),
+            penalties=_penalties(use, every),
+        ),
+        frozen=sum(facts.frozen for facts in trained),
+    )
 
 
 def unfit(use: Use) -> Objection | None:
     """Why a block cannot be used as it is, whatever arrives."""
     if not use.outputs:
-        return Objection("no-exit", Message("an Exit inside"), Message("Nothing comes out of the block."))
+        return Objection(
+            "no-exit",
+            Message("an Exit inside"),
+            Message("Nothing comes out of the block."),
+            received=Message("nothing"),
+        )
     if use.repeat > 1 and len(use.outputs) > len(use.ports()):
         return Objection(
             "cannot-repeat",
             Message("as many inputs as outputs"),
             Message("What comes out of a block goes into it again where it is repeated."),
             {"settings": (("repeat", 1),)},
+            received=Message("nothing"),
         )
     return None
 
 
-def turns(use: Use, arrivals: tuple[Arrival, ...]) -> tuple[Turn, ...]:
+def repetitions(use: Use, arrivals: tuple[Arrival, ...]) -> tuple[BlockResult, ...]:
     """Each time through a block, up to the first with an error. What comes out goes in again; inputs beyond
     the outputs get the same every time.
     """
-    return _turns(use, tuple(arrival if isinstance(arrival, Shape) else None for arrival in arrivals))
+    return _repetitions(use, tuple(arrival if isinstance(arrival, Shape) else None for arrival in arrivals))
 
 
-def turn(use: Use, arrivals: tuple[Arrival, ...], place: int = 0) -> Turn:
-    """One time through a block, the last that is known where there are fewer."""
+def repetition(use: Use, arrivals: tuple[Arrival, ...], number: int = 0) -> BlockResult:
+    """One time through a block, counted from 0; the last that is known where there are fewer."""
     if unfit(use) is not None or any(arrival is None for arrival in arrivals):
-        use, place = use.once, 0
-    found = turns(use, arrivals)
-    return found[min(place, len(found) - 1)]
+        use, number = use.once, 0
+    every = repetitions(use, arrivals)
+    return every[min(number, len(every) - 1)]
 
 
 @lru_cache(maxsize=5000)
-def _turns(use: Use, arrivals: tuple[Shape | None, ...]) -> tuple[Turn, ...]:
+def _repetitions(use: Use, arrivals: tuple[Shape | None, ...]) -> tuple[BlockResult, ...]:
     ids = [node.id for node in use.block.entries]
-    found: list[Turn] = []
+    results: list[BlockResult] = []
     for _ in range(use.repeat):
-        one = _look(use.once, tuple(zip(ids, arrivals, strict=True)))
-        found.append(one)
+        one = _walk_block(use.once, tuple(zip(ids, arrivals, strict=True)))
+        results.append(one)
         if one.errors or use.repeat == 1:
             break
         arrivals = (*one.outputs, *arrivals[len(one.outputs) :])
-    return tuple(found)
-
-
-on_change(_turns.cache_clear)
+    return tuple(results)
 
 
 @lru_cache(maxsize=5000)
-def _look(use: Use, given: Given) -> Turn:
-    from engine.analysis.check import look
-    from engine.analysis.shared_weights import settled
-    from engine.analysis.sources import traced
-
-    alone = look(use.graph, None, dict(given))
-    return Turn(use, given, alone, traced(use.graph, settled(use.graph, alone)))
+def _walk_block(use: Use, given: Given) -> BlockResult:
+    unshared = walk(use.graph, given=dict(given))
+    return BlockResult(use, given, unshared, complete(use.graph, unshared))
 
 
-on_change(_look.cache_clear)
+def complete(
+    graph: Graph, unshared: Mapping[str, NodeResult], schema: Schema | None = None
+) -> Mapping[str, NodeResult]:
+    """The results of a walk with what only shows once every node is known: shared weights, and where values
+    come from.
+    """
+    return with_source_problems(graph, with_shared_weights(graph, unshared), schema)
 
 
-def measured(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
-    """What a block makes of what arrives, as any layer is measured."""
-    objection = unfit(use)
-    if objection is not None:
-        return Measured(objections=(objection,))
-    found = turns(use, arrivals)
-    if found[-1].errors:
-        first = found[-1].errors[0]
-        return Measured(objections=(Objection("inside", first.expected, first.why),))
-    return Measured(
-        found[-1].outputs,
-        sum(turn.parameters for turn in found),
-        sum(facts.macs for turn in found for facts in turn.trained),
-        sum(facts.activation_bytes for turn in found for facts in turn.trained),
-        Code(
-            _lines(use),
-            Assembly(use, tuple(turn.codes for turn in found), found),
-            penalties=_penalties(use, found),
-        ),
-        frozen=sum(facts.frozen for turn in found for facts in turn.trained),
-    )
-
-
-def _penalties(use: Use, found: tuple[Turn, ...]) -> tuple[str, ...]:
+def _penalties(use: Use, every: tuple[BlockResult, ...]) -> tuple[str, ...]:
     """What its layers add to the loss while training: the class that is written for the block sums it up."""
-    if not any(code.penalties for turn in found for _, code, _ in turn.codes if code is not None):
+    if not any(code.penalties for one in every for _, code, _ in one.codes if code is not None):
         return ()
     return ("{m}.penalty()",) if use.repeat == 1 else ("sum(block.penalty() for block in {m})",)
 
@@ -228,3 +234,7 @@ def _lines(use: Use) -> tuple[str, ...]:
 
 def _braced(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
+
+
+for _remembered in (_result_inside, measure_block, _repetitions, _walk_block):
+    on_change(_remembered.cache_clear)

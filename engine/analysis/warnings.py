@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import evolve
 
 from engine import kinds
-from engine.analysis.results import Found, Problem
+from engine.analysis.results import NodeResult, Problem
+from engine.data.schema import Schema
 from engine.kinds import Layer
 from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.dense import Linear
@@ -23,18 +23,15 @@ from engine.message import Message
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 
-if TYPE_CHECKING:
-    from engine.data.schema import Schema
 
-
-def of_layers(graph: Graph, found: Mapping[str, Found]) -> Iterator[Problem]:
-    """What is doubtful at the layers that take part."""
+def layer_warnings(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
+    """Warnings at the layers that take part."""
     for id in graph.order:
         node = graph.nodes[id]
         kind = node.kind
         if not _concerned(type(kind)):  # type: ignore[arg-type]  # the class, whose own hash it is
             continue
-        one = found[id]
+        one = results[id]
         if node.muted or not one.alive or not one.facts.known:
             continue
         if isinstance(kind, Output):
@@ -42,7 +39,7 @@ def of_layers(graph: Graph, found: Mapping[str, Found]) -> Iterator[Problem]:
             yield from _ignores_nothing(node, kind, one.schema)
             yield from _prediction(graph, node, kind.loss)
         elif type(kind) is Linear:
-            yield from _two_as_one(graph, found, node, kind)
+            yield from _two_as_one(graph, results, node, kind)
         else:
             yield from _drops_all(node)
 
@@ -53,11 +50,11 @@ def _concerned(kind: type[Layer]) -> bool:
     return kind is Linear or issubclass(kind, Output) or any(p.name in USUAL for p in kinds.params(kind))
 
 
-def of_recipe(project: Project) -> Iterator[Problem]:
-    """What is doubtful about how the network is trained."""
+def recipe_warnings(project: Project) -> Iterator[Problem]:
+    """Warnings about how the network is trained."""
     optimiser = project.recipe.optimiser
     if getattr(optimiser, "nesterov", False) and getattr(optimiser, "momentum", 1) == 0:
-        yield _doubt(
+        yield _warning(
             "",
             "nesterov-without-momentum",
             Message("The optimiser has Nesterov turned on, but no momentum, so it trains without Nesterov"),
@@ -67,7 +64,7 @@ def of_recipe(project: Project) -> Iterator[Problem]:
         )
 
 
-def _doubt(
+def _warning(
     node: str,
     name: str,
     message: Message,
@@ -84,7 +81,7 @@ def _doubt(
 
 def _weighs_nothing(node: Node, kind: Output) -> Iterator[Problem]:
     if kind.weight == 0:
-        yield _doubt(
+        yield _warning(
             node.id,
             "weighs-nothing",
             Message("has a weight of 0, so nothing is learned from it"),
@@ -102,7 +99,7 @@ def _ignores_nothing(node: Node, kind: Output, schema: Schema | None) -> Iterato
     column = schema.columns[kind.target or schema.target]
     last = len(column.classes) - 1
     if ignored > last:
-        yield _doubt(
+        yield _warning(
             node.id,
             "ignores-nothing",
             Message(
@@ -122,7 +119,7 @@ def _prediction(graph: Graph, node: Node, loss: Loss) -> Iterator[Problem]:
     words = {"layer": before.name, "loss": loss.label(), "output": node.name}
     if loss.task == "classes" and loss.takes == "scores" and isinstance(before.kind, LogSoftmax):
         yield evolve(
-            _doubt(
+            _warning(
                 before.id,
                 "scores-kept",
                 Message("is not needed before {output}: its loss comes out the same without it", **words),
@@ -136,7 +133,7 @@ def _prediction(graph: Graph, node: Node, loss: Loss) -> Iterator[Problem]:
             level="note",
         )
     elif loss.takes == "scores" and _cuts(before.kind):
-        yield _doubt(
+        yield _warning(
             before.id,
             "scores-cut",
             Message("changes the scores before {output}, whose loss takes them as they are", **words),
@@ -153,7 +150,7 @@ def _prediction(graph: Graph, node: Node, loss: Loss) -> Iterator[Problem]:
         and (made_raw or _cuts(before.kind))
         and not isinstance(before.kind, LogSoftmax)
     ):
-        yield _doubt(
+        yield _warning(
             node.id,
             "no-log-shares",
             Message(
@@ -189,7 +186,9 @@ USUAL = {"rate": 0.5, "dropout": 0.1}  # settings that are probabilities of drop
 # --------------------------------------------------------------------------- between layers
 
 
-def _two_as_one(graph: Graph, found: Mapping[str, Found], node: Node, kind: Linear) -> Iterator[Problem]:
+def _two_as_one(
+    graph: Graph, results: Mapping[str, NodeResult], node: Node, kind: Linear
+) -> Iterator[Problem]:
     """Two Linear layers with nothing between them. A narrow one before a wider one is left alone: so a large
     layer is made of two small ones on purpose.
     """
@@ -199,12 +198,12 @@ def _two_as_one(graph: Graph, found: Mapping[str, Found], node: Node, kind: Line
         return
     if first.kind.frozen or kind.frozen:
         return
-    (arrives,) = found[first.id].facts.inputs["x"]
+    (arrives,) = results[first.id].facts.inputs["x"]
     between = first.kind.out_features
     if between < min(arrives.sample[-1], kind.out_features):
         return
     words = {"first": first.name}
-    yield _doubt(
+    yield _warning(
         node.id,
         "two-as-one",
         Message(
@@ -220,7 +219,7 @@ def _two_as_one(graph: Graph, found: Mapping[str, Found], node: Node, kind: Line
 def _drops_all(node: Node) -> Iterator[Problem]:
     for setting, usual in USUAL.items():
         if getattr(node.kind, setting, 0) == 1:
-            yield _doubt(
+            yield _warning(
                 node.id,
                 "drops-all",
                 Message("drops every value while training, so nothing is learned through it"),

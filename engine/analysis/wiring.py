@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine import edits
-from engine.analysis.measure import Arrival, measure
-from engine.analysis.node import arrivals_at, examine, misfit
+from engine.analysis.measure import Arrival
+from engine.analysis.node import arrivals_at, misfit
 from engine.analysis.results import Analysis, Problem
+from engine.analysis.walk import examine, measure
 from engine.kinds import BlockEnd, Layer
 from engine.kinds.shapes import Shape
 from engine.layers.ends import Output
@@ -28,8 +29,8 @@ def fits(analysis: Analysis, source: str, output: str, target: str, input: str) 
 def broken_by(wired: Project, analysis: Analysis, target: str) -> Problem | None:
     """What a new wire breaks at its target. A port that still waits for other wires is not broken."""
     node = wired.graph.nodes[target]
-    arrivals, broken = arrivals_at(wired.graph, node, analysis.found)
-    _, problems = examine(node, arrivals, analysis.schema, broken)
+    arrivals, broken = arrivals_at(wired.graph, node, analysis.results)
+    _, problems = examine(node, arrivals, broken, analysis.schema)
     return next((problem for problem in problems if problem.name != "unwired"), None)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from engine import edits, kinds
-from engine.analysis.measure import Arrival, Measured, incoming, measure, runner
+from engine.analysis.measure import Arrival, Measured, incoming, runner
+from engine.analysis.walk import measure
 from engine.kinds import Layer, types
 from engine.kinds.code import Call, Code
 from engine.kinds.ports import Port
@@ -178,11 +179,16 @@ def _holds(layer: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> Iter
 def _emitted(layer: Layer, arrivals: tuple[Arrival, ...]) -> Iterator[Message]:
     """The code that is written for it among other layers must compute what its own lines do."""
     import torch
+    from torch import nn
+
+    from engine.codegen.build import layer_module
 
     shapes = [one if isinstance(one, tuple) else () if one is None else (one,) for one in arrivals]
     code = measure(Use(block=_among(layer, shapes)), sum(shapes, ())).code
     assert code is not None
-    module = code.module().eval()
+    module = layer_module(code)
+    assert isinstance(module, nn.Module)
+    module.eval()
     values = [[_values(shape, 2) for shape in several] for several in shapes]
     ports = layer.ports()
     wired = [

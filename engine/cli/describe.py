@@ -43,7 +43,7 @@ def _node(found: Analysis, id: str) -> dict[str, Any]:
         "parameters": facts.parameters,
         "macs": facts.macs,
         "known": facts.known,
-        "left_out": facts.left_out,
+        "left_out": facts.unused,
     }
 
 

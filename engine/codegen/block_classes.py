@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from engine.analysis.results import Found
-from engine.analysis.walk import Assembly, Turn
+from engine.analysis.block_results import BlockModule, BlockResult
+from engine.analysis.results import NodeResult
 from engine.kinds.call_outline import Slot, filled, type_of
 from engine.kinds.code import Name, literal
 from engine.kinds.identifiers import RESERVED, Names, class_identifier, free, identifier
@@ -25,7 +25,7 @@ class Member:
     inside what each time through them is made with.
     """
 
-    turn: Turn
+    turn: BlockResult
     values: tuple[Any, ...]
     inner: tuple[tuple[Draft, Member], ...]
 
@@ -52,7 +52,7 @@ class Draft:
     """
 
     name: str
-    turn: Turn
+    turn: BlockResult
     members: dict[object, Member] = field(factory=dict)
     parameters: set[int] = field(factory=set)
     varied: bool = False
@@ -114,7 +114,7 @@ class Draft:
     @cached_property
     def _owners(self) -> list[str]:
         """The node of each time through a block inside."""
-        return [id for id, assembly in self.turn.assemblies for _ in assembly.turns]
+        return [id for id, assembly in self.turn.block_modules for _ in assembly.repetitions]
 
     def given(self, member: Member) -> list[Any]:
         """What the class is made with for one member, in the order of the arguments."""
@@ -163,22 +163,24 @@ class Classes:
     def __iter__(self) -> Iterator[Draft]:
         return iter(self._drafts.values())
 
-    def collect(self, found: Iterable[Found]) -> None:
+    def collect(self, found: Iterable[NodeResult]) -> None:
         """Take in the blocks that these nodes use, and those inside."""
         for one in found:
-            if one.facts.code is not None and isinstance(one.facts.code.make, Assembly):
+            if one.facts.code is not None and isinstance(one.facts.code.make, BlockModule):
                 self.add(one.facts.code.make)
 
-    def add(self, assembly: Assembly) -> None:
+    def add(self, assembly: BlockModule) -> None:
         """Take in a block, and those inside."""
-        for turn in assembly.turns:
+        for turn in assembly.repetitions:
             if id(turn) not in self._seen:
                 self._seen[id(turn)] = self._taken_in(turn)
 
-    def _taken_in(self, turn: Turn) -> tuple[Draft, Member]:
-        for _, assembly in turn.assemblies:
+    def _taken_in(self, turn: BlockResult) -> tuple[Draft, Member]:
+        for _, assembly in turn.block_modules:
             self.add(assembly)
-        inner = tuple([self._seen[id(one)] for _, assembly in turn.assemblies for one in assembly.turns])
+        inner = tuple(
+            [self._seen[id(one)] for _, assembly in turn.block_modules for one in assembly.repetitions]
+        )
         key = (turn.use.block, turn.outline, tuple([id(draft) for draft, _ in inner]))
         draft = self._drafts.get(key)
         if draft is None:
@@ -191,11 +193,11 @@ class Classes:
         member = draft.members.setdefault(made_with, Member(turn, turn.values, inner))
         return draft, member
 
-    def of(self, assembly: Assembly) -> tuple[str, ...]:
+    def of(self, assembly: BlockModule) -> tuple[str, ...]:
         """The class of each time through a block."""
-        return tuple([self._seen[id(turn)][0].name for turn in assembly.turns])
+        return tuple([self._seen[id(turn)][0].name for turn in assembly.repetitions])
 
-    def calls(self, assemblies: Iterable[tuple[str, Assembly]]) -> dict[str, str]:
+    def calls(self, assemblies: Iterable[tuple[str, BlockModule]]) -> dict[str, str]:
         """How the blocks of a network are made, by the ids of the nodes that use them."""
         return {id: self.call(assembly) for id, assembly in assemblies}
 
@@ -209,18 +211,18 @@ class Classes:
             for id, call in draft.turn.calls
             if any(isinstance(value, Name) for value in draft.filling.get(id, ()))
         }
-        for id, assembly in draft.turn.assemblies:
+        for id, assembly in draft.turn.block_modules:
             found[id] = self._assembled(assembly, draft.filling.get(id, ()), taken)
         return found
 
-    def call(self, assembly: Assembly) -> str:
+    def call(self, assembly: BlockModule) -> str:
         """How the module of a block is made from its classes."""
-        members = [self._seen[id(turn)] for turn in assembly.turns]
+        members = [self._seen[id(turn)] for turn in assembly.repetitions]
         return self._assembled(assembly, [value for draft, one in members for value in draft.given(one)], ())
 
-    def _assembled(self, assembly: Assembly, given: Iterable[Any], taken: Container[str]) -> str:
+    def _assembled(self, assembly: BlockModule, given: Iterable[Any], taken: Container[str]) -> str:
         use, values = assembly.use, iter(given)
-        drafts = [self._seen[id(turn)][0] for turn in assembly.turns]
+        drafts = [self._seen[id(turn)][0] for turn in assembly.repetitions]
         times = [(draft, list(islice(values, len(draft.arguments)))) for draft in drafts]
         if use.repeat == 1:
             return _call(*times[0])

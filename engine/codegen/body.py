@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from engine.analysis.results import Facts, Found
+from engine.analysis.results import Facts, NodeResult
 from engine.codegen.variables import Variables
 from engine.codegen.wrap import WIDTH
 from engine.kinds import BlockEnd
@@ -39,7 +39,7 @@ class Body:
 
 def written(
     graph: Graph,
-    found: Mapping[str, Found],
+    found: Mapping[str, NodeResult],
     order: list[Node],
     inputs: Sequence[Node],
     calls: Mapping[str, str],
@@ -197,7 +197,7 @@ def _returned(parts: list[Part], results: list[tuple[str, str]]) -> list[Part]:
 # --------------------------------------------------------------------------- names
 
 
-def attribute_names(order: list[Node], found: Mapping[str, Found]) -> dict[str, str]:
+def attribute_names(order: list[Node], found: Mapping[str, NodeResult]) -> dict[str, str]:
     """A name in the module for every node with code, after the node's own name. Nodes that share a layer have
     one name.
     """

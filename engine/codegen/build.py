@@ -8,10 +8,11 @@ import torch
 from attrs import frozen
 from torch import nn
 
+from engine.analysis.block_results import BlockModule
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
-from engine.analysis.walk import Assembly
-from engine.codegen.emit import Source, emit, emit_assembly
+from engine.codegen.emit import Source, emit, emit_block
+from engine.kinds.code import Code
 from engine.kinds.identifiers import class_identifier
 from engine.message import Trouble
 from engine.project.project import Project
@@ -57,10 +58,18 @@ def instantiate(source: Source) -> nn.Module:
     return _run(source.text, source.class_name, f"{source.class_name}()")
 
 
-def assemble(assembly: Assembly) -> nn.Module:
+def layer_module(code: Code) -> nn.Module | nn.Parameter | None:
+    """Make the module of one layer or block by itself; None where the layer has none."""
+    if isinstance(code.make, BlockModule):
+        return block_module(code.make)
+    module: nn.Module | nn.Parameter | None = code.module()
+    return module
+
+
+def block_module(block: BlockModule) -> nn.Module:
     """Make the module of one block by itself."""
-    text, expression = emit_assembly(assembly)
-    return _run(text, class_identifier(assembly.use.block.name), expression)
+    text, expression = emit_block(block)
+    return _run(text, class_identifier(block.use.block.name), expression)
 
 
 def _run(text: str, title: str, expression: str) -> nn.Module:

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
+from engine.analysis.block_results import BlockModule, BlockResult
 from engine.analysis.check import check
-from engine.analysis.results import Analysis, Found
-from engine.analysis.walk import Assembly, Turn
+from engine.analysis.results import Analysis, NodeResult
 from engine.codegen import custom_modules
 from engine.codegen.block_classes import Classes, Draft
 from engine.codegen.body import Body, Part, plain, written
@@ -23,7 +23,7 @@ from engine.message import counted
 from engine.plugins import module_text
 from engine.project.project import Project
 
-__all__ = ["Page", "Source", "class_identifier", "emit", "emit_assembly", "identifier"]
+__all__ = ["Page", "Source", "class_identifier", "emit", "emit_block", "identifier"]
 
 Lines = Mapping[str, tuple[int, ...]]
 
@@ -82,11 +82,11 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
     wanted = graph.alive
     order = [graph.nodes[id] for id in graph.order if id in wanted]
     inputs = [node for node in graph.inputs if node.id in wanted]
-    brought = custom_modules.texts(analysis.found[node.id] for node in order)
+    brought = custom_modules.texts(analysis.results[node.id] for node in order)
     class_name = free(class_identifier(graph.name), module_text.names(brought), "")
     classes = Classes([class_name, *module_text.names(brought)])
-    classes.collect(analysis.found[node.id] for node in order)
-    body = written(graph, analysis.found, order, inputs, classes.calls(_assemblies(analysis.found)))
+    classes.collect(analysis.results[node.id] for node in order)
+    body = written(graph, analysis.results, order, inputs, classes.calls(_assemblies(analysis.results)))
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
     text = _Text(_imports([*(body for _, body in drafts), body], brought), brought)
     pages: dict[str, Page] = {}
@@ -94,7 +94,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
         head = f"{plain(draft.turn.use.block.name)[:70]}. {draft.size}."
         entries = [node.id for node in draft.turn.use.block.entries]
         lines, _ = text.add(draft.name, head, inner, entries, draft.head)
-        pages[draft.name] = Page(lines, inner.names, _uses(draft.turn.found, classes))
+        pages[draft.name] = Page(lines, inner.names, _uses(draft.turn.results, classes))
     head = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
     lines, owners = text.add(class_name, head, body, [node.id for node in inputs])
     ends = [node for node in order if isinstance(node.kind, Output)]
@@ -108,21 +108,22 @@ def emit(project: Project, analysis: Analysis | None = None) -> Source:
         tuple([node.id for node in inputs]),
         outputs,
         body.complete and bool(inputs) and bool(outputs),
-        _uses(analysis.found, classes),
+        _uses(analysis.results, classes),
         pages,
     )
 
 
-def emit_assembly(assembly: Assembly) -> tuple[str, str]:
+def emit_block(block: BlockModule) -> tuple[str, str]:
     """The classes of one block by themselves, and the expression that makes its module from them."""
-    brought = custom_modules.texts(one for turn in assembly.turns for one in turn.found.values())
+    every = (one for repetition in block.repetitions for one in repetition.results.values())
+    brought = custom_modules.texts(every)
     classes = Classes(module_text.names(brought))
-    classes.add(assembly)
+    classes.add(block)
     drafts = [(draft, _of_block(draft, classes)) for draft in classes]
     text = _Text(["import torch", *_imports([body for _, body in drafts], brought)], brought)
     for draft, body in drafts:
         text.add(draft.name, plain(draft.turn.use.block.name)[:70], body, [], draft.head)
-    return text.whole(), classes.call(assembly)
+    return text.whole(), classes.call(block)
 
 
 def _of_block(draft: Draft, classes: Classes) -> Body:
@@ -130,23 +131,23 @@ def _of_block(draft: Draft, classes: Classes) -> Body:
 
 
 @lru_cache(maxsize=2000)
-def _inside(turn: Turn, comments: bool, calls: tuple[tuple[str, str], ...]) -> Body:
+def _inside(turn: BlockResult, comments: bool, calls: tuple[tuple[str, str], ...]) -> Body:
     """The body of a block's class, kept as long as what is known of the inside is."""
     graph, entries = turn.use.graph, turn.use.block.entries
     unused = [node for node in entries if node.id not in graph.alive]
     order = [*unused, *(graph.nodes[id] for id in graph.order if id in graph.alive)]
-    return written(graph, turn.found, order, entries, dict(calls), comments)
+    return written(graph, turn.results, order, entries, dict(calls), comments)
 
 
-def _assemblies(found: Mapping[str, Found]) -> Iterator[tuple[str, Assembly]]:
+def _assemblies(found: Mapping[str, NodeResult]) -> Iterator[tuple[str, BlockModule]]:
     """The blocks that these nodes use, by their ids."""
     for id, one in found.items():
-        make = one.facts.code.make if one.facts.code is not None and not one.facts.left_out else None
-        if isinstance(make, Assembly):
+        make = one.facts.code.make if one.facts.code is not None and not one.facts.unused else None
+        if isinstance(make, BlockModule):
             yield id, make
 
 
-def _uses(found: Mapping[str, Found], classes: Classes) -> dict[str, tuple[str, ...]]:
+def _uses(found: Mapping[str, NodeResult], classes: Classes) -> dict[str, tuple[str, ...]]:
     return {id: classes.of(assembly) for id, assembly in _assemblies(found)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.analysis.results import Found
+from engine.analysis.results import NodeResult
 from engine.kinds import BlockEnd
 from engine.kinds.identifiers import RESERVED, Names, identifier
 from engine.layers.ends import Input
@@ -25,7 +25,7 @@ class Variables:
         order: list[Node],
         inputs: Sequence[Node],
         attributes: Mapping[str, str],
-        found: Mapping[str, Found],
+        found: Mapping[str, NodeResult],
         taken: Iterable[str] = (),
     ) -> None:
         self.graph = graph
@@ -90,7 +90,7 @@ class Variables:
         return found
 
 
-def _reads_first(found: Found, output: str) -> bool:
+def _reads_first(found: NodeResult, output: str) -> bool:
     """Whether a layer has read all that arrives before that output of it is there."""
     code = found.facts.code
     if code is None or len(code.lines) == 1:

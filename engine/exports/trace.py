@@ -14,6 +14,7 @@ from torch.export import Dim, ExportedProgram
 
 from engine.analysis.measure import runner
 from engine.analysis.results import Facts
+from engine.codegen.build import layer_module
 from engine.exports.model import TRACED, Model, dtype_of
 from engine.project.graph import Node
 
@@ -62,7 +63,7 @@ def culprit(model: Model, attempt: Attempt, error: Exception) -> Node | None:
     for id in order:
         node, facts = graph.nodes[id], model.analysis.nodes[id]
         key = (node.kind, tuple(facts.inputs.values()))
-        if facts.code is None or facts.left_out or node.muted or key in tried:
+        if facts.code is None or facts.unused or node.muted or key in tried:
             continue
         tried.add(key)
         shapes = [shape for arrived in facts.inputs.values() for shape in arrived]
@@ -80,7 +81,7 @@ class Alone(nn.Module):
     def __init__(self, node: Node, facts: Facts) -> None:
         super().__init__()
         assert facts.code is not None
-        self.layer = facts.code.module()
+        self.layer = layer_module(facts.code)
         ports = node.kind.ports()
         self.counts = [len(facts.inputs[port.name]) for port in ports]
         self.many = [port.many for port in ports]

@@ -19,13 +19,10 @@ modules of the engine's own to offer adds them here.
 
 
 class Maker(Protocol):
-    """Makes a layer's module: a call, or a block whose class is written for it."""
+    """How a layer's module is made: by a call, or from the class that is written for a block."""
 
     def source(self) -> str:
         """How it is written."""
-
-    def make(self) -> Any:
-        """The module itself, made now."""
 
 
 @frozen
@@ -74,9 +71,10 @@ class Code:
     held: bool = False
 
     def module(self) -> Any:
-        """The module, made and set up now, or None where the layer needs none."""
+        """The module of a single layer, made and set up now, or None where the layer needs none."""
         if self.make is None:
             return None
+        assert isinstance(self.make, Call), "the module of a block is made where its class is written"
         made = self.make.make()
         if self.set_up:
             _finisher(self.set_up)(made)

@@ -97,8 +97,8 @@ class Level:
 
     def _looked_up(self, analysis: Analysis) -> Analysis | None:
         for id, turn in zip(self.path, self.turns, strict=True):
-            found = analysis.found.get(id)
-            if found is None or not isinstance(found.node.kind, Use):
+            result = analysis.results.get(id)
+            if result is None or not isinstance(result.node.kind, Use):
                 return None
             analysis = block_analysis(analysis, id, turn)
         if isinstance(analysis.project, Inside):

@@ -19,8 +19,7 @@ from torch import nn
 from engine import edits
 from engine.analysis import walk
 from engine.analysis.check import check
-from engine.analysis.measure import measure
-from engine.analysis.node import find_within
+from engine.analysis.measure import measure_layer
 from engine.edits import blocks
 from engine.project.blocks import Block, Exposed, Use
 from engine.project.project import Project
@@ -31,6 +30,7 @@ from tests.benchmarks.bench_check import FRAME, ROUNDS, everything, made, repeat
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 PLACES, TIMES = 20, 5
+WALKED = (walk.measure_block, walk._result_inside, walk._repetitions, walk._walk_block)
 WIDTH = 64  # of the layer in the middle, which the places do not choose
 
 
@@ -200,7 +200,7 @@ def _opened() -> float:
         path = Path(folder, "blocks.loom")
         project_file.save(network(0), path)
         for _ in range(ROUNDS):
-            for kept in (measure, find_within, walk._turns, walk._look):
+            for kept in (measure_layer, *WALKED):
                 kept.cache_clear()
             began = time.perf_counter()
             project = project_file.load(path)

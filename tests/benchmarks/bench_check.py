@@ -19,7 +19,7 @@ from torch import nn
 
 from engine import edits
 from engine.analysis.check import check
-from engine.analysis.measure import measure
+from engine.analysis.measure import measure_layer
 from engine.analysis.results import Analysis
 from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
@@ -206,7 +206,7 @@ def _opened() -> float:
         path = Path(folder, "big.loom")
         project_file.save(dense(), path)
         for _ in range(ROUNDS):
-            measure.cache_clear()
+            measure_layer.cache_clear()
             began = time.perf_counter()
             everything(project_file.load(path), None)
             found.append(time.perf_counter() - began)

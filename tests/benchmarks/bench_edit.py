@@ -21,7 +21,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine import edits
-from engine.analysis.measure import measure
+from engine.analysis.measure import measure_layer
 from engine.hardware.device import warm_up
 from engine.message import Message
 from engine.store import project_file
@@ -89,7 +89,7 @@ class Stage:
 
     def opened(self, file: Path) -> float:
         """Seconds of processor time until the network of a file is in sight and known; closes it again."""
-        measure.cache_clear()
+        measure_layer.cache_clear()
         began = time.process_time()
         self.window.open(file)
         self.document = self.window.session.workspace.current

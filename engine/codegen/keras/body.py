@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
-from engine.analysis.results import Facts, Found
-from engine.analysis.walk import Assembly, Turn
+from engine.analysis.block_results import BlockModule, BlockResult
+from engine.analysis.results import Facts, NodeResult
 from engine.codegen.body import Part, attribute_names, plain
 from engine.codegen.emit import Page
 from engine.codegen.keras.axes import Axes
@@ -61,7 +61,7 @@ class KerasBody:
         self,
         file: File,
         graph: Graph,
-        found: Mapping[str, Found],
+        found: Mapping[str, NodeResult],
         order: list[Node],
         inputs: Sequence[Node],
         nested: bool = False,
@@ -119,7 +119,7 @@ class KerasBody:
                 self.complete = False
                 for problem in self._found[node.id].problems[:1]:
                     self._say(node, f"# {plain(f'{node.name}: {problem.message}')}"[:100])
-            elif isinstance(facts.code.make, Assembly):
+            elif isinstance(facts.code.make, BlockModule):
                 self._use(node, facts, facts.code.make)
             else:
                 self._layer(node, facts)
@@ -189,14 +189,14 @@ class KerasBody:
         for wire in self.graph.outgoing(id):
             target = self.graph.nodes[wire.target]
             found = self._found.get(wire.target)
-            if found is None or wire.target not in self.graph.alive or found.facts.left_out:
+            if found is None or wire.target not in self.graph.alive or found.facts.unused:
                 continue
             if target.skipped:
                 if self.graph.passed(wire.target) == wire and self._likes(wire.target):
                     return True
                 continue
-            if isinstance(found.facts.code and found.facts.code.make, Assembly):
-                _, body = self._file.block(found.facts.code.make.turns[0])  # type: ignore[union-attr]  # it is one
+            if isinstance(found.facts.code and found.facts.code.make, BlockModule):
+                _, body = self._file.block(found.facts.code.make.repetitions[0])  # type: ignore[union-attr]  # it is one
                 place = [port.name for port in target.kind.ports()].index(wire.input)
                 if body.entries_turned()[place]:
                     return True
@@ -282,10 +282,10 @@ class KerasBody:
 
     # ------------------------------------------------------------------ blocks
 
-    def _use(self, node: Node, facts: Facts, assembly: Assembly) -> None:
+    def _use(self, node: Node, facts: Facts, assembly: BlockModule) -> None:
         attribute, use = self.attributes[node.id], assembly.use
         ports = [port.name for port in node.kind.ports()]
-        _, first = self._file.block(assembly.turns[0])
+        _, first = self._file.block(assembly.repetitions[0])
         wanted = first.entries_turned()
         wired = dict(self.values.arriving(node.id))
         current = [
@@ -297,7 +297,7 @@ class KerasBody:
         again = wanted[:count] if use.repeat > 1 else ()
         functions: list[str] = []
         body = first
-        for place, turn in enumerate(assembly.turns):
+        for place, turn in enumerate(assembly.repetitions):
             name, body = self._file.block(turn, again)
             functions.append(name)
             path = f"{attribute}.{place}" if use.repeat > 1 else attribute
@@ -387,7 +387,7 @@ class File:
         imports = f"from keras import {', '.join(used or ['layers'])}"
         return "\n".join([self._lines[0], imports, body]) + "\n"
 
-    def block(self, turn: Turn, ends: tuple[bool, ...] = ()) -> tuple[str, KerasBody]:
+    def block(self, turn: BlockResult, ends: tuple[bool, ...] = ()) -> tuple[str, KerasBody]:
         """The function of one time through a block, and its body; `ends` says how the axes of what comes out
         shall stand where they may not stand as they come.
         """
@@ -396,11 +396,11 @@ class File:
             self._seen[key] = self._written(turn, ends)
         return self._seen[key]
 
-    def _written(self, turn: Turn, ends: tuple[bool, ...]) -> tuple[str, KerasBody]:
+    def _written(self, turn: BlockResult, ends: tuple[bool, ...]) -> tuple[str, KerasBody]:
         block, graph = turn.use.block, turn.use.graph
         unused = [node for node in block.entries if node.id not in graph.alive]
         order = [*unused, *(graph.nodes[id] for id in graph.order if id in graph.alive)]
-        body = KerasBody(self, graph, turn.found, order, block.entries, nested=True)
+        body = KerasBody(self, graph, turn.results, order, block.entries, nested=True)
         body.write()
         body.end(ends)
         arguments = ", ".join([*(body.values.names[node.id, "out"] for node in block.entries), "name"])

@@ -44,7 +44,7 @@ def emit_keras(project: Project, analysis: Analysis | None = None) -> KerasSourc
     file = File(name)
     order = [graph.nodes[id] for id in graph.order if id in graph.alive]
     inputs = [node for node in graph.inputs if node.id in graph.alive]
-    body = KerasBody(file, graph, analysis.found, order, inputs)
+    body = KerasBody(file, graph, analysis.results, order, inputs)
     body.write()
     if body.results and inputs:
         given = ["inputs"] if body.chained else [body.values.names[node.id, "out"] for node in inputs]

@@ -110,7 +110,7 @@ class Request:
 
 def code_line(kind: Layer, shape: Shape) -> str:
     """How an engineer would write that layer for what arrives; empty where it does not fit."""
-    from engine.analysis.measure import measure
+    from engine.analysis.walk import measure
 
     ports = kind.ports()
     if not ports or not kind.outputs or ports[0].pattern.match(shape) is None:

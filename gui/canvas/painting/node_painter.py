@@ -158,7 +158,7 @@ def opacity(frame: Frame, id: str, node: Node) -> float:
         share = MUTED
     elif not frame.wiring:
         facts = frame.labels.facts(id)
-        if facts is not None and facts.left_out:
+        if facts is not None and facts.unused:
             share = LEFT_OUT
     return min(share, CANNOT) if id in frame.faint else share
 

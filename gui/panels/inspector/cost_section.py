@@ -47,7 +47,7 @@ class CostSection(Section):
             count = first.kind.count(*arrivals(first.kind, facts[0]))
         if len(nodes) == 1 and facts[0].shares in graph.nodes:
             count = self.tr("counted at {name}").format(name=graph.nodes[facts[0].shares].name)
-        if macs and analysis.macs and not any(f.left_out for f in facts):
+        if macs and analysis.macs and not any(f.unused for f in facts):
             share = self.tr("{share} of all").format(share=percent(macs / analysis.macs))
         self.parameters.set(exact(parameters), count)
         self.macs.set(exact(macs), share)

@@ -91,7 +91,7 @@ class LayerPage(QWidget):
             self.problems.set_problems(())
         said_as_problem = any(entry.problem.name == "left-out" for entry in self.problems.entries)
         self.settings.left_out.setVisible(
-            bool(known) and all(f.left_out for f in known) and not said_as_problem
+            bool(known) and all(f.unused for f in known) and not said_as_problem
         )
         self.cost.show_cost(nodes, known, self.edits.level.project.graph, analysis)
 

@@ -51,7 +51,7 @@ def _repaired(analysis: Analysis, problem: Problem) -> Analysis | None:
     What shows only now, because nothing was known yet of the layer it is at, was there before.
     """
     facts = analysis.nodes.get(problem.node)
-    if problem.level == "note" or (facts is not None and facts.left_out):
+    if problem.level == "note" or (facts is not None and facts.unused):
         return None
     first = next(iter(propose(problem)), None)
     if first is None or first.removes:

@@ -40,7 +40,7 @@ def test_shapes_parameters_and_cost_of_a_network() -> None:
     assert analysis.parameters == 8 * 9 + 8 + 288 * 10 + 10
     assert analysis.macs == 8 * 36 * 9 + 288 * 10
     assert analysis.activation_bytes == 4 * (8 * 36 * 2 + 288 + 10)
-    assert all(facts.known and not facts.left_out for facts in analysis.nodes.values())
+    assert all(facts.known and not facts.unused for facts in analysis.nodes.values())
 
 
 def test_a_broken_network_is_known_up_to_the_first_fault() -> None:
@@ -107,7 +107,7 @@ def test_what_reaches_no_output_is_left_out_and_says_so() -> None:
     analysis = check(project)
     assert analysis.trainable
     assert analysis.parameters == check(WHOLE).parameters
-    assert analysis.nodes["side"].left_out
+    assert analysis.nodes["side"].unused
     assert analysis.nodes["side"].known, "shapes are known all the same"
     assert [(p.name, p.level) for p in analysis.of("side")] == [("left-out", "note")]
     assert str(analysis.of("side")[0].message) == "reaches no output, so it is left out of training"
@@ -128,8 +128,8 @@ def test_a_part_that_is_left_out_says_so_once_at_its_end(layers: int, said: str)
         above = id
     analysis = check(project)
     assert [(p.node, str(p.message)) for p in analysis.problems] == [(above, said)]
-    assert sum(facts.left_out for facts in analysis.nodes.values()) == layers
-    assert not analysis.nodes["n1"].left_out, "the Input goes on into the trained part"
+    assert sum(facts.unused for facts in analysis.nodes.values()) == layers
+    assert not analysis.nodes["n1"].unused, "the Input goes on into the trained part"
 
 
 def test_two_ends_of_what_is_left_out_both_say_so() -> None:
@@ -221,9 +221,9 @@ def test_data_that_cannot_be_read_is_a_problem_of_the_network(monkeypatch: pytes
 def test_what_did_not_change_is_taken_over() -> None:
     before = check(WHOLE)
     after = check(edits.set_param(WHOLE, "n3", "bias", False), before)
-    assert after.found["n2"] is before.found["n2"]
-    assert after.found["n4"] is before.found["n4"], "the same shape arrives"
-    assert after.found["n3"] is not before.found["n3"]
+    assert after.results["n2"] is before.results["n2"]
+    assert after.results["n4"] is before.results["n4"], "the same shape arrives"
+    assert after.results["n3"] is not before.results["n3"]
     assert after.parameters == 640
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from engine import kinds
-from engine.analysis.measure import measure, runner
+from engine.analysis.measure import runner
+from engine.analysis.walk import measure
 from engine.kinds import Layer
 from engine.kinds.code import Code, expression
 from engine.kinds.ports import Incoming, Port
@@ -23,7 +24,7 @@ from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.cutting import Chunk, Split
 from engine.layers.dense import Linear
 from engine.layers.pooling import MaxPool2d
-from engine.layers.positions import RotaryPositions, SinusoidalPositions
+from engine.layers.positions import LearnedPositions, RotaryPositions, SinusoidalPositions
 from engine.layers.recurrent import GRU, LSTM, SEQUENCE
 from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.sample_norm import InstanceNorm2d, LayerNorm
@@ -336,3 +337,20 @@ def test_what_pytorch_refuses_is_said_in_its_words() -> None:
     (objection,) = measure(Tears(), (per_sample(4),)).objections
     assert objection.name == "torch"
     assert str(objection.why).startswith("PyTorch says: ")
+
+
+@pytest.mark.parametrize("norm", ["none", "weight norm", "spectral norm"])
+def test_weights_have_the_names_and_sizes_that_the_layer_uses(norm: str) -> None:
+    """Under a norm, too, which keeps a weight in parts."""
+    measured = measure(Linear(out_features=10, norm=norm), (per_sample(7),))
+    assert dict(measured.weights) == {"weight": (10, 7), "bias": (10,)}
+
+
+def test_a_layer_that_is_a_weight_itself_has_one_without_a_name() -> None:
+    measured = measure(LearnedPositions(), (per_sample(5, 4),))
+    assert measured.weights == (("", (1, 5, 4)),)
+    assert measured.parameters == 20
+
+
+def test_what_learns_nothing_has_no_weights() -> None:
+    assert measure(Flatten(), (PICTURE,)).weights == ()

@@ -15,12 +15,13 @@ from torch import Tensor, nn
 
 from engine import edits, kinds
 from engine.analysis import walk
+from engine.analysis.block_results import BlockModule
 from engine.analysis.check import block_analysis, check
-from engine.analysis.measure import measure, runner
-from engine.analysis.walk import Assembly
+from engine.analysis.measure import runner
+from engine.analysis.walk import measure
 from engine.analysis.wiring import fits, outcome
 from engine.cli import describe
-from engine.codegen.build import Built, build
+from engine.codegen.build import Built, block_module, build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
 from engine.edits.blocks import detach, expose, inside, redefine, rename_block, unexpose, used_at
@@ -251,10 +252,10 @@ def test_blocks_with_several_outputs_repeat_too() -> None:
     found = measure(use, (shape, shape))
     assert found.outputs == (shape, shape)
     assert found.code is not None
-    assert isinstance(found.code.make, Assembly)
+    assert isinstance(found.code.make, BlockModule)
     run = runner(found.code.lines, ("a", "b"), use.outputs)
     one, two = torch.rand(2, 64), torch.rand(2, 64)
-    first, second = run(found.code.make.make(), one, two)
+    first, second = run(block_module(found.code.make), one, two)
     torch.testing.assert_close(first, two.tanh().tanh())
     torch.testing.assert_close(second, one.tanh())
 
@@ -669,13 +670,13 @@ def test_the_fingerprint_sees_inside_and_looks_past_places() -> None:
 
 def test_equal_uses_are_looked_at_once() -> None:
     project = network(*[Use(block=residual()) for _ in range(100)])
-    walk._look.cache_clear()
-    walk._turns.cache_clear()
+    walk._walk_block.cache_clear()
+    walk._repetitions.cache_clear()
     analysis = check(project)
-    assert walk._look.cache_info().misses == 2  # the first has one channel, the others four
+    assert walk._walk_block.cache_info().misses == 2  # the first has one channel, the others four
     changed = inside(project, ("n9",), edits.rename, id="n2", name="other")
     check(changed, analysis)
-    assert walk._look.cache_info().misses == 4
+    assert walk._walk_block.cache_info().misses == 4
 
 
 def test_a_tower_of_blocks_costs_its_height() -> None:

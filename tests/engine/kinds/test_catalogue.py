@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.modules.lazy import LazyModuleMixin
 
 from engine import kinds
-from engine.analysis.measure import measure
+from engine.analysis.walk import measure
 from engine.kinds import Kind, Layer
 from engine.kinds.code import Call
 from engine.losses.loss import Loss

@@ -13,7 +13,8 @@ import torch
 
 import assets
 from engine import kinds
-from engine.analysis.measure import measure, runner
+from engine.analysis.measure import runner
+from engine.analysis.walk import measure
 from engine.data.source import Source
 from engine.kinds import (
     BlockEnd,

@@ -15,7 +15,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine import kinds
-from engine.analysis.measure import Arrival, Measured, incoming, measure, runner
+from engine.analysis.measure import Arrival, Measured, incoming, runner
+from engine.analysis.walk import measure
 from engine.kinds import Layer
 from engine.kinds.code import Call, Code, brought
 from engine.kinds.shapes import Shape
@@ -96,8 +97,9 @@ def holds(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured, usual: bo
 def reads(code: Code) -> None:
     """The source makes the same module as the call."""
     if code.make:
+        assert isinstance(code.make, Call)
         made = code.make.make()
-        own = brought(code.make.text) if isinstance(code.make, Call) and code.make.text else {}
+        own = brought(code.make.text) if code.make.text else {}
         again = eval(code.make.source(), {**own, "nn": nn, "torch": torch})
         if isinstance(made, nn.Module):
             assert repr(again) == repr(made)

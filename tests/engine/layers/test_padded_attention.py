@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from engine.analysis.measure import measure, runner
+from engine.analysis.measure import runner
+from engine.analysis.walk import measure
 from engine.data.settings import DataSettings
 from engine.exports import export
 from engine.kinds import Layer

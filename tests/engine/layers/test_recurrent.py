@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from engine import edits, kinds
 from engine.analysis.check import check
-from engine.analysis.measure import Arrival, Measured, measure, runner
+from engine.analysis.measure import Arrival, Measured, runner
+from engine.analysis.walk import measure
 from engine.codegen.build import build
 from engine.data.settings import DataSettings
 from engine.kinds import Layer

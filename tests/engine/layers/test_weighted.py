@@ -10,7 +10,7 @@ from torch import nn
 
 from engine import edits, kinds
 from engine.analysis.check import check
-from engine.analysis.measure import measure
+from engine.analysis.walk import measure
 from engine.codegen.build import build
 from engine.codegen.emit import emit
 from engine.edits.folding import fold

@@ -15,8 +15,10 @@ import torch
 from torch import nn
 
 from engine import kinds
-from engine.analysis.measure import Arrival, measure
-from engine.analysis.walk import Assembly
+from engine.analysis.block_results import BlockModule
+from engine.analysis.measure import Arrival
+from engine.analysis.walk import measure
+from engine.codegen.build import block_module
 from engine.codegen.keras.body import File
 from engine.codegen.keras.forms.form import Value
 from engine.codegen.keras.weights import copy_weights
@@ -72,14 +74,14 @@ def block_tried(
     if measured.objections:
         return None
     assert measured.code is not None
-    assert isinstance(measured.code.make, Assembly)
-    turn = measured.code.make.turns[0]
+    assert isinstance(measured.code.make, BlockModule)
+    turn = measured.code.make.repetitions[0]
     file = File("network")
     name, body = file.block(turn)
     if body.missing:
         return next(iter(body.missing.values()))
     assert body.complete
-    module = randomised(measured.code.make.make()).eval()
+    module = randomised(block_module(measured.code.make)).eval()
     keras.utils.clear_session(free_memory=False)
     space: dict[str, Any] = {}
     exec(compile(file.text(), "<tried>", "exec"), space)
