@@ -183,7 +183,7 @@ class Start:
         """After the first paint: be ready for what may go wrong, import the rest in a thread, and then
         torch.
         """
-        from gui.background import Aside
+        from gui.background import Worker
         from gui.garbage import Garbage
         from gui.style.emblem import window_icon
 
@@ -194,9 +194,9 @@ class Start:
         if self.window.furnished:
             self.warm_up()
             return
-        self._aside = Aside(self.window)
-        self._aside.done.connect(self._furnish)
-        self._aside.do(import_parts)
+        self._worker = Worker(self.window)
+        self._worker.done.connect(self._furnish)
+        self._worker.run(import_parts)
 
     def listen(self) -> None:
         """Log from now on, and catch what no one caught."""
@@ -233,7 +233,7 @@ class Start:
 
         if torch_is_imported():
             self._waiting.stop()
-            self.window.session.workspace.analyst.release()
+            self.window.session.workspace.checker.release()
             self.window.tool_bar.refresh()
 
 

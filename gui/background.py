@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 
-class Aside(QObject):
+class Worker(QObject):
     """Runs tasks in a thread and tells of their end in the interface thread.
 
     A task that is asked for while another runs waits; a newer one takes its place. The result of a task
@@ -34,21 +34,21 @@ class Aside(QObject):
         """Whether a task runs or waits."""
         return self._thread is not None
 
-    def do(self, task: Callable[[], Any]) -> None:
+    def run(self, task: Callable[[], Any]) -> None:
         """Run a task soon. It may not touch a widget."""
         self._waiting = task
         if self._thread is None:
             self._begin()
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Forget what waits, and do not tell of what runs."""
         self._waiting = None
-        self._dropped = True
+        self._cancelled = True
 
     def _begin(self) -> None:
-        task, self._waiting, self._dropped = self._waiting, None, False
+        task, self._waiting, self._cancelled = self._waiting, None, False
         assert task is not None
-        self._thread = threading.Thread(target=self._work, args=(task,), daemon=True, name="aside")
+        self._thread = threading.Thread(target=self._work, args=(task,), daemon=True, name="worker")
         self._thread.start()
 
     def _work(self, task: Callable[[], Any]) -> None:
@@ -61,8 +61,8 @@ class Aside(QObject):
 
     def _ended(self, outcome: tuple[bool, Any]) -> None:
         self._thread = None
-        dropped = self._dropped
+        cancelled = self._cancelled
         if self._waiting is not None:
             self._begin()
-        elif not dropped:
+        elif not cancelled:
             (self.done if outcome[0] else self.failed).emit(outcome[1])

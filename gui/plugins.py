@@ -11,14 +11,15 @@ from PySide6.QtGui import QGuiApplication, QPixmapCache
 
 from engine.message import Message
 from gui import settings
-from gui.background import Aside
+from gui.background import Worker
+from gui.style import kind_icons
 
 if TYPE_CHECKING:
     from engine.plugins.loading import Plugins
     from gui.document.workspace import Workspace
 
 
-class OwnKinds(QObject):
+class PluginLoader(QObject):
     """Loads the plug-in folder when it is asked to, and anew when a person comes back to the program: beside
     the interface thread.
     """
@@ -29,47 +30,46 @@ class OwnKinds(QObject):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._workspace = workspace
-        self.found: Plugins | None = None
+        self.plugins: Plugins | None = None
+        """What was loaded last; None until the folder was read once."""
         self._asked = False
-        self._aside = Aside(self)
-        self._aside.done.connect(self._loaded)
+        self._worker = Worker(self)
+        self._worker.done.connect(self._take)
         self.changed.connect(workspace.kinds_changed)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
-        application.applicationStateChanged.connect(self._look_again)
+        application.applicationStateChanged.connect(self._read_again)
 
     @property
     def busy(self) -> bool:
         """Whether files are being read."""
-        return self._aside.busy
+        return self._worker.busy
 
     def load(self) -> None:
         """Read what is new or changed in the folder."""
         self._asked = True
-        self._aside.do(_load)
+        self._worker.run(_load)
 
-    def _look_again(self, state: Qt.ApplicationState) -> None:
+    def _read_again(self, state: Qt.ApplicationState) -> None:
         """A file may have been changed in an editor meanwhile, or removed."""
-        if state == Qt.ApplicationState.ApplicationActive and self.found is not None and not self.busy:
-            self._aside.do(_load)
+        if state == Qt.ApplicationState.ApplicationActive and self.plugins is not None and not self.busy:
+            self._worker.run(_load)
 
-    def _loaded(self, found: Plugins) -> None:
-        before, self.found = self.found, found
-        known = before.kinds if before is not None else ()
-        if known != found.kinds:
+    def _take(self, plugins: Plugins) -> None:
+        before, self.plugins = self.plugins, plugins
+        if plugins.kinds != (before.kinds if before is not None else ()):
             self._renew()
-        told = [str(fault) for fault in before.faults] if before is not None else []
-        new = [fault for fault in found.faults if str(fault) not in told]
+        known = [str(fault) for fault in before.faults] if before is not None else []
+        new = [fault for fault in plugins.faults if str(fault) not in known]
         if new:
             self._workspace.say(Message("Plug-in {fault}", fault=new[0].told))
-        if self._asked or found is not before:
+        if self._asked or plugins is not before:
             self._asked = False
-            self.changed.emit(found)
+            self.changed.emit(plugins)
 
     def _renew(self) -> None:
         """Let everything that was made of the former kinds be made of those of now."""
-        from engine.plugins.refresh import Renewal
-        from gui.style import kind_icons
+        from engine.plugins.refresh import Renewal  # here, where a plug-in changed: most people have none
 
         kind_icons.forget()
         QPixmapCache.clear()
@@ -88,7 +88,7 @@ def plugins_folder() -> Path:
     """Where plug-ins are looked for: what the environment says, else what the person chose, else the usual
     place.
     """
-    from engine.plugins.loading import FOLDER, default_folder
+    from engine.plugins.loading import FOLDER, default_folder  # when it is asked for: after the first paint
 
     chosen = settings.preferences().plugins
     return Path(chosen) if chosen and not os.environ.get(FOLDER) else default_folder()

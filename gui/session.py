@@ -15,7 +15,7 @@ from gui.files.autosave import Autosave
 from gui.files.file_watch import FileWatch
 from gui.files.files import Files
 from gui.files.recent import Recent
-from gui.plugins import OwnKinds
+from gui.plugins import PluginLoader
 
 if TYPE_CHECKING:
     from gui.canvas.canvas import Canvas
@@ -49,7 +49,7 @@ class Session(QObject):
         self.file_watch = FileWatch(work)
         self.files = Files(work, self.file_watch, recent, window, self.running_trainer)
         self.autosave = Autosave(work)
-        self.plugins = OwnKinds(work)
+        self.plugins = PluginLoader(work)
         self.editing = False
         """Whether a network is in front, not the gallery. The window keeps it."""
         self.commands: dict[str, Command] = {}

@@ -18,7 +18,7 @@ from engine.exports import FORMATS, Export, Format, Proof, start
 from engine.message import Trouble
 from engine.runs.shelf import Shelf, slug
 from gui import settings
-from gui.background import Aside
+from gui.background import Worker
 from gui.controls import (
     Banner,
     Button,
@@ -71,10 +71,10 @@ class ExportDialog(Dialog):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL)
         self._timer.timeout.connect(self._poll)
-        self._aside = Aside(self)
-        self._aside.done.connect(self._read)
-        self._aside.failed.connect(self._failed)
-        self._aside.do(partial(_exportable, settings.runs_folder()))
+        self._worker = Worker(self)
+        self._worker.done.connect(self._read)
+        self._worker.failed.connect(self._failed)
+        self._worker.run(partial(_exportable, settings.runs_folder()))
         self._refresh()
 
     # ------------------------------------------------------------------ parts
@@ -217,7 +217,7 @@ class ExportDialog(Dialog):
 
     def _refresh(self) -> None:
         running, known = self.export is not None, bool(self.runs)
-        self.empty.setVisible(not known and not self._aside.busy)
+        self.empty.setVisible(not known and not self._worker.busy)
         self.form.setVisible(known)
         self.about.setVisible(known)
         self.form.setEnabled(not running)

@@ -12,8 +12,8 @@ from gui.controls import Button, Label
 from gui.text.words import words
 
 if TYPE_CHECKING:
-    from engine.plugins.loading import Plugins
-    from gui.plugins import OwnKinds
+    from engine.plugins.loading import Plugin, Plugins
+    from gui.plugins import PluginLoader
 
 MOST = 4
 """Lines that are shown; a folder may have many files."""
@@ -22,31 +22,31 @@ MOST = 4
 class PluginList(QWidget):
     """The files of the plug-in folder, then what is wrong, and a button that reads them anew."""
 
-    def __init__(self, plugins: OwnKinds, parent: QWidget | None = None) -> None:
+    def __init__(self, loader: PluginLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own = plugins
+        self._loader = loader
         self.files = Label("", "body", wrap=True, parent=self)
         self.faults = Label("", "body", "error", wrap=True, parent=self)
         self.again = Button(self.tr("Read again"), parent=self)
         self.again.setToolTip(self.tr("Takes over files that are new or changed"))
-        self.again.clicked.connect(self._own.load)
+        self.again.clicked.connect(self._loader.load)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         for part in (self.files, self.faults, self.again):
             column.addWidget(part)
-        self._own.changed.connect(self.show_found)
-        self.show_found(self._own.found)
+        self._loader.changed.connect(self.show_plugins)
+        self.show_plugins(self._loader.plugins)
 
-    def show_found(self, found: Plugins | None) -> None:
+    def show_plugins(self, plugins: Plugins | None) -> None:
         """List what was found; None stands for what is still being read."""
-        if found is None:
+        if plugins is None:
             self.files.setText(self.tr("Not read yet"))
-        elif not found.files and not found.faults:
+        elif not plugins.files and not plugins.faults:
             self.files.setText(self.tr("No plug-ins yet: a Python file here declares layers of your own"))
         else:
-            self.files.setText(_lines([_line(found, place) for place in range(len(found.files))]))
-        faults = _lines([words(fault.told) for fault in found.faults]) if found is not None else ""
+            self.files.setText(_lines([_line(plugins, file) for file in plugins.files]))
+        faults = _lines([words(fault.told) for fault in plugins.faults]) if plugins is not None else ""
         self.faults.setText(faults)
         self.faults.setVisible(bool(faults))
         self._make_room()
@@ -61,9 +61,8 @@ class PluginList(QWidget):
             label.setMinimumHeight(max(label.heightForWidth(self.width()), 0))
 
 
-def _line(found: Plugins, place: int) -> str:
-    file = found.files[place]
-    names = ", ".join(kind.label() for kind in found.of(file))
+def _line(plugins: Plugins, file: Plugin) -> str:
+    names = ", ".join(kind.label() for kind in plugins.of(file))
     none = QCoreApplication.translate("PluginList", "no layers")
     return f"{file.name}: {names or none}"
 

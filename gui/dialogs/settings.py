@@ -30,7 +30,7 @@ from gui.settings import prefer, preferences
 from gui.training.device_menu import devices
 
 if TYPE_CHECKING:
-    from gui.plugins import OwnKinds
+    from gui.plugins import PluginLoader
 
 TEXT_SIZES = (90, 100, 110, 125, 150, 175, 200)
 
@@ -38,7 +38,7 @@ TEXT_SIZES = (90, 100, 110, 125, 150, 175, 200)
 class SettingsDialog(Dialog):
     """Sections of a form; every choice holds at once and is kept."""
 
-    def __init__(self, plugins: OwnKinds | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, plugins: PluginLoader | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         wish = preferences()
@@ -141,7 +141,7 @@ class SettingsDialog(Dialog):
         )
         return section
 
-    def _own_layers(self, plugins: OwnKinds) -> Section:
+    def _own_layers(self, plugins: PluginLoader) -> Section:
         section, form = self._section(self.tr("Plug-ins"))
         self.plugins = FolderField("plugins", plugins_folder, self.tr("Choose the folder for plug-ins"))
         form.add(self.tr("Folder"), self.plugins, self.tr("Python files that declare layers of your own"))

@@ -29,10 +29,10 @@ def torch_is_imported() -> bool:
     return torch is not None and not getattr(torch.__spec__, "_initializing", False)
 
 
-class Analyst(QObject):
+class Checker(QObject):
     """Checks what the documents hold. For each document the latest request wins."""
 
-    _found = Signal(object)
+    _checked = Signal(object)
 
     def __init__(self, parent: QObject | None = None, held: bool = False) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class Analyst(QObject):
         self._seconds: dict[str, float] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._found.connect(self._deliver)
+        self._checked.connect(self._deliver)
 
     # ------------------------------------------------------------------ for the window
 
@@ -90,7 +90,7 @@ class Analyst(QObject):
         with self._lock:
             if self._held or self._thread is not None or not self._wanted:
                 return
-            self._thread = threading.Thread(target=self._work, name="analyst", daemon=True)
+            self._thread = threading.Thread(target=self._work, name="checker", daemon=True)
             self._thread.start()
 
     def _work(self) -> None:
@@ -109,12 +109,12 @@ class Analyst(QObject):
                 outcome = error
             self._seconds[key] = time.perf_counter() - started
             try:
-                self._found.emit((document, project, outcome))
+                self._checked.emit((document, project, outcome))
             except RuntimeError:  # the window is gone
                 return
 
-    def _deliver(self, found: tuple[Document, Project, Analysis | Exception]) -> None:
-        document, project, outcome = found
+    def _deliver(self, result: tuple[Document, Project, Analysis | Exception]) -> None:
+        document, project, outcome = result
         if isinstance(outcome, Exception):
             raise outcome
         if isValid(document) and not document.fresh:

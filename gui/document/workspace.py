@@ -11,7 +11,7 @@ from engine.message import Message, Trouble
 from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.project.recipe import Recipe
-from gui.document.checker import Analyst
+from gui.document.checker import Checker
 from gui.document.document import Document, file_hash
 
 
@@ -50,9 +50,9 @@ class Workspace(QObject):
     def __init__(
         self, project: Project | None = None, parent: QObject | None = None, *, held: bool = False
     ) -> None:
-        """`held` lets nothing be checked until `analyst.release()`, since a check imports torch."""
+        """`held` lets nothing be checked until `checker.release()`, since a check imports torch."""
         super().__init__(parent)
-        self.analyst = Analyst(self, held)
+        self.checker = Checker(self, held)
         self._documents: list[Document] = []
         self.current: Document = self._adopt(Document(project or empty_project(), parent=self))
         self._follow(self.current)
@@ -95,7 +95,7 @@ class Workspace(QObject):
         place = self._documents.index(document)
         self._documents.remove(document)
         self.closing.emit(document)
-        self.analyst.forget(document)
+        self.checker.forget(document)
         if not self._documents:
             self._adopt(Document(empty_project(), parent=self))
         if document is self.current:
@@ -116,7 +116,7 @@ class Workspace(QObject):
         if document.analysis is not None:
             self.analysed.emit(document.analysis)
         self.state_changed.emit()
-        self.analyst.request(document)
+        self.checker.request(document)
 
     def reorder(self, keys: list[str]) -> None:
         """Put the documents into the order of these keys, as their tabs now stand."""
@@ -147,11 +147,11 @@ class Workspace(QObject):
         self._documents.append(document)
         document.edited.connect(self._edited)
         document.kept.connect(self.kept)
-        self.analyst.request(document)
+        self.checker.request(document)
         return document
 
     def _edited(self, document: Document) -> None:
-        self.analyst.request(document)
+        self.checker.request(document)
         self.edited.emit(document)
 
     def _follow(self, document: Document) -> None:

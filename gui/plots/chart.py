@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
-from gui.background import Aside
+from gui.background import Worker
 from gui.controls import Button, Label
 from gui.plots.legend import Legend
 from gui.plots.measures import log_by_nature, titled, valued
@@ -48,7 +48,7 @@ class Chart(QWidget):
         self._choice.setToolTip(self.tr("Choose what this plot shows"))
         theme.set_font(self._choice, "title")
         self._choice.hide()
-        self._writer = Aside(self)
+        self._writer = Worker(self)
         self._writer.done.connect(self.said)
         self._writer.failed.connect(self._not_saved)
         head = QHBoxLayout()

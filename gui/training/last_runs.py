@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.message import Trouble
 from engine.project.project import Project
 from gui import settings
-from gui.background import Aside
+from gui.background import Worker
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.plots.run_curves import SMOOTHING, RunCurves
@@ -43,9 +43,9 @@ class LastRuns(QObject):
         self._known: set[str] = set()
         """Documents that were trained here, or whose last run was looked for."""
         self._newest: RunCurves | None = None
-        self._aside = Aside(self)
-        self._aside.done.connect(self._found)
-        self._aside.failed.connect(self._not_read)
+        self._worker = Worker(self)
+        self._worker.done.connect(self._found)
+        self._worker.failed.connect(self._not_read)
         workspace.closing.connect(self._forget)
         workspace.switched.connect(self._recall)
         self._recall(workspace.current)
@@ -86,7 +86,7 @@ class LastRuns(QObject):
         if document.path is None or document.key in self._known:
             return
         read = last_run(settings.runs_folder(), document.path, self.smoothing)
-        self._aside.do(lambda: (document, read()))
+        self._worker.run(lambda: (document, read()))
 
     def _found(self, found: tuple[Document, Recalled | None]) -> None:
         document, run = found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.message import Message, Trouble
-from gui.background import Aside
+from gui.background import Worker
 from gui.document.workspace import Workspace
 from gui.training.last_runs import LastRuns, RunWeights
 from gui.training.run_info import RunInfo
@@ -30,9 +30,9 @@ class UnsavedRun(QObject):
         self._workspace = workspace
         self._last_runs = last_runs
         self._held: tuple[Training, RunInfo] | None = None
-        self._aside = Aside(self)
-        self._aside.done.connect(self._saved)
-        self._aside.failed.connect(self._not_saved)
+        self._worker = Worker(self)
+        self._worker.done.connect(self._saved)
+        self._worker.failed.connect(self._not_saved)
 
     def hold(self, run: Training, info: RunInfo) -> None:
         """Keep a run in memory, and tell that it waits to be saved."""
@@ -42,7 +42,7 @@ class UnsavedRun(QObject):
     def save(self) -> None:
         """Try once more to save it, beside the window. Nothing where none waits."""
         if self._held is not None:
-            self._aside.do(self._held[0].save)
+            self._worker.run(self._held[0].save)
 
     def _saved(self, folder: Path) -> None:
         assert self._held is not None

@@ -42,7 +42,7 @@ class Window(QWidget):
     first needed.
 
     With `later` only the gallery is made, which imports nothing of the engine and is there at once; whatever
-    is done first, or `furnish`, makes the rest. With `held` no network is checked until the analyst is
+    is done first, or `furnish`, makes the rest. With `held` no network is checked until the checker is
     released.
     """
 

@@ -140,10 +140,10 @@ class Stage:
 
     def settle(self) -> None:
         """Let the window work until it is done."""
-        analyst, code = self.window.session.workspace.analyst, self.window.editor.docks.panel("code")
+        checker, code = self.window.session.workspace.checker, self.window.editor.docks.panel("code")
         for _ in range(3):  # what is done in one turn asks for more in the next
             self.app.processEvents()
-            while not self.document.fresh or analyst.busy or code._aside.busy:
+            while not self.document.fresh or checker.busy or code.worker.busy:
                 self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 

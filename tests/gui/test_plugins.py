@@ -20,7 +20,7 @@ from gui.canvas.edits.candidates import candidates, entries
 from gui.dialogs.settings import SettingsDialog
 from gui.document.workspace import Workspace
 from gui.panels.palette.palette import Palette
-from gui.plugins import OwnKinds, plugins_folder
+from gui.plugins import PluginLoader, plugins_folder
 from gui.window.window import Window
 
 TWICE = """
@@ -59,7 +59,7 @@ def window(gui: object) -> Iterator[Window]:
     delete(made)
 
 
-def load(qtbot: QtBot, workspace: Workspace, own: OwnKinds) -> loading.Plugins:
+def load(qtbot: QtBot, workspace: Workspace, own: PluginLoader) -> loading.Plugins:
     with qtbot.waitSignal(workspace.kinds_changed, timeout=20_000) as told:
         own.load()
     assert told.args
@@ -71,7 +71,7 @@ def test_a_file_that_changed_meanwhile_is_read_when_the_program_is_in_front_agai
     gui: object, folder: Path, qtbot: QtBot
 ) -> None:
     work = Workspace(held=True)
-    own = OwnKinds(work)
+    own = PluginLoader(work)
     path = folder / "mine.py"
     path.write_text(TWICE)
     load(qtbot, work, own)
@@ -86,7 +86,7 @@ def test_a_file_that_changed_meanwhile_is_read_when_the_program_is_in_front_agai
 
 def test_an_open_project_follows_the_plugins(gui: object, folder: Path, qtbot: QtBot) -> None:
     work = Workspace(held=True)
-    own = OwnKinds(work)
+    own = PluginLoader(work)
     path = folder / "mine.py"
     path.write_text(TWICE)
     load(qtbot, work, own)
@@ -113,7 +113,7 @@ def test_an_open_project_follows_the_plugins(gui: object, folder: Path, qtbot: Q
 
 def test_a_saved_project_stays_saved(gui: object, folder: Path, qtbot: QtBot, tmp_path: Path) -> None:
     work = Workspace(held=True)
-    own = OwnKinds(work)
+    own = PluginLoader(work)
     (folder / "mine.py").write_text(TWICE)
     load(qtbot, work, own)
     work.current.do(edits.add, "a", kinds.registry(Layer)["Twice"](), label=Message("Add"))
@@ -126,7 +126,7 @@ def test_a_saved_project_stays_saved(gui: object, folder: Path, qtbot: QtBot, tm
 
 def test_palette_and_search_list_them(gui: object, folder: Path, qtbot: QtBot) -> None:
     work = Workspace(held=True)
-    own = OwnKinds(work)
+    own = PluginLoader(work)
     palette = Palette(work)
     qtbot.addWidget(palette)
     before = len(palette.model.kinds)
@@ -149,7 +149,7 @@ def test_palette_and_search_list_them(gui: object, folder: Path, qtbot: QtBot) -
 
 def test_a_new_problem_is_said_once(gui: object, folder: Path, qtbot: QtBot) -> None:
     work = Workspace(held=True)
-    own = OwnKinds(work)
+    own = PluginLoader(work)
     said: list[object] = []
     work.notice.connect(said.append)
     (folder / "bad.py").write_text("def f(:\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -31,13 +31,14 @@ class Candidate:
         return not isinstance(self.outcome, Message)
 
 
-@cache
 def entries() -> tuple[tuple[Layer, Entry], ...]:
-    """Every kind, with what a search compares. Kept until plug-ins change."""
-    return tuple((cls(), _entry(cls())) for cls in kinds.registry(Layer).values())
+    """Every kind, with what a search compares. Made anew only where plug-ins brought others."""
+    return _entries(tuple(kinds.registry(Layer).values()))
 
 
-kinds.on_change(entries.cache_clear)
+@lru_cache(maxsize=1)
+def _entries(layers: tuple[type[Layer], ...]) -> tuple[tuple[Layer, Entry], ...]:
+    return tuple((cls(), _entry(cls())) for cls in layers)
 
 
 def _entry(kind: Layer) -> Entry:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayout, QWidget
 
 from engine.message import Message, Trouble
-from gui.background import Aside
+from gui.background import Worker
 from gui.controls import Button, EmptyState, Line, Segmented
 from gui.panels.code.code_column import CodeColumn
 from gui.panels.code.code_notes import CodeNotes
@@ -59,9 +59,9 @@ class CodePanel(QWidget):
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._build()
-        self._aside = Aside(self)
-        self._aside.done.connect(self._take)
-        self._aside.failed.connect(self._failed)
+        self.worker = Worker(self)
+        self.worker.done.connect(self._take)
+        self.worker.failed.connect(self._failed)
         self.proof = CodeProof(workspace, trainer, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -179,7 +179,7 @@ class CodePanel(QWidget):
         elif len(analysis.project.graph.nodes) <= SMALL:
             self._take(_written(analysis, both))
         else:
-            self._aside.do(lambda: _written(analysis, both))
+            self.worker.run(lambda: _written(analysis, both))
 
     def _failed(self, error: Exception) -> None:
         raise error  # nothing a person did: the window's own handler tells of it

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.message import Trouble
 from gui import settings
-from gui.background import Aside
+from gui.background import Worker
 
 if TYPE_CHECKING:
     from engine.codegen.emit import Source
@@ -37,16 +37,16 @@ class CodeProof(QObject):
         super().__init__(parent)
         self._workspace, self._trainer = workspace, trainer
         self._answer: Answer | None = None
-        self._aside = Aside(self)
-        self._aside.done.connect(self._compared)
-        self._aside.failed.connect(self._not_compared)
+        self._worker = Worker(self)
+        self._worker.done.connect(self._compared)
+        self._worker.failed.connect(self._not_compared)
         trainer.finished.connect(self.changed)
         trainer.last_runs.recalled.connect(self.changed)
 
     @property
     def busy(self) -> bool:
         """Whether a comparison goes on."""
-        return self._aside.busy
+        return self._worker.busy
 
     def found(self, source: Source) -> Agreement | None:
         """What came of comparing this source."""
@@ -66,7 +66,7 @@ class CodeProof(QObject):
 
             return text, kept, agree_aside(project, candidates())
 
-        self._aside.do(ask)
+        self._worker.run(ask)
         self.changed.emit()
 
     def told(self, agreement: Agreement) -> tuple[bool, str, str]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from engine import edits
 from engine.data.settings import DataSettings
 from engine.message import Illegal, Message, Trouble
-from gui.background import Aside
+from gui.background import Worker
 from gui.controls import Banner, Form, Label, Section
 from gui.forms.kind_form import KindForm, Path, with_setting
 from gui.panels.data.samples import Samples, SamplesView, first_samples
@@ -39,7 +39,7 @@ class DataPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("The data of the network"))
-        self.aside = Aside(self)
+        self.aside = Worker(self)
         self.aside.done.connect(self._read)
         self.aside.failed.connect(self._not_read)
         self._build()

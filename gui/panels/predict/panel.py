@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLay
 
 from engine.message import Trouble
 from gui import settings
-from gui.background import Aside
+from gui.background import Worker
 from gui.controls import Banner, Button, EmptyState, Label, Line, Slider
 from gui.panels.predict.answers import Answer, Said
 from gui.panels.predict.sample_view import SampleView
@@ -64,9 +64,9 @@ class TryPanel(QWidget):
         self.own = False
         self._sample: dict[str, np.ndarray] = {}
         self._stale = True
-        self._aside = Aside(self)
-        self._aside.done.connect(self._came)
-        self._aside.failed.connect(self._failed)
+        self.worker = Worker(self)
+        self.worker.done.connect(self._came)
+        self.worker.failed.connect(self._failed)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
         self.corner = self._make_corner()
@@ -134,8 +134,8 @@ class TryPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._stale = self._stale or self._aside.busy  # what was asked for is never told
-        self._aside.drop()
+        self._stale = self._stale or self.worker.busy  # what was asked for is never told
+        self.worker.cancel()
 
     def _changed(self, _: object = None) -> None:
         self._stale = True
@@ -150,7 +150,7 @@ class TryPanel(QWidget):
         self._stale = False
         document = self._workspace.current
         kept = self._trainer.last_runs.weights_of(document)
-        self._aside.do(
+        self.worker.run(
             _loading(
                 kept.folder if kept is not None else None,
                 settings.runs_folder(),
@@ -268,7 +268,7 @@ class TryPanel(QWidget):
     def _ask(self) -> None:
         """Ask for the sample of now, beside the window. Of several questions the newest is answered."""
         assert self.loaded is not None
-        self._aside.do(_asking(self.loaded, dict(self._sample), self.own))
+        self.worker.run(_asking(self.loaded, dict(self._sample), self.own))
 
     def _tell(self, asked: _Asked) -> None:
         while len(self.answers) < len(asked.said):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.analysis.results import Problem
 from engine.repairs.propose import propose
 from engine.repairs.repair import Repair
-from gui.background import Aside
+from gui.background import Worker
 
 LARGE = 150
 """Layers from which on trying a repair may take longer than the window may wait."""
@@ -33,9 +33,9 @@ class RepairSearch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[Problem] = []
-        self._aside = Aside(self)
-        self._aside.done.connect(self._tell)
-        self._aside.failed.connect(self._failed)
+        self._worker = Worker(self)
+        self._worker.done.connect(self._tell)
+        self._worker.failed.connect(self._failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._next)
@@ -43,7 +43,7 @@ class RepairSearch(QObject):
     def seek(self, problems: Iterable[Problem]) -> None:
         """Find the repairs of these soon, the first first."""
         self._waiting = list(problems)
-        self._aside.drop()
+        self._worker.cancel()
         if self._waiting:
             self._timer.start(PAUSE)
         else:
@@ -52,7 +52,7 @@ class RepairSearch(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is still sought."""
-        return bool(self._waiting) or self._aside.busy
+        return bool(self._waiting) or self._worker.busy
 
     def _next(self) -> None:
         if not self._waiting:
@@ -60,7 +60,7 @@ class RepairSearch(QObject):
         problem = self._waiting.pop(0)
         analysis = problem.analysis
         if analysis is not None and len(analysis.project.graph.nodes) > LARGE:
-            self._aside.do(lambda: _answer(problem))
+            self._worker.run(lambda: _answer(problem))
         else:
             self._tell(_answer(problem))
 

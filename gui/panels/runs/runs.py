@@ -15,7 +15,7 @@ from engine.message import Message, Trouble
 from engine.runs.record import Record
 from engine.runs.shelf import Shelf
 from gui import settings
-from gui.background import Aside
+from gui.background import Worker
 from gui.controls import Button, EmptyState, question
 from gui.controls.question import Choice
 from gui.panels.runs.run_rows import SORT, RunModel, RunRow, delete, read_rows
@@ -64,12 +64,12 @@ class RunsPanel(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
         self.corner = self._make_corner()
-        self._aside = Aside(self)
-        self._aside.done.connect(self._read)
-        self._aside.failed.connect(self._failed)
-        self._worker = Aside(self)
-        self._worker.done.connect(self.refresh)
+        self._worker = Worker(self)
+        self._worker.done.connect(self._read)
         self._worker.failed.connect(self._failed)
+        self._deleter = Worker(self)
+        self._deleter.done.connect(self.refresh)
+        self._deleter.failed.connect(self._failed)
         trainer.started.connect(self._changed)
         trainer.finished.connect(self._changed)
         settings.preferences_changed.connect(self._changed)
@@ -136,7 +136,7 @@ class RunsPanel(QWidget):
 
     def refresh(self, _: object = None) -> None:
         """Read the shelf again, beside the window."""
-        self._aside.do(partial(_rows_of, settings.runs_folder()))
+        self._worker.run(partial(_rows_of, settings.runs_folder()))
 
     def _read(self, rows: list[RunRow]) -> None:
         chosen = self.current()
@@ -252,7 +252,7 @@ class RunsPanel(QWidget):
         )
         choices = (Choice("", self.tr("Cancel")), Choice("delete", self.tr("Delete"), primary=True))
         if self.ask(title, text, choices) == "delete":
-            self._worker.do(partial(delete, row.folder, settings.runs_folder(), row.number))
+            self._deleter.run(partial(delete, row.folder, settings.runs_folder(), row.number))
 
     def _ask(self, title: str, text: str, choices: Sequence[Choice]) -> str:
         return question.ask(self.window(), title, text, choices)

@@ -129,7 +129,7 @@ def test_nothing_is_checked_before_release(work: Workspace, qtbot: QtBot) -> Non
     document = work.new(template("digits-mlp").project())
     assert document.analysis is None
     with qtbot.waitSignal(work.analysed, timeout=30_000):
-        work.analyst.release()
+        work.checker.release()
     assert document.fresh
     assert document.analysis is not None
     assert document.analysis.parameters == template("digits-mlp").facts["parameters"]
@@ -139,8 +139,8 @@ def test_a_small_network_is_checked_at_once(work: Workspace) -> None:
     import torch  # noqa: F401  (a check at once needs it)
 
     document = work.new(some_project())
-    work.analyst.release()
-    while work.analyst.busy:
+    work.checker.release()
+    while work.checker.busy:
         pass
     document.do(edits.add, "n2", Input(), label=ADD)
     assert document.fresh
@@ -158,7 +158,7 @@ def test_a_large_network_is_checked_aside_and_the_latest_wins(
         return project
 
     monkeypatch.setattr(analyst_module, "_check", slow)
-    work.analyst.release()
+    work.checker.release()
     document = work.new(some_project())
     for name in ("a", "b", "c"):
         document.do(edits.rename, "n1", name, label=ADD)
@@ -181,9 +181,9 @@ def test_a_document_closed_meanwhile_gets_no_analysis(
     monkeypatch.setattr(analyst_module, "SMALL", -1)  # not even an empty network is checked at once
     monkeypatch.setattr(analyst_module, "_check", slow)
     document = work.new(some_project())
-    work.analyst.release()
+    work.checker.release()
     work.close(document)
     gate.set()
-    qtbot.waitUntil(lambda: not work.analyst.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not work.checker.busy, timeout=20_000)
     qtbot.wait(20)
     assert work.current.pristine

@@ -276,7 +276,7 @@ def test_a_large_network_is_written_beside_the_window(
     with qtbot.waitSignal(panel.shown_source, timeout=20_000):
         work.current.do(edits.set_param, "n2", "out_channels", 11, label=Message("Set"))
     assert "nn.Conv2d(1, 11, 3, padding=1)" in panel.torch.view.source()
-    qtbot.waitUntil(lambda: not panel._aside.busy)
+    qtbot.waitUntil(lambda: not panel.worker.busy)
 
 
 # --------------------------------------------------------------------------- two dialects

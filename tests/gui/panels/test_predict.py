@@ -83,7 +83,7 @@ def test_without_a_run_there_is_one_line_and_one_action(qtbot: QtBot, gui: QAppl
     qtbot.addWidget(panel)
     qtbot.addWidget(panel.corner)
     panel.show()
-    qtbot.waitUntil(lambda: not panel._aside.busy)
+    qtbot.waitUntil(lambda: not panel.worker.busy)
     assert panel.empty.isVisible()
     assert panel.empty.text.text().startswith("Nothing to try yet.")
     assert not panel.slider.isEnabled()
@@ -136,7 +136,7 @@ def test_a_typed_row_is_a_persons_own_and_answered_at_once(
     QTest.keyClicks(field, "1500")
     qtbot.waitUntil(lambda: said(panel).truth is None)
     assert panel.position.text() == "Your own sample"
-    qtbot.waitUntil(lambda: not panel._aside.busy)
+    qtbot.waitUntil(lambda: not panel.worker.busy)
     assert not np.allclose(said(panel).probabilities, before)
     panel.next()
     assert view.fields[12].value() != 1500, "a test sample takes its place again"
@@ -152,7 +152,7 @@ def test_a_drawn_digit_is_answered(qtbot: QtBot, gui: QApplication, on_shelf: Pa
         QTest.mouseMove(view.pad, QPoint(side // 2, side // 5 + step * side // 14))
     QTest.mouseRelease(view.pad, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, side * 4 // 5))
     assert len(view.pad.strokes) == 1
-    qtbot.waitUntil(lambda: panel.own and said(panel).truth is None and not panel._aside.busy)
+    qtbot.waitUntil(lambda: panel.own and said(panel).truth is None and not panel.worker.busy)
     assert view.values.shape == (1, 8, 8)
     assert view.values.max() == 8, "a stroke downwards stands half in either column of the middle"
     assert not panel.grab().isNull()

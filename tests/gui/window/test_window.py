@@ -592,7 +592,7 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     import torch  # noqa: F401  (a check at once needs it)
 
     window.start(template("digits-mlp").project())
-    window.session.workspace.analyst.release()
+    window.session.workspace.checker.release()
     document = window.session.workspace.current
     qtbot.waitUntil(lambda: document.fresh, timeout=20_000)
     told = window.editor.status.accessibleDescription()
