@@ -245,7 +245,7 @@ def import_parts() -> None:
         "gui.window.outside_changes",
         "gui.window.tool_bar",
         "gui.window.editor",
-        "gui.canvas.canvas",
+        "gui.canvas.widget",
     ):
         importlib.import_module(name)
 

@@ -18,7 +18,7 @@ from gui.files.recent import Recent
 from gui.plugins import PluginLoader
 
 if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
+    from gui.canvas.widget import CanvasWidget
     from gui.controls.announcement import Announcement
     from gui.controls.command import Command
     from gui.docks.docks import Docks
@@ -36,7 +36,7 @@ class Session(QObject):
     """The network is to come to the front."""
     gallery_wanted = Signal()
     """The gallery is to come to the front."""
-    canvas: Canvas
+    canvas: CanvasWidget
     docks: Docks
     banner: Announcement
     """Parts of the editor, which the window makes when it is first wanted: there while `editing`."""

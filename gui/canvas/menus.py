@@ -1,35 +1,36 @@
-"""The context menus of the canvas, of nodes and of wires, made from short lists of actions."""
+"""The context menus of the canvas, of nodes and of wires, made from short lists of lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import cast
 
 from attrs import frozen
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.project.blocks import Use
 from engine.project.graph import Wire
-from gui.canvas import keys
-from gui.canvas.tools.tool import Pointer
+from gui.canvas import bindings
+from gui.canvas.bindings import Binding, Canvas
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.wire import end_at
 from gui.style import icons
 
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
-
-_ = QT_TRANSLATE_NOOP
+_ = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
 
 
-@frozen
+@frozen(eq=False)
 class Entry:
-    """A line of a menu: a title, an icon, and the canvas's method or what else it does."""
+    """A line of a menu: a title, an icon, and the binding that it runs and whose keys it shows, or what else
+    it does at the pointer.
+    """
 
     title: str
     icon: str = ""
-    method: str = ""
-    run: Callable[[Canvas, Pointer], None] | None = None
+    binding: Binding | None = None
+    run: Callable[[Canvas, Pointer], object] | None = None
     enabled: Callable[[Canvas], bool] = lambda canvas: True
 
 
@@ -46,75 +47,72 @@ def _inside(canvas: Canvas) -> bool:
 
 
 def _weighted(canvas: Canvas) -> bool:
-    return any(canvas.has_weights(id) for id in canvas.document.selection)
+    return any(canvas.block_commands.has_weights(id) for id in canvas.document.selection)
 
 
 LINE = Entry("")
 CANVAS: Sequence[Entry] = (
-    Entry(_("Canvas", "Add a layer…"), "plus", "open_search", lambda canvas, pointer: canvas.search(pointer)),
+    Entry(
+        _("Canvas", "Add a layer…"), "plus", bindings.SEARCH, lambda canvas, pointer: canvas.search(pointer)
+    ),
     Entry(
         _("Canvas", "Paste"),
         "",
-        "paste",
-        lambda canvas, pointer: canvas.paste_at(pointer.at),
+        bindings.PASTE,
+        lambda canvas, pointer: canvas.edit_commands.paste_at(pointer.at),
         enabled=_clipboard,
     ),
     LINE,
-    Entry(_("Canvas", "Select all"), "", "select_all", enabled=_network),
-    Entry(_("Canvas", "Tidy"), "tidy", "tidy", enabled=_network),
-    Entry(_("Canvas", "Fit the network"), "fit", "fit", enabled=_network),
+    Entry(_("Canvas", "Select all"), "", bindings.SELECT_ALL, enabled=_network),
+    Entry(_("Canvas", "Tidy"), "tidy", bindings.TIDY, enabled=_network),
+    Entry(_("Canvas", "Fit the network"), "fit", bindings.FIT, enabled=_network),
 )
-LEAVE = Entry(_("Canvas", "Leave the block"), "", "go_up")
+LEAVE = Entry(_("Canvas", "Leave the block"), "", bindings.LEAVE_BLOCK)
+UNFOLD = Entry(_("Canvas", "Unfold"), "", bindings.UNFOLD)
 BLOCK: Sequence[Entry] = (
-    Entry(_("Canvas", "Open the block"), "block", "open_block"),
-    Entry(_("Canvas", "Unfold"), "", "unfold"),
-    Entry(_("Canvas", "Rename the block…"), "", "rename_block"),
-    Entry(_("Canvas", "Detach from the other uses"), "", "detach"),
+    Entry(_("Canvas", "Open the block"), "block", bindings.OPEN_BLOCK),
+    UNFOLD,
+    Entry(_("Canvas", "Rename the block…"), "", bindings.RENAME_BLOCK),
+    Entry(_("Canvas", "Detach from the other uses"), "", bindings.DETACH),
     LINE,
 )
-FOLD = Entry(_("Canvas", "Fold into a block…"), "block", "fold")
-SHARE = Entry(_("Canvas", "Share weights with…"), "link", "share_weights", enabled=_weighted)
-SHARE_ALL = Entry(_("Canvas", "Share weights"), "link", "share_weights", enabled=_weighted)
-UNSHARE = Entry(_("Canvas", "Give it weights of its own"), "", "unshare")
+FOLD = Entry(_("Canvas", "Fold into a block…"), "block", bindings.FOLD)
+SHARE = Entry(_("Canvas", "Share weights with…"), "link", bindings.SHARE, enabled=_weighted)
+SHARE_ALL = Entry(_("Canvas", "Share weights"), "link", bindings.SHARE, enabled=_weighted)
+UNSHARE = Entry(_("Canvas", "Give it weights of its own"), "", bindings.UNSHARE)
 NODE: Sequence[Entry] = (
-    Entry(_("Canvas", "Rename"), "", "rename"),
-    Entry(_("Canvas", "Add after…"), "plus", "open_search"),
+    Entry(_("Canvas", "Rename"), "", bindings.RENAME),
+    Entry(_("Canvas", "Add after…"), "plus", bindings.SEARCH),
     LINE,
-    Entry(_("Canvas", "Cut"), "cut", "cut"),
-    Entry(_("Canvas", "Copy"), "copy", "copy"),
-    Entry(_("Canvas", "Duplicate"), "", "duplicate"),
+    Entry(_("Canvas", "Cut"), "cut", bindings.CUT),
+    Entry(_("Canvas", "Copy"), "copy", bindings.COPY),
+    Entry(_("Canvas", "Duplicate"), "", bindings.DUPLICATE),
     LINE,
-    Entry(_("Canvas", "Mute"), "mute", "toggle_mute"),
-    Entry(_("Canvas", "Dissolve"), "", "dissolve"),
-    Entry(_("Canvas", "Delete"), "trash", "delete"),
+    Entry(_("Canvas", "Mute"), "mute", bindings.MUTE),
+    Entry(_("Canvas", "Dissolve"), "", bindings.DISSOLVE),
+    Entry(_("Canvas", "Delete"), "trash", bindings.DELETE),
     LINE,
-    Entry(_("Canvas", "Select the path"), "", "select_path"),
-    Entry(_("Canvas", "Tidy"), "tidy", "tidy"),
+    Entry(_("Canvas", "Select the path"), "", bindings.SELECT_PATH),
+    Entry(_("Canvas", "Tidy"), "tidy", bindings.TIDY),
 )
 
 
-def show(canvas: Canvas, pointer: Pointer, place: QPoint) -> None:
-    """Open the menu of what lies under the pointer."""
-    menu = build(canvas, pointer)
-    menu.popup(place)
-
-
-def build(canvas: Canvas, pointer: Pointer) -> QMenu:
+def build(canvas: Canvas, pointer: Pointer, parent: QWidget) -> QMenu:
     """The menu of what lies under the pointer; a node or wire there is selected first."""
-    index, id, wire = canvas.under(pointer)
+    index, id, wire = canvas.mouse.under(pointer)
     document = canvas.document
     if index is not None:
-        id = canvas.end_at(index).id
+        id = end_at(canvas.scene, index).id
     if id is not None:
         if id not in document.selection:
             document.select({id})
         canvas.current = id
-        return _menu(canvas, pointer, _node_entries(canvas))
+        return ContextMenu(canvas, pointer, _node_entries(canvas), parent)
     if wire is not None:
         if wire not in document.wire_selection:
             document.select((), {wire})
-        return _menu(canvas, pointer, _wire_entries(wire))
-    return _menu(canvas, pointer, (LEAVE, LINE, *CANVAS) if _inside(canvas) else CANVAS)
+        return ContextMenu(canvas, pointer, _wire_entries(wire), parent)
+    return ContextMenu(canvas, pointer, (LEAVE, LINE, *CANVAS) if _inside(canvas) else CANVAS, parent)
 
 
 def _node_entries(canvas: Canvas) -> Sequence[Entry]:
@@ -124,7 +122,7 @@ def _node_entries(canvas: Canvas) -> Sequence[Entry]:
     blocks = [id for id in chosen if isinstance(graph.nodes[id].kind, Use)]
     entries = [*(BLOCK if blocks and alone else ()), *NODE, LINE]
     if blocks and not alone:
-        entries.append(BLOCK[1])
+        entries.append(UNFOLD)
     if any(graph.nodes[id].kind.family != "io" for id in chosen):
         entries += [FOLD, SHARE if alone else SHARE_ALL]
     if any(graph.nodes[id].shares or id in graph.sharers for id in chosen):
@@ -144,47 +142,47 @@ def _wire_entries(wire: Wire) -> Sequence[Entry]:
             run=lambda canvas, pointer: canvas.document.select({wire.source, wire.target}),
         ),
         LINE,
-        Entry(_("Canvas", "Remove the wire"), "trash", "delete"),
+        Entry(_("Canvas", "Remove the wire"), "trash", bindings.DELETE),
     )
 
 
-def _menu(canvas: Canvas, pointer: Pointer, entries: Sequence[Entry]) -> QMenu:
-    menu = QMenu(canvas)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    for entry in entries:
-        if entry is LINE:
-            menu.addSeparator()
-            continue
-        act = menu.addAction(_title(canvas, entry))
+class ContextMenu(QMenu):
+    """Lines of a menu, for what lies at a place of the canvas."""
+
+    def __init__(self, canvas: Canvas, pointer: Pointer, entries: Sequence[Entry], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._canvas, self._pointer = canvas, pointer
+        self._entries: dict[QAction, Entry] = {}
+        for entry in entries:
+            if entry is LINE:
+                self.addSeparator()
+            else:
+                self._add(entry)
+        self.triggered.connect(self._run)
+
+    def _add(self, entry: Entry) -> None:
+        act = self.addAction(_title(self._canvas, entry))
+        self._entries[act] = entry
         if entry.icon:
             act.setIcon(icons.icon(entry.icon, "text2"))
-        if entry.method:
-            act.setShortcut(QKeySequence(keys.keys_of(entry.method)))
-            act.setShortcutContext(
-                Qt.ShortcutContext.WidgetShortcut
-            )  # shown here, heard by the canvas itself
+        if entry.binding is not None:
+            act.setShortcut(QKeySequence(next(iter(entry.binding.keys), "")))
+            # shown here, heard by the canvas itself
+            act.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             act.setShortcutVisibleInContextMenu(True)
-        act.setEnabled(entry.enabled(canvas))
-        act.triggered.connect(_Deed(menu, canvas, pointer, entry).run)
-    return menu
+        act.setEnabled(entry.enabled(self._canvas))
 
-
-class _Deed(QObject):
-    """One line of one menu; it goes with its menu."""
-
-    def __init__(self, menu: QMenu, canvas: Canvas, pointer: Pointer, entry: Entry) -> None:
-        super().__init__(menu)
-        self._canvas, self._pointer, self._entry = canvas, pointer, entry
-
-    def run(self) -> None:
-        if self._entry.run is not None:
-            self._entry.run(self._canvas, self._pointer)
-        else:
-            getattr(self._canvas, self._entry.method)()
+    def _run(self, act: QAction) -> None:
+        entry = self._entries[act]
+        if entry.run is not None:
+            entry.run(self._canvas, self._pointer)
+        elif entry.binding is not None:
+            entry.binding.run(self._canvas)
 
 
 def _title(canvas: Canvas, entry: Entry) -> str:
     graph, chosen = canvas.document.project.graph, canvas.document.selection
-    if entry.method == "toggle_mute" and chosen and all(graph.nodes[id].muted for id in chosen):
+    if entry.binding is bindings.MUTE and chosen and all(graph.nodes[id].muted for id in chosen):
         return QCoreApplication.translate("Canvas", "Unmute")
     return QCoreApplication.translate("Canvas", entry.title)

@@ -1,119 +1,167 @@
-"""Mouse on the canvas: what lies under the pointer, and which gesture begins there."""
+"""The mouse on the canvas: what lies under it, which gesture begins there, and what the wheel does."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QInputDevice,
+    QMouseEvent,
+    QWheelEvent,
+)
 
 from engine.project.graph import Wire
-from gui.canvas.block_commands import Blocks
+from gui import settings
 from gui.canvas.edits.fitting import End
 from gui.canvas.geometry.places import TOUCH
 from gui.canvas.painting.frame import Detail, detail
 from gui.canvas.tools.cut import CutTool
+from gui.canvas.tools.drop import DropTool, carried
+from gui.canvas.tools.host import Host
 from gui.canvas.tools.move import MoveTool
 from gui.canvas.tools.pan import PanTool
+from gui.canvas.tools.pointer import Pointer
 from gui.canvas.tools.select import BoxTool, combined
-from gui.canvas.tools.tool import Pointer, Tool
-from gui.canvas.tools.wire import WireTool, nearest_end
-
-if TYPE_CHECKING:
-    from gui.document.workspace import Workspace
+from gui.canvas.tools.tool import Tool
+from gui.canvas.tools.wire import WireTool, end_at, nearest_end
 
 WIRE_REACH = 6.0
 GRIP = 6.0
 """How near a port must be, in canvas px, to be taken before a wire that ends there."""
 END_REACH = 26.0
 """How near its end, in px of the view, a wire must be taken to be led elsewhere."""
+WHEEL_STEP = 1.0015
+"""By how much a turn of the wheel zooms, for each of its eighths of a degree."""
 
 
-class Gestures(Blocks):
-    """Hands each press to the tool that it begins. At most one tool is at work."""
+class Under(NamedTuple):
+    """What lies at a place: a port's place, a node, or a wire. At most one is given."""
 
-    inspect = Signal(object)
-    """The id of a layer whose settings are wanted now."""
+    place: int | None = None
+    node: str | None = None
+    wire: Wire | None = None
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+
+NOTHING = Under()
+
+
+class Mouse:
+    """Hands each press to the tool that it begins. At most one is at work."""
+
+    def __init__(self, host: Host, set_cursor: Callable[[Qt.CursorShape], None]) -> None:
+        self._host, self._set_cursor = host, set_cursor
         self.tool: Tool | None = None
-        self.current: str | None = None
+        self.hovered = NOTHING
+        self.space = False
+        """Whether the space bar is held, so that a drag moves the view."""
         self._pressed: tuple[Pointer, str] | None = None
-        self._hover: tuple[int | None, str | None, Wire | None] = (None, None, None)
-        self._space = False
-        self._by_keys = False
         self._knife = False
         self._clicked = False
-        super().__init__(workspace, parent)
-
-    def dismiss(self) -> None:
-        """Close what stands open over the canvas."""
-
-    def search(self, pointer: Pointer, end: End | None = None, wire: Wire | None = None) -> None:
-        """Open the search: for what could come at an end of a wire, into a wire, or anywhere."""
 
     # ------------------------------------------------------------------ tools
 
     def begin(self, tool: Tool) -> None:
         """Let a gesture begin; one that is at work is given up."""
-        self._drop_gesture()
+        self.cancel()
         self.tool = tool
         self._point_with(tool.cursor)
-        self.update()
+        self._host.update()
 
-    def _drop_gesture(self) -> None:
+    def cancel(self) -> None:
+        """Give up the gesture that is at work."""
         tool, self.tool, self._pressed = self.tool, None, None
         if tool is not None:
             tool.cancel()
             self._point_with(Qt.CursorShape.ArrowCursor)
-            self.update()
+            self._host.update()
 
-    def _point_with(self, shape: Qt.CursorShape) -> None:
-        if shape is Qt.CursorShape.ArrowCursor and self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        self.setCursor(shape)
+    def escape(self) -> bool:
+        """Give up a gesture, or lay the knife down. False where there was neither."""
+        if self.tool is not None or self._pressed is not None:
+            self.cancel()
+        elif self._knife:
+            self._knife = False
+            self._point_with(Qt.CursorShape.ArrowCursor)
+        else:
+            return False
+        return True
 
     def take_knife(self) -> None:
         """The next drag cuts wires."""
         self._knife = True
         self._point_with(Qt.CursorShape.CrossCursor)
 
-    def pointer(self, place: QPointF, held: Qt.KeyboardModifier) -> Pointer:
+    def hold_space(self, held: bool) -> None:
+        """The space bar was pressed or let go."""
+        self.space = held
+        self._point_with(Qt.CursorShape.ArrowCursor)
+
+    def _point_with(self, shape: Qt.CursorShape) -> None:
+        if shape is Qt.CursorShape.ArrowCursor and self.space:
+            shape = Qt.CursorShape.OpenHandCursor
+        self._set_cursor(shape)
+
+    # ------------------------------------------------------------------ where it is
+
+    def pointer(self, place: QPointF, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Pointer:
         """A place of the view with the keys held."""
-        modifier = Qt.KeyboardModifier
-        return Pointer(
-            place.x(),
-            place.y(),
-            self.camera.to_world(place.x(), place.y()),
-            bool(held & modifier.ShiftModifier),
-            bool(held & modifier.ControlModifier),
-            bool(held & modifier.AltModifier),
-        )
+        return Pointer.seen(self._host.viewport.camera, place, held)
 
-    def end_at(self, index: int) -> End:
-        """The port at a place of the scene."""
-        place = self.scene.places[index]
-        return End(self.scene.ids[int(self.scene.place_row[index])], place.port, place.entry)
+    def under(self, pointer: Pointer) -> Under:
+        """What lies under the pointer.
 
-    # ------------------------------------------------------------------ mouse
+        Ports come first, but a wire between neighbours is shorter than its ports reach: off the nodes, what
+        is on a wire and not on the very port belongs to the wire.
+        """
+        scene, scale = self._host.scene, self._host.viewport.camera.scale
+        id = scene.node_at(*pointer.at)
+        wire = scene.wire_at(*pointer.at, WIRE_REACH / scale) if id is None else None
+        if detail(scale) is Detail.NEAR:
+            index = scene.place_at(*pointer.at, TOUCH if wire is None else GRIP)
+            if index is not None:
+                return Under(place=index)
+        return Under(node=id, wire=wire)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._by_keys = False
+    def forget(self) -> None:
+        """The mouse is elsewhere, or what was under it may be gone."""
+        self.hovered = NOTHING
+
+    def forget_click(self) -> None:
+        """A click that brings the canvas into sight is no first half of a double click on it."""
+        self._clicked = False
+
+    def _hover_at(self, pointer: Pointer) -> None:
+        viewport = self._host.viewport
+        inside = 0 <= int(pointer.x) < viewport.width and 0 <= int(pointer.y) < viewport.height
+        found = self.under(pointer) if inside else NOTHING
+        if found != self.hovered:
+            self.hovered = found
+            crossed = found.place is not None or self._knife
+            self._point_with(Qt.CursorShape.CrossCursor if crossed else Qt.CursorShape.ArrowCursor)
+            self._host.update()
+
+    # ------------------------------------------------------------------ buttons
+
+    def press(self, event: QMouseEvent) -> None:
+        """A button was pressed."""
         self._clicked = True
         pointer = self.pointer(event.position(), event.modifiers())
-        self.dismiss()
+        self._host.dismiss()
         button = Qt.MouseButton
-        if event.button() == button.MiddleButton or (event.button() == button.LeftButton and self._space):
-            self.begin(PanTool(self, pointer))
+        if event.button() == button.MiddleButton or (event.button() == button.LeftButton and self.space):
+            self.begin(PanTool(self._host, pointer))
         elif event.button() == button.LeftButton:
             self._press(pointer)
 
     def _press(self, pointer: Pointer) -> None:
         if self._knife or (pointer.ctrl and pointer.shift):
             self._knife = False
-            self.begin(CutTool(self, pointer))
+            self.begin(CutTool(self._host, pointer))
             return
         index, id, wire = self.under(pointer)
         if index is not None:
@@ -123,20 +171,21 @@ class Gestures(Blocks):
         elif wire is not None:
             self._take_wire(wire, pointer)
         else:
-            self.begin(BoxTool(self, pointer))
+            self.begin(BoxTool(self._host, pointer))
 
     def _take_port(self, index: int, pointer: Pointer) -> None:
-        end = self.end_at(index)
-        if end.entry and self.scene.wired[index]:
-            row = int(self.scene.wire_places[:, 1].tolist().index(index))
-            wire = self.scene.wires[row]
-            self.begin(WireTool(self, pointer, End(wire.source, wire.output, False), wire))
+        scene = self._host.scene
+        end = end_at(scene, index)
+        if end.entry and scene.wired[index]:
+            row = int(scene.wire_places[:, 1].tolist().index(index))
+            wire = scene.wires[row]
+            self.begin(WireTool(self._host, pointer, End(wire.source, wire.output, False), wire))
         else:
-            self.begin(WireTool(self, pointer, end))
+            self.begin(WireTool(self._host, pointer, end))
 
     def _take_node(self, id: str, pointer: Pointer) -> None:
-        document = self.document
-        self.current = id
+        document = self._host.document
+        self._host.current = id
         if pointer.shift or pointer.ctrl:
             document.select(combined(document.selection, frozenset({id}), pointer), document.wire_selection)
         elif id not in document.selection:
@@ -144,7 +193,7 @@ class Gestures(Blocks):
         self._pressed = (pointer, id) if id in document.selection else None
 
     def _take_wire(self, wire: Wire, pointer: Pointer) -> None:
-        document = self.document
+        document = self._host.document
         if pointer.shift or pointer.ctrl:
             wires = document.wire_selection
             document.select(
@@ -152,21 +201,23 @@ class Gestures(Blocks):
             )
             return
         document.select((), {wire})
-        stays, gap = nearest_end(self, wire, pointer.at)
-        if gap * self.camera.scale <= END_REACH:
-            self.begin(WireTool(self, pointer, stays, wire))
+        stays, gap = nearest_end(self._host.scene, wire, pointer.at)
+        if gap * self._host.viewport.camera.scale <= END_REACH:
+            self.begin(WireTool(self._host, pointer, stays, wire))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def move(self, event: QMouseEvent) -> None:
+        """The mouse moved, with or without a button."""
         pointer = self.pointer(event.position(), event.modifiers())
         if self._pressed is not None and pointer.far_from(self._pressed[0]):
             start, id = self._pressed
-            self.begin(MoveTool(self, start, id))
+            self.begin(MoveTool(self._host, start, id))
         if self.tool is not None:
             self.tool.move(pointer)
         elif not event.buttons():
             self._hover_at(pointer)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def release(self, event: QMouseEvent) -> None:
+        """A button was let go."""
         pointer = self.pointer(event.position(), event.modifiers())
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
@@ -176,59 +227,78 @@ class Gestures(Blocks):
             tool.release(pointer)
             self._point_with(Qt.CursorShape.ArrowCursor)
         elif pressed is not None and not (pointer.shift or pointer.ctrl):
-            self.document.select({pressed[1]})
+            self._host.document.select({pressed[1]})
         self._hover_at(pointer)
-        self.update()
+        self._host.update()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def double_click(self, event: QMouseEvent) -> None:
+        """The second press of two: open what is there, or search for what could be there."""
         if event.button() != Qt.MouseButton.LeftButton or not self._clicked:
             return
         pointer = self.pointer(event.position(), event.modifiers())
         index, id, wire = self.under(pointer)
         if index is not None:
-            self.search(pointer, self.end_at(index))
+            self._host.search(pointer, end_at(self._host.scene, index))
         elif id is not None:
             self._take_node(id, pointer)
             self._pressed = None
-            if not self.document.enter(id):
-                self.inspect.emit(id)
-        elif wire is not None:
-            self.search(pointer, wire=wire)
+            self._host.open(id)
         else:
-            self.search(pointer)
+            self._host.search(pointer, wire=wire)
 
-    def under(self, pointer: Pointer) -> tuple[int | None, str | None, Wire | None]:
-        """What lies under the pointer: a port's place, a node, or a wire. At most one is given.
+    # ------------------------------------------------------------------ the wheel
 
-        Ports come first, but a wire between neighbours is shorter than its ports reach: off the nodes, what
-        is on a wire and not on the very port belongs to the wire.
-        """
-        scene = self.scene
-        id = scene.node_at(*pointer.at)
-        wire = scene.wire_at(*pointer.at, WIRE_REACH / self.camera.scale) if id is None else None
-        if detail(self.camera.scale) is Detail.NEAR:
-            index = scene.place_at(*pointer.at, TOUCH if wire is None else GRIP)
-            if index is not None:
-                return index, None, None
-        return None, id, wire
+    def wheel(self, event: QWheelEvent) -> None:
+        """The wheel was turned, or two fingers moved: zoom, or move the view."""
+        place, viewport = event.position(), self._host.viewport
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            turn = event.angleDelta().y() or event.pixelDelta().y()
+            viewport.zoom_at(WHEEL_STEP**turn, place.x(), place.y())
+        elif _scrolls(event):
+            delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+            dx, dy = delta.x(), delta.y()
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not dx:
+                dx, dy = dy, 0
+            viewport.pan(dx, dy)
+        else:
+            viewport.zoom_at(WHEEL_STEP ** event.angleDelta().y(), place.x(), place.y())
+        if self.tool is not None:
+            self.tool.move(self.pointer(place, event.modifiers()))
+        event.accept()
 
-    def _hover_at(self, pointer: Pointer) -> None:
-        found = self.under(pointer) if self.rect().contains(QPoint(int(pointer.x), int(pointer.y))) else None
-        found = found or (None, None, None)
-        if found != self._hover:
-            self._hover = found
-            self._point_with(
-                Qt.CursorShape.CrossCursor
-                if found[0] is not None or self._knife
-                else Qt.CursorShape.ArrowCursor
-            )
-            self.update()
+    # ------------------------------------------------------------------ dragged in
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """A click that brings the canvas into sight is no first half of a double click on it."""
-        self._clicked = False
-        super().showEvent(event)
+    def drag_enter(self, event: QDragEnterEvent) -> None:
+        """Something is dragged over the canvas: a layer is taken, anything else is left alone."""
+        kind = carried(event.mimeData(), bool(self._host.document.path))
+        if kind is None:
+            event.ignore()
+            return
+        self._host.dismiss()
+        self.begin(DropTool(self._host, kind))
+        event.acceptProposedAction()
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover = (None, None, None)
-        self.update()
+    def drag_move(self, event: QDragMoveEvent) -> None:
+        """What is dragged moved."""
+        if isinstance(self.tool, DropTool):
+            self.tool.move(self.pointer(event.position(), event.modifiers()))
+            event.acceptProposedAction()
+
+    def drop(self, event: QDropEvent) -> bool:
+        """What is dragged was let go. False where it is no layer."""
+        tool, self.tool = self.tool, None
+        if not isinstance(tool, DropTool):
+            return False
+        tool.release(self.pointer(event.position(), event.modifiers()))
+        event.acceptProposedAction()
+        self._host.update()
+        return True
+
+
+def _scrolls(event: QWheelEvent) -> bool:
+    """Whether a turn of the wheel moves the view: fingers on a touchpad do, a wheel if so preferred."""
+    touchpad = event.deviceType() == QInputDevice.DeviceType.TouchPad
+    phased = event.phase() != Qt.ScrollPhase.NoScrollPhase
+    pixels = not event.pixelDelta().isNull()
+    sideways = event.angleDelta().y() == 0 and event.angleDelta().x() != 0
+    return touchpad or (phased and pixels) or sideways or settings.preferences().wheel == "pan"

@@ -143,7 +143,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "cut",
         _("actions", "Cut"),
-        lambda s: s.canvas.cut(),
+        lambda s: s.canvas.edit_commands.cut(),
         "cut",
         ("Ctrl+X",),
         enabled=some_layers,
@@ -152,17 +152,19 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "copy",
         _("actions", "Copy"),
-        lambda s: s.canvas.copy(),
+        lambda s: s.canvas.edit_commands.copy(),
         "copy",
         ("Ctrl+C",),
         enabled=some_layers,
         canvas=True,
     ),
-    Action("paste", _("actions", "Paste"), lambda s: s.canvas.paste(), "", ("Ctrl+V",), canvas=True),
+    Action(
+        "paste", _("actions", "Paste"), lambda s: s.canvas.edit_commands.paste(), "", ("Ctrl+V",), canvas=True
+    ),
     Action(
         "duplicate",
         _("actions", "Duplicate"),
-        lambda s: s.canvas.duplicate(),
+        lambda s: s.canvas.edit_commands.duplicate(),
         "",
         ("Ctrl+D",),
         enabled=some_layers,
@@ -171,7 +173,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "delete",
         _("actions", "Delete"),
-        lambda s: s.canvas.delete(),
+        lambda s: s.canvas.edit_commands.delete(),
         "trash",
         ("Del", "Backspace"),
         enabled=something,
@@ -181,7 +183,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "dissolve",
         _("actions", "Dissolve"),
-        lambda s: s.canvas.dissolve(),
+        lambda s: s.canvas.edit_commands.dissolve(),
         "",
         ("Ctrl+Del",),
         _("actions", "Take the layers away and join their wires"),
@@ -191,7 +193,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "mute",
         _("actions", "Mute"),
-        lambda s: s.canvas.toggle_mute(),
+        lambda s: s.canvas.edit_commands.toggle_mute(),
         "mute",
         ("M",),
         _("actions", "Let the wire go through the layers as if they were not there"),
@@ -201,7 +203,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "rename",
         _("actions", "Rename"),
-        lambda s: s.canvas.rename(),
+        lambda s: s.canvas.edit_commands.rename(),
         "",
         ("F2",),
         enabled=some_layers,
@@ -210,7 +212,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "fold",
         _("actions", "Fold into a block…"),
-        lambda s: s.canvas.fold(),
+        lambda s: s.canvas.block_commands.fold(),
         "block",
         ("Ctrl+G",),
         _("actions", "Make one block of the selected layers, to be used again and repeated"),
@@ -221,7 +223,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unfold",
         _("actions", "Unfold the block"),
-        lambda s: s.canvas.unfold(),
+        lambda s: s.canvas.block_commands.unfold(),
         "",
         ("Ctrl+Shift+G",),
         _("actions", "Put the layers of the block in its place"),
@@ -232,7 +234,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "open_block",
         _("actions", "Open the block"),
-        lambda s: s.canvas.open_block(),
+        lambda s: s.canvas.block_commands.open_block(),
         "",
         (),
         _("actions", "Show and edit what is inside; every use of the block follows"),
@@ -242,7 +244,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "leave_block",
         _("actions", "Leave the block"),
-        lambda s: s.canvas.go_up(),
+        lambda s: s.canvas.block_commands.go_up(),
         "",
         ("Alt+Up",),
         _("actions", "Go back to what the open block stands in"),
@@ -252,7 +254,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "share_weights",
         _("actions", "Share weights with…"),
-        lambda s: s.canvas.share_weights(),
+        lambda s: s.canvas.block_commands.share_weights(),
         "link",
         (),
         _("actions", "Let layers use the weights of one of them: siamese networks, tied embeddings"),
@@ -262,7 +264,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unshare",
         _("actions", "Give it weights of its own"),
-        lambda s: s.canvas.unshare(),
+        lambda s: s.canvas.block_commands.unshare(),
         "",
         enabled=some_sharing,
         words="unshare untie",
@@ -270,7 +272,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "select_all",
         _("actions", "Select all"),
-        lambda s: s.canvas.select_all(),
+        lambda s: s.canvas.edit_commands.select_all(),
         "",
         ("Ctrl+A",),
         canvas=True,
@@ -278,7 +280,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "add",
         _("actions", "Add a layer…"),
-        lambda s: s.canvas.open_search(),
+        lambda s: s.canvas.edit_commands.open_search(),
         "plus",
         ("Tab",),
         canvas=True,
@@ -287,7 +289,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "tidy",
         _("actions", "Tidy"),
-        lambda s: s.canvas.tidy(),
+        lambda s: s.canvas.edit_commands.tidy(),
         "tidy",
         ("Ctrl+L",),
         words="layout arrange align",
@@ -304,14 +306,24 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "fit",
         _("actions", "Fit the network"),
-        lambda s: s.canvas.fit(),
+        lambda s: s.canvas.viewport.fit(),
         "fit",
         ("Ctrl+0",),
         words="zoom whole",
     ),
-    Action("zoom_in", _("actions", "Zoom in"), lambda s: s.canvas.zoom_in(), "plus", ("Ctrl++", "Ctrl+=")),
-    Action("zoom_out", _("actions", "Zoom out"), lambda s: s.canvas.zoom_out(), "minus", ("Ctrl+-",)),
-    Action("zoom_reset", _("actions", "Zoom to 100 %"), lambda s: s.canvas.zoom_reset(), "", ("Ctrl+1",)),
+    Action(
+        "zoom_in",
+        _("actions", "Zoom in"),
+        lambda s: s.canvas.viewport.zoom_in(),
+        "plus",
+        ("Ctrl++", "Ctrl+="),
+    ),
+    Action(
+        "zoom_out", _("actions", "Zoom out"), lambda s: s.canvas.viewport.zoom_out(), "minus", ("Ctrl+-",)
+    ),
+    Action(
+        "zoom_reset", _("actions", "Zoom to 100 %"), lambda s: s.canvas.viewport.zoom_reset(), "", ("Ctrl+1",)
+    ),
     Action(
         "panels",
         _("actions", "Only the canvas"),

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.message import Message, Trouble
 from gui import settings
 from gui.canvas import remembered_view
-from gui.canvas.canvas import Canvas
 from gui.canvas.geometry.camera import Camera
+from gui.canvas.widget import CanvasWidget
 from gui.commands import dialogs
 from gui.controls import IconButton, Toast
 from gui.controls.announcement import Announcement
@@ -50,7 +50,7 @@ class Editor(QWidget):
         self._met: set[str] = set()
         self.tabs = DocumentTabs(session)
         self.banner = Announcement()
-        self.canvas = Canvas(self.workspace)
+        self.canvas = CanvasWidget(self.workspace)
         self.docks = Docks(panes(session, self._export_run), self._centre(), held=True)
         self.status = StatusBar(self.workspace)
         self.toast = Toast(self.canvas)

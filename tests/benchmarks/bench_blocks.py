@@ -192,7 +192,7 @@ def _opened() -> float:
     from gui.style.apply import apply
 
     apply(app, "dark")
-    from gui.canvas.canvas import Canvas
+    from gui.canvas.widget import CanvasWidget
 
     image = QImage(1600, 1000, QImage.Format.Format_RGB32)
     found = []
@@ -205,7 +205,7 @@ def _opened() -> float:
             began = time.perf_counter()
             project = project_file.load(path)
             everything(project, None)
-            canvas = Canvas(workspace_of(project))
+            canvas = CanvasWidget(workspace_of(project))
             canvas.resize(1600, 1000)
             canvas.render(image)
             found.append(time.perf_counter() - began)

@@ -99,10 +99,10 @@ def rows() -> list[dict[str, Any]]:
 
     assert isinstance(app, QApplication)
     apply(app, "dark")
-    from gui.canvas.canvas import Canvas
+    from gui.canvas.widget import CanvasWidget
 
-    canvas = Canvas(workspace_of(network(NODES)))
-    canvas.motion = False
+    canvas = CanvasWidget(workspace_of(network(NODES)))
+    canvas.animations.motion = False
     canvas.resize(1600, 1000)
     canvas.show()
     found = []
@@ -123,21 +123,21 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _look_at(canvas: Any, scale: float) -> None:
-    canvas.fit()
+    canvas.viewport.fit()
     if scale:
-        canvas.look_from(canvas.camera.at_scale(scale, 800, 500))
+        canvas.viewport.look_from(canvas.viewport.camera.at_scale(scale, 800, 500))
 
 
 def _panning(canvas: Any) -> Callable[[int], None]:
     def step(i: int) -> None:
-        canvas.look_from(canvas.camera.panned(-7.3, -13.1 if i % 30 < 15 else 13.1))
+        canvas.viewport.look_from(canvas.viewport.camera.panned(-7.3, -13.1 if i % 30 < 15 else 13.1))
 
     return step
 
 
 def _zooming(canvas: Any) -> Callable[[int], None]:
     def step(i: int) -> None:
-        canvas.look_from(canvas.camera.zoomed(1 / 1.12 if i % 54 < 27 else 1.12, 800, 500))
+        canvas.viewport.look_from(canvas.viewport.camera.zoomed(1 / 1.12 if i % 54 < 27 else 1.12, 800, 500))
 
     return step
 
@@ -148,12 +148,12 @@ def _dragging(canvas: Any) -> tuple[Callable[[int], None], Callable[[], None]]:
     from PySide6.QtTest import QTest
 
     scene = canvas.scene
-    middle = canvas.camera.to_world(800, 500)
+    middle = canvas.viewport.camera.to_world(800, 500)
     order = sorted(range(len(scene.ids)), key=lambda row: abs(scene.rects[row, 1] - middle[1]))
     chosen = [scene.ids[row] for row in order[:DRAGGED]]
     canvas.document.select(chosen)
     x, y, _, _ = scene.rects[scene.row[chosen[0]]].tolist()
-    left, top = canvas.camera.to_screen(x + 60, y + 10)
+    left, top = canvas.viewport.camera.to_screen(x + 60, y + 10)
     start = QPoint(round(left), round(top))
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
 
@@ -163,7 +163,7 @@ def _dragging(canvas: Any) -> tuple[Callable[[int], None], Callable[[], None]]:
     def finish() -> None:
         from PySide6.QtWidgets import QApplication
 
-        canvas._drop_gesture()
+        canvas.mouse.cancel()
         QApplication.processEvents()
 
     return step, finish

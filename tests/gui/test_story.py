@@ -187,11 +187,11 @@ def mend_it(person: Person) -> None:
     before = person.project
     hand.drag(hand.out("n4"), hand.port("n6"))
     assert person.project is before
-    assert canvas.bubble.isVisible()
-    assert canvas.bubble.accessibleName() == "Linear expects N×features, but receives N×32×3×3"
-    assert str(canvas.bubble.repairs[0].title) == "Insert Flatten"
+    assert canvas.overlays.bubble.isVisible()
+    assert canvas.overlays.bubble.accessibleName() == "Linear expects N×features, but receives N×32×3×3"
+    assert str(canvas.overlays.bubble.repairs[0].title) == "Insert Flatten"
     person.key(Key.Key_1)
-    assert not canvas.bubble.isVisible()
+    assert not canvas.overlays.bubble.isVisible()
     assert hand.wires() >= {("n4", "n8"), ("n8", "n6"), ("n6", "n7")}
     person.set("n2", "out_channels", "8")
     assert hand.node("n2").kind.out_channels == 8

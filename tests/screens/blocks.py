@@ -48,7 +48,7 @@ def block_open(stage: Stage) -> Iterator[object]:
     document.level.look_at(1)
     document.select({"n3"})
     stage.panel("blocks", "code")
-    stage.canvas.fit()
+    stage.canvas.viewport.fit()
     stage.settle()
     yield (stage.window,)
 
@@ -59,7 +59,7 @@ def block_page(stage: Stage) -> Iterator[object]:
     document.level.enter("n21")
     document.level.do(edits.set_param, "n6", "out_channels", 24, label=Message("Set"))
     stage.panel("layers", "problems")
-    stage.canvas.fit()
+    stage.canvas.viewport.fit()
     stage.settle()
     yield (stage.window,)
 
@@ -69,9 +69,9 @@ def block_name(stage: Stage) -> Iterator[object]:
     stage.open(template("digits-cnn").project())
     graph = stage.document.project.graph
     stage.document.select([id for id, node in graph.nodes.items() if node.kind.family != "io"][:4])
-    stage.canvas.fold()
+    stage.canvas.block_commands.fold()
     yield (stage.window,)
-    stage.canvas.renaming.cancel()
+    stage.canvas.overlays.renaming.cancel()
 
 
 def shared_weights(stage: Stage) -> Iterator[object]:
@@ -93,7 +93,7 @@ def menu_block(stage: Stage) -> Iterator[object]:
     """What can be done with a block."""
     stage.open(blocks(), "n20")
     place = stage.hand.on("n20")
-    menu = menus.build(stage.canvas, stage.canvas.pointer(QPointF(place), NONE))
+    menu = menus.build(stage.canvas, stage.canvas.mouse.pointer(QPointF(place), NONE), stage.canvas)
     menu.popup(stage.canvas.mapToGlobal(place))
     yield (stage.window, menu)
     menu.close()

@@ -49,7 +49,7 @@ def opened(stage: Stage) -> None:
     stage.open(apart())
     left, top, right, bottom = stage.canvas.scene.bounds() or (0, 0, 0, 0)
     canvas = stage.canvas
-    canvas.look_from(
+    canvas.viewport.look_from(
         Camera((left + right) / 2 - canvas.width() / 2, (top + bottom) / 2 - canvas.height() / 2, 1.0)
     )
     stage.settle()
@@ -71,28 +71,28 @@ def refusal(stage: Stage) -> Iterator[object]:
     hand = stage.hand
     hand.drag(hand.out("n3"), hand.port("n5"))
     yield (stage.window,)
-    QTest.keyClick(stage.canvas.bubble, Qt.Key.Key_Escape)
+    QTest.keyClick(stage.canvas.overlays.bubble, Qt.Key.Key_Escape)
 
 
 def finder(stage: Stage) -> Iterator[object]:
     """What could follow the selected layer."""
     stage.open("digits-cnn", "n2")
-    stage.canvas.zoom_reset()
-    stage.canvas.reveal(["n2"])
+    stage.canvas.viewport.zoom_reset()
+    stage.canvas.viewport.reveal(["n2"])
     stage.settle()
     stage.hand.key(Qt.Key.Key_Tab)
-    QTest.keyClicks(stage.canvas.finder.field, "apool")
+    QTest.keyClicks(stage.canvas.overlays.finder.field, "apool")
     yield (stage.window,)
-    QTest.keyClick(stage.canvas.finder.field, Qt.Key.Key_Escape)
+    QTest.keyClick(stage.canvas.overlays.finder.field, Qt.Key.Key_Escape)
 
 
 def finder_nothing(stage: Stage) -> Iterator[object]:
     """Nothing called that."""
     stage.open("digits-mlp", "n2")
     stage.hand.key(Qt.Key.Key_Tab)
-    QTest.keyClicks(stage.canvas.finder.field, "xyzzy")
+    QTest.keyClicks(stage.canvas.overlays.finder.field, "xyzzy")
     yield (stage.window,)
-    QTest.keyClick(stage.canvas.finder.field, Qt.Key.Key_Escape)
+    QTest.keyClick(stage.canvas.overlays.finder.field, Qt.Key.Key_Escape)
 
 
 def palette_drag(stage: Stage) -> Iterator[object]:
@@ -119,7 +119,7 @@ def hover(stage: Stage) -> Iterator[object]:
 def hover_wire(stage: Stage) -> Iterator[object]:
     """The pointer on a wire: its shape."""
     stage.open("digits-cnn")
-    stage.canvas.zoom_reset()
+    stage.canvas.viewport.zoom_reset()
     stage.settle()
     QTest.mouseMove(stage.canvas, (stage.hand.out("n6") + stage.hand.port("n7")) / 2)
     yield (stage.window,)
@@ -141,14 +141,14 @@ def rename(stage: Stage) -> Iterator[object]:
     stage.open("digits-cnn", "n2")
     stage.hand.key(Qt.Key.Key_F2)
     yield (stage.window,)
-    stage.canvas.renaming.finish()
+    stage.canvas.overlays.renaming.finish()
 
 
 def menu_node(stage: Stage) -> Iterator[object]:
     """What can be done with a node."""
     stage.open("digits-cnn", "n2")
     place = stage.hand.on("n2")
-    menu = menus.build(stage.canvas, stage.canvas.pointer(QPointF(place), NONE))
+    menu = menus.build(stage.canvas, stage.canvas.mouse.pointer(QPointF(place), NONE), stage.canvas)
     menu.popup(stage.canvas.mapToGlobal(place))
     yield (stage.window, menu)
     menu.close()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from engine import edits
 from engine.project.project import Project
 from engine.templates import template
-from gui.canvas.canvas import Canvas
+from gui.canvas.widget import CanvasWidget
 from gui.document.document import Document
 from gui.style import theme
 from gui.window.window import Window
@@ -35,7 +35,7 @@ class Stage:
         self.trained: Document | None = None
 
     @property
-    def canvas(self) -> Canvas:
+    def canvas(self) -> CanvasWidget:
         return self.window.editor.canvas
 
     @property

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
+from gui.canvas.tools.host import Host
 from gui.controls import ChoiceField
 from gui.controls.drawing import KeyFocus, brush, frame, ring
 from gui.style import icons, theme
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
 
 WIDEST = 220
 """The widest name of a level, in px."""
@@ -76,12 +72,12 @@ class _Arrow(QWidget):
         icons.paint(painter, "chevron-right", theme.current().text3, place)
 
 
-class Crumbs(QWidget):
+class Breadcrumbs(QWidget):
     """Stands over the canvas while a block is open."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, host: Host, canvas: QWidget) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
+        self._host, self._canvas = host, canvas
         self._told: tuple[object, ...] = ()
         self.parts: list[Crumb] = []
         self.turns: ChoiceField | None = None
@@ -94,7 +90,7 @@ class Crumbs(QWidget):
 
     def refresh(self) -> None:
         """Show the way to what is open now."""
-        level = self._canvas.document
+        level = self._host.document
         uses = level.uses
         names = [level.document.title, *(use.block.name for use in uses)]
         repeat = uses[-1].repeat if uses else 1
@@ -128,7 +124,7 @@ class Crumbs(QWidget):
             ]
             self.turns = ChoiceField(options, 0, self.tr("Time through the block"), compact=True)
             self.turns.setToolTip(self.tr("Which time through the block the shapes and costs are of"))
-            self.turns.value_changed.connect(self._canvas.document.look_at)
+            self.turns.value_changed.connect(self._host.document.look_at)
             self._row.addSpacing(theme.px(6))
             self._row.addWidget(self.turns)
         self.move(theme.px(6), theme.px(10))
@@ -140,7 +136,7 @@ class Crumbs(QWidget):
     def _go(self) -> None:
         part = self.sender()
         assert isinstance(part, Crumb)
-        level = self._canvas.document
+        level = self._host.document
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         while len(level.path) > part.depth:
             level.leave()

@@ -15,7 +15,8 @@ from engine.project.project import Project
 from gui.canvas.edits import changes
 from gui.canvas.painting.frame import Frame, Mark
 from gui.canvas.painting.port_painter import spot, stamp
-from gui.canvas.tools.tool import Pointer
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
 from gui.canvas.tools.wire import draw_loose, draw_refused_node
 from gui.controls import drawing
 from gui.style import icons, theme
@@ -24,7 +25,6 @@ from gui.text.words import filled, signed, words
 if TYPE_CHECKING:
     from engine.repairs.refusal import Refusal
     from engine.repairs.repair import Repair
-    from gui.canvas.canvas import Canvas
 
 WIDE = 438
 AWAY = 12
@@ -35,9 +35,9 @@ MOST = 3
 class Bubble(QWidget):
     """Opens below right of the pointer. 1 to 3 or Enter make a repair, Esc lets go of the wire."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, host: Host, canvas: QWidget) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
+        self._host, self._canvas = host, canvas
         self._wire: Wire | None = None
         self._instead_of: Wire | None = None
         self._sentence, self._reason = "", ""
@@ -56,7 +56,7 @@ class Bubble(QWidget):
         if isinstance(reason, Message):
             self._sentence, self._reason = _sentence(words(reason)), ""
         else:
-            node = self._canvas.document.project.graph.nodes[wire.target]
+            node = self._host.document.project.graph.nodes[wire.target]
             problem, said = reason.problem, words(reason.problem.message)
             self._sentence = _sentence(said if problem.name == "refused" else f"{node.kind.label()} {said}")
             self._reason = words(problem.why)
@@ -69,7 +69,7 @@ class Bubble(QWidget):
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
-        self._canvas.update()
+        self._host.update()
 
     def dismiss(self) -> None:
         """Let go of the wire."""
@@ -80,7 +80,7 @@ class Bubble(QWidget):
         self.hide()
         if had:
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._canvas.update()
+        self._host.update()
 
     def apply(self, index: int) -> None:
         """Make one of the repairs. It draws the wire, too, and is one step of undo."""
@@ -93,7 +93,7 @@ class Bubble(QWidget):
             bare = edits.disconnect(project, [instead_of]) if instead_of is not None else project
             return changes.with_room(bare, repair.apply(bare))
 
-        self._canvas.do(mend, label=repair.title, glide=True)
+        self._host.do(mend, label=repair.title, glide=True)
 
     # ------------------------------------------------------------------ size
 
@@ -116,16 +116,16 @@ class Bubble(QWidget):
         """Where it opens: below right of the pointer; where there is no room below, beside the layer that
         refuses, so that the wire stays in sight; else above.
         """
-        canvas = self._canvas
+        viewport = self._host.viewport
         x, y = round(pointer.x) + AWAY, round(pointer.y) + AWAY
-        lowest, rightmost = canvas.height() - tall - 8, canvas.width() - wide - 8
+        lowest, rightmost = viewport.height - tall - 8, viewport.width - wide - 8
         if y > lowest:
-            scene, target = canvas.scene, self._wire.target if self._wire is not None else ""
+            scene, target = self._host.scene, self._wire.target if self._wire is not None else ""
             left, top, width, _ = (
                 scene.rects[scene.row[target]].tolist() if target in scene.row else (*pointer.at, 0, 0)
             )
             before, behind = (
-                round(canvas.camera.to_screen(edge, top)[0]) + gap
+                round(viewport.camera.to_screen(edge, top)[0]) + gap
                 for edge, gap in ((left, -AWAY - wide), (left + width, AWAY))
             )
             beside = next((place for place in (behind, before) if 8 <= place <= rightmost), None)
@@ -229,7 +229,7 @@ class Bubble(QWidget):
         stamp(painter, frame, "REFUSED", *spot(frame, index))
 
     def _target(self) -> int | None:
-        wire, scene = self._wire, self._canvas.scene
+        wire, scene = self._wire, self._host.scene
         if wire is None or wire.target not in scene.row or wire.source not in scene.row:
             return None
         return scene.place_of(wire.target, wire.input, True)

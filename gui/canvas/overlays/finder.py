@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
@@ -24,16 +23,14 @@ from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import spot
 from gui.canvas.painting.wire_painter import dashed, loose
 from gui.canvas.tools.drop import draw_ghost
-from gui.canvas.tools.tool import Pointer
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
 from gui.controls import drawing
 from gui.document import offers
 from gui.style import icons, theme
 from gui.style.kind_icons import paint_kind
 from gui.text.kind_help import equation, told
 from gui.text.words import words
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
 
 WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 104, 7
 WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
@@ -42,9 +39,9 @@ WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 class Finder(QWidget):
     """Enter places and wires what is chosen, Shift+Enter only places it, Esc closes."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, host: Host, canvas: QWidget) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
+        self._host, self._canvas = host, canvas
         self._pointer: Pointer | None = None
         self.request: Request | None = None
         self.found: Sequence[Candidate] = ()
@@ -72,7 +69,7 @@ class Finder(QWidget):
 
         `after` puts what is chosen below the end's node rather than at the pointer.
         """
-        document = self._canvas.document
+        document = self._host.document
         fitting = Fitting(document.project, document.analysis if document.fresh else None)
         self._pointer = pointer
         self.request = Request(pointer.at, fitting, end, wire, after)
@@ -95,52 +92,47 @@ class Finder(QWidget):
         self.hide()
         if had:
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._canvas.update()
-
-    def follow(self) -> None:
-        """The view moved: the ghost moves with it."""
-        if self.request is not None:
-            self._canvas.update()
+        self._host.update()
 
     def accept(self, wired: bool = True) -> None:
         """Add what is chosen; only place it where `wired` is false. Where its wire does not fit, say why and
         what would help, as for a wire that was drawn by hand.
         """
-        canvas, request = self._canvas, self.request
+        host, request = self._host, self.request
         if not self.found or request is None:
             return
         kind = self.found[self.chosen].kind
-        id = edits.new_id(canvas.document.project.graph)
+        id = edits.new_id(host.document.project.graph)
 
         def edit(project: Project) -> Project:
             return request.edited(project, kind, wired)
 
-        done = canvas.do(edit, label=Message("Add {kind}", kind=kind.label()), glide=True)
+        done = host.do(edit, label=Message("Add {kind}", kind=kind.label()), glide=True)
         self.dismiss()
         if not done:
             return
-        canvas.document.select([id])
-        canvas.reveal([id])
+        host.document.select([id])
+        host.viewport.reveal([id])
         wire = request.wire_to(id, kind) if wired else None
-        if wire is not None and wire not in canvas.document.project.graph.wires:
+        if wire is not None and wire not in host.document.project.graph.wires:
             self._explain(request, wire)
 
     def _explain(self, request: Request, wire: Wire) -> None:
         """Open the bubble at the layer that could only be placed."""
-        canvas = self._canvas
-        index, box = canvas.scene.place_of(wire.target, wire.input, True), canvas.scene.bounds([wire.target])
+        host, viewport = self._host, self._host.viewport
+        index, box = host.scene.place_of(wire.target, wire.input, True), host.scene.bounds([wire.target])
         if index is None or box is None:
             return
-        if (reason := request.fitting.grown(canvas.document.project).refusal(wire)) is not None:
-            arrived = canvas.camera.showing(box, canvas.width(), canvas.height())  # it may be on its way
-            x, y = arrived.to_screen(*canvas.scene.place_xy[index])
-            canvas.refuse(wire, reason, canvas.pointer(QPointF(x, y), Qt.KeyboardModifier.NoModifier))
+        if (reason := request.fitting.grown(host.document.project).refusal(wire)) is not None:
+            arrived = viewport.camera.showing(box, viewport.width, viewport.height)  # it may be on its way
+            x, y = arrived.to_screen(*host.scene.place_xy[index])
+            host.refuse(wire, reason, Pointer(x, y, viewport.camera.to_world(x, y)))
 
     # ------------------------------------------------------------------ typing and choosing
 
     def _typed(self, text: str) -> None:
         if self.request is not None:
-            level = self._canvas.document
+            level = self._host.document
             own = (*offers.ends(level), *offers.blocks(level), *offers.ready_made(level))
             found = candidates(text, self.request.outcome, own)
             self.found = [one for one in found if not (level.path and isinstance(one.kind, Input | Output))]
@@ -154,7 +146,7 @@ class Finder(QWidget):
         self._ghost = None
         if self.found and self.request is not None:
             kind = self.found[self.chosen].kind
-            project = self._canvas.document.project
+            project = self._host.document.project
             id = edits.new_id(project.graph)
             try:
                 node = self.request.edited(project, kind).graph.nodes[id]
@@ -163,7 +155,7 @@ class Finder(QWidget):
                 self._ghost = None
             self.field.setAccessibleDescription(self._said(self.found[self.chosen]))
         self.update()
-        self._canvas.update()
+        self._host.update()
 
     def _said(self, candidate: Candidate) -> str:
         outcome = candidate.outcome
@@ -234,21 +226,21 @@ class Finder(QWidget):
         self.field.setPalette(palette)
 
     def _resettle(self) -> None:
-        canvas, pointer = self._canvas, self._pointer
+        viewport, pointer = self._host.viewport, self._pointer
         assert pointer is not None
         wide = theme.px(WIDE)
         tall = theme.px(HEAD) + SEEN * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
         x, y = pointer.x + 14, pointer.y + 14
         if self._ghost is not None:
-            left, top = canvas.camera.to_screen(*self._ghost[1])
-            scale = canvas.camera.scale
+            left, top = viewport.camera.to_screen(*self._ghost[1])
+            scale = viewport.camera.scale
             x, y = left + 56 * scale, top + (TALL + 30) * scale
-            if y + tall > canvas.height() - 8:
+            if y + tall > viewport.height - 8:
                 beside = left + (WIDTH + 24) * scale
-                x = beside if beside + wide < canvas.width() - 8 else left - wide - 24 * scale
-                y = canvas.height() - tall - 8
-        x = max(8, min(round(x), canvas.width() - wide - 8))
-        y = max(8, min(round(y), canvas.height() - tall - 8))
+                x = beside if beside + wide < viewport.width - 8 else left - wide - 24 * scale
+                y = viewport.height - tall - 8
+        x = max(8, min(round(x), viewport.width - wide - 8))
+        y = max(8, min(round(y), viewport.height - tall - 8))
         self.setGeometry(x, y, wide, tall)
         metrics = QFontMetrics(theme.font("hint"))
         context = min(

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine import edits
 from engine.message import Message
 from engine.project.layout import WIDTH
 from gui.canvas.painting import ink
+from gui.canvas.tools.host import Host, TakeName
 from gui.style import theme
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
-
-
-TakeName = Callable[[str, list[str]], None]
-"""Is handed the name that was typed, and the layers it was asked for."""
 
 
 class Rename(QLineEdit):
     """Floats over the canvas at a node's name. Enter or leaving takes the name, Esc leaves the old one."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, host: Host, canvas: QWidget) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
+        self._host, self._canvas = host, canvas
         self._id: str | None = None
         self._ids: list[str] = []
         self._take: TakeName | None = None
@@ -37,8 +28,8 @@ class Rename(QLineEdit):
         self.hide()
 
     def ask(self, id: str) -> None:
-        """Open at a node."""
-        node = self._canvas.document.project.graph.nodes[id]
+        """Open at a node, for another name of it."""
+        node = self._host.document.project.graph.nodes[id]
         self._id = id
         self.setAccessibleName(self.tr("Name of the layer"))
         self._open(node.name)
@@ -60,35 +51,35 @@ class Rename(QLineEdit):
 
     def follow(self) -> None:
         """Stay at the node while the view moves."""
-        canvas = self._canvas
+        host, viewport = self._host, self._host.viewport
         if self._take is not None:
             self._follow_all()
             return
         if self._id is None:
             return
-        if self._id not in canvas.scene.row:
+        if self._id not in host.scene.row:
             self.cancel()
             return
-        node = canvas.document.project.graph.nodes[self._id]
-        x, y, wide, height = canvas.scene.rects[canvas.scene.row[self._id]].tolist()
+        node = host.document.project.graph.nodes[self._id]
+        x, y, wide, height = host.scene.rects[host.scene.row[self._id]].tolist()
         title = ink.line(node.kind.label(), "title").width
-        left, top = canvas.camera.to_screen(x + 36 + title, y)
-        room = (wide - 36 - title - 8) * canvas.camera.scale
+        left, top = viewport.camera.to_screen(x + 36 + title, y)
+        room = (wide - 36 - title - 8) * viewport.camera.scale
         tall = theme.px(theme.CONTROL)
-        line = min(28.0, height) * canvas.camera.scale
+        line = min(28.0, height) * viewport.camera.scale
         self.setGeometry(round(left), round(top + (line - tall) / 2), round(max(110.0, room)), tall)
 
     def _follow_all(self) -> None:
         """Stand over the upper edge of all the layers asked for."""
-        canvas = self._canvas
-        box = canvas.scene.bounds([id for id in self._ids if id in canvas.scene.row])
+        host, viewport = self._host, self._host.viewport
+        box = host.scene.bounds([id for id in self._ids if id in host.scene.row])
         if box is None:
             self.cancel()
             return
-        left, top = canvas.camera.to_screen(box[0], box[1])
-        wide, tall = round(WIDTH * max(canvas.camera.scale, 0.7)), theme.px(theme.CONTROL)
-        x = max(8, min(round(left), canvas.width() - wide - 8))
-        y = max(8, min(round(top) - tall - 6, canvas.height() - tall - 8))
+        left, top = viewport.camera.to_screen(box[0], box[1])
+        wide, tall = round(WIDTH * max(viewport.camera.scale, 0.7)), theme.px(theme.CONTROL)
+        x = max(8, min(round(left), viewport.width - wide - 8))
+        y = max(8, min(round(top) - tall - 6, viewport.height - tall - 8))
         self.setGeometry(x, y, wide, tall)
 
     def finish(self) -> None:
@@ -105,9 +96,9 @@ class Rename(QLineEdit):
             return
         name = self.text().strip()
         self._leave()
-        nodes = self._canvas.document.project.graph.nodes
+        nodes = self._host.document.project.graph.nodes
         if id in nodes and name and name != nodes[id].name:
-            self._canvas.do(edits.rename, id, name, label=Message("Rename {name}", name=nodes[id].name))
+            self._host.do(edits.rename, id, name, label=Message("Rename {name}", name=nodes[id].name))
 
     def cancel(self) -> None:
         """Leave the name as it was."""

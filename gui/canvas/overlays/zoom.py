@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
+from gui.canvas.viewport import Viewport
 from gui.controls.badge import keys_text
 from gui.controls.drawing import KeyFocus, brush, frame, ring
 from gui.style import icons, theme
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
 
 MARGIN = 14
 SIDE = 28
@@ -59,7 +55,7 @@ class _Part(QAbstractButton):
 class ZoomControl(QWidget):
     """Stands in the corner of the canvas and follows its size."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, viewport: Viewport, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self.smaller = _Part(self, "minus", 30, self.tr("Zoom out"), "Ctrl+-")
@@ -72,13 +68,13 @@ class ZoomControl(QWidget):
         for part in (self.smaller, self.percent, self.larger, self.fit):
             row.addWidget(part)
         row.insertSpacing(3, 1)
-        self.smaller.clicked.connect(canvas.zoom_out)
-        self.percent.clicked.connect(canvas.zoom_reset)
-        self.larger.clicked.connect(canvas.zoom_in)
-        self.fit.clicked.connect(canvas.fit)
+        self.smaller.clicked.connect(viewport.zoom_out)
+        self.percent.clicked.connect(viewport.zoom_reset)
+        self.larger.clicked.connect(viewport.zoom_in)
+        self.fit.clicked.connect(viewport.fit)
         canvas.installEventFilter(self)
         theme.theme_changed.connect(self._resettle)
-        self.show_scale(canvas.camera.scale)
+        self.show_scale(viewport.camera.scale)
         self._resettle()
 
     def show_scale(self, scale: float) -> None:

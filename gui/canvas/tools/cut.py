@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
@@ -12,10 +10,9 @@ from engine.message import Message
 from engine.project.graph import Wire
 from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.wire_painter import dashed
-from gui.canvas.tools.tool import Pointer, Tool
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.tool import Tool
 
 
 class CutTool(Tool):
@@ -23,8 +20,8 @@ class CutTool(Tool):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, canvas: Canvas, start: Pointer) -> None:
-        super().__init__(canvas)
+    def __init__(self, host: Host, start: Pointer) -> None:
+        super().__init__(host)
         self._path = [start.at]
         self._cut: frozenset[Wire] = frozenset()
 
@@ -32,16 +29,16 @@ class CutTool(Tool):
         (x0, y0), (x1, y1) = self._path[-1], pointer.at
         if abs(x1 - x0) + abs(y1 - y0) < 1:
             return
-        self._cut = self._cut.union(self.canvas.scene.wires_across(x0, y0, x1, y1))
+        self._cut = self._cut.union(self.host.scene.wires_across(x0, y0, x1, y1))
         self._path.append(pointer.at)
-        self.canvas.update()
+        self.host.update()
 
     def release(self, pointer: Pointer) -> None:
         self.move(pointer)
         if self._cut:
             number = len(self._cut)
             label = Message("Cut {number:a wire|{number} wires}", number=number)
-            self.canvas.do(edits.disconnect, self._cut, label=label)
+            self.host.do(edits.disconnect, self._cut, label=label)
 
     def adjust(self, frame: Frame) -> None:
         frame.cut = self._cut

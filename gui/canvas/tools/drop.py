@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QRectF
@@ -20,11 +19,10 @@ from gui.canvas.geometry.snapping import snap
 from gui.canvas.painting import ink
 from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.node_painter import FIRST, ICON, ICON_X, ONLY, RIGHT, TEXT_X
-from gui.canvas.tools.tool import Pointer, Tool
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.tool import Tool
 from gui.style.kind_icons import paint_kind
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
 
 MIME = "application/x-layerloom-kind"
 BLOCK_MIME = "application/x-layerloom-block"
@@ -62,8 +60,8 @@ def _block(text: str) -> Layer | None:
 class DropTool(Tool):
     """Where the layer would come to stand, or into which wire."""
 
-    def __init__(self, canvas: Canvas, kind: Layer) -> None:
-        super().__init__(canvas)
+    def __init__(self, host: Host, kind: Layer) -> None:
+        super().__init__(host)
         self.kind = kind
         self._at = (0.0, 0.0)
         self._into: Wire | None = None
@@ -72,26 +70,26 @@ class DropTool(Tool):
         x, y = pointer.at
         tall = height(self.kind)
         own = np.array([x - WIDTH / 2, y - tall / 2, WIDTH, tall])  # middles count, so any width will do
-        scene = self.canvas.scene
+        scene, viewport = self.host.scene, self.host.viewport
         self._into = None
         if self.kind.ports() and self.kind.outputs:
-            self._into = scene.wire_at(x, y, 16 / self.canvas.camera.scale)
-        near = scene.rects[scene.nodes_in(self.canvas.view_box(100))]
-        found = snap(own, near, 7 / self.canvas.camera.scale)
+            self._into = scene.wire_at(x, y, 16 / viewport.camera.scale)
+        near = scene.rects[scene.nodes_in(viewport.box(100))]
+        found = snap(own, near, 7 / viewport.camera.scale)
         self._at = (round(float(own[0]) + found.dx), round(float(own[1]) + found.dy))
-        self.canvas.update()
+        self.host.update()
 
     def release(self, pointer: Pointer) -> None:
         self.move(pointer)
-        canvas, kind = self.canvas, self.kind
+        host, kind = self.host, self.kind
         label = Message("Add {kind}", kind=kind.label())
-        id = edits.new_id(canvas.document.project.graph)
+        id = edits.new_id(host.document.project.graph)
         if self._into is not None:
-            done = canvas.do(changes.insert, kind, self._into, label=label, glide=True)
+            done = host.do(changes.insert, kind, self._into, label=label, glide=True)
         else:
-            done = canvas.do(edits.add, id, kind, self._at, label=label)
+            done = host.do(edits.add, id, kind, self._at, label=label)
         if done:
-            canvas.document.select([id])
+            host.document.select([id])
 
     def adjust(self, frame: Frame) -> None:
         frame.hovered_wire = self._into

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -14,10 +12,9 @@ from engine.project.graph import Wire
 from gui.canvas.edits import changes
 from gui.canvas.geometry.snapping import Guide, snap
 from gui.canvas.painting.frame import Frame
-from gui.canvas.tools.tool import Pointer, Tool
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.tool import Tool
 
 REACH = 7.0
 """How near, in px of the view, a node must be to be lined up."""
@@ -29,12 +26,12 @@ class MoveTool(Tool):
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, canvas: Canvas, start: Pointer, held: str) -> None:
-        super().__init__(canvas)
+    def __init__(self, host: Host, start: Pointer, held: str) -> None:
+        super().__init__(host)
         self._start, self._held = start, held
-        self._before = canvas.document.project
-        scene = canvas.scene
-        self._ids = [id for id in scene.ids if id in canvas.document.selection]
+        self._before = host.document.project
+        scene = host.scene
+        self._ids = [id for id in scene.ids if id in host.document.selection]
         self._rows = np.array([scene.row[id] for id in self._ids], int)
         rest = np.ones(len(scene.ids), bool)
         rest[self._rows] = False
@@ -45,19 +42,21 @@ class MoveTool(Tool):
         self._snapped = (0.0, 0.0)
         self._guides: tuple[Guide, ...] = ()
         self._into: Wire | None = None
+        self._over = False
 
     def move(self, pointer: Pointer) -> None:
         dx, dy = pointer.at[0] - self._start.at[0], pointer.at[1] - self._start.at[1]
         self._guides = ()
         correction = (0.0, 0.0)
         if not pointer.alt:
-            view = self.canvas.view_box(200)
+            view = self.host.viewport.box(200)
             near = self._others[_inside(self._others, view)]
-            found = snap(self._rect + np.array((dx, dy, 0, 0)), near, REACH / self.canvas.camera.scale)
+            reach = REACH / self.host.viewport.camera.scale
+            found = snap(self._rect + np.array((dx, dy, 0, 0)), near, reach)
             correction, self._guides = (found.dx, found.dy), found.guides
         self._by = (round(dx + correction[0]), round(dy + correction[1]))
         self._into = self._wire_below()
-        if correction != self._snapped and not self.canvas.still:
+        if correction != self._snapped and not self.host.animations.still:
             self._glide(correction, (dx, dy))
         else:
             self._show(self._by)
@@ -68,17 +67,17 @@ class MoveTool(Tool):
         start = self._shown
 
         def step(share: float) -> None:
-            if self.canvas.tool is self:
+            if not self._over:
                 self._show(
                     (start[0] + (self._by[0] - start[0]) * share, start[1] + (self._by[1] - start[1]) * share)
                 )
 
-        self.canvas.animate(SNAP_SECONDS, step)
+        self.host.animations.start(SNAP_SECONDS, step)
 
     def _show(self, by: tuple[float, float]) -> None:
         self._shown = by
-        self.canvas.scene.displace(self._rows, np.array(by))
-        self.canvas.update()
+        self.host.scene.displace(self._rows, np.array(by))
+        self.host.update()
 
     def _wire_below(self) -> Wire | None:
         """The wire into which the node would be put if it were let go now."""
@@ -89,25 +88,27 @@ class MoveTool(Tool):
         if not node.kind.ports() or not node.kind.outputs:
             return None
         x, y, width, height = self._rect.tolist()
-        return self.canvas.scene.wire_at(x + self._by[0] + width / 2, y + self._by[1] + height / 2, 16)
+        return self.host.scene.wire_at(x + self._by[0] + width / 2, y + self._by[1] + height / 2, 16)
 
     def release(self, pointer: Pointer) -> None:
-        canvas, (dx, dy) = self.canvas, self._by
-        if canvas.document.project is not self._before:
-            canvas.scene.settle()
+        host, (dx, dy) = self.host, self._by
+        self._over = True
+        if host.document.project is not self._before:
+            host.scene.settle()
             return
         if self._into is not None:
             at = (self._rect[0] + dx, self._rect[1] + dy)
-            canvas.do(
+            host.do(
                 changes.splice, self._held, self._into, at, label=Message("Insert into a wire"), glide=True
             )
         elif dx or dy:
             label = Message("Move {number:a layer|{number} layers}", number=len(self._ids))
-            canvas.do(edits.move, self._ids, dx, dy, label=label)
-        canvas.scene.settle()
+            host.do(edits.move, self._ids, dx, dy, label=label)
+        host.scene.settle()
 
     def cancel(self) -> None:
-        self.canvas.scene.settle()
+        self._over = True
+        self.host.scene.settle()
 
     def adjust(self, frame: Frame) -> None:
         frame.hovered_wire = self._into

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 
-from gui.canvas.tools.tool import Pointer, Tool
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.tool import Tool
 
 
 class PanTool(Tool):
@@ -17,13 +14,14 @@ class PanTool(Tool):
 
     cursor = Qt.CursorShape.ClosedHandCursor
 
-    def __init__(self, canvas: Canvas, start: Pointer) -> None:
-        super().__init__(canvas)
+    def __init__(self, host: Host, start: Pointer) -> None:
+        super().__init__(host)
         self._start = start
-        self._camera = canvas.camera
+        self._camera = host.viewport.camera
 
     def move(self, pointer: Pointer) -> None:
-        self.canvas.look_from(self._camera.panned(pointer.x - self._start.x, pointer.y - self._start.y))
+        moved = self._camera.panned(pointer.x - self._start.x, pointer.y - self._start.y)
+        self.host.viewport.look_from(moved)
 
     def cancel(self) -> None:
-        self.canvas.look_from(self._camera)
+        self.host.viewport.look_from(self._camera)

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from gui.canvas.painting.frame import Frame
-from gui.canvas.tools.tool import Pointer, Tool
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.tool import Tool
 
 
 class BoxTool(Tool):
     """Selects the nodes that a box touches. Shift adds to the selection, Ctrl takes in or out."""
 
-    def __init__(self, canvas: Canvas, start: Pointer) -> None:
-        super().__init__(canvas)
+    def __init__(self, host: Host, start: Pointer) -> None:
+        super().__init__(host)
         self._start = self._now = start
-        self._before = canvas.document.selection
-        self._wires_before = canvas.document.wire_selection
+        self._before = host.document.selection
+        self._wires_before = host.document.wire_selection
 
     def move(self, pointer: Pointer) -> None:
         self._now = pointer
         if not pointer.far_from(self._start):
             return
-        canvas = self.canvas
+        host = self.host
         (x0, y0), (x1, y1) = self._start.at, pointer.at
-        rows = canvas.scene.nodes_in((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-        inside = frozenset(canvas.scene.ids[row] for row in rows.tolist())
-        canvas.document.select(combined(self._before, inside, pointer))
-        canvas.update()
+        rows = host.scene.nodes_in((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+        inside = frozenset(host.scene.ids[row] for row in rows.tolist())
+        host.document.select(combined(self._before, inside, pointer))
+        host.update()
 
     def release(self, pointer: Pointer) -> None:
         if not pointer.far_from(self._start) and not (pointer.shift or pointer.ctrl):
-            self.canvas.document.select(())
+            self.host.document.select(())
 
     def cancel(self) -> None:
-        self.canvas.document.select(self._before, self._wires_before)
+        self.host.document.select(self._before, self._wires_before)
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         if not self._now.far_from(self._start):

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from attrs import frozen
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QPainter
 
 from gui.canvas.painting.frame import Frame
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
-
-
-@frozen
-class Pointer:
-    """Where the mouse is, in the view (x, y) and on the canvas (at), with the keys held."""
-
-    x: float
-    y: float
-    at: tuple[float, float]
-    shift: bool = False
-    ctrl: bool = False
-    alt: bool = False
-
-    def far_from(self, other: Pointer, reach: float = 4.0) -> bool:
-        """Whether it is a drag from there and no longer a click."""
-        return abs(self.x - other.x) + abs(self.y - other.y) >= reach
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
 
 
 class Tool:
@@ -35,8 +15,8 @@ class Tool:
 
     cursor = Qt.CursorShape.ArrowCursor
 
-    def __init__(self, canvas: Canvas) -> None:
-        self.canvas = canvas
+    def __init__(self, host: Host) -> None:
+        self.host = host
 
     def move(self, pointer: Pointer) -> None:
         """The mouse moved."""
@@ -46,10 +26,6 @@ class Tool:
 
     def cancel(self) -> None:
         """Esc, or the document changed under the hand."""
-
-    def key(self, event: QKeyEvent) -> bool:
-        """A key was pressed meanwhile; True where it was for the tool."""
-        return False
 
     def adjust(self, frame: Frame) -> None:
         """Change what the frame shows while the gesture lasts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import hypot
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -15,13 +14,13 @@ from engine.project.graph import Wire
 from gui.canvas.edits import changes
 from gui.canvas.edits.fitting import End, Fitting, wire_between, without
 from gui.canvas.geometry.places import TOUCH
+from gui.canvas.geometry.scene import Scene
 from gui.canvas.painting.frame import Frame, Mark
 from gui.canvas.painting.port_painter import spot, stamp
 from gui.canvas.painting.wire_painter import badge, dashed, loose
-from gui.canvas.tools.tool import Pointer, Tool
-
-if TYPE_CHECKING:
-    from gui.canvas.canvas import Canvas
+from gui.canvas.tools.host import Host
+from gui.canvas.tools.pointer import Pointer
+from gui.canvas.tools.tool import Tool
 
 SNAP = 24.0
 """How near, in px of the view, a fitting port must be for the wire to snap to it."""
@@ -32,12 +31,12 @@ class WireTool(Tool):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, canvas: Canvas, start: Pointer, fixed: End, rerouted: Wire | None = None) -> None:
-        super().__init__(canvas)
+    def __init__(self, host: Host, start: Pointer, fixed: End, rerouted: Wire | None = None) -> None:
+        super().__init__(host)
         self._start, self._now = start, start
         self.fixed = fixed
         self.rerouted = rerouted
-        document = canvas.document
+        document = host.document
         analysis = document.analysis if document.fresh else None
         self.fitting = (
             without(document.project, analysis, rerouted)
@@ -54,8 +53,8 @@ class WireTool(Tool):
 
     def _survey(self) -> None:
         """Mark the ports in view: those that fit, and those that cannot take the wire."""
-        scene = self.canvas.scene
-        box = self.canvas.view_box(20)
+        scene = self.host.scene
+        box = self.host.viewport.box(20)
         marks, faint = {}, set()
         for row in scene.nodes_in(box).tolist():
             id = scene.ids[row]
@@ -72,14 +71,14 @@ class WireTool(Tool):
         self._marks, self._faint = marks, frozenset(faint)
 
     def _wire_to(self, index: int) -> Wire | None:
-        return wire_between(self.fixed, self.canvas.end_at(index))
+        return wire_between(self.fixed, end_at(self.host.scene, index))
 
     def _filled(self, index: int) -> bool:
-        return bool(self.canvas.scene.wired[index]) and not self._frees(index)
+        return bool(self.host.scene.wired[index]) and not self._frees(index)
 
     def _open(self, index: int) -> bool:
         """Whether a slot of a pill takes the wire: a free one, or the last where all are taken."""
-        scene = self.canvas.scene
+        scene = self.host.scene
         if not self._filled(index):
             return True
         row = int(scene.place_row[index])
@@ -95,12 +94,12 @@ class WireTool(Tool):
         """Whether the place is where the wire in the hand came from."""
         if self.rerouted is None:
             return False
-        ends = self.canvas.scene.wire_places[self.canvas.scene.wire_index[self.rerouted]]
+        ends = self.host.scene.wire_places[self.host.scene.wire_index[self.rerouted]]
         return index in ends.tolist()
 
     def _nearest(self, pointer: Pointer) -> None:
         """Find the port to snap to, or the one that refuses."""
-        scene, scale = self.canvas.scene, self.canvas.camera.scale
+        scene, scale = self.host.scene, self.host.viewport.camera.scale
         good = [index for index, mark in self._marks.items() if mark in (Mark.FITS, Mark.SNAPPED)]
         self._target = scene.place_at(*pointer.at, SNAP / scale, good) if good else None
         self._refused = None
@@ -123,14 +122,14 @@ class WireTool(Tool):
         self._now = pointer
         self._survey()
         self._nearest(pointer)
-        self.canvas.update()
+        self.host.update()
 
     def release(self, pointer: Pointer) -> None:
         if not pointer.far_from(self._start):
             return
         self.move(pointer)
-        canvas = self.canvas
-        if canvas.document.project is not self._project:
+        host = self.host
+        if host.document.project is not self._project:
             return
         index = self._target if self._target is not None else self._refused
         if index is None:
@@ -142,22 +141,22 @@ class WireTool(Tool):
         if self._target is None:
             reason = self.fitting.refusal(wire)
             if reason is not None:
-                canvas.refuse(wire, reason, pointer, self.rerouted)
+                host.refuse(wire, reason, pointer, self.rerouted)
                 return
         self._connect(wire)
 
     def _connect(self, wire: Wire) -> None:
         ends = (wire.source, wire.output, wire.target, wire.input)
         if self.rerouted is not None:
-            self.canvas.do(changes.reconnect, self.rerouted, *ends, label=Message("Lead a wire elsewhere"))
+            self.host.do(changes.reconnect, self.rerouted, *ends, label=Message("Lead a wire elsewhere"))
         else:
-            self.canvas.do(edits.connect, *ends, label=Message("Draw a wire"))
+            self.host.do(edits.connect, *ends, label=Message("Draw a wire"))
 
     def _let_go(self, pointer: Pointer) -> None:
         if self.rerouted is not None:
-            self.canvas.do(edits.disconnect, [self.rerouted], label=Message("Remove a wire"))
+            self.host.do(edits.disconnect, [self.rerouted], label=Message("Remove a wire"))
         else:
-            self.canvas.search(pointer, self.fixed)
+            self.host.search(pointer, self.fixed)
 
     # ------------------------------------------------------------------ what is seen
 
@@ -222,9 +221,14 @@ def draw_refused_node(painter: QPainter, frame: Frame, id: str) -> None:
     painter.drawRoundedRect(rect, 6 * frame.camera.scale, 6 * frame.camera.scale)
 
 
-def nearest_end(canvas: Canvas, wire: Wire, at: tuple[float, float]) -> tuple[End, float]:
+def end_at(scene: Scene, index: int) -> End:
+    """The port at a place of the scene."""
+    place = scene.places[index]
+    return End(scene.ids[int(scene.place_row[index])], place.port, place.entry)
+
+
+def nearest_end(scene: Scene, wire: Wire, at: tuple[float, float]) -> tuple[End, float]:
     """The end that stays when a wire is taken hold of at a place, and how far the other is from there."""
-    scene = canvas.scene
     start, end = scene.place_xy[scene.wire_places[scene.wire_index[wire]]]
     first, second = float(np.hypot(*(start - at))), float(np.hypot(*(end - at)))
     if second <= first:

@@ -11,8 +11,8 @@ from engine.kinds import Layer, registry
 from engine.project.graph import Graph, Node
 from engine.project.project import Project
 from engine.templates.builder import Sketch
-from gui.canvas.canvas import Canvas
 from gui.canvas.tools.drop import MIME
+from gui.canvas.widget import CanvasWidget
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -37,7 +37,7 @@ def chain(*kinds: Layer) -> Project:
 class Hand:
     """Presses, drags and types on a canvas. Places are ids, ports or points of the view."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: CanvasWidget) -> None:
         self.canvas = canvas
 
     @property
@@ -76,7 +76,7 @@ class Hand:
 
     def world(self, x: float, y: float) -> QPoint:
         """The place in the view of canvas coordinates."""
-        left, top = self.canvas.camera.to_screen(x, y)
+        left, top = self.canvas.viewport.camera.to_screen(x, y)
         return QPoint(round(left), round(top))
 
     # ------------------------------------------------------------------ mouse and keys

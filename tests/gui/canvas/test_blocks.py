@@ -16,8 +16,9 @@ from engine.project.blocks import Use
 from engine.project.project import Project
 from engine.repairs.propose import propose
 from gui.canvas import menus
-from gui.canvas.canvas import Canvas
+from gui.canvas.overlays.owners import OwnersMenu
 from gui.canvas.tools.drop import carried
+from gui.canvas.widget import CanvasWidget
 from gui.document import offers
 from gui.document.block_uses import uses_of
 from gui.document.workspace import Workspace
@@ -43,9 +44,9 @@ def workspace(gui: QApplication) -> Workspace:
 
 @pytest.fixture
 def hand(workspace: Workspace, qtbot: QtBot) -> Hand:
-    canvas = Canvas(workspace)
+    canvas = CanvasWidget(workspace)
     qtbot.addWidget(canvas)
-    canvas.motion = False
+    canvas.animations.motion = False
     canvas.resize(900, 700)
     canvas.show()
     canvas.setFocus()
@@ -60,14 +61,14 @@ def folded(hand: Hand) -> Hand:
     wire = hand.graph.outgoing("n7")[0]
     canvas.do(edits.insert, "n8", stage, wire, label=Message("Add"))
     canvas.document.select(())
-    canvas.fit()
+    canvas.viewport.fit()
     return hand
 
 
 def fold(hand: Hand, name: str, *ids: str) -> None:
     hand.canvas.document.select(ids)
     hand.key(Key.Key_G, CTRL)
-    field = hand.canvas.renaming
+    field = hand.canvas.overlays.renaming
     assert field.isVisible()
     field.setText(name)
     QTest.keyClick(field, Key.Key_Return)
@@ -98,13 +99,13 @@ def test_esc_at_the_name_folds_nothing_and_what_cannot_be_folded_is_said(hand: H
     before = hand.graph
     hand.canvas.document.select({"n2"})
     hand.key(Key.Key_G, CTRL)
-    QTest.keyClick(hand.canvas.renaming, Key.Key_Escape)
+    QTest.keyClick(hand.canvas.overlays.renaming, Key.Key_Escape)
     refused: list[object] = []
     hand.canvas.workspace.refused.connect(refused.append)
     hand.canvas.document.select({"n1"})
     hand.key(Key.Key_G, CTRL)
     assert len(refused) == 1
-    assert not hand.canvas.renaming.isVisible()
+    assert not hand.canvas.overlays.renaming.isVisible()
     assert hand.graph == before
 
 
@@ -119,26 +120,26 @@ def test_unfolding_gives_the_layers_back(hand: Hand) -> None:
 
 def test_a_double_click_opens_a_block_and_esc_or_backspace_goes_up(folded: Hand) -> None:
     canvas, level = folded.canvas, folded.canvas.document
-    camera = canvas.camera
+    camera = canvas.viewport.camera
     folded.double_click(folded.on("n8"))
     assert level.path == ("n8",)
     assert {node.kind.label() for node in folded.graph.nodes.values()} == {"Entry", "Conv2d", "ReLU", "Exit"}
-    assert canvas.labels.facts("n2").parameters == 8 * 8 * 9 + 8  # type: ignore[union-attr]
-    assert [part.text() for part in canvas.crumbs.parts] == ["Chain", "Stage"]
-    assert canvas.crumbs.isVisible()
+    assert canvas.contents.labels.facts("n2").parameters == 8 * 8 * 9 + 8  # type: ignore[union-attr]
+    assert [part.text() for part in canvas.overlays.breadcrumbs.parts] == ["Chain", "Stage"]
+    assert canvas.overlays.breadcrumbs.isVisible()
     folded.click(folded.on("n2"))
     folded.key(Key.Key_Escape)
     assert level.path == ("n8",)
     folded.key(Key.Key_Escape)
     assert level.path == ()
     assert level.selection == {"n8"}
-    assert canvas.camera == camera
+    assert canvas.viewport.camera == camera
     folded.key(Key.Key_Return)
     assert level.path == ("n8",)
     assert not level.selection
     folded.key(Key.Key_Backspace)
     assert level.path == ()
-    assert not canvas.crumbs.isVisible()
+    assert not canvas.overlays.breadcrumbs.isVisible()
 
 
 def test_the_way_back_is_a_click_at_the_upper_left(folded: Hand) -> None:
@@ -147,11 +148,11 @@ def test_the_way_back_is_a_click_at_the_upper_left(folded: Hand) -> None:
     fold(folded, "Both", "n7", "n8")
     outer = next(iter(level.selection))
     level.open((outer, "n8"))
-    assert [part.text() for part in canvas.crumbs.parts] == ["Chain", "Both", "Stage"]
-    canvas.crumbs.parts[1].click()
+    assert [part.text() for part in canvas.overlays.breadcrumbs.parts] == ["Chain", "Both", "Stage"]
+    canvas.overlays.breadcrumbs.parts[1].click()
     assert level.path == (outer,)
     assert level.selection == {"n8"}
-    canvas.crumbs.parts[0].click()
+    canvas.overlays.breadcrumbs.parts[0].click()
     assert level.path == ()
 
 
@@ -171,8 +172,8 @@ def test_what_is_edited_inside_is_edited_in_every_use_and_undone_from_anywhere(f
 def test_gestures_inside_change_the_definition(folded: Hand) -> None:
     canvas, level = folded.canvas, folded.canvas.document
     level.enter("n8")
-    canvas.look_from(canvas.camera.at_scale(1.0, 450, 350))
-    canvas.fit()
+    canvas.viewport.look_from(canvas.viewport.camera.at_scale(1.0, 450, 350))
+    canvas.viewport.fit()
     folded.drag(folded.on("n3"), folded.world(500, 500))
     moved = folded.node("n3")
     assert use(folded, "n7").graph.nodes["n3"] == moved
@@ -195,14 +196,14 @@ def test_undoing_the_fold_closes_the_block_that_is_open(folded: Hand) -> None:
 def test_a_repeated_block_shows_each_time_through_it(folded: Hand) -> None:
     canvas, level = folded.canvas, folded.canvas.document
     level.do(edits.set_param, "n7", "repeat", 3, label=Message("Repeat"))
-    assert canvas.labels.of(folded.node("n7")).name == "×3"
+    assert canvas.contents.labels.of(folded.node("n7")).name == "×3"
     level.enter("n7")
-    chooser = canvas.crumbs.turns
+    chooser = canvas.overlays.breadcrumbs.turns
     assert chooser is not None
-    assert canvas.labels.facts("n2").parameters == 8 * 9 + 8  # type: ignore[union-attr]
+    assert canvas.contents.labels.facts("n2").parameters == 8 * 9 + 8  # type: ignore[union-attr]
     chooser.value_changed.emit(2)
     assert level.turns == (2,)
-    assert canvas.labels.facts("n2").parameters == 8 * 8 * 9 + 8  # type: ignore[union-attr]
+    assert canvas.contents.labels.facts("n2").parameters == 8 * 8 * 9 + 8  # type: ignore[union-attr]
     level.document.do(edits.set_param, "n7", "repeat", 2, label=Message("Repeat"))
     assert level.turns == (1,)
 
@@ -214,17 +215,17 @@ def test_a_block_cannot_be_put_into_itself_but_its_ends_can(folded: Hand) -> Non
     level.enter("n7")
     assert offers.blocks(level) == ()
     assert [one.label() for one in offers.ends(level)] == ["Entry", "Exit"]
-    folded.canvas.open_search()
-    QTest.keyClicks(folded.canvas.finder.field, "exit")
-    assert folded.canvas.finder.found[0].kind.label() == "Exit"
+    folded.canvas.edit_commands.open_search()
+    QTest.keyClicks(folded.canvas.overlays.finder.field, "exit")
+    assert folded.canvas.overlays.finder.found[0].kind.label() == "Exit"
 
 
 def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> None:
     canvas, panel = folded.canvas, BlocksPanel(folded.canvas.workspace)
-    canvas.open_search()
-    QTest.keyClicks(canvas.finder.field, "stag")
-    assert canvas.finder.found[0].kind.label() == "Stage"
-    canvas.finder.dismiss()
+    canvas.edit_commands.open_search()
+    QTest.keyClicks(canvas.overlays.finder.field, "stag")
+    assert canvas.overlays.finder.found[0].kind.label() == "Stage"
+    canvas.overlays.finder.dismiss()
     shown(qtbot, panel, 232, 400)
     assert panel.rows.items.rowCount() == 1 + len(offers.ready_made(folded.canvas.document))
     assert parameters_of(canvas.workspace.current.analysis) == {"Stage": 80}
@@ -245,7 +246,7 @@ def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> No
 def test_a_block_is_dragged_in_also_into_another_window(folded: Hand, qtbot: QtBot) -> None:
     data = mime(use(folded, "n7"))
     assert carried(data) == Use(block=use(folded, "n7").block)
-    other = Canvas(Workspace())
+    other = CanvasWidget(Workspace())
     qtbot.addWidget(other)
     other.resize(600, 400)
     other.show()
@@ -261,10 +262,10 @@ def test_a_block_is_dragged_in_also_into_another_window(folded: Hand, qtbot: QtB
 
 def test_a_copied_block_brings_its_definition_along(folded: Hand, qtbot: QtBot) -> None:
     folded.canvas.document.select({"n7"})
-    folded.canvas.copy()
-    other = Canvas(Workspace())
+    folded.canvas.edit_commands.copy()
+    other = CanvasWidget(Workspace())
     qtbot.addWidget(other)
-    other.paste_at((0, 0))
+    other.edit_commands.paste_at((0, 0))
     assert other.document.project.graph.blocks == {"Stage": use(folded, "n7").block}
 
 
@@ -394,7 +395,7 @@ def test_a_problem_inside_leads_inside_and_is_repaired_there(folded: Hand, qtbot
     canvas, level = folded.canvas, folded.canvas.document
     level.enter("n7")
     level.do(edits.set_param, "n2", "kernel_size", 20, label=Message("Set"))
-    assert canvas.labels.problem("n2") is not None
+    assert canvas.contents.labels.problem("n2") is not None
     level.open(())
     panel = Problems(canvas.workspace)
     shown(qtbot, panel, 800, 300)
@@ -432,9 +433,13 @@ def test_two_layers_share_their_weights_and_stop_again(hand: Hand, qtbot: QtBot)
     canvas, level = hand.canvas, hand.canvas.document
     canvas.do(edits.insert, "n9", kind("Conv2d", out_channels=8, padding=1), hand.graph.outgoing("n3")[0],
               label=Message("Add"))  # fmt: skip
-    assert canvas.owners("n9") == ["n2"]
-    menu = canvas.owners_menu("n9", canvas)
+    assert canvas.block_commands.owners("n9") == ["n2"]
+    level.select({"n9"})
+    canvas.block_commands.share_weights()
+    menu = canvas.findChild(OwnersMenu)
+    assert isinstance(menu, OwnersMenu)
     menu.actions()[0].trigger()
+    menu.close()
     assert hand.node("n9").shares == "n2"
     canvas.grab()
     panel = Inspector(canvas.workspace)
@@ -448,14 +453,12 @@ def test_two_layers_share_their_weights_and_stop_again(hand: Hand, qtbot: QtBot)
     level.select({"n2", "n9"})
     titles = [
         act.text()
-        for act in menus.build(
-            canvas, canvas.pointer(QPointF(hand.on("n2")), Qt.KeyboardModifier.NoModifier)
-        ).actions()
+        for act in menus.build(canvas, canvas.mouse.pointer(QPointF(hand.on("n2"))), canvas).actions()
     ]
     assert "Share weights" in titles
-    canvas.share_weights()
+    canvas.block_commands.share_weights()
     assert hand.node("n9").shares == "n2"
-    canvas.unshare()
+    canvas.block_commands.unshare()
     assert hand.node("n9").shares == ""
 
 
@@ -463,7 +466,7 @@ def test_a_layer_without_a_twin_says_so(hand: Hand) -> None:
     said: list[object] = []
     hand.canvas.workspace.notice.connect(said.append)
     hand.canvas.document.select({"n5"})
-    hand.canvas.share_weights()
+    hand.canvas.block_commands.share_weights()
     assert len(said) == 1
 
 
@@ -472,33 +475,33 @@ def test_links_are_drawn_at_every_distance(hand: Hand) -> None:
     canvas.do(edits.add, "n9", kind("Conv2d", out_channels=8, padding=1), (400, 60), label=Message("Add"))
     canvas.do(sharing.share, "n9", "n2", label=Message("Share"))
     for scale in (1.5, 0.5, 0.2):
-        canvas.look_from(canvas.camera.at_scale(scale, 450, 350))
+        canvas.viewport.look_from(canvas.viewport.camera.at_scale(scale, 450, 350))
         assert not canvas.grab().isNull()
 
 
 def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(folded: Hand) -> None:
     canvas, level = folded.canvas, folded.canvas.document
     level.enter("n7")
-    canvas.look_from(canvas.camera.at_scale(1.0, 450, 350))
-    canvas.fit()
+    canvas.viewport.look_from(canvas.viewport.camera.at_scale(1.0, 450, 350))
+    canvas.viewport.fit()
     folded.drag(folded.out("n2"), folded.world(500, 60))
-    labels = [one.kind.label() for one in canvas.finder.found]
+    labels = [one.kind.label() for one in canvas.overlays.finder.found]
     assert "Exit" in labels
     assert "Output" not in labels
-    canvas.finder.dismiss()
+    canvas.overlays.finder.dismiss()
     canvas.do(edits.add, "n50", kind("GRU"), (300, 60), label=Message("Add"))
     folded.drag(folded.out("n2"), folded.port("n50"))
-    assert canvas.bubble.isVisible()
-    QTest.keyClick(canvas.bubble, Key.Key_1)
+    assert canvas.overlays.bubble.isVisible()
+    QTest.keyClick(canvas.overlays.bubble, Key.Key_1)
     assert any(wire.target == "n50" for wire in use(folded, "n8").block.graph.wires)
 
 
 def test_ready_made_blocks_are_found_and_become_the_projects_own(folded: Hand, qtbot: QtBot) -> None:
     canvas, level = folded.canvas, folded.canvas.document
-    canvas.open_search()
-    QTest.keyClicks(canvas.finder.field, "separable")
-    assert canvas.finder.found[0].kind.label() == "Depthwise separable"
-    QTest.keyClick(canvas.finder.field, Qt.Key.Key_Return)
+    canvas.edit_commands.open_search()
+    QTest.keyClicks(canvas.overlays.finder.field, "separable")
+    assert canvas.overlays.finder.found[0].kind.label() == "Depthwise separable"
+    QTest.keyClick(canvas.overlays.finder.field, Qt.Key.Key_Return)
     assert "Depthwise separable" in folded.graph.blocks
     assert "Depthwise separable" in [one.label() for one in offers.blocks(level)]
     assert "Depthwise separable" not in [one.label() for one in offers.ready_made(level)]

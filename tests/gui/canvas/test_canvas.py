@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from engine import kinds
 from engine.project.graph import Wire
 from gui.canvas import menus
-from gui.canvas.canvas import Canvas
+from gui.canvas.tools.wire import end_at
+from gui.canvas.widget import CanvasWidget
 from gui.document.workspace import Workspace
 from tests.gui.canvas.canvas_story import CTRL, LEFT, NONE, SHIFT, Hand, chain, kind
 
@@ -37,15 +38,15 @@ def workspace(gui: QApplication) -> Workspace:
 @pytest.fixture
 def hand(workspace: Workspace, qtbot: object) -> Hand:
     """A hand on a canvas that shows the whole network at 100 %."""
-    canvas = Canvas(workspace)
+    canvas = CanvasWidget(workspace)
     qtbot.addWidget(canvas)  # type: ignore[attr-defined]
-    canvas.motion = False
+    canvas.animations.motion = False
     canvas.resize(900, 700)
     canvas.show()
     canvas.setFocus()
-    canvas.look_from(canvas.camera.at_scale(1.0, 450, 350))
-    canvas.fit()
-    assert canvas.camera.scale == 1.0
+    canvas.viewport.look_from(canvas.viewport.camera.at_scale(1.0, 450, 350))
+    canvas.viewport.fit()
+    assert canvas.viewport.camera.scale == 1.0
     return Hand(canvas)
 
 
@@ -115,7 +116,7 @@ def test_a_layer_dropped_from_the_palette_stands_where_it_was_dropped(hand: Hand
     place = QPoint(780, 200)
     hand.drop("Dropout", place)
     node = hand.node("n7")
-    x, y = hand.canvas.camera.to_world(place.x(), place.y())
+    x, y = hand.canvas.viewport.camera.to_world(place.x(), place.y())
     assert type(node.kind).__name__ == "Dropout"
     assert (node.x + 118, node.y + 14) == pytest.approx((x, y), abs=20)
     assert hand.canvas.document.selection == {"n7"}
@@ -141,7 +142,7 @@ def test_a_layer_dropped_on_a_wire_goes_into_it_and_finds_room(hand: Hand) -> No
 def test_something_else_dragged_in_is_left_alone(hand: Hand) -> None:
     hand.drop("NoSuchLayer", QPoint(700, 200))
     assert len(hand.graph.nodes) == 6
-    assert hand.canvas.tool is None
+    assert hand.canvas.mouse.tool is None
 
 
 def test_a_wire_is_drawn_from_an_output_to_an_input_that_fits(hand: Hand) -> None:
@@ -157,7 +158,7 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_repair_draws_
     hand.drop("Linear", QPoint(760, 500))
     before = hand.graph
     hand.drag(hand.out("n3"), hand.port("n7") + QPoint(-20, -30), hand.port("n7"))
-    bubble = hand.canvas.bubble
+    bubble = hand.canvas.overlays.bubble
     assert hand.graph is before
     assert bubble.isVisible()
     assert "Linear expects N×features" in bubble.accessibleName()
@@ -176,7 +177,7 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_repair_draws_
 def test_tab_walks_through_the_ways_out_and_keeps_the_bubble(hand: Hand) -> None:
     hand.drop("Linear", QPoint(760, 500))
     hand.drag(hand.out("n3"), hand.port("n7") + QPoint(-20, -30), hand.port("n7"))
-    bubble = hand.canvas.bubble
+    bubble = hand.canvas.overlays.bubble
     assert len(bubble.repairs) > 1
     QTest.keyClick(bubble, Key.Key_Tab)
     assert (bubble.isVisible(), bubble.chosen) == (True, 1)
@@ -188,8 +189,8 @@ def test_esc_lets_go_of_a_refused_wire(hand: Hand) -> None:
     hand.drop("Linear", QPoint(760, 500))
     before = hand.graph
     hand.drag(hand.out("n3"), hand.port("n7"))
-    QTest.keyClick(hand.canvas.bubble, Key.Key_Escape)
-    assert not hand.canvas.bubble.isVisible()
+    QTest.keyClick(hand.canvas.overlays.bubble, Key.Key_Escape)
+    assert not hand.canvas.overlays.bubble.isVisible()
     assert hand.graph is before
 
 
@@ -199,7 +200,7 @@ def test_a_circle_is_refused_in_words(hand: Hand) -> None:
     hand.drag(hand.out("n7"), hand.port("n7", slot=1) + QPoint(0, 0))
     assert ("n7", "n7") not in hand.wires()
     hand.drag(hand.out("n5"), hand.on("n2", 30, 30), hand.on("n2", 30, 30))
-    assert "circle" in hand.canvas.bubble.accessibleName()
+    assert "circle" in hand.canvas.overlays.bubble.accessibleName()
 
 
 def test_a_full_pill_takes_another_wire_and_grows(hand: Hand) -> None:
@@ -216,8 +217,8 @@ def test_a_second_wire_into_a_port_may_replace_the_first(hand: Hand) -> None:
     hand.drop("ReLU", QPoint(760, 250))
     hand.drag(hand.out("n2"), hand.port("n7"))
     hand.drag(hand.out("n7"), hand.port("n4"))
-    assert hand.canvas.bubble.isVisible()
-    QTest.keyClick(hand.canvas.bubble, Key.Key_Return)
+    assert hand.canvas.overlays.bubble.isVisible()
+    QTest.keyClick(hand.canvas.overlays.bubble, Key.Key_Return)
     assert ("n7", "n4") in hand.wires()
     assert ("n3", "n4") not in hand.wires()
 
@@ -260,9 +261,9 @@ def test_the_short_wire_between_neighbours_can_be_taken_and_its_ports_too(hand: 
         (upper - QPoint(0, 8), "n1"),
         (lower + QPoint(0, 8), "n2"),
     ):
-        index, _, _ = canvas.under(canvas.pointer(QPointF(place), NONE))
+        index, _, _ = canvas.mouse.under(canvas.mouse.pointer(QPointF(place), NONE))
         assert index is not None
-        assert canvas.end_at(index).id == id
+        assert end_at(canvas.scene, index).id == id
 
 
 def test_the_second_half_of_a_double_click_elsewhere_does_nothing_here(hand: Hand) -> None:
@@ -270,9 +271,9 @@ def test_the_second_half_of_a_double_click_elsewhere_does_nothing_here(hand: Han
     canvas.hide()
     canvas.show()
     QTest.mouseDClick(canvas, LEFT, NONE, empty)
-    assert not canvas.finder.isVisible()
+    assert not canvas.overlays.finder.isVisible()
     hand.double_click(empty)
-    assert canvas.finder.isVisible()
+    assert canvas.overlays.finder.isVisible()
 
 
 def test_the_knife_cuts_every_wire_it_crosses_in_one_step(hand: Hand) -> None:
@@ -322,7 +323,7 @@ def test_copy_and_paste_go_by_text_also_into_another_window(hand: Hand, qtbot: o
     assert len(hand.graph.nodes) == 8
     assert ("n7", "n8") in hand.wires()
     assert hand.canvas.document.selection == {"n7", "n8"}
-    other = Canvas(Workspace())
+    other = CanvasWidget(Workspace())
     qtbot.addWidget(other)  # type: ignore[attr-defined]
     other.show()
     other.setFocus()
@@ -353,7 +354,7 @@ def test_layers_are_pasted_at_the_pointer(hand: Hand, qtbot: QtBot) -> None:
     qtbot.waitUntil(hand.canvas.underMouse)
     hand.key(Key.Key_V, CTRL)
     rect = hand.canvas.scene.rects[hand.canvas.scene.row["n7"]].tolist()
-    x, y = hand.canvas.camera.to_world(place.x(), place.y())
+    x, y = hand.canvas.viewport.camera.to_world(place.x(), place.y())
     assert rect[0] < x < rect[0] + rect[2]
     assert rect[1] <= y <= rect[1] + rect[3]
 
@@ -388,7 +389,7 @@ def test_cut_takes_away_what_it_copies(hand: Hand) -> None:
 def test_f2_renames_in_place_and_esc_keeps_the_name(hand: Hand) -> None:
     hand.click(hand.on("n2"))
     hand.key(Key.Key_F2)
-    edit = hand.canvas.renaming
+    edit = hand.canvas.overlays.renaming
     assert edit.isVisible()
     QTest.keyClicks(edit, "stem")
     QTest.keyClick(edit, Key.Key_Return)
@@ -459,7 +460,9 @@ def test_undo_and_redo_go_all_the_way(hand: Hand) -> None:
 # --------------------------------------------------------------------------- the view
 
 
-def _turn(canvas: Canvas, place: QPoint, angle: QPoint, pixels: QPoint = STILL, held: object = NONE) -> None:
+def _turn(
+    canvas: CanvasWidget, place: QPoint, angle: QPoint, pixels: QPoint = STILL, held: object = NONE
+) -> None:
     phase = Qt.ScrollPhase.NoScrollPhase if pixels.isNull() else Qt.ScrollPhase.ScrollUpdate
     event = QWheelEvent(
         QPointF(place),
@@ -476,25 +479,25 @@ def _turn(canvas: Canvas, place: QPoint, angle: QPoint, pixels: QPoint = STILL, 
 
 def test_the_wheel_zooms_at_the_pointer_and_fingers_pan(hand: Hand) -> None:
     canvas, place = hand.canvas, hand.on("n3")
-    at = canvas.camera.to_world(place.x(), place.y())
+    at = canvas.viewport.camera.to_world(place.x(), place.y())
     _turn(canvas, place, QPoint(0, 120))
-    assert canvas.camera.scale > 1.1
-    assert canvas.camera.to_world(place.x(), place.y()) == pytest.approx(at)
-    scale, x = canvas.camera.scale, canvas.camera.x
+    assert canvas.viewport.camera.scale > 1.1
+    assert canvas.viewport.camera.to_world(place.x(), place.y()) == pytest.approx(at)
+    scale, x = canvas.viewport.camera.scale, canvas.viewport.camera.x
     _turn(canvas, place, QPoint(0, 40), QPoint(30, 20))
-    assert canvas.camera.scale == scale
-    assert canvas.camera.x == pytest.approx(x - 30 / scale)
+    assert canvas.viewport.camera.scale == scale
+    assert canvas.viewport.camera.x == pytest.approx(x - 30 / scale)
     _turn(canvas, place, QPoint(0, -120), QPoint(0, -20), CTRL)
-    assert canvas.camera.scale < scale
+    assert canvas.viewport.camera.scale < scale
 
 
 def test_the_view_is_moved_by_the_middle_button_and_by_space(hand: Hand) -> None:
     canvas = hand.canvas
-    x = canvas.camera.x
+    x = canvas.viewport.camera.x
     QTest.mousePress(canvas, Qt.MouseButton.MiddleButton, NONE, QPoint(100, 100))
     QTest.mouseMove(canvas, QPoint(160, 100))
     QTest.mouseRelease(canvas, Qt.MouseButton.MiddleButton, NONE, QPoint(160, 100))
-    assert canvas.camera.x == pytest.approx(x - 60)
+    assert canvas.viewport.camera.x == pytest.approx(x - 60)
     QTest.keyPress(canvas, Key.Key_Space)
     hand.drag(hand.on("n3"), hand.on("n3") + QPoint(0, 50))
     QTest.keyRelease(canvas, Key.Key_Space)
@@ -504,38 +507,38 @@ def test_the_view_is_moved_by_the_middle_button_and_by_space(hand: Hand) -> None
 
 def test_each_document_keeps_its_view(hand: Hand, workspace: Workspace) -> None:
     canvas, first = hand.canvas, workspace.current
-    canvas.zoom_by(0.5)
-    kept = canvas.camera
+    canvas.viewport.zoom_by(0.5)
+    kept = canvas.viewport.camera
     second = workspace.new(chain(kind("Flatten"), kind("Linear")))
-    assert canvas.camera != kept
+    assert canvas.viewport.camera != kept
     assert canvas.scene.ids == list(second.project.graph.nodes)
     workspace.switch(first)
-    assert canvas.camera == kept
+    assert canvas.viewport.camera == kept
 
 
 def test_the_zoom_control_follows_the_network_in_front(hand: Hand) -> None:
-    control, work = hand.canvas.zoom_control, hand.canvas.workspace
+    control, work = hand.canvas.overlays.zoom_control, hand.canvas.workspace
     first = work.current
-    hand.canvas.look_from(hand.canvas.camera.at_scale(0.5, 0, 0))
+    hand.canvas.viewport.look_from(hand.canvas.viewport.camera.at_scale(0.5, 0, 0))
     work.new(chain(kind("ReLU")))
-    hand.canvas.look_from(hand.canvas.camera.at_scale(2.0, 0, 0))
+    hand.canvas.viewport.look_from(hand.canvas.viewport.camera.at_scale(2.0, 0, 0))
     work.switch(first)
     assert control.percent.text() == "50 %"
 
 
 def test_the_zoom_control_shows_and_sets_the_scale(hand: Hand) -> None:
-    control = hand.canvas.zoom_control
+    control = hand.canvas.overlays.zoom_control
     QTest.mouseClick(control.smaller, LEFT)
     assert control.percent.text() == "80 %"
     QTest.mouseClick(control.percent, LEFT)
     assert control.percent.text() == "100 %"
-    hand.canvas.look_from(hand.canvas.camera.panned(5000, 0))
+    hand.canvas.viewport.look_from(hand.canvas.viewport.camera.panned(5000, 0))
     QTest.mouseClick(control.fit, LEFT)
     assert hand.canvas.rect().contains(hand.on("n1"))
 
 
 def test_layers_asked_for_elsewhere_come_into_sight(hand: Hand, workspace: Workspace) -> None:
-    hand.canvas.look_from(hand.canvas.camera.panned(5000, 3000))
+    hand.canvas.viewport.look_from(hand.canvas.viewport.camera.panned(5000, 3000))
     workspace.reveal.emit(["n4"])
     assert hand.canvas.rect().contains(hand.on("n4"))
 
@@ -543,14 +546,14 @@ def test_layers_asked_for_elsewhere_come_into_sight(hand: Hand, workspace: Works
 def test_nodes_glide_to_their_places_and_the_camera_flies(hand: Hand, qtbot: object) -> None:
     canvas = hand.canvas
     hand.drag(hand.on("n3"), hand.on("n3") + QPoint(150, 5))
-    canvas.motion = True
+    canvas.animations.motion = True
     away = float(canvas.scene.rects[2, 0])
     canvas.document.undo()
     assert canvas.scene.rects[2, 0] == away  # still there, on its way
     qtbot.waitUntil(lambda: canvas.scene.rects[2, 0] == hand.node("n3").x, timeout=20_000)  # type: ignore[attr-defined]
-    canvas.zoom_in()
-    assert canvas.camera.scale == 1.0
-    qtbot.waitUntil(lambda: canvas.camera.scale == 1.25, timeout=20_000)  # type: ignore[attr-defined]
+    canvas.viewport.zoom_in()
+    assert canvas.viewport.camera.scale == 1.0
+    qtbot.waitUntil(lambda: canvas.viewport.camera.scale == 1.25, timeout=20_000)  # type: ignore[attr-defined]
 
 
 # --------------------------------------------------------------------------- menus
@@ -560,8 +563,8 @@ def test_menus_say_what_can_be_done_and_do_it(hand: Hand) -> None:
     canvas = hand.canvas
 
     def titles(place: QPoint) -> list[str]:
-        pointer = canvas.pointer(QPointF(place), NONE)
-        menu = menus.build(canvas, pointer)
+        pointer = canvas.mouse.pointer(QPointF(place), NONE)
+        menu = menus.build(canvas, pointer, canvas)
         found = [act.text() for act in menu.actions() if not act.isSeparator()]
         menu.deleteLater()
         return found
@@ -572,7 +575,7 @@ def test_menus_say_what_can_be_done_and_do_it(hand: Hand) -> None:
     hand.drag(hand.on("n6"), hand.on("n6") + QPoint(0, 60))
     middle = (hand.out("n5") + hand.port("n6")) / 2
     assert titles(middle) == ["Insert a layer here…", "Select its ends", "Remove the wire"]
-    menu = menus.build(canvas, canvas.pointer(QPointF(middle), NONE))
+    menu = menus.build(canvas, canvas.mouse.pointer(QPointF(middle), NONE), canvas)
     next(act for act in menu.actions() if act.text() == "Remove the wire").trigger()
     assert ("n5", "n6") not in hand.wires()
     menu.deleteLater()
@@ -582,7 +585,7 @@ def test_tidy_straightens_and_select_path_follows_wires(hand: Hand) -> None:
     hand.drag(hand.on("n3"), hand.on("n3") + QPoint(150, 5))
     hand.drop("ReLU", QPoint(60, 500))
     hand.click(hand.on("n3"))
-    hand.canvas.select_path()
+    hand.canvas.edit_commands.select_path()
     assert hand.canvas.document.selection == {"n1", "n2", "n3", "n4", "n5", "n6"}
     hand.canvas.document.select(())
     hand.key(Key.Key_L, CTRL)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.kinds import Layer, registry
 from engine.templates import blocks
-from gui.canvas.canvas import Canvas
 from gui.canvas.overlays.finder import Finder
+from gui.canvas.widget import CanvasWidget
 from gui.document.workspace import Workspace
 from tests.gui.canvas.canvas_story import LEFT, NONE, SHIFT, Hand, chain, kind
 
@@ -23,9 +23,9 @@ def hand(gui: QApplication, qtbot: object) -> Hand:
     import torch  # noqa: F401  (once it is there, a small network is checked at once)
 
     layers = (kind("Conv2d", out_channels=8, padding=1), kind("Flatten"), kind("Linear", out_features=10))
-    canvas = Canvas(Workspace(chain(*layers)))
+    canvas = CanvasWidget(Workspace(chain(*layers)))
     qtbot.addWidget(canvas)  # type: ignore[attr-defined]
-    canvas.motion = False
+    canvas.animations.motion = False
     canvas.resize(1100, 800)
     canvas.show()
     canvas.setFocus()
@@ -39,7 +39,7 @@ def names(finder: Finder) -> list[str]:
 
 def test_tab_opens_it_and_every_layer_is_there(hand: Hand) -> None:
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     assert finder.isVisible()
     assert finder.field.hasFocus()
     made = {block.name for block in blocks.blocks()}
@@ -52,7 +52,7 @@ def test_tab_opens_it_and_every_layer_is_there(hand: Hand) -> None:
 def test_letters_match_in_order_and_are_known(hand: Hand) -> None:
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "apool")
     assert "AvgPool2d" in names(finder)[:3]
     best = finder.found[0]
@@ -62,7 +62,7 @@ def test_letters_match_in_order_and_are_known(hand: Hand) -> None:
 def test_what_does_not_fit_comes_last_and_says_why(hand: Hand) -> None:
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "pool")
     fits = [candidate.fits for candidate in finder.found]
     assert fits == sorted(fits, reverse=True)
@@ -74,7 +74,7 @@ def test_what_does_not_fit_comes_last_and_says_why(hand: Hand) -> None:
 def test_what_is_called_by_its_whole_name_comes_first_even_where_it_does_not_fit(hand: Hand) -> None:
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "lstm")
     assert names(finder)[0] == "LSTM"
     assert not finder.found[0].fits
@@ -83,14 +83,14 @@ def test_what_is_called_by_its_whole_name_comes_first_even_where_it_does_not_fit
 @pytest.mark.parametrize(("typed", "meant"), [("remember", "LSTM"), ("halve", "MaxPool2d")])
 def test_it_finds_by_what_a_layer_does(hand: Hand, typed: str, meant: str) -> None:
     hand.key(Key.Key_Tab)
-    QTest.keyClicks(hand.canvas.finder.field, typed)
-    assert meant in names(hand.canvas.finder)
+    QTest.keyClicks(hand.canvas.overlays.finder.field, typed)
+    assert meant in names(hand.canvas.overlays.finder)
 
 
 def test_nothing_found_is_said_and_enter_does_nothing(hand: Hand) -> None:
     before = hand.graph
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "zzzz")
     assert finder.found == []
     hand.canvas.grab()
@@ -101,7 +101,7 @@ def test_nothing_found_is_said_and_enter_does_nothing(hand: Hand) -> None:
 def test_enter_places_and_wires_after_the_selected_layer(hand: Hand) -> None:
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "relu")
     QTest.keyClick(finder.field, Key.Key_Return)
     assert {("n2", "n6"), ("n6", "n3")} <= hand.wires()
@@ -113,8 +113,8 @@ def test_enter_places_and_wires_after_the_selected_layer(hand: Hand) -> None:
 def test_shift_enter_only_places(hand: Hand) -> None:
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Tab)
-    QTest.keyClicks(hand.canvas.finder.field, "relu")
-    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return, SHIFT)
+    QTest.keyClicks(hand.canvas.overlays.finder.field, "relu")
+    QTest.keyClick(hand.canvas.overlays.finder.field, Key.Key_Return, SHIFT)
     assert "n6" in hand.graph.nodes
     assert not hand.graph.incoming("n6")
 
@@ -123,14 +123,14 @@ def place_misfit(hand: Hand) -> None:
     """Ask for a Linear after the convolution, which gives it a picture."""
     hand.click(hand.on("n2"))
     hand.key(Key.Key_Tab)
-    QTest.keyClicks(hand.canvas.finder.field, "linear")
-    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
+    QTest.keyClicks(hand.canvas.overlays.finder.field, "linear")
+    QTest.keyClick(hand.canvas.overlays.finder.field, Key.Key_Return)
 
 
 def test_what_does_not_fit_is_placed_and_a_way_to_wire_it_offered(hand: Hand) -> None:
     place_misfit(hand)
-    bubble = hand.canvas.bubble
-    assert not hand.canvas.finder.isVisible()
+    bubble = hand.canvas.overlays.bubble
+    assert not hand.canvas.overlays.finder.isVisible()
     assert bubble.isVisible()
     assert bubble.accessibleName() == "Linear expects N×features, but receives N×8×8×8"
     hand.canvas.grab()
@@ -145,8 +145,8 @@ def test_what_does_not_fit_is_placed_and_a_way_to_wire_it_offered(hand: Hand) ->
 
 def test_esc_leaves_what_does_not_fit_where_it_covers_nothing(hand: Hand) -> None:
     place_misfit(hand)
-    QTest.keyClick(hand.canvas.bubble, Key.Key_Escape)
-    assert not hand.canvas.bubble.isVisible()
+    QTest.keyClick(hand.canvas.overlays.bubble, Key.Key_Escape)
+    assert not hand.canvas.overlays.bubble.isVisible()
     assert not hand.graph.incoming("n6")
     new = hand.node("n6")
     assert all(abs(new.x - one.x) >= 236 for one in hand.graph.nodes.values() if one is not new)
@@ -155,15 +155,15 @@ def test_esc_leaves_what_does_not_fit_where_it_covers_nothing(hand: Hand) -> Non
 def test_a_layer_that_waits_for_another_wire_gets_its_first(hand: Hand) -> None:
     hand.click(hand.on("n3"))
     hand.key(Key.Key_Tab)
-    QTest.keyClicks(hand.canvas.finder.field, "bilinear")
-    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
+    QTest.keyClicks(hand.canvas.overlays.finder.field, "bilinear")
+    QTest.keyClick(hand.canvas.overlays.finder.field, Key.Key_Return)
     assert ("n3", "n6") in hand.wires()
-    assert not hand.canvas.bubble.isVisible()
+    assert not hand.canvas.overlays.bubble.isVisible()
 
 
 def test_arrows_choose_and_a_click_takes(hand: Hand) -> None:
     hand.key(Key.Key_Tab)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "conv")
     QTest.keyClick(finder.field, Key.Key_Down)
     QTest.keyClick(finder.field, Key.Key_Down)
@@ -181,20 +181,20 @@ def test_arrows_choose_and_a_click_takes(hand: Hand) -> None:
 def test_a_wire_dropped_in_empty_space_asks_what_comes_there(hand: Hand) -> None:
     place = QPoint(950, 420)
     hand.drag(hand.out("n2"), QPoint(800, 300), place)
-    finder = hand.canvas.finder
+    finder = hand.canvas.overlays.finder
     assert finder.isVisible()
     QTest.keyClicks(finder.field, "maxpool2")
     QTest.keyClick(finder.field, Key.Key_Return)
     assert ("n2", "n6") in hand.wires()
-    x, y = hand.canvas.camera.to_world(place.x(), place.y())
+    x, y = hand.canvas.viewport.camera.to_world(place.x(), place.y())
     assert (hand.node("n6").x + 118, hand.node("n6").y) == pytest.approx((x, y), abs=2)
 
 
 def test_a_wire_pulled_from_an_input_asks_what_comes_before(hand: Hand) -> None:
     hand.drop("Linear", QPoint(950, 600))
     hand.drag(hand.port("n6"), QPoint(900, 300), QPoint(900, 250))
-    QTest.keyClicks(hand.canvas.finder.field, "flatten")
-    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
+    QTest.keyClicks(hand.canvas.overlays.finder.field, "flatten")
+    QTest.keyClick(hand.canvas.overlays.finder.field, Key.Key_Return)
     assert ("n7", "n6") in hand.wires()
 
 
@@ -202,14 +202,14 @@ def test_a_double_click_on_a_wire_inserts_there(hand: Hand) -> None:
     hand.drag(hand.on("n5"), hand.on("n5") + QPoint(0, 60))
     middle = (hand.out("n4") + hand.port("n5")) / 2
     hand.double_click(middle)
-    assert hand.canvas.finder.isVisible()
-    QTest.keyClicks(hand.canvas.finder.field, "dropout")
-    QTest.keyClick(hand.canvas.finder.field, Key.Key_Return)
+    assert hand.canvas.overlays.finder.isVisible()
+    QTest.keyClicks(hand.canvas.overlays.finder.field, "dropout")
+    QTest.keyClick(hand.canvas.overlays.finder.field, Key.Key_Return)
     assert {("n4", "n6"), ("n6", "n5")} <= hand.wires()
 
 
 def test_a_click_beside_closes_it(hand: Hand) -> None:
     hand.double_click(QPoint(60, 300))
-    assert hand.canvas.finder.isVisible()
+    assert hand.canvas.overlays.finder.isVisible()
     hand.click(QPoint(1050, 60))
-    assert not hand.canvas.finder.isVisible()
+    assert not hand.canvas.overlays.finder.isVisible()

@@ -14,7 +14,6 @@ from engine.kinds import Layer, Unknown, layer_from_json, registry
 from engine.message import Message
 from engine.project.graph import Graph, Node
 from engine.project.project import Project
-from gui.canvas.canvas import Canvas
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.painting import ink
@@ -24,6 +23,7 @@ from gui.canvas.painting.labels import Labels, own_name
 from gui.canvas.painting.node_painter import SIZES
 from gui.canvas.painting.painter import Painter
 from gui.canvas.painting.thumbnail import picture
+from gui.canvas.widget import CanvasWidget
 from gui.document.workspace import Workspace
 from gui.style import theme, tokens
 from gui.style.apply import apply
@@ -166,9 +166,9 @@ def test_labels_say_what_comes_out_and_what_is_wrong(gui: QApplication) -> None:
 
 
 def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: object) -> None:
-    canvas = Canvas(Workspace())
+    canvas = CanvasWidget(Workspace())
     qtbot.addWidget(canvas)  # type: ignore[attr-defined]
-    canvas.motion = False
+    canvas.animations.motion = False
     canvas.resize(600, 400)
     canvas.show()
     empty = canvas.grab().toImage()
@@ -177,7 +177,7 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
     full = canvas.grab().toImage()
     assert full != empty
     hand = Hand(canvas)
-    canvas.fit()
+    canvas.viewport.fit()
     assert hand.canvas.rect().contains(hand.on("lost"))
     assert "layers" in canvas.accessibleDescription()
     apply(gui, "light")
@@ -189,13 +189,13 @@ def test_the_widget_paints_itself_and_its_wishes(gui: QApplication, qtbot: objec
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_no_layer_shines_through_the_title(gui: QApplication, qtbot: object, scale: float) -> None:
     apply(gui, "dark", scale)
-    canvas = Canvas(Workspace(every_kind()))
+    canvas = CanvasWidget(Workspace(every_kind()))
     qtbot.addWidget(canvas)  # type: ignore[attr-defined]
-    canvas.motion = False
+    canvas.animations.motion = False
     canvas.resize(900, 600)
     canvas.show()
     x, y, _, _ = canvas.scene.rects[0].tolist()
-    canvas.look_from(Camera(x + 20, y + 10, 4.0))  # one layer fills the corner
+    canvas.viewport.look_from(Camera(x + 20, y + 10, 4.0))  # one layer fills the corner
     image = canvas.grab().toImage()
     left, baseline = theme.px(16), theme.px(28)
     below = baseline + QFontMetrics(theme.font("card")).descent() + 1

@@ -18,7 +18,7 @@ from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
 from gui import settings
-from gui.canvas import remembered_view
+from gui.canvas import bindings, remembered_view
 from gui.canvas.geometry.camera import Camera
 from gui.commands.search import CommandSearch
 from gui.commands.table import ACTIONS
@@ -497,16 +497,22 @@ def test_no_two_actions_have_the_same_keys() -> None:
     assert all(keys)
 
 
-def test_actions_of_the_canvas_exist_there(window: Window) -> None:
-    window.start(some_project())
-    from gui.canvas import keys
-
-    shared = {"cut", "copy", "paste", "duplicate", "delete", "dissolve", "rename", "select_all", "tidy"}
-    bound = {name: key for key, name in keys.BINDINGS.items()}
-    for id in shared:
+def test_actions_of_the_canvas_have_the_keys_that_it_hears_itself() -> None:
+    shared = {
+        "cut": bindings.CUT,
+        "copy": bindings.COPY,
+        "paste": bindings.PASTE,
+        "duplicate": bindings.DUPLICATE,
+        "delete": bindings.DELETE,
+        "dissolve": bindings.DISSOLVE,
+        "rename": bindings.RENAME,
+        "select_all": bindings.SELECT_ALL,
+        "tidy": bindings.TIDY,
+    }
+    for id, binding in shared.items():
         act = next(action for action in ACTIONS if action.id == id)
-        assert callable(getattr(window.editor.canvas, id))
-        assert keys.BINDINGS[act.keys[0]] == id, bound
+        assert act.keys == binding.keys
+        assert bindings.BY_KEYS[act.keys[0]] is binding
 
 
 def test_undo_is_offered_while_there_is_something_to_undo(window: Window) -> None:
@@ -624,25 +630,25 @@ def test_a_file_is_shown_as_it_was_left(window: Window, qtbot: QtBot, tmp_path: 
     window.show()
     window.open(file)
     canvas, docks = window.editor.canvas, window.editor.docks
-    first = canvas.camera
+    first = canvas.viewport.camera
     left = Camera(first.x + 30, first.y + 110, 0.75)
-    canvas.look_from(left)
+    canvas.viewport.look_from(left)
     docks.show_panel("problems")
     window.session.close_document(window.session.workspace.current)
     docks.show_panel("code")
     window.open(file)
-    assert canvas.camera.scale == 0.75
-    assert canvas.camera.x == pytest.approx(left.x, abs=1)
-    assert canvas.camera.y == pytest.approx(left.y, abs=1)
+    assert canvas.viewport.camera.scale == 0.75
+    assert canvas.viewport.camera.x == pytest.approx(left.x, abs=1)
+    assert canvas.viewport.camera.y == pytest.approx(left.y, abs=1)
     assert docks.is_current("problems")
     docks.show_panel("code")
     window.start(some_project())
     window.open(file)
     assert docks.is_current("code"), "what is open already changes nothing"
-    canvas.look_from(Camera(90_000, 90_000, 1.0))
+    canvas.viewport.look_from(Camera(90_000, 90_000, 1.0))
     window.session.close_document(window.session.workspace.current)
     window.open(file)
-    assert canvas.camera == first, "a view from which nothing can be seen is not taken up"
+    assert canvas.viewport.camera == first, "a view from which nothing can be seen is not taken up"
     assert project_file.load(file) == template("digits-cnn").project(), "the project knows nothing of it"
 
 
@@ -699,12 +705,12 @@ def test_train_leads_to_the_problems_of_a_network_that_cannot_be_trained(gui: ob
     document = window.session.workspace.current
     assert document.fresh
     window._start_work()
-    camera, docks = window.editor.canvas.camera, window.editor.docks
+    camera, docks = window.editor.canvas.viewport.camera, window.editor.docks
     docks.show_panel("code")
     window.session.commands["train"].trigger()
     assert docks.areas["bottom"].current() == "problems"
     assert not window.session.trainer.running
-    assert (document.selection, window.editor.canvas.camera) == (frozenset(), camera)
+    assert (document.selection, window.editor.canvas.viewport.camera) == (frozenset(), camera)
     bar = window.tool_bar.run_bar
     assert bar is not None
     rows = docks.panel("problems").rows
