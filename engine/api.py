@@ -17,7 +17,8 @@ from engine.kinds import (
     types,
 )
 from engine.kinds.code import Call, Code, Name, expression, literal, module, on_tensor
-from engine.kinds.ports import Incoming, Objection, port, ports
+from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import Incoming, port, ports
 from engine.kinds.shapes import N, Shape, per_sample
 from engine.losses.loss import Loss
 from engine.message import Illegal, Message, Trouble
@@ -36,6 +37,7 @@ __all__ = [
     "N",
     "Name",
     "Objection",
+    "ObjectionKind",
     "Optimiser",
     "Param",
     "Schedule",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from string import Formatter
 from typing import Any
 
 _CHOICE = re.compile(r"\{(\w+):((?:[^{}|]|\{\w+\})*)\|((?:[^{}|]|\{\w+\})*)\}")
@@ -25,6 +27,16 @@ def _first(value: Any) -> bool:
     if text[:1].isalpha():
         return text[0].lower() not in "aeiou"
     return text.lstrip("+-−") == "1"
+
+
+@cache
+def placeholders(template: str) -> frozenset[str]:
+    """The names of the values that a template needs, those within a choice of words among them."""
+    names = set()
+    for _, name, choice, _ in Formatter().parse(template):
+        if name:
+            names |= {name, *placeholders(choice or "")}
+    return frozenset(names)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

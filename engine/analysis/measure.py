@@ -17,7 +17,8 @@ from attrs import frozen
 
 from engine.kinds import Layer, on_change
 from engine.kinds.code import Code
-from engine.kinds.ports import Incoming, Objection, Port
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Incoming, Port
 from engine.kinds.shapes import Dtype, N, Shape, fit
 from engine.message import Message
 from engine.plugins import errors, time_limit

@@ -15,7 +15,8 @@ from engine.analysis.measure import Arrival, Measured, incoming
 from engine.analysis.results import Facts, NodeResult, Problem
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Layer, Unknown
-from engine.kinds.ports import Objection, Port
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Port
 from engine.kinds.shapes import Shape
 from engine.kinds.unreadable import Misset
 from engine.layers.ends import Input, Output

@@ -20,7 +20,7 @@ from engine.analysis.sources import with_source_problems
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Layer, on_change
 from engine.kinds.code import Code
-from engine.kinds.ports import Objection
+from engine.kinds.objections import Objection
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.blocks import Use

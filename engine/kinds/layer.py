@@ -25,7 +25,8 @@ from attrs import evolve, frozen
 
 from engine.kinds.code import Call, Code
 from engine.kinds.declaring import Kind, role
-from engine.kinds.ports import Objection, Port, declared_in
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Port, declared_in
 from engine.kinds.shapes import Shape
 from engine.message import Message
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 from attrs import frozen
 
 from engine.kinds.shapes import Pattern, Shape
-from engine.message import Message
 
 
 @frozen
@@ -71,19 +69,3 @@ class Incoming:
         """The size of the last axis."""
         dim = self.shape.dims[-1]
         return dim if isinstance(dim, int) else 0
-
-
-@frozen
-class Objection:
-    """Why a layer cannot take what arrives, although the pattern fits. Repairs are looked up by its name.
-
-    `received` says what came in the place of what was expected, where that is not what the wires bring.
-    `facts` are numbers a repair needs. One key means the same everywhere: `settings` is a tuple of (name,
-    value), best first, each of which alone answers this objection; others may stand behind it.
-    """
-
-    name: str
-    expected: Message
-    why: Message
-    facts: Mapping[str, Any] = attrs.field(factory=dict)
-    received: Message | None = None

@@ -10,10 +10,14 @@ import numpy as np
 from engine import kinds
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import AXIS_MISSING, Objection
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Weighted
-from engine.message import Message
+
+CHANNELS_MISSING = AXIS_MISSING.worded(
+    expected="an axis of channels", why="It learns a slope for each channel."
+)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -107,12 +111,7 @@ class PReLU(Weighted, Pointwise):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.per_channel and x.rank < 2:
-            yield Objection(
-                "axis-missing",
-                Message("an axis of channels"),
-                Message("It learns a slope for each channel."),
-                {"settings": (("per_channel", False),)},
-            )
+            yield CHANNELS_MISSING(settings=(("per_channel", False),))
 
     def count(self, x: Any) -> str:
         return str(x.shape.sample[0] if self.per_channel else 1)
@@ -296,12 +295,7 @@ class AlongAxis(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if not -x.rank < self.axis < x.rank:
-            yield Objection(
-                "axis-missing",
-                Message("an axis {axis} besides the samples", axis=self.axis),
-                Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
-                {"settings": (("axis", -1),)},
-            )
+            yield AXIS_MISSING(axis=self.axis, last=x.rank - 1, settings=(("axis", -1),))
 
     def torch(self, x: Any) -> Code:
         return module(f"nn.{type(self).__name__}", dim=self.axis)

@@ -9,10 +9,44 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Incoming, Objection, port, ports
+from engine.kinds.objections import UNEQUAL_SHAPES, Objection, ObjectionKind
+from engine.kinds.ports import Incoming, port, ports
 from engine.kinds.shapes import Shape
 from engine.layers.axes import axis_objection, axis_words
 from engine.message import Message
+
+TWO_DIFFER = UNEQUAL_SHAPES.worded(
+    expected="{shape} at both inputs",
+    why="The second brings {other}, and they are taken number by number.",
+)
+BATCHES_DIFFER = UNEQUAL_SHAPES.worded(
+    expected="shapes equal to {shape} but for the last two axes", why="The second brings {other}."
+)
+INNER_SIZES_DIFFER = ObjectionKind(
+    "inner-sizes-differ",
+    expected="{size} {what} in the second",
+    why="A row of the first has {size} number{size:|s}, and it meets {received}.",
+)
+LETTERS_DIFFER = INNER_SIZES_DIFFER.worded(
+    expected="{size} along {letter} everywhere", why="Input {place} has {received} there."
+)
+RANK_DIFFERS = ObjectionKind(
+    "rank-differs",
+    expected="{expected} ax{expected:i|e}s at input {place}",
+    why="{term} names {expected}, and {shape} arrives.",
+)
+TERM_COUNT = ObjectionKind(
+    "term-count",
+    expected="{terms} input{terms:|s}",
+    why="The equation has {terms} part{terms:|s} on its left, and {wires} wire{wires:|s} arrive{wires:s|}.",
+    by_hand="Another wire, or another equation, is what the author of the equation knows.",
+)
+LETTER_UNKNOWN = ObjectionKind(
+    "letter-unknown",
+    expected="letters on the right that stand on the left, each once",
+    why="The right side is {right}.",
+    by_hand="What an equation shall mean, its author alone knows.",
+)
 
 
 @settings
@@ -26,12 +60,7 @@ class Pair(Layer):
 
     def object(self, a: Any, b: Any) -> Iterator[Objection]:
         if a.shape.sample != b.shape.sample:
-            yield Objection(
-                "unequal-shapes",
-                Message("{shape} at both inputs", shape=a.shape),
-                Message("The second brings {shape}, and they are taken number by number.", shape=b.shape),
-                {"odd": (1,), "expected": a.shape.sample, "received": b.shape.sample},
-            )
+            yield TWO_DIFFER(shape=a.shape, other=b.shape, odd=(1,))
 
 
 @declare(hint="difference", icon="add", search="minus difference subtract residual")
@@ -146,31 +175,14 @@ class MatMul(Layer):
     def object(self, a: Any, b: Any) -> Iterator[Objection]:
         inner = b.S if self.turned else b.F
         if a.shape.sample[:-2] != b.shape.sample[:-2]:
-            yield Objection(
-                "unequal-shapes",
-                Message("shapes equal to {shape} but for the last two axes", shape=a.shape),
-                Message("The second brings {shape}.", shape=b.shape),
-                {"odd": (1,), "expected": a.shape.sample, "received": b.shape.sample},
-            )
+            yield BATCHES_DIFFER(shape=a.shape, other=b.shape, odd=(1,))
         elif inner != a.F:
             other = b.F if self.turned else b.S
-            yield Objection(
-                "inner-sizes-differ",
-                Message(
-                    "{size} {what} in the second",
-                    size=a.F,
-                    what=Message("columns" if self.turned else "rows"),
-                ),
-                Message(
-                    "A row of the first has {size} number{size:|s}, and it meets {inner}.",
-                    size=a.F,
-                    inner=inner,
-                ),
-                {
-                    "expected": a.F,
-                    "received": inner,
-                    "settings": (("turned", not self.turned),) if other == a.F else (),
-                },
+            yield INNER_SIZES_DIFFER(
+                size=a.F,
+                what=Message("columns" if self.turned else "rows"),
+                received=inner,
+                settings=(("turned", not self.turned),) if other == a.F else (),
             )
 
     def torch(self, a: Any, b: Any) -> Code:
@@ -225,48 +237,24 @@ class Einsum(Layer):
         left, right = self.equation.split("->")
         terms = left.split(",")
         if len(terms) != len(xs):
-            yield Objection(
-                "term-count",
-                Message("{terms} input{terms:|s}", terms=len(terms)),
-                Message(
-                    "The equation has {terms} part{terms:|s} on its left, and {wires} wire{wires:|s} "
-                    "arrive{wires:s|}.",
-                    terms=len(terms),
-                    wires=len(xs),
-                ),
-                {"expected": len(terms), "received": len(xs)},
-            )
+            yield TERM_COUNT(terms=len(terms), wires=len(xs))
             return
         sizes: dict[str, int] = {}
         for place, (term, x) in enumerate(zip(terms, xs, strict=True), start=1):
             if len(term) != x.rank:
-                yield Objection(
-                    "rank-differs",
-                    Message("{axes} ax{axes:i|e}s at input {place}", axes=len(term), place=place),
-                    Message(
-                        "{term} names {axes}, and {shape} arrives.", term=term, axes=len(term), shape=x.shape
-                    ),
-                    {"odd": (place - 1,), "expected": len(term), "received": x.rank},
+                yield RANK_DIFFERS(
+                    expected=len(term), place=place, term=term, shape=x.shape, odd=(place - 1,)
                 )
                 return
             for letter, size in zip(term[1:], x.shape.sample, strict=True):
                 if letter == "n" or sizes.setdefault(letter, size) != size:
-                    yield Objection(
-                        "inner-sizes-differ",
-                        Message(
-                            "{size} along {letter} everywhere", size=sizes.get(letter, "N"), letter=letter
-                        ),
-                        Message("Input {place} has {size} there.", place=place, size=size),
-                        {"odd": (place - 1,), "received": size},
+                    yield LETTERS_DIFFER(
+                        size=sizes.get(letter, "N"), letter=letter, place=place, received=size
                     )
                     return
         strange = [letter for letter in right[1:] if letter not in sizes]
         if strange or len(set(right)) != len(right):
-            yield Objection(
-                "letter-unknown",
-                Message("letters on the right that stand on the left, each once"),
-                Message("The right side is {right}.", right=right),
-            )
+            yield LETTER_UNKNOWN(right=right)
 
     def torch(self, xs: list[Incoming]) -> Code:
         names = ", ".join(f"{{xs[{i}]}}" for i in range(len(xs)))

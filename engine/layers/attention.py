@@ -7,27 +7,35 @@ from typing import Any
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, UNEQUAL_STEPS, Objection, ObjectionKind
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 from engine.message import Message, counted
+
+MASK_STEPS = UNEQUAL_STEPS.worded(
+    expected="a mask of {steps} step{steps:|s}",
+    why="It has {received}, and each says whether one step counts.",
+)
+ENTRY_MISSING = ObjectionKind(
+    "entry-missing",
+    expected="a padding number below {entries}",
+    why="The table has rows 0 to {last}.",
+)
+KEY_MISSING = ObjectionKind(
+    "key-missing",
+    expected="a wire at key as well",
+    why="A value is found by its key, and there is none for it.",
+    by_hand="Any wire could be the key; which one is meant, a person must say.",
+)
 
 
 def heads_objection(width: int, heads: int) -> Iterator[Objection]:
     """Heads that cannot share the width evenly, with the nearest that can."""
     if width % heads:
         fitting = tuple(nearest_divisors(width, heads))
-        yield Objection(
-            "heads-do-not-divide",
-            Message("a width that {heads} heads share evenly", heads=heads),
-            Message("The width is {width}, and {width} / {heads} leaves a rest.", width=width, heads=heads),
-            {
-                "heads": fitting,
-                "width": -(-width // heads) * heads,
-                "settings": tuple(("heads", n) for n in fitting),
-            },
-        )
+        yield HEADS_DO_NOT_DIVIDE(heads=heads, width=width, settings=tuple(("heads", n) for n in fitting))
 
 
 PADDING = "zero at steps that are only padding and not looked at"
@@ -43,12 +51,7 @@ def hiding(mask: str, hidden: str = "hidden") -> str:
 def mask_objection(steps: int, mask: Incoming | None) -> Iterator[Objection]:
     """A mask that has not one number for each step."""
     if mask is not None and mask.last != steps:
-        yield Objection(
-            "unequal-steps",
-            Message("a mask of {steps} step{steps:|s}", steps=steps),
-            Message("It has {received}, and each says whether one step counts.", received=mask.last),
-            {"expected": steps, "received": mask.last},
-        )
+        yield MASK_STEPS(steps=steps, received=mask.last)
 
 
 @settings
@@ -77,11 +80,10 @@ class Table(Weighted):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.padding_idx is not None and self.padding_idx >= self.entries:
-            yield Objection(
-                "entry-missing",
-                Message("a padding number below {entries}", entries=self.entries),
-                Message("The table has rows 0 to {last}.", last=self.entries - 1),
-                {"settings": (("padding_idx", None), ("entries", self.padding_idx + 1))},
+            yield ENTRY_MISSING(
+                entries=self.entries,
+                last=self.entries - 1,
+                settings=(("padding_idx", None), ("entries", self.padding_idx + 1)),
             )
 
     def filled(self) -> Iterator[str]:
@@ -170,21 +172,9 @@ class MultiheadAttention(Weighted):
     ) -> Iterator[Objection]:
         yield from heads_objection(query.F, self.heads)
         if value is not None and key is None:
-            yield Objection(
-                "key-missing",
-                Message("a wire at key as well"),
-                Message("A value is found by its key, and there is none for it."),
-            )
+            yield KEY_MISSING()
         elif key is not None and value is not None and key.S != value.S:
-            yield Objection(
-                "unequal-steps",
-                Message("as many values as keys, {steps}", steps=key.S),
-                Message(
-                    "There {received:is|are} {received} value{received:|s}, and each belongs to one key.",
-                    received=value.S,
-                ),
-                {"expected": key.S, "received": value.S},
-            )
+            yield UNEQUAL_STEPS(steps=key.S, received=value.S)
         yield from mask_objection(query.T if key is None else key.S, mask)
 
     def torch(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Code:

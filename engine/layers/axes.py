@@ -6,21 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.kinds import Layer, param, settings, types
-from engine.kinds.ports import Incoming, Objection, port
-from engine.message import Message
+from engine.kinds.objections import AXIS_MISSING, NOTHING_LEFT, Objection
+from engine.kinds.ports import Incoming, port
+
+NO_AXIS = AXIS_MISSING.worded(why="What arrives is one number for each sample.")
 
 
 def axis_objection(axis: int, x: Incoming) -> Iterator[Objection]:
     """An axis that what arrives does not have."""
     if not -x.rank < axis < x.rank:
-        yield Objection(
-            "axis-missing",
-            Message("an axis {axis} besides the samples", axis=axis),
-            Message("What arrives has the axes 1 to {last}.", last=x.rank - 1)
-            if x.rank > 1
-            else Message("What arrives is one number for each sample."),
-            {"settings": (("axis", x.rank - 1),) if x.rank > 1 else ()},
-        )
+        objection = AXIS_MISSING if x.rank > 1 else NO_AXIS
+        yield objection(axis=axis, last=x.rank - 1, settings=(("axis", x.rank - 1),) if x.rank > 1 else ())
 
 
 def size_along(x: Incoming, axis: int) -> int:
@@ -37,12 +33,7 @@ def axis_words(axis: int, usual: int) -> str:
 
 def nothing_left(size: int) -> Objection:
     """Cutting that leaves no number at all."""
-    return Objection(
-        "nothing-left",
-        Message("at least one place left"),
-        Message("The axis has {size} place{size:|s}, and none of them is taken.", size=size),
-        {"settings": (("start", 0), ("stop", None))},
-    )
+    return NOTHING_LEFT(size=size, settings=(("start", 0), ("stop", None)))
 
 
 @settings

@@ -7,10 +7,17 @@ from typing import Any
 
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Weighted
 from engine.message import Message
+
+NO_STATISTICS = ObjectionKind(
+    "no-statistics",
+    expected="running statistics, which judge one sample alone",
+    why="A sample has one value for each feature, and one value has no spread.",
+)
 
 
 @settings
@@ -44,12 +51,7 @@ class BatchNorm(Weighted):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if not self.track_running_stats and x.shape.size == x.C:
-            yield Objection(
-                "no-statistics",
-                Message("running statistics, which judge one sample alone"),
-                Message("A sample has one value for each feature, and one value has no spread."),
-                {"settings": (("track_running_stats", True),)},
-            )
+            yield NO_STATISTICS(settings=(("track_running_stats", True),))
 
     def shapes(self, x: Any) -> tuple[Shape, ...]:
         return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so

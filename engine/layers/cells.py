@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.objections import STATE_SIZE, Objection
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape, per_sample
 from engine.layers.weighted import Weighted
 from engine.message import Message
@@ -36,20 +37,8 @@ class Cell(Weighted):
     def object(self, x: Any, *states: Incoming | None) -> Iterator[Objection]:
         for state in states:
             if state is not None and self.hidden_size != state.F:
-                yield Objection(
-                    "state-size",
-                    Message("a state of N×{size}", size=self.hidden_size),
-                    Message(
-                        "It remembers {size} numbers; {received} arrive.",
-                        size=self.hidden_size,
-                        received=state.F,
-                    ),
-                    {
-                        "expected": (self.hidden_size,),
-                        "received": state.shape.sample,
-                        "features": self.hidden_size,
-                        "settings": (("hidden_size", state.F),),
-                    },
+                yield STATE_SIZE(
+                    size=self.hidden_size, received=state.F, settings=(("hidden_size", state.F),)
                 )
                 return
 

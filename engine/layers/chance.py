@@ -7,8 +7,12 @@ from typing import Any
 
 from engine.kinds import Layer, declare
 from engine.kinds.code import Call, Code
-from engine.kinds.ports import Objection, port
-from engine.message import Message
+from engine.kinds.objections import UNEQUAL_SHAPES, Objection
+from engine.kinds.ports import port
+
+VARIANCES_DIFFER = UNEQUAL_SHAPES.worded(
+    expected="a variance for each mean, {shape}", why="The variances bring {other}."
+)
 
 
 @declare(
@@ -34,12 +38,7 @@ class NormalSample(Layer):
 
     def object(self, mean: Any, variance: Any) -> Iterator[Objection]:
         if mean.shape.sample != variance.shape.sample:
-            yield Objection(
-                "unequal-shapes",
-                Message("a variance for each mean, {shape}", shape=mean.shape),
-                Message("The variances bring {shape}.", shape=variance.shape),
-                {"odd": (1,), "expected": mean.shape.sample, "received": variance.shape.sample},
-            )
+            yield VARIANCES_DIFFER(shape=mean.shape, other=variance.shape, odd=(1,))
 
     def torch(self, mean: Any, variance: Any) -> Code:
         lines = (

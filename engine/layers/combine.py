@@ -8,8 +8,17 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Incoming, Objection, ports
-from engine.message import Message
+from engine.kinds.objections import AXIS_MISSING, UNEQUAL_SHAPES, Objection
+from engine.kinds.ports import Incoming, ports
+
+PARTS_DIFFER = UNEQUAL_SHAPES.worded(
+    why="Input {place} brings {other}, and they are combined number by number."
+)
+ENDS_DIFFER = UNEQUAL_SHAPES.worded(expected="shapes equal to {shape} but for axis {axis}")
+AXIS_NOT_EVERYWHERE = AXIS_MISSING.worded(
+    expected="an axis {axis} at every input", why="There are inputs with the axes 1 to {last} only."
+)
+AXIS_NOWHERE = AXIS_NOT_EVERYWHERE.worded(why="There are inputs with no axis besides the samples.")
 
 
 @settings
@@ -29,20 +38,12 @@ class Elementwise(Layer):
         if not odd or (self.stretch and _stretchable(shapes)):
             return
         first = next(xs[i] for i, shape in enumerate(shapes) if shape == usual)
-        yield Objection(
-            "unequal-shapes",
-            Message("{shape} at every input", shape=first.shape),
-            Message(
-                "Input {place} brings {received}, and they are combined number by number.",
-                place=odd[0] + 1,
-                received=xs[odd[0]].shape,
-            ),
-            {
-                "odd": odd,
-                "expected": usual,
-                "received": tuple(shapes[i] for i in odd),
-                "settings": (("stretch", True),) if _stretchable(shapes) and not self.stretch else (),
-            },
+        yield PARTS_DIFFER(
+            shape=first.shape,
+            place=odd[0] + 1,
+            other=xs[odd[0]].shape,
+            odd=odd,
+            settings=(("stretch", True),) if _stretchable(shapes) and not self.stretch else (),
         )
 
     def torch(self, xs: list[Incoming]) -> Code:
@@ -111,14 +112,8 @@ class Concatenate(Layer):
     def object(self, xs: list[Incoming]) -> Iterator[Objection]:
         rank = min(x.rank for x in xs)
         if not -rank < self.axis < rank:
-            yield Objection(
-                "axis-missing",
-                Message("an axis {axis} at every input", axis=self.axis),
-                Message("There are inputs with the axes 1 to {last} only.", last=rank - 1)
-                if rank > 1
-                else Message("There are inputs with no axis besides the samples."),
-                {"settings": (("axis", 1),) if rank > 1 else ()},
-            )
+            objection = AXIS_NOT_EVERYWHERE if rank > 1 else AXIS_NOWHERE
+            yield objection(axis=self.axis, last=rank - 1, settings=(("axis", 1),) if rank > 1 else ())
             return
         rests = [self._rest(x) for x in xs]
         usual = Counter(rests).most_common(1)[0][0]
@@ -130,17 +125,13 @@ class Concatenate(Layer):
                 for axis in range(1, rank)
                 if len({(*x.shape.dims[:axis], *x.shape.dims[axis + 1 :]) for x in xs}) == 1
             ]
-            yield Objection(
-                "unequal-shapes",
-                Message("shapes equal to {shape} but for axis {axis}", shape=first.shape, axis=self.axis),
-                Message("Input {place} brings {received}.", place=odd[0] + 1, received=xs[odd[0]].shape),
-                {
-                    "odd": odd,
-                    "expected": first.shape.sample,
-                    "received": tuple(xs[i].shape.sample for i in odd),
-                    "axis": self.axis,
-                    "settings": tuple(("axis", axis) for axis in others),
-                },
+            yield ENDS_DIFFER(
+                shape=first.shape,
+                axis=self.axis,
+                place=odd[0] + 1,
+                other=xs[odd[0]].shape,
+                odd=odd,
+                settings=tuple(("axis", axis) for axis in others),
             )
 
     def _rest(self, x: Incoming) -> tuple[int, tuple[Any, ...]]:

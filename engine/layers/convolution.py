@@ -8,11 +8,23 @@ from typing import Any
 
 from engine.kinds import SPATIAL, declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import GROUPS_DO_NOT_DIVIDE, PADDING_TOO_LARGE, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Normable
 from engine.layers.windows import AXES, Size, Windows, each, joined, nearest_divisors, one
 from engine.message import Message, counted
+
+GROUPS_OF_BOTH = GROUPS_DO_NOT_DIVIDE.worded(
+    expected="channels and filters that {groups} groups share evenly",
+    why="{channels} channel{channels:|s} and {filters} filter{filters:|s} do not both split into "
+    "{groups} equal parts.",
+)
+SAME_NEEDS_STRIDE_1 = ObjectionKind(
+    "same-needs-stride-1",
+    expected='a stride of 1 with padding "same"',
+    why="With a stride above 1 the map shrinks, so it cannot keep its size.",
+)
 
 PLACES = {1: "series", 2: "picture", 3: "volume"}
 
@@ -22,17 +34,8 @@ def groups_objection(channels: int, filters: int, groups: int) -> Iterator[Objec
     both = gcd(channels, filters)
     if both % groups:
         fitting = tuple(nearest_divisors(both, groups))
-        yield Objection(
-            "groups-do-not-divide",
-            Message("channels and filters that {groups} groups share evenly", groups=groups),
-            Message(
-                "{channels} channel{channels:|s} and {filters} filter{filters:|s} do not both split into "
-                "{groups} equal parts.",
-                channels=channels,
-                filters=filters,
-                groups=groups,
-            ),
-            {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
+        yield GROUPS_OF_BOTH(
+            groups=groups, channels=channels, filters=filters, settings=tuple(("groups", n) for n in fitting)
         )
 
 
@@ -95,12 +98,7 @@ class Sliding(Normable):
     def _padding_objections(self, x: Any) -> Iterator[Objection]:
         if isinstance(self.padding, str):
             if self.stride != 1:
-                yield Objection(
-                    "same-needs-stride-1",
-                    Message('a stride of 1 with padding "same"'),
-                    Message("With a stride above 1 the map shrinks, so it cannot keep its size."),
-                    {"settings": (("stride", 1), ("padding", one(self._half())))},
-                )
+                yield SAME_NEEDS_STRIDE_1(settings=(("stride", 1), ("padding", one(self._half()))))
             return
         limits = {"reflect": 1, "circular": 0}
         if self.padding_mode not in limits:
@@ -111,20 +109,12 @@ class Sliding(Normable):
         for axis, (pad, limit) in enumerate(zip(pads, most, strict=True)):
             if pad > limit:
                 fits = one(tuple(min(p, m) for p, m in zip(pads, most, strict=True)))
-                yield Objection(
-                    "padding-too-large",
-                    Message("a padding of at most {limit}", limit=limit),
-                    Message(
-                        "{mode} padding takes what it adds from the map itself, and its {name} is {size}.",
-                        mode=self.padding_mode.capitalize(),
-                        name=AXES[self.spatial][axis],
-                        size=sizes[axis],
-                    ),
-                    {
-                        "axis": axis,
-                        "largest": fits,
-                        "settings": (("padding", fits), ("padding_mode", "zeros")),
-                    },
+                yield PADDING_TOO_LARGE(
+                    limit=limit,
+                    mode=self.padding_mode.capitalize(),
+                    name=AXES[self.spatial][axis],
+                    size=sizes[axis],
+                    settings=(("padding", fits), ("padding_mode", "zeros")),
                 )
                 return
 

@@ -7,9 +7,24 @@ from typing import Any
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Objection
+from engine.kinds.objections import Objection, ObjectionKind
 from engine.layers.axes import OnAxis, axis_words, nothing_left, size_along
-from engine.message import Message
+
+PARTS_DO_NOT_ADD_UP = ObjectionKind(
+    "parts-do-not-add-up",
+    expected="parts that add up to {size}",
+    why="{parts} is {sum}.",
+)
+PARTS_DO_NOT_DIVIDE = ObjectionKind(
+    "parts-do-not-divide",
+    expected="a size that {pieces} parts share evenly",
+    why="Axis {axis} has {size} place{size:|s}.",
+)
+INDEX_MISSING = ObjectionKind(
+    "index-missing",
+    expected="a place from 0 to {last}",
+    why="Axis {axis} has {size} place{size:|s}.",
+)
 
 
 def index(axis: int, rank: int, text: str) -> str:
@@ -66,15 +81,11 @@ class Split(Cutting):
         size, count = size_along(x, self.axis), len(self.sizes)
         if sum(self.sizes) != size:
             even = tuple(size // count + (i < size % count) for i in range(count))
-            yield Objection(
-                "parts-do-not-add-up",
-                Message("parts that add up to {size}", size=size),
-                Message("{parts} is {sum}.", parts=self.summary(), sum=sum(self.sizes)),
-                {
-                    "expected": size,
-                    "received": sum(self.sizes),
-                    "settings": (("sizes", even),) if size >= count else (("sizes", (size,)),),
-                },
+            yield PARTS_DO_NOT_ADD_UP(
+                size=size,
+                parts=self.summary(),
+                sum=sum(self.sizes),
+                settings=(("sizes", even),) if size >= count else (("sizes", (size,)),),
             )
 
     def torch(self, x: Any) -> Code:
@@ -106,11 +117,11 @@ class Chunk(Cutting):
             size = size_along(x, self.axis)
             fitting = [n for n in range(min(size, 64), 0, -1) if size % n == 0]
             fitting.sort(key=lambda n: abs(n - self.pieces))
-            yield Objection(
-                "parts-do-not-divide",
-                Message("a size that {pieces} parts share evenly", pieces=self.pieces),
-                Message("Axis {axis} has {size} place{size:|s}.", axis=self.axis, size=size),
-                {"settings": tuple(("pieces", n) for n in fitting[:3])},
+            yield PARTS_DO_NOT_DIVIDE(
+                pieces=self.pieces,
+                axis=self.axis,
+                size=size,
+                settings=tuple(("pieces", n) for n in fitting[:3]),
             )
 
     def torch(self, x: Any) -> Code:
@@ -179,11 +190,8 @@ class Select(OnAxis):
         if -x.rank < self.axis < x.rank:
             size = size_along(x, self.axis)
             if not -size <= self.index < size:
-                yield Objection(
-                    "index-missing",
-                    Message("a place from 0 to {last}", last=size - 1),
-                    Message("Axis {axis} has {size} place{size:|s}.", axis=self.axis, size=size),
-                    {"settings": (("index", size - 1), ("index", 0))},
+                yield INDEX_MISSING(
+                    last=size - 1, axis=self.axis, size=size, settings=(("index", size - 1), ("index", 0))
                 )
 
     def torch(self, x: Any) -> Code:

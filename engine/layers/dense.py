@@ -7,10 +7,20 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param
 from engine.kinds.code import Code, expression, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import UNEQUAL_SHAPES, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Normable
 from engine.message import Message, counted
+
+NOT_FLAT = ObjectionKind(
+    "not-flat",
+    expected="N×features",
+    why="It works on the last axis, and that is one row of {last} number{last:|s}, not the whole sample.",
+)
+ROWS_DIFFER = UNEQUAL_SHAPES.worded(
+    expected="shapes equal to {shape} but for the last axis", why="The second input brings {other}."
+)
 
 
 @declare(
@@ -41,16 +51,7 @@ class Linear(Normable):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.rank > 3 and not self.each:
-            yield Objection(
-                "not-flat",
-                Message("N×features"),
-                Message(
-                    "It works on the last axis, and that is one row of {last} number{last:|s}, not "
-                    "the whole sample.",
-                    last=x.F,
-                ),
-                {"features": x.shape.size, "last": x.F, "settings": (("each", True),)},
-            )
+            yield NOT_FLAT(last=x.F, settings=(("each", True),))
 
     def shapes(self, x: Any) -> tuple[Shape, ...]:
         return (Shape((*x.shape.dims[:-1], self.out_features)),)
@@ -124,12 +125,7 @@ class Bilinear(Normable):
 
     def object(self, x1: Any, x2: Any) -> Iterator[Objection]:
         if x1.shape.sample[:-1] != x2.shape.sample[:-1]:
-            yield Objection(
-                "unequal-shapes",
-                Message("shapes equal to {shape} but for the last axis", shape=x1.shape),
-                Message("The second input brings {shape}.", shape=x2.shape),
-                {"odd": (1,), "expected": x1.shape.sample, "received": x2.shape.sample},
-            )
+            yield ROWS_DIFFER(shape=x1.shape, other=x2.shape, odd=(1,))
 
     def torch(self, x1: Any, x2: Any) -> Code:
         return module(

@@ -7,10 +7,19 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import LIMITS_CROSSED, UNEQUAL_SHAPES, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.activation import Pointwise
-from engine.message import Message
+
+LIMITS_MISSING = ObjectionKind(
+    "limits-missing",
+    expected="a limit below or above",
+    why="Without any limit nothing is cut.",
+)
+MASK_DIFFERS = UNEQUAL_SHAPES.worded(
+    expected="a mask with the first axes of {shape}", why="The mask is {other}."
+)
 
 
 @settings
@@ -126,19 +135,9 @@ class Clamp(Function):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.lower is None and self.upper is None:
-            yield Objection(
-                "limits-missing",
-                Message("a limit below or above"),
-                Message("Without any limit nothing is cut."),
-                {"settings": (("lower", 0.0), ("upper", 1.0))},
-            )
+            yield LIMITS_MISSING(settings=(("lower", 0.0), ("upper", 1.0)))
         elif self.lower is not None and self.upper is not None and self.lower > self.upper:
-            yield Objection(
-                "limits-crossed",
-                Message("a lower limit of at most {upper:g}", upper=self.upper),
-                Message("The lower limit is above the upper one."),
-                {"settings": (("lower", self.upper), ("upper", self.lower))},
-            )
+            yield LIMITS_CROSSED(upper=self.upper, settings=(("lower", self.upper), ("upper", self.lower)))
 
     def torch(self, x: Any) -> Code:
         if self.upper is None:
@@ -212,13 +211,8 @@ class Where(Layer):
         shapes = [condition.shape.sample, a.shape.sample, b.shape.sample]
         odd = tuple(i for i, shape in enumerate(shapes) if shape != shapes[1])
         if odd:
-            yield Objection(
-                "unequal-shapes",
-                Message("{shape} at every input", shape=a.shape),
-                Message(
-                    "Input {place} brings {shape}.", place=odd[0] + 1, shape=(condition, a, b)[odd[0]].shape
-                ),
-                {"odd": odd, "expected": shapes[1], "received": tuple(shapes[i] for i in odd)},
+            yield UNEQUAL_SHAPES(
+                shape=a.shape, place=odd[0] + 1, other=(condition, a, b)[odd[0]].shape, odd=odd
             )
 
     def torch(self, condition: Any, a: Any, b: Any) -> Code:
@@ -245,12 +239,7 @@ class Mask(Layer):
 
     def object(self, x: Any, mask: Any) -> Iterator[Objection]:
         if x.shape.sample[: mask.rank - 1] != mask.shape.sample:
-            yield Objection(
-                "unequal-shapes",
-                Message("a mask with the first axes of {shape}", shape=x.shape),
-                Message("The mask is {shape}.", shape=mask.shape),
-                {"odd": (1,), "expected": x.shape.sample, "received": mask.shape.sample},
-            )
+            yield MASK_DIFFERS(shape=x.shape, other=mask.shape, odd=(1,))
 
     def torch(self, x: Any, mask: Any) -> Code:
         lacking = "[..." + ", None" * (x.rank - mask.rank) + "]" if x.rank > mask.rank else ""

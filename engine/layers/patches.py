@@ -8,9 +8,36 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import AXES_DIFFER, PADDING_TOO_LARGE, TOO_MANY_AXES, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.layers.windows import Size, Windows, each, joined
-from engine.message import Message
+
+COLUMNS_DO_NOT_DIVIDE = ObjectionKind(
+    "columns-do-not-divide",
+    expected="columns of a multiple of {taps} numbers",
+    why="A window of {size} has {taps} places, and a column has {received} number{received:|s}.",
+    by_hand="Columns come from an Unfold or are made on purpose; either end may be the wrong one.",
+)
+WINDOW_COUNT = ObjectionKind(
+    "window-count",
+    expected="{count} column{count:|s}",
+    why="A picture of {size} has {places} window{places:|s}, and {received} column{received:|s} "
+    "arrive{received:s|}.",
+    by_hand="How large the picture was before it was taken apart, only its author knows.",
+)
+PAD_AXES = TOO_MANY_AXES.worded(
+    expected="at most 3 axes of positions",
+    why="PyTorch pads more than three axes with a constant only.",
+)
+CUT_TOO_LARGE = ObjectionKind(
+    "cut-too-large",
+    expected="at least one place left",
+    why="The map has {size} places along an axis, and all of them are cut off.",
+)
+BORDER_TOO_LARGE = PADDING_TOO_LARGE.worded(
+    expected="a border of at most {limit}",
+    why="The border is taken from the map itself, which has {size} places.",
+)
 
 
 @settings
@@ -95,29 +122,13 @@ class Fold(Windowed):
         if any(count < 1 for count in windows.counts):
             yield from windows.objections("kernel_size", "padding")
         elif x.F % taps:
-            yield Objection(
-                "columns-do-not-divide",
-                Message("columns of a multiple of {taps} numbers", taps=taps),
-                Message(
-                    "A window of {size} has {taps} places, and a column has {received} number{received:|s}.",
-                    size=joined(self.kernel_size, 2),
-                    taps=taps,
-                    received=x.F,
-                ),
-                {"expected": taps, "received": x.F},
-            )
+            yield COLUMNS_DO_NOT_DIVIDE(taps=taps, size=joined(self.kernel_size, 2), received=x.F)
         elif prod(windows.counts) != x.L:
-            yield Objection(
-                "window-count",
-                Message("{count} column{count:|s}", count=prod(windows.counts)),
-                Message(
-                    "A picture of {size} has {places} window{places:|s}, and {received} "
-                    "column{received:|s} arrive{received:s|}.",
-                    size=joined(self.output_size, 2),
-                    places=joined(windows.counts, 2),
-                    received=x.L,
-                ),
-                {"expected": prod(windows.counts), "received": x.L},
+            yield WINDOW_COUNT(
+                count=prod(windows.counts),
+                size=joined(self.output_size, 2),
+                places=joined(windows.counts, 2),
+                received=x.L,
             )
 
     def torch(self, x: Any) -> Code:
@@ -182,42 +193,27 @@ class Pad(Layer):
         sizes = x.shape.sample[1:]
         wrong = [name for name in ("before", "after") if len(getattr(self, name)) not in {1, axes}]
         if wrong:
-            yield Objection(
-                "axes-differ",
-                Message("one amount, or one for each axis of positions, {axes}", axes=axes),
-                Message(
-                    "The setting {name} gives {count}.", name=wrong[0], count=len(getattr(self, wrong[0]))
-                ),
-                {"settings": ((wrong[0], getattr(self, wrong[0])[:1]),) if len(wrong) == 1 else ()},
+            yield AXES_DIFFER(
+                axes=axes,
+                name=wrong[0],
+                count=len(getattr(self, wrong[0])),
+                settings=((wrong[0], getattr(self, wrong[0])[:1]),) if len(wrong) == 1 else (),
             )
             return
         if axes > 3 and MODES[self.mode] != "constant":
-            yield Objection(
-                "too-many-axes",
-                Message("at most 3 axes of positions"),
-                Message("PyTorch pads more than three axes with a constant only."),
-                {"settings": (("mode", "zeros"),)},
-            )
+            yield PAD_AXES(settings=(("mode", "zeros"),))
             return
         for size, before, after in zip(sizes, *self._ends(axes), strict=True):
             least = size + min(before, 0) + min(after, 0)
             if size + before + after < 1 or least < 1:
-                yield Objection(
-                    "cut-too-large",
-                    Message("at least one place left"),
-                    Message(
-                        "The map has {size} places along an axis, and all of them are cut off.", size=size
-                    ),
-                    {"settings": (("before", (0,)), ("after", (0,))) if self._alone(x) else ()},
+                yield CUT_TOO_LARGE(
+                    size=size, settings=(("before", (0,)), ("after", (0,))) if self._alone(x) else ()
                 )
                 return
             limit = {"reflect": size - 1, "circular": size}.get(self.mode)
             if limit is not None and max(before, after) > limit:
-                yield Objection(
-                    "padding-too-large",
-                    Message("a border of at most {limit}", limit=limit),
-                    Message("The border is taken from the map itself, which has {size} places.", size=size),
-                    {"largest": limit, "settings": (("mode", "zeros"), ("mode", "replicate"))},
+                yield BORDER_TOO_LARGE(
+                    limit=limit, size=size, settings=(("mode", "zeros"), ("mode", "replicate"))
                 )
                 return
 

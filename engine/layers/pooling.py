@@ -9,9 +9,15 @@ import attrs
 
 from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import PADDING_TOO_LARGE, Objection
+from engine.kinds.ports import port
 from engine.layers.windows import Size, Windows, each, joined, one
 from engine.message import Message
+
+HALF_THE_WINDOW = PADDING_TOO_LARGE.worded(
+    expected="a padding of at most half the window, {fits}",
+    why="Otherwise a window would lie wholly in the padding and see nothing.",
+)
 
 
 @settings
@@ -93,12 +99,7 @@ class PaddedPooling(Pooling):
         kernel, pads = each(self.kernel_size, self.spatial), each(self.padding, self.spatial)
         if any(pad > size // 2 for pad, size in zip(pads, kernel, strict=True)):
             fits = one(tuple(min(pad, size // 2) for pad, size in zip(pads, kernel, strict=True)))
-            yield Objection(
-                "padding-too-large",
-                Message("a padding of at most half the window, {fits}", fits=joined(fits, 1)),
-                Message("Otherwise a window would lie wholly in the padding and see nothing."),
-                {"largest": fits, "settings": (("padding", fits),)},
-            )
+            yield HALF_THE_WINDOW(fits=joined(fits, 1), settings=(("padding", fits),))
             return
         yield from super().object(x)
 

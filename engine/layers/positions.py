@@ -8,10 +8,26 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Call, Code, expression
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
-from engine.message import Message
+
+WIDTH_ODD = ObjectionKind(
+    "width-odd",
+    expected="an even number of features",
+    why="Half of them get a sine and half a cosine, and there are {width}.",
+)
+HEADS_OF_PAIRS = HEADS_DO_NOT_DIVIDE.worded(
+    expected="a width that is a multiple of {double}",
+    why="A head turns pairs, and {width} numbers make none for {heads} head{heads:|s} alike.",
+)
+TOO_LARGE = ObjectionKind(
+    "too-large",
+    expected="at most ten thousand million numbers",
+    why="There would be {count} for each sample.",
+    by_hand="Any of the sizes may be the one that is too large.",
+)
 
 RATES = "{{rates}} = torch.exp(torch.arange(0, {width}, 2, device={{x}}.device) * {rate!r})"
 
@@ -46,12 +62,7 @@ class SinusoidalPositions(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.F % 2:
-            yield Objection(
-                "width-odd",
-                Message("an even number of features"),
-                Message("Half of them get a sine and half a cosine, and there are {width}.", width=x.F),
-                {"multiple": 2},
-            )
+            yield WIDTH_ODD(width=x.F, multiple=2)
 
     def torch(self, x: Any) -> Code:
         return Code(
@@ -124,18 +135,12 @@ class RotaryPositions(Layer):
     def object(self, x: Any) -> Iterator[Objection]:
         if x.F % (2 * self.heads):
             fitting = tuple(nearest_divisors(x.F // 2, self.heads)) if x.F % 2 == 0 else ()
-            yield Objection(
-                "heads-do-not-divide",
-                Message("a width that is a multiple of {double}", double=2 * self.heads),
-                Message(
-                    "A head turns pairs, and {width} numbers make none for {heads} head{heads:|s} alike.",
-                    heads=self.heads,
-                    width=x.F,
-                ),
-                {
-                    "settings": tuple(("heads", n) for n in fitting),
-                    **({} if fitting else {"multiple": 2 * self.heads}),
-                },
+            yield HEADS_OF_PAIRS(
+                double=2 * self.heads,
+                heads=self.heads,
+                width=x.F,
+                settings=tuple(("heads", n) for n in fitting),
+                **{} if fitting else {"multiple": 2 * self.heads},
             )
 
     def torch(self, x: Any) -> Code:
@@ -212,11 +217,7 @@ class ConstantTensor(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if prod(self.sizes) > 10**10:
-            yield Objection(
-                "too-large",
-                Message("at most ten thousand million numbers"),
-                Message("There would be {count} for each sample.", count=f"{prod(self.sizes):,}"),
-            )
+            yield TOO_LARGE(count=f"{prod(self.sizes):,}")
 
     def torch(self, x: Any) -> Code:
         sizes = ", ".join(map(str, self.sizes))

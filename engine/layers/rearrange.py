@@ -8,9 +8,21 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Incoming, Objection, port, ports
+from engine.kinds.objections import AXIS_MISSING, RESHAPE_COUNT, UNEQUAL_SHAPES, Objection, ObjectionKind
+from engine.kinds.ports import Incoming, port, ports
 from engine.layers.axes import OnAxis, axis_words, size_along
-from engine.message import Message
+
+NO_SUCH_PLACE = AXIS_MISSING.worded(expected="a place from 1 to {last}", why="There are {axes} axes already.")
+PLACE_COUNT = RESHAPE_COUNT.worded(
+    expected="{expected} places", why="Axis {axis} has {size} places, and all of them are kept."
+)
+PLACES_LEFT_OPEN = PLACE_COUNT.worded(expected="a multiple of {expected} places")
+AXIS_NOT_ONE = ObjectionKind(
+    "axis-not-one",
+    expected="size 1 along axis {axis}",
+    why="It has {size} places, and taking it away would lose them.",
+)
+AXIS_NOT_ONE_YET = AXIS_NOT_ONE.worded(why="It has {size} places already; Repeat copies those.")
 
 
 @declare(
@@ -41,23 +53,9 @@ class Stack(Layer):
     def object(self, xs: list[Incoming]) -> Iterator[Objection]:
         odd = tuple(i for i, x in enumerate(xs) if x.shape.sample != xs[0].shape.sample)
         if odd:
-            yield Objection(
-                "unequal-shapes",
-                Message("{shape} at every input", shape=xs[0].shape),
-                Message("Input {place} brings {shape}.", place=odd[0] + 1, shape=xs[odd[0]].shape),
-                {
-                    "odd": odd,
-                    "expected": xs[0].shape.sample,
-                    "received": tuple(xs[i].shape.sample for i in odd),
-                },
-            )
+            yield UNEQUAL_SHAPES(shape=xs[0].shape, place=odd[0] + 1, other=xs[odd[0]].shape, odd=odd)
         elif not -xs[0].rank <= self.axis <= xs[0].rank:
-            yield Objection(
-                "axis-missing",
-                Message("a place from 1 to {last}", last=xs[0].rank),
-                Message("There are {axes} axes already.", axes=xs[0].rank - 1),
-                {"settings": (("axis", xs[0].rank),)},
-            )
+            yield NO_SUCH_PLACE(last=xs[0].rank, axes=xs[0].rank - 1, settings=(("axis", xs[0].rank),))
 
     def torch(self, xs: list[Incoming]) -> Code:
         return expression(f"torch.stack([{', '.join(f'{{xs[{i}]}}' for i in range(len(xs)))}], {self.axis})")
@@ -93,19 +91,12 @@ class Unflatten(OnAxis):
                 for i in reversed(range(len(self.sizes)))
                 if -1 not in self.sizes and size % prod(self.sizes[:i] + self.sizes[i + 1 :]) == 0
             ]
-            yield Objection(
-                "reshape-count",
-                Message("a multiple of {known} places", known=known)
-                if -1 in self.sizes
-                else Message("{known} places", known=known),
-                Message(
-                    "Axis {axis} has {size} places, and all of them are kept.", axis=self.axis, size=size
-                ),
-                {
-                    "expected": known,
-                    "received": size,
-                    "settings": tuple(("sizes", choice) for choice in [*choices, (-1,)]),
-                },
+            objection = PLACES_LEFT_OPEN if -1 in self.sizes else PLACE_COUNT
+            yield objection(
+                expected=known,
+                axis=self.axis,
+                size=size,
+                settings=tuple(("sizes", choice) for choice in [*choices, (-1,)]),
             )
 
     def torch(self, x: Any) -> Code:
@@ -139,14 +130,12 @@ class Transpose(Layer):
     def object(self, x: Any) -> Iterator[Objection]:
         for name in ("first", "second"):
             if not -x.rank < getattr(self, name) < x.rank:
-                other = getattr(self, "second" if name == "first" else "first") % x.rank
-                yield Objection(
-                    "axis-missing",
-                    Message("an axis {axis} besides the samples", axis=getattr(self, name)),
-                    Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
-                    {"settings": ((name, 1 if other != 1 else 2),)}
-                    if -x.rank < getattr(self, "second" if name == "first" else "first") < x.rank
-                    else {},
+                kept = getattr(self, "second" if name == "first" else "first")
+                other = kept % x.rank
+                yield AXIS_MISSING(
+                    axis=getattr(self, name),
+                    last=x.rank - 1,
+                    settings=((name, 1 if other != 1 else 2),) if -x.rank < kept < x.rank else (),
                 )
                 return
 
@@ -171,13 +160,8 @@ class Squeeze(OnAxis):
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) != 1:
             ones = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] == 1)
-            yield Objection(
-                "axis-not-one",
-                Message("size 1 along axis {axis}", axis=self.axis),
-                Message(
-                    "It has {size} places, and taking it away would lose them.", size=size_along(x, self.axis)
-                ),
-                {"settings": tuple(("axis", axis) for axis in ones)},
+            yield AXIS_NOT_ONE(
+                axis=self.axis, size=size_along(x, self.axis), settings=tuple(("axis", axis) for axis in ones)
             )
 
     def torch(self, x: Any) -> Code:
@@ -208,12 +192,7 @@ class Unsqueeze(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if not -x.rank <= self.axis <= x.rank:
-            yield Objection(
-                "axis-missing",
-                Message("a place from 1 to {last}", last=x.rank),
-                Message("There are {axes} axes already.", axes=x.rank - 1),
-                {"settings": (("axis", x.rank),)},
-            )
+            yield NO_SUCH_PLACE(last=x.rank, axes=x.rank - 1, settings=(("axis", x.rank),))
 
     def torch(self, x: Any) -> Code:
         return expression(f"{{x}}.unsqueeze({self.axis})")
@@ -241,11 +220,10 @@ class Expand(OnAxis):
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) not in {1, self.size}:
             ones = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] == 1)
-            yield Objection(
-                "axis-not-one",
-                Message("size 1 along axis {axis}", axis=self.axis),
-                Message("It has {size} places already; Repeat copies those.", size=size_along(x, self.axis)),
-                {"settings": (*(("axis", axis) for axis in ones), ("size", size_along(x, self.axis)))},
+            yield AXIS_NOT_ONE_YET(
+                axis=self.axis,
+                size=size_along(x, self.axis),
+                settings=(*(("axis", axis) for axis in ones), ("size", size_along(x, self.axis))),
             )
 
     def torch(self, x: Any) -> Code:

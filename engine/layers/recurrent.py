@@ -7,11 +7,22 @@ from typing import Any
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Call, Code
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import STATE_SIZE, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import N, Shape
 from engine.layers.padded import MODULES
 from engine.layers.weighted import Weighted
 from engine.message import Message
+
+FIRST_STATE_SIZE = STATE_SIZE.worded(
+    expected="a first state of N×{size}",
+    why="It has {layers} layers and directions with {width} number{width:|s} each; {received} arrive.",
+)
+PROJECTION_TOO_WIDE = ObjectionKind(
+    "projection-too-wide",
+    expected="a projection to fewer than {hidden} number{hidden:|s}",
+    why="It brings what is remembered down to fewer.",
+)
 
 LAST, SEQUENCE, EVERYTHING = "last state", "sequence", "sequence and states"
 
@@ -95,18 +106,7 @@ class Recurrent(Weighted):
         """A first state that has not the size of all states side by side."""
         if state is not None and width * self.states != state.F:
             size = width * self.states
-            yield Objection(
-                "state-size",
-                Message("a first state of N×{size}", size=size),
-                Message(
-                    "It has {layers} layers and directions with {width} number{width:|s} each; "
-                    "{received} arrive.",
-                    layers=self.states,
-                    width=width,
-                    received=state.F,
-                ),
-                {"expected": (size,), "received": state.shape.sample, "features": size},
-            )
+            yield FIRST_STATE_SIZE(size=size, layers=self.states, width=width, received=state.F)
 
     # ------------------------------------------------------------------ in code
 
@@ -266,11 +266,8 @@ class LSTM(Recurrent):
         self, x: Any, first_state: Any = None, lengths: Any = None, first_cell: Any = None
     ) -> Iterator[Objection]:
         if self.projection is not None and self.projection >= self.hidden_size:
-            yield Objection(
-                "projection-too-wide",
-                Message("a projection to fewer than {hidden} number{hidden:|s}", hidden=self.hidden_size),
-                Message("It brings what is remembered down to fewer."),
-                {"settings": (("projection", None), ("hidden_size", self.projection + 1))},
+            yield PROJECTION_TOO_WIDE(
+                hidden=self.hidden_size, settings=(("projection", None), ("hidden_size", self.projection + 1))
             )
             return
         yield from super().object(x, first_state)

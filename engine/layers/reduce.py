@@ -7,9 +7,17 @@ from typing import Any
 
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Objection
+from engine.kinds.objections import ONE_PLACE, Objection, ObjectionKind
 from engine.layers.axes import OnAxis, axis_words, size_along
-from engine.message import Message
+
+ONE_NUMBER = ONE_PLACE.worded(
+    expected="more than one place along axis {axis}", why="A single number has no spread."
+)
+K_TOO_LARGE = ObjectionKind(
+    "k-too-large",
+    expected="at least {k} place{k:|s} along axis {axis}",
+    why="There are {size}.",
+)
 
 
 @settings
@@ -88,11 +96,7 @@ class Spread(Reduction):
     def object(self, x: Any) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) == 1:
-            yield Objection(
-                "one-place",
-                Message("more than one place along axis {axis}", axis=self.axis),
-                Message("A single number has no spread."),
-            )
+            yield ONE_NUMBER(axis=self.axis)
 
 
 @declare(hint="spread, along an axis", search="standard deviation spread reduce axis")
@@ -199,12 +203,7 @@ class TopK(OnAxis):
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) < self.k:
             size = size_along(x, self.axis)
-            yield Objection(
-                "k-too-large",
-                Message("at least {k} place{k:|s} along axis {axis}", k=self.k, axis=self.axis),
-                Message("There are {size}.", size=size),
-                {"largest": size, "settings": (("k", size),)},
-            )
+            yield K_TOO_LARGE(k=self.k, axis=self.axis, size=size, settings=(("k", size),))
 
     def torch(self, x: Any) -> Code:
         return Code((f"{{out}}, {{indices}} = {{x}}.topk({self.k}, {self.axis})",))

@@ -8,8 +8,16 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Objection, port
-from engine.message import Message
+from engine.kinds.objections import AXIS_MISSING, RESHAPE_COUNT, Objection, ObjectionKind
+from engine.kinds.ports import port
+
+START_MISSING = AXIS_MISSING.worded(expected="an axis {start} to begin with")
+COUNT_LEFT_OPEN = RESHAPE_COUNT.worded(expected="a multiple of {known} number{known:|s}")
+ORDER_DIFFERS = ObjectionKind(
+    "order-differs",
+    expected="each of the axes {axes} once",
+    why="The order names {order}.",
+)
 
 
 @declare(
@@ -36,12 +44,7 @@ class Flatten(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.start >= x.rank and x.rank > 1:
-            yield Objection(
-                "axis-missing",
-                Message("an axis {start} to begin with", start=self.start),
-                Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
-                {"settings": (("start", 1),)},
-            )
+            yield START_MISSING(start=self.start, last=x.rank - 1, settings=(("start", 1),))
 
     def torch(self, x: Any) -> Code:
         return expression("{x}.unsqueeze(1)" if x.rank == 1 else f"{{x}}.flatten({self.start})")
@@ -93,19 +96,12 @@ class Reshape(Layer):
             if -1 not in self.sizes and whole % prod(self.sizes[:i] + self.sizes[i + 1 :]) == 0
         ]
         known = prod(size for size in self.sizes if size != -1)
-        yield Objection(
-            "reshape-count",
-            Message("a multiple of {known} number{known:|s}", known=f"{known:,}")
-            if -1 in self.sizes
-            else Message("{known} number{known:|s} for each sample", known=f"{known:,}"),
-            Message(
-                "A sample has {whole} number{whole:|s}, and reshaping keeps them all.", whole=f"{whole:,}"
-            ),
-            {
-                "expected": known,
-                "received": whole,
-                "settings": tuple(("sizes", choice) for choice in [*choices, (-1,)]),
-            },
+        objection = COUNT_LEFT_OPEN if -1 in self.sizes else RESHAPE_COUNT
+        yield objection(
+            known=f"{known:,}",
+            whole=f"{whole:,}",
+            expected=known,
+            settings=tuple(("sizes", choice) for choice in [*choices, (-1,)]),
         )
 
     def torch(self, x: Any) -> Code:
@@ -147,11 +143,10 @@ class Permute(Layer):
         wanted = tuple(range(1, x.rank))
         if tuple(sorted(self.order)) != wanted:
             turned = (*wanted[1:], wanted[0])
-            yield Objection(
-                "order-differs",
-                Message("each of the axes {axes} once", axes=", ".join(map(str, wanted))),
-                Message("The order names {order}.", order=", ".join(map(str, self.order))),
-                {"axes": wanted, "settings": (("order", turned), ("order", wanted[::-1]))},
+            yield ORDER_DIFFERS(
+                axes=", ".join(map(str, wanted)),
+                order=", ".join(map(str, self.order)),
+                settings=(("order", turned), ("order", wanted[::-1])),
             )
 
     def torch(self, x: Any) -> Code:

@@ -7,9 +7,50 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import (
+    AXES_DIFFER,
+    GROUPS_DO_NOT_DIVIDE,
+    NOTHING_LEFT,
+    TOO_MANY_AXES,
+    Objection,
+    ObjectionKind,
+)
+from engine.kinds.ports import port
 from engine.layers.windows import joined, nearest_divisors, one
-from engine.message import Message, counted
+from engine.message import counted
+
+MODE_WITHOUT_CORNERS = ObjectionKind(
+    "mode-without-corners",
+    expected="the mode {modes} with corners kept",
+    why="The mode {mode} finds no values between places.",
+)
+MODE_NEEDS_PICTURE = ObjectionKind(
+    "mode-needs-picture",
+    expected="a picture, N×C×H×W",
+    why="Cubic interpolation is made for two axes.",
+)
+SHRUNK_TO_NOTHING = NOTHING_LEFT.worded(
+    expected="a factor of at least {least:g}", why="An axis of {size} would shrink to nothing."
+)
+SIZES_PER_AXIS = AXES_DIFFER.worded(
+    expected="one size, or one for each axis of positions, {axes}", why="The setting gives {count}."
+)
+CHANNELS_DO_NOT_DIVIDE = ObjectionKind(
+    "channels-do-not-divide",
+    expected="channels that are a multiple of {multiple}",
+    why="{factor}×{factor} pixels are made of {multiple} channels, and {channels} arrive.",
+)
+SIZE_DOES_NOT_DIVIDE = ObjectionKind(
+    "size-does-not-divide",
+    expected="a {name} that is a multiple of {factor}",
+    why="It is {size}.",
+)
+GRID_SIZE = ObjectionKind(
+    "grid-size",
+    expected="N×{a}×{b}×2",
+    why="A place has two coordinates, and {received} arrive.",
+    by_hand="What makes two coordinates of other numbers is a network of its own.",
+)
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 WAYS = ("nearest", "linear", "cubic", "area")
@@ -37,25 +78,13 @@ class Interpolation(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.corners and self.mode not in BETWEEN:
-            yield Objection(
-                "mode-without-corners",
-                Message("the mode {modes} with corners kept", modes=" or ".join(BETWEEN)),
-                Message("The mode {mode} finds no values between places.", mode=self.mode),
-                {"settings": (("corners", False), ("mode", "linear"))},
+            yield MODE_WITHOUT_CORNERS(
+                modes=" or ".join(BETWEEN), mode=self.mode, settings=(("corners", False), ("mode", "linear"))
             )
         elif x.rank > 5:
-            yield Objection(
-                "too-many-axes",
-                Message("at most three axes of positions"),
-                Message("What arrives has {axes}.", axes=x.rank - 2),
-            )
+            yield TOO_MANY_AXES(axes=x.rank - 2)
         elif self.mode == "cubic" and x.rank != 4:
-            yield Objection(
-                "mode-needs-picture",
-                Message("a picture, N×C×H×W"),
-                Message("Cubic interpolation is made for two axes."),
-                {"settings": (("mode", "linear"),)},
-            )
+            yield MODE_NEEDS_PICTURE(settings=(("mode", "linear"),))
 
     def options(self, x: Any) -> dict[str, Any]:
         """The mode by the name that torch has for that many axes, and the corners."""
@@ -88,12 +117,7 @@ class Upsample(Interpolation):
         yield from super().object(x)
         smallest = min(x.shape.sample[1:])
         if int(smallest * self.scale) < 1:
-            yield Objection(
-                "nothing-left",
-                Message("a factor of at least {least:g}", least=1 / smallest),
-                Message("An axis of {size} would shrink to nothing.", size=smallest),
-                {"settings": (("scale", 1.0),)},
-            )
+            yield SHRUNK_TO_NOTHING(least=1 / smallest, size=smallest, settings=(("scale", 1.0),))
 
     def torch(self, x: Any) -> Code:
         scale = int(self.scale) if self.scale.is_integer() else self.scale
@@ -122,11 +146,8 @@ class Resize(Interpolation):
     def object(self, x: Any) -> Iterator[Objection]:
         yield from super().object(x)
         if len(self.sizes) not in {1, x.rank - 2}:
-            yield Objection(
-                "axes-differ",
-                Message("one size, or one for each axis of positions, {axes}", axes=x.rank - 2),
-                Message("The setting gives {count}.", count=len(self.sizes)),
-                {"settings": (("sizes", self.sizes[:1]),)},
+            yield SIZES_PER_AXIS(
+                axes=x.rank - 2, count=len(self.sizes), settings=(("sizes", self.sizes[:1]),)
             )
 
     def torch(self, x: Any) -> Code:
@@ -162,16 +183,12 @@ class PixelShuffle(Shuffle):
         square = self.factor**2
         if x.C % square:
             fitting = tuple(n for n in range(self.factor - 1, 1, -1) if x.C % n**2 == 0)
-            yield Objection(
-                "channels-do-not-divide",
-                Message("channels that are a multiple of {square}", square=square),
-                Message(
-                    "{factor}×{factor} pixels are made of {square} channels, and {channels} arrive.",
-                    factor=self.factor,
-                    square=square,
-                    channels=x.C,
-                ),
-                {"multiple": square, "axis": 1, "settings": tuple(("factor", n) for n in fitting[:1])},
+            yield CHANNELS_DO_NOT_DIVIDE(
+                multiple=square,
+                factor=self.factor,
+                channels=x.C,
+                axis=1,
+                settings=tuple(("factor", n) for n in fitting[:1]),
             )
 
     def torch(self, x: Any) -> Code:
@@ -193,11 +210,8 @@ class PixelUnshuffle(Shuffle):
         for name, size in (("height", x.H), ("width", x.W)):
             if size % self.factor:
                 fitting = [n for n in range(self.factor, 0, -1) if x.H % n == 0 and x.W % n == 0]
-                yield Objection(
-                    "size-does-not-divide",
-                    Message("a {name} that is a multiple of {factor}", name=name, factor=self.factor),
-                    Message("It is {size}.", size=size),
-                    {"settings": (("factor", fitting[0]),)},
+                yield SIZE_DOES_NOT_DIVIDE(
+                    name=name, factor=self.factor, size=size, settings=(("factor", fitting[0]),)
                 )
                 return
 
@@ -227,15 +241,8 @@ class ChannelShuffle(Layer):
     def object(self, x: Any) -> Iterator[Objection]:
         if x.C % self.groups:
             fitting = tuple(nearest_divisors(x.C, self.groups))
-            yield Objection(
-                "groups-do-not-divide",
-                Message("channels that {groups} groups share evenly", groups=self.groups),
-                Message(
-                    "{channels} channels do not split into {groups} equal parts.",
-                    channels=x.C,
-                    groups=self.groups,
-                ),
-                {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
+            yield GROUPS_DO_NOT_DIVIDE(
+                groups=self.groups, channels=x.C, settings=tuple(("groups", n) for n in fitting)
             )
 
     def torch(self, x: Any) -> Code:
@@ -279,12 +286,7 @@ class GridSample(Layer):
 
     def object(self, x: Any, grid: Any) -> Iterator[Objection]:
         if grid.G != 2:
-            yield Objection(
-                "grid-size",
-                Message("N×{a}×{b}×2", a=grid.A, b=grid.B),
-                Message("A place has two coordinates, and {received} arrive.", received=grid.G),
-                {"expected": 2, "received": grid.G},
-            )
+            yield GRID_SIZE(a=grid.A, b=grid.B, received=grid.G)
 
     def torch(self, x: Any, grid: Any) -> Code:
         words = [] if self.mode == "bilinear" else [f'mode="{self.mode}"']

@@ -8,10 +8,20 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import AXIS_MISSING, GROUPS_DO_NOT_DIVIDE, ONE_PLACE, Objection
+from engine.kinds.ports import port
 from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
-from engine.message import Message, counted
+from engine.message import counted
+
+AXES_MISSING = AXIS_MISSING.worded(
+    expected="at least {axes} ax{axes:i|e}s besides the samples",
+    why="It normalises over {axes:the last axis|the last {axes} axes}.",
+)
+ONE_IN_GROUP = ONE_PLACE.worded(
+    expected="more than one number in each group",
+    why="With a single number the mean is the number itself, and nothing but zero is left.",
+)
 
 
 @settings
@@ -31,12 +41,7 @@ class LastAxes(Weighted):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.axes > x.rank - 1:
-            yield Objection(
-                "axis-missing",
-                Message("at least {axes} ax{axes:i|e}s besides the samples", axes=self.axes),
-                Message("It normalises over {axes:the last axis|the last {axes} axes}.", axes=self.axes),
-                {"settings": (("axes", x.rank - 1),)},
-            )
+            yield AXES_MISSING(axes=self.axes, settings=(("axes", x.rank - 1),))
 
     def has_weights(self) -> bool:
         return self.elementwise_affine
@@ -102,11 +107,7 @@ class InstanceNorm(Weighted):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if x.shape.size == x.C:
-            yield Objection(
-                "one-place",
-                Message("more than one place in each channel"),
-                Message("With a single place the mean is the value itself, and nothing but zero is left."),
-            )
+            yield ONE_PLACE()
 
     def has_weights(self) -> bool:
         return self.affine
@@ -208,23 +209,11 @@ class GroupNorm(Weighted):
     def object(self, x: Any) -> Iterator[Objection]:
         if x.C % self.groups:
             fitting = tuple(nearest_divisors(x.C, self.groups))
-            yield Objection(
-                "groups-do-not-divide",
-                Message("channels that {groups} groups share evenly", groups=self.groups),
-                Message(
-                    "{channels} channels do not split into {groups} equal parts.",
-                    channels=x.C,
-                    groups=self.groups,
-                ),
-                {"groups": fitting, "settings": tuple(("groups", n) for n in fitting)},
+            yield GROUPS_DO_NOT_DIVIDE(
+                groups=self.groups, channels=x.C, settings=tuple(("groups", n) for n in fitting)
             )
         elif x.shape.size == self.groups:
-            yield Objection(
-                "one-place",
-                Message("more than one number in each group"),
-                Message("With a single number the mean is the number itself, and nothing but zero is left."),
-                {"settings": (("groups", 1),) if self.groups > 1 else ()},
-            )
+            yield ONE_IN_GROUP(settings=(("groups", 1),) if self.groups > 1 else ())
 
     def has_weights(self) -> bool:
         return self.affine

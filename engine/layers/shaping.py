@@ -9,9 +9,21 @@ import numpy as np
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import AXIS_MISSING, LIMITS_CROSSED, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.layers.activation import AlongAxis, Pointwise
-from engine.message import Message
+
+SHARES_CROSSED = LIMITS_CROSSED.worded(
+    expected="a lower share of at most {upper:g}", why="The smallest share is above the largest."
+)
+LIMITS_MEET = LIMITS_CROSSED.worded(
+    expected="an upper limit above {lower:g}", why="The lower limit is not below the upper one."
+)
+AXIS_ODD = ObjectionKind(
+    "axis-odd",
+    expected="an even size along axis {axis}",
+    why="{size} does not split into halves.",
+)
 
 
 @declare(hint="smooth below", search="continuously differentiable exponential linear unit activation")
@@ -47,12 +59,7 @@ class RReLU(Pointwise):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.lower > self.upper:
-            yield Objection(
-                "limits-crossed",
-                Message("a lower share of at most {upper:g}", upper=self.upper),
-                Message("The smallest share is above the largest."),
-                {"settings": (("lower", self.upper), ("upper", self.lower))},
-            )
+            yield SHARES_CROSSED(upper=self.upper, settings=(("lower", self.upper), ("upper", self.lower)))
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, x, (self.lower + self.upper) / 2 * x)
@@ -92,11 +99,8 @@ class Hardtanh(Pointwise):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if self.min_val >= self.max_val:
-            yield Objection(
-                "limits-crossed",
-                Message("an upper limit above {lower:g}", lower=self.min_val),
-                Message("The lower limit is not below the upper one."),
-                {"settings": (("max_val", self.min_val + 1), ("min_val", self.max_val - 1))},
+            yield LIMITS_MEET(
+                lower=self.min_val, settings=(("max_val", self.min_val + 1), ("min_val", self.max_val - 1))
             )
 
     def curve(self, x: np.ndarray) -> np.ndarray:
@@ -240,18 +244,14 @@ class GLU(Layer):
 
     def object(self, x: Any) -> Iterator[Objection]:
         if not -x.rank < self.axis < x.rank:
-            yield Objection(
-                "axis-missing",
-                Message("an axis {axis} besides the samples", axis=self.axis),
-                Message("What arrives has the axes 1 to {last}.", last=x.rank - 1),
-            )
+            yield AXIS_MISSING(axis=self.axis, last=x.rank - 1)
         elif x.shape.dims[self.axis] % 2:
             even = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] % 2 == 0)
-            yield Objection(
-                "axis-odd",
-                Message("an even size along axis {axis}", axis=self.axis),
-                Message("{size} does not split into halves.", size=x.shape.dims[self.axis]),
-                {"multiple": 2, "axis": self.axis, "settings": tuple(("axis", axis) for axis in even)},
+            yield AXIS_ODD(
+                axis=self.axis,
+                size=x.shape.dims[self.axis],
+                multiple=2,
+                settings=tuple(("axis", axis) for axis in even),
             )
 
     def torch(self, x: Any) -> Code:

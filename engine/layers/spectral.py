@@ -8,10 +8,17 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, expression
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.axes import OnAxis, axis_words
-from engine.message import Message, counted
+from engine.message import counted
+
+WINDOW_TOO_LONG = ObjectionKind(
+    "window-too-long",
+    expected="a sound of more than {half} samples",
+    why="Half a window is mirrored at each end, and the sound has {length}.",
+)
 
 
 @declare(hint="to waves", icon="sound", search="fft fourier transform frequency spectrum waves signal")
@@ -57,11 +64,8 @@ class ShortTime(Layer):
     def object(self, x: Any) -> Iterator[Objection]:
         if self.window // 2 >= x.L:
             longest = 1 << x.L.bit_length() - 1  # a power of two, for which the transform is quickest
-            yield Objection(
-                "window-too-long",
-                Message("a sound of more than {half} samples", half=self.window // 2),
-                Message("Half a window is mirrored at each end, and the sound has {length}.", length=x.L),
-                {"largest": longest, "settings": (("window", longest),) if longest > 1 else ()},
+            yield WINDOW_TOO_LONG(
+                half=self.window // 2, length=x.L, settings=(("window", longest),) if longest > 1 else ()
             )
 
     def spectrum(self) -> tuple[str, ...]:

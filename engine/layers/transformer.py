@@ -7,11 +7,21 @@ from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Call, Code
-from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.objections import UNEQUAL_STEPS, Objection, ObjectionKind
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.attention import PADDING, heads_objection, hiding, mask_objection
 from engine.layers.weighted import Weighted
-from engine.message import Message, counted
+from engine.message import counted
+
+UNEQUAL_WIDTHS = ObjectionKind(
+    "unequal-widths",
+    expected="keys as wide as the queries, {expected}",
+    why="They are {received} wide, and are multiplied with each other.",
+)
+MEMORY_WIDTH = UNEQUAL_WIDTHS.worded(
+    expected="a memory as wide as the sequence, {expected}", why="It is {received} wide."
+)
 
 CAUSAL = "{later} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
 
@@ -46,22 +56,9 @@ class ScaledDotProductAttention(Layer):
 
     def object(self, query: Any, key: Any, value: Any, mask: Incoming | None = None) -> Iterator[Objection]:
         if query.F != key.F:
-            yield Objection(
-                "unequal-widths",
-                Message("keys as wide as the queries, {width}", width=query.F),
-                Message("They are {received} wide, and are multiplied with each other.", received=key.F),
-                {"expected": query.F, "received": key.F},
-            )
+            yield UNEQUAL_WIDTHS(expected=query.F, received=key.F)
         elif key.S != value.S:
-            yield Objection(
-                "unequal-steps",
-                Message("as many values as keys, {steps}", steps=key.S),
-                Message(
-                    "There {received:is|are} {received} value{received:|s}, and each belongs to one key.",
-                    received=value.S,
-                ),
-                {"expected": key.S, "received": value.S},
-            )
+            yield UNEQUAL_STEPS(steps=key.S, received=value.S)
         else:
             yield from heads_objection(query.F, self.heads)
             if not query.F % self.heads:
@@ -257,12 +254,7 @@ class Decoding(Transforming):
         self, x: Any, memory: Any, mask: Incoming | None = None, memory_mask: Incoming | None = None
     ) -> Iterator[Objection]:
         if x.F != memory.F:
-            yield Objection(
-                "unequal-widths",
-                Message("a memory as wide as the sequence, {width}", width=x.F),
-                Message("It is {received} wide.", received=memory.F),
-                {"expected": x.F, "received": memory.F},
-            )
+            yield MEMORY_WIDTH(expected=x.F, received=memory.F)
         yield from heads_objection(x.F, self.heads)
         yield from mask_objection(x.T, mask)
         yield from mask_objection(memory.S, memory_mask)

@@ -8,12 +8,22 @@ from typing import Any
 
 from engine.kinds import SPATIAL, declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Objection, port
+from engine.kinds.objections import PADDING_TOO_LARGE, Objection, ObjectionKind
+from engine.kinds.ports import port
 from engine.kinds.shapes import Shape
 from engine.layers.convolution import groups_objection
 from engine.layers.weighted import Normable
 from engine.layers.windows import AXES, Size, each, joined, one
 from engine.message import Message, counted
+
+OUTPUT_PADDING_TOO_LARGE = ObjectionKind(
+    "output-padding-too-large",
+    expected="an output padding below the stride",
+    why="More would add rows that no filter reaches.",
+)
+PADDING_LEAVES_NOTHING = PADDING_TOO_LARGE.worded(
+    why="The {name} becomes {whole}, and {pad} is cut off at each end."
+)
 
 
 @settings
@@ -61,27 +71,18 @@ class Transposed(Normable):
         axes = self._axes(x)
         if any(extra >= max(stride, dilation) for _, stride, _, dilation, _, extra in axes):
             fits = one(tuple(min(extra, max(s, d) - 1) for _, s, _, d, _, extra in axes))
-            yield Objection(
-                "output-padding-too-large",
-                Message("an output padding below the stride"),
-                Message("More would add rows that no filter reaches."),
-                {"largest": fits, "settings": (("output_padding", fits),)},
-            )
+            yield OUTPUT_PADDING_TOO_LARGE(settings=(("output_padding", fits),))
             return
         for axis, (size, stride, pad, dilation, kernel, extra) in enumerate(axes):
             whole = (size - 1) * stride + dilation * (kernel - 1) + extra + 1
             if whole - 2 * pad < 1:
                 fits = one(tuple(min(p, ((n - 1) * s + d * (k - 1) + e) // 2) for n, s, p, d, k, e in axes))
-                yield Objection(
-                    "padding-too-large",
-                    Message("a padding of at most {fits}", fits=joined(fits, 1)),
-                    Message(
-                        "The {name} becomes {whole}, and {pad} is cut off at each end.",
-                        name=AXES[self.spatial][axis],
-                        whole=whole,
-                        pad=pad,
-                    ),
-                    {"axis": axis, "largest": fits, "settings": (("padding", fits),)},
+                yield PADDING_LEAVES_NOTHING(
+                    limit=joined(fits, 1),
+                    name=AXES[self.spatial][axis],
+                    whole=whole,
+                    pad=pad,
+                    settings=(("padding", fits),),
                 )
                 return
 

@@ -7,11 +7,34 @@ from typing import Any
 
 from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.objections import (
+    KERNEL_TOO_LARGE,
+    NOTHING_LEFT,
+    PADDING_TOO_LARGE,
+    UNEQUAL_SHAPES,
+    Objection,
+)
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape, per_sample
 from engine.layers.pooling import MaxPooling, Pooling
 from engine.layers.windows import AXES, Size, each, joined
 from engine.message import Message
+
+PLACES_UNEQUAL = UNEQUAL_SHAPES.worded(
+    expected="as many places as values, {shape}",
+    why="There are places of {other}, and each belongs to one value.",
+)
+PADDED_AWAY = PADDING_TOO_LARGE.worded(
+    expected="a smaller padding", why="The {name} would come out as {size}."
+)
+POOLED_TO_NOTHING = NOTHING_LEFT.worded(
+    expected="a larger picture, or a ratio above {ratio:.2f}",
+    why="A {name} of {size} would shrink to nothing.",
+)
+WINDOWS_TOO_LARGE = KERNEL_TOO_LARGE.worded(
+    expected="a window of at most {largest}",
+    why="{places} window{places:|s} of {window} do{places:es|} not fit into a {name} of {size}.",
+)
 
 
 @settings
@@ -118,24 +141,12 @@ class Unpooling(Layer):
 
     def object(self, x: Incoming, indices: Incoming) -> Iterator[Objection]:
         if x.shape.sample != indices.shape.sample:
-            yield Objection(
-                "unequal-shapes",
-                Message("as many places as values, {shape}", shape=x.shape),
-                Message("There are places of {shape}, and each belongs to one value.", shape=indices.shape),
-                {"expected": x.shape.sample, "received": indices.shape.sample, "odd": (1,), "settings": ()},
-            )
+            yield PLACES_UNEQUAL(shape=x.shape, other=indices.shape, odd=(1,))
             return
         if min(self.sizes(x)) < 1:
             axis = next(i for i, size in enumerate(self.sizes(x)) if size < 1)
-            yield Objection(
-                "padding-too-large",
-                Message("a smaller padding"),
-                Message(
-                    "The {name} would come out as {size}.",
-                    name=AXES[self.spatial][axis],
-                    size=self.sizes(x)[axis],
-                ),
-                {"settings": (("padding", 0),)},
+            yield PADDED_AWAY(
+                name=AXES[self.spatial][axis], size=self.sizes(x)[axis], settings=(("padding", 0),)
             )
 
     def torch(self, x: Incoming, indices: Incoming) -> Code:
@@ -299,31 +310,17 @@ class Fractional(Layer):
         for axis, (size, window) in enumerate(zip(sizes, each(self.kernel_size, self.spatial), strict=True)):
             places = int(size * self.ratio)
             if places < 1:
-                yield Objection(
-                    "nothing-left",
-                    Message("a larger picture, or a ratio above {ratio:.2f}", ratio=1 / size),
-                    Message(
-                        "A {name} of {size} would shrink to nothing.",
-                        name=AXES[self.spatial][axis],
-                        size=size,
-                    ),
-                    {"axis": axis},
-                )
+                yield POOLED_TO_NOTHING(ratio=1 / size, name=AXES[self.spatial][axis], size=size)
                 return
             room = size if self.spatial == 2 else size - 1  # in three dimensions torch wants one place more
             if places + window - 1 > room:
-                yield Objection(
-                    "kernel-too-large",
-                    Message("a window of at most {largest}", largest=room - places + 1),
-                    Message(
-                        "{places} window{places:|s} of {window} do{places:es|} not fit into a {name} "
-                        "of {size}.",
-                        places=places,
-                        window=window,
-                        name=AXES[self.spatial][axis],
-                        size=size,
-                    ),
-                    {"axis": axis, "largest": 1, "settings": (("kernel_size", 1),)},
+                yield WINDOWS_TOO_LARGE(
+                    largest=room - places + 1,
+                    places=places,
+                    window=window,
+                    name=AXES[self.spatial][axis],
+                    size=size,
+                    settings=(("kernel_size", 1),),
                 )
                 return
 

@@ -12,9 +12,19 @@ from attrs import evolve
 from engine.kinds import Layer, param, settings
 from engine.kinds.code import Code
 from engine.kinds.nested import Nested
-from engine.kinds.ports import Objection
+from engine.kinds.objections import Objection, ObjectionKind
 from engine.layers.initialisations import Default, Initialisation, Normal
-from engine.message import Message
+
+WEIGHTS_TOO_FLAT = ObjectionKind(
+    "weights-too-flat",
+    expected="an initialisation for weights with one axis",
+    why="{name} goes by the inputs and outputs of a weight, and here each weight stands alone.",
+)
+NORM_OF_NOTHING = ObjectionKind(
+    "norm-of-nothing",
+    expected="first weights other than zero",
+    why="{norm} divides by the length of the weights, and all are zero.",
+)
 
 NONE, WEIGHT, SPECTRAL = "none", "weight norm", "spectral norm"
 
@@ -79,14 +89,9 @@ class Weighted(Layer):
     def objections(self, *inputs: Any) -> Iterator[Objection]:
         yield from super().objections(*inputs)
         if self.flat and self.initialisation.axes > 1 and self.has_weights():
-            yield Objection(
-                "weights-too-flat",
-                Message("an initialisation for weights with one axis"),
-                Message(
-                    "{name} goes by the inputs and outputs of a weight, and here each weight stands alone.",
-                    name=self.initialisation.label(),
-                ),
-                {"settings": (("initialisation", Default()), ("initialisation", Normal()))},
+            yield WEIGHTS_TOO_FLAT(
+                name=self.initialisation.label(),
+                settings=(("initialisation", Default()), ("initialisation", Normal())),
             )
 
     def _set_up(self) -> Iterator[str]:
@@ -150,12 +155,7 @@ class Normable(Weighted):
     def objections(self, *inputs: Any) -> Iterator[Objection]:
         yield from super().objections(*inputs)
         if self.norm != NONE and self.initialisation.nothing():
-            yield Objection(
-                "norm-of-nothing",
-                Message("first weights other than zero"),
-                Message("{norm} divides by the length of the weights, and all are zero.", norm=self.norm),
-                {"settings": (("initialisation", Default()), ("norm", NONE))},
-            )
+            yield NORM_OF_NOTHING(norm=self.norm, settings=(("initialisation", Default()), ("norm", NONE)))
 
     def normed(self) -> Iterator[str]:
         if self.norm != NONE:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from engine.kinds.ports import Objection
-from engine.message import Message
+from engine.kinds.objections import KERNEL_TOO_LARGE, Objection
 
 Size = int | tuple[int, ...]
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -89,27 +88,13 @@ class Windows:
         fits = tuple(max(1, min(self.kernel[a], (self.room(a) - 1) // self.dilation[a] + 1)) for a in axes)
         pads = tuple(max(self.padding[a], -(-(self.reach(a) - self.sizes[a]) // 2)) for a in axes)
         cures = {"kernel_size": one(fits), "padding": one(pads)}
-        yield Objection(
-            "kernel-too-large",
-            Message(
-                "a {name} of at least {need}, padding included",
-                name=AXES[len(self.sizes)][axis],
-                need=self.reach(axis),
-            ),
-            Message(
-                "The window spans {reach}; a {name} of {size} with {pad} added at each end has {room}.",
-                reach=self.reach(axis),
-                room=self.room(axis),
-                name=AXES[len(self.sizes)][axis],
-                size=self.sizes[axis],
-                pad=self.padding[axis],
-            ),
-            {
-                "axis": axis,
-                "largest": one(fits),
-                "padding": one(pads),
-                "settings": tuple((name, cures[name]) for name in names),
-            },
+        yield KERNEL_TOO_LARGE(
+            name=AXES[len(self.sizes)][axis],
+            need=self.reach(axis),
+            room=self.room(axis),
+            size=self.sizes[axis],
+            pad=self.padding[axis],
+            settings=tuple((name, cures[name]) for name in names),
         )
 
     def sizing(self) -> str:

@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from engine.data.schema import Column
 from engine.kinds import declare, param
 from engine.kinds.code import Call
-from engine.kinds.ports import Incoming, Objection
-from engine.losses.classification import OF_CLASSES, same_count, wrong_kind
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Incoming
+from engine.losses.classification import OF_CLASSES, TARGET_SHAPE, same_count, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message
+
+SINGLE_QUESTION = TARGET_SHAPE.worded(
+    expected="several yes-or-no questions for each sample",
+    why="{column} is a single one, and there is nothing to score above.",
+)
 
 
 @declare(hint="yes or no", search="bce logistic sigmoid classification binary")
@@ -106,9 +112,4 @@ class MultiLabelMargin(Loss):
         found = list(BinaryCrossEntropy().object(prediction, target))
         yield from found
         if not found and prediction.shape.size < 2:
-            yield Objection(
-                "target-shape",
-                Message("several yes-or-no questions for each sample"),
-                Message("{column} is a single one, and there is nothing to score above.", column=target.name),
-                {"losses": ("BinaryCrossEntropy",), "target": target.name},
-            )
+            yield SINGLE_QUESTION(column=target.name, losses=("BinaryCrossEntropy",))

@@ -9,11 +9,54 @@ from typing import Any, ClassVar
 from engine.data.schema import Column
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Call
-from engine.kinds.ports import Incoming, Objection
+from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import Incoming
 from engine.kinds.shapes import N, Shape
 from engine.losses.loss import Loss
 from engine.message import Message
 from engine.metrics.metric import F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, Precision, Recall
+
+CLASSES_DIFFER = ObjectionKind(
+    "classes-differ",
+    expected="{shape}, a score for each class",
+    why="{column} has {classes} classes; {received} score{received:|s} arrive{received:s|}.",
+)
+PREDICTION_SHAPE = ObjectionKind(
+    "prediction-shape",
+    expected="{shape}, a score for each class",
+    why="A sample of {column} is one of {classes} classes.",
+)
+SIZES_DIFFER = ObjectionKind(
+    "sizes-differ",
+    expected="{shape}",
+    why="A sample of {column} is {count}, and the prediction is compared with it number by number.",
+)
+"""The `expected` of these three are the sizes of one sample of the prediction."""
+PREDICTIONS_DIFFER = ObjectionKind(
+    "predictions-differ",
+    expected="wires of one shape, {shape}",
+    why="Another brings {other}, and they belong together.",
+    by_hand="Either wire may be the wrong one, and what makes it stands anywhere above.",
+)
+TARGET_KIND = ObjectionKind(
+    "target-kind",
+    expected="{wanted}",
+    why="{reason}",
+    received="the numbers of {column}",
+)
+"""The `losses` of this and the next are names of losses that can judge by such a target."""
+CLASSES_GIVEN = TARGET_KIND.worded(received="the classes of {column}")
+TARGET_SHAPE = ObjectionKind(
+    "target-shape",
+    expected="one class for each sample",
+    why="{column} has a class for each of several places.",
+)
+CLASS_WEIGHTS = ObjectionKind(
+    "class-weights",
+    expected="{classes} weights, one for each class",
+    why="{column} has {classes} classes.",
+    received="{given} weight{given:|s}",
+)
 
 OF_CLASSES = (Accuracy.name, BalancedAccuracy.name, Precision.name, Recall.name, F1.name)
 OF_NUMBERS = (RMSE.name, MAE.name, R2.name)
@@ -44,34 +87,23 @@ class ForClasses(Loss):
         if received == expected:
             return
         if len(received) == len(expected) and received[1:] == expected[1:]:
-            yield Objection(
-                "classes-differ",
-                Message("{shape}, a score for each class", shape=Shape((N, *expected))),
-                Message(
-                    "{column} has {classes} classes; {received} score{received:|s} arrive{received:s|}.",
-                    column=target.name,
-                    classes=classes,
-                    received=received[0],
-                ),
-                {"classes": classes, "received": received[0], "expected": expected},
+            yield CLASSES_DIFFER(
+                shape=Shape((N, *expected)),
+                column=target.name,
+                classes=classes,
+                received=received[0],
+                expected=expected,
             )
             return
-        yield Objection(
-            "prediction-shape",
-            Message("{shape}, a score for each class", shape=Shape((N, *expected))),
-            Message("A sample of {column} is one of {classes} classes.", column=target.name, classes=classes),
-            {"classes": classes, "expected": expected, "received": received},
+        yield PREDICTION_SHAPE(
+            shape=Shape((N, *expected)), column=target.name, classes=classes, expected=expected
         )
 
 
 def wrong_kind(target: Column, expected: Message, why: Message, losses: tuple[str, ...]) -> Objection:
     """A target that this loss cannot judge by, with losses that can."""
-    received = (
-        Message("the classes of {column}", column=target.name)
-        if target.classes
-        else Message("the numbers of {column}", column=target.name)
-    )
-    return Objection("target-kind", expected, why, {"losses": losses, "target": target.name}, received)
+    given = CLASSES_GIVEN if target.classes else TARGET_KIND
+    return given(wanted=expected, reason=why, column=target.name, losses=losses)
 
 
 def same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:
@@ -83,15 +115,11 @@ def same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:
     size = 1
     for part in target.shape:
         size *= part
-    yield Objection(
-        "sizes-differ",
-        Message("{shape}", shape=Shape((N, *(target.shape or (1,))))),
-        Message(
-            "A sample of {column} is {count}, and the prediction is compared with it number by number.",
-            column=target.name,
-            count=Message("one number") if size == 1 else Message("{count} numbers", count=size),
-        ),
-        {"expected": target.shape or (1,), "received": prediction.shape.sample, "features": size},
+    yield SIZES_DIFFER(
+        shape=Shape((N, *(target.shape or (1,)))),
+        column=target.name,
+        count=Message("one number") if size == 1 else Message("{count} numbers", count=size),
+        expected=target.shape or (1,),
     )
 
 
@@ -99,12 +127,7 @@ def alike(first: Incoming, *others: Incoming) -> Iterator[Objection]:
     """Wires at one Output that belong together and differ in shape."""
     for other in others:
         if other.shape.dims != first.shape.dims:
-            yield Objection(
-                "predictions-differ",
-                Message("wires of one shape, {shape}", shape=first.shape),
-                Message("Another brings {shape}, and they belong together.", shape=other.shape),
-                {"expected": first.shape.sample, "received": other.shape.sample},
-            )
+            yield PREDICTIONS_DIFFER(shape=first.shape, other=other.shape)
             return
 
 
@@ -175,12 +198,7 @@ class Weighing(ForClasses):
         yield from super().object(prediction, target)
         given = 0 if self.class_weights in {"", BALANCED} else len(self.weights(()))
         if target.classes and given and given != len(target.classes):
-            yield Objection(
-                "class-weights",
-                Message("{classes} weights, one for each class", classes=len(target.classes)),
-                Message("{column} has {classes} classes.", column=target.name, classes=len(target.classes)),
-                received=Message("{given} weight{given:|s}", given=given),
-            )
+            yield CLASS_WEIGHTS(classes=len(target.classes), column=target.name, given=given)
 
 
 @declare(hint="several classes", search="classification softmax log loss nll multiclass weighted balanced")
@@ -289,12 +307,7 @@ class Hinge(ForClasses):
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         yield from super().object(prediction, target)
         if target.classes and target.shape:
-            yield Objection(
-                "target-shape",
-                Message("one class for each sample"),
-                Message("{column} has a class for each of several places.", column=target.name),
-                {"losses": ("CrossEntropy",), "target": target.name},
-            )
+            yield TARGET_SHAPE(column=target.name, losses=("CrossEntropy",))
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
         return Call("nn.MultiMarginLoss", (), (("p", self.power), ("margin", self.margin)))

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 from engine.data.schema import Column
 from engine.kinds.code import NAMESPACES, Call
 from engine.kinds.declaring import Kind, role
-from engine.kinds.ports import Incoming, Objection, Port, declared_in
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Incoming, Port, declared_in
 
 NAMESPACES["criteria"] = "engine.losses.modules"  # what PyTorch does not have, or not in that form
 

@@ -8,12 +8,32 @@ from typing import Any
 from engine.data.schema import Column
 from engine.kinds import declare, param
 from engine.kinds.code import Call
-from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import N, Shape, per_sample
 from engine.losses.binary import BinaryCrossEntropy
-from engine.losses.classification import alike, wrong_kind
+from engine.losses.classification import PREDICTION_SHAPE, alike, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message
+
+NOT_A_ROW = PREDICTION_SHAPE.worded(
+    expected="N×features", why="Two rows of numbers are compared by the angle between them."
+)
+NOT_A_SEQUENCE = PREDICTION_SHAPE.worded(
+    expected="{shape}, a score for each step and class",
+    why="{column} has {classes} classes, the blank among them.",
+)
+BLANK_MISSING = ObjectionKind(
+    "blank-missing",
+    expected="a blank from 0 to {last}",
+    why="{column} has {classes} classes.",
+)
+TOO_FEW_STEPS = ObjectionKind(
+    "too-few-steps",
+    expected="at least {length} step{length:|s}",
+    why="A sequence of {length} needs a step for each.",
+    by_hand="A longer sequence comes of what stands above: smaller steps, less pooling, more of the data.",
+)
 
 
 @declare(
@@ -43,12 +63,7 @@ class CosineEmbedding(Loss):
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         if prediction.rank != 2:
-            yield Objection(
-                "prediction-shape",
-                Message("N×features"),
-                Message("Two rows of numbers are compared by the angle between them."),
-                {"expected": (prediction.shape.size,), "received": prediction.shape.sample},
-            )
+            yield NOT_A_ROW(expected=(prediction.shape.size,))
             return
         answer = Incoming(per_sample(), {})
         yield from BinaryCrossEntropy().object(answer, target)
@@ -206,30 +221,18 @@ class CTC(Loss):
             return
         classes, (length,) = len(target.classes), target.shape
         if self.blank >= classes:
-            yield Objection(
-                "blank-missing",
-                Message("a blank from 0 to {last}", last=classes - 1),
-                Message("{column} has {classes} classes.", column=target.name, classes=classes),
-                {"settings": (("loss", CTC()),)},
+            yield BLANK_MISSING(
+                last=classes - 1, column=target.name, classes=classes, settings=(("loss", CTC()),)
             )
         if prediction.rank != 3 or prediction.shape.sample[1] != classes:
-            yield Objection(
-                "prediction-shape",
-                Message("{shape}, a score for each step and class", shape=Shape((N, 2 * length, classes))),
-                Message(
-                    "{column} has {classes} classes, the blank among them.",
-                    column=target.name,
-                    classes=classes,
-                ),
-                {"classes": classes, "expected": (2 * length, classes), "received": prediction.shape.sample},
+            yield NOT_A_SEQUENCE(
+                shape=Shape((N, 2 * length, classes)),
+                column=target.name,
+                classes=classes,
+                expected=(2 * length, classes),
             )
         elif prediction.shape.sample[0] < length:
-            yield Objection(
-                "too-few-steps",
-                Message("at least {length} step{length:|s}", length=length),
-                Message("A sequence of {length} needs a step for each.", length=length),
-                {"expected": (length, classes), "received": prediction.shape.sample},
-            )
+            yield TOO_FEW_STEPS(length=length)
 
 
 @declare(

@@ -8,7 +8,8 @@ from math import prod
 from engine.data.schema import Column
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Call
-from engine.kinds.ports import Incoming, Objection, port
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Incoming, port
 from engine.losses.classification import OF_NUMBERS, alike, same_count, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message

@@ -11,11 +11,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.kinds import Kind, Layer
-from engine.kinds.ports import Objection
+from engine.kinds.objections import Objection, ObjectionKind
 from engine.losses.loss import Loss
-from engine.message import Message
 from engine.plugins import time_limit
 from engine.plugins.time_limit import TooLong, limited
+
+PLUGIN_FAILS = ObjectionKind(
+    "plugin",
+    expected="a plug-in that works",
+    why="The plug-in {plugin} fails: {error}: {words}.",
+    by_hand="The fault is in a person's own file.",
+)
+PLUGIN_FAILS_IN_LINE = PLUGIN_FAILS.worded(why="The plug-in {plugin} fails in line {line}: {error}: {words}.")
 
 
 def guard(kind: type[Kind]) -> None:
@@ -88,13 +95,7 @@ def failed(kind: Kind, error: BaseException) -> Objection:
     words = str(error).strip().split("\n")[0][:200]
     told = {"plugin": kind.plugin, "error": type(error).__name__, "words": words or "no reason given"}
     line = _line(kind, error)
-    return Objection(
-        "plugin",
-        Message("a plug-in that works"),
-        Message("The plug-in {plugin} fails in line {line}: {error}: {words}.", line=line, **told)
-        if line
-        else Message("The plug-in {plugin} fails: {error}: {words}.", **told),
-    )
+    return PLUGIN_FAILS_IN_LINE(line=line, **told) if line else PLUGIN_FAILS(**told)
 
 
 def _line(kind: Kind, error: BaseException) -> int:

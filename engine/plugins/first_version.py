@@ -16,17 +16,23 @@ import engine
 
 NOW_IN: Mapping[str, tuple[str, ...]] = {
     "engine.kinds": (
-        *("engine.kinds", "engine.kinds.ports", "engine.kinds.shapes", "engine.kinds.code", "engine.message"),
+        *("engine.kinds", "engine.kinds.ports", "engine.kinds.objections", "engine.kinds.shapes"),
+        *("engine.kinds.code", "engine.message"),
         *("engine.data.source", "engine.losses.loss", "engine.optim.optimiser"),
     ),
     "engine.calls": ("engine.kinds.code",),
-    "engine.ports": ("engine.kinds.ports", "engine.kinds.shapes", "engine.message"),
+    "engine.ports": (
+        "engine.kinds.ports",
+        "engine.kinds.objections",
+        "engine.kinds.shapes",
+        "engine.message",
+    ),
     "engine.shapes": ("engine.kinds.shapes",),
     "engine.forms": ("engine.kinds.types", "engine.kinds.nested"),
     "engine.params": ("engine.kinds.params",),
     "engine.declaring": ("engine.kinds.declaring",),
     "engine.initialisations": ("engine.layers.initialisations",),
-    "engine.weighted": ("engine.layers.weighted",),
+    "engine.weighted": ("engine.layers.weighted", "engine.message"),
     "engine.losses": ("engine.losses", "engine.losses.classification"),
     "engine.binary_losses": ("engine.losses.binary",),
     "engine.number_losses": ("engine.losses.regression",),

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from engine import kinds
 from engine.data.schema import Column
-from engine.kinds.ports import Incoming, Objection
+from engine.kinds.objections import Objection
+from engine.kinds.ports import Incoming
 from engine.kinds.shapes import per_sample
 from engine.losses import modules
 from engine.losses.binary import BinaryCrossEntropy
