@@ -9,7 +9,7 @@ and a line is fitted through the two answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -130,12 +130,20 @@ def _measured(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
         code=code,
         frozen=sum(p.numel() for p in parameters.values() if not p.requires_grad),
-        weights=tuple({_NORMED.sub(r"\1", name): tuple(p.shape) for name, p in parameters.items()}.items()),
+        weights=_weights(parameters),
     )
 
 
+def _weights(parameters: Mapping[str, nn.Parameter]) -> tuple[Weight, ...]:
+    """The names and sizes of the weights as the layer uses them."""
+    if not any("parametrizations." in name for name in parameters):
+        return tuple([(name, tuple(parameter.shape)) for name, parameter in parameters.items()])
+    # A weight under a norm is kept in parts, of which the last has the sizes that the layer uses.
+    sizes = {_NORMED.sub(r"\1", name): tuple(parameter.shape) for name, parameter in parameters.items()}
+    return tuple(sizes.items())
+
+
 _NORMED = re.compile(r"parametrizations\.(\w+)\.original\d*")
-"""A weight under a norm is kept in parts, of which the last has the sizes that the layer uses."""
 
 
 def _parameters(module: nn.Module | nn.Parameter | None) -> dict[str, nn.Parameter]:

@@ -11,7 +11,8 @@ from torch import nn
 from engine.analysis.block_results import BlockModule
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
-from engine.codegen.emit import Source, emit, emit_block
+from engine.codegen.emit import emit, emit_block
+from engine.codegen.source import SourceCode
 from engine.kinds.code import Code
 from engine.kinds.identifiers import class_identifier
 from engine.message import Trouble
@@ -25,7 +26,7 @@ class Built:
     """
 
     module: nn.Module
-    source: Source
+    source: SourceCode
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
 
@@ -53,7 +54,7 @@ def build(project: Project, seed: int | None = None, analysis: Analysis | None =
         return Built(instantiate(source), source, inputs, targets)
 
 
-def instantiate(source: Source) -> nn.Module:
+def instantiate(source: SourceCode) -> nn.Module:
     """Execute the source and make the module it defines."""
     return _run(source.text, source.class_name, f"{source.class_name}()")
 

@@ -9,18 +9,18 @@ from engine.analysis.results import NodeResult
 from engine.kinds.code import Call
 
 
-def texts(found: Iterable[NodeResult]) -> tuple[str, ...]:
+def texts(results: Iterable[NodeResult]) -> tuple[str, ...]:
     """The texts that these nodes need, those inside blocks too, each once."""
-    return tuple(dict.fromkeys(_texts(found, set())))
+    return tuple(dict.fromkeys(_texts(results, set())))
 
 
-def _texts(found: Iterable[NodeResult], seen: set[int]) -> Iterator[str]:
-    for one in found:
-        make = one.facts.code.make if one.facts.code is not None and not one.facts.unused else None
+def _texts(results: Iterable[NodeResult], seen: set[int]) -> Iterator[str]:
+    for result in results:
+        make = result.facts.code.make if result.facts.code is not None and not result.facts.unused else None
         if isinstance(make, Call) and make.text:
             yield make.text
         elif isinstance(make, BlockModule):
-            for turn in make.repetitions:
-                if id(turn) not in seen:
-                    seen.add(id(turn))
-                    yield from _texts(turn.results.values(), seen)
+            for repetition in make.repetitions:
+                if id(repetition) not in seen:
+                    seen.add(id(repetition))
+                    yield from _texts(repetition.results.values(), seen)

@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
 from engine.codegen.build import build
-from engine.codegen.emit import Source, identifier
+from engine.codegen.source import SourceCode
 from engine.data.prepare import prepare
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.exports.proof import ROWS, Batch
+from engine.kinds.identifiers import identifier
 from engine.kinds.shapes import Shape
 from engine.losses.loss import Loss
 from engine.message import Trouble
@@ -90,7 +91,7 @@ class Model:
 
     project: Project
     analysis: Analysis
-    source: Source
+    source: SourceCode
     module: nn.Module
     inputs: tuple[End, ...]
     outputs: tuple[End, ...]

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from engine.codegen.emit import Source, emit, identifier
+from engine.codegen.emit import emit
+from engine.codegen.source import SourceCode
 from engine.data.scale import Scaler
 from engine.exports.model import End, Model
 from engine.kinds.code import literal
+from engine.kinds.identifiers import identifier
 
 WIDTH = 100
 
@@ -45,7 +47,7 @@ def text(model: Model, weights: str) -> str:
     return head + "\n\n" + "\n\n\n".join(rest) + "\n"
 
 
-def _source(model: Model) -> Source:
+def _source(model: Model) -> SourceCode:
     """The network's source, with a class name that nothing else in the file has."""
     source = model.source
     if source.class_name in {"Path", "WEIGHTS", *map(_classes_name, model.outputs)}:

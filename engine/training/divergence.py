@@ -15,7 +15,7 @@ from attrs import frozen
 from torch import Tensor, nn
 
 from engine.codegen.build import Built
-from engine.codegen.emit import Source
+from engine.codegen.source import SourceCode
 from engine.message import Message
 from engine.training import objectives as aims
 from engine.training.checkpoint import Checkpoint
@@ -225,7 +225,7 @@ def _finite(value: Any) -> bool:
 class _Lines:
     """A trace function that looks at the variables of one function whenever a line of it is done."""
 
-    def __init__(self, source: Source, code: CodeType) -> None:
+    def __init__(self, source: SourceCode, code: CodeType) -> None:
         self._code = code
         self._node = source.owners
         self._seen: dict[str, int] = {}

@@ -13,13 +13,14 @@ from attrs import frozen
 
 from engine.analysis.block_results import BlockModule, BlockResult
 from engine.analysis.results import Facts, NodeResult
-from engine.codegen.body import Part, attribute_names, plain
-from engine.codegen.emit import Page
+from engine.codegen.body import CodeLine
 from engine.codegen.keras.axes import Axes
 from engine.codegen.keras.forms.dense import TIED_DENSE, tied
 from engine.codegen.keras.forms.form import EITHER, Form, Missing, Note, Value, entry_of, write
 from engine.codegen.keras.forms.training import frozen as is_frozen
 from engine.codegen.keras.forms.training import weight_notes
+from engine.codegen.names import attribute_names, plain
+from engine.codegen.source import BlockSource
 from engine.codegen.variables import Variables
 from engine.codegen.wrap import wrapped
 from engine.kinds import BlockEnd
@@ -69,7 +70,7 @@ class KerasBody:
         self.graph, self.inputs = graph, inputs
         self.attributes = attribute_names(order, found)
         self.values = Variables(graph, order, inputs, self.attributes, found, OWN)
-        self.parts: list[Part] = []
+        self.parts: list[CodeLine] = []
         self.results: list[tuple[str, str]] = []
         self.turned_ends: set[str] = set()
         self.missing: dict[str, Message] = {}
@@ -350,14 +351,14 @@ class File:
     """The functions of a file, those of blocks first. Blocks that come to the same lines share a function."""
 
     def __init__(self, name: str) -> None:
-        self.pages: dict[str, Page] = {}
+        self.pages: dict[str, BlockSource] = {}
         self._names = Names({*RESERVED, *OWN, name})
         self._lines = ["import keras", ""]
         self._blocks: dict[tuple[str, ...], str] = {}
         self._seen: dict[tuple[int, tuple[bool, ...]], tuple[str, KerasBody]] = {}
 
     def add(
-        self, head: str, doc: str, parts: Iterable[Part], arguments: Iterable[str] = ()
+        self, head: str, doc: str, parts: Iterable[CodeLine], arguments: Iterable[str] = ()
     ) -> tuple[dict[str, tuple[int, ...]], dict[int, str]]:
         """Write a function whose arguments are those nodes. Gives the lines of each node, and each line's
         node.
@@ -411,5 +412,5 @@ class File:
             doc = f"{plain(block.name)[:70]}. {counted(turn.parameters, 'parameter')}."
             entries = [node.id for node in block.entries]
             lines, _ = self.add(f"def {name}({arguments}):", doc, body.parts, entries)
-            self.pages[name] = Page(lines, body.attributes, body.uses)
+            self.pages[name] = BlockSource(lines, body.attributes, body.uses)
         return name, body

@@ -13,16 +13,16 @@ from attrs import field, frozen
 
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
-from engine.codegen.body import plain
-from engine.codegen.emit import Source
 from engine.codegen.keras.body import OWN, Copy, File, KerasBody, Noted
+from engine.codegen.names import plain
+from engine.codegen.source import SourceCode
 from engine.kinds.identifiers import RESERVED, free, identifier
 from engine.message import Message, counted
 from engine.project.project import Project
 
 
 @frozen
-class KerasSource(Source):
+class KerasSource(SourceCode):
     """The Keras code of a network; its `class_name` is the name of the function that makes the model.
 
     `notes` tell how it differs from the PyTorch code, each with the nodes it is about. `missing` says why a

@@ -21,8 +21,8 @@ from gui.style import theme
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
-    from engine.codegen.emit import Source
     from engine.codegen.keras.emit import KerasSource
+    from engine.codegen.source import SourceCode
     from gui.document.workspace import Workspace
     from gui.training.trainer import Trainer
 
@@ -33,7 +33,7 @@ LOW, WIDE = 360, 900
 TORCH, BOTH, KERAS = "torch", "both", "keras"
 
 
-def _written(analysis: Analysis, both: bool) -> tuple[Analysis, Source, KerasSource | None]:
+def _written(analysis: Analysis, both: bool) -> tuple[Analysis, SourceCode, KerasSource | None]:
     from engine.codegen.emit import emit
     from engine.codegen.keras.emit import emit_keras
 
@@ -47,7 +47,7 @@ class CodePanel(QWidget):
     """
 
     shown_source = Signal(object)
-    """The `Source` in PyTorch that now stands here."""
+    """The `SourceCode` in PyTorch that now stands here."""
 
     def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -184,7 +184,7 @@ class CodePanel(QWidget):
     def _failed(self, error: Exception) -> None:
         raise error  # nothing a person did: the window's own handler tells of it
 
-    def _take(self, written: tuple[Analysis, Source, KerasSource | None]) -> None:
+    def _take(self, written: tuple[Analysis, SourceCode, KerasSource | None]) -> None:
         analysis, source, second = written
         if analysis is not self.workspace.current.analysis:
             return  # overtaken; a newer one is on its way

@@ -15,7 +15,7 @@ from gui.panels.code.code_view import CodeView
 from gui.style import theme
 
 if TYPE_CHECKING:
-    from engine.codegen.emit import Source
+    from engine.codegen.source import SourceCode
 
 
 class CodeColumn(QWidget):
@@ -29,7 +29,7 @@ class CodeColumn(QWidget):
 
     def __init__(self, title: str, hint: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.source: Source | None = None
+        self.source: SourceCode | None = None
         self._inside: Mapping[str, tuple[int, ...]] = {}
         head = QWidget(self)
         row = QHBoxLayout(head)
@@ -70,7 +70,7 @@ class CodeColumn(QWidget):
 
     # ------------------------------------------------------------------ what it shows
 
-    def show_source(self, source: Source | None) -> None:
+    def show_source(self, source: SourceCode | None) -> None:
         """Show another source, or none."""
         self.source = source
         if source is None:

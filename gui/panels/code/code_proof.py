@@ -14,7 +14,7 @@ from gui import settings
 from gui.background import Worker
 
 if TYPE_CHECKING:
-    from engine.codegen.emit import Source
+    from engine.codegen.source import SourceCode
     from engine.exports.keras_proof import Agreement
     from engine.project.project import Project
     from gui.document.workspace import Workspace
@@ -48,15 +48,15 @@ class CodeProof(QObject):
         """Whether a comparison goes on."""
         return self._worker.busy
 
-    def found(self, source: Source) -> Agreement | None:
+    def found(self, source: SourceCode) -> Agreement | None:
         """What came of comparing this source."""
         return self._answer[2] if self._answer is not None and self._answer[0] == source.text else None
 
-    def outdated(self, source: Source) -> bool:
+    def outdated(self, source: SourceCode) -> bool:
         """Whether this source is still to be compared with the weights that the network has now."""
         return self.found(source) is None or (self._answer is not None and self._answer[1] != self._kept)
 
-    def start(self, source: Source, project: Project) -> None:
+    def start(self, source: SourceCode, project: Project) -> None:
         """Compare."""
         text, kept, document = source.text, self._kept, self._workspace.current
         candidates = _candidates(kept, document.path, settings.runs_folder(), project.fingerprint)

@@ -20,10 +20,12 @@ from torch import nn
 from engine import edits
 from engine.analysis.check import check
 from engine.codegen.build import build, instantiate
-from engine.codegen.emit import Source, class_identifier, emit, identifier
+from engine.codegen.emit import emit
+from engine.codegen.source import SourceCode
 from engine.codegen.wrap import WIDTH, wrapped
 from engine.data.settings import DataSettings
 from engine.kinds import Layer
+from engine.kinds.identifiers import class_identifier, identifier
 from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import Template, template, templates
@@ -72,7 +74,7 @@ assert not {"engine", "gui", "attrs", "sklearn"} & set(sys.modules)
 # --------------------------------------------------------------------------- the values are right
 
 
-def same(project: Project) -> Source:
+def same(project: Project) -> SourceCode:
     """The module computes what the graph says, node by node; gives its source."""
     analysis = check(project)
     built = build(project, seed=1, analysis=analysis)
@@ -88,7 +90,7 @@ def same(project: Project) -> Source:
     return built.source
 
 
-def forward(source: Source) -> list[str]:
+def forward(source: SourceCode) -> list[str]:
     """The lines of `forward`, without comments."""
     lines = source.text.split("    def forward")[1].splitlines()[1:]
     return [line.split("  #")[0].strip() for line in lines if line.strip()]
