@@ -23,7 +23,8 @@ from gui.controls import question
 from gui.controls.question import Choice
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project
-from gui.files.file_watch import Conflict, FileWatch
+from gui.files import questions
+from gui.files.file_watch import FileWatch
 from gui.files.recent import Recent
 from gui.text.words import words
 
@@ -120,7 +121,7 @@ class Files(QObject):
             return self.save_as(document)
         conflict = self.file_watch.conflict(document)
         if conflict is not None:
-            answer = self._ask_conflict(document, conflict)
+            answer = questions.in_conflict(self.window, document, conflict)
             if answer == "save_as":
                 return self.save_as(document)
             if answer == "reload":
@@ -140,9 +141,8 @@ class Files(QObject):
         path = Path(name)
         if not path.suffix:
             path = path.with_suffix(ENDING)
-            if path.exists() and not self._ask_exists(
-                path
-            ):  # the file dialog asked about the name without ending
+            # the file dialog asked about the name without the ending
+            if path.exists() and not questions.before_overwriting(self.window, path):
                 return False
         return self.save_to(document, path)
 
@@ -204,7 +204,7 @@ class Files(QObject):
         trainer = self._running(documents)
         if not dirty and trainer is None:
             return True
-        answer = self._ask_close(dirty, trainer is not None)
+        answer = questions.before_closing(self.window, dirty, trainer is not None)
         if answer == "save" and not all(self.save(document) for document in dirty):
             return False
         if answer not in {"save", "discard", "stop"}:
@@ -225,45 +225,7 @@ class Files(QObject):
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         return self._running_trainer() is None
 
-    # ------------------------------------------------------------------ questions
-
-    def _ask_close(self, dirty: list[Document], running: bool) -> str:
-        names = ", ".join(document.title for document in dirty)
-        kept = self.tr("The training stops, and the run is kept with its weights.") if running else ""
-        cancel = Choice("", self.tr("Cancel"))
-        if not dirty:
-            stop = Choice("stop", self.tr("Stop and close"), primary=True)
-            return question.ask(self.window, self.tr("A network is training"), kept, (cancel, stop))
-        if len(dirty) == 1:
-            title = self.tr("{name} has changes that are not saved").format(name=names)
-            verbs = (self.tr("Save"), self.tr("Close without saving"))
-        else:
-            title = self.tr("{count} networks have changes that are not saved").format(count=len(dirty))
-            verbs = (self.tr("Save all"), self.tr("Close without saving"))
-            kept = f"{names}. {kept}"
-        choices = (cancel, Choice("discard", verbs[1]), Choice("save", verbs[0], primary=True))
-        return question.ask(self.window, title, kept.strip(), choices)
-
-    def _ask_conflict(self, document: Document, conflict: Conflict) -> str:
-        name = document.path.name if document.path else document.title
-        choices = [Choice("", self.tr("Cancel")), Choice("overwrite", self.tr("Overwrite"))]
-        if conflict is Conflict.CHANGED:
-            title = self.tr("{name} was changed by another program").format(name=name)
-            text = self.tr(
-                "Since it was read here, another program wrote it. Overwriting loses what it wrote; "
-                "reloading takes it over here, and undo brings your own back."
-            )
-            choices.append(Choice("reload", self.tr("Reload")))
-        else:
-            title = self.tr("{name} is open in another window").format(name=name)
-            text = self.tr("Both windows can write it, and the later one wins.")
-        choices.append(Choice("save_as", self.tr("Save as…"), primary=True))
-        return question.ask(self.window, title, text, choices)
-
-    def _ask_exists(self, path: Path) -> bool:
-        choices = (Choice("", self.tr("Cancel")), Choice("overwrite", self.tr("Overwrite")))
-        title = self.tr("{name} exists already").format(name=path.name)
-        return question.ask(self.window, title, self.tr("Overwriting it loses what it holds."), choices) != ""
+    # ------------------------------------------------------------------ words and places
 
     def tell(self, title: str, trouble: Trouble) -> None:
         """Say what went wrong and wait until it was read."""
@@ -271,8 +233,6 @@ class Files(QObject):
         question.ask(
             self.window, title, text[:1].upper() + text[1:], (Choice("", self.tr("Close"), primary=True),)
         )
-
-    # ------------------------------------------------------------------ places
 
     def _folder(self) -> str:
         for path in (self.workspace.current.path, *(Path(e.path) for e in self.recent.entries()[:1])):

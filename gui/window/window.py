@@ -126,7 +126,7 @@ class Window(QWidget):
     def show_gallery(self) -> None:
         """Bring the gallery to the front."""
         self.gallery.refresh()
-        self.gallery.back.setVisible(not self.session.workspace.current.pristine)
+        self.gallery.side.back.setVisible(not self.session.workspace.current.pristine)
         self._turn_to(self.gallery)
         self.gallery.setFocus()
 

@@ -161,7 +161,7 @@ def test_from_an_empty_canvas_to_a_model_elsewhere(
 
 def draw_a_network(person: Person) -> None:
     window = person.window
-    person.click(window.gallery.new)
+    person.click(window.gallery.side.new)
     person.until(lambda: window.editor.docks.made("layers") is not None)
     assert person.project == empty_project()
     person.add_from_palette("input")
@@ -281,8 +281,8 @@ def save_close_and_reopen(person: Person, file: Path, monkeypatch: pytest.Monkey
     assert not window.session.workspace.current.dirty
     person.key(Key.Key_W, CTRL)
     assert not window.editing
-    person.until(lambda: window.gallery.lately.rows)
-    person.click(window.gallery.lately.rows[0])
+    person.until(lambda: window.gallery.side.recent.rows)
+    person.click(window.gallery.side.recent.rows[0])
     assert window.editing
     assert person.project == drawn
     assert window.session.workspace.current.path == file
