@@ -8,6 +8,9 @@ from engine.edits.blocks import (
     rename_block,
     unexpose,
 )
+from engine.edits.dissolving import (
+    dissolve,
+)
 from engine.edits.folding import (
     fold,
     unfold,
@@ -16,8 +19,6 @@ from engine.edits.graph import (
     add,
     connect,
     disconnect,
-    dissolve,
-    free_name,
     insert,
     make_room,
     move,
@@ -52,7 +53,6 @@ __all__ = [
     "dissolve",
     "expose",
     "fold",
-    "free_name",
     "insert",
     "inside",
     "make_room",

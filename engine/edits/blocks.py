@@ -207,7 +207,7 @@ class _Replacing:
         if not changed:
             return graph
         graph = graph.with_nodes(changed)
-        return graph if not ends else evolve(graph, wires=tuple(_followed(graph.wires, ends)))
+        return graph if not ends else graph.with_wires(tuple(_followed(graph.wires, ends)))
 
     def _kind(self, kind: Layer) -> Layer:
         if not isinstance(kind, Use):

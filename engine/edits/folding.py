@@ -17,7 +17,6 @@ from engine.project.blocks import Block, Use, clash
 from engine.project.graph import Graph, Node, Wire, node_of
 from engine.project.layout import GAP, TALL, height
 from engine.project.project import Project
-from engine.project.subgraph import subgraph
 
 MOST = 5000  # layers that unfolding may put on the canvas at once
 
@@ -34,6 +33,7 @@ def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | No
     chosen = [
         one for one in every if not isinstance(graph.nodes[one].kind, Input | Output | BlockEnd)
     ] or every
+    within = set(chosen)
     _may_fold(graph, chosen)
     id = edits.new_id(graph) if id is None else id
     title = edits.set_title(project, free(name.strip(), graph.blocks, " ")).graph.name
@@ -43,37 +43,38 @@ def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | No
     wires: dict[Wire, None] = {}
     for wire in graph.wires:
         value = (wire.source, wire.output)
-        if wire.source in chosen and wire.target not in chosen:
+        if wire.source in within and wire.target not in within:
             wires[Wire(id, ends[outputs[value]], wire.target, wire.input)] = None
-        elif wire.target in chosen and wire.source not in chosen:
+        elif wire.target in within and wire.source not in within:
             wires[Wire(*value, id, ends[inputs[value]])] = None
-        elif wire.source not in chosen:
+        elif wire.source not in within:
             wires[wire] = None
     top = min((graph.nodes[one] for one in chosen), key=lambda node: node.y)
-    rest = subgraph(graph, graph.nodes.keys() - set(chosen))
+    rest = graph.without(within)
     project = edits.add(evolve(project, graph=rest), id, use, (top.x, top.y))
     problem = clash(project.graph.nodes.values())
     if problem is not None:
         raise Refused(problem)
-    return evolve(project, graph=evolve(project.graph, wires=tuple(wires)))
+    return evolve(project, graph=project.graph.with_wires(tuple(wires)))
 
 
 def _may_fold(graph: Graph, chosen: list[str]) -> None:
     if not chosen:
         raise Refused("there is nothing to fold; select some layers first")
+    within, beyond = set(chosen), set[str]()
     for id in chosen:
         node = graph.nodes[id]
         if isinstance(node.kind, Input | Output | BlockEnd):
             raise Refused("{name} stays outside: a block is made of layers", name=node.name)
-        group = {node.shares or id, *graph.sharers.get(node.shares or id, ())}
-        apart = next((one for one in group if len(group) > 1 and one not in chosen), None)
+    for owner in dict.fromkeys(graph.nodes[id].shares or id for id in chosen):
+        group = (owner, *graph.sharers.get(owner, ()))
+        apart = next((one for one in group if one not in within), None)
         if apart is not None:
             raise Refused(
                 "{name} shares its weights with {other}; fold both, or give it weights of its own",
-                name=node.name,
+                name=graph.nodes[next(one for one in chosen if one in group)].name,
                 other=graph.nodes[apart].name,
             )
-    within, beyond = set(chosen), set[str]()
     waiting = [wire.target for id in chosen for wire in graph.outgoing(id) if wire.target not in within]
     while waiting:
         id = waiting.pop()
@@ -89,7 +90,7 @@ def _inside(
 ) -> tuple[Graph, Mapping[Value, str], Mapping[Value, str]]:
     """The graph of a new block, and which Entry and Exit stand for which value outside."""
     within = set(chosen)
-    piece = subgraph(graph, within)
+    piece = graph.subgraph(within)
     coming = dict.fromkeys(
         (w.source, w.output) for w in graph.wires if w.target in within and w.source not in within
     )
@@ -160,7 +161,7 @@ class _Unfolding:
 
     def __init__(self, project: Project, node: Node, use: Use) -> None:
         self.use, self.inner = use, use.graph
-        layers = subgraph(self.inner, [layer.id for layer in use.block.layers])
+        layers = self.inner.subgraph(layer.id for layer in use.block.layers)
         tall = _extent(layers)
         below = (tall + GAP) * use.repeat - GAP - height(use)
         graph = project.graph
@@ -171,11 +172,14 @@ class _Unfolding:
         values = [arriving.get(names[entry.id]) for entry in use.block.entries]
         self.project = edits.remove(self.project, [node.id])
         self.wires: list[Wire] = []
+        copies: dict[str, Node] = {}  # put in all at once: each time by itself would copy the growing network
         for time in range(use.repeat):
-            copy = evolve(layers, wires=())
-            at = (node.x, node.y + time * (tall + GAP))
-            self.project, ids = pasting.merge(self.project, copy, at)
-            found = self._wire(ids, values)
+            for one in layers.nodes.values():
+                id, shares = _nth(one.id, time), one.shares and _nth(one.shares, time)
+                copies[id] = evolve(one, id=id, y=one.y + time * (tall + GAP), shares=shares)
+        self.project, ids = pasting.merge(self.project, Graph(nodes=copies), (node.x, node.y))
+        for time in range(use.repeat):
+            found = self._wire({id: ids[_nth(id, time)] for id in layers.nodes}, values)
             values = [*found, *values[len(found) :]]
         outgoing = dict(zip(use.outputs, values, strict=False))
         self._finish(graph, node.id, outgoing)
@@ -209,7 +213,12 @@ class _Unfolding:
                 "unfolded, one value would arrive twice at {name}, where a wire can be drawn once",
                 name=graph.nodes[double.target].name,
             )
-        self.project = evolve(self.project, graph=evolve(graph, wires=tuple(wires)))
+        self.project = evolve(self.project, graph=graph.with_wires(tuple(wires)))
+
+
+def _nth(id: str, time: int) -> str:
+    """What a layer of the block is called among the copies of it."""
+    return f"{id} {time}"
 
 
 def _extent(graph: Graph) -> float:

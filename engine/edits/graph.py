@@ -9,11 +9,11 @@ from attrs import evolve
 
 from engine import kinds
 from engine.data.settings import DataSettings
-from engine.kinds import BlockEnd, Layer, Unknown
+from engine.kinds import Layer, Unknown
 from engine.kinds.ports import Port
 from engine.message import Refused
 from engine.project.blocks import Newcomers
-from engine.project.graph import Graph, Node, Wire, node_of, on_canvas, without
+from engine.project.graph import Graph, Node, Wire, node_of, on_canvas
 from engine.project.layout import GAP, free_spot, height
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -29,17 +29,8 @@ def new_id(graph: Graph) -> str:
 
 def new_ids(graph: Graph, number: int) -> list[str]:
     """So many ids that no node of the graph has."""
-    numbers = (int(id[1:]) for id in graph.nodes if len(id) < 10 and id[1:].isdecimal())
-    fresh = (id for i in count(max(numbers, default=0) + 1) if (id := f"n{i}") not in graph.nodes)
+    fresh = (id for i in count(graph.last_number + 1) if (id := f"n{i}") not in graph.nodes)
     return list(islice(fresh, number))
-
-
-def free_name(graph: Graph, kind: Layer, taken: Iterable[str] = ()) -> str:
-    """A name after the kind's stem that no node has: `conv1`, `conv2` …"""
-    used = {node.name for node in graph.nodes.values()} | set(taken)
-    if isinstance(kind, BlockEnd) and kind.stem not in used:
-        return kind.stem  # the only input of a block needs no number
-    return next(name for i in count(1) if (name := f"{kind.stem}{i}") not in used)
 
 
 def _legal_name(graph: Graph, name: str, id: str) -> str:
@@ -53,7 +44,7 @@ def _legal_name(graph: Graph, name: str, id: str) -> str:
         raise Refused("expected a name of at most 60 characters, received {number}", number=len(name))
     if not name.isprintable():
         raise Refused("expected a name on one line, without control characters")
-    if any(node.name == name for node in graph.nodes.values() if node.id != id):
+    if graph.names.owner(name) not in {None, id}:
         raise Refused("another layer is called {name}; a name belongs to one layer", name=name)
     return name
 
@@ -69,47 +60,17 @@ def add(
     if not id or id in graph.nodes:
         raise Refused("expected a new id, but {id} is taken", id=repr(id))
     kind = Newcomers(graph.blocks).take(kind) if kind.blocks else kind
-    name = free_name(graph, kind) if name is None else _legal_name(graph, name, id)
+    name = graph.names.free(kind) if name is None else _legal_name(graph, name, id)
     node = Node(id, kind, name, *_spot(*at))
     return _with(project, graph.with_nodes([node]))
 
 
 def remove(project: Project, ids: Iterable[str], wires: Iterable[Wire] = ()) -> Project:
     """Take layers away with every wire at them, and further wires by themselves."""
-    gone, cut = set(ids), set(wires)
-    graph = project.graph
+    gone, graph = set(ids), project.graph
     for id in gone:
         node_of(graph, id)
-    return _with(
-        project,
-        evolve(
-            graph,
-            nodes=without(graph.nodes, gone),
-            wires=tuple(
-                wire
-                for wire in graph.wires
-                if wire not in cut and wire.source not in gone and wire.target not in gone
-            ),
-        ),
-    )
-
-
-def dissolve(project: Project, ids: Iterable[str]) -> Project:
-    """Take layers away and let what arrives at their first input flow on to whatever they fed."""
-    for id in list(ids):
-        graph = project.graph
-        node_of(graph, id)
-        passed = graph.passed(id)
-        wires: list[Wire] = []
-        for wire in graph.wires:
-            if wire.source == id:
-                if passed is not None:
-                    wires.append(evolve(wire, source=passed.source, output=passed.output))
-            elif wire.target != id:
-                wires.append(wire)
-        nodes = without(graph.nodes, {id})
-        project = _with(project, evolve(graph, nodes=nodes, wires=tuple(dict.fromkeys(wires))))
-    return project
+    return _with(project, graph.without(gone, set(wires)))
 
 
 def move(project: Project, ids: Iterable[str], dx: float, dy: float) -> Project:
@@ -128,8 +89,7 @@ def place(project: Project, positions: Mapping[str, tuple[float, float]]) -> Pro
 
 def put(node: Node, x: float, y: float) -> Node:
     """The node at another place. Raises `Refused` where that is none."""
-    x, y = _spot(x, y)
-    return evolve(node, x=x, y=y)
+    return node.at(*_spot(x, y))
 
 
 def _spot(x: float, y: float) -> tuple[float, float]:
@@ -160,12 +120,13 @@ def set_kind(project: Project, id: str, kind: Layer) -> Project:
             wires = tuple(_fitting(wires, one, kind))
     changed = graph.with_nodes(evolve(graph.nodes[one], kind=kind) for one in alike)
     apart = [
-        evolve(node, shares="")
-        for node in changed.nodes.values()
-        if node.shares and not can_share(changed.nodes[node.shares].kind, node.kind)
+        evolve(changed.nodes[one], shares="")
+        for owner, sharers in changed.sharers.items()
+        for one in sharers
+        if not can_share(changed.nodes[owner].kind, changed.nodes[one].kind)
     ]
     changed = changed.with_nodes(apart)
-    return _with(project, changed if wires is graph.wires else evolve(changed, wires=wires))
+    return _with(project, changed if wires is graph.wires else changed.with_wires(wires))
 
 
 def _fitting(wires: Iterable[Wire], id: str, kind: Layer) -> Iterator[Wire]:
@@ -216,7 +177,7 @@ def connect(
         raise Refused("{name} has no output {output}", name=start.name, output=output)
     if port is None:
         raise Refused("{name} has no input {input}", name=end.name, input=input)
-    if target in graph.upstream(source):
+    if graph.reaches(target, source):
         raise Refused(
             "this wire would close a circle: {target} already feeds {source}; a network flows one way",
             source=start.name,
@@ -224,10 +185,10 @@ def connect(
         )
     wire = Wire(source, output, target, input)
     wires = graph.wires
-    if wire in wires:
+    if wire in min(graph.outgoing(source), graph.incoming(target), key=len):
         raise Refused("that wire is already there")
-    present = graph.arriving(target, input)
-    if present and not port.many:
+    present = () if port.many else graph.arriving(target, input)
+    if present:
         if not replace:
             raise Refused(
                 "{name} takes one wire at its input ({input}) and has it; "
@@ -236,7 +197,7 @@ def connect(
                 input=port_label(port),
             )
         wires = tuple(other for other in wires if other not in present)
-    return _with(project, evolve(graph, wires=(*wires, wire)))
+    return _with(project, graph.with_wires((*wires, wire)))
 
 
 def disconnect(project: Project, wires: Iterable[Wire]) -> Project:
@@ -251,7 +212,8 @@ def insert(
     stands under what it follows, or beside that where another layer is in the way.
     """
     graph = project.graph
-    if wire not in graph.wires:
+    old = next((one for one in graph.incoming(wire.target) if one == wire), None)
+    if old is None:
         raise Refused("that wire is no longer there")
     if not kind.ports() or not kind.outputs:
         raise Refused("{kind} cannot stand in a wire: it needs an input and an output", kind=kind.label())
@@ -260,10 +222,9 @@ def insert(
     project = add(project, id, kind, free_spot(project.graph, *under, kind) if at is None else at)
     first = Wire(wire.source, wire.output, id, kind.ports()[0].name)
     second = Wire(id, kind.outputs[0], wire.target, wire.input)
-    wires: list[Wire] = []
-    for other in graph.wires:
-        wires += [first, second] if other == wire else [other]
-    return _with(project, evolve(project.graph, wires=tuple(wires)))
+    place = next(i for i, other in enumerate(graph.wires) if other is old)
+    wires = (*graph.wires[:place], first, second, *graph.wires[place + 1 :])
+    return _with(project, project.graph.with_wires(wires))
 
 
 def make_room(project: Project, wire: Wire, tall: float) -> Project:
@@ -291,7 +252,7 @@ def reorder(project: Project, target: str, input: str, order: Iterable[int]) -> 
         raise Refused("expected each of {number} wires once", number=len(present))
     queue = iter([present[i] for i in places])
     wires = tuple(next(queue) if wire in present else wire for wire in graph.wires)
-    return _with(project, evolve(graph, wires=wires))
+    return _with(project, graph.with_wires(wires))
 
 
 def port_label(port: Port) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.edits import blocks, graph, pasting
 from engine.edits.blocks import detach, expose, redefine, rename_block, unexpose
+from engine.edits.dissolving import dissolve
 from engine.edits.folding import fold, unfold
 from engine.edits.sharing import share, unshare
 from engine.message import Refused
@@ -23,10 +24,10 @@ def inside(project: Project, path: Iterable[str], edit: str, **arguments: Any) -
 EDITS: dict[str, Edit] = {
     edit.__name__: edit
     for edit in (
-        *(graph.add, graph.remove, graph.dissolve, graph.move, graph.place, graph.set_param, graph.set_kind),
+        *(graph.add, graph.remove, graph.move, graph.place, graph.set_param, graph.set_kind),
         *(graph.rename, graph.mute, graph.connect, graph.disconnect, graph.insert, graph.reorder),
         *(pasting.paste, graph.set_title, graph.set_data, graph.set_recipe),
-        *(fold, unfold, redefine, inside, rename_block, detach, expose, unexpose, share, unshare),
+        *(dissolve, fold, unfold, redefine, inside, rename_block, detach, expose, unexpose, share, unshare),
     )
 }
 

@@ -22,12 +22,12 @@ def merge(
     left = min((node.x for node in piece.nodes.values()), default=0.0)
     top = min((node.y for node in piece.nodes.values()), default=0.0)
     dx, dy = (at[0] - left, at[1] - top) if at else (0.0, 0.0)
-    used = {node.name for node in graph.nodes.values()}
+    names = graph.names.copy()
     newcomers = Newcomers(graph.blocks)
     added = []
     for old, node in piece.nodes.items():
-        name = node.name if node.name not in used else edits.free_name(graph, node.kind, used)
-        used.add(name)
+        name = node.name if node.name not in names else names.free(node.kind)
+        names.give(name, ids[old])
         moved = edits.put(node, node.x + dx, node.y + dy)
         kind, shares = newcomers.take(node.kind), ids.get(node.shares, "")
         added.append(evolve(moved, id=ids[old], kind=kind, name=name, shares=shares))
@@ -36,8 +36,8 @@ def merge(
         for w in piece.wires
         if w.source in ids and w.target in ids
     )
-    grown = graph.with_nodes(added)
-    return evolve(project, graph=evolve(grown, wires=(*graph.wires, *wires))), ids
+    grown = graph.with_nodes(added).with_wires((*graph.wires, *wires))
+    return evolve(project, graph=grown), ids
 
 
 def paste(project: Project, piece: Graph, at: tuple[float, float] | None = None) -> Project:

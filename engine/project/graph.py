@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine import kinds
 from engine.kinds import Definition, Layer
 from engine.kinds.ports import Port
 from engine.message import Refused
+from engine.project.names import NodeNames
 from engine.project.sharing import can_share
 
 FARTHEST = 1e9  # pixels from the middle of the canvas
@@ -37,6 +38,19 @@ class Node:
     def passable(self) -> bool:
         """Whether it can be muted: only where something arrives and something leaves can data go past."""
         return bool(self.kind.outputs) and bool(self.kind.ports())
+
+    def at(self, x: float, y: float) -> Node:
+        """The same node elsewhere."""
+        return Node(self.id, self.kind, self.name, x, y, self.muted, self.shares)
+
+    def only_moved(self, after: Node) -> bool:
+        """Whether a later value of the node differs from this one by its place at most."""
+        return (
+            self.kind is after.kind
+            and self.name == after.name
+            and self.muted == after.muted
+            and self.shares == after.shares
+        )
 
     @property
     def skipped(self) -> bool:
@@ -68,6 +82,8 @@ class Graph:
     def __hash__(self) -> int:
         return hash((self.name, tuple(self.nodes), self.wires))
 
+    # ------------------------------------------------------------------ derived
+
     @cached_property
     def _incoming(self) -> dict[str, tuple[Wire, ...]]:
         return _grouped([wire.target for wire in self.wires], self.wires)
@@ -97,11 +113,7 @@ class Graph:
         """The wire whose value goes on where a node is muted or taken away: the first into its first wired
         port.
         """
-        wires = self.incoming(id)
-        if len(wires) < 2:
-            return wires[0] if wires else None
-        places = {port.name: i for i, port in enumerate(self.nodes[id].kind.ports())}
-        return min(wires, key=lambda wire: places.get(wire.input, 0))
+        return first_wired(self.nodes[id].kind, self.incoming(id))
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
@@ -182,6 +194,16 @@ class Graph:
         """The definitions that its nodes use, by name, inner ones first."""
         return {block.name: block for node in self.nodes.values() for block in node.kind.blocks}
 
+    @cached_property
+    def names(self) -> NodeNames:
+        """Which node has which name."""
+        return NodeNames({node.name: id for id, node in self.nodes.items()})
+
+    @cached_property
+    def last_number(self) -> int:
+        """The highest number in an id such as n12, or 0."""
+        return max(map(_number, self.nodes), default=0)
+
     @property
     def essence(self) -> dict[str, Any]:
         """What is computed, as plain JSON without the places on the canvas."""
@@ -202,27 +224,129 @@ class Graph:
                 waiting += [wire.source for wire in self.incoming(one)]
         return found
 
+    def reaches(self, start: str, end: str) -> bool:
+        """Whether what leaves one node comes to another, or they are the same.
+
+        The way is sought from both ends by turns, so that it takes no longer than the shorter side has nodes:
+        a wire at the end of a long network is drawn as quickly as one in a short network.
+        """
+        below, above = {start}, {end}
+        down, up = [start], [end]
+        while down and up and start != end:
+            reached = {wire.target for wire in self.outgoing(down.pop())} - below
+            if not reached.isdisjoint(above):
+                return True
+            below |= reached
+            down += reached
+            reached = {wire.source for wire in self.incoming(up.pop())} - above
+            if not reached.isdisjoint(below):
+                return True
+            above |= reached
+            up += reached
+        return start == end
+
+    # ------------------------------------------------------------------ the graph after an edit
+    #
+    # What was derived of a graph is handed on to the one after an edit where the edit leaves it true. So the
+    # thousandth edit asks for as little as the first.
+
     def with_nodes(self, nodes: Iterable[Node]) -> Graph:
         """The same graph with these nodes put in, or in the place of those with their ids."""
         put = {node.id: node for node in nodes}
-        graph = evolve(self, nodes={**self.nodes, **put})
-        kept = ["_incoming", "_outgoing"]  # who is wired to whom has not changed
-        before = self.nodes
+        graph = Graph(self.name, {**self.nodes, **put}, self.wires)
+        graph._inherit(self, ["_incoming", "_outgoing"])  # who is wired to whom has not changed
+        changes = [
+            (old, new)
+            for id, new in put.items()
+            if (old := self.nodes.get(id)) is None or not old.only_moved(new)
+        ]
         if all(
-            id in before and type(before[id].kind) is type(node.kind) and not (node.muted or before[id].muted)
-            for id, node in put.items()
+            old and type(old.kind) is type(new.kind) and not (old.muted or new.muted) for old, new in changes
         ):
-            kept += ["order", "alive"]  # nor what comes before what
-        known = vars(self)
-        vars(graph).update({name: known[name] for name in kept if name in known})
+            graph._inherit(self, ["order", "alive"])
+        before = [old for old, _ in changes if old is not None]
+        if not any(node.kind.family == "io" for node in (*before, *put.values())):
+            graph._inherit(self, ["inputs", "outputs"])
+        if all(new.shares == (old.shares if old else "") for old, new in changes):
+            graph._inherit(self, ["sharers"])
+        if all(self._known_blocks(old, new) for old, new in changes):
+            graph._inherit(self, ["blocks"])
+        renamed = [(old, new) for old, new in changes if old is None or old.name != new.name]
+        if not renamed:
+            graph._inherit(self, ["names"])
+        elif "names" in vars(self):
+            names = self.names.copy()
+            names.take_away(old.name for old, _ in renamed if old)
+            for _, new in renamed:
+                names.give(new.name, new.id)
+            vars(graph)["names"] = names
+        if "last_number" in vars(self):
+            vars(graph)["last_number"] = max([self.last_number, *map(_number, put)])
         return graph
 
+    def _known_blocks(self, old: Node | None, new: Node) -> bool:
+        """Whether `blocks` is the same after a node was put in, or in the place of an old one."""
+        if old is not None:
+            return new.kind is old.kind or not (old.kind.blocks or new.kind.blocks)
+        return all(self.blocks.get(block.name) is block for block in new.kind.blocks)
 
-def _grouped(keys: Iterable[str], wires: Iterable[Wire]) -> dict[str, tuple[Wire, ...]]:
-    groups: dict[str, list[Wire]] = {}
+    def with_wires(self, wires: tuple[Wire, ...]) -> Graph:
+        """The same nodes, wired so."""
+        graph = Graph(self.name, self.nodes, wires)
+        graph._inherit(self, ["inputs", "outputs", "sharers", "blocks", "names", "last_number"])
+        if wires[: len(self.wires)] == self.wires:
+            more = wires[len(self.wires) :]
+            if "_incoming" in vars(self):
+                vars(graph)["_incoming"] = _grouped([wire.target for wire in more], more, self._incoming)
+            if "_outgoing" in vars(self):
+                vars(graph)["_outgoing"] = _grouped([wire.source for wire in more], more, self._outgoing)
+        return graph
+
+    def without(self, gone: Collection[str], cut: Collection[Wire] = ()) -> Graph:
+        """The graph without some nodes and the wires at them, and without some more wires. Where the owner of
+        shared weights goes, the first that shared them owns them.
+        """
+        nodes = {id: node for id, node in self.nodes.items() if id not in gone}
+        for owner, sharers in self.sharers.items():
+            if owner in gone and (left := [nodes[id] for id in sharers if id in nodes]):
+                heir = left[0]
+                nodes[heir.id] = evolve(heir, shares="")
+                for node in left[1:]:
+                    nodes[node.id] = evolve(node, shares=heir.id if can_share(heir.kind, node.kind) else "")
+        wires = [wire for wire in self.wires if wire.source not in gone and wire.target not in gone]
+        return Graph(self.name, nodes, tuple([wire for wire in wires if wire not in cut] if cut else wires))
+
+    def subgraph(self, ids: Iterable[str]) -> Graph:
+        """Some nodes and the wires among them, as a graph of their own."""
+        return self.without(self.nodes.keys() - set(ids))
+
+    def _inherit(self, before: Graph, names: Iterable[str]) -> None:
+        """Take over what is known of the graph before an edit."""
+        known = vars(before)
+        vars(self).update({name: known[name] for name in names if name in known})
+
+
+def _grouped(
+    keys: Iterable[str], wires: Iterable[Wire], before: Mapping[str, tuple[Wire, ...]] | None = None
+) -> dict[str, tuple[Wire, ...]]:
+    """The wires by their keys, each group in order, behind those that were there before."""
+    groups = dict(before or {})
     for key, wire in zip(keys, wires, strict=True):
-        groups.setdefault(key, []).append(wire)
-    return {key: tuple(group) for key, group in groups.items()}
+        groups[key] = (*groups.get(key, ()), wire)
+    return groups
+
+
+def _number(id: str) -> int:
+    """The number in an id such as n12, or 0. Of an endless one there is no next."""
+    return int(id[1:]) if len(id) < 10 and id[1:].isdecimal() else 0
+
+
+def first_wired(kind: Layer, wires: Sequence[Wire]) -> Wire | None:
+    """Of the wires into a layer the first into its first wired port, or None where there is none."""
+    if len(wires) < 2:
+        return wires[0] if wires else None
+    places = {port.name: i for i, port in enumerate(kind.ports())}
+    return min(wires, key=lambda wire: places.get(wire.input, 0))
 
 
 def node_of(graph: Graph, id: str) -> Node:
@@ -231,20 +355,6 @@ def node_of(graph: Graph, id: str) -> Node:
         return graph.nodes[id]
     except KeyError:
         raise Refused("there is no layer {id}", id=id) from None
-
-
-def without(nodes: Mapping[str, Node], gone: Container[str]) -> dict[str, Node]:
-    """The nodes that remain. Where the owner of shared weights goes, the first that shared them owns them."""
-    heirs: dict[str, Node] = {}
-    kept: dict[str, Node] = {}
-    for id, node in nodes.items():
-        if id not in gone:
-            if node.shares in gone:
-                heir = heirs.setdefault(node.shares, node)
-                owned = heir.id != id and can_share(heir.kind, node.kind)
-                node = evolve(node, shares=heir.id if owned else "")
-            kept[id] = node
-    return kept
 
 
 def on_canvas(x: float, y: float) -> bool:

@@ -46,13 +46,13 @@ def height(kind: Layer) -> float:
 
 def free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
     """The first place at that height, going right, where nothing stands."""
-    tall = height(kind)
-    while any(
-        abs(node.x - x) < (width(node.kind) + width(kind)) / 2
-        and node.y < y + tall
-        and y < node.y + height(node.kind)
+    wide, tall = width(kind), height(kind)
+    beside = [  # those too high up even for a tall node are sorted out before any is measured
+        node
         for node in graph.nodes.values()
-    ):
+        if y - TALL < node.y < y + tall and y < node.y + height(node.kind)
+    ]
+    while any(abs(node.x - x) < (width(node.kind) + wide) / 2 for node in beside):
         x += WIDTH + BESIDE
     return (x, y)
 

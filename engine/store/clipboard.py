@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.project.graph import Graph
-from engine.project.subgraph import subgraph
 from engine.store.graph_json import graph_from_json, graph_to_json
 from engine.store.json_text import FORMAT, parse, pretty
 
 
 def to_text(graph: Graph, ids: Iterable[str]) -> str:
     """Some layers and the wires among them as text, to be pasted here, in another window or in a message."""
-    return pretty({"format": FORMAT, **graph_to_json(subgraph(graph, ids))})
+    return pretty({"format": FORMAT, **graph_to_json(graph.subgraph(ids))})
 
 
 def from_text(text: str) -> Graph:

@@ -12,7 +12,6 @@ from engine.kinds import Layer
 from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, height
 from engine.project.project import Project
-from engine.project.subgraph import subgraph
 
 
 def with_room(before: Project, after: Project) -> Project:
@@ -122,7 +121,7 @@ def duplicate(
     """
     graph = project.graph
     chosen = [id for id in graph.nodes if id in set(ids)]
-    piece = subgraph(graph, chosen)
+    piece = graph.subgraph(chosen)
     left = min(node.x for node in piece.nodes.values())
     top = min(node.y for node in piece.nodes.values())
     grown, new = pasting.merge(project, piece, (left + shift[0], top + shift[1]))

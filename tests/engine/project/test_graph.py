@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engine import edits
 from engine.data.settings import DataSettings
 from engine.data.sources import Wine
@@ -114,6 +117,15 @@ def test_upstream_is_the_node_and_all_before_it() -> None:
     graph = project.graph
     loose = graph.order[-1]
     assert names(project, sorted(graph.upstream(loose))) == ["input1", "a", "loose"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25))
+def test_what_a_node_reaches_has_it_upstream(pairs: list[tuple[int, int]]) -> None:
+    nodes = {str(i): Node(str(i), ReLU(), f"r{i}") for i in range(10)}
+    graph = Graph("G", nodes, tuple(Wire(str(a), "out", str(b), "x") for a, b in pairs if a < b))
+    for start in nodes:
+        for end in nodes:
+            assert graph.reaches(start, end) == (start in graph.upstream(end))
 
 
 def test_the_fingerprint_names_what_is_computed() -> None:
