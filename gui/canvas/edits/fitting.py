@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attrs import frozen
 
 from engine import edits
 from engine.analysis.check import check
+from engine.analysis.results import Analysis
 from engine.analysis.wiring import fits, outcome
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
@@ -15,9 +14,6 @@ from engine.message import Message, Refused
 from engine.project.graph import Wire
 from engine.project.project import Project
 from engine.repairs.refusal import Refusal, refusal
-
-if TYPE_CHECKING:
-    from engine.analysis.results import Analysis
 
 
 @frozen

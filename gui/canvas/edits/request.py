@@ -6,6 +6,7 @@ from attrs import frozen
 from PySide6.QtCore import QCoreApplication
 
 from engine import edits
+from engine.analysis.walk import measure
 from engine.kinds import Layer
 from engine.kinds.code import Call
 from engine.kinds.shapes import Shape
@@ -110,8 +111,6 @@ class Request:
 
 def code_line(kind: Layer, shape: Shape) -> str:
     """How an engineer would write that layer for what arrives; empty where it does not fit."""
-    from engine.analysis.walk import measure
-
     ports = kind.ports()
     if not ports or not kind.outputs or ports[0].pattern.match(shape) is None:
         return ""

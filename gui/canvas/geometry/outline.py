@@ -60,6 +60,7 @@ def outline(graph: Graph, sizes: Mapping[str, Shape] | None = None) -> Outline:
 
 def _boxes(graph: Graph, sizes: Mapping[str, Shape]) -> dict[str, routes.Rect]:
     """A box for each node, in even rows, at places that keep the order of the canvas."""
+    # the gallery's first paint shows outlines that were kept, and loads no more of the engine for them
     from engine.project.layout import BESIDE, GAP, WIDTH, height
 
     rows: list[list[str]] = []

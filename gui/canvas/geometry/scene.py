@@ -94,8 +94,8 @@ class Scene:
         return True
 
     def _below(self, rows: Rows) -> Rows:
-        touched = np.isin(self.wire_rows[:, 0], rows)
-        return self.wire_rows[touched, 1]
+        below: Rows = self.wire_rows[np.isin(self.wire_rows[:, 0], rows), 1]
+        return below
 
     def _trunks(self, rows: Rows) -> bool:
         """Whether a pill among these nodes has its slots in another place now."""

@@ -18,9 +18,10 @@ WIDEST = 220
 class Crumb(QAbstractButton):
     """The name of a level; a click goes there. The last one is where one is."""
 
-    def __init__(self, parent: QWidget, text: str, depth: int, here: bool) -> None:
+    def __init__(self, parent: QWidget, text: str, level: int, here: bool) -> None:
+        """`level` counts from the network, which is 0."""
         super().__init__(parent)
-        self.depth, self._here = depth, here
+        self.level, self._here = level, here
         self.setText(text)
         self._keys = KeyFocus(self)
         self.setEnabled(not here)
@@ -104,16 +105,16 @@ class Breadcrumbs(QWidget):
         self.raise_()
 
     def _fill(self, names: list[str], repeat: int) -> None:
-        while self._row.count():
-            widget = self._row.takeAt(0).widget()
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         self.parts, self.turns = [], None
-        for depth, name in enumerate(names):
-            if depth:
+        for level, name in enumerate(names):
+            if level:
                 self._row.addWidget(_Arrow(self))
-            part = Crumb(self, name, depth, depth == len(names) - 1)
+            part = Crumb(self, name, level, level == len(names) - 1)
             part.clicked.connect(self._go)
             self.parts.append(part)
             self._row.addWidget(part)
@@ -136,10 +137,10 @@ class Breadcrumbs(QWidget):
     def _go(self) -> None:
         part = self.sender()
         assert isinstance(part, Crumb)
-        level = self._host.document
+        document = self._host.document
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
-        while len(level.path) > part.depth:
-            level.leave()
+        while len(document.path) > part.level:
+            document.leave()
 
     def _again(self, _: object) -> None:
         self._told = ()

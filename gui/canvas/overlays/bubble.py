@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -12,6 +10,8 @@ from engine import edits
 from engine.message import Message
 from engine.project.graph import Wire
 from engine.project.project import Project
+from engine.repairs.refusal import Refusal
+from engine.repairs.repair import Repair
 from gui.canvas.edits import changes
 from gui.canvas.painting.frame import Frame, Mark
 from gui.canvas.painting.port_painter import spot, stamp
@@ -21,10 +21,6 @@ from gui.canvas.tools.wire import draw_loose, draw_refused_node
 from gui.controls import drawing
 from gui.style import icons, theme
 from gui.text.words import filled, signed, words
-
-if TYPE_CHECKING:
-    from engine.repairs.refusal import Refusal
-    from engine.repairs.repair import Repair
 
 WIDE = 438
 AWAY = 12

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine import edits
@@ -343,15 +352,14 @@ class Finder(QWidget):
         left, wide = theme.px(14), self.width() - theme.px(28)
         if self.found and self.request is not None:
             kind = self.found[self.chosen].kind
-            for place, (font, ink, line) in enumerate(
-                (
-                    ("hint", worn.text2, told(kind.doc())),
-                    ("code", worn.text2, equation(kind)),
-                    ("code", worn.text1, self.request.code(kind)),
-                )
-            ):
-                painter.setFont(theme.font(font))
-                painter.setPen(ink)
+            lines: tuple[tuple[theme.Role, QColor, str], ...] = (
+                ("hint", worn.text2, told(kind.doc())),
+                ("code", worn.text2, equation(kind)),
+                ("code", worn.text1, self.request.code(kind)),
+            )
+            for place, (role, colour, line) in enumerate(lines):
+                painter.setFont(theme.font(role))
+                painter.setPen(colour)
                 shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, wide)
                 painter.drawText(left, top + theme.px(22 + 20 * place), shown)
         painter.setFont(theme.font("hint"))

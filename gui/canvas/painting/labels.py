@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 from PySide6.QtCore import QCoreApplication
 
+from engine.analysis.results import Analysis, Facts, Problem
+from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.ends import Input, Output
 from engine.project.blocks import Use
 from engine.project.graph import Node
 from gui.text.words import exact, filled, words
-
-if TYPE_CHECKING:
-    from engine.analysis.results import Analysis, Facts, Problem
-    from engine.data.schema import Schema
 
 
 @frozen

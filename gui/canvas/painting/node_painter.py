@@ -61,9 +61,11 @@ class NodePainter:
         corners = np.round((rects[:, :2] - (camera.x, camera.y)) * (camera.scale * ratio)) / ratio
         ids, nodes = scene.ids, scene.graph.nodes
         found = []
-        for row, corner, size in zip(rows.tolist(), corners.tolist(), rects[:, 2:].tolist(), strict=True):
+        for row, (left, top), (wide, tall) in zip(
+            rows.tolist(), corners.tolist(), rects[:, 2:].tolist(), strict=True
+        ):
             node = nodes[ids[row]]
-            found.append(Shown(row, node, *corner, *size, opacity(frame, node.id, node)))
+            found.append(Shown(row, node, left, top, wide, tall, opacity(frame, node.id, node)))
         return found
 
     def bodies(self, painter: QPainter, frame: Frame, shown: list[Shown]) -> None:

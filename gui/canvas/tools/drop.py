@@ -14,6 +14,7 @@ from engine.message import Illegal, Message, Trouble
 from engine.project.blocks import Use
 from engine.project.graph import Wire
 from engine.project.layout import WIDTH, height, width
+from engine.store import clipboard
 from gui.canvas.edits import changes
 from gui.canvas.geometry.snapping import snap
 from gui.canvas.painting import ink
@@ -48,8 +49,6 @@ def carried(data: QMimeData, inside: bool = False) -> Layer | None:
 
 
 def _block(text: str) -> Layer | None:
-    from engine.store import clipboard
-
     try:
         nodes = clipboard.from_text(text).nodes.values()
     except Trouble:

@@ -127,9 +127,10 @@ class MoveTool(Tool):
 
 def _inside(rects: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     left, top, right, bottom = box
-    return (
+    inside: np.ndarray = (
         (rects[:, 0] < right)
         & (rects[:, 0] + rects[:, 2] > left)
         & (rects[:, 1] < bottom)
         & (rects[:, 1] + rects[:, 3] > top)
     )
+    return inside
