@@ -1,4 +1,4 @@
-"""What 5,000 layers cost that are drawn one by one through the edits, and what is done with thousands at once.
+"""What 5,000 layers cost that are drawn one by one through the edits, and what is done with many at once.
 
 Counted is processor time of the thread, so that other programs on the machine do not count.
 """
