@@ -6,7 +6,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,28 @@ def _at_the_top(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 @pytest.mark.parametrize("path", ENGINE, ids=name)
 def test_the_engine_knows_no_window(path: Path) -> None:
     assert not WINDOW & set(imported(path, everywhere=True))
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Imports within functions and those for types count: files in a circle cannot be understood apart."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in SOURCES}
+    pages = {module.removesuffix(".__init__"): path for module, path in modules.items()}
+    arrows = {module: set(_pages_imported(path, pages)) - {module} for module, path in pages.items()}
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        pytest.fail(f"imported in a circle: {' ← '.join(error.args[1])}")
+
+
+def _pages_imported(path: Path, pages: Container[str]) -> Iterator[str]:
+    """The pages of the program that a page imports, wherever the import stands in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in pages)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                page = f"{node.module}.{alias.name}"
+                yield from (one for one in (page if page in pages else node.module,) if one in pages)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
