@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QSize, qVersion
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.commands.menus import LAYOUT
-from gui.controls import Button, KeyBadge, Label, Line
-from gui.controls.dialog import Body, Dialog
+from gui.controls import Button, KeyBadge, Label, Separator
+from gui.controls.dialog import Dialog, ScrolledBody
 from gui.style import theme
 from gui.style.emblem import Emblem
 
@@ -55,7 +55,7 @@ class ShortcutSheet(Dialog):
             part = _part(QCoreApplication.translate("menus", title), rows)
             grid.addWidget(part, place // 2, place % 2)
         grid.addWidget(_hands(), (len(LAYOUT) + 1) // 2, 0, 1, 2)
-        column.addWidget(Body(body))
+        column.addWidget(ScrolledBody(body))
         column.addLayout(_close_row(self))
         self.resize(QSize(theme.px(680), theme.px(760)).boundedTo(self.room()))
 
@@ -66,7 +66,7 @@ def _part(title: str, rows: list[tuple[str, tuple[str, ...]]]) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(6)
     column.addWidget(Label(title, "head", "text2"))
-    column.addWidget(Line())
+    column.addWidget(Separator())
     for text, keys in rows:
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -84,7 +84,7 @@ def _hands() -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setVerticalSpacing(6)
     grid.addWidget(Label(tr("On the canvas"), "head", "text2"), 0, 0, 1, 2)
-    grid.addWidget(Line(), 1, 0, 1, 2)
+    grid.addWidget(Separator(), 1, 0, 1, 2)
     for place, (hand, what) in enumerate(CANVAS_HANDS, 2):
         grid.addWidget(Label(tr(hand), "value"), place, 0)
         grid.addWidget(Label(tr(what), "body", "text2", wrap=True), place, 1)

@@ -22,7 +22,7 @@ from gui.controls.drawing import brush, frame
 from gui.controls.label import Label
 from gui.controls.text import SearchField
 from gui.style import icons, theme
-from gui.text.fuzzy import Entry, ranked
+from gui.text.fuzzy import Searchable, ranked
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -81,7 +81,8 @@ class CommandSearch(QFrame):
         self._session.refresh_commands()
         commands = [command for command in self._session.commands.values() if command.id != "find"]
         entries = [
-            (command, Entry(command.title.rstrip("…"), command.words, command.hint)) for command in commands
+            (command, Searchable(command.title.rstrip("…"), command.words, command.hint))
+            for command in commands
         ]
         hits = sorted(ranked(text, entries), key=lambda hit: not hit[0].isEnabled())
         for command, match in hits:

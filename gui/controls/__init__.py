@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gui.controls.chip import Chip
     from gui.controls.choice import ChoiceField
     from gui.controls.field import Accept, Field, reason
-    from gui.controls.form import Fact, Form, FormRow, Line, Section
+    from gui.controls.form import Fact, Form, FormRow, Section, Separator
     from gui.controls.icon_button import IconButton
     from gui.controls.label import ElidedLabel, Label, set_ink
     from gui.controls.notices import Banner, EmptyState, Sign, Toast
@@ -34,7 +34,7 @@ _PAGES = {
     "chip": "Chip",
     "choice": "ChoiceField",
     "field": "Accept Field reason",
-    "form": "Fact Form FormRow Line Section",
+    "form": "Fact Form FormRow Section Separator",
     "icon_button": "IconButton",
     "label": "ElidedLabel Label set_ink",
     "notices": "Banner EmptyState Sign Toast",
@@ -79,13 +79,13 @@ __all__ = [
     "Joined",
     "KeyBadge",
     "Label",
-    "Line",
     "NumberField",
     "OptionalField",
     "SearchField",
     "Section",
     "Segmented",
     "Segments",
+    "Separator",
     "Sign",
     "SizeField",
     "Slider",

@@ -8,9 +8,7 @@ from attrs import frozen
 from PySide6.QtWidgets import QWidget
 
 from gui.controls import Banner
-from gui.controls.notices import Level
-
-Verb = tuple[str, Callable[[], object]]
+from gui.controls.notices import Action, Severity
 
 
 @frozen(eq=False)
@@ -18,8 +16,8 @@ class Notice:
     """What is said, what can be done, and what the cross does."""
 
     text: str
-    verbs: tuple[Verb, ...]
-    level: Level
+    verbs: tuple[Action, ...]
+    level: Severity
     refuse: Callable[[], object] | None
 
 
@@ -41,8 +39,8 @@ class Announcement(Banner):
     def say(
         self,
         text: str,
-        verbs: tuple[Verb, ...],
-        level: Level = "warning",
+        verbs: tuple[Action, ...],
+        level: Severity = "warning",
         refuse: Callable[[], object] | None = None,
         about: str = "",
     ) -> None:

@@ -44,7 +44,7 @@ def count_width(text: str) -> int:
     return max(theme.px(16), QFontMetrics(theme.font("hint")).horizontalAdvance(text) + theme.px(12))
 
 
-class _Sign(QWidget):
+class _TextBadge(QWidget):
     def __init__(self, text: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self._text = text
@@ -61,7 +61,7 @@ class _Sign(QWidget):
         self.update()
 
 
-class Badge(_Sign):
+class Badge(_TextBadge):
     """A count in a pill."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
@@ -74,7 +74,7 @@ class Badge(_Sign):
         paint_count(brush(self), 0, self.height() / 2, self._text)
 
 
-class KeyBadge(_Sign):
+class KeyBadge(_TextBadge):
     """The key that does what stands before it."""
 
     def __init__(

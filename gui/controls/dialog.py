@@ -36,7 +36,7 @@ class Dialog(QDialog):
             self.setMinimumHeight(min(tall, self.room().height()))
 
 
-class Body(QScrollArea):
+class ScrolledBody(QScrollArea):
     """The part of a dialog that scrolls where the screen is too low for all of it."""
 
     def __init__(self, inside: QWidget) -> None:

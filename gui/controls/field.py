@@ -48,12 +48,12 @@ def show_error(widget: QWidget, text: str) -> None:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
         widget.update()
-    if not text and not widget.property("saidWrong"):
+    if not text and not widget.property("errorText"):
         return
-    if text and not widget.property("saidWrong"):
+    if text and not widget.property("errorText"):
         widget.setProperty("usualTip", widget.toolTip())
     usual = str(widget.property("usualTip") or "")
-    widget.setProperty("saidWrong", text)
+    widget.setProperty("errorText", text)
     widget.setToolTip(text or usual)
     widget.setAccessibleDescription(text)
     focused = widget.hasFocus() or (widget.focusWidget() is not None and widget.focusWidget().hasFocus())

@@ -13,7 +13,7 @@ from gui.controls.switch import Switch
 from gui.style import theme
 
 
-class Line(QWidget):
+class Separator(QWidget):
     """A separator, 1 px."""
 
     def __init__(self, upright: bool = False, parent: QWidget | None = None) -> None:
@@ -156,7 +156,7 @@ class Form(QWidget):
         self.rows.clear()
 
 
-class _Head(QAbstractButton):
+class _FoldingHead(QAbstractButton):
     """A head that folds its section away."""
 
     def __init__(self, title: str, parent: QWidget) -> None:
@@ -201,14 +201,14 @@ class Section(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.title = _Head(title, self) if foldable else Label(title, "head", "text1", parent=self)
+        self.title = _FoldingHead(title, self) if foldable else Label(title, "head", "text1", parent=self)
         self.note = ElidedLabel(note, "hint", "text3", parent=self)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         if line:
-            outer.addWidget(Line(parent=self))
+            outer.addWidget(Separator(parent=self))
         inner = QVBoxLayout()
         pad = theme.PANEL_PADDING
         inner.setContentsMargins(pad, 10, pad, 12)
@@ -227,7 +227,7 @@ class Section(QWidget):
         self.title.setVisible(bool(title))
         self.note.setVisible(bool(title or note))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        if isinstance(self.title, _Head):
+        if isinstance(self.title, _FoldingHead):
             self.title.setChecked(open)
             self.title.toggled.connect(self._fold)
             self.body.setVisible(open)
@@ -236,7 +236,7 @@ class Section(QWidget):
         self.content.addWidget(widget)
 
     def is_open(self) -> bool:
-        return not isinstance(self.title, _Head) or self.title.isChecked()
+        return not isinstance(self.title, _FoldingHead) or self.title.isChecked()
 
     def _fold(self, open: bool) -> None:
         self.body.setVisible(open)

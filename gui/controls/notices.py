@@ -16,7 +16,9 @@ from gui.controls.icon_button import IconButton
 from gui.controls.label import Label
 from gui.style import icons, theme
 
-Level = Literal["error", "warning", "note", "success"]
+Severity = Literal["error", "warning", "note", "success"]
+Action = tuple[str, Callable[[], object]]
+"""What can be done: its words, and what does it."""
 SIGNS = {"error": "error", "warning": "warning", "note": "info", "success": "check"}
 INKS = {"error": "error", "warning": "warning", "note": "text2", "success": "success"}
 
@@ -24,12 +26,12 @@ INKS = {"error": "error", "warning": "warning", "note": "text2", "success": "suc
 class Sign(QWidget):
     """The icon of a level, 16 px, named for those who cannot see it."""
 
-    def __init__(self, level: Level, parent: QWidget | None = None) -> None:
+    def __init__(self, level: Severity, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_level(level)
 
-    def set_level(self, level: Level) -> None:
+    def set_level(self, level: Severity) -> None:
         self.level = level
         names = {
             "error": self.tr("Error"),
@@ -80,8 +82,8 @@ class Banner(QWidget):
     def __init__(
         self,
         text: str = "",
-        level: Level = "warning",
-        actions: tuple[tuple[str, Callable[[], object]], ...] = (),
+        level: Severity = "warning",
+        actions: tuple[Action, ...] = (),
         *,
         dismissible: bool = False,
         parent: QWidget | None = None,
@@ -103,9 +105,7 @@ class Banner(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.set(text, level, actions)
 
-    def set(
-        self, text: str, level: Level = "warning", actions: tuple[tuple[str, Callable[[], object]], ...] = ()
-    ) -> None:
+    def set(self, text: str, level: Severity = "warning", actions: tuple[Action, ...] = ()) -> None:
         """Say something else. An action is its words and what it does."""
         self.text.setText(text)
         self._sign.set_level(level)
@@ -118,7 +118,7 @@ class Banner(QWidget):
             self._row.insertWidget(2 + place, button)
         self.update()
 
-    def level(self) -> Level:
+    def level(self) -> Severity:
         return self._sign.level
 
     def _dismiss(self) -> None:

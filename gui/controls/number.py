@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent, QValidator, QWheelEvent
@@ -15,11 +15,10 @@ from gui.controls.field import Accept, reason, show_error, undoes
 from gui.style import theme
 from gui.text.words import MINUS, plain
 
-Self = TypeVar("Self", bound="_NumberField")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?$")
 
 
-class _NumberField(QAbstractSpinBox):
+class _SteppedField(QAbstractSpinBox):
     """A number in a field 26 px high, with its unit inside and small arrows at the right.
 
     Each legal edit emits `value_changed` at once. One that becomes illegal shows its reason and takes back
@@ -203,7 +202,7 @@ class _NumberField(QAbstractSpinBox):
             painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._unit)
 
 
-class IntField(_NumberField):
+class IntField(_SteppedField):
     """A whole number of any size."""
 
     def _read(self, text: str) -> int:
@@ -217,7 +216,7 @@ class IntField(_NumberField):
         return value + steps
 
 
-class NumberField(_NumberField):
+class NumberField(_SteppedField):
     """A finite number. The arrows step by `step`, or by one unit of its first digit: 0.001, 0.002 …"""
 
     def __init__(self, value: float = 0.0, *args: Any, step: float | None = None, **settings: Any) -> None:

@@ -15,7 +15,7 @@ from gui.style import theme
 
 
 @frozen
-class Choice:
+class Reply:
     """One way to go on: what it is called, and the verb on its button. The primary one is taken by Enter."""
 
     id: str
@@ -27,7 +27,7 @@ class Question(Dialog):
     """A sentence, a reason and buttons. `answer` is the id of the choice; Escape and closing choose ""."""
 
     def __init__(
-        self, title: str, text: str, choices: Sequence[Choice], parent: QWidget | None = None
+        self, title: str, text: str, choices: Sequence[Reply], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.answer = ""
@@ -65,7 +65,7 @@ class Question(Dialog):
         self.accept()
 
 
-def ask(parent: QWidget | None, title: str, text: str, choices: Sequence[Choice]) -> str:
+def ask(parent: QWidget | None, title: str, text: str, choices: Sequence[Reply]) -> str:
     """Ask and wait for the answer: the id of a choice, "" where the person would rather not."""
     question = Question(title, text, choices, parent)
     question.exec()

@@ -90,8 +90,8 @@ class SizeField(QWidget):
         for chain in self.chains:
             chain.setChecked(True)
             chain.clicked.connect(self._linked)
-        self._said = Label("", "body", "text1", parent=self)
-        row.addWidget(self._said, 1)
+        self._word_label = Label("", "body", "text1", parent=self)
+        row.addWidget(self._word_label, 1)
         self._menu = QMenu(self)
         if words:
             self._offer(words, row)
@@ -108,8 +108,8 @@ class SizeField(QWidget):
         self._word = value if isinstance(value, str) else None
         for part in (*self.fields, *self.chains):
             part.setVisible(self._word is None)
-        self._said.setVisible(self._word is not None)
-        self._said.setText(self._word or "")
+        self._word_label.setVisible(self._word is not None)
+        self._word_label.setText(self._word or "")
         if self._word is None:
             numbers = tuple(value) if isinstance(value, tuple | list) else (value,) * len(self.fields)
             for field, number in zip(self.fields, numbers, strict=True):

@@ -92,17 +92,17 @@ class Slider(QWidget):
         self._lo, self._step, self._written = lo, step, written
         self.track = _Track(max(1, round((hi - lo) / step)), self)
         self.track.setAccessibleName(name)
-        self._said = Label("", "body", "text2", parent=self)
+        self._readout = Label("", "body", "text2", parent=self)
         self._widest = max((written(lo), written(hi), written(value)), key=len)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(6))
         row.addWidget(self.track)
-        row.addWidget(self._said)
+        row.addWidget(self._readout)
         self.setFocusProxy(self.track)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_value(value)
-        theme.theme_changed.connect(self._say)
+        theme.theme_changed.connect(self._show_value)
         self.track.valueChanged.connect(self._moved)
         self.track.sliderReleased.connect(self.editing_finished)
 
@@ -113,16 +113,16 @@ class Slider(QWidget):
         self.track.blockSignals(True)
         self.track.setValue(round((value - self._lo) / self._step))
         self.track.blockSignals(False)
-        self._say()
+        self._show_value()
 
-    def _say(self, _: object = None) -> None:
-        self._said.setText(self._written(self.value()))
-        self._said.setMinimumWidth(QFontMetrics(self._said.font()).horizontalAdvance(self._widest))
-        self.track.setAccessibleDescription(self._said.text())
+    def _show_value(self, _: object = None) -> None:
+        self._readout.setText(self._written(self.value()))
+        self._readout.setMinimumWidth(QFontMetrics(self._readout.font()).horizontalAdvance(self._widest))
+        self.track.setAccessibleDescription(self._readout.text())
         self.track.update()
 
     def _moved(self, place: int) -> None:
-        self._say()
+        self._show_value()
         self.value_changed.emit(self.value())
         if not self.track.isSliderDown():
             self.editing_finished.emit()

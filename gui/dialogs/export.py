@@ -32,10 +32,10 @@ from gui.controls import (
     question,
 )
 from gui.controls.dialog import Dialog
-from gui.controls.question import Choice
+from gui.controls.question import Reply
 from gui.panels.runs.run_rows import RunRow, read_rows
 from gui.style import theme
-from gui.text.words import figure, plain, told, words
+from gui.text.words import figure, plain, value_text, words
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
@@ -59,7 +59,7 @@ class ExportDialog(Dialog):
         self._workspace, self._trainer = workspace, trainer
         self._wanted = folder
         self.start: Callable[[Path, Path], Export] = start
-        self.ask: Callable[[str, str, Sequence[Choice]], str] = self._ask
+        self.ask: Callable[[str, str, Sequence[Reply]], str] = self._ask
         self.ask_path: Callable[[str], str] = self._ask_path
         self.export: Export | None = None
         self.proof: Proof | None = None
@@ -255,7 +255,7 @@ class ExportDialog(Dialog):
         self._refresh()
 
     def _may_overwrite(self, path: Path) -> bool:
-        choices = (Choice("", self.tr("Cancel")), Choice("overwrite", self.tr("Overwrite"), primary=True))
+        choices = (Reply("", self.tr("Cancel")), Reply("overwrite", self.tr("Overwrite"), primary=True))
         title = self.tr("{name} exists already").format(name=path.name)
         return self.ask(title, self.tr("Overwriting it loses what it holds."), choices) == "overwrite"
 
@@ -290,7 +290,7 @@ class ExportDialog(Dialog):
             name=path.name,
             runtime=proof.runtime,
             rows=proof.rows,
-            sizes=self.tr(" and ").join(told(size) for size in proof.batch_sizes),
+            sizes=self.tr(" and ").join(value_text(size) for size in proof.batch_sizes),
             largest=figure(proof.largest, 2),
             allowed=figure(proof.allowed, 2),
             proof=self._format.files(path.name)[-1],
@@ -316,7 +316,7 @@ class ExportDialog(Dialog):
 
     # ------------------------------------------------------------------ questions
 
-    def _ask(self, title: str, text: str, choices: Sequence[Choice]) -> str:
+    def _ask(self, title: str, text: str, choices: Sequence[Reply]) -> str:
         return question.ask(self, title, text, choices)
 
     def _ask_path(self, path: str) -> str:

@@ -23,7 +23,7 @@ from gui.controls import (
     Segmented,
     Switch,
 )
-from gui.controls.dialog import Body, Dialog
+from gui.controls.dialog import Dialog, ScrolledBody
 from gui.dialogs.plugins import PluginList
 from gui.plugins import plugins_folder
 from gui.settings import prefer, preferences
@@ -54,7 +54,7 @@ class SettingsDialog(Dialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
         column.setSpacing(0)
-        column.addWidget(Body(inside), 1)
+        column.addWidget(ScrolledBody(inside), 1)
         row = QHBoxLayout()
         row.setContentsMargins(20, 8, 20, 0)
         row.addStretch(1)

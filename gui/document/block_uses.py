@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph
-from gui.document.level import Path
+from gui.document.level import NodePath
 
 
-def uses_of(graph: Graph, block: Block, above: Path = ()) -> Iterator[Path]:
+def uses_of(graph: Graph, block: Block, above: NodePath = ()) -> Iterator[NodePath]:
     """The ways from a network to the nodes that use a block, at any depth."""
     for node in graph.nodes.values():
         if isinstance(node.kind, Use):
@@ -19,7 +19,7 @@ def uses_of(graph: Graph, block: Block, above: Path = ()) -> Iterator[Path]:
                 yield from uses_of(node.kind.block.graph, block, (*above, node.id))
 
 
-def names_on(graph: Graph, path: Path) -> str:
+def names_on(graph: Graph, path: NodePath) -> str:
     """The names of the nodes on a way: "stage2, block1"."""
     names = []
     for id in path:

@@ -36,10 +36,8 @@ class Document(QObject):
     """The newest `Analysis`."""
     entered = Signal(object)
     """The `Level`: a block was opened or left, or another time through it is looked at."""
-    state_changed = Signal()
-    """Title, path or whether it is saved changed, or what undo and redo would do."""
-    kept = Signal(object)
-    """This document, whenever `state_changed` is emitted."""
+    state_changed = Signal(object)
+    """This document: its title, path or whether it is saved changed, or what undo and redo would do."""
     refused = Signal(object)
     """The `Trouble` of an edit that was not made."""
 
@@ -57,7 +55,6 @@ class Document(QObject):
         self._analysed: Project | None = None
         self._dirty = False
         self.level = Level(self)
-        self.state_changed.connect(self._keep)
 
     # ------------------------------------------------------------------ what it is
 
@@ -150,7 +147,7 @@ class Document(QObject):
             self._select(self.selection & graph.nodes.keys(), wires)
         self.changed.emit(before, after)
         self.edited.emit(self)
-        self.state_changed.emit()
+        self.state_changed.emit(self)
 
     # ------------------------------------------------------------------ select
 
@@ -184,13 +181,10 @@ class Document(QObject):
 
     # ------------------------------------------------------------------ files
 
-    def _keep(self) -> None:
-        self.kept.emit(self)
-
     def forget_saved(self) -> None:
         """Count as unsaved, whatever comes: this is what was rescued, not what lies on disk."""
         self.saved, self._dirty = None, True
-        self.state_changed.emit()
+        self.state_changed.emit(self)
 
     def save(self, path: Path | None = None) -> None:
         """Write the project to its file, or to one that becomes its own. Raises `Trouble`; the work stays."""
@@ -204,7 +198,7 @@ class Document(QObject):
         self.path, self.saved = target, project
         self.disk_hash = file_hash(target)
         self._dirty = self.project != self.saved
-        self.state_changed.emit()
+        self.state_changed.emit(self)
 
     def reload(self) -> None:
         """Take the file as it is on disk now, as an edit that undo takes back. Raises `Trouble`."""
@@ -219,7 +213,7 @@ class Document(QObject):
         self.history.push(project, Message("Reload"))
         self._dirty = self.project != self.saved
         self._announce(before)
-        self.state_changed.emit()
+        self.state_changed.emit(self)
 
     @property
     def changed_on_disk(self) -> bool:

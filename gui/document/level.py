@@ -16,7 +16,8 @@ from engine.project.project import Inside, Project
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
 
-Path = tuple[str, ...]
+NodePath = tuple[str, ...]
+"""Ids of nodes: each but the last uses the block that the next one stands in."""
 
 
 class Whole(Protocol):
@@ -48,14 +49,14 @@ class Level:
 
     def __init__(self, document: Whole) -> None:
         self.document = document
-        self.path: Path = ()
+        self.path: NodePath = ()
         """The ids that lead to the open block, none at the network itself."""
         self.turns: tuple[int, ...] = ()
         """For each of them, which time through the block is looked at, from 0."""
-        self._kept: dict[Path, tuple[frozenset[str], frozenset[Wire], Any]] = {}
-        self._shown: tuple[Project, Path, Project] | None = None
-        self._known: tuple[Analysis, Path, tuple[int, ...], Analysis | None] | None = None
-        self._given: dict[Path, tuple[Any, ...]] = {}
+        self._kept: dict[NodePath, tuple[frozenset[str], frozenset[Wire], Any]] = {}
+        self._shown: tuple[Project, NodePath, Project] | None = None
+        self._known: tuple[Analysis, NodePath, tuple[int, ...], Analysis | None] | None = None
+        self._given: dict[NodePath, tuple[Any, ...]] = {}
 
     # ------------------------------------------------------------------ what it is
 
@@ -192,7 +193,7 @@ class Level:
         self.path, self.turns = path, turns
         return True
 
-    def _go(self, path: Path, turns: tuple[int, ...]) -> None:
+    def _go(self, path: NodePath, turns: tuple[int, ...]) -> None:
         document = self.document
         moved = path != self.path
         if moved:
@@ -259,7 +260,7 @@ def _called(
     return edit(project, *args, **named)
 
 
-def _common(one: Path, other: Path) -> int:
+def _common(one: NodePath, other: NodePath) -> int:
     """How far two paths go together."""
     return next(
         (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))

@@ -40,7 +40,7 @@ class Workspace(QObject):
     """A document was opened or closed."""
     edited = Signal(object)
     """A document, in front or not, whose project changed."""
-    kept = Signal(object)
+    file_state_changed = Signal(object)
     """A document, in front or not, whose state (title, path, saved or not) changed."""
     kinds_changed = Signal(object)
     """Plug-ins were loaded, a `Plugins`: their kinds may be others now."""
@@ -146,7 +146,7 @@ class Workspace(QObject):
     def _adopt(self, document: Document) -> Document:
         self._documents.append(document)
         document.edited.connect(self._edited)
-        document.kept.connect(self.kept)
+        document.state_changed.connect(self.file_state_changed)
         self.checker.request(document)
         return document
 

@@ -70,7 +70,7 @@ class Autosave(QObject):
         self._timer.timeout.connect(self.write)
         self._told.connect(self._hear)
         workspace.edited.connect(self._edited)
-        workspace.kept.connect(self._kept)
+        workspace.file_state_changed.connect(self._kept)
         workspace.closing.connect(self._closed)
 
     # ------------------------------------------------------------------ what happens to documents

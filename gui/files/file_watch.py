@@ -35,7 +35,7 @@ class FileWatch(QObject):
         self._locks: dict[str, tuple[Path, QLockFile]] = {}
         self._workspace = workspace
         workspace.listed.connect(self.update)
-        workspace.kept.connect(self.update)
+        workspace.file_state_changed.connect(self.update)
         self.update()
 
     def update(self) -> None:

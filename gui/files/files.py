@@ -20,7 +20,7 @@ from engine.project.project import Project
 from engine.store.project_file import ENDING
 from gui import settings
 from gui.controls import question
-from gui.controls.question import Choice
+from gui.controls.question import Reply
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project
 from gui.files import questions
@@ -231,7 +231,7 @@ class Files(QObject):
         """Say what went wrong and wait until it was read."""
         text = words(trouble)
         question.ask(
-            self.window, title, text[:1].upper() + text[1:], (Choice("", self.tr("Close"), primary=True),)
+            self.window, title, text[:1].upper() + text[1:], (Reply("", self.tr("Close"), primary=True),)
         )
 
     def _folder(self) -> str:

@@ -16,12 +16,12 @@ from engine.kinds.nested import Nested
 from engine.message import Illegal
 from gui import settings
 from gui.controls import ChoiceField, Form, FormRow, IconButton
+from gui.forms.disclosure import Disclosure
 from gui.forms.fields import Context, column_options, help_text, label_text, make_field, unit_text
-from gui.forms.fold import Fold
 from gui.forms.several import SeveralField
 from gui.text.kind_help import tip, tips
 
-Path = tuple[str, ...]
+SettingPath = tuple[str, ...]
 """Which setting: `("out_channels",)`, or `("loss", "label_smoothing")` within a nested kind."""
 
 
@@ -48,15 +48,15 @@ class KindForm(QWidget):
         self._context = Context()
         self.kind: Any = None
         plain, more = Form(self), Form(self)
-        self.fold = Fold(self.tr("More"), more, bool(settings.remembered("form/more")), self)
-        self.fold.folded.connect(self._folded)
+        self.disclosure = Disclosure(self.tr("More"), more, bool(settings.remembered("form/more")), self)
+        self.disclosure.toggled.connect(self._remember)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(plain)
-        column.addWidget(self.fold)
+        column.addWidget(self.disclosure)
         self._part = _Part(self, cls, plain, more, (), only)
-        self.fold.setVisible(self._part.has_more())
+        self.disclosure.setVisible(self._part.has_more())
 
     def show_kind(
         self, kind: Any, context: Context | None = None, varying: frozenset[str] = frozenset()
@@ -68,14 +68,14 @@ class KindForm(QWidget):
         self.kind = kind
         self._part.show(kind)
         self._part.mark(varying)
-        self.fold.setVisible(self._part.has_more())
+        self.disclosure.setVisible(self._part.has_more())
         open = bool(settings.remembered("form/more"))
-        self.fold.set_open(open)
+        self.disclosure.set_open(open)
 
     def context(self) -> Context:
         return self._context
 
-    def fields(self) -> dict[Path, QWidget]:
+    def fields(self) -> dict[SettingPath, QWidget]:
         """Every field by the path of its setting."""
         return self._part.fields()
 
@@ -89,7 +89,7 @@ class KindForm(QWidget):
         """The pins by the names of their settings."""
         return self._part.pins
 
-    def error(self, path: Path, text: str) -> None:
+    def error(self, path: SettingPath, text: str) -> None:
         """Show at a field why its value was refused."""
         found = self.fields().get(path)
         if found is not None and hasattr(found, "error"):
@@ -100,7 +100,7 @@ class KindForm(QWidget):
         focus = self.focusWidget()
         return focus is not None and focus.hasFocus()
 
-    def _folded(self, open: bool) -> None:
+    def _remember(self, open: bool) -> None:
         settings.remember("form/more", open)
 
 
@@ -113,7 +113,7 @@ class _Part(QObject):
         cls: type | Kind,
         plain: Form,
         more: Form,
-        path: Path,
+        path: SettingPath,
         only: frozenset[str] | None = None,
     ) -> None:
         super().__init__(form)
@@ -205,12 +205,12 @@ class _Part(QObject):
     def _pin_clicked(self, on: bool) -> None:
         self._form.pinned.emit(self.sender().property("setting"), on)
 
-    def fields(self) -> dict[Path, QWidget]:
-        found: dict[Path, QWidget] = {(*self._path, name): field for name, field in self._fields.items()}
+    def fields(self) -> dict[SettingPath, QWidget]:
+        fields: dict[SettingPath, QWidget] = {(*self._path, name): one for name, one in self._fields.items()}
         for name, nest in self._nested.items():
-            found[(*self._path, name)] = nest.choice
-            found |= nest.part.fields() if nest.part else {}
-        return found
+            fields[(*self._path, name)] = nest.choice
+            fields |= nest.part.fields() if nest.part else {}
+        return fields
 
     def has_more(self) -> bool:
         return self._more > 0 or any(nest.part and nest.part.has_more() for nest in self._nested.values())
@@ -219,7 +219,7 @@ class _Part(QObject):
 class _Nest(QObject):
     """A choice among kinds, with the settings of the chosen one below it."""
 
-    def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: Path) -> None:
+    def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: SettingPath) -> None:
         super().__init__(form)
         self._form, self.param, self._path = form, param, (*path, param.name)
         assert isinstance(param.form, Nested)
@@ -276,7 +276,7 @@ def carried(old: Any, cls: type) -> Any:
     return value
 
 
-def with_setting(kind: Any, path: Path, value: Any) -> Any:
+def with_setting(kind: Any, path: SettingPath, value: Any) -> Any:
     """The kind with one setting changed, also within a nested kind. Raises `Illegal`."""
     if len(path) == 1:
         return kinds.changed(kind, path[0], value)

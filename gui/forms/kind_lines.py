@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.kinds import Kind
 from gui.controls import Label
-from gui.text.kind_help import equation, remarks, source_line, told
+from gui.text.kind_help import equation, remarks, source_line, translated
 
 
 class KindLines(QWidget):
@@ -29,11 +29,11 @@ class KindLines(QWidget):
     def show_kind(self, kind: Kind, does: str = "", sizes: str = "") -> None:
         """Show this kind; what it does in other words, and its sizes, where they are known."""
         for label, said in (
-            (self.does, does or told(kind.doc())),
+            (self.does, does or translated(kind.doc())),
             (self.formula, equation(kind)),
             (self.remarks, remarks(kind)),
             (self.sizes, sizes),
-            (self.use, told(kind.use)),
+            (self.use, translated(kind.use)),
             (self.source, source_line(kind)),
         ):
             label.setText(said)

@@ -9,13 +9,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui import settings
-from gui.controls import Label, Line, SearchField, Tabs
+from gui.controls import Label, SearchField, Separator, Tabs
 from gui.files.recent import Recent
 from gui.gallery.card_grid import CardGrid, ScrollPage
 from gui.gallery.recent import RecentList
 from gui.gallery.side import Side
 from gui.style import theme
-from gui.text.fuzzy import Entry, ranked
+from gui.text.fuzzy import Searchable, ranked
 
 if TYPE_CHECKING:
     from gui.controls.announcement import Announcement
@@ -85,7 +85,7 @@ class Gallery(QWidget):
         self._stack.addWidget(ScrollPage(self.all_recent))
         column.addLayout(self._top)
         column.addLayout(self._head())
-        column.addWidget(Line())
+        column.addWidget(Separator())
         column.addSpacing(20)
         column.addWidget(self._stack, 1)
         column.addLayout(self._foot())
@@ -148,7 +148,7 @@ class Gallery(QWidget):
         entries = [
             (
                 card,
-                Entry(
+                Searchable(
                     card.template.title, f"{card.template.data_label} {card.template.id}", card.template.line
                 ),
             )
@@ -157,7 +157,7 @@ class Gallery(QWidget):
         self._found = [card for card, _ in ranked(text, entries)]
         self._show()
         known = {id(entry): entry for entry in self.recent.entries()}
-        found = ranked(text, [(entry, Entry(entry.title, entry.place())) for entry in known.values()])
+        found = ranked(text, [(entry, Searchable(entry.title, entry.place())) for entry in known.values()])
         self.all_recent.set_entries(tuple(entry for entry, _ in found))
 
     def _show(self) -> None:

@@ -186,7 +186,7 @@ class Chart(QWidget):
         path = self.ask_path(self.tr("Export as CSV"), f"{self._stem()}.csv", self.tr("Tables (*.csv)"))
         trace = self.trace
         if path and trace is not None:
-            self._writer.do(lambda: _saved(trace, Path(path)))
+            self._writer.run(lambda: _saved(trace, Path(path)))
 
     def copy_values(self) -> None:
         """Put the values on the clipboard: the whole table, or of a very long run the values that are

@@ -12,7 +12,7 @@ T = TypeVar("T")
 EXACT, PREFIX, TIGHT, WORD, DESCRIBED, LOOSE = 1000, 800, 600, 400, 200, 100
 
 
-class Entry(NamedTuple):
+class Searchable(NamedTuple):
     """What is searched in: the name, words that mean the same, and the sentences that describe it."""
 
     name: str
@@ -27,13 +27,13 @@ class Match(NamedTuple):
     letters: tuple[int, ...] = ()
 
 
-def ranked(query: str, things: Iterable[tuple[T, Entry]]) -> list[tuple[T, Match]]:
+def ranked(query: str, things: Iterable[tuple[T, Searchable]]) -> list[tuple[T, Match]]:
     """The things that fit, best first; equally good ones keep their order. An empty query fits everything."""
     found = [(thing, hit) for thing, entry in things if (hit := match(query, entry)) is not None]
     return sorted(found, key=lambda pair: -pair[1].score)
 
 
-def match(query: str, entry: Entry) -> Match | None:
+def match(query: str, entry: Searchable) -> Match | None:
     """How an entry fits what was typed, or None. Every word typed must be found somewhere."""
     parts = query.casefold().split()
     if not parts:
@@ -73,7 +73,7 @@ def _in_name(part: str, name: str) -> Match | None:
     return Match((TIGHT if tight else LOOSE) - letters[0] - gaps - len(name) / 100, letters)
 
 
-def _in_words(part: str, entry: Entry) -> Match | None:
+def _in_words(part: str, entry: Searchable) -> Match | None:
     for text, tier in ((entry.words, WORD), (entry.description, DESCRIBED)):
         for word in re.findall(r"\w+", text.casefold()):
             if word.startswith(part):

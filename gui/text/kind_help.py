@@ -10,7 +10,7 @@ from engine import kinds
 from engine.kinds import Kind
 
 
-def told(text: str) -> str:
+def translated(text: str) -> str:
     """A sentence that a kind declares, in the person's language."""
     return QCoreApplication.translate("engine", text) if text else ""
 
@@ -36,9 +36,9 @@ def source_line(kind: type[Kind] | Kind) -> str:
 
 def tip(kind: type[Kind] | Kind, code: str = "") -> str:
     """All of it as rich text, with a line of code where there is one."""
-    parts = [f"<b>{escape(told(kind.label()))}</b>", escape(told(kind.doc()))]
+    parts = [f"<b>{escape(translated(kind.label()))}</b>", escape(translated(kind.doc()))]
     parts += [f"<code>{escape(equation(kind))}</code>" if kind.formula else ""]
-    parts += [escape(line) for line in (remarks(kind), told(kind.use), *source_line(kind).splitlines())]
+    parts += [escape(line) for line in (remarks(kind), translated(kind.use), *source_line(kind).splitlines())]
     parts += [f"<code>{escape(code)}</code>" if code else ""]
     return "<div style='width:280px'>" + "<br>".join(part for part in parts if part) + "</div>"
 

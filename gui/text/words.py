@@ -101,10 +101,10 @@ class _Words(Formatter):
                 if isinstance(value, int | float) and text.startswith("-")
                 else text
             )
-        return told(value)
+        return value_text(value)
 
 
-def told(value: object) -> str:
+def value_text(value: object) -> str:
     """Any value that a sentence of the engine carries, in words."""
     translate = QCoreApplication.translate
     if isinstance(value, Message | Trouble):
@@ -118,7 +118,7 @@ def told(value: object) -> str:
     if isinstance(value, float):
         return plain(value)
     if isinstance(value, list | tuple | set | frozenset) and not hasattr(value, "_fields"):
-        return ", ".join(told(part) for part in value)
+        return ", ".join(value_text(part) for part in value)
     return str(value)
 
 

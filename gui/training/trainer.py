@@ -14,7 +14,7 @@ from engine.message import Message, Trouble
 from engine.training.reports import Failed, Finished, Progress, Report, Started
 from gui import settings
 from gui.controls import question
-from gui.controls.question import Choice
+from gui.controls.question import Reply
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.plots.run_curves import RunCurves
@@ -57,7 +57,7 @@ class Trainer(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self._make = make or _engine_run
-        self.ask: Callable[[str, str, Sequence[Choice]], str] = partial(question.ask, None)
+        self.ask: Callable[[str, str, Sequence[Reply]], str] = partial(question.ask, None)
         self.run: Training | None = None
         """The run that goes on, waits, or is about to end."""
         self.info: RunInfo | None = None
@@ -154,7 +154,7 @@ class Trainer(QObject):
         text = self.tr(
             "One network trains at a time. The running one stops, and its run is kept with its weights."
         )
-        choices = (Choice("", self.tr("Cancel")), Choice("stop", self.tr("Stop it and train"), primary=True))
+        choices = (Reply("", self.tr("Cancel")), Reply("stop", self.tr("Stop it and train"), primary=True))
         return self.ask(title, text, choices) == "stop"
 
     def _start(self, document: Document, earlier: Record | None = None) -> bool:

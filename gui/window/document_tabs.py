@@ -29,7 +29,7 @@ class DocumentTabs(Tabs):
         work = self._workspace
         work.listed.connect(self.refresh)
         work.switched.connect(self.refresh)
-        work.kept.connect(self.refresh)
+        work.file_state_changed.connect(self.refresh)
         self.chosen.connect(self._switch)
         self.moved.connect(work.reorder)
         self.closing.connect(self._close)

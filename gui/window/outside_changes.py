@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from gui.controls.question import Choice, ask
+from gui.controls.question import Reply, ask
 from gui.document.document import Document, file_hash
 from gui.files.recent import when
 from gui.files.recovery import Recovery, Rescued
@@ -30,7 +30,7 @@ class OutsideChanges(QObject):
         self._known: dict[str, str | None] = {}
         """By key, what was known of the file of a document about which something is said."""
         session.workspace.switched.connect(self.look_at_disk)
-        session.workspace.kept.connect(self._follow)
+        session.workspace.file_state_changed.connect(self._follow)
         session.workspace.closing.connect(self._forget)
 
     # ------------------------------------------------------------------ files of other programs
@@ -85,9 +85,9 @@ class OutsideChanges(QObject):
         title = self.tr("Discard what was rescued?")
         lost = "\n".join(self._named(one) for one in self.recovery.rescued)
         choices = (
-            Choice("discard", self.tr("Discard")),
-            Choice("open", self.tr("Open"), primary=True),
-            Choice("", self.tr("Decide later")),
+            Reply("discard", self.tr("Discard")),
+            Reply("open", self.tr("Open"), primary=True),
+            Reply("", self.tr("Decide later")),
         )
         answer = ask(self._session.window, title, lost, choices)
         {"discard": self.recovery.discard, "open": self.recover}.get(answer, self.recovery.keep)()

@@ -12,7 +12,7 @@ from gui import settings
 from gui.commands.help import About, ShortcutSheet
 from gui.commands.menus import main_menu
 from gui.commands.search import CommandSearch
-from gui.controls.question import Choice, Question
+from gui.controls.question import Question, Reply
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.settings import SettingsDialog
 from tests.screens.stage import Stage
@@ -72,9 +72,9 @@ def question(stage: Stage) -> Iterator[object]:
     """What is asked before something is lost."""
     stage.open("digits-cnn")
     choices = (
-        Choice("", "Cancel"),
-        Choice("discard", "Close without saving"),
-        Choice("save", "Save", primary=True),
+        Reply("", "Cancel"),
+        Reply("discard", "Close without saving"),
+        Reply("save", "Save", primary=True),
     )
     text = "Since it was saved, it was changed. A snapshot of it is kept in the state folder."
     yield from over(stage, Question("Digits CNN has changes that are not saved", text, choices, stage.window))

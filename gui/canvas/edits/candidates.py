@@ -11,7 +11,7 @@ from engine import kinds
 from engine.kinds import FAMILIES, Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message
-from gui.text.fuzzy import EXACT, Entry, Match, ranked
+from gui.text.fuzzy import EXACT, Match, Searchable, ranked
 from gui.text.words import words
 
 Outcome = Callable[[Layer], Shape | Message | None]
@@ -31,20 +31,20 @@ class Candidate:
         return not isinstance(self.outcome, Message)
 
 
-def entries() -> tuple[tuple[Layer, Entry], ...]:
+def entries() -> tuple[tuple[Layer, Searchable], ...]:
     """Every kind, with what a search compares. Made anew only where plug-ins brought others."""
     return _entries(tuple(kinds.registry(Layer).values()))
 
 
 @lru_cache(maxsize=1)
-def _entries(layers: tuple[type[Layer], ...]) -> tuple[tuple[Layer, Entry], ...]:
+def _entries(layers: tuple[type[Layer], ...]) -> tuple[tuple[Layer, Searchable], ...]:
     return tuple((cls(), _entry(cls())) for cls in layers)
 
 
-def _entry(kind: Layer) -> Entry:
+def _entry(kind: Layer) -> Searchable:
     family = words(FAMILIES[kind.family].title) if kind.family in FAMILIES else ""
     text = " ".join([kind.search, kind.hint, family])
-    return Entry(kind.label(), text, f"{kind.doc()} {kind.use}")
+    return Searchable(kind.label(), text, f"{kind.doc()} {kind.use}")
 
 
 def candidates(query: str, outcome: Outcome, own: Iterable[Layer] = ()) -> Sequence[Candidate]:

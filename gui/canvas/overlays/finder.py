@@ -38,7 +38,7 @@ from gui.controls import drawing
 from gui.document import offers
 from gui.style import icons, theme
 from gui.style.kind_icons import paint_kind
-from gui.text.kind_help import equation, told
+from gui.text.kind_help import equation, translated
 from gui.text.words import words
 
 WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 104, 7
@@ -353,7 +353,7 @@ class Finder(QWidget):
         if self.found and self.request is not None:
             kind = self.found[self.chosen].kind
             lines: tuple[tuple[theme.Role, QColor, str], ...] = (
-                ("hint", worn.text2, told(kind.doc())),
+                ("hint", worn.text2, translated(kind.doc())),
                 ("code", worn.text2, equation(kind)),
                 ("code", worn.text1, self.request.code(kind)),
             )

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayo
 
 from engine.message import Message, Trouble
 from gui.background import Worker
-from gui.controls import Button, EmptyState, Line, Segmented
+from gui.controls import Button, EmptyState, Segmented, Separator
 from gui.panels.code.code_column import CodeColumn
 from gui.panels.code.code_notes import CodeNotes
 from gui.panels.code.code_proof import CodeProof
@@ -86,7 +86,7 @@ class CodePanel(QWidget):
         )
         self.compare_button.clicked.connect(self.compare)
         self.keras.head.insertWidget(2, self.compare_button)
-        self.between = Line(upright=True)
+        self.between = Separator(upright=True)
         self.notes = CodeNotes(self)
         for column in (self.torch, self.keras):
             column.layers_chosen.connect(self._layers_chosen)

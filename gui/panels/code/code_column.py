@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.controls import ElidedLabel, IconButton, Label, Line, SearchField, Sign
-from gui.controls.notices import Level
+from gui.controls import ElidedLabel, IconButton, Label, SearchField, Separator, Sign
+from gui.controls.notices import Severity
 from gui.panels.code.code_view import CodeView
 from gui.style import theme
 
@@ -62,7 +62,7 @@ class CodeColumn(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
-        column.addWidget(Line())
+        column.addWidget(Separator())
         column.addWidget(self.view, 1)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -79,7 +79,7 @@ class CodeColumn(QWidget):
         if self.finder.isVisible():
             self._count_found()
 
-    def tell(self, level: Level, text: str, tip: str) -> None:
+    def tell(self, level: Severity, text: str, tip: str) -> None:
         """Say how things stand with this source; an empty text says nothing."""
         self.sign.setVisible(bool(text))
         self.state.setVisible(bool(text))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from gui.controls import Label, Line, Sign
-from gui.controls.notices import Level
+from gui.controls import Label, Separator, Sign
+from gui.controls.notices import Severity
 from gui.style import theme
 from gui.text.words import words
 
@@ -27,7 +27,7 @@ class CodeNotes(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: tuple[tuple[Level, str, str], ...] = ()
+        self.rows: tuple[tuple[Severity, str, str], ...] = ()
         self._page = QWidget()
         self._grid = QGridLayout(self._page)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -54,7 +54,7 @@ class CodeNotes(QWidget):
         self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(0)
-        self._lines = (Line(), Line(upright=True))
+        self._lines = (Separator(), Separator(upright=True))
         for line in self._lines:
             self._whole.addWidget(line)
         self._whole.addLayout(inside, 1)
@@ -80,7 +80,7 @@ class CodeNotes(QWidget):
 
     def show_notes(self, source: KerasSource, graph: Graph, checked: str = "") -> None:
         """Say how this source differs, and what came of comparing it."""
-        rows: list[tuple[Level, str, str]] = []
+        rows: list[tuple[Severity, str, str]] = []
         for id, reason in source.missing.items():
             text = self.tr("No Keras form: {reason}. The code stops there.")
             rows.append(("warning", graph.nodes[id].name, text.format(reason=words(reason))))

@@ -13,10 +13,10 @@ from engine.data.settings import DataSettings
 from engine.message import Illegal, Message, Trouble
 from gui.background import Worker
 from gui.controls import Banner, Form, Label, Section
-from gui.forms.kind_form import KindForm, Path, with_setting
+from gui.forms.kind_form import KindForm, SettingPath, with_setting
 from gui.panels.data.samples import Samples, SamplesView, first_samples
 from gui.style import theme
-from gui.text.kind_help import source_line, told
+from gui.text.kind_help import source_line, translated
 from gui.text.words import exact, filled, percent, words
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ class DataPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("The data of the network"))
-        self.aside = Worker(self)
-        self.aside.done.connect(self._read)
-        self.aside.failed.connect(self._not_read)
+        self.worker = Worker(self)
+        self.worker.done.connect(self._read)
+        self.worker.failed.connect(self._not_read)
         self._build()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -115,7 +115,7 @@ class DataPanel(QScrollArea):
             return
         self.form.show_kind(data)
         source = data.source
-        self.about.setText("\n".join((told(source.doc()), told(source.use))))
+        self.about.setText("\n".join((translated(source.doc()), translated(source.use))))
         self.origin.setText(source_line(source))
         self._show_facts(data)
         if data != self._asked:
@@ -193,7 +193,7 @@ class DataPanel(QScrollArea):
             except Trouble as trouble:
                 return data, trouble
 
-        self.aside.do(task)
+        self.worker.run(task)
 
     def _read(self, found: tuple[DataSettings, Samples | Trouble]) -> None:
         data, samples = found
@@ -212,7 +212,7 @@ class DataPanel(QScrollArea):
 
     # ------------------------------------------------------------------ edit
 
-    def _set(self, path: Path, value: object) -> None:
+    def _set(self, path: SettingPath, value: object) -> None:
         document = self.workspace.current
         try:
             data = with_setting(document.project.data, path, value)

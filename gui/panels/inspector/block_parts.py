@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.project.blocks import Block
 from engine.project.graph import Graph
 from gui.controls import Button, Label, Section
+from gui.controls.flow_layout import FlowLayout
 from gui.document.block_uses import names_on, uses_of
-from gui.document.level import Path
-from gui.forms.several import Flow
+from gui.document.level import NodePath
 from gui.style import theme
 from gui.text.words import filled
 
@@ -32,7 +32,7 @@ class Links(QWidget):
         super().__init__(parent)
         self.buttons: list[Button] = []
         self._told: Sequence[tuple[str, object]] = ()
-        self._row = Flow(self, 4)
+        self._row = FlowLayout(self, 4)
 
     def show_links(self, links: Sequence[tuple[str, object]]) -> None:
         """Show these words, each with what is announced when it is clicked."""
@@ -88,7 +88,7 @@ class UseSection(Section):
         self.links.chosen.connect(self.use_chosen)
         self.add(self.links)
 
-    def show_block(self, graph: Graph, block: Block, here: Path) -> None:
+    def show_block(self, graph: Graph, block: Block, here: NodePath) -> None:
         """Tell of the block that a node at the end of a path uses, in a network."""
         found = list(islice(uses_of(graph, block), COUNTED))
         others = [path for path in found if path != here]

@@ -11,7 +11,7 @@ from engine.message import Illegal, Message, Refused
 from engine.project.blocks import Exposed, Use
 from engine.project.graph import Node
 from engine.project.project import Project
-from gui.forms.kind_form import Path, with_setting
+from gui.forms.kind_form import SettingPath, with_setting
 
 if TYPE_CHECKING:
     from gui.document.level import Level
@@ -37,7 +37,7 @@ class LayerEdits:
 
     # ------------------------------------------------------------------ settings
 
-    def set(self, path: Path, value: object) -> None:
+    def set(self, path: SettingPath, value: object) -> None:
         """Change one setting of all of them. Raises `Illegal` or `Refused`, and changes nothing then."""
         nodes = self.nodes()
         if not nodes:
@@ -153,7 +153,7 @@ class LayerEdits:
         self.workspace.reveal.emit(frozenset(self.ids))
 
 
-def set_settings(project: Project, ids: Iterable[str], path: Path, value: object) -> Project:
+def set_settings(project: Project, ids: Iterable[str], path: SettingPath, value: object) -> Project:
     """Change one setting of several layers at once. Raises `Illegal`."""
     for id in ids:
         node = project.graph.nodes[id]

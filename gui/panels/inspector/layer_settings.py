@@ -18,7 +18,7 @@ from engine.message import Illegal, Refused
 from engine.project.blocks import Use
 from engine.project.graph import Node
 from gui.controls import Label
-from gui.forms.kind_form import KindForm, Path
+from gui.forms.kind_form import KindForm, SettingPath
 from gui.panels.inspector.layer_edits import LayerEdits
 from gui.panels.inspector.layer_facts import form_context, kind_key, shared_settings
 from gui.panels.inspector.shapes_box import ShapesBox
@@ -97,7 +97,7 @@ class LayerSettings(QWidget):
             form.show()
         return form
 
-    def _set(self, path: Path, value: object) -> None:
+    def _set(self, path: SettingPath, value: object) -> None:
         assert self.form is not None
         try:
             self._edits.set(path, value)

@@ -14,7 +14,7 @@ from gui.controls import Label, Section
 from gui.forms.kind_lines import KindLines
 from gui.panels.inspector.layer_facts import arrivals, column_lines, escaped
 from gui.style import theme
-from gui.text.kind_help import told
+from gui.text.kind_help import translated
 from gui.text.words import words
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ class Meaning(Section):
         self.loss_name.setVisible(isinstance(kind, Output))
         self.loss.setVisible(isinstance(kind, Output))
         if isinstance(kind, Output):
-            self.loss_name.setText(told(kind.loss.label()))
+            self.loss_name.setText(translated(kind.loss.label()))
             self.loss.show_kind(kind.loss)

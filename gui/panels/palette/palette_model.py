@@ -94,7 +94,7 @@ class PaletteModel(QStandardItemModel):
         self.clear()
         self.kinds = listed()
         self._entries = {
-            name: fuzzy.Entry(
+            name: fuzzy.Searchable(
                 kind.label(), f"{hint(kind)} {kind.search} {words(FAMILIES[kind.family].title)}", kind.doc()
             )
             for name, kind in self.kinds.items()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLay
 from engine.message import Trouble
 from gui import settings
 from gui.background import Worker
-from gui.controls import Banner, Button, EmptyState, Label, Line, Slider
+from gui.controls import Banner, Button, EmptyState, Label, Separator, Slider
 from gui.panels.predict.answers import Answer, Said
 from gui.panels.predict.sample_view import SampleView
 from gui.panels.predict.sample_views import view_of
@@ -217,7 +217,7 @@ class TryPanel(QWidget):
             view.edited.connect(self._edited)
             self.views[name] = view
             self._row.addWidget(view)
-        self._row.addWidget(Line(upright=True))
+        self._row.addWidget(Separator(upright=True))
         self._column = QVBoxLayout()
         self._column.setSpacing(theme.px(12))
         self._row.addLayout(self._column, 100)

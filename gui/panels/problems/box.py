@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.analysis.results import Problem
 from engine.repairs.repair import Repair
-from gui.controls import Button, Label, Line, Sign
-from gui.forms.several import Flow
+from gui.controls import Button, Label, Separator, Sign
+from gui.controls.flow_layout import FlowLayout
 from gui.panels.problems.repair_search import RepairSearch
 from gui.style import theme
 from gui.text.words import signed, words
@@ -50,7 +50,7 @@ class ProblemEntry(QWidget):
         if why := words(problem.why):
             column.addWidget(Label(why, "hint", "text2", wrap=True))
         self._holder = QWidget(self)
-        self._flow = Flow(self._holder, 6)
+        self._flow = FlowLayout(self._holder, 6)
         column.addWidget(self._holder)
 
     def show_repairs(self, repairs: tuple[Repair, ...]) -> None:
@@ -96,7 +96,7 @@ class ProblemBox(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(Line())
+        outer.addWidget(Separator())
         self._column = QVBoxLayout()
         self._column.setContentsMargins(theme.PANEL_PADDING, 10, theme.PANEL_PADDING, 12)
         self._column.setSpacing(10)

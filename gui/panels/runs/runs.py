@@ -17,7 +17,7 @@ from engine.runs.shelf import Shelf
 from gui import settings
 from gui.background import Worker
 from gui.controls import Button, EmptyState, question
-from gui.controls.question import Choice
+from gui.controls.question import Reply
 from gui.panels.runs.run_rows import SORT, RunModel, RunRow, delete, read_rows
 from gui.style import theme
 
@@ -51,7 +51,7 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self.panel_title = self.tr("Runs")
         self._workspace, self._trainer = workspace, trainer
-        self.ask: Callable[[str, str, Sequence[Choice]], str] = self._ask
+        self.ask: Callable[[str, str, Sequence[Reply]], str] = self._ask
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
         self.empty = EmptyState(self.tr("Each run is kept here with its network, settings and seed."))
@@ -250,11 +250,11 @@ class RunsPanel(QWidget):
         text = self.tr(
             "Its network, curves and weights go to the trash, or are deleted where the system has none."
         )
-        choices = (Choice("", self.tr("Cancel")), Choice("delete", self.tr("Delete"), primary=True))
+        choices = (Reply("", self.tr("Cancel")), Reply("delete", self.tr("Delete"), primary=True))
         if self.ask(title, text, choices) == "delete":
             self._deleter.run(partial(delete, row.folder, settings.runs_folder(), row.number))
 
-    def _ask(self, title: str, text: str, choices: Sequence[Choice]) -> str:
+    def _ask(self, title: str, text: str, choices: Sequence[Reply]) -> str:
         return question.ask(self.window(), title, text, choices)
 
 

@@ -13,11 +13,11 @@ from engine import edits
 from engine.message import Illegal, Message
 from engine.project.recipe import Recipe
 from gui.controls import Form, Section
-from gui.forms.kind_form import KindForm, Path, with_setting
+from gui.forms.kind_form import KindForm, SettingPath, with_setting
 from gui.forms.kind_lines import KindLines
 from gui.panels.training.rate_curve import RateCurve
 from gui.style import theme
-from gui.text.kind_help import told
+from gui.text.kind_help import translated
 from gui.text.words import exact, filled, words
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class RecipePanel(QScrollArea):
             (self.optimiser, project.recipe.optimiser),
             (self.schedule, project.recipe.schedule),
         ):
-            section.note.setText(told(kind.label()))
+            section.note.setText(translated(kind.label()))
             lines.show_kind(kind)
         self._show_length()
 
@@ -112,7 +112,7 @@ class RecipePanel(QScrollArea):
         self.per_epoch.set(exact(steps), filled(self.tr("{number} sample{number:|s}"), number=samples))
         self.steps.set(exact(steps * project.recipe.epochs))
 
-    def _set(self, path: Path, value: object) -> None:
+    def _set(self, path: SettingPath, value: object) -> None:
         document = self.workspace.current
         try:
             recipe = with_setting(document.project.recipe, path, value)

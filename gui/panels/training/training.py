@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QHideEvent, QPaintEvent, QResizeEvent, QShowEv
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
 
 from gui import settings
-from gui.controls import EmptyState, Label, Line, Segmented, Slider
+from gui.controls import EmptyState, Label, Segmented, Separator, Slider
 from gui.controls.drawing import brush
 from gui.plots.measures import titled, valued
 from gui.plots.run_curves import SMOOTHING, RunCurves
@@ -65,7 +65,7 @@ class TrainingPanel(QWidget):
         self._row = QHBoxLayout(self._plots)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
-        self._line = Line(upright=True)
+        self._line = Separator(upright=True)
         self.figures = Figures()
         self._row.addWidget(self._line)
         self._row.addWidget(self.figures)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui import settings
 from gui.controls import Button
-from gui.controls.dialog import Body
+from gui.controls.dialog import ScrolledBody
 from gui.dialogs.settings import SettingsDialog
 from gui.files.recent import Recent, RecentProject
 from gui.style import theme
@@ -28,7 +28,7 @@ def test_the_dialog_is_no_larger_than_the_screen_and_scrolls(gui: QApplication, 
     assert dialog.width() <= room.width()
     close = next(button for button in dialog.findChildren(Button) if button.text() == "Close")
     assert dialog.rect().contains(close.geometry())
-    body = dialog.findChild(Body)
+    body = dialog.findChild(ScrolledBody)
     qtbot.waitUntil(lambda: body.verticalScrollBar().maximum() > 0)
 
 

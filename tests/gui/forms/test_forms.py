@@ -29,7 +29,7 @@ from engine.project.recipe import Recipe
 from gui import settings
 from gui.controls import ChoiceField, IntField, OptionalField, SizeField, Switch
 from gui.forms.fields import Context, column_options
-from gui.forms.kind_form import KindForm, Path, carried, with_setting
+from gui.forms.kind_form import KindForm, SettingPath, carried, with_setting
 from gui.forms.several import SeveralField
 from gui.text.kind_help import tip
 from tests.gui.panels.panel_story import breathe, shown
@@ -45,11 +45,11 @@ class Owner(QObject):
     def __init__(self, form: KindForm, kind: Any) -> None:
         super().__init__(form)
         self.form, self.kind = form, kind
-        self.heard: list[tuple[Path, Any]] = []
+        self.heard: list[tuple[SettingPath, Any]] = []
         form.changed.connect(self.take)
         form.show_kind(kind)
 
-    def take(self, path: Path, value: Any) -> None:
+    def take(self, path: SettingPath, value: Any) -> None:
         self.heard.append((path, value))
         self.kind = with_setting(self.kind, path, value)
         self.form.show_kind(self.kind)
@@ -190,7 +190,8 @@ def test_seldom_used_settings_hide_behind_more(qtbot: QtBot, gui: object) -> Non
     bias = form.fields()[("bias",)]
     assert isinstance(bias, Switch)
     assert not bias.isVisible()
-    qtbot.mouseClick(form.fold.button, Qt.MouseButton.LeftButton, pos=form.fold.button.rect().center())
+    more = form.disclosure.button
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton, pos=more.rect().center())
     assert bias.isVisible()
     assert settings.remembered("form/more") is True
 
@@ -199,7 +200,7 @@ def test_there_is_no_more_where_nothing_is_advanced(qtbot: QtBot, gui: object) -
     form = KindForm(Cosine)
     form.show_kind(Cosine())
     shown(qtbot, form)
-    assert not form.fold.isVisible()
+    assert not form.disclosure.isVisible()
 
 
 def test_words_that_are_on_stay_in_the_order_of_the_list(qtbot: QtBot, gui: object) -> None:

@@ -38,7 +38,7 @@ def panel(qtbot: QtBot, work: Workspace) -> DataPanel:
 def wait(qtbot: QtBot, panel: DataPanel) -> None:
     """Until the samples of the present data are on the screen."""
     qtbot.waitUntil(lambda: panel.shown == panel.workspace.current.project.data, timeout=20_000)
-    qtbot.waitUntil(lambda: not panel.aside.busy)
+    qtbot.waitUntil(lambda: not panel.worker.busy)
 
 
 def test_it_shows_the_set_its_parts_and_its_columns(panel: DataPanel) -> None:
@@ -123,7 +123,7 @@ def test_hidden_it_reads_nothing(qtbot: QtBot, work: Workspace) -> None:
     work.current.do(lambda project: with_data(project, evolve(project.data, seed=3)), label="Seed")
     qtbot.wait(200)
     assert panel.shown is None
-    assert not panel.aside.busy
+    assert not panel.worker.busy
 
 
 def test_an_edit_of_the_network_reads_nothing_again(
@@ -133,7 +133,7 @@ def test_an_edit_of_the_network_reads_nothing_again(
     from engine.message import Message
 
     asked: list[object] = []
-    monkeypatch.setattr(panel.aside, "do", asked.append)
+    monkeypatch.setattr(panel.worker, "run", asked.append)
     work.current.do(edits.set_param, "n2", "out_channels", 5, label=Message("Set"))
     qtbot.wait(200)
     assert asked == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.text.fuzzy import Entry, match, ranked
+from gui.text.fuzzy import Searchable, match, ranked
 
 NAMES = [
     "Conv1d",
@@ -17,12 +17,12 @@ NAMES = [
     "LeakyReLU",
     "Linear",
 ]
-LAYERS = [(name, Entry(name, "halves the picture" if name == "MaxPool2d" else "")) for name in NAMES]
+LAYERS = [(name, Searchable(name, "halves the picture" if name == "MaxPool2d" else "")) for name in NAMES]
 
 
 def lit(query: str, name: str) -> str:
     """The letters of the name that the search meant."""
-    hit = match(query, Entry(name))
+    hit = match(query, Searchable(name))
     assert hit is not None
     return "".join(name[place] for place in hit.letters)
 
@@ -45,13 +45,13 @@ def test_the_best_comes_first(query: str, first: str) -> None:
 
 def test_beginnings_of_words_are_meant_before_letters_within() -> None:
     assert lit("apool", "AvgPool2d") == "APool"
-    assert match("apool", Entry("AdaptiveAvgPool2d")).letters[0] == 0
+    assert match("apool", Searchable("AdaptiveAvgPool2d")).letters[0] == 0
     assert lit("mha", "MultiheadAttention") == "MhA"
 
 
 def test_what_is_not_there_is_not_found() -> None:
     assert ranked("zz", LAYERS) == []
-    assert match("conv zz", Entry("Conv2d")) is None
+    assert match("conv zz", Searchable("Conv2d")) is None
 
 
 def test_an_empty_search_keeps_everything_in_order() -> None:

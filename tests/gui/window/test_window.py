@@ -39,7 +39,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Answers to the questions that come, first to last; each question is noted in `asked`."""
     given: list[str] = []
 
-    def ask(parent: object, title: str, text: str, choices: tuple[question.Choice, ...]) -> str:
+    def ask(parent: object, title: str, text: str, choices: tuple[question.Reply, ...]) -> str:
         asked.append((title, text, [choice.id for choice in choices]))
         answer = given.pop(0)
         assert answer in [choice.id for choice in choices]
@@ -753,7 +753,7 @@ def _label() -> type:
 
 
 def test_a_question_is_answered_by_its_buttons(gui: object, qtbot: QtBot) -> None:
-    choices = (question.Choice("", "Cancel"), question.Choice("save", "Save", primary=True))
+    choices = (question.Reply("", "Cancel"), question.Reply("save", "Save", primary=True))
     asking = question.Question("Title", "Reason", choices)
     qtbot.addWidget(asking)
     asking.buttons["save"].click()

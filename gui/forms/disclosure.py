@@ -39,10 +39,10 @@ class _Word(QAbstractButton):
             ring(painter, QRectF(0, 2, self.sizeHint().width(), self.height() - 4), theme.CORNER)
 
 
-class Fold(QWidget):
+class Disclosure(QWidget):
     """A body that is shown or not."""
 
-    folded = Signal(object)
+    toggled = Signal(object)
     """Whether it is open now, after the person opened or closed it."""
 
     def __init__(self, text: str, body: QWidget, open: bool = False, parent: QWidget | None = None) -> None:
@@ -66,4 +66,4 @@ class Fold(QWidget):
 
     def _clicked(self, open: bool) -> None:
         self.body.setVisible(open)
-        self.folded.emit(open)
+        self.toggled.emit(open)
