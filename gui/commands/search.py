@@ -25,7 +25,7 @@ from gui.style import icons, theme
 from gui.text.fuzzy import Searchable, ranked
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QModelIndex
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 
     from gui.controls.command import Command
     from gui.session import Session
@@ -132,7 +132,9 @@ class _Rows(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         worn = theme.current()
         command: Command = index.data(HIT)
         letters = set(index.data(LETTERS))

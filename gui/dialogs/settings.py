@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,9 +179,8 @@ class FolderField(QWidget):
     changed = Signal()
     """Another folder holds from now on."""
 
-    def __init__(self, name: str, folder: object, title: str) -> None:
+    def __init__(self, name: str, folder: Callable[[], Path], title: str) -> None:
         super().__init__()
-        assert callable(folder)
         self._name, self._folder, self._title = name, folder, title
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -222,6 +222,6 @@ class FolderField(QWidget):
 
     def show_folder(self) -> None:
         """Open it in the system's file manager."""
-        folder: Path = self._folder()
+        folder = self._folder()
         folder.mkdir(parents=True, exist_ok=True)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -51,7 +51,7 @@ class Editor(QWidget):
         self.tabs = DocumentTabs(session)
         self.banner = Announcement()
         self.canvas = CanvasWidget(self.workspace)
-        self.docks = Docks(panes(session, self._export_run), self._centre(), held=True)
+        self.docks = Docks(panes(session, self._export_run, self._count_runs), self._centre(), held=True)
         self.status = StatusBar(self.workspace)
         self.toast = Toast(self.canvas)
         column = QVBoxLayout(self)
@@ -113,14 +113,10 @@ class Editor(QWidget):
         count = sum(problem.level != "note" for problem in problems)
         self.docks.set_count("problems", str(count) if count else "")
 
-    def count_runs(self) -> None:
-        """Show at the tab of the runs how many there are, from now on."""
-        self.docks.panel("runs").counted.connect(self._runs_counted)  # type: ignore[attr-defined]  # its own
-
     def _export_run(self, folder: Path) -> None:
         dialogs.export(self._session, folder)
 
-    def _runs_counted(self, number: int) -> None:
+    def _count_runs(self, number: int) -> None:
         self.docks.set_count("runs", exact(number) if number else "")
 
     def say(self, message: Message | Trouble) -> None:

@@ -19,9 +19,12 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("panels", text)
 
 
-def panes(session: Session, export: Callable[[Path], None]) -> tuple[Pane, ...]:
-    """Every panel and where it stands at first. Each is imported when it is first shown. `export` takes out
-    the run of a folder.
+def panes(
+    session: Session, export: Callable[[Path], None], count_runs: Callable[[int], None]
+) -> tuple[Pane, ...]:
+    """Every panel and where it stands at first. Each is imported when it is first shown.
+
+    `export` takes out the run of a folder; `count_runs` is told how many runs there are.
     """
     workspace = session.workspace
 
@@ -70,6 +73,7 @@ def panes(session: Session, export: Callable[[Path], None]) -> tuple[Pane, ...]:
 
         panel = RunsPanel(workspace, session.trainer)
         panel.export_wanted.connect(export)
+        panel.counted.connect(count_runs)
         return panel
 
     def try_sample() -> QWidget:

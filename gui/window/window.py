@@ -156,7 +156,11 @@ class Window(QWidget):
         self.tool_bar.set_run_bar(RunBar(self.session.workspace, self.session.trainer))
         RunEvents(self.session, self.editor.tabs)
         self.editor.docks.release()
-        QTimer.singleShot(COUNT_AFTER, self.editor.count_runs)
+        QTimer.singleShot(COUNT_AFTER, self._count_runs)
+
+    def _count_runs(self) -> None:
+        """Make the list of runs, which reads the shelf and tells how many there are."""
+        self.editor.docks.panel("runs")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme.current().window)
@@ -272,7 +276,7 @@ class Window(QWidget):
             session.file_watch.release()
         if self._editor is not None:
             self._editor.remember()
-        settings.remember("window", self.saveGeometry().toBase64().data().decode())
+        settings.remember("window", bytes(self.saveGeometry().toBase64().data()).decode())
         event.accept()
 
 

@@ -674,7 +674,7 @@ def test_the_tab_of_the_runs_counts_them(window: Window, qtbot: QtBot, own_folde
         folder.mkdir(parents=True)
         (folder / "run.json").write_text("{}")
     window.start(some_project())
-    window.editor.count_runs()
+    window._count_runs()
     strip = window.editor.docks.areas["bottom"].strip
     qtbot.waitUntil(lambda: strip._tabs["runs"].badge == "2", timeout=20_000)
 
