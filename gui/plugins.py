@@ -69,13 +69,13 @@ class PluginLoader(QObject):
 
     def _renew(self) -> None:
         """Let everything that was made of the former kinds be made of those of now."""
-        from engine.plugins.refresh import Renewal  # here, where a plug-in changed: most people have none
+        from engine.plugins.refresh import Refresher  # here, where a plug-in changed: most people have none
 
         kind_icons.forget()
         QPixmapCache.clear()
-        renewal = Renewal()
+        refresher = Refresher()
         for document in self._workspace.documents:
-            document.renew(renewal.project)
+            document.renew(refresher.project)
 
 
 def _load() -> Plugins:

@@ -43,9 +43,9 @@ def within(
     """
     block = used_at(project.graph, path).block
     changed = change(Inside(block.graph, project.data, project.recipe, given))
-    graph = _settled(changed.graph, block.graph, project.graph)
+    graph = _without_clashes(changed.graph, block.graph, project.graph)
     project = evolve(project, data=changed.data, recipe=changed.recipe)
-    return redefine(project, block, _kept(block, _together(block, graph)))
+    return redefine(project, block, _with_graph(block, _in_step(block, graph)))
 
 
 def redefine(project: Project, old: Block, new: Block) -> Project:
@@ -92,7 +92,7 @@ def expose(project: Project, path: Iterable[str], node: str, param: str, name: s
     if name is None:
         name = param if param not in taken else free(f"{identifier(layer.name)}_{param}", taken)
     elif name in {one.name for one in block.exposed}:
-        return redefine(project, block, _joined(block, Exposed(name, node, param)))
+        return redefine(project, block, _offered_together(block, Exposed(name, node, param)))
     if not name.isidentifier() or name in taken or name.startswith("_"):
         raise Refused(
             "expected a name of letters, digits and _ that no other setting has, received {name}",
@@ -134,7 +134,7 @@ def companions(block: Block, node: str, param: str) -> tuple[str, ...]:
     return tuple(one.name for one in block.params if mine is not None and type(one.form) is type(mine.form))
 
 
-def _joined(block: Block, one: Exposed) -> Block:
+def _offered_together(block: Block, one: Exposed) -> Block:
     """The block with one more layer whose setting follows those of that name."""
     first = next(block.param(other) for other in block.exposed if other.name == one.name)
     assert first is not None
@@ -149,7 +149,7 @@ def _joined(block: Block, one: Exposed) -> Block:
     return evolve(block, graph=_set(block.graph, one, first.default), exposed=(*block.exposed, one))
 
 
-def _together(block: Block, graph: Graph) -> Graph:
+def _in_step(block: Block, graph: Graph) -> Graph:
     """What is offered under one name stays equal: where it was changed at one layer, the others follow."""
     after = evolve(block, graph=graph)
     names = Counter(one.name for one in block.exposed)
@@ -167,14 +167,14 @@ def _set(graph: Graph, one: Exposed, value: object) -> Graph:
     return graph.with_nodes(evolve(graph.nodes[id], kind=kind) for id in graph.alike(one.node))
 
 
-def _kept(block: Block, graph: Graph) -> Block:
+def _with_graph(block: Block, graph: Graph) -> Block:
     """The block with another inside. What it exposed and no longer has is forgotten."""
     changed = evolve(block, graph=graph)
     exposed = tuple(one for one in block.exposed if changed.param(one) is not None)
     return changed if exposed == block.exposed else evolve(changed, exposed=exposed)
 
 
-def _settled(graph: Graph, before: Graph, whole: Graph) -> Graph:
+def _without_clashes(graph: Graph, before: Graph, whole: Graph) -> Graph:
     """Blocks that an edit inside brought in must not take the names of others in the whole project."""
     newcomers = Newcomers({**whole.blocks, **before.blocks})
     known = set(before.blocks.values())
@@ -207,7 +207,7 @@ class _Replacing:
         if not changed:
             return graph
         graph = graph.with_nodes(changed)
-        return graph if not ends else graph.with_wires(tuple(_followed(graph.wires, ends)))
+        return graph if not ends else graph.with_wires(tuple(_renamed_ends(graph.wires, ends)))
 
     def _kind(self, kind: Layer) -> Layer:
         if not isinstance(kind, Use):
@@ -220,11 +220,11 @@ class _Replacing:
     def _block(self, block: Block) -> Block:
         if block not in self._blocks:
             graph = self.graph(block.graph)
-            self._blocks[block] = block if graph is block.graph else _kept(block, graph)
+            self._blocks[block] = block if graph is block.graph else _with_graph(block, graph)
         return self._blocks[block]
 
 
-def _followed(wires: Iterable[Wire], ends: dict[str, dict[str, str]]) -> Iterable[Wire]:
+def _renamed_ends(wires: Iterable[Wire], ends: dict[str, dict[str, str]]) -> Iterable[Wire]:
     for wire in wires:
         output, input = wire.output, wire.input
         if wire.source in ends:

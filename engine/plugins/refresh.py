@@ -15,7 +15,7 @@ from engine.project.project import Project
 from engine.store import graph_json
 
 
-class Renewal:
+class Refresher:
     """Takes projects over to the plug-ins of now. What many projects have in common is looked at once."""
 
     def __init__(self) -> None:

@@ -138,6 +138,7 @@ class Graph:
         if not self.outputs:
             return frozenset(self.nodes)
         passing = {id: self.passed(id) for id, node in self.nodes.items() if node.muted and node.skipped}
+        incoming = self._incoming
         reached: set[str] = set()
         waiting = [node.id for node in self.outputs]
         while waiting:
@@ -148,7 +149,8 @@ class Graph:
                     wire = passing[id]
                     waiting += [wire.source] if wire is not None else []
                 else:
-                    waiting += [wire.source for wire in self.incoming(id)]
+                    for wire in incoming.get(id, ()):
+                        waiting.append(wire.source)
         return frozenset(reached)
 
     @cached_property
@@ -156,19 +158,20 @@ class Graph:
         """Every node after all that it depends on. A branch is finished before the next one begins."""
         begun: set[str] = set()
         order: list[str] = []
+        incoming, outgoing = self._incoming, self._outgoing
         ends = [node.id for node in self.outputs]
-        ends += [id for id in self.nodes if not self.outgoing(id)]
-        incoming = self._incoming
+        ends += [id for id in self.nodes if id not in outgoing]
         for end in (*ends, *self.nodes):
-            waiting = [] if end in begun else [(end, False)]
+            waiting: list[str | None] = [] if end in begun else [end]
             while waiting:
-                id, done = waiting.pop()
-                if done:
-                    order.append(id)
+                id = waiting.pop()
+                if id is None:  # all before the node below are in order
+                    order.append(str(waiting.pop()))
                 elif id not in begun:
                     begun.add(id)
-                    waiting.append((id, True))
-                    waiting += [(wire.source, False) for wire in reversed(incoming.get(id, ()))]
+                    waiting += (id, None)
+                    for wire in reversed(incoming.get(id, ())):
+                        waiting.append(wire.source)
         return tuple(order)
 
     @cached_property
@@ -314,7 +317,10 @@ class Graph:
                 for node in left[1:]:
                     nodes[node.id] = evolve(node, shares=heir.id if can_share(heir.kind, node.kind) else "")
         wires = [wire for wire in self.wires if wire.source not in gone and wire.target not in gone]
-        return Graph(self.name, nodes, tuple([wire for wire in wires if wire not in cut] if cut else wires))
+        graph = Graph(self.name, nodes, tuple([wire for wire in wires if wire not in cut] if cut else wires))
+        if "last_number" in vars(self) and all(_number(id) < self.last_number for id in gone):
+            graph._inherit(self, ["last_number"])
+        return graph
 
     def subgraph(self, ids: Iterable[str]) -> Graph:
         """Some nodes and the wires among them, as a graph of their own."""

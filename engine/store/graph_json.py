@@ -16,7 +16,7 @@ from engine.message import Illegal, Message, Trouble
 from engine.project.blocks import DEEPEST, Block, Exposed, Use
 from engine.project.graph import Graph, Node, Wire, on_canvas
 from engine.project.sharing import can_share
-from engine.store.json_text import part, shown
+from engine.store.json_text import excerpt, member
 
 
 def graph_to_json(graph: Graph) -> dict[str, Any]:
@@ -36,31 +36,31 @@ def graph_from_json(data: Mapping[str, Any]) -> Graph:
     """The network that `graph_to_json` wrote; a layer that is not known is kept as it is. Raises
     `Trouble`.
     """
-    blocks = _Blocks()
+    blocks = _BlockReader()
     try:
-        for item in part({"blocks": [], **data}, "blocks", list):
+        for item in member({"blocks": [], **data}, "blocks", list):
             blocks.read(item)
         return _graph(data, blocks)
     except RecursionError:
         raise Trouble("its blocks are nested too deeply") from None
 
 
-def _graph(data: Mapping[str, Any], blocks: _Blocks) -> Graph:
-    name = part(data, "name", str)
+def _graph(data: Mapping[str, Any], blocks: _BlockReader) -> Graph:
+    name = member(data, "name", str)
     nodes: dict[str, Node] = {}
-    for item in part(data, "nodes", list):
+    for item in member(data, "nodes", list):
         node = _node_from_json(item, blocks)
         if node.id in nodes:
             raise Trouble("two layers have the id {id}", id=node.id)
         nodes[node.id] = node
     if len({node.name for node in nodes.values()}) < len(nodes):
         raise Trouble("two layers have the same name")
-    items = part(data, "wires", list)
+    items = member(data, "wires", list)
     nodes = as_declared(nodes, [item for item in items if isinstance(item, list)])
     wires = tuple(_wire_from_json(item, nodes) for item in items)
     graph = Graph(name, nodes, wires)
-    _must_flow_one_way(graph)
-    _must_share_rightly(graph)
+    _must_be_acyclic(graph)
+    _must_share_correctly(graph)
     return graph
 
 
@@ -73,7 +73,7 @@ def block_to_json(block: Block) -> dict[str, Any]:
     return {"name": block.name, **({"exposed": exposed} if exposed else {}), **_drawing(block.graph)}
 
 
-class _Blocks:
+class _BlockReader:
     """The definitions in a file. One that cannot be read is kept as it is, with the layers that use it."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class _Blocks:
         """Take in a definition. Those inside it have come before."""
         name = item.get("name") if isinstance(item, dict) else None
         if not isinstance(name, str) or name in self._known:
-            raise Trouble("expected a block with a name of its own, received {item}", item=shown(item))
+            raise Trouble("expected a block with a name of its own, received {item}", item=excerpt(item))
         self._depth += 1
         try:
             if self._depth > DEEPEST:
@@ -99,12 +99,12 @@ class _Blocks:
     def _block(self, item: Mapping[str, Any]) -> Block:
         graph = _graph(item, self)
         exposed = []
-        for one in part({"exposed": [], **item}, "exposed", list):
+        for one in member({"exposed": [], **item}, "exposed", list):
             match one:
                 case [str(name), str(node), str(param)]:
                     exposed.append(Exposed(name, node, param))
                 case _:
-                    raise Trouble("expected a setting as three names, received {item}", item=shown(one))
+                    raise Trouble("expected a setting as three names, received {item}", item=excerpt(one))
         block = Block(graph, tuple(exposed))
         if any(block.param(one) is None for one in exposed):
             raise Trouble("it offers a setting that no layer inside has")
@@ -131,7 +131,7 @@ class _Blocks:
                 return Unknown(raw, Message("its block cannot be read: {reason}", reason=reason))
             values = layer.get("values", {})
             if not isinstance(values, dict):
-                raise Illegal("expected the values of settings, received {values}", values=shown(values))
+                raise Illegal("expected the values of settings, received {values}", values=excerpt(values))
             return Use(block=self._known[name], repeat=layer.get("repeat", 1), values=tuple(values.items()))
         except Trouble as trouble:
             return Unknown(raw, trouble.message)
@@ -139,7 +139,7 @@ class _Blocks:
 
 def whole_layer_from_json(data: Mapping[str, Any]) -> Layer:
     """A layer by itself, or an unknown one. Where it uses a block, the definition stands in the same JSON."""
-    return _Blocks().layer(data)
+    return _BlockReader().layer(data)
 
 
 # --------------------------------------------------------------------------- nodes and wires
@@ -154,7 +154,7 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     return {**item, "layer": kinds.to_json(node.kind)}
 
 
-def _node_from_json(item: Any, blocks: _Blocks) -> Node:
+def _node_from_json(item: Any, blocks: _BlockReader) -> Node:
     match item:
         case {"id": str(id), "name": str(name), "at": [int() | float() as x, int() | float() as y]}:
             layer = item.get("layer")
@@ -167,7 +167,7 @@ def _node_from_json(item: Any, blocks: _Blocks) -> Node:
                 )
     raise Trouble(
         'expected a layer with "id", "name", "at" (two numbers on the canvas) and "layer", received {item}',
-        item=shown(item),
+        item=excerpt(item),
     )
 
 
@@ -178,7 +178,7 @@ def _wire_from_json(item: Any, nodes: Mapping[str, Node]) -> Wire:
         case _:
             raise Trouble(
                 "expected a wire as four names (from, output, to, input), received {item}",
-                item=shown(item),
+                item=excerpt(item),
             )
     for id in (source, target):
         if id not in nodes:
@@ -205,33 +205,35 @@ def as_declared(nodes: Mapping[str, Node], wires: Sequence[Sequence[Any]]) -> di
 
     A wire is a list of four: from, output, to, input. What is wrong with other wires is not seen here.
     """
-    brought = {id for id, node in nodes.items() if node.kind.plugin}
-    if not brought:
+    from_plugins = {id for id, node in nodes.items() if node.kind.plugin}
+    if not from_plugins:
         return dict(nodes)
     legible = [wire for wire in wires if len(wire) == 4 and all(isinstance(one, str) for one in wire)]
     arriving = Counter((target, input) for _, _, target, input in legible)
     lost: dict[str, str] = {}
     for source, output, target, input in legible:
-        if source in brought and output not in nodes[source].kind.outputs:
+        if source in from_plugins and output not in nodes[source].kind.outputs:
             lost[nodes[source].shares or source] = output
-        if target in brought:
+        if target in from_plugins:
             port = nodes[target].kind.port(input)
             if port is None or (not port.many and arriving[target, input] > 1):
                 lost[nodes[target].shares or target] = input
     return {
-        id: _lost(node, lost[node.shares or id]) if id in brought and (node.shares or id) in lost else node
+        id: _unknown(node, lost[owner])
+        if id in from_plugins and (owner := node.shares or id) in lost
+        else node
         for id, node in nodes.items()
     }
 
 
-def _lost(node: Node, name: str) -> Node:
+def _unknown(node: Node, name: str) -> Node:
     message = Message(
         "plug-in {plugin} has changed; its wires need {name}", plugin=node.kind.plugin, name=name[:40]
     )
     return evolve(node, kind=Unknown(kinds.to_json(node.kind), message))
 
 
-def _must_flow_one_way(graph: Graph) -> None:
+def _must_be_acyclic(graph: Graph) -> None:
     place = {id: i for i, id in enumerate(graph.order)}
     for wire in graph.wires:
         if place[wire.source] >= place[wire.target]:
@@ -247,7 +249,7 @@ def _must_flow_one_way(graph: Graph) -> None:
             taken.add((wire.target, wire.input))
 
 
-def _must_share_rightly(graph: Graph) -> None:
+def _must_share_correctly(graph: Graph) -> None:
     for node in graph.nodes.values():
         if node.shares:
             owner = graph.nodes.get(node.shares)

@@ -40,7 +40,7 @@ def _object(data: Mapping[str, Any], indent: str) -> str:
 
 
 def _line(value: Any) -> str:
-    """JSON on one line. Letters stay as they are; what cannot be shown, or written in UTF-8, is escaped."""
+    """JSON on one line. Letters stay as they are; what cannot be excerpt, or written in UTF-8, is escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else json.dumps(value)
 
@@ -87,7 +87,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     return data
 
 
-def part(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
+def member(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
     """What stands under a name: a text, a list or an object, as `kind` says. Raises `Trouble`."""
     value = data.get(name)
     if not isinstance(value, kind):
@@ -105,7 +105,7 @@ def part(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
     return value
 
 
-def shown(item: Any) -> str:
+def excerpt(item: Any) -> str:
     """A piece of a file as the file has it, at most 80 characters."""
     text = json.dumps(item, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:79]}…"

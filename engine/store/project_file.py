@@ -13,7 +13,7 @@ from engine.message import Trouble
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store.graph_json import graph_from_json, graph_to_json
-from engine.store.json_text import FORMAT, parse, part, pretty
+from engine.store.json_text import FORMAT, member, parse, pretty
 
 ENDING = ".loom"
 """How the file of a project ends."""
@@ -75,6 +75,6 @@ def from_json(data: Mapping[str, Any]) -> Project:
     """The project that `to_json` wrote. Raises `Trouble`."""
     return Project(
         graph_from_json(data),
-        kinds.values_from_json(DataSettings, part(data, "data", dict)),
-        kinds.values_from_json(Recipe, part(data, "recipe", dict)),
+        kinds.values_from_json(DataSettings, member(data, "data", dict)),
+        kinds.values_from_json(Recipe, member(data, "recipe", dict)),
     )

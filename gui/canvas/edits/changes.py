@@ -109,7 +109,7 @@ def reconnect(project: Project, wire: Wire, source: str, output: str, target: st
     without = edits.disconnect(project, [wire])
     edits.connect(without, source, output, target, input)  # raises where it may not be
     wires = tuple(moved if other == wire else other for other in project.graph.wires)
-    return evolve(project, graph=evolve(project.graph, wires=wires))
+    return evolve(project, graph=project.graph.with_wires(wires))
 
 
 def duplicate(
@@ -120,8 +120,7 @@ def duplicate(
     A wire from outside into a port that takes one is drawn to the copy, too: an output may feed many.
     """
     graph = project.graph
-    chosen = [id for id in graph.nodes if id in set(ids)]
-    piece = graph.subgraph(chosen)
+    piece = graph.subgraph(ids)
     left = min(node.x for node in piece.nodes.values())
     top = min(node.y for node in piece.nodes.values())
     grown, new = pasting.merge(project, piece, (left + shift[0], top + shift[1]))
@@ -130,13 +129,14 @@ def duplicate(
         for wire in graph.wires
         if wire.target in new and wire.source not in new
     )
-    graph = evolve(grown.graph, wires=(*grown.graph.wires, *outside))
+    graph = grown.graph.with_wires((*grown.graph.wires, *outside))
     return evolve(grown, graph=graph), new
 
 
 def fold(project: Project, ids: Iterable[str], name: str, id: str) -> Project:
     """Fold layers into a block and move up what stood below them, where nothing stands beside them."""
-    chosen = [project.graph.nodes[one] for one in project.graph.nodes if one in set(ids)]
+    wanted = set(ids)
+    chosen = [node for node in project.graph.nodes.values() if node.id in wanted]
     folded = folding.fold(project, [node.id for node in chosen], name, id)
     node = folded.graph.nodes[id]
     bottom = max(_bottom(one) for one in chosen)

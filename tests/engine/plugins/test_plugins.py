@@ -24,7 +24,7 @@ from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
 from engine.message import Illegal
 from engine.plugins import loading, module_text, time_limit
-from engine.plugins.refresh import Renewal
+from engine.plugins.refresh import Refresher
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph, Node, Wire
 from engine.store import project_file
@@ -330,7 +330,7 @@ def test_an_absent_kind_opens_as_unknown_and_keeps_its_data(write: Write, folder
     assert str(kind.reason) == "from plug-in own, not found"
     assert project_file.dumps(opened) == text
     write(GATE)
-    again = Renewal().project(opened)
+    again = Refresher().project(opened)
     assert again.graph.nodes["k"].kind == made("Gate", width=7)
 
 
@@ -338,22 +338,22 @@ def test_a_project_follows_its_plugins(write: Write, folder: Path) -> None:
     write(GATE)
     drawn = project(made("Gate", width=7))
     write(GATE.replace("math.pi", "2"))
-    after = Renewal().project(drawn)
+    after = Refresher().project(drawn)
     kind = after.graph.nodes["k"].kind
     assert type(kind) is kinds.registry(Layer)["Gate"]
     assert "* 2" in emit(after).text
     write(
         GATE.replace('x = port("N F"', 'y = port("N F"').replace("def torch(self, x)", "def torch(self, y)")
     )
-    lost = Renewal().project(after)
+    lost = Refresher().project(after)
     assert str(lost.graph.nodes["k"].kind.reason) == "plug-in own has changed; its wires need x"  # type: ignore[attr-defined]
     assert project_file.loads(project_file.dumps(lost)).graph.nodes["k"].kind == lost.graph.nodes["k"].kind
     (folder / "own.py").unlink()
     loading.load()
-    gone = Renewal().project(lost)
+    gone = Refresher().project(lost)
     assert str(gone.graph.nodes["k"].kind.reason) == "from plug-in own, not found"  # type: ignore[attr-defined]
     write(GATE)
-    assert Renewal().project(gone).graph.nodes["k"].kind == made("Gate", width=7)
+    assert Refresher().project(gone).graph.nodes["k"].kind == made("Gate", width=7)
 
 
 def test_a_block_follows_its_plugins(write: Write, folder: Path) -> None:
@@ -363,20 +363,20 @@ def test_a_block_follows_its_plugins(write: Write, folder: Path) -> None:
     drawn = project(Use(block=Block(Graph("Gates", {node.id: node for node in nodes}, wires))))
     assert check(drawn).parameters == 20
     write(GATE.replace("size, width)", "size, width, bias=False)"))
-    after = Renewal().project(drawn)
+    after = Refresher().project(drawn)
     assert check(after).parameters == 16
     (folder / "own.py").unlink()
     loading.load()
-    gone = Renewal().project(after)
+    gone = Refresher().project(after)
     assert isinstance(gone.graph.nodes["k"].kind.block.graph.nodes["g"].kind, Unknown)  # type: ignore[attr-defined]
     assert project_file.dumps(gone) == project_file.dumps(drawn)
     write(GATE)
-    assert check(Renewal().project(gone)).parameters == 20
+    assert check(Refresher().project(gone)).parameters == 20
 
 
 def test_a_project_without_plugins_stays_the_same_value(folder: Path) -> None:
     drawn = project(made("Linear"))
-    assert Renewal().project(drawn) is drawn
+    assert Refresher().project(drawn) is drawn
 
 
 def test_a_name_of_ours_from_a_plugin_is_not_taken_for_ours(folder: Path) -> None:
