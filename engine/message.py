@@ -70,6 +70,16 @@ class Message:
         return hash(str(self))
 
 
+def fill(*templates: str, **values: Any) -> tuple[Message, ...]:
+    """Several templates, filled with one set of values. Raises `TypeError` where a value that one of them
+    names is missing.
+    """
+    missing = sorted(frozenset[str]().union(*map(placeholders, templates)) - values.keys())
+    if missing:
+        raise TypeError(f"{templates[0]!r} says nothing without {', '.join(missing)}")
+    return tuple(Message(template, **values) for template in templates)
+
+
 class Trouble(Exception):
     """Something a person must read: what was expected, what came and what to do."""
 

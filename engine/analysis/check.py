@@ -13,6 +13,17 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from engine.analysis.memory import shortage
+from engine.analysis.problems import (
+    ALL_FROZEN,
+    DATA,
+    EMPTY,
+    NO_EXIT,
+    NO_INPUT,
+    NO_OUTPUT,
+    NO_WEIGHT_REACHED,
+    NOTHING_TO_TRAIN,
+    TOO_FEW_SAMPLES,
+)
 from engine.analysis.results import Analysis, NodeResult, Problem
 from engine.analysis.single_sample import single_sample_problems
 from engine.analysis.unused import unused_notes
@@ -23,7 +34,7 @@ from engine.data.schema import Schema
 from engine.data.split import sizes
 from engine.kinds import BlockEnd
 from engine.layers.ends import Input, Output
-from engine.message import Message, Trouble
+from engine.message import Trouble
 from engine.project.blocks import Use
 from engine.project.graph import Graph
 from engine.project.project import Inside, Project
@@ -39,7 +50,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
         schema = schema_of(project.data)
         general += _too_few_samples(schema, project)
     except Trouble as trouble:
-        general.append(_unreadable_data(trouble))
+        general.append(DATA(reason=trouble.message))
     if previous is not None and previous.schema is not None and previous.schema == schema:
         schema = previous.schema  # results are taken over where they were found for this very schema
     given = dict(project.given) if isinstance(project, Inside) else None
@@ -78,77 +89,33 @@ def block_analysis(analysis: Analysis, id: str, number: int = 0) -> Analysis:
 # --------------------------------------------------------------------------- the network as a whole
 
 
-def _unreadable_data(trouble: Trouble) -> Problem:
-    return _network_problem(
-        "data",
-        trouble.message,
-        Message("data that can be read"),
-        Message("none"),
-        Message("Shapes begin with the data."),
-    )
-
-
 def _too_few_samples(schema: Schema, project: Project) -> Iterator[Problem]:
     """What training would say of shares that leave too little of the data to learn from."""
     try:
         sizes(schema, project.data)
     except Trouble as trouble:
-        yield _network_problem(
-            "too-few-samples",
-            trouble.message,
-            Message("samples to train on"),
-            Message("too few"),
-            Message("What is held back for validation and test is not learned from."),
-        )
-
-
-def _network_problem(
-    name: str, message: Message, expected: Message, received: Message, why: Message
-) -> Problem:
-    return Problem("", name, "error", message, expected, received, why)
+        yield TOO_FEW_SAMPLES(reason=trouble.message)
 
 
 def _missing_ends(project: Project) -> Iterator[Problem]:
+    """What a network lacks to take in data and to be judged by. An end that a file names in a way that cannot
+    be read is not missing.
+    """
     graph = project.graph
-    none = Message("none")
     if not graph.nodes:
-        yield _network_problem(
-            "empty",
-            Message("The network is empty; it needs an Input, a layer and an Output"),
-            Message("an Input, a layer and an Output"),
-            Message("no layers"),
-            Message("Data enters at an Input, and what is learned is judged at an Output."),
-        )
+        yield EMPTY()
         return
     meant = [node.kind.meant for node in graph.nodes.values()] if not (graph.outputs and graph.inputs) else []
     if not graph.outputs and not any(isinstance(kind, Output) for kind in meant):
-        yield _network_problem(
-            "no-output",
-            Message("The network has no Output, so nothing says what it should learn; add one at the end"),
-            Message("an Output"),
-            none,
-            Message("An Output compares the prediction with the data."),
-        )
+        yield NO_OUTPUT()
     if not graph.inputs and not any(isinstance(kind, Input) for kind in meant):
-        yield _network_problem(
-            "no-input",
-            Message("The network has no Input, so no data comes in; add one at the top"),
-            Message("an Input"),
-            none,
-            Message("An Input brings a column of the data in."),
-        )
+        yield NO_INPUT()
 
 
 def _no_exit(graph: Graph) -> Iterator[Problem]:
     """What a block lacks as a whole."""
     if not any(isinstance(node.kind, BlockEnd) for node in graph.outputs):
-        yield _network_problem(
-            "no-exit",
-            Message("The block has no Exit, so nothing comes out of it; add one at the end"),
-            Message("an Exit"),
-            Message("none"),
-            Message("What arrives at an Exit is what the block gives."),
-        )
+        yield NO_EXIT()
 
 
 def _nothing_to_train(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
@@ -166,23 +133,9 @@ def _nothing_to_train(graph: Graph, results: Mapping[str, NodeResult]) -> Iterat
                 seen.add(wire.source)
                 waiting.append(wire.source)
     trained = [one.facts for one in results.values() if not one.facts.unused]
-    weights = any(facts.parameters > facts.frozen for facts in trained)
-    frozen = any(facts.frozen for facts in trained)
-    if weights:
-        message = Message("No weight reaches an Output, so there is nothing to train; whole numbers stop it")
-        received = Message("whole numbers between every weight and the Outputs")
-    elif frozen:
-        message = Message("Every layer with weights is frozen, so there is nothing to train; thaw one")
-        received = Message("frozen layers only")
+    if any(facts.parameters > facts.frozen for facts in trained):
+        yield NO_WEIGHT_REACHED()
+    elif any(facts.frozen for facts in trained):
+        yield ALL_FROZEN()
     else:
-        message = Message(
-            "No layer has weights, so there is nothing to train; add a Linear layer or a convolution"
-        )
-        received = Message("none")
-    yield _network_problem(
-        "nothing-to-train",
-        message,
-        Message("at least one layer with weights that an Output depends on"),
-        received,
-        Message("Training changes weights, by gradients that come back from the Outputs."),
-    )
+        yield NOTHING_TO_TRAIN()

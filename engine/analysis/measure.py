@@ -17,14 +17,26 @@ from attrs import frozen
 
 from engine.kinds import Layer, on_change
 from engine.kinds.code import Code
-from engine.kinds.objections import Objection
+from engine.kinds.objections import Objection, ObjectionKind
 from engine.kinds.ports import Incoming, Port
 from engine.kinds.shapes import Dtype, N, Shape, fit
-from engine.message import Message
 from engine.plugins import errors, time_limit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+BATCH_LOST = ObjectionKind(
+    "batch-lost",
+    expected="samples kept apart, N×…",
+    why="{n} samples give {one} and {m} give {two}, so values of different samples mix.",
+    by_hand="How a layer shall keep samples apart is for its author to say.",
+)
+TORCH_REFUSES = ObjectionKind(
+    "torch",
+    expected="something this layer can work on",
+    why="PyTorch says: {text}",
+    by_hand="What PyTorch means is in its sentence alone.",
+)
 
 SAMPLES = (17, 23)
 MANY = 1_000_003
@@ -180,16 +192,11 @@ def _shapes(
     for first, second in zip(one, two, strict=True):
         shape = fit(tuple(first.shape), tuple(second.shape), SAMPLES, _dtype(first))
         if shape is None or not shape.batched:
-            return Objection(
-                "batch-lost",
-                Message("samples kept apart, N×…"),
-                Message(
-                    "{n} samples give {one} and {m} give {two}, so values of different samples mix.",
-                    one="×".join(map(str, first.shape)),
-                    two="×".join(map(str, second.shape)),
-                    n=SAMPLES[0],
-                    m=SAMPLES[1],
-                ),
+            return BATCH_LOST(
+                one="×".join(map(str, first.shape)),
+                two="×".join(map(str, second.shape)),
+                n=SAMPLES[0],
+                m=SAMPLES[1],
             )
         shapes.append(shape)
     return tuple(shapes)
@@ -280,6 +287,4 @@ def _dtype(tensor: Tensor) -> Dtype:
 
 def _from_torch(error: Exception) -> Objection:
     text = str(error).strip().split("\n")[0][:300] or type(error).__name__
-    return Objection(
-        "torch", Message("something this layer can work on"), Message("PyTorch says: {text}", text=text)
-    )
+    return TORCH_REFUSES(text=text)

@@ -7,11 +7,12 @@ from math import prod
 
 from attrs import frozen
 
-from engine.analysis.results import Analysis, Problem
+from engine.analysis.problems import MEMORY, MEMORY_OF_OUTPUTS
+from engine.analysis.results import Analysis, Level, Problem
 from engine.data.schema import Schema
 from engine.data.settings import DataSettings
 from engine.hardware import memory
-from engine.message import Message, Trouble
+from engine.message import Trouble
 
 SMALL = 500_000_000  # bytes: what needs less is not looked at after every edit
 
@@ -80,7 +81,8 @@ def require(analysis: Analysis) -> None:
     """
     needed, free = footprint(analysis), memory.available()
     if free is not None and needed.whole > free:
-        raise Trouble("{what}. {why}", what=_message(needed, free), why=_why(needed))
+        problem = _problem(needed, free, "error")
+        raise Trouble("{what}. {why}", what=problem.message, why=problem.why)
 
 
 def shortage(analysis: Analysis) -> Iterator[Problem]:
@@ -94,15 +96,7 @@ def shortage(analysis: Analysis) -> Iterator[Problem]:
     there, free = memory.installed(), memory.available()
     if there is None or free is None or needed.whole <= free:
         return
-    yield Problem(
-        "",
-        "memory",
-        "error" if needed.whole > there else "warning",
-        _message(needed, free),
-        Message("at most {free}", free=memory.words(free)),
-        Message("{needed}", needed=memory.words(needed.whole)),
-        _why(needed),
-    )
+    yield _problem(needed, free, "error" if needed.whole > there else "warning")
 
 
 def _on_the_processor(wanted: str) -> bool:
@@ -114,22 +108,15 @@ def _on_the_processor(wanted: str) -> bool:
         return False
 
 
-def _message(needed: Footprint, free: int) -> Message:
-    return Message(
-        "Training needs at least {needed} of memory, and {free} are free",
+def _problem(needed: Footprint, free: int, level: Level) -> Problem:
+    """What is said of a training that needs more than is free: what takes the most of it is to be made
+    smaller.
+    """
+    declared = MEMORY_OF_OUTPUTS if needed.outputs > needed.weights else MEMORY
+    return declared(
+        level=level,
         needed=memory.words(needed.whole),
         free=memory.words(free),
-    )
-
-
-def _why(needed: Footprint) -> Message:
-    if needed.outputs > needed.weights:
-        return Message(
-            "{outputs} of it are for what the layers put out. Make the batch smaller, or what goes in.",
-            outputs=memory.words(needed.outputs),
-        )
-    return Message(
-        "{weights} of it are for the weights and what the optimiser keeps of each. Make the largest layers "
-        "smaller.",
+        outputs=memory.words(needed.outputs),
         weights=memory.words(needed.weights),
     )

@@ -5,13 +5,31 @@ Nothing here runs a module or looks into a block: what was measured and what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
 from engine.analysis.block_results import BlockResult
 from engine.analysis.measure import Arrival, Measured, incoming
+from engine.analysis.problems import (
+    ILLEGAL_SETTING,
+    ILLEGAL_SETTINGS,
+    INSIDE,
+    INSIDE_REPETITION,
+    MISPLACED_INSIDE,
+    MISPLACED_OUTSIDE,
+    MISSING_COLUMN,
+    NOTHING_TO_PASS,
+    TOO_FEW_WIRES,
+    UNKNOWN_KIND,
+    UNMEASURED,
+    UNWIRED,
+    WRONG_NUMBERS,
+    WRONG_RANK,
+    WRONG_SHAPE,
+    objected,
+)
 from engine.analysis.results import Facts, NodeResult, Problem
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Layer, Unknown
@@ -74,19 +92,9 @@ def misplaced(node: Node, inside: bool) -> Examined | None:
     """An Input or Output `inside` a block, an Entry or Exit outside of one; None for all else."""
     if not isinstance(node.kind, Input | Output if inside else BlockEnd):
         return None
-    kind, instead = node.kind.label(), "Entry" if node.kind.outputs else "Exit"
-    if inside:
-        message = Message(
-            "cannot stand inside a block; data goes into a block at an Entry and out at an Exit"
-        )
-        expected = Message("a{instead:|n} {instead}", instead=instead)
-        why = Message("Columns of the data belong to the network, so that a block can be used anywhere.")
-    else:
-        message = Message("stands outside of a block, where nothing goes in or out")
-        expected = Message("an Input or Output")
-        why = Message("An Entry and an Exit are the ends of a block.")
-    received = Message("a{kind:|n} {kind}", kind=kind)
-    return Facts(), [Problem(node.id, "misplaced", "error", message, expected, received, why)]
+    declared = MISPLACED_INSIDE if inside else MISPLACED_OUTSIDE
+    instead = "Entry" if node.kind.outputs else "Exit"
+    return Facts(), [declared(node.id, kind=node.kind.label(), instead=instead)]
 
 
 def examine_unmeasured(
@@ -101,7 +109,7 @@ def examine_unmeasured(
     if isinstance(kind, Misset):
         return Facts(), [_illegal_settings(node, kind)]
     if isinstance(kind, Unknown):
-        return Facts(), [_unknown_kind(node, kind)]
+        return Facts(), [UNKNOWN_KIND(node.id, kind=kind.kind_name, reason=kind.reason)]
     if isinstance(kind, Input):
         return _examine_input(node, kind, schema)
     if isinstance(kind, BlockEnd) and not kind.ports():
@@ -132,7 +140,7 @@ def examine_measured(
     inputs = _inputs(kind, arrivals)
     # the problems inside say more than the one objection that the block as a whole comes to
     problems = list(_problems_inside(node, inside))
-    problems = problems or [_objected(node, objection, inputs) for objection in measured.objections]
+    problems = problems or _objected(node, inputs, measured.objections)
     if problems:
         return Facts(inputs), problems
     return Facts(
@@ -159,57 +167,34 @@ def _examine_muted(node: Node, inputs: Inputs, broken: frozenset[str]) -> Examin
     """A muted layer passes on the first that arrives at its first wired port."""
     wired = next((name for name, shapes in inputs.items() if shapes or name in broken), "")
     if not wired:
-        return Facts(inputs), [_nothing_to_pass(node, node.kind.ports()[0])]
+        port = node.kind.ports()[0]
+        return Facts(inputs), [NOTHING_TO_PASS(node.id, port=port.name, doc=port.doc, pattern=port.pattern)]
     first = inputs[wired][0] if wired not in broken else None
     outputs = dict.fromkeys(node.kind.outputs, first) if first is not None else {}
     return Facts(inputs, outputs, known=first is not None), []
 
 
-def _unknown_kind(node: Node, kind: Unknown) -> Problem:
-    return Problem(
-        node.id,
-        "unknown-kind",
-        "error",
-        Message("is of a kind that is not known here: {reason}", reason=kind.reason),
-        Message("a kind that this program has"),
-        Message("{kind}", kind=kind.kind_name),
-        Message("Its data is kept when the network is saved."),
-    )
-
-
 def _illegal_settings(node: Node, kind: Misset) -> Problem:
     """What is wrong with settings that came from a file."""
-    return Problem(
-        node.id,
-        "illegal-setting",
-        "error",
-        Message("has a setting that is not legal: {reason}", reason=kind.reason)
-        if len(kind.faults) == 1
-        else Message("has settings that are not legal: {reason}", reason=kind.reason),
-        Message("legal settings of a{kind:|n} {kind}", kind=kind.label()),
-        kind.reason,
-        Message("What the file says is kept until it is changed."),
-    )
+    declared = ILLEGAL_SETTING if len(kind.faults) == 1 else ILLEGAL_SETTINGS
+    return declared(node.id, kind=kind.label(), reason=kind.reason)
 
 
 def _problems_inside(node: Node, inside: Sequence[BlockResult]) -> Iterator[Problem]:
     """What is wrong within a block for what arrives at it: its own problems, as ones of the node."""
     for number, repetition in enumerate(inside):
         for problem in repetition.errors:
-            layer = repetition.use.graph.nodes[problem.node]
-            words = {"layer": layer.name, "message": problem.message, "time": number + 1}
-            yield Problem(
+            declared = INSIDE if number == 0 else INSIDE_REPETITION
+            yield declared(
                 node.id,
-                "inside",
-                "error",
-                Message("has a problem inside: {layer} {message}", **words)
-                if number == 0
-                else Message("has a problem inside, at repetition {time}: {layer} {message}", **words),
-                problem.expected,
-                problem.received,
-                problem.why,
-                facts={"turn": number},
                 inner=problem,
+                layer=repetition.use.graph.nodes[problem.node].name,
+                message=problem.message,
+                expected=problem.expected,
+                received=problem.received,
+                why=problem.why,
+                turn=number,
+                time=number + 1,
             )
 
 
@@ -221,65 +206,20 @@ def misfit(node: Node, port: Port, arrival: Arrival, broken: bool) -> Problem | 
         return _unwired(node, port, len(shapes))
     for shape in shapes:
         if port.pattern.match(shape) is None:
-            return Problem(
-                node.id,
-                "wrong-shape",
-                "error",
-                Message("expects {expected} but receives {received}", expected=port.pattern, received=shape),
-                Message("{pattern}", pattern=port.pattern),
-                Message("{shape}", shape=shape),
-                _why_misfit(port, shape),
-                port.name,
-                {"shape": shape},
-            )
+            return _wrong_shape(node, port, shape)
         whole = {"int", "bool"} if port.dtype == "int" else {port.dtype}
         if port.dtype != "any" and shape.dtype not in whole:
-            wanted, came = _NUMBERS[port.dtype], _NUMBERS[shape.dtype]
-            return Problem(
-                node.id,
-                "wrong-numbers",
-                "error",
-                Message("expects {expected} but receives {received}", expected=wanted, received=came),
-                wanted,
-                came,
-                Message("It works on {doc}.", doc=port.doc),
-                port.name,
-                {"shape": shape},
-            )
+            wanted, present = _NUMBERS[port.dtype], _NUMBERS[shape.dtype]
+            return WRONG_NUMBERS(node.id, port=port.name, wanted=wanted, present=present, doc=port.doc)
     return None
 
 
 def _unwired(node: Node, port: Port, number: int) -> Problem:
-    why = Message("Without it the layer has nothing to work on.")
+    """A port with fewer wires than it needs: `number` of them."""
     if not port.many:
-        message = Message("has no wire at its input ({doc})", doc=port.doc)
-        return Problem(
-            node.id,
-            "unwired",
-            "error",
-            message,
-            Message("{p}", p=port.pattern),
-            Message("nothing"),
-            why,
-            port.name,
-        )
-    expected = Message("at least {least} wire{least:|s}", least=port.least)
-    received = Message("one wire") if number == 1 else Message("nothing")
-    message = Message("takes {expected} but has {received}", expected=expected, received=received)
-    return Problem(node.id, "unwired", "error", message, expected, received, why, port.name)
-
-
-def _nothing_to_pass(node: Node, port: Port) -> Problem:
-    return Problem(
-        node.id,
-        "unwired",
-        "error",
-        Message("is muted and has no wire at its input ({doc}), so nothing goes on", doc=port.doc),
-        Message("{p}", p=port.pattern),
-        Message("nothing"),
-        Message("A muted layer passes on what arrives."),
-        port.name,
-    )
+        return UNWIRED(node.id, port=port.name, doc=port.doc, pattern=port.pattern)
+    present = Message("one wire") if number == 1 else Message("nothing")
+    return TOO_FEW_WIRES(node.id, port=port.name, least=port.least, present=present)
 
 
 _NUMBERS = {
@@ -290,33 +230,26 @@ _NUMBERS = {
 }
 
 
-def _why_misfit(port: Port, shape: Shape) -> Message:
-    rank = port.pattern.rank
-    if rank is not None and rank != len(shape.dims):
-        return Message(
-            "It works on {doc}: {rank} axes with the samples, and this has {received}.",
-            doc=port.doc,
-            rank=rank,
-            received=len(shape.dims),
-        )
-    return Message("It works on {doc}.", doc=port.doc)
-
-
-def _objected(node: Node, objection: Objection, inputs: Mapping[str, tuple[Shape, ...]]) -> Problem:
-    shapes = [str(shape) for arrived in inputs.values() for shape in arrived]
-    received = objection.received or Message("{shapes}", shapes=" and ".join(shapes) or "nothing")
-    return Problem(
+def _wrong_shape(node: Node, port: Port, shape: Shape) -> Problem:
+    rank, received = port.pattern.rank, len(shape.dims)
+    declared = WRONG_SHAPE if rank is None or rank == received else WRONG_RANK
+    return declared(
         node.id,
-        objection.name,
-        "error",
-        Message(
-            "expects {expected}, but receives {received}", expected=objection.expected, received=received
-        ),
-        objection.expected,
-        received,
-        objection.why,
-        facts=objection.facts,
+        port=port.name,
+        pattern=port.pattern,
+        shape=shape,
+        doc=port.doc,
+        rank=rank,
+        received=received,
     )
+
+
+def _objected(
+    node: Node, inputs: Mapping[str, tuple[Shape, ...]], objections: Iterable[Objection]
+) -> list[Problem]:
+    """What a layer or a loss objects to, where those shapes arrive."""
+    arrived = [shape for shapes in inputs.values() for shape in shapes]
+    return [objected(node.id, objection, arrived) for objection in objections]
 
 
 def _examine_input(node: Node, kind: Input, schema: Schema | None) -> tuple[Facts, list[Problem]]:
@@ -345,34 +278,14 @@ def _examine_output(
         if column is None:
             return Facts(inputs), [_missing_column(node, name, schema)]
         objections += kind.loss.object(predictions[0], column)
-    problems = [_objected(node, objection, inputs) for objection in objections]
-    notes = [_unmeasured(node, *unfit) for unfit in kind.unmeasured(schema)] if not problems else []
+    problems = _objected(node, inputs, objections)
+    notes = (
+        []
+        if problems
+        else [UNMEASURED(node.id, metric=name, reason=why) for name, why in kind.unmeasured(schema)]
+    )
     return Facts(inputs, {}, known=not problems), [*problems, *notes]
 
 
-def _unmeasured(node: Node, metric: str, why: Message) -> Problem:
-    return Problem(
-        node.id,
-        "unmeasured",
-        "note",
-        Message("asks for {metric}, which is left out: {why}", metric=metric, why=why),
-        Message("metrics that fit the loss and the target"),
-        Message("{metric}", metric=metric),
-        Message("What cannot be measured is not shown."),
-        facts={"metric": metric},
-    )
-
-
 def _missing_column(node: Node, name: str, schema: Schema) -> Problem:
-    return Problem(
-        node.id,
-        "missing-column",
-        "error",
-        Message(
-            "expects a column {name}, but the data has {names}", name=name, names=", ".join(schema.columns)
-        ),
-        Message("one of {names}", names=", ".join(schema.columns)),
-        Message("{name}", name=name),
-        Message("The data does not have that column; its name may have changed with the data."),
-        facts={"columns": tuple(schema.columns)},
-    )
+    return MISSING_COLUMN(node.id, name=name, names=", ".join(schema.columns))

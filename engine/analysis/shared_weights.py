@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
+from engine.analysis.problems import WEIGHTS_DIFFER
 from engine.analysis.results import NodeResult, Problem
 from engine.kinds.code import Maker
-from engine.message import Message
 from engine.project.graph import Graph
 
 
@@ -71,18 +71,4 @@ def _table(result: NodeResult) -> tuple[int, ...]:
 
 def _differs(result: NodeResult, holder: NodeResult) -> Problem:
     own, other = _made(result).source(), _made(holder).source()
-    return Problem(
-        result.node.id,
-        "weights-differ",
-        "error",
-        Message(
-            "shares the weights of {name}, which is {other} there, but here it has to be {mine}",
-            name=holder.node.name,
-            other=other,
-            mine=own,
-        ),
-        Message("{other}", other=other),
-        Message("{mine}", mine=own),
-        Message("One set of weights has one size, so what arrives at both must have the same size."),
-        facts={"holder": holder.node.id},
-    )
+    return WEIGHTS_DIFFER(result.node.id, name=holder.node.name, other=other, own=own)

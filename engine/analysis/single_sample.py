@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.analysis.block_results import BlockModule
+from engine.analysis.problems import BATCH_OF_ONE
 from engine.analysis.results import NodeResult, Problem
 from engine.layers.batch_norm import BatchNorm
-from engine.message import Message
 from engine.project.project import Project
 
 
@@ -17,15 +17,7 @@ def single_sample_problems(project: Project, results: Mapping[str, NodeResult]) 
         return
     for id, result in results.items():
         if not result.facts.unused and _needs_spread(result):
-            yield Problem(
-                id,
-                "batch-of-one",
-                "error",
-                Message("needs batches of at least two samples, but the recipe makes batches of one"),
-                Message("a batch size of at least 2"),
-                Message("a batch size of 1"),
-                Message("A sample has one value for each feature here, and one value has no spread."),
-            )
+            yield BATCH_OF_ONE(id)
 
 
 def _needs_spread(result: NodeResult) -> bool:

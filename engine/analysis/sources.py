@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import evolve
 
+from engine.analysis.problems import ENTRIES_MISSING, PLACES_DIFFER
 from engine.analysis.results import NodeResult, Problem
 from engine.data.schema import Schema
 from engine.kinds import Layer
@@ -18,7 +19,6 @@ from engine.layers.ends import Input
 from engine.layers.rearrange import Squeeze, Unsqueeze
 from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.unpooling import Remembering, Unpooling
-from engine.message import Message
 from engine.project.graph import Graph, Node
 
 KEEPING = (Flatten, Identity, Permute, Reshape, Slice, Squeeze, Unsqueeze)
@@ -67,21 +67,13 @@ def _rows_missing(
     most = column.most if column is not None else None
     if column is None or most is None or most < kind.entries:
         return
-    yield Problem(
+    yield ENTRIES_MISSING(
         node.id,
-        "entries-missing",
-        "error",
-        Message(
-            "has rows for the numbers 0 to {last}, but {column} goes up to {most}",
-            last=f"{kind.entries - 1:,}",
-            column=column.name,
-            most=f"{most:,}",
-        ),
-        Message("numbers from 0 to {last}", last=f"{kind.entries - 1:,}"),
-        Message("numbers up to {most}", most=f"{most:,}"),
-        Message("A number without a row cannot be looked up."),
-        "x",
-        {"settings": (("entries", most + 1),)},
+        port="x",
+        last=f"{kind.entries - 1:,}",
+        column=column.name,
+        most=f"{most:,}",
+        settings=(("entries", most + 1),),
     )
 
 
@@ -97,22 +89,7 @@ def _other_map(
     given = results[node.id].facts.outputs.get("out")
     if not pooled or given is None or pooled[0].sample[1:] == given.sample[1:]:
         return
-    yield Problem(
-        node.id,
-        "places-differ",
-        "error",
-        Message(
-            "makes {given}, but the places come from {pool}, which looked at {pooled}",
-            given=given,
-            pool=pool.name,
-            pooled=pooled[0],
-        ),
-        Message("the sizes that were pooled, {pooled}", pooled=pooled[0]),
-        Message("{given}", given=given),
-        Message("A place is counted in the map that was pooled, and means another place in another size."),
-        "indices",
-        {"pool": pool.id},
-    )
+    yield PLACES_DIFFER(node.id, port="indices", given=given, name=pool.name, pooled=pooled[0], pool=pool.id)
 
 
 Check = Callable[[Graph, Node, Mapping[str, NodeResult], Schema | None], Iterator[Problem]]

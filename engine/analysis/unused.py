@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.analysis.problems import LEFT_OUT, LEFT_OUT_WITH_MANY, LEFT_OUT_WITH_ONE
 from engine.analysis.results import NodeResult, Problem
-from engine.message import Message
 from engine.project.graph import Graph
 
 
@@ -17,15 +17,9 @@ def unused_notes(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Pr
         one = results[id]
         if one.alive or one.problems or any(not results[w.target].alive for w in graph.outgoing(id)):
             continue
-        yield Problem(
-            id,
-            "left-out",
-            "note",
-            _message(_above(graph, results, id)),
-            Message("a wire that leads to an Output"),
-            Message("none"),
-            Message("Only what an Output depends on is computed and trained."),
-        )
+        above = _above(graph, results, id)
+        declared = {0: LEFT_OUT, 1: LEFT_OUT_WITH_ONE}.get(above, LEFT_OUT_WITH_MANY)
+        yield declared(id, number=above)
 
 
 def _above(graph: Graph, results: Mapping[str, NodeResult], id: str) -> int:
@@ -37,13 +31,3 @@ def _above(graph: Graph, results: Mapping[str, NodeResult], id: str) -> int:
                 seen.add(wire.source)
                 waiting.append(wire.source)
     return len(seen) - 1
-
-
-def _message(above: int) -> Message:
-    if above == 0:
-        return Message("reaches no output, so it is left out of training")
-    if above == 1:
-        return Message("reaches no output, so it and the layer above are left out of training")
-    return Message(
-        "reaches no output, so it and the {number} layers above are left out of training", number=above
-    )

@@ -14,17 +14,30 @@ from engine.analysis import node as of_node
 from engine.analysis.block_results import BlockModule, BlockResult, Given
 from engine.analysis.measure import Arrival, Measured, measure_layer
 from engine.analysis.node import Examined
+from engine.analysis.problems import INSIDE, NO_EXIT
 from engine.analysis.results import Analysis, NodeResult
 from engine.analysis.shared_weights import with_shared_weights
 from engine.analysis.sources import with_source_problems
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Layer, on_change
 from engine.kinds.code import Code
-from engine.kinds.objections import Objection
+from engine.kinds.objections import Objection, ObjectionKind
 from engine.kinds.shapes import Shape
-from engine.message import Message
 from engine.project.blocks import Use
 from engine.project.graph import Graph, Node, Wire
+
+# What is wrong inside of a block, as an objection of the layer that the block is: under the name that it has
+# as a problem there, so that the ways out which are found inside help at the node as well.
+NOTHING_COMES_OUT = ObjectionKind(
+    NO_EXIT.name, expected="an Exit inside", why="Nothing comes out of the block.", received="nothing"
+)
+BROKEN_INSIDE = ObjectionKind(INSIDE.name, expected="{expected}", why="{why}")
+CANNOT_REPEAT = ObjectionKind(
+    "cannot-repeat",
+    expected="as many inputs as outputs",
+    why="What comes out of a block goes into it again where it is repeated.",
+    received="nothing",
+)
 
 
 def walk(
@@ -131,7 +144,7 @@ def measure_block(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
     every = repetitions(use, arrivals)
     if every[-1].errors:
         first = every[-1].errors[0]
-        return Measured(objections=(Objection("inside", first.expected, first.why),))
+        return Measured(objections=(BROKEN_INSIDE(expected=first.expected, why=first.why),))
     trained = [facts for one in every for facts in one.trained]
     return Measured(
         outputs=every[-1].outputs,
@@ -150,20 +163,9 @@ def measure_block(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
 def unfit(use: Use) -> Objection | None:
     """Why a block cannot be used as it is, whatever arrives."""
     if not use.outputs:
-        return Objection(
-            "no-exit",
-            Message("an Exit inside"),
-            Message("Nothing comes out of the block."),
-            received=Message("nothing"),
-        )
+        return NOTHING_COMES_OUT()
     if use.repeat > 1 and len(use.outputs) > len(use.ports()):
-        return Objection(
-            "cannot-repeat",
-            Message("as many inputs as outputs"),
-            Message("What comes out of a block goes into it again where it is repeated."),
-            {"settings": (("repeat", 1),)},
-            received=Message("nothing"),
-        )
+        return CANNOT_REPEAT(settings=(("repeat", 1),))
     return None
 
 

@@ -9,9 +9,18 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 import numpy as np
-from attrs import evolve
 
 from engine import kinds
+from engine.analysis.problems import (
+    DROPS_ALL,
+    IGNORES_NOTHING,
+    NESTEROV_WITHOUT_MOMENTUM,
+    NO_LOG_SHARES,
+    SCORES_CUT,
+    SCORES_KEPT,
+    TWO_AS_ONE,
+    WEIGHS_NOTHING,
+)
 from engine.analysis.results import NodeResult, Problem
 from engine.data.schema import Schema
 from engine.kinds import Layer
@@ -19,7 +28,6 @@ from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.dense import Linear
 from engine.layers.ends import Output
 from engine.losses.loss import Loss
-from engine.message import Message
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 
@@ -54,26 +62,7 @@ def recipe_warnings(project: Project) -> Iterator[Problem]:
     """Warnings about how the network is trained."""
     optimiser = project.recipe.optimiser
     if getattr(optimiser, "nesterov", False) and getattr(optimiser, "momentum", 1) == 0:
-        yield _warning(
-            "",
-            "nesterov-without-momentum",
-            Message("The optimiser has Nesterov turned on, but no momentum, so it trains without Nesterov"),
-            Message("a momentum above 0"),
-            Message("a momentum of 0"),
-            Message("Nesterov looks ahead along the momentum."),
-        )
-
-
-def _warning(
-    node: str,
-    name: str,
-    message: Message,
-    expected: Message,
-    received: Message,
-    why: Message,
-    **facts: object,
-) -> Problem:
-    return Problem(node, name, "warning", message, expected, received, why, facts=facts)
+        yield NESTEROV_WITHOUT_MOMENTUM()
 
 
 # --------------------------------------------------------------------------- at an Output
@@ -81,15 +70,7 @@ def _warning(
 
 def _weighs_nothing(node: Node, kind: Output) -> Iterator[Problem]:
     if kind.weight == 0:
-        yield _warning(
-            node.id,
-            "weighs-nothing",
-            Message("has a weight of 0, so nothing is learned from it"),
-            Message("a weight above 0"),
-            Message("0"),
-            Message("The weight is the share of this Output in what training makes small."),
-            settings=(("weight", 1),),
-        )
+        yield WEIGHS_NOTHING(node.id, settings=(("weight", 1),))
 
 
 def _ignores_nothing(node: Node, kind: Output, schema: Schema | None) -> Iterator[Problem]:
@@ -99,69 +80,23 @@ def _ignores_nothing(node: Node, kind: Output, schema: Schema | None) -> Iterato
     column = schema.columns[kind.target or schema.target]
     last = len(column.classes) - 1
     if ignored > last:
-        yield _warning(
-            node.id,
-            "ignores-nothing",
-            Message(
-                "ignores the class {ignored}, which {column} does not have",
-                ignored=ignored,
-                column=column.name,
-            ),
-            Message("a class from 0 to {last}", last=last),
-            Message("{ignored}", ignored=ignored),
-            Message("Every sample counts, as if no class were ignored."),
-        )
+        yield IGNORES_NOTHING(node.id, ignored=ignored, column=column.name, last=last)
 
 
 def _prediction(graph: Graph, node: Node, loss: Loss) -> Iterator[Problem]:
     """What comes right before an Output and does not go together with its loss."""
     before = graph.nodes[_arriving(graph, node.id).source]
-    words = {"layer": before.name, "loss": loss.label(), "output": node.name}
     if loss.task == "classes" and loss.takes == "scores" and isinstance(before.kind, LogSoftmax):
-        yield evolve(
-            _warning(
-                before.id,
-                "scores-kept",
-                Message("is not needed before {output}: its loss comes out the same without it", **words),
-                Message("the scores themselves"),
-                Message("the logarithms of their shares"),
-                Message(
-                    "It takes one number from all scores of a sample, and {loss} goes by their differences.",
-                    **words,
-                ),
-            ),
-            level="note",
-        )
+        yield SCORES_KEPT(before.id, output=node.name, loss=loss.label())
     elif loss.takes == "scores" and _cuts(before.kind):
-        yield _warning(
-            before.id,
-            "scores-cut",
-            Message("changes the scores before {output}, whose loss takes them as they are", **words),
-            Message("scores that may be any numbers"),
-            Message("what a{kind:|n} {kind} leaves of them", kind=before.kind.label()),
-            Message(
-                "{loss} takes any numbers for scores. Cut off or squeezed, they learn slowly or not at all.",
-                **words,
-            ),
-        )
+        yield SCORES_CUT(before.id, output=node.name, loss=loss.label(), kind=before.kind.label())
     made_raw = before.kind.family in {"dense", "convolution", "recurrent"}
     if (
         loss.takes == "log shares"
         and (made_raw or _cuts(before.kind))
         and not isinstance(before.kind, LogSoftmax)
     ):
-        yield _warning(
-            node.id,
-            "no-log-shares",
-            Message(
-                "expects the logarithms of shares, as LogSoftmax gives them, but receives what {layer} gives",
-                **words,
-            ),
-            Message("the logarithms of shares"),
-            Message("what {layer} gives", **words),
-            Message("Where they are no such logarithms, the loss falls without end and nothing is learned."),
-            before=before.id,
-        )
+        yield NO_LOG_SHARES(node.id, layer=before.name, before=before.id)
 
 
 @lru_cache(maxsize=1024)
@@ -202,32 +137,13 @@ def _two_as_one(
     between = first.kind.out_features
     if between < min(arrives.sample[-1], kind.out_features):
         return
-    words = {"first": first.name}
-    yield _warning(
-        node.id,
-        "two-as-one",
-        Message(
-            "follows {first} with no activation between them, so the two can do no more than one", **words
-        ),
-        Message("an activation between two Linear layers"),
-        Message("what {first} gives, as it is", **words),
-        Message("A weighted sum of weighted sums is a weighted sum again."),
-        wire=wire,
-    )
+    yield TWO_AS_ONE(node.id, first=first.name, wire=wire)
 
 
 def _drops_all(node: Node) -> Iterator[Problem]:
     for setting, usual in USUAL.items():
         if getattr(node.kind, setting, 0) == 1:
-            yield _warning(
-                node.id,
-                "drops-all",
-                Message("drops every value while training, so nothing is learned through it"),
-                Message("a probability below 1"),
-                Message("1"),
-                Message("What is dropped is zero and carries no gradient."),
-                settings=((setting, usual),),
-            )
+            yield DROPS_ALL(node.id, settings=((setting, usual),))
 
 
 def _arriving(graph: Graph, id: str) -> Wire:

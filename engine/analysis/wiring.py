@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine import edits
 from engine.analysis.measure import Arrival
 from engine.analysis.node import arrivals_at, misfit
+from engine.analysis.problems import UNWIRED
 from engine.analysis.results import Analysis, Problem
 from engine.analysis.walk import examine, measure
 from engine.kinds import BlockEnd, Layer
@@ -31,7 +32,7 @@ def broken_by(wired: Project, analysis: Analysis, target: str) -> Problem | None
     node = wired.graph.nodes[target]
     arrivals, broken = arrivals_at(wired.graph, node, analysis.results)
     _, problems = examine(node, arrivals, broken, analysis.schema)
-    return next((problem for problem in problems if problem.name != "unwired"), None)
+    return next((problem for problem in problems if problem.name != UNWIRED.name), None)
 
 
 def outcome(analysis: Analysis, source: str, output: str, kind: Layer) -> Shape | Message:

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from engine import edits, kinds
-from engine.analysis.measure import Arrival, Measured, incoming, runner
+from engine.analysis.measure import TORCH_REFUSES, Arrival, Measured, incoming, runner
 from engine.analysis.walk import measure
 from engine.kinds import Layer, types
 from engine.kinds.code import Call, Code
@@ -23,6 +23,7 @@ from engine.layers.block_ends import Entry, Exit
 from engine.layers.dense import Identity
 from engine.message import Illegal, Message, Trouble
 from engine.plugins import loading, module_text, time_limit
+from engine.plugins.errors import PLUGIN_FAILS
 from engine.plugins.loading import Fault
 from engine.plugins.time_limit import TooLong, limited
 from engine.project.blocks import Block, Use
@@ -110,7 +111,7 @@ def _with(layer: Layer, arrivals: tuple[Arrival, ...]) -> Iterator[Message]:
     problems: list[Message] = []
     if not found.objections:
         problems += _holds(layer, arrivals, found)
-    elif found.objections[0].name in {"torch", "plugin"}:
+    elif found.objections[0].name in {TORCH_REFUSES.name, PLUGIN_FAILS.name}:
         problems.append(Message("{why} Say it first, in object()", why=found.objections[0].why))
     for problem in problems[:1]:
         yield Message("with {told}: {problem}", told=told, problem=problem)

@@ -7,12 +7,11 @@ What one page alone raises is declared at its top, and so is what a plug-in rais
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from engine.message import Message, placeholders
+from engine.message import Message, fill
 
 
 @frozen
@@ -32,7 +31,7 @@ class Objection:
     received: Message | None = None
 
 
-@frozen(slots=False, kw_only=True)
+@frozen(kw_only=True)
 class ObjectionKind:
     """An objection as it is declared: its name and its sentences, templates that are filled where it is
     raised.
@@ -53,14 +52,9 @@ class ObjectionKind:
     by_hand: str = ""
 
     def __call__(self, **facts: Any) -> Objection:
-        """Raise it, with the values that its sentences name."""
-        missing = self.blanks - facts.keys()
-        if missing:
-            raise TypeError(f"{self.name} says nothing without {', '.join(sorted(missing))}")
-        received = Message(self.received, **facts) if self.received else None
-        return Objection(
-            self.name, Message(self.expected, **facts), Message(self.why, **facts), facts, received
-        )
+        """What is raised, with the values that its sentences name. Raises `TypeError` without one of them."""
+        expected, why, received = fill(self.expected, self.why, self.received, **facts)
+        return Objection(self.name, expected, why, facts, received if self.received else None)
 
     def worded(self, *, expected: str = "", why: str = "", received: str = "") -> ObjectionKind:
         """The same objection in other words, where those of its declaration do not say it well."""
@@ -70,11 +64,6 @@ class ObjectionKind:
             why=why or self.why,
             received=received or self.received,
         )
-
-    @cached_property
-    def blanks(self) -> frozenset[str]:
-        """What its sentences name."""
-        return placeholders(self.expected) | placeholders(self.why) | placeholders(self.received)
 
 
 AXIS_MISSING = ObjectionKind(

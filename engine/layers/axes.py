@@ -15,8 +15,8 @@ NO_AXIS = AXIS_MISSING.worded(why="What arrives is one number for each sample.")
 def axis_objection(axis: int, x: Incoming) -> Iterator[Objection]:
     """An axis that what arrives does not have."""
     if not -x.rank < axis < x.rank:
-        objection = AXIS_MISSING if x.rank > 1 else NO_AXIS
-        yield objection(axis=axis, last=x.rank - 1, settings=(("axis", x.rank - 1),) if x.rank > 1 else ())
+        declared = AXIS_MISSING if x.rank > 1 else NO_AXIS
+        yield declared(axis=axis, last=x.rank - 1, settings=(("axis", x.rank - 1),) if x.rank > 1 else ())
 
 
 def size_along(x: Incoming, axis: int) -> int:

@@ -112,8 +112,8 @@ class Concatenate(Layer):
     def object(self, xs: list[Incoming]) -> Iterator[Objection]:
         rank = min(x.rank for x in xs)
         if not -rank < self.axis < rank:
-            objection = AXIS_NOT_EVERYWHERE if rank > 1 else AXIS_NOWHERE
-            yield objection(axis=self.axis, last=rank - 1, settings=(("axis", 1),) if rank > 1 else ())
+            declared = AXIS_NOT_EVERYWHERE if rank > 1 else AXIS_NOWHERE
+            yield declared(axis=self.axis, last=rank - 1, settings=(("axis", 1),) if rank > 1 else ())
             return
         rests = [self._rest(x) for x in xs]
         usual = Counter(rests).most_common(1)[0][0]

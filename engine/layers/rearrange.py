@@ -91,8 +91,8 @@ class Unflatten(OnAxis):
                 for i in reversed(range(len(self.sizes)))
                 if -1 not in self.sizes and size % prod(self.sizes[:i] + self.sizes[i + 1 :]) == 0
             ]
-            objection = PLACES_LEFT_OPEN if -1 in self.sizes else PLACE_COUNT
-            yield objection(
+            declared = PLACES_LEFT_OPEN if -1 in self.sizes else PLACE_COUNT
+            yield declared(
                 expected=known,
                 axis=self.axis,
                 size=size,

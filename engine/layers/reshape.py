@@ -96,8 +96,8 @@ class Reshape(Layer):
             if -1 not in self.sizes and whole % prod(self.sizes[:i] + self.sizes[i + 1 :]) == 0
         ]
         known = prod(size for size in self.sizes if size != -1)
-        objection = COUNT_LEFT_OPEN if -1 in self.sizes else RESHAPE_COUNT
-        yield objection(
+        declared = COUNT_LEFT_OPEN if -1 in self.sizes else RESHAPE_COUNT
+        yield declared(
             known=f"{known:,}",
             whole=f"{whole:,}",
             expected=known,

@@ -102,8 +102,8 @@ class ForClasses(Loss):
 
 def wrong_kind(target: Column, expected: Message, why: Message, losses: tuple[str, ...]) -> Objection:
     """A target that this loss cannot judge by, with losses that can."""
-    given = CLASSES_GIVEN if target.classes else TARGET_KIND
-    return given(wanted=expected, reason=why, column=target.name, losses=losses)
+    declared = CLASSES_GIVEN if target.classes else TARGET_KIND
+    return declared(wanted=expected, reason=why, column=target.name, losses=losses)
 
 
 def same_count(prediction: Incoming, target: Column) -> Iterator[Objection]:

@@ -92,10 +92,10 @@ def _listen(kind: type[Loss], name: str) -> None:
 
 def failed(kind: Kind, error: BaseException) -> Objection:
     """What is wrong where a plug-in's own code raised."""
-    words = str(error).strip().split("\n")[0][:200]
-    told = {"plugin": kind.plugin, "error": type(error).__name__, "words": words or "no reason given"}
+    words = str(error).strip().split("\n")[0][:200] or "no reason given"
     line = _line(kind, error)
-    return PLUGIN_FAILS_IN_LINE(line=line, **told) if line else PLUGIN_FAILS(**told)
+    declared = PLUGIN_FAILS_IN_LINE if line else PLUGIN_FAILS
+    return declared(plugin=kind.plugin, error=type(error).__name__, words=words, line=line)
 
 
 def _line(kind: Kind, error: BaseException) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.analysis.problems import MISPLACED_INSIDE, NO_EXIT, WEIGHTS_DIFFER
 from engine.analysis.results import Analysis
 from engine.kinds import Layer
 from engine.layers.block_ends import Entry, Exit
@@ -13,7 +14,7 @@ from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place
 
 
-@network_ideas("no-exit")
+@network_ideas(NO_EXIT)
 def no_exit(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
     ends = [n for n in graph.nodes.values() if n.kind.outputs and not graph.outgoing(n.id)]
@@ -22,7 +23,7 @@ def no_exit(analysis: Analysis) -> Ideas:
         yield after(graph, node, Message("Add an Exit after {name}", name=node.name), Exit())
 
 
-@ideas("misplaced")
+@ideas(MISPLACED_INSIDE)
 def misplaced(place: Place) -> Ideas:
     """What stands in its place on this side of the block's wall."""
     schema = place.analysis.schema
@@ -36,7 +37,7 @@ def misplaced(place: Place) -> Ideas:
     yield Repair(Message("Remove {name}", name=place.node.name), (Step("remove", {"ids": (place.node.id,)}),))
 
 
-@ideas("weights-differ")
+@ideas(WEIGHTS_DIFFER)
 def weights_differ(place: Place) -> Ideas:
     """Weights of its own for one of the two."""
     step = Step("unshare", {"id": place.node.id})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine import kinds
 from engine.kinds import Layer
+from engine.kinds.objections import UNEQUAL_SHAPES
 from engine.kinds.shapes import Shape
 from engine.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d
 from engine.layers.combine import Add
@@ -19,7 +20,7 @@ from engine.repairs.site import Ideas, Place, set_of, set_param
 from engine.repairs.widths import features, filters
 
 
-@ideas("unequal-shapes")
+@ideas(UNEQUAL_SHAPES)
 def unequal_shapes(place: Place) -> Ideas:
     """Bring the odd wire to the shape of the others."""
     found = place.problem.facts.get("settings", ())

@@ -8,6 +8,7 @@ from math import prod
 from engine import edits, kinds
 from engine.analysis.check import check
 from engine.analysis.memory import footprint
+from engine.analysis.problems import BATCH_OF_ONE, EMPTY, MEMORY, NO_INPUT, NO_OUTPUT, NOTHING_TO_TRAIN
 from engine.analysis.results import Analysis
 from engine.data.schema import Schema
 from engine.hardware import memory
@@ -24,7 +25,7 @@ from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place
 
 
-@network_ideas("no-output")
+@network_ideas(NO_OUTPUT)
 def no_output(analysis: Analysis) -> Ideas:
     graph, schema = analysis.project.graph, analysis.schema
     if schema is None:
@@ -64,7 +65,7 @@ def after(graph: Graph, node: Node, title: Message, *layers: Layer) -> Repair:
     return Repair(title, tuple(steps))
 
 
-@network_ideas("nothing-to-train")
+@network_ideas(NOTHING_TO_TRAIN)
 def nothing_to_train(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
     for node in graph.nodes.values():
@@ -84,7 +85,7 @@ def nothing_to_train(analysis: Analysis) -> Ideas:
                 yield Repair(title, (Step("insert", step),))
 
 
-@network_ideas("memory")
+@network_ideas(MEMORY)
 def less_memory(analysis: Analysis) -> Ideas:
     """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later. Else
     a narrower layer.
@@ -117,14 +118,14 @@ def _narrower(analysis: Analysis, room: int) -> Ideas:
             return
 
 
-@ideas("batch-of-one")
+@ideas(BATCH_OF_ONE)
 def batch_of_two(place: Place) -> Ideas:
     """The smallest batch that has a spread."""
     recipe = place.analysis.project.recipe.with_setting("batch_size", 2)
     yield Repair(Message("Set the batch size to {size}", size=2), (Step("set_recipe", {"recipe": recipe}),))
 
 
-@network_ideas("no-input")
+@network_ideas(NO_INPUT)
 def no_input(analysis: Analysis) -> Ideas:
     graph = analysis.project.graph
     starts = [n for n in graph.nodes.values() if n.kind.ports() and not graph.incoming(n.id)]
@@ -137,7 +138,7 @@ def no_input(analysis: Analysis) -> Ideas:
         yield Repair(Message("Add an Input before {name}", name=node.name), (add, Step("connect", wire)))
 
 
-@network_ideas("empty")
+@network_ideas(EMPTY)
 def begin(analysis: Analysis) -> Ideas:
     project = analysis.project
     ids = edits.new_ids(project.graph, 4)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from engine import kinds
+from engine.analysis.problems import MISSING_COLUMN, UNMEASURED
 from engine.data.schema import Column
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
@@ -14,6 +15,14 @@ from engine.layers.dense import Linear
 from engine.layers.ends import Output
 from engine.layers.recurrent import LAST, Recurrent
 from engine.layers.reshape import Flatten
+from engine.losses.classification import (
+    CLASS_WEIGHTS,
+    CLASSES_DIFFER,
+    PREDICTION_SHAPE,
+    SIZES_DIFFER,
+    TARGET_KIND,
+    TARGET_SHAPE,
+)
 from engine.losses.loss import Loss
 from engine.message import Message
 from engine.repairs.ideas import ideas
@@ -22,7 +31,7 @@ from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of
 
 
-@ideas("classes-differ", "prediction-shape", "sizes-differ")
+@ideas(CLASSES_DIFFER, PREDICTION_SHAPE, SIZES_DIFFER)
 def prediction(place: Place) -> Ideas:
     """Give the target what it is compared with: one score for each class, one value for each number."""
     wire = place.wires[0]
@@ -56,7 +65,7 @@ def prediction(place: Place) -> Ideas:
     yield from _losses_that_judge(place, tuple(_usual_losses(place, shape)))
 
 
-@ideas("target-kind", "target-shape")
+@ideas(TARGET_KIND, TARGET_SHAPE)
 def target_kind(place: Place) -> Ideas:
     """A target or a loss that go together, with the layers that this takes."""
     wanted = place.problem.facts.get("losses")
@@ -140,7 +149,7 @@ def _column(place: Place) -> Column | None:
     return schema.columns.get(kind.target or schema.target)
 
 
-@ideas("class-weights")
+@ideas(CLASS_WEIGHTS)
 def class_weights(place: Place) -> Ideas:
     """Weights that fit however many classes there are."""
     kind = place.node.kind
@@ -152,7 +161,7 @@ def class_weights(place: Place) -> Ideas:
             yield set_of(place.node, "loss", kind.loss.with_setting("class_weights", value), title)
 
 
-@ideas("unmeasured")
+@ideas(UNMEASURED)
 def unmeasured(place: Place) -> Ideas:
     """Leave the metric out, or take those that fit the loss."""
     kind = place.node.kind
@@ -165,7 +174,7 @@ def unmeasured(place: Place) -> Ideas:
     yield set_of(place.node, "metrics", (), Message("Measure what fits the loss"))
 
 
-@ideas("missing-column")
+@ideas(MISSING_COLUMN)
 def missing_column(place: Place) -> Ideas:
     name = "target" if isinstance(place.node.kind, Output) else "column"
     schema = place.analysis.schema

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from attrs import evolve
 
 from engine.analysis.check import block_analysis, check
+from engine.analysis.problems import INSIDE, NO_EXIT
 from engine.analysis.results import Analysis, Problem
 from engine.message import Message, Trouble
 from engine.project.blocks import Use
@@ -69,7 +70,7 @@ def _working(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
     return tuple(working[:MOST])
 
 
-@ideas("inside", "no-exit")
+@ideas(INSIDE, NO_EXIT)
 def inside_block(place: Place) -> Ideas:
     """The ways out that the inside of the block has, for every use of it."""
     turn = place.problem.facts.get("turn")

@@ -8,12 +8,22 @@ from attrs import evolve, frozen
 
 from engine import edits
 from engine.analysis.check import check
+from engine.analysis.problems import ProblemKind
 from engine.analysis.results import Analysis, Problem
 from engine.analysis.wiring import broken_by
 from engine.layers.combine import Add, Concatenate
 from engine.message import Message, Refused
 from engine.repairs.propose import after, propose, tried
 from engine.repairs.repair import Repair, Step
+
+REFUSED = ProblemKind(
+    "refused",
+    message="{reason}",
+    expected="",
+    received="",
+    why="",
+    by_hand="It is no problem of the network. What would draw the wire stands in the Refusal.",
+)
 
 
 @frozen
@@ -47,17 +57,8 @@ def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) ->
     """A wire that the graph itself does not allow. One into a taken port may replace the wire that is there,
     or both may be joined before it.
     """
-    nothing = Message("")
-    problem = Problem(
-        arguments["target"],
-        "refused",
-        "error",
-        refused.message,
-        nothing,
-        nothing,
-        nothing,
-        arguments["input"],
-        analysis=analysis,
+    problem = evolve(
+        REFUSED(arguments["target"], port=arguments["input"], reason=refused.message), analysis=analysis
     )
     instead = Repair(Message("Replace the wire"), (Step("connect", {**arguments, "replace": True}),))
     try:

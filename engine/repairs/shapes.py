@@ -8,10 +8,12 @@ from math import isqrt, prod
 from typing import Any
 
 from engine import kinds
+from engine.analysis.problems import PLACES_DIFFER, WRONG_NUMBERS, WRONG_SHAPE
 from engine.kinds import Layer
+from engine.kinds.objections import KERNEL_TOO_LARGE
 from engine.kinds.shapes import Shape
 from engine.layers.adaptive import GlobalAvgPool
-from engine.layers.dense import Linear
+from engine.layers.dense import NOT_FLAT, Linear
 from engine.layers.ends import Input
 from engine.layers.functions import Absolute, Cast
 from engine.layers.rearrange import Transpose
@@ -25,7 +27,7 @@ from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of, settings
 
 
-@ideas("wrong-shape")
+@ideas(WRONG_SHAPE)
 def wrong_shape(place: Place) -> Ideas:
     for wire in place.wires:
         shape = place.shape(wire)
@@ -40,7 +42,7 @@ def wrong_shape(place: Place) -> Ideas:
         yield from _adapters(place, wire, shape)
 
 
-@ideas("places-differ")
+@ideas(PLACES_DIFFER)
 def places_differ(place: Place) -> Ideas:
     """Let both have one window, which comes out even."""
     pool = place.graph.nodes[str(place.problem.facts["pool"])]
@@ -67,7 +69,7 @@ def _window(title: Message, window: Mapping[str, Any], *nodes: Node) -> Repair:
     return Repair(title, tuple(steps))
 
 
-@ideas("not-flat")
+@ideas(NOT_FLAT)
 def not_flat(place: Place) -> Ideas:
     for wire in place.wires:
         shape = place.shape(wire)
@@ -123,7 +125,7 @@ def _adapters(place: Place, wire: Wire, shape: Shape) -> Ideas:
         yield place.put_in(Message("Join height and width"), wire, Reshape(sizes=(channels, height * width)))
 
 
-@ideas("wrong-numbers")
+@ideas(WRONG_NUMBERS)
 def wrong_numbers(place: Place) -> Ideas:
     """Whole numbers where decimals are wanted, or the other way round."""
     wire = place.wires[0]
@@ -160,7 +162,7 @@ def wrong_numbers(place: Place) -> Ideas:
         yield Repair(Message("Change it to Linear"), (Step("set_kind", {"id": place.node.id, "kind": kind}),))
 
 
-@ideas("kernel-too-large")
+@ideas(KERNEL_TOO_LARGE)
 def kernel_too_large(place: Place) -> Ideas:
     yield from _channels_last(place)
     yield from settings(place)

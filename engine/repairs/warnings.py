@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from engine import kinds
+from engine.analysis.problems import (
+    IGNORES_NOTHING,
+    NESTEROV_WITHOUT_MOMENTUM,
+    NO_LOG_SHARES,
+    TOO_FEW_SAMPLES,
+    TWO_AS_ONE,
+)
 from engine.analysis.results import Analysis
 from engine.layers.activation import LogSoftmax, ReLU, Softmax
 from engine.layers.ends import Output
@@ -15,7 +22,7 @@ from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_of
 
 
-@ideas("no-log-shares")
+@ideas(NO_LOG_SHARES)
 def no_log_shares(place: Place) -> Ideas:
     """Logarithms of shares for a loss that takes them, or the loss that makes them itself."""
     kind, before = place.node.kind, place.graph.nodes[str(place.problem.facts["before"])]
@@ -31,21 +38,21 @@ def no_log_shares(place: Place) -> Ideas:
         yield set_of(place.node, "loss", loss, Message("Use {loss}", loss=loss.label().lower()))
 
 
-@ideas("ignores-nothing")
+@ideas(IGNORES_NOTHING)
 def ignores_nothing(place: Place) -> Ideas:
     kind = place.node.kind
     if isinstance(kind, Output):
         yield set_of(place.node, "loss", kind.loss.with_setting("ignore", None), Message("Ignore no class"))
 
 
-@ideas("two-as-one")
+@ideas(TWO_AS_ONE)
 def two_as_one(place: Place) -> Ideas:
     wire = place.problem.facts["wire"]
     if isinstance(wire, Wire):
         yield place.put_in(Message("Insert ReLU between them"), wire, ReLU())
 
 
-@network_ideas("nesterov-without-momentum")
+@network_ideas(NESTEROV_WITHOUT_MOMENTUM)
 def nesterov(analysis: Analysis) -> Ideas:
     """A momentum to look ahead along, or plain steps."""
     recipe = analysis.project.recipe
@@ -57,7 +64,7 @@ def nesterov(analysis: Analysis) -> Ideas:
         yield Repair(title, (Step("set_recipe", {"recipe": recipe.with_setting("optimiser", optimiser)}),))
 
 
-@network_ideas("too-few-samples")
+@network_ideas(TOO_FEW_SAMPLES)
 def too_few_samples(analysis: Analysis) -> Ideas:
     """Smaller shares for validation and test: the usual ones, or a tenth and less."""
     for share in (0.15, 0.1, 0.05, 0.02):

@@ -6,11 +6,17 @@ from __future__ import annotations
 
 from engine import kinds
 from engine.kinds import Layer
+from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, RESHAPE_COUNT
+from engine.layers.arithmetic import INNER_SIZES_DIFFER, RANK_DIFFERS
 from engine.layers.convolution import Convolution
 from engine.layers.dense import Linear
+from engine.layers.positions import WIDTH_ODD
 from engine.layers.rearrange import Squeeze, Transpose, Unsqueeze
 from engine.layers.recurrent import Recurrent
 from engine.layers.reshape import Flatten
+from engine.layers.resize import CHANNELS_DO_NOT_DIVIDE
+from engine.layers.shaping import AXIS_ODD
+from engine.layers.transformer import UNEQUAL_WIDTHS
 from engine.layers.transposed import Transposed
 from engine.message import Message
 from engine.project.graph import Wire
@@ -46,7 +52,7 @@ def a_linear(place: Place, wire: Wire, size: int) -> Ideas:
     yield place.put_in(title, wire, Linear(out_features=size))
 
 
-@ideas("axis-odd", "width-odd", "channels-do-not-divide", "heads-do-not-divide")
+@ideas(AXIS_ODD, WIDTH_ODD, CHANNELS_DO_NOT_DIVIDE, HEADS_DO_NOT_DIVIDE)
 def multiple(place: Place) -> Ideas:
     """The next size that splits as the layer needs it (`multiple`, along `axis`, of the samples too)."""
     step, axis = place.problem.facts.get("multiple"), place.problem.facts.get("axis", -1)
@@ -63,7 +69,7 @@ def multiple(place: Place) -> Ideas:
         yield from filters(place, wire, size)
 
 
-@ideas("unequal-widths")
+@ideas(UNEQUAL_WIDTHS)
 def unequal_widths(place: Place) -> Ideas:
     """The odd sequence brought to the width of the other."""
     size = place.problem.facts.get("expected")
@@ -74,7 +80,7 @@ def unequal_widths(place: Place) -> Ideas:
             yield from features(place, wire, size)
 
 
-@ideas("inner-sizes-differ")
+@ideas(INNER_SIZES_DIFFER)
 def inner_sizes(place: Place) -> Ideas:
     """One of two matrices turned, or the rows of the first as long as the second has them."""
     for wire in place.wires:
@@ -85,7 +91,7 @@ def inner_sizes(place: Place) -> Ideas:
         yield from a_linear(place, place.wires[0], size)
 
 
-@ideas("rank-differs")
+@ideas(RANK_DIFFERS)
 def rank_differs(place: Place) -> Ideas:
     """As many axes as are named: one of size 1 more or less, or the last ones in one."""
     axes, odd = place.problem.facts.get("expected"), place.problem.facts.get("odd")
@@ -110,7 +116,7 @@ def rank_differs(place: Place) -> Ideas:
         yield place.put_in(title, wire, Flatten(start=axes - 1))
 
 
-@ideas("reshape-count")
+@ideas(RESHAPE_COUNT)
 def reshape_count(place: Place) -> Ideas:
     """As many numbers as the sizes come to, from the layer that makes them."""
     wire, known = place.wires[0], place.problem.facts.get("expected")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine import kinds
+from engine.analysis.problems import ILLEGAL_SETTING, LEFT_OUT, UNKNOWN_KIND, UNWIRED
 from engine.analysis.wiring import fits
 from engine.kinds import Layer
 from engine.kinds.unreadable import Misset
@@ -13,7 +14,7 @@ from engine.repairs.repair import Repair, Step
 from engine.repairs.site import Ideas, Place, set_param
 
 
-@ideas("unwired")
+@ideas(UNWIRED)
 def unwired(place: Place) -> Ideas:
     """Wire it to the nearest layer above whose output fits."""
     node, graph = place.node, place.graph
@@ -53,7 +54,7 @@ def _places(place: Place) -> Ideas:
     yield Repair(title, (change, Step("connect", wire)))
 
 
-@ideas("left-out")
+@ideas(LEFT_OUT)
 def left_out(place: Place) -> Ideas:
     """Lead it to an Output that still waits, or take it away."""
     node = place.node
@@ -66,7 +67,7 @@ def left_out(place: Place) -> Ideas:
     yield Repair(Message("Remove {name}", name=node.name), (Step("remove", {"ids": (node.id,)}),))
 
 
-@ideas("illegal-setting")
+@ideas(ILLEGAL_SETTING)
 def illegal_setting(place: Place) -> Ideas:
     """The nearest legal values, or the usual ones, in the place of what is not legal."""
     kind = place.node.kind
@@ -86,7 +87,7 @@ def illegal_setting(place: Place) -> Ideas:
         yield Repair(title, (Step("set_kind", {"id": place.node.id, "kind": mended}),))
 
 
-@ideas("unknown-kind")
+@ideas(UNKNOWN_KIND)
 def unknown_kind(place: Place) -> Ideas:
     ids = {"ids": (place.node.id,)}
     yield Repair(Message("Remove it and join the wires"), (Step("dissolve", ids),))

@@ -10,7 +10,7 @@ from engine import edits
 from engine.message import Message
 from engine.project.graph import Wire
 from engine.project.project import Project
-from engine.repairs.refusal import Refusal
+from engine.repairs.refusal import REFUSED, Refusal
 from engine.repairs.repair import Repair
 from gui.canvas.edits import changes
 from gui.canvas.painting.frame import Frame, Mark
@@ -54,7 +54,9 @@ class Bubble(QWidget):
         else:
             node = self._host.document.project.graph.nodes[wire.target]
             problem, said = reason.problem, words(reason.problem.message)
-            self._sentence = _sentence(said if problem.name == "refused" else f"{node.kind.label()} {said}")
+            self._sentence = _sentence(
+                said if problem.name == REFUSED.name else f"{node.kind.label()} {said}"
+            )
             self._reason = words(problem.why)
             self.repairs = reason.repairs[:MOST]
         self.chosen = 0

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from attrs import frozen
 from PySide6.QtCore import QCoreApplication
 
+from engine.analysis.problems import UNWIRED, WRONG_SHAPE
 from engine.analysis.results import Analysis, Facts, Problem
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Unknown
+from engine.layers.dense import NOT_FLAT
 from engine.layers.ends import Input, Output
 from engine.project.blocks import Use
 from engine.project.graph import Node
@@ -150,8 +152,8 @@ def _end(node: Node, kind: Input | Output, schema: Schema) -> Label | None:
 
 
 def _wanted(problem: Problem) -> str:
-    if problem.name == "unwired":
+    if problem.name == UNWIRED.name:
         return QCoreApplication.translate("Canvas", "no wire")
-    if problem.name in {"wrong-shape", "not-flat"}:
+    if problem.name in {WRONG_SHAPE.name, NOT_FLAT.name}:
         return QCoreApplication.translate("Canvas", "wants {shape}").format(shape=words(problem.expected))
     return ""

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from engine.analysis.problems import ILLEGAL_SETTING, UNKNOWN_KIND, UNWIRED
 from gui.canvas.geometry import routes
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.geometry.traces import downstream
@@ -22,6 +23,8 @@ SOME = 90
 """Up to so many bends in one colour, they are drawn as wide as they should be."""
 LIT = 3000
 """Up to so many layers the whole path through the one pointed at is lit: finding it takes a millisecond."""
+OF_NO_WIRE = {UNWIRED.name, UNKNOWN_KIND.name, ILLEGAL_SETTING.name}
+"""Problems that no wire into the layer is to blame for."""
 _X, _Y = [0, 3, 7], [1, 2, 4, 5, 6, 8]
 
 
@@ -164,7 +167,7 @@ def _known_tones(frame: Frame) -> np.ndarray:
         if facts is not None and wire.output not in facts.outputs:
             tones[index] = Tone.UNKNOWN
     for id, problem in labels.problems.items():
-        if id in scene.row and problem.name not in {"unwired", "unknown-kind", "illegal-setting"}:
+        if id in scene.row and problem.name not in OF_NO_WIRE:
             for wire in scene.graph.incoming(id):
                 place = scene.wire_index.get(wire)
                 if place is not None and problem.port in ("", wire.input) and tones[place] != Tone.UNKNOWN:

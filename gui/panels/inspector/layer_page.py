@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.analysis.problems import LEFT_OUT
 from engine.project.blocks import Use
 from engine.project.graph import Node
 from gui.panels.inspector.block_parts import SharingSection, UseSection
@@ -89,7 +90,7 @@ class LayerPage(QWidget):
             for part in (self.settings.shapes, self.meaning, self.block, self.sharing):
                 part.hide()
             self.problems.set_problems(())
-        said_as_problem = any(entry.problem.name == "left-out" for entry in self.problems.entries)
+        said_as_problem = any(entry.problem.name == LEFT_OUT.name for entry in self.problems.entries)
         self.settings.left_out.setVisible(
             bool(known) and all(f.unused for f in known) and not said_as_problem
         )

@@ -1,0 +1,376 @@
+"""Every problem that an analysis finds, declared once: its name, its level and its sentences.
+
+What layers and losses object to becomes a problem as well; it is declared with them, see
+`engine.kinds.objections`. Ways out of either are tied to these declarations in `engine.repairs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import evolve, field, frozen
+
+from engine.analysis.results import Level, Problem
+from engine.kinds.objections import Objection
+from engine.kinds.shapes import Shape
+from engine.message import Message, fill
+
+
+@frozen(kw_only=True)
+class ProblemKind:
+    """A problem as it is declared: its name, its level and its sentences, templates that are filled where it
+    is found.
+
+        yield TWO_AS_ONE(node.id, first=first.name, wire=wire)
+
+    What is given there fills the sentences and tells the repairs what they need (`Problem.facts`). `by_hand`
+    says why no way out is proposed but to take the layer away, where none is.
+    """
+
+    name: str = field(kw_only=False)
+    level: Level = "error"
+    message: str
+    expected: str
+    received: str
+    why: str
+    by_hand: str = ""
+
+    def __call__(
+        self,
+        node: str = "",
+        *,
+        port: str = "",
+        level: Level | None = None,
+        inner: Problem | None = None,
+        **facts: object,
+    ) -> Problem:
+        """The problem at a node, or of the network as a whole. `level` is another one than that of the
+        declaration. Raises `TypeError` where a value that a sentence names is missing.
+        """
+        message, expected, received, why = fill(self.message, self.expected, self.received, self.why, **facts)
+        return Problem(
+            node=node,
+            name=self.name,
+            level=level or self.level,
+            message=message,
+            expected=expected,
+            received=received,
+            why=why,
+            port=port,
+            facts=facts,
+            inner=inner,
+        )
+
+    def worded(
+        self, *, message: str = "", expected: str = "", received: str = "", why: str = ""
+    ) -> ProblemKind:
+        """The same problem in other words, where those of its declaration do not say it well."""
+        return evolve(
+            self,
+            message=message or self.message,
+            expected=expected or self.expected,
+            received=received or self.received,
+            why=why or self.why,
+        )
+
+
+def objected(node: str, objection: Objection, arrived: Iterable[Shape]) -> Problem:
+    """What a layer or a loss objects to, as a problem at its node. Where the objection does not say what it
+    received, that is the shapes that arrived.
+    """
+    shapes = " and ".join(map(str, arrived)) or "nothing"
+    received = objection.received or Message("{shapes}", shapes=shapes)
+    expected = objection.expected
+    return Problem(
+        node=node,
+        name=objection.name,
+        level="error",
+        message=Message("expects {expected}, but receives {received}", expected=expected, received=received),
+        expected=expected,
+        received=received,
+        why=objection.why,
+        facts=objection.facts,
+    )
+
+
+# --------------------------------------------------------------------------- the network as a whole
+
+EMPTY = ProblemKind(
+    "empty",
+    message="The network is empty; it needs an Input, a layer and an Output",
+    expected="an Input, a layer and an Output",
+    received="no layers",
+    why="Data enters at an Input, and what is learned is judged at an Output.",
+)
+NO_OUTPUT = ProblemKind(
+    "no-output",
+    message="The network has no Output, so nothing says what it should learn; add one at the end",
+    expected="an Output",
+    received="none",
+    why="An Output compares the prediction with the data.",
+)
+NO_INPUT = ProblemKind(
+    "no-input",
+    message="The network has no Input, so no data comes in; add one at the top",
+    expected="an Input",
+    received="none",
+    why="An Input brings a column of the data in.",
+)
+NO_EXIT = ProblemKind(
+    "no-exit",
+    message="The block has no Exit, so nothing comes out of it; add one at the end",
+    expected="an Exit",
+    received="none",
+    why="What arrives at an Exit is what the block gives.",
+)
+NOTHING_TO_TRAIN = ProblemKind(
+    "nothing-to-train",
+    message="No layer has weights, so there is nothing to train; add a Linear layer or a convolution",
+    expected="at least one layer with weights that an Output depends on",
+    received="none",
+    why="Training changes weights, by gradients that come back from the Outputs.",
+)
+ALL_FROZEN = NOTHING_TO_TRAIN.worded(
+    message="Every layer with weights is frozen, so there is nothing to train; thaw one",
+    received="frozen layers only",
+)
+NO_WEIGHT_REACHED = NOTHING_TO_TRAIN.worded(
+    message="No weight reaches an Output, so there is nothing to train; whole numbers stop it",
+    received="whole numbers between every weight and the Outputs",
+)
+DATA = ProblemKind(
+    "data",
+    message="{reason}",
+    expected="data that can be read",
+    received="none",
+    why="Shapes begin with the data.",
+    by_hand="The data is not part of the network; its panel is where another is chosen.",
+)
+TOO_FEW_SAMPLES = ProblemKind(
+    "too-few-samples",
+    message="{reason}",
+    expected="samples to train on",
+    received="too few",
+    why="What is held back for validation and test is not learned from.",
+)
+MEMORY = ProblemKind(
+    "memory",
+    message="Training needs at least {needed} of memory, and {free} are free",
+    expected="at most {free}",
+    received="{needed}",
+    why="{weights} of it are for the weights and what the optimiser keeps of each. Make the largest layers "
+    "smaller.",
+)
+MEMORY_OF_OUTPUTS = MEMORY.worded(
+    why="{outputs} of it are for what the layers put out. Make the batch smaller, or what goes in."
+)
+NESTEROV_WITHOUT_MOMENTUM = ProblemKind(
+    "nesterov-without-momentum",
+    level="warning",
+    message="The optimiser has Nesterov turned on, but no momentum, so it trains without Nesterov",
+    expected="a momentum above 0",
+    received="a momentum of 0",
+    why="Nesterov looks ahead along the momentum.",
+)
+
+# --------------------------------------------------------------------------- a node, before anything arrives
+
+UNKNOWN_KIND = ProblemKind(
+    "unknown-kind",
+    message="is of a kind that is not known here: {reason}",
+    expected="a kind that this program has",
+    received="{kind}",
+    why="Its data is kept when the network is saved.",
+)
+ILLEGAL_SETTING = ProblemKind(
+    "illegal-setting",
+    message="has a setting that is not legal: {reason}",
+    expected="legal settings of a{kind:|n} {kind}",
+    received="{reason}",
+    why="What the file says is kept until it is changed.",
+)
+ILLEGAL_SETTINGS = ILLEGAL_SETTING.worded(message="has settings that are not legal: {reason}")
+MISPLACED_INSIDE = ProblemKind(
+    "misplaced",
+    message="cannot stand inside a block; data goes into a block at an Entry and out at an Exit",
+    expected="a{instead:|n} {instead}",
+    received="a{kind:|n} {kind}",
+    why="Columns of the data belong to the network, so that a block can be used anywhere.",
+)
+MISPLACED_OUTSIDE = MISPLACED_INSIDE.worded(
+    message="stands outside of a block, where nothing goes in or out",
+    expected="an Input or Output",
+    why="An Entry and an Exit are the ends of a block.",
+)
+INSIDE = ProblemKind(
+    "inside",
+    message="has a problem inside: {layer} {message}",
+    expected="{expected}",
+    received="{received}",
+    why="{why}",
+)
+"""Its `turn` is the repetition of the block in which it is, counted from 0."""
+INSIDE_REPETITION = INSIDE.worded(message="has a problem inside, at repetition {time}: {layer} {message}")
+
+# --------------------------------------------------------------------------- wires
+
+UNWIRED = ProblemKind(
+    "unwired",
+    message="has no wire at its input ({doc})",
+    expected="{pattern}",
+    received="nothing",
+    why="Without it the layer has nothing to work on.",
+)
+TOO_FEW_WIRES = UNWIRED.worded(
+    message="takes at least {least} wire{least:|s} but has {present}",
+    expected="at least {least} wire{least:|s}",
+    received="{present}",
+)
+NOTHING_TO_PASS = UNWIRED.worded(
+    message="is muted and has no wire at its input ({doc}), so nothing goes on",
+    why="A muted layer passes on what arrives.",
+)
+LEFT_OUT = ProblemKind(
+    "left-out",
+    level="note",
+    message="reaches no output, so it is left out of training",
+    expected="a wire that leads to an Output",
+    received="none",
+    why="Only what an Output depends on is computed and trained.",
+)
+LEFT_OUT_WITH_ONE = LEFT_OUT.worded(
+    message="reaches no output, so it and the layer above are left out of training"
+)
+LEFT_OUT_WITH_MANY = LEFT_OUT.worded(
+    message="reaches no output, so it and the {number} layers above are left out of training"
+)
+
+# --------------------------------------------------------------------------- what arrives at a layer
+
+WRONG_SHAPE = ProblemKind(
+    "wrong-shape",
+    message="expects {pattern} but receives {shape}",
+    expected="{pattern}",
+    received="{shape}",
+    why="It works on {doc}.",
+)
+WRONG_RANK = WRONG_SHAPE.worded(
+    why="It works on {doc}: {rank} axes with the samples, and this has {received}."
+)
+WRONG_NUMBERS = ProblemKind(
+    "wrong-numbers",
+    message="expects {wanted} but receives {present}",
+    expected="{wanted}",
+    received="{present}",
+    why="It works on {doc}.",
+)
+ENTRIES_MISSING = ProblemKind(
+    "entries-missing",
+    message="has rows for the numbers 0 to {last}, but {column} goes up to {most}",
+    expected="numbers from 0 to {last}",
+    received="numbers up to {most}",
+    why="A number without a row cannot be looked up.",
+)
+PLACES_DIFFER = ProblemKind(
+    "places-differ",
+    message="makes {given}, but the places come from {name}, which looked at {pooled}",
+    expected="the sizes that were pooled, {pooled}",
+    received="{given}",
+    why="A place is counted in the map that was pooled, and means another place in another size.",
+)
+"""Its `pool` is the id of the node whose places they are."""
+WEIGHTS_DIFFER = ProblemKind(
+    "weights-differ",
+    message="shares the weights of {name}, which is {other} there, but here it has to be {own}",
+    expected="{other}",
+    received="{own}",
+    why="One set of weights has one size, so what arrives at both must have the same size.",
+)
+BATCH_OF_ONE = ProblemKind(
+    "batch-of-one",
+    message="needs batches of at least two samples, but the recipe makes batches of one",
+    expected="a batch size of at least 2",
+    received="a batch size of 1",
+    why="A sample has one value for each feature here, and one value has no spread.",
+)
+
+# --------------------------------------------------------------------------- an Input or an Output
+
+MISSING_COLUMN = ProblemKind(
+    "missing-column",
+    message="expects a column {name}, but the data has {names}",
+    expected="one of {names}",
+    received="{name}",
+    why="The data does not have that column; its name may have changed with the data.",
+)
+UNMEASURED = ProblemKind(
+    "unmeasured",
+    level="note",
+    message="asks for {metric}, which is left out: {reason}",
+    expected="metrics that fit the loss and the target",
+    received="{metric}",
+    why="What cannot be measured is not shown.",
+)
+WEIGHS_NOTHING = ProblemKind(
+    "weighs-nothing",
+    level="warning",
+    message="has a weight of 0, so nothing is learned from it",
+    expected="a weight above 0",
+    received="0",
+    why="The weight is the share of this Output in what training makes small.",
+)
+IGNORES_NOTHING = ProblemKind(
+    "ignores-nothing",
+    level="warning",
+    message="ignores the class {ignored}, which {column} does not have",
+    expected="a class from 0 to {last}",
+    received="{ignored}",
+    why="Every sample counts, as if no class were ignored.",
+)
+SCORES_KEPT = ProblemKind(
+    "scores-kept",
+    level="note",
+    message="is not needed before {output}: its loss comes out the same without it",
+    expected="the scores themselves",
+    received="the logarithms of their shares",
+    why="It takes one number from all scores of a sample, and {loss} goes by their differences.",
+    by_hand="To take it away is all there is to do.",
+)
+SCORES_CUT = ProblemKind(
+    "scores-cut",
+    level="warning",
+    message="changes the scores before {output}, whose loss takes them as they are",
+    expected="scores that may be any numbers",
+    received="what a{kind:|n} {kind} leaves of them",
+    why="{loss} takes any numbers for scores. Cut off or squeezed, they learn slowly or not at all.",
+    by_hand="To take it away is all there is to do.",
+)
+NO_LOG_SHARES = ProblemKind(
+    "no-log-shares",
+    level="warning",
+    message="expects the logarithms of shares, as LogSoftmax gives them, but receives what {layer} gives",
+    expected="the logarithms of shares",
+    received="what {layer} gives",
+    why="Where they are no such logarithms, the loss falls without end and nothing is learned.",
+)
+"""Its `before` is the id of the node that gives them."""
+
+# --------------------------------------------------------------------------- between layers
+
+TWO_AS_ONE = ProblemKind(
+    "two-as-one",
+    level="warning",
+    message="follows {first} with no activation between them, so the two can do no more than one",
+    expected="an activation between two Linear layers",
+    received="what {first} gives, as it is",
+    why="A weighted sum of weighted sums is a weighted sum again.",
+)
+"""Its `wire` is the one between them."""
+DROPS_ALL = ProblemKind(
+    "drops-all",
+    level="warning",
+    message="drops every value while training, so nothing is learned through it",
+    expected="a probability below 1",
+    received="1",
+    why="What is dropped is zero and carries no gradient.",
+)
