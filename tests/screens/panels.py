@@ -169,7 +169,7 @@ def try_digit(stage: Stage) -> Iterator[object]:
     stage.look(stage.trained)
     stage.panel("try")
     panel = stage.window.editor.docks.panel("try")
-    stage.until(lambda: panel.loaded is not None, "the trained network")  # type: ignore[attr-defined]
+    stage.until(lambda: panel.network is not None, "the trained network")  # type: ignore[attr-defined]
     stage.settle(600)
     yield (stage.window,)
 
@@ -183,7 +183,7 @@ def try_table(stage: Stage) -> Iterator[object]:
     stage.until(lambda: not trainer.running, "a short run")
     stage.panel("try")
     panel = stage.window.editor.docks.panel("try")
-    stage.until(lambda: panel.loaded is not None, "the trained network")  # type: ignore[attr-defined]
+    stage.until(lambda: panel.network is not None, "the trained network")  # type: ignore[attr-defined]
     stage.settle(600)
     yield (stage.window.editor.docks.areas["bottom"],)
 
@@ -197,7 +197,7 @@ def try_series(stage: Stage) -> Iterator[object]:
     stage.until(lambda: not trainer.running, "a short run")
     stage.panel("try")
     panel = stage.window.editor.docks.panel("try")
-    stage.until(lambda: panel.loaded is not None, "the trained network")  # type: ignore[attr-defined]
+    stage.until(lambda: panel.network is not None, "the trained network")  # type: ignore[attr-defined]
     stage.settle(600)
     yield (stage.window.editor.docks.areas["bottom"],)
 

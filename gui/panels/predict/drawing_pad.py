@@ -84,7 +84,7 @@ def _centred(ink: np.ndarray) -> np.ndarray:
     return moved
 
 
-class Sketch(QWidget):
+class DrawingPad(QWidget):
     """A square to draw on with the left button or a pen; the right button or Delete wipes it."""
 
     drawn = Signal(object)

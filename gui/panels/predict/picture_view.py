@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.data.schema import Column
 from gui.controls import IconButton, Label
 from gui.controls.drawing import brush, frame
-from gui.panels.predict.drawing_pad import Sketch, Stroke, picture
+from gui.panels.predict.drawing_pad import DrawingPad, Stroke, picture
 from gui.panels.predict.sample_view import SampleView
 from gui.style import theme
 
@@ -77,7 +77,7 @@ class PictureView(SampleView):
     def __init__(self, column: Column, parent: QWidget | None = None) -> None:
         super().__init__(column, parent)
         self.pixels = Pixels(column, self)
-        self.pad = Sketch(self)
+        self.pad = DrawingPad(self)
         self.wipe = IconButton("trash", self.tr("Wipe the drawing"), "Del", side=_HEAD, parent=self)
         self.wipe.clicked.connect(self.pad.clear)
         self.pad.drawn.connect(self._drawn)

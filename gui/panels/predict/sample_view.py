@@ -31,7 +31,7 @@ class SampleView(QWidget):
         """Show a sample of the data."""
         self.values = np.array(values)
 
-    def show_answer(self, points: list[tuple[float, str]]) -> None:
+    def show_points(self, points: list[tuple[float, str]]) -> None:
         """Show what is said of the sample where the view has a place for it: a value and a token each."""
 
     def _edit(self, values: np.ndarray) -> None:

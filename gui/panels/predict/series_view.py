@@ -39,7 +39,7 @@ class SeriesView(SampleView):
         self._fit()
         self.update()
 
-    def show_answer(self, points: list[tuple[float, str]]) -> None:
+    def show_points(self, points: list[tuple[float, str]]) -> None:
         self.next = points
         if self._pulled is None:
             self._fit()

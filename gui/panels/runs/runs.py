@@ -50,7 +50,7 @@ class RunsPanel(QWidget):
     def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panel_title = self.tr("Runs")
-        self._workspace, self._trainer = workspace, trainer
+        self.workspace, self._trainer = workspace, trainer
         self.ask: Callable[[str, str, Sequence[Reply]], str] = self._ask
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
@@ -151,7 +151,7 @@ class RunsPanel(QWidget):
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, Trouble):
             raise error
-        self._workspace.say(error)
+        self.workspace.say(error)
 
     # ------------------------------------------------------------------ choosing
 
@@ -204,9 +204,9 @@ class RunsPanel(QWidget):
         if row is None or not self._can()["open"]:
             return
         try:
-            self._workspace.new(Record(row.folder, row.number).project)
+            self.workspace.new(Record(row.folder, row.number).project)
         except Trouble as trouble:
-            self._workspace.say(trouble)
+            self.workspace.say(trouble)
 
     def resume(self) -> None:
         """Go on with an interrupted run from what it wrote down last: in the document that holds the very
@@ -219,9 +219,9 @@ class RunsPanel(QWidget):
         try:
             project = record.project
         except Trouble as trouble:
-            self._workspace.say(trouble)
+            self.workspace.say(trouble)
             return
-        work = self._workspace
+        work = self.workspace
         same = [document for document in (work.current, *work.documents) if document.project == project]
         if same:
             work.switch(same[0])
@@ -233,7 +233,7 @@ class RunsPanel(QWidget):
         """Open the run's folder in the system's file manager."""
         row = self.current()
         if row is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(row.folder))):
-            self._workspace.say(Message("The run lies in {folder}.", folder=str(row.folder)))
+            self.workspace.say(Message("The run lies in {folder}.", folder=str(row.folder)))
 
     def export(self) -> None:
         """Ask for the export of the run."""

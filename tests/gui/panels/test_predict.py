@@ -22,8 +22,8 @@ from engine.runs.thread import Run
 from engine.templates import templates
 from gui import settings
 from gui.document.workspace import Workspace
-from gui.panels.predict.answers import Answer, Said
-from gui.panels.predict.drawing_pad import Sketch, picture
+from gui.panels.predict.answers import Answer, AnswerView
+from gui.panels.predict.drawing_pad import DrawingPad, picture
 from gui.panels.predict.panel import TryPanel
 from gui.panels.predict.picture_view import PictureView
 from gui.panels.predict.row_view import RowView
@@ -64,14 +64,14 @@ def opened(qtbot: QtBot, id: str, epochs: int) -> TryPanel:
     qtbot.addWidget(panel.corner)
     panel.resize(1200, 220)
     panel.show()
-    qtbot.waitUntil(lambda: bool(panel.answers) and panel.answers[0].said is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(panel.answers) and panel.answers[0].answer is not None, timeout=20_000)
     return panel
 
 
-def said(panel: TryPanel) -> Said:
-    found = panel.answers[0].said
-    assert found is not None
-    return found
+def answer(panel: TryPanel) -> Answer:
+    shown = panel.answers[0].answer
+    assert shown is not None
+    return shown
 
 
 # --------------------------------------------------------------------------- the panel
@@ -86,21 +86,21 @@ def test_without_a_run_there_is_one_line_and_one_action(qtbot: QtBot, gui: QAppl
     qtbot.waitUntil(lambda: not panel.worker.busy)
     assert panel.empty.isVisible()
     assert panel.empty.text.text().startswith("Nothing to try yet.")
-    assert not panel.slider.isEnabled()
+    assert not panel.corner.slider.isEnabled()
 
 
 def test_a_test_sample_is_answered_with_probabilities_and_its_truth(
     qtbot: QtBot, gui: QApplication, on_shelf: Path
 ) -> None:
     panel = opened(qtbot, "wine-mlp", 8)
-    assert panel.source.text().startswith("Run 1, weights of epoch ")
-    assert panel.position.text() == "Test sample 1 of 30"
-    shares = said(panel).probabilities
+    assert panel.corner.source.text().startswith("Run 1, weights of epoch ")
+    assert panel.corner.position.text() == "Test sample 1 of 30"
+    shares = answer(panel).probabilities
     assert shares is not None
     assert shares.sum() == pytest.approx(1, abs=1e-5)
-    assert said(panel).truth in {0, 1, 2}
-    assert panel.loaded is not None
-    predictor = panel.loaded.predictor
+    assert answer(panel).truth in {0, 1, 2}
+    assert panel.network is not None
+    predictor = panel.network.predictor
     exact = predictor.predict_part(predictor.prepared.test, [0])[0].probabilities
     assert exact is not None
     np.testing.assert_allclose(shares, exact[0], atol=1e-6)
@@ -110,15 +110,15 @@ def test_samples_are_stepped_through_and_the_ends_meet(
     qtbot: QtBot, gui: QApplication, on_shelf: Path
 ) -> None:
     panel = opened(qtbot, "wine-mlp", 8)
-    panel.steps["previous"].click()
-    assert panel.place == 29
-    panel.steps["next"].click()
-    assert panel.place == 0
-    panel.steps["random"].click()
-    assert panel.place != 0
-    panel.slider.track.setValue(12)
-    assert panel.position.text() == "Test sample 13 of 30"
-    assert panel.place == 12
+    panel.corner.steps["previous"].click()
+    assert panel.index == 29
+    panel.corner.steps["next"].click()
+    assert panel.index == 0
+    panel.corner.steps["random"].click()
+    assert panel.index != 0
+    panel.corner.slider.track.setValue(12)
+    assert panel.corner.position.text() == "Test sample 13 of 30"
+    assert panel.index == 12
 
 
 def test_a_typed_row_is_a_persons_own_and_answered_at_once(
@@ -129,16 +129,16 @@ def test_a_typed_row_is_a_persons_own_and_answered_at_once(
     assert isinstance(view, RowView)
     assert [field.accessibleName() for field in view.fields][:2] == ["alcohol", "malic acid"]
     assert view.fields[0].toolTip().startswith("Trained on 11")
-    before = said(panel).probabilities
+    before = answer(panel).probabilities
     field = view.fields[12]
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "1500")
-    qtbot.waitUntil(lambda: said(panel).truth is None)
-    assert panel.position.text() == "Your own sample"
+    qtbot.waitUntil(lambda: answer(panel).truth is None)
+    assert panel.corner.position.text() == "Your own sample"
     qtbot.waitUntil(lambda: not panel.worker.busy)
-    assert not np.allclose(said(panel).probabilities, before)
-    panel.next()
+    assert not np.allclose(answer(panel).probabilities, before)
+    panel.corner.next()
     assert view.fields[12].value() != 1500, "a test sample takes its place again"
 
 
@@ -152,11 +152,11 @@ def test_a_drawn_digit_is_answered(qtbot: QtBot, gui: QApplication, on_shelf: Pa
         QTest.mouseMove(view.pad, QPoint(side // 2, side // 5 + step * side // 14))
     QTest.mouseRelease(view.pad, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, side * 4 // 5))
     assert len(view.pad.strokes) == 1
-    qtbot.waitUntil(lambda: panel.own and said(panel).truth is None and not panel.worker.busy)
+    qtbot.waitUntil(lambda: panel.own and answer(panel).truth is None and not panel.worker.busy)
     assert view.values.shape == (1, 8, 8)
     assert view.values.max() == 8, "a stroke downwards stands half in either column of the middle"
     assert not panel.grab().isNull()
-    panel.next()
+    panel.corner.next()
     assert view.pad.strokes == []
 
 
@@ -164,7 +164,7 @@ def test_a_bent_series_is_foretold_in_its_own_units(qtbot: QtBot, gui: QApplicat
     panel = opened(qtbot, "sunspots-lstm", 1)
     view = panel.views["window"]
     assert isinstance(view, SeriesView)
-    first = said(panel)
+    first = answer(panel)
     assert first.unit == "sunspots"
     assert first.persistence == pytest.approx(float(view.values[-1, 0]))
     assert first.truth is not None
@@ -172,8 +172,8 @@ def test_a_bent_series_is_foretold_in_its_own_units(qtbot: QtBot, gui: QApplicat
     QTest.mouseClick(
         view, Qt.MouseButton.LeftButton, pos=view.point(view.column.shape[0] - 1, 150.0).toPoint()
     )
-    qtbot.waitUntil(lambda: said(panel).truth is None)
-    last = said(panel)
+    qtbot.waitUntil(lambda: answer(panel).truth is None)
+    last = answer(panel)
     assert last.persistence == pytest.approx(150, abs=4)
     assert last.value != pytest.approx(first.value)
     assert not panel.grab().isNull()
@@ -183,12 +183,12 @@ def test_another_network_takes_the_place_of_the_first(
     qtbot: QtBot, gui: QApplication, on_shelf: Path
 ) -> None:
     panel = opened(qtbot, "wine-mlp", 8)
-    work = panel._workspace
+    work = panel.workspace
     work.new(template("digits-mlp", 2))
     qtbot.waitUntil(lambda: "image" in panel.views and bool(panel.answers), timeout=20_000)
     new = panel.answers
     qtbot.waitUntil(lambda: new[-1].isVisible(), timeout=20_000)  # a layout shows what it gets a turn later
-    shown = [answer for answer in panel.findChildren(Answer) if answer.isVisible()]
+    shown = [one for one in panel.findChildren(AnswerView) if one.isVisible()]
     assert shown == new
 
 
@@ -255,7 +255,7 @@ def test_a_dot_and_no_drawing_at_all_are_pictures_too() -> None:
 
 
 def test_strokes_are_taken_back_and_wiped(qtbot: QtBot, gui: QApplication) -> None:
-    pad = Sketch()
+    pad = DrawingPad()
     qtbot.addWidget(pad)
     for x in (20, 60):
         QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(x, 40))
@@ -270,27 +270,27 @@ def test_strokes_are_taken_back_and_wiped(qtbot: QtBot, gui: QApplication) -> No
 
 
 def test_an_answer_says_right_or_wrong_in_words(qtbot: QtBot, gui: QApplication) -> None:
-    answer = Answer()
-    qtbot.addWidget(answer)
+    view = AnswerView()
+    qtbot.addWidget(view)
     shares = np.array([0.1, 0.7, 0.2])
-    answer.tell(Said("out", ("a", "b", "c"), shares, truth=1))
-    assert answer.headline() == "says b, sure to 70.0 %"
-    assert answer.judgement() == ("right", "success")
-    assert answer.rows() == [("a", "0.100"), ("b", "0.700"), ("c", "0.200")]
-    answer.tell(Said("out", ("a", "b", "c"), shares, truth=2))
-    assert answer.judgement() == ("wrong, it is c", "error")
-    answer.tell(Said("out", value=28.25, unit="points", truth=47.0, persistence=15.1))
-    assert answer.judgement()[0] == "off by −18.75 points, persistence by −31.90 points"
-    assert not answer.grab().isNull()
+    view.show_answer(Answer("out", ("a", "b", "c"), shares, truth=1))
+    assert view.headline() == "says b, sure to 70.0 %"
+    assert view.judgement() == ("right", "success")
+    assert view.rows() == [("a", "0.100"), ("b", "0.700"), ("c", "0.200")]
+    view.show_answer(Answer("out", ("a", "b", "c"), shares, truth=2))
+    assert view.judgement() == ("wrong, it is c", "error")
+    view.show_answer(Answer("out", value=28.25, unit="points", truth=47.0, persistence=15.1))
+    assert view.judgement()[0] == "off by −18.75 points, persistence by −31.90 points"
+    assert not view.grab().isNull()
 
 
 def test_of_many_classes_the_likeliest_are_listed(qtbot: QtBot, gui: QApplication) -> None:
     shares = np.linspace(0, 1, 100)
-    answer = Answer()
-    qtbot.addWidget(answer)
-    answer.tell(Said("out", (), shares / shares.sum()))
-    assert [name for name, _ in answer.rows()][:2] == ["99", "98"]
-    assert len(answer.rows()) == 12
+    view = AnswerView()
+    qtbot.addWidget(view)
+    view.show_answer(Answer("out", (), shares / shares.sum()))
+    assert [name for name, _ in view.rows()][:2] == ["99", "98"]
+    assert len(view.rows()) == 12
 
 
 # --------------------------------------------------------------------------- the runs
@@ -321,8 +321,8 @@ def test_every_run_is_listed_newest_first(runs: RunsPanel) -> None:
 def test_the_network_of_a_run_opens_as_a_new_document(runs: RunsPanel) -> None:
     runs.choose(2)
     runs.buttons["open"].click()
-    assert runs._workspace.current.project == template("digits-mlp", 2)
-    assert runs._workspace.current.path is None
+    assert runs.workspace.current.project == template("digits-mlp", 2)
+    assert runs.workspace.current.path is None
 
 
 def test_the_export_of_the_chosen_run_is_asked_for(qtbot: QtBot, runs: RunsPanel) -> None:

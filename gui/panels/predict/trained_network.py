@@ -1,0 +1,113 @@
+"""The trained network that a person tries: fetched and asked beside the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from engine.data.schema import Column
+from gui.panels.predict.answers import Answer
+from gui.panels.predict.sample_view import Ranges
+
+if TYPE_CHECKING:
+    from engine.training.predict import Prediction, Predictor
+
+Sample = dict[str, np.ndarray]
+"""A value for each column of the data, in the column's own units and shape."""
+
+
+@frozen(eq=False)
+class TrainedNetwork:
+    """A network with its weights, and the run that it comes from."""
+
+    key: str
+    predictor: Predictor
+    number: int
+    epoch: float
+
+    @property
+    def count(self) -> int:
+        """How many samples the test part has."""
+        return len(self.predictor.prepared.test)
+
+    def sample(self, index: int) -> Sample:
+        """One sample of the test part."""
+        return self.predictor.sample(self.predictor.prepared.test, index)
+
+    def column(self, name: str) -> Column:
+        """What is known of a column of the data."""
+        return self.predictor.prepared.schema.columns[name]
+
+    def ranges(self, name: str) -> Ranges | None:
+        """Least and greatest value of each number in a row of the training part, in the column's own units;
+        None for anything else than rows of numbers.
+        """
+        prepared, column = self.predictor.prepared, self.column(name)
+        if len(column.shape) != 1 or column.dtype != "float":
+            return None
+        values = prepared.train.columns[name]
+        low, high = (prepared.decode(name, bound[None])[0] for bound in (values.min(0), values.max(0)))
+        return low, high
+
+
+@frozen(eq=False)
+class Answered:
+    """What came back of one question: the answers, whose they are, and of which sample.
+
+    `own` says that a person made the sample: nobody knows its truth.
+    """
+
+    network: TrainedNetwork
+    sample: Sample
+    own: bool
+    answers: list[Answer]
+
+
+def loading(
+    folder: Path | None, shelf: Path, path: Path | None, fingerprint: str
+) -> Callable[[], TrainedNetwork | None]:
+    """What fetches the network: of the folder, else the newest run of the same file or the same network."""
+
+    def load() -> TrainedNetwork | None:
+        from engine.runs.record import Record  # here, in the worker's thread: the panel shows itself without
+        from engine.runs.shelf import Shelf
+
+        record = Record(folder) if folder is not None else Shelf(shelf).latest(path, fingerprint)
+        if record is None:
+            return None
+        epoch = float(record.data.get("kept_epoch") or 0.0)
+        return TrainedNetwork(str(record.folder), record.predictor(), record.number, epoch)
+
+    return load
+
+
+def asking(network: TrainedNetwork, sample: Sample, own: bool) -> Callable[[], Answered]:
+    """What asks the network about one sample."""
+
+    def ask() -> Answered:
+        predictor = network.predictor
+        predictions = predictor.predict({name: sample[name] for name in predictor.inputs})
+        return Answered(network, sample, own, [_answer(network, one, sample, own) for one in predictions])
+
+    return ask
+
+
+def _answer(network: TrainedNetwork, prediction: Prediction, sample: Sample, own: bool) -> Answer:
+    """The prediction of one Output, a batch of one, beside the truth where it is known."""
+    target = prediction.target
+    truth = None if own or not target else float(np.asarray(sample[target]).reshape(-1)[0])
+    if prediction.probabilities is not None:
+        # 1×classes×…: of several places that are classified, the first
+        shares = prediction.probabilities[0].reshape(len(prediction.probabilities[0]), -1)[:, 0]
+        return Answer(prediction.name, prediction.classes, shares, truth=truth)
+    assert prediction.values is not None
+    schema = network.predictor.prepared.schema
+    persistence = None
+    if schema.series and target == schema.target:
+        persistence = float(sample[schema.inputs[0]].reshape(-1)[-1])
+    value = float(prediction.values[0].reshape(-1)[0])
+    return Answer(prediction.name, value=value, unit=prediction.unit, truth=truth, persistence=persistence)
