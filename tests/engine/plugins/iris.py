@@ -1,4 +1,4 @@
-"""A network on the iris data with one layer."""
+"""A network on the iris data with one layer, and the text of a plug-in whose layer has a module of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,37 @@ from engine.layers.ends import Input, Output
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+
+HEAD = """
+from engine.api import Layer, Loss, Optimiser, declare, param
+from engine.api import expression, module
+from engine.api import port
+"""
+GATE = (
+    HEAD
+    + """
+@declare(family="dense")
+class Gate(Layer):
+    '''A module of its own.'''
+    width: int = param(3, lo=1, doc="How wide")
+    x = port("N F", doc="a row")
+    modules = '''
+import math
+from torch import nn
+
+class GateModule(nn.Module):
+    def __init__(self, size, width):
+        super().__init__()
+        self.map = nn.Linear(size, width)
+
+    def forward(self, x):
+        return F.relu(self.map(x)) * math.pi
+'''
+
+    def torch(self, x):
+        return module("GateModule", x.F, self.width)
+"""
+)
 
 
 def project(kind: Layer, title: str = "Network") -> Project:

@@ -1,4 +1,4 @@
-"""Kinds of a person's own: read, refused in sentences, renewed, emitted; and no project brings any."""
+"""Kinds of a person's own: read, refused in sentences, emitted; and no project brings any."""
 
 from __future__ import annotations
 
@@ -23,48 +23,17 @@ from engine.kinds import Layer, Unknown
 from engine.layers.block_ends import Entry, Exit
 from engine.layers.ends import Input, Output
 from engine.message import Illegal
-from engine.plugins import loading, module_text, time_limit
-from engine.plugins.refresh import Refresher
+from engine.plugins import loading, time_limit
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph, Node, Wire
 from engine.store import project_file
 from engine.templates.builder import Sketch
 from tests.engine.interpreter import interpret
 from tests.engine.plugins.conftest import Write
-from tests.engine.plugins.iris import made, project
+from tests.engine.plugins.iris import GATE, HEAD, made, project
 from tests.engine.projects import source
 
 SAMPLE = Path(__file__).parents[3] / "assets" / "plugins" / "snn-kinds.py"
-HEAD = """
-from engine.api import Layer, Loss, Optimiser, declare, param
-from engine.api import expression, module
-from engine.api import port
-"""
-GATE = (
-    HEAD
-    + """
-@declare(family="dense")
-class Gate(Layer):
-    '''A module of its own.'''
-    width: int = param(3, lo=1, doc="How wide")
-    x = port("N F", doc="a row")
-    modules = '''
-import math
-from torch import nn
-
-class GateModule(nn.Module):
-    def __init__(self, size, width):
-        super().__init__()
-        self.map = nn.Linear(size, width)
-
-    def forward(self, x):
-        return F.relu(self.map(x)) * math.pi
-'''
-
-    def torch(self, x):
-        return module("GateModule", x.F, self.width)
-"""
-)
 
 
 def own(name: str, body: str = "", facts: str = 'family="dense"', doc: str = "Own.") -> str:
@@ -202,6 +171,11 @@ def test_the_command_line_says_what_is_wrong(folder: Path, capsys: pytest.Captur
     assert "cannot be read" in capsys.readouterr().err
 
 
+def test_a_name_of_ours_from_a_plugin_is_not_taken_for_ours(folder: Path) -> None:
+    with pytest.raises(Illegal, match="from plug-in else, not found"):
+        kinds.from_json({"kind": "Linear", "plugin": "else"}, Layer)
+
+
 # --------------------------------------------------------------------------- trying them
 
 
@@ -305,83 +279,6 @@ def test_a_module_within_a_block_is_brought_too(write: Write) -> None:
     source = emit(drawn)
     assert source.text.count("class GateModule") == 1
     assert instantiate(source)(torch.rand(2, 4)).shape == (2, 4)
-
-
-def test_the_parts_of_a_text() -> None:
-    parts = module_text.parse("import torch\nimport math\n\nRATE = 2\n\nclass One(nn.Module):\n    pass\n")
-    assert parts.imports == ("import math",)
-    assert parts.names == ("RATE", "One")
-    assert "import" not in parts.body
-    with pytest.raises(Illegal):
-        module_text.parse("from . import beside")
-
-
-# --------------------------------------------------------------------------- coming and going
-
-
-def test_an_absent_kind_opens_as_unknown_and_keeps_its_data(write: Write, folder: Path) -> None:
-    write(GATE)
-    text = project_file.dumps(project(made("Gate", width=7)))
-    (folder / "own.py").unlink()
-    loading.load()
-    opened = project_file.loads(text)
-    kind = opened.graph.nodes["k"].kind
-    assert isinstance(kind, Unknown)
-    assert str(kind.reason) == "from plug-in own, not found"
-    assert project_file.dumps(opened) == text
-    write(GATE)
-    again = Refresher().project(opened)
-    assert again.graph.nodes["k"].kind == made("Gate", width=7)
-
-
-def test_a_project_follows_its_plugins(write: Write, folder: Path) -> None:
-    write(GATE)
-    drawn = project(made("Gate", width=7))
-    write(GATE.replace("math.pi", "2"))
-    after = Refresher().project(drawn)
-    kind = after.graph.nodes["k"].kind
-    assert type(kind) is kinds.registry(Layer)["Gate"]
-    assert "* 2" in emit(after).text
-    write(
-        GATE.replace('x = port("N F"', 'y = port("N F"').replace("def torch(self, x)", "def torch(self, y)")
-    )
-    lost = Refresher().project(after)
-    assert str(lost.graph.nodes["k"].kind.reason) == "plug-in own has changed; its wires need x"  # type: ignore[attr-defined]
-    assert project_file.loads(project_file.dumps(lost)).graph.nodes["k"].kind == lost.graph.nodes["k"].kind
-    (folder / "own.py").unlink()
-    loading.load()
-    gone = Refresher().project(lost)
-    assert str(gone.graph.nodes["k"].kind.reason) == "from plug-in own, not found"  # type: ignore[attr-defined]
-    write(GATE)
-    assert Refresher().project(gone).graph.nodes["k"].kind == made("Gate", width=7)
-
-
-def test_a_block_follows_its_plugins(write: Write, folder: Path) -> None:
-    write(GATE)
-    nodes = [Node("a", Entry(), "in"), Node("g", made("Gate", width=4), "gate"), Node("z", Exit(), "out")]
-    wires = (Wire("a", "out", "g", "x"), Wire("g", "out", "z", "x"))
-    drawn = project(Use(block=Block(Graph("Gates", {node.id: node for node in nodes}, wires))))
-    assert check(drawn).parameters == 20
-    write(GATE.replace("size, width)", "size, width, bias=False)"))
-    after = Refresher().project(drawn)
-    assert check(after).parameters == 16
-    (folder / "own.py").unlink()
-    loading.load()
-    gone = Refresher().project(after)
-    assert isinstance(gone.graph.nodes["k"].kind.block.graph.nodes["g"].kind, Unknown)  # type: ignore[attr-defined]
-    assert project_file.dumps(gone) == project_file.dumps(drawn)
-    write(GATE)
-    assert check(Refresher().project(gone)).parameters == 20
-
-
-def test_a_project_without_plugins_stays_the_same_value(folder: Path) -> None:
-    drawn = project(made("Linear"))
-    assert Refresher().project(drawn) is drawn
-
-
-def test_a_name_of_ours_from_a_plugin_is_not_taken_for_ours(folder: Path) -> None:
-    with pytest.raises(Illegal, match="from plug-in else, not found"):
-        kinds.from_json({"kind": "Linear", "plugin": "else"}, Layer)
 
 
 # --------------------------------------------------------------------------- nothing of a project runs
