@@ -1,4 +1,4 @@
-"""A network on the iris data with one layer, and the text of a plug-in whose layer has a module of its own."""
+"""A network on the iris data with one layer, and a plug-in whose layer has a module of its own, as text."""
 
 from __future__ import annotations
 
