@@ -67,7 +67,7 @@ class BlockCommands:
         if not ids:
             self._say(Message("select a block first"))
             return
-        kept = graph.nodes.keys() - set(ids)
+        others = graph.nodes.keys() - set(ids)
 
         def all_of(project: Project) -> Project:
             for id in ids:
@@ -80,7 +80,7 @@ class BlockCommands:
             else Message("Unfold {number} blocks", number=len(ids))
         )
         if self._host.do(all_of, label=label, glide=True):
-            document.select(document.project.graph.nodes.keys() - kept)
+            document.select(document.project.graph.nodes.keys() - others)
 
     def detach(self) -> None:
         """Give the selected block a definition of its own, which no longer follows the others."""

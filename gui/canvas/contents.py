@@ -97,8 +97,8 @@ class Contents(QObject):
         pixels, where those stood that had the rows `before`.
         """
         scene = self.scene
-        kept = [(row, before[id]) for id, row in scene.row.items() if id in before]
-        rows, earlier = np.array(kept, int).reshape(-1, 2).T
+        pairs = [(row, before[id]) for id, row in scene.row.items() if id in before]
+        rows, earlier = np.array(pairs, int).reshape(-1, 2).T
         way = places[earlier] - scene.rects[rows, :2]
         moved = way.any(axis=1)
         rows, way = rows[moved], way[moved]

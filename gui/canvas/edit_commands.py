@@ -13,7 +13,7 @@ from engine.project.layout import GAP, WIDTH, tidy
 from engine.project.project import Project
 from engine.store import clipboard
 from gui.canvas.edits import changes
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.geometry.traces import downstream
 from gui.canvas.painting.ground import GRID
 from gui.canvas.tools.host import Host, Questions
@@ -152,7 +152,7 @@ class EditCommands:
         end = None
         if len(chosen) == 1:
             outputs = self._host.document.project.graph.nodes[chosen[0]].kind.outputs
-            end = End(chosen[0], outputs[0], False) if outputs else None
+            end = WireEnd(chosen[0], outputs[0], False) if outputs else None
         self._questions.ask_layer(pointer, end, after=end is not None)
 
     def rename(self) -> None:

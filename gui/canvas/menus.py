@@ -22,7 +22,7 @@ _ = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
 
 
 @frozen(eq=False)
-class Entry:
+class MenuLine:
     """A line of a menu: a title, an icon, and the binding that it runs and whose keys it shows, or what else
     it does at the pointer.
     """
@@ -50,50 +50,50 @@ def _weighted(canvas: Canvas) -> bool:
     return any(canvas.block_commands.has_weights(id) for id in canvas.document.selection)
 
 
-LINE = Entry("")
-CANVAS: Sequence[Entry] = (
-    Entry(
+SEPARATOR = MenuLine("")
+CANVAS: Sequence[MenuLine] = (
+    MenuLine(
         _("Canvas", "Add a layer…"), "plus", bindings.SEARCH, lambda canvas, pointer: canvas.search(pointer)
     ),
-    Entry(
+    MenuLine(
         _("Canvas", "Paste"),
         "",
         bindings.PASTE,
         lambda canvas, pointer: canvas.edit_commands.paste_at(pointer.at),
         enabled=_clipboard,
     ),
-    LINE,
-    Entry(_("Canvas", "Select all"), "", bindings.SELECT_ALL, enabled=_network),
-    Entry(_("Canvas", "Tidy"), "tidy", bindings.TIDY, enabled=_network),
-    Entry(_("Canvas", "Fit the network"), "fit", bindings.FIT, enabled=_network),
+    SEPARATOR,
+    MenuLine(_("Canvas", "Select all"), "", bindings.SELECT_ALL, enabled=_network),
+    MenuLine(_("Canvas", "Tidy"), "tidy", bindings.TIDY, enabled=_network),
+    MenuLine(_("Canvas", "Fit the network"), "fit", bindings.FIT, enabled=_network),
 )
-LEAVE = Entry(_("Canvas", "Leave the block"), "", bindings.LEAVE_BLOCK)
-UNFOLD = Entry(_("Canvas", "Unfold"), "", bindings.UNFOLD)
-BLOCK: Sequence[Entry] = (
-    Entry(_("Canvas", "Open the block"), "block", bindings.OPEN_BLOCK),
+LEAVE = MenuLine(_("Canvas", "Leave the block"), "", bindings.LEAVE_BLOCK)
+UNFOLD = MenuLine(_("Canvas", "Unfold"), "", bindings.UNFOLD)
+BLOCK: Sequence[MenuLine] = (
+    MenuLine(_("Canvas", "Open the block"), "block", bindings.OPEN_BLOCK),
     UNFOLD,
-    Entry(_("Canvas", "Rename the block…"), "", bindings.RENAME_BLOCK),
-    Entry(_("Canvas", "Detach from the other uses"), "", bindings.DETACH),
-    LINE,
+    MenuLine(_("Canvas", "Rename the block…"), "", bindings.RENAME_BLOCK),
+    MenuLine(_("Canvas", "Detach from the other uses"), "", bindings.DETACH),
+    SEPARATOR,
 )
-FOLD = Entry(_("Canvas", "Fold into a block…"), "block", bindings.FOLD)
-SHARE = Entry(_("Canvas", "Share weights with…"), "link", bindings.SHARE, enabled=_weighted)
-SHARE_ALL = Entry(_("Canvas", "Share weights"), "link", bindings.SHARE, enabled=_weighted)
-UNSHARE = Entry(_("Canvas", "Give it weights of its own"), "", bindings.UNSHARE)
-NODE: Sequence[Entry] = (
-    Entry(_("Canvas", "Rename"), "", bindings.RENAME),
-    Entry(_("Canvas", "Add after…"), "plus", bindings.SEARCH),
-    LINE,
-    Entry(_("Canvas", "Cut"), "cut", bindings.CUT),
-    Entry(_("Canvas", "Copy"), "copy", bindings.COPY),
-    Entry(_("Canvas", "Duplicate"), "", bindings.DUPLICATE),
-    LINE,
-    Entry(_("Canvas", "Mute"), "mute", bindings.MUTE),
-    Entry(_("Canvas", "Dissolve"), "", bindings.DISSOLVE),
-    Entry(_("Canvas", "Delete"), "trash", bindings.DELETE),
-    LINE,
-    Entry(_("Canvas", "Select the path"), "", bindings.SELECT_PATH),
-    Entry(_("Canvas", "Tidy"), "tidy", bindings.TIDY),
+FOLD = MenuLine(_("Canvas", "Fold into a block…"), "block", bindings.FOLD)
+SHARE = MenuLine(_("Canvas", "Share weights with…"), "link", bindings.SHARE, enabled=_weighted)
+SHARE_ALL = MenuLine(_("Canvas", "Share weights"), "link", bindings.SHARE, enabled=_weighted)
+UNSHARE = MenuLine(_("Canvas", "Give it weights of its own"), "", bindings.UNSHARE)
+NODE: Sequence[MenuLine] = (
+    MenuLine(_("Canvas", "Rename"), "", bindings.RENAME),
+    MenuLine(_("Canvas", "Add after…"), "plus", bindings.SEARCH),
+    SEPARATOR,
+    MenuLine(_("Canvas", "Cut"), "cut", bindings.CUT),
+    MenuLine(_("Canvas", "Copy"), "copy", bindings.COPY),
+    MenuLine(_("Canvas", "Duplicate"), "", bindings.DUPLICATE),
+    SEPARATOR,
+    MenuLine(_("Canvas", "Mute"), "mute", bindings.MUTE),
+    MenuLine(_("Canvas", "Dissolve"), "", bindings.DISSOLVE),
+    MenuLine(_("Canvas", "Delete"), "trash", bindings.DELETE),
+    SEPARATOR,
+    MenuLine(_("Canvas", "Select the path"), "", bindings.SELECT_PATH),
+    MenuLine(_("Canvas", "Tidy"), "tidy", bindings.TIDY),
 )
 
 
@@ -107,82 +107,82 @@ def build(canvas: Canvas, pointer: Pointer, parent: QWidget) -> QMenu:
         if id not in document.selection:
             document.select({id})
         canvas.current = id
-        return ContextMenu(canvas, pointer, _node_entries(canvas), parent)
+        return ContextMenu(canvas, pointer, _node_lines(canvas), parent)
     if wire is not None:
         if wire not in document.wire_selection:
             document.select((), {wire})
-        return ContextMenu(canvas, pointer, _wire_entries(wire), parent)
-    return ContextMenu(canvas, pointer, (LEAVE, LINE, *CANVAS) if _inside(canvas) else CANVAS, parent)
+        return ContextMenu(canvas, pointer, _wire_lines(wire), parent)
+    return ContextMenu(canvas, pointer, (LEAVE, SEPARATOR, *CANVAS) if _inside(canvas) else CANVAS, parent)
 
 
-def _node_entries(canvas: Canvas) -> Sequence[Entry]:
+def _node_lines(canvas: Canvas) -> Sequence[MenuLine]:
     """What can be done with the selected nodes: more with blocks and with layers that share weights."""
     graph, chosen = canvas.document.project.graph, canvas.document.selection
     alone = len(chosen) == 1
     blocks = [id for id in chosen if isinstance(graph.nodes[id].kind, Use)]
-    entries = [*(BLOCK if blocks and alone else ()), *NODE, LINE]
+    lines = [*(BLOCK if blocks and alone else ()), *NODE, SEPARATOR]
     if blocks and not alone:
-        entries.append(UNFOLD)
+        lines.append(UNFOLD)
     if any(graph.nodes[id].kind.family != "io" for id in chosen):
-        entries += [FOLD, SHARE if alone else SHARE_ALL]
+        lines += [FOLD, SHARE if alone else SHARE_ALL]
     if any(graph.nodes[id].shares or id in graph.sharers for id in chosen):
-        entries.append(UNSHARE)
-    return entries
+        lines.append(UNSHARE)
+    return lines
 
 
-def _wire_entries(wire: Wire) -> Sequence[Entry]:
+def _wire_lines(wire: Wire) -> Sequence[MenuLine]:
     return (
-        Entry(
+        MenuLine(
             _("Canvas", "Insert a layer here…"),
             "plus",
             run=lambda canvas, pointer: canvas.search(pointer, wire=wire),
         ),
-        Entry(
+        MenuLine(
             _("Canvas", "Select its ends"),
             run=lambda canvas, pointer: canvas.document.select({wire.source, wire.target}),
         ),
-        LINE,
-        Entry(_("Canvas", "Remove the wire"), "trash", bindings.DELETE),
+        SEPARATOR,
+        MenuLine(_("Canvas", "Remove the wire"), "trash", bindings.DELETE),
     )
 
 
 class ContextMenu(QMenu):
     """Lines of a menu, for what lies at a place of the canvas."""
 
-    def __init__(self, canvas: Canvas, pointer: Pointer, entries: Sequence[Entry], parent: QWidget) -> None:
+    def __init__(self, canvas: Canvas, pointer: Pointer, lines: Sequence[MenuLine], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._canvas, self._pointer = canvas, pointer
-        self._entries: dict[QAction, Entry] = {}
-        for entry in entries:
-            if entry is LINE:
+        self._lines: dict[QAction, MenuLine] = {}
+        for line in lines:
+            if line is SEPARATOR:
                 self.addSeparator()
             else:
-                self._add(entry)
+                self._add(line)
         self.triggered.connect(self._run)
 
-    def _add(self, entry: Entry) -> None:
-        act = self.addAction(_title(self._canvas, entry))
-        self._entries[act] = entry
-        if entry.icon:
-            act.setIcon(icons.icon(entry.icon, "text2"))
-        if entry.binding is not None:
-            act.setShortcut(QKeySequence(next(iter(entry.binding.keys), "")))
+    def _add(self, line: MenuLine) -> None:
+        act = self.addAction(_title(self._canvas, line))
+        self._lines[act] = line
+        if line.icon:
+            act.setIcon(icons.icon(line.icon, "text2"))
+        if line.binding is not None:
+            act.setShortcut(QKeySequence(next(iter(line.binding.keys), "")))
             # shown here, heard by the canvas itself
             act.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             act.setShortcutVisibleInContextMenu(True)
-        act.setEnabled(entry.enabled(self._canvas))
+        act.setEnabled(line.enabled(self._canvas))
 
     def _run(self, act: QAction) -> None:
-        entry = self._entries[act]
-        if entry.run is not None:
-            entry.run(self._canvas, self._pointer)
-        elif entry.binding is not None:
-            entry.binding.run(self._canvas)
+        line = self._lines[act]
+        if line.run is not None:
+            line.run(self._canvas, self._pointer)
+        elif line.binding is not None:
+            line.binding.run(self._canvas)
 
 
-def _title(canvas: Canvas, entry: Entry) -> str:
+def _title(canvas: Canvas, line: MenuLine) -> str:
     graph, chosen = canvas.document.project.graph, canvas.document.selection
-    if entry.binding is bindings.MUTE and chosen and all(graph.nodes[id].muted for id in chosen):
+    if line.binding is bindings.MUTE and chosen and all(graph.nodes[id].muted for id in chosen):
         return QCoreApplication.translate("Canvas", "Unmute")
-    return QCoreApplication.translate("Canvas", entry.title)
+    return QCoreApplication.translate("Canvas", line.title)

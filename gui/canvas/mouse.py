@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 
 from engine.project.graph import Wire
 from gui import settings
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.geometry.places import TOUCH
 from gui.canvas.painting.frame import Detail, detail
 from gui.canvas.tools.cut import CutTool
@@ -138,10 +138,10 @@ class Mouse:
     def _hover_at(self, pointer: Pointer) -> None:
         viewport = self._host.viewport
         inside = 0 <= int(pointer.x) < viewport.width and 0 <= int(pointer.y) < viewport.height
-        found = self.under(pointer) if inside else NOTHING
-        if found != self.hovered:
-            self.hovered = found
-            crossed = found.place is not None or self._knife
+        under = self.under(pointer) if inside else NOTHING
+        if under != self.hovered:
+            self.hovered = under
+            crossed = under.place is not None or self._knife
             self._point_with(Qt.CursorShape.CrossCursor if crossed else Qt.CursorShape.ArrowCursor)
             self._host.update()
 
@@ -179,7 +179,7 @@ class Mouse:
         if end.entry and scene.wired[index]:
             row = int(scene.wire_places[:, 1].tolist().index(index))
             wire = scene.wires[row]
-            self.begin(WireTool(self._host, pointer, End(wire.source, wire.output, False), wire))
+            self.begin(WireTool(self._host, pointer, WireEnd(wire.source, wire.output, False), wire))
         else:
             self.begin(WireTool(self._host, pointer, end))
 

@@ -15,7 +15,7 @@ MOST = 100
 _NAME = "files"
 
 
-class View(NamedTuple):
+class RememberedView(NamedTuple):
     """The middle of what was seen, its upper edge, the scale, and the id of the lower panel."""
 
     middle: float
@@ -30,21 +30,21 @@ class View(NamedTuple):
 
 def keep(path: Path, camera: Camera, width: float, panel: str) -> None:
     """Remember how a file was left."""
-    kept = _kept()
-    kept.pop(str(path), None)
+    views = _kept()
+    views.pop(str(path), None)
     middle = camera.x + width / 2 / camera.scale
-    kept[str(path)] = [round(middle, 1), round(camera.y, 1), round(camera.scale, 4), panel]
-    settings.remember(_NAME, dict(list(kept.items())[-MOST:]))
+    views[str(path)] = [round(middle, 1), round(camera.y, 1), round(camera.scale, 4), panel]
+    settings.remember(_NAME, dict(list(views.items())[-MOST:]))
 
 
-def view(path: Path | None) -> View | None:
+def view(path: Path | None) -> RememberedView | None:
     """How a file was left, or None where nobody knows, or what is known makes no sense."""
     match _kept().get(str(path)):
         case [int() | float() as middle, int() | float() as top, int() | float() as scale, str(panel)]:
-            return View(middle, top, scale, panel) if scale > 0 else None
+            return RememberedView(middle, top, scale, panel) if scale > 0 else None
     return None
 
 
 def _kept() -> dict[str, object]:
-    found = settings.remembered(_NAME)
-    return found if isinstance(found, dict) else {}
+    views = settings.remembered(_NAME)
+    return views if isinstance(views, dict) else {}

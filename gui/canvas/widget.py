@@ -35,7 +35,7 @@ from gui.canvas.animations import Animations
 from gui.canvas.block_commands import BlockCommands
 from gui.canvas.contents import Contents
 from gui.canvas.edit_commands import EditCommands
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.mouse import Mouse
 from gui.canvas.overlays.overlays import Overlays
 from gui.canvas.painting import ink
@@ -168,7 +168,7 @@ class CanvasWidget(QWidget):
         """Say why a wire is not drawn, and what would help."""
         self.overlays.bubble.ask(wire, reason, pointer, instead_of)
 
-    def search(self, pointer: Pointer, end: End | None = None, wire: Wire | None = None) -> None:
+    def search(self, pointer: Pointer, end: WireEnd | None = None, wire: Wire | None = None) -> None:
         """Open the search: for what could come at an end of a wire, into a wire, or anywhere."""
         self.mouse.forget()
         self.overlays.finder.ask(pointer, end, wire)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gui.canvas.geometry.outline import Outline, outline
+from gui.canvas.geometry.outline import NetworkOutline, outline
 
 FILE = Path(__file__).parents[2] / "assets" / "templates" / "cards.json"
 
@@ -26,14 +26,16 @@ class TemplateCard(NamedTuple):
     parameters: int
     reached: str
     year: int
-    outline: Outline
+    outline: NetworkOutline
 
 
 @cache
 def template_cards() -> tuple[TemplateCard, ...]:
     """One for each template, in their order."""
     found = json.loads(FILE.read_text(encoding="utf-8"))
-    return tuple(TemplateCard(**{**one, "outline": Outline.from_json(one["outline"])}) for one in found)
+    return tuple(
+        TemplateCard(**{**one, "outline": NetworkOutline.from_json(one["outline"])}) for one in found
+    )
 
 
 def measured() -> list[dict[str, Any]]:

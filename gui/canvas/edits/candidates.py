@@ -53,5 +53,5 @@ def candidates(query: str, outcome: Outcome, own: Iterable[Layer] = ()) -> Seque
     `own` are layers that only this project has: its blocks, and the ends of the one that is open.
     """
     every = (*((kind, _entry(kind)) for kind in own), *entries())
-    found = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, every)]
-    return sorted(found, key=lambda candidate: not candidate.fits and candidate.match.score < EXACT)
+    matching = [Candidate(kind, match, outcome(kind)) for kind, match in ranked(query, every)]
+    return sorted(matching, key=lambda candidate: not candidate.fits and candidate.match.score < EXACT)

@@ -78,8 +78,8 @@ def splice(project: Project, id: str, wire: Wire, at: tuple[float, float]) -> Pr
     without = edits.remove(project, [id])
     filled = edits.insert(without, id, node.kind, wire, at)
     graph = filled.graph
-    kept = evolve(graph.nodes[id], name=node.name, muted=node.muted)
-    nodes = {each: graph.nodes[each] if each != id else kept for each in project.graph.nodes}
+    inserted = evolve(graph.nodes[id], name=node.name, muted=node.muted)
+    nodes = {each: graph.nodes[each] if each != id else inserted for each in project.graph.nodes}
     return with_room(without, evolve(filled, graph=evolve(graph, nodes=nodes)))
 
 

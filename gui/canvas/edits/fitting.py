@@ -17,7 +17,7 @@ from engine.repairs.refusal import Refusal, refusal
 
 
 @frozen
-class End:
+class WireEnd:
     """One end of a wire: a port of a node."""
 
     id: str
@@ -25,7 +25,7 @@ class End:
     entry: bool
 
 
-def wire_between(one: End, other: End) -> Wire | None:
+def wire_between(one: WireEnd, other: WireEnd) -> Wire | None:
     """The wire between two ends, or None where both are inputs or both outputs."""
     if one.entry == other.entry:
         return None

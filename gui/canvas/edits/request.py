@@ -15,7 +15,7 @@ from engine.project.graph import Wire
 from engine.project.layout import GAP, WIDTH, free_spot, height
 from engine.project.project import Project
 from gui.canvas.edits import changes
-from gui.canvas.edits.fitting import End, Fitting
+from gui.canvas.edits.fitting import Fitting, WireEnd
 from gui.document import adding
 
 
@@ -28,14 +28,14 @@ class Request:
 
     at: tuple[float, float]
     fitting: Fitting
-    end: End | None = None
+    end: WireEnd | None = None
     wire: Wire | None = None
     after: bool = False
 
     @property
-    def source(self) -> End | None:
+    def source(self) -> WireEnd | None:
         """The end that the layer would hang on, if there is one."""
-        return End(self.wire.source, self.wire.output, False) if self.wire is not None else self.end
+        return WireEnd(self.wire.source, self.wire.output, False) if self.wire is not None else self.end
 
     def outcome(self, kind: Layer) -> Shape | Message | None:
         """What a layer would put out there, why it does not fit, or None where nothing is known."""

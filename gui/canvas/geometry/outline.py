@@ -17,7 +17,7 @@ BOX, STEP = 26.0, 44.0
 NARROW, WIDE = 88.0, 168.0
 
 
-class Outline(NamedTuple):
+class NetworkOutline(NamedTuple):
     """Boxes with the family of each, and the routes of wires, twice as large as they are drawn at most."""
 
     boxes: Sequence[tuple[str, routes.Rect]] = ()
@@ -43,19 +43,21 @@ class Outline(NamedTuple):
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Outline:
+    def from_json(cls, data: Mapping[str, Any]) -> NetworkOutline:
         """The outline that `json` wrote."""
         boxes = [(box[0], tuple(box[1:])) for box in data["boxes"]]
         return cls(boxes, [tuple(wire) for wire in data["wires"]])
 
 
-def outline(graph: Graph, sizes: Mapping[str, Shape] | None = None) -> Outline:
+def outline(graph: Graph, sizes: Mapping[str, Shape] | None = None) -> NetworkOutline:
     """The outline of a network.
 
     `sizes` gives what comes out of nodes where that is known; else the family decides how wide a box is.
     """
     boxes = _boxes(graph, sizes or {})
-    return Outline([(graph.nodes[id].kind.family, rect) for id, rect in boxes.items()], _wires(graph, boxes))
+    return NetworkOutline(
+        [(graph.nodes[id].kind.family, rect) for id, rect in boxes.items()], _wires(graph, boxes)
+    )
 
 
 def _boxes(graph: Graph, sizes: Mapping[str, Shape]) -> dict[str, routes.Rect]:
@@ -73,13 +75,13 @@ def _boxes(graph: Graph, sizes: Mapping[str, Shape]) -> dict[str, routes.Rect]:
             rows.append([id])
             last = node.y + height(node.kind) + GAP / 3
     across = (WIDE + 26) / (WIDTH + BESIDE)
-    found = {}
+    boxes = {}
     for row, ids in enumerate(rows):
         for id in ids:
             wide = NARROW + (WIDE - NARROW) * _share(graph, id, sizes)
             middle = (graph.nodes[id].x + WIDTH / 2) * across
-            found[id] = (middle - wide / 2, row * STEP, middle + wide / 2, row * STEP + BOX)
-    return found
+            boxes[id] = (middle - wide / 2, row * STEP, middle + wide / 2, row * STEP + BOX)
+    return boxes
 
 
 def _share(graph: Graph, id: str, sizes: Mapping[str, Shape]) -> float:
@@ -93,7 +95,7 @@ def _share(graph: Graph, id: str, sizes: Mapping[str, Shape]) -> float:
 
 def _wires(graph: Graph, boxes: Mapping[str, routes.Rect]) -> list[routes.Route]:
     """The wires by the rules of the canvas, short ones first, so that skips nest."""
-    found: list[routes.Route] = []
+    wires: list[routes.Route] = []
     lanes: list[routes.Lane] = []
     for wire in sorted(graph.wires, key=lambda wire: boxes[wire.target][1] - boxes[wire.source][3]):
         start, end = boxes[wire.source], boxes[wire.target]
@@ -106,5 +108,5 @@ def _wires(graph: Graph, boxes: Mapping[str, routes.Rect]) -> list[routes.Route]
         route = routes.routed(x0, y0, x1, y1, between, lanes)
         if route[5] - route[4] > 1:
             lanes.append((route[3], route[4], route[5]))
-        found.append(route)
-    return found
+        wires.append(route)
+    return wires

@@ -17,7 +17,7 @@ TOUCH = 12.0
 
 
 @frozen
-class Place:
+class PortPlace:
     """One place where a wire can begin or end. A port that takes many has one for each wire, its slots."""
 
     port: str
@@ -32,57 +32,59 @@ Ends = Mapping[tuple[str, bool, int], int]
 
 
 @frozen(eq=False)
-class Form:
+class NodeForm:
     """What is drawn of a node as far as its kind alone says. `places` is None where its wires decide, too."""
 
     kind: Layer
     width: float
     height: float
-    places: tuple[Place, ...] | None
+    places: tuple[PortPlace, ...] | None
     ends: Ends
 
 
-def form(kind: Layer) -> Form:
+def form(kind: Layer) -> NodeForm:
     """The form of nodes of that kind."""
     ports = kind.ports()
     fixed = not isinstance(kind, Unknown) and not any(port.many for port in ports)
-    found = places(kind, (1,) * len(ports), 0) if fixed else None
-    return Form(kind, width(kind), height(kind), found, ends(found or ()))
+    fixed_places = places(kind, (1,) * len(ports), 0) if fixed else None
+    return NodeForm(kind, width(kind), height(kind), fixed_places, ends(fixed_places or ()))
 
 
-def ends(found: Sequence[Place]) -> Ends:
+def ends(node_places: Sequence[PortPlace]) -> Ends:
     """Where the ports are among these places of a node."""
-    return {(place.port, place.entry, place.slot): index for index, place in enumerate(found)}
+    return {(place.port, place.entry, place.slot): index for index, place in enumerate(node_places)}
 
 
 @lru_cache(maxsize=4096)
-def places(kind: Layer, wires: tuple[int, ...], trunk: int) -> tuple[Place, ...]:
+def places(kind: Layer, wires: tuple[int, ...], trunk: int) -> tuple[PortPlace, ...]:
     """The places of a node, inputs first. `wires` tells how many wires each input has.
 
     The first input and the first output stand on the middle of the node, so that a trunk is straight; of a
     pill it is the slot `trunk`. Others follow to the right, 24 apart.
     """
-    found: list[Place] = []
+    result: list[PortPlace] = []
     middle = WIDTH / 2
     x = middle
     for port, count in zip(kind.ports(), wires, strict=True):
         if port.many:
             slots = max(count, port.least)
-            first = x - min(trunk, slots - 1) * SLOT_STEP if not found else x
-            found += [Place(port.name, first + i * SLOT_STEP, 0.0, True, i) for i in range(slots)]
+            first = x - min(trunk, slots - 1) * SLOT_STEP if not result else x
+            result += [PortPlace(port.name, first + i * SLOT_STEP, 0.0, True, i) for i in range(slots)]
             x = first + (slots - 1) * SLOT_STEP + PORT_STEP
         else:
-            found.append(Place(port.name, x, 0.0, True))
+            result.append(PortPlace(port.name, x, 0.0, True))
             x += PORT_STEP
     bottom = height(kind)
-    found += [Place(name, middle + i * PORT_STEP, bottom, False) for i, name in enumerate(kind.outputs)]
-    return tuple(found)
+    result += [PortPlace(name, middle + i * PORT_STEP, bottom, False) for i, name in enumerate(kind.outputs)]
+    return tuple(result)
 
 
 @lru_cache(maxsize=256)
-def places_unknown(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Place, ...]:
+def places_unknown(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[PortPlace, ...]:
     """The places of a node whose kind nobody knows: where the file has wires, and at least one each way."""
     middle = WIDTH / 2
-    entries = [Place(name, middle + i * PORT_STEP, 0.0, True) for i, name in enumerate(inputs or ("x",))]
-    ends = [Place(name, middle + i * PORT_STEP, TALL, False) for i, name in enumerate(outputs or ("out",))]
+    entries = [PortPlace(name, middle + i * PORT_STEP, 0.0, True) for i, name in enumerate(inputs or ("x",))]
+    ends = [
+        PortPlace(name, middle + i * PORT_STEP, TALL, False) for i, name in enumerate(outputs or ("out",))
+    ]
     return (*entries, *ends)

@@ -17,7 +17,7 @@ from engine.project.layout import WIDTH
 from gui.canvas.geometry import places as at
 from gui.canvas.geometry import routes
 from gui.canvas.geometry.camera import Box
-from gui.canvas.geometry.places import Form, Place
+from gui.canvas.geometry.places import NodeForm, PortPlace
 from gui.canvas.geometry.traces import Lanes, corners, crosses, distance, meet, surroundings, trace
 
 Rows = np.ndarray
@@ -32,7 +32,7 @@ class Scene:
         self.row: dict[str, int] = {}
         self.rects = np.zeros((0, 4))
         """x, y, width and height of each node."""
-        self.places: list[Place] = []
+        self.places: list[PortPlace] = []
         self.place_xy = np.zeros((0, 2))
         self.place_row = np.zeros(0, int)
         self.first_place: list[int] = []
@@ -46,7 +46,7 @@ class Scene:
         """Left, top, right, bottom of each wire."""
         self.wired = np.zeros(0, bool)
         """For each place whether a wire ends there."""
-        self._forms: dict[str, Form] = {}
+        self._forms: dict[str, NodeForm] = {}
         self._still: tuple[np.ndarray, ...] | None = None
         self._node_boxes = np.zeros((0, 4))
 
@@ -109,7 +109,7 @@ class Scene:
                 return True
         return False
 
-    def _form(self, node: Node) -> Form:
+    def _form(self, node: Node) -> NodeForm:
         """What follows from the node's kind, worked out once for as long as the node keeps it."""
         known = self._forms.get(node.id)
         if known is None or known.kind is not node.kind:
@@ -127,7 +127,7 @@ class Scene:
             [(node.x - (form.width - WIDTH) / 2, node.y, form.width, form.height) for node, form in formed]
         ).reshape(-1, 4)
 
-    def _places(self, id: str) -> tuple[Place, ...]:
+    def _places(self, id: str) -> tuple[PortPlace, ...]:
         node = self.graph.nodes[id]
         fixed = self._form(node).places
         if fixed is not None:
@@ -165,20 +165,20 @@ class Scene:
         self._build_wires(graph)
 
     def _build_wires(self, graph: Graph) -> None:
-        found = []
+        port_ends = []
         for node, (first, last) in zip(graph.nodes.values(), pairwise(self.first_place), strict=True):
             form = self._form(node)
-            found.append(form.ends if form.places is not None else at.ends(self.places[first:last]))
+            port_ends.append(form.ends if form.places is not None else at.ends(self.places[first:last]))
         slots: dict[tuple[int, str], int] = {}
         rows, ends, wires = [], [], []
         for wire in graph.wires:
             source, target = self.row[wire.source], self.row[wire.target]
-            end = found[target].get((wire.input, True, -1))
+            end = port_ends[target].get((wire.input, True, -1))
             if end is None:
                 slot = slots.get((target, wire.input), 0)
                 slots[target, wire.input] = slot + 1
-                end = found[target].get((wire.input, True, slot))
-            start = found[source].get((wire.output, False, -1))
+                end = port_ends[target].get((wire.input, True, slot))
+            start = port_ends[source].get((wire.output, False, -1))
             if start is not None and end is not None:  # an unknown kind has no ports that could be drawn
                 rows.append((source, target))
                 ends.append((self.first_place[source] + start, self.first_place[target] + end))
@@ -221,11 +221,11 @@ class Scene:
             high = np.searchsorted(sorted_tops, y1_ - 0.5)
             near = order[low:high]
             boxes = self._node_boxes[near]
-            kept = boxes[:, 3] > y0_ + 0.5
-            kept &= (near != self.wire_rows[wire, 0]) & (near != self.wire_rows[wire, 1])
-            if not kept.any():
+            blocking = boxes[:, 3] > y0_ + 0.5
+            blocking &= (near != self.wire_rows[wire, 0]) & (near != self.wire_rows[wire, 1])
+            if not blocking.any():
                 continue
-            route = routes.routed(x0, y0_, x1, y1_, boxes[kept].tolist(), lanes.near(x0, x1, y0_, y1_))
+            route = routes.routed(x0, y0_, x1, y1_, boxes[blocking].tolist(), lanes.near(x0, x1, y0_, y1_))
             self.routes[wire] = route
             if route[5] - route[4] > 1:
                 lanes.add((route[3], route[4], route[5]))
@@ -302,8 +302,8 @@ class Scene:
 
     def node_at(self, x: float, y: float) -> str | None:
         """The topmost node at a place."""
-        found = self.nodes_in((x, y, x, y))
-        return self.ids[found[-1]] if len(found) else None
+        rows = self.nodes_in((x, y, x, y))
+        return self.ids[rows[-1]] if len(rows) else None
 
     def place_at(
         self, x: float, y: float, reach: float = at.TOUCH, among: Iterable[int] | None = None
@@ -321,13 +321,13 @@ class Scene:
 
     def wire_at(self, x: float, y: float, reach: float = 6.0) -> Wire | None:
         """The wire that passes nearest, within reach."""
-        best, found = reach, None
+        best, nearest = reach, None
         for index in self.wires_in((x - reach, y - reach, x + reach, y + reach)).tolist():
             points = trace(self.routes[index])
             gap = distance(points, x, y)
             if gap <= best:
-                best, found = gap, self.wires[index]
-        return found
+                best, nearest = gap, self.wires[index]
+        return nearest
 
     def wires_across(self, x0: float, y0: float, x1: float, y1: float) -> list[Wire]:
         """The wires that a straight cut crosses."""

@@ -97,21 +97,21 @@ class Lanes:
 
     def near(self, x0: float, x1: float, top: float, bottom: float) -> Sequence[routes.Lane]:
         left, right = min(x0, x1) - 1200, max(x0, x1) + 1200
-        found: dict[routes.Lane, None] = {}
+        lanes: dict[routes.Lane, None] = {}
         for stretch in range(int(top // self.STRETCH), int(bottom // self.STRETCH) + 1):
             for lane in self._by_height.get(stretch, ()):
                 if left < lane[0] < right:
-                    found[lane] = None
-        return tuple(found)
+                    lanes[lane] = None
+        return tuple(lanes)
 
 
 def downstream(graph: Graph, id: str) -> set[str]:
     """The node and everything that depends on it."""
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = [id]
     while waiting:
         one = waiting.pop()
-        if one not in found:
-            found.add(one)
+        if one not in reached:
+            reached.add(one)
             waiting += [wire.target for wire in graph.outgoing(one)]
-    return found
+    return reached

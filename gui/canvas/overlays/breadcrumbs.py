@@ -79,7 +79,7 @@ class Breadcrumbs(QWidget):
     def __init__(self, host: Host, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._host, self._canvas = host, canvas
-        self._told: tuple[object, ...] = ()
+        self._shown_way: tuple[object, ...] = ()
         self.parts: list[Crumb] = []
         self.turns: ChoiceField | None = None
         self._row = QHBoxLayout(self)
@@ -95,9 +95,9 @@ class Breadcrumbs(QWidget):
         uses = level.uses
         names = [level.document.title, *(use.block.name for use in uses)]
         repeat = uses[-1].repeat if uses else 1
-        told = (level.document, level.path, tuple(names), repeat)
-        if told != self._told:
-            self._told = told
+        shown = (level.document, level.path, tuple(names), repeat)
+        if shown != self._shown_way:
+            self._shown_way = shown
             self._fill(names, repeat)
         if self.turns is not None and self.turns.value() != level.turns[-1]:
             self.turns.set_value(level.turns[-1])
@@ -143,6 +143,6 @@ class Breadcrumbs(QWidget):
             document.leave()
 
     def _again(self, _: object) -> None:
-        self._told = ()
+        self._shown_way = ()
         self.refresh()
         self.update()

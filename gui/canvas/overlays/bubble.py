@@ -53,10 +53,9 @@ class Bubble(QWidget):
             self._sentence, self._reason = _sentence(words(reason)), ""
         else:
             node = self._host.document.project.graph.nodes[wire.target]
-            problem, said = reason.problem, words(reason.problem.message)
-            self._sentence = _sentence(
-                said if problem.name == REFUSED.name else f"{node.kind.label()} {said}"
-            )
+            problem, message = reason.problem, words(reason.problem.message)
+            own = problem.name == REFUSED.name
+            self._sentence = _sentence(message if own else f"{node.kind.label()} {message}")
             self._reason = words(problem.why)
             self.repairs = reason.repairs[:MOST]
         self.chosen = 0
@@ -256,18 +255,18 @@ class Bubble(QWidget):
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event)
-        if found is not None and found != self.chosen:
-            self.chosen = found
+        index = self._at(event)
+        if index is not None and index != self.chosen:
+            self.chosen = index
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event)
-        if found is not None:
-            self.apply(found)
+        index = self._at(event)
+        if index is not None:
+            self.apply(index)
 
     def _at(self, event: QMouseEvent) -> int | None:
         return next(

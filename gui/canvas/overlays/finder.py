@@ -26,7 +26,7 @@ from engine.project.graph import Wire
 from engine.project.layout import TALL, WIDTH
 from engine.project.project import Project
 from gui.canvas.edits.candidates import Candidate, candidates
-from gui.canvas.edits.fitting import End, Fitting
+from gui.canvas.edits.fitting import Fitting, WireEnd
 from gui.canvas.edits.request import Request
 from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import spot
@@ -53,7 +53,7 @@ class Finder(QWidget):
         self._host, self._canvas = host, canvas
         self._pointer: Pointer | None = None
         self.request: Request | None = None
-        self.found: Sequence[Candidate] = ()
+        self.results: Sequence[Candidate] = ()
         self.chosen = 0
         self._first = 0
         self._ghost: tuple[Layer, tuple[float, float]] | None = None
@@ -72,7 +72,7 @@ class Finder(QWidget):
     # ------------------------------------------------------------------ open and close
 
     def ask(
-        self, pointer: Pointer, end: End | None = None, wire: Wire | None = None, after: bool = False
+        self, pointer: Pointer, end: WireEnd | None = None, wire: Wire | None = None, after: bool = False
     ) -> None:
         """Open at a place: for what could come at an end of a wire, into a wire, or anywhere.
 
@@ -108,9 +108,9 @@ class Finder(QWidget):
         what would help, as for a wire that was drawn by hand.
         """
         host, request = self._host, self.request
-        if not self.found or request is None:
+        if not self.results or request is None:
             return
-        kind = self.found[self.chosen].kind
+        kind = self.results[self.chosen].kind
         id = edits.new_id(host.document.project.graph)
 
         def edit(project: Project) -> Project:
@@ -143,18 +143,18 @@ class Finder(QWidget):
         if self.request is not None:
             level = self._host.document
             own = (*offers.ends(level), *offers.blocks(level), *offers.ready_made(level))
-            found = candidates(text, self.request.outcome, own)
-            self.found = [one for one in found if not (level.path and isinstance(one.kind, Input | Output))]
+            every = candidates(text, self.request.outcome, own)
+            self.results = [one for one in every if not (level.path and isinstance(one.kind, Input | Output))]
         self._first = 0
         self.choose(0)
 
     def choose(self, index: int) -> None:
         """Make another line the chosen one, and show where it would stand."""
-        self.chosen = max(0, min(index, len(self.found) - 1))
+        self.chosen = max(0, min(index, len(self.results) - 1))
         self._first = min(max(self._first, self.chosen - SEEN + 1), self.chosen)
         self._ghost = None
-        if self.found and self.request is not None:
-            kind = self.found[self.chosen].kind
+        if self.results and self.request is not None:
+            kind = self.results[self.chosen].kind
             project = self._host.document.project
             id = edits.new_id(project.graph)
             try:
@@ -162,11 +162,11 @@ class Finder(QWidget):
                 self._ghost = kind, (node.x, node.y)
             except (Refused, Trouble):
                 self._ghost = None
-            self.field.setAccessibleDescription(self._said(self.found[self.chosen]))
+            self.field.setAccessibleDescription(self._described(self.results[self.chosen]))
         self.update()
         self._host.update()
 
-    def _said(self, candidate: Candidate) -> str:
+    def _described(self, candidate: Candidate) -> str:
         outcome = candidate.outcome
         out = words(outcome) if isinstance(outcome, Message) else str(outcome or "")
         return f"{candidate.kind.label()} {out}".strip()
@@ -203,7 +203,7 @@ class Finder(QWidget):
     def _at(self, place: QPointF) -> int | None:
         row = int((place.y() - theme.px(HEAD) - theme.px(6)) // theme.px(ROW))
         index = self._first + row
-        return index if 0 <= row < SEEN and index < len(self.found) else None
+        return index if 0 <= row < SEEN and index < len(self.results) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self._at(event.position())
@@ -221,7 +221,7 @@ class Finder(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         step = -1 if event.angleDelta().y() > 0 else 1
-        self._first = max(0, min(self._first + step, len(self.found) - SEEN))
+        self._first = max(0, min(self._first + step, len(self.results) - SEEN))
         self.update()
         event.accept()
 
@@ -275,9 +275,9 @@ class Finder(QWidget):
         )
         painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, context)
         painter.fillRect(QRectF(1, head, self.width() - 2, 1), worn.line2)
-        for row in range(min(SEEN, len(self.found) - self._first)):
-            self._paint_row(painter, row, self.found[self._first + row], self._first + row == self.chosen)
-        if not self.found:
+        for row in range(min(SEEN, len(self.results) - self._first)):
+            self._paint_row(painter, row, self.results[self._first + row], self._first + row == self.chosen)
+        if not self.results:
             painter.setPen(worn.text2)
             painter.setFont(theme.font("body"))
             box = QRectF(theme.px(14), head + theme.px(6), self.width() - theme.px(28), theme.px(ROW))
@@ -337,7 +337,7 @@ class Finder(QWidget):
 
     def _paint_bar(self, painter: QPainter) -> None:
         """How far down the list one is, where it is longer than what is shown."""
-        count = len(self.found)
+        count = len(self.results)
         if count <= SEEN:
             return
         room = SEEN * theme.px(ROW)
@@ -350,8 +350,8 @@ class Finder(QWidget):
         top = self.height() - theme.px(ABOUT)
         painter.fillRect(QRectF(1, top, self.width() - 2, 1), worn.line2)
         left, wide = theme.px(14), self.width() - theme.px(28)
-        if self.found and self.request is not None:
-            kind = self.found[self.chosen].kind
+        if self.results and self.request is not None:
+            kind = self.results[self.chosen].kind
             lines: tuple[tuple[theme.Role, QColor, str], ...] = (
                 ("hint", worn.text2, translated(kind.doc())),
                 ("code", worn.text2, equation(kind)),
@@ -367,7 +367,7 @@ class Finder(QWidget):
         baseline = top + theme.px(88)
         wires = self.request is not None and self.request.source is not None
         hint = self.tr("Enter places and wires it") if wires else self.tr("Enter places it")
-        if wires and self.found and not self.found[self.chosen].fits:
+        if wires and self.results and not self.results[self.chosen].fits:
             hint = self.tr("Enter places it and says what helps")
         painter.drawText(left, baseline, hint)
         if wires:
@@ -380,10 +380,10 @@ class Finder(QWidget):
 
     def paint_ghost(self, painter: QPainter, frame: Frame) -> None:
         """The layer where it would stand, and the wire that would lead to it."""
-        if self._ghost is None or self.request is None or not self.found:
+        if self._ghost is None or self.request is None or not self.results:
             return
         kind, at = self._ghost
-        outcome = self.found[self.chosen].outcome
+        outcome = self.results[self.chosen].outcome
         rect = draw_ghost(painter, frame, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
         end = self.request.source
         if end is None or end.id not in frame.scene.row or isinstance(outcome, Message):

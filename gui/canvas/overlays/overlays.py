@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.overlays.breadcrumbs import Breadcrumbs
 from gui.canvas.overlays.bubble import Bubble
 from gui.canvas.overlays.finder import Finder
@@ -54,7 +54,7 @@ class Overlays:
 
     # ------------------------------------------------------------------ questions
 
-    def ask_layer(self, pointer: Pointer, end: End | None = None, *, after: bool = False) -> None:
+    def ask_layer(self, pointer: Pointer, end: WireEnd | None = None, *, after: bool = False) -> None:
         """Open the search for what could follow an end, or for anything."""
         self.finder.ask(pointer, end, after=after)
 

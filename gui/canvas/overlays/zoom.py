@@ -15,7 +15,7 @@ MARGIN = 14
 SIDE = 28
 
 
-class _Part(QAbstractButton):
+class _ZoomButton(QAbstractButton):
     """One button of the control: an icon, or the scale in words."""
 
     def __init__(self, parent: QWidget, icon: str, width: int, title: str, keys: str) -> None:
@@ -58,10 +58,10 @@ class ZoomControl(QWidget):
     def __init__(self, viewport: Viewport, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self.smaller = _Part(self, "minus", 30, self.tr("Zoom out"), "Ctrl+-")
-        self.percent = _Part(self, "", 52, self.tr("Zoom to 100 %"), "Ctrl+1")
-        self.larger = _Part(self, "plus", 30, self.tr("Zoom in"), "Ctrl++")
-        self.fit = _Part(self, "fit", 30, self.tr("Fit the network"), "Ctrl+0")
+        self.smaller = _ZoomButton(self, "minus", 30, self.tr("Zoom out"), "Ctrl+-")
+        self.percent = _ZoomButton(self, "", 52, self.tr("Zoom to 100 %"), "Ctrl+1")
+        self.larger = _ZoomButton(self, "plus", 30, self.tr("Zoom in"), "Ctrl++")
+        self.fit = _ZoomButton(self, "fit", 30, self.tr("Fit the network"), "Ctrl+0")
         row = QHBoxLayout(self)
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(0)

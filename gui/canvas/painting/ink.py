@@ -14,7 +14,7 @@ from gui.style import theme
 V = TypeVar("V")
 
 
-class Kept(Generic[V]):
+class Cache(Generic[V]):
     """Values by key, made when first asked for. Where there are too many, the older half goes."""
 
     def __init__(self, most: int) -> None:
@@ -23,13 +23,13 @@ class Kept(Generic[V]):
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value of that key, made where it is missing."""
-        found = self._values.get(key)
-        if found is None:
+        value = self._values.get(key)
+        if value is None:
             if len(self._values) >= self._most:
                 for old in list(self._values)[: self._most // 2]:
                     del self._values[old]
-            found = self._values[key] = make()
-        return found
+            value = self._values[key] = make()
+        return value
 
     def clear(self) -> None:
         """Forget everything, as after a change of the theme."""
@@ -64,7 +64,7 @@ def metrics(role: str) -> QFontMetricsF:
     return QFontMetricsF(face(role))
 
 
-class Line:
+class TextLine:
     """One line of text, ready to be drawn, with its width in px."""
 
     __slots__ = ("ascent", "font", "static", "width")
@@ -79,14 +79,14 @@ class Line:
         self.ascent = metrics(role).ascent()
 
 
-_lines: Kept[Line] = Kept(6000)
-_elided: Kept[str] = Kept(6000)
-_sprites: Kept[QPixmap] = Kept(800)
+_lines: Cache[TextLine] = Cache(6000)
+_elided: Cache[str] = Cache(6000)
+_sprites: Cache[QPixmap] = Cache(800)
 
 
-def line(text: str, role: str) -> Line:
+def line(text: str, role: str) -> TextLine:
     """A line of that text in the font of a role. Colour is the pen's, so that one line serves all."""
-    return _lines.get((text, role), lambda: Line(text, role))
+    return _lines.get((text, role), lambda: TextLine(text, role))
 
 
 def shortened(text: str, role: str, width: float) -> str:

@@ -20,7 +20,7 @@ from gui.text.words import exact, filled, words
 
 
 @frozen
-class Label:
+class NodeLabel:
     """The texts of a node. On a low node `name` is what stands after the title; it has no second line."""
 
     title: str
@@ -40,7 +40,7 @@ class Labels:
         """Another object after each change of what is known."""
         self._analysis: Analysis | None = None
         self._problems: dict[str, Problem] = {}
-        self._made: dict[str, tuple[Node, Facts | None, Problem | None, Label]] = {}
+        self._made: dict[str, tuple[Node, Facts | None, Problem | None, NodeLabel]] = {}
 
     def know(self, analysis: Analysis | None) -> None:
         """Take over what is newly known."""
@@ -70,7 +70,7 @@ class Labels:
         """What is wrong at a node first of all, or None."""
         return self._problems.get(id)
 
-    def of(self, node: Node) -> Label:
+    def of(self, node: Node) -> NodeLabel:
         """What the node says."""
         facts, problem = self.facts(node.id), self._problems.get(node.id)
         made = self._made.get(node.id)
@@ -90,14 +90,14 @@ def own_name(node: Node) -> bool:
     return re.fullmatch(re.escape(node.kind.stem) + r"\d*", node.name) is None
 
 
-def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Schema | None) -> Label:
+def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Schema | None) -> NodeLabel:
     kind = node.kind
     if problem is None and schema is not None and isinstance(kind, Input | Output):
         label = _end(node, kind, schema)
         if label is not None:
             return label
     if isinstance(kind, Unknown):
-        return Label(
+        return NodeLabel(
             kind.label(),
             node.name,
             words(kind.reason),
@@ -109,7 +109,7 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
         summary = f"{summary}, {frozen}" if summary else frozen
     shape, count = "", ""
     if facts is not None:
-        shape = next((str(found) for found in facts.outputs.values()), "")
+        shape = next((str(one) for one in facts.outputs.values()), "")
         count = exact(facts.parameters) if facts.parameters else ""
     if problem is not None:
         shape, count = _wanted(problem), "?" if kind.tall else ""
@@ -117,23 +117,23 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
         arrived = next((str(shapes[0]) for shapes in facts.inputs.values() if shapes), "") if facts else ""
         wanted = shape if problem is not None or kind.outputs else arrived
         hint = QCoreApplication.translate("engine", kind.hint)
-        return Label(kind.label(), node.name, hint, wanted, "", problem is not None)
+        return NodeLabel(kind.label(), node.name, hint, wanted, "", problem is not None)
     if isinstance(kind, Use):
         name = " ".join(part for part in (kind.in_a_row, node.name if own_name(node) else "") if part)
         number = len(kind.block.layers)
         inside = filled(
             QCoreApplication.translate("Canvas", "{number} layer{number:|s} inside"), number=number
         )
-        return Label(kind.label(), name, inside, shape, count, problem is not None)
+        return NodeLabel(kind.label(), name, inside, shape, count, problem is not None)
     if kind.tall:
-        return Label(kind.label(), node.name, summary, shape, count, problem is not None)
+        return NodeLabel(kind.label(), node.name, summary, shape, count, problem is not None)
     after = f"{node.name} {summary}" if own_name(node) and summary else summary
-    return Label(
+    return NodeLabel(
         kind.label(), after or (node.name if own_name(node) else ""), "", shape, "", problem is not None
     )
 
 
-def _end(node: Node, kind: Input | Output, schema: Schema) -> Label | None:
+def _end(node: Node, kind: Input | Output, schema: Schema) -> NodeLabel | None:
     """What an Input says of its data, and an Output of what it judges. None where the column is not there."""
     translate = QCoreApplication.translate
     if isinstance(kind, Input):
@@ -141,14 +141,14 @@ def _end(node: Node, kind: Input | Output, schema: Schema) -> Label | None:
         if column is None:
             return None
         samples = filled(translate("Canvas", "{number} sample{number:|s}"), number=schema.samples)
-        return Label(kind.label(), node.name, column.doc or column.name, str(column.shaped), samples)
+        return NodeLabel(kind.label(), node.name, column.doc or column.name, str(column.shaped), samples)
     target = schema.columns.get(kind.target or schema.target)
     if target is None:
         return None
     number = len(target.classes)
     aim = filled(translate("Canvas", "{number} class{number:|es}"), number=number) if number else target.name
     measures = kind.metrics or kind.loss.natural[:1]
-    return Label(kind.label(), node.name, ", ".join([aim, *measures]), kind.loss.label().lower())
+    return NodeLabel(kind.label(), node.name, ", ".join([aim, *measures]), kind.loss.label().lower())
 
 
 def _wanted(problem: Problem) -> str:

@@ -14,9 +14,9 @@ from engine.project.graph import Node
 from engine.project.layout import TALL
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.painting import ink
-from gui.canvas.painting.batches import rects
 from gui.canvas.painting.frame import CANNOT, LEFT_OUT, LINES, MUTED, Detail, Frame
-from gui.canvas.painting.labels import Label
+from gui.canvas.painting.labels import NodeLabel
+from gui.canvas.painting.shape_buffers import rects
 from gui.style import tokens
 from gui.style.kind_icons import kind_pixmap
 
@@ -60,13 +60,13 @@ class NodePainter:
         rects = scene.rects[rows]
         corners = np.round((rects[:, :2] - (camera.x, camera.y)) * (camera.scale * ratio)) / ratio
         ids, nodes = scene.ids, scene.graph.nodes
-        found = []
+        shown = []
         for row, (left, top), (wide, tall) in zip(
             rows.tolist(), corners.tolist(), rects[:, 2:].tolist(), strict=True
         ):
             node = nodes[ids[row]]
-            found.append(Shown(row, node, left, top, wide, tall, opacity(frame, node.id, node)))
-        return found
+            shown.append(Shown(row, node, left, top, wide, tall, opacity(frame, node.id, node)))
+        return shown
 
     def bodies(self, painter: QPainter, frame: Frame, shown: list[Shown]) -> None:
         """The boxes with bar, icon and edge."""
@@ -144,13 +144,13 @@ class NodePainter:
                 painter.drawRects(self._on_screen(scene.rects[members], camera))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
-    def _on_screen(self, found: np.ndarray, camera: Camera) -> list[QRectF]:
-        numbers = self._batch.numbers(len(found))
-        np.subtract(found[:, :2], (camera.x, camera.y), out=numbers[:, :2])
-        numbers[:, 2:] = found[:, 2:]
+    def _on_screen(self, rects: np.ndarray, camera: Camera) -> list[QRectF]:
+        numbers = self._batch.numbers(len(rects))
+        np.subtract(rects[:, :2], (camera.x, camera.y), out=numbers[:, :2])
+        numbers[:, 2:] = rects[:, 2:]
         numbers *= camera.scale
         np.maximum(numbers[:, 2:], 1.0, out=numbers[:, 2:])
-        return self._batch.shapes(len(found))
+        return self._batch.shapes(len(rects))
 
 
 def opacity(frame: Frame, id: str, node: Node) -> float:
@@ -300,7 +300,7 @@ SIZES = (
 """From which scale on which fonts are drawn: none is ever smaller than 9 px on the screen."""
 
 
-def _near(painter: QPainter, frame: Frame, label: Label, wide: float, height: float) -> None:
+def _near(painter: QPainter, frame: Frame, label: NodeLabel, wide: float, height: float) -> None:
     """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
     worn = frame.theme
     _, bold, plain, small, strong = next(sizes for sizes in SIZES if frame.camera.scale >= sizes[0])
@@ -335,7 +335,7 @@ def _near(painter: QPainter, frame: Frame, label: Label, wide: float, height: fl
         ink.draw(painter, ink.shortened(label.second, small, end - TEXT_X), small, TEXT_X, SECOND)
 
 
-def _middle(painter: QPainter, frame: Frame, label: Label, box: QRectF) -> None:
+def _middle(painter: QPainter, frame: Frame, label: NodeLabel, box: QRectF) -> None:
     """The kind at a constant size, 11 px or in a low box 9, and the shape where there is room."""
     height = box.height()
     if height < 9.5:

@@ -38,10 +38,10 @@ class PortPainter:
                 self._pill(painter, frame, spots[slots[0]], len(slots), frame.hovered_place in slots)
             for index in range(first, last):
                 state = _state(frame, index, marks.get(index))
-                found = pictures.get(state)
-                if found is None:
-                    found = pictures[state] = _picture(frame, state)
-                (x, y), (picture, half) = spots[index], found
+                ready = pictures.get(state)
+                if ready is None:
+                    ready = pictures[state] = _picture(frame, state)
+                (x, y), (picture, half) = spots[index], ready
                 painter.drawPixmap(QPointF(x - half, y - half), picture)
         painter.setOpacity(1.0)
 

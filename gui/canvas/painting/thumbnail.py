@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 
 from gui.canvas.geometry import routes
 from gui.canvas.geometry.camera import Camera
-from gui.canvas.geometry.outline import Outline, outline
+from gui.canvas.geometry.outline import NetworkOutline, outline
 from gui.canvas.painting.ground import ground
 from gui.style.tokens import Theme
 
@@ -34,7 +34,7 @@ def picture(
     return drawn(outline(graph, sizes), size, theme, ratio)
 
 
-def drawn(shown: Outline, size: QSize, theme: Theme, ratio: float = 1.0) -> QPixmap:
+def drawn(shown: NetworkOutline, size: QSize, theme: Theme, ratio: float = 1.0) -> QPixmap:
     """The picture of an outline in a size in px."""
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
@@ -47,7 +47,7 @@ def drawn(shown: Outline, size: QSize, theme: Theme, ratio: float = 1.0) -> QPix
     return made
 
 
-def _paint(painter: QPainter, shown: Outline, size: QSize, theme: Theme) -> None:
+def _paint(painter: QPainter, shown: NetworkOutline, size: QSize, theme: Theme) -> None:
     left, top, right, bottom = shown.bounds
     room_x, room_y = size.width() - 2 * MARGIN, size.height() - 2 * MARGIN
     scale = min(LARGEST, room_x / max(right - left, 1), room_y / max(bottom - top, 1))

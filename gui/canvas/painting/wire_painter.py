@@ -14,8 +14,8 @@ from gui.canvas.geometry import routes
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.geometry.traces import downstream
 from gui.canvas.painting import ink
-from gui.canvas.painting.batches import lines
 from gui.canvas.painting.frame import Detail, Frame
+from gui.canvas.painting.shape_buffers import lines
 
 MANY = 260
 """From so many bent wires in view on, wires are plain lines without smoothing."""
@@ -62,10 +62,10 @@ class WirePainter:
             return
         ratio = frame.ratio
         paths = np.empty((len(seen), 9))
-        found = scene.routes[seen]
-        paths[:, _X] = (np.floor((found[:, _X] - camera.x) * (camera.scale * ratio)) + 0.5) / ratio
-        paths[:, _Y] = (np.floor((found[:, _Y] - camera.y) * (camera.scale * ratio)) + 0.5) / ratio
-        bent = np.abs(found[:, 0] - found[:, 3]) + np.abs(found[:, 3] - found[:, 7]) >= routes.ALIGNED
+        ways = scene.routes[seen]
+        paths[:, _X] = (np.floor((ways[:, _X] - camera.x) * (camera.scale * ratio)) + 0.5) / ratio
+        paths[:, _Y] = (np.floor((ways[:, _Y] - camera.y) * (camera.scale * ratio)) + 0.5) / ratio
+        bent = np.abs(ways[:, 0] - ways[:, 3]) + np.abs(ways[:, 3] - ways[:, 7]) >= routes.ALIGNED
         plain = frame.detail is Detail.FAR or int(bent.sum()) > MANY
         seen_tones = tones[seen]
         for tone in np.unique(seen_tones).tolist():
@@ -241,42 +241,42 @@ def pen(frame: Frame, tone: Tone) -> QPen:
 
 def dashed(colour: QColor, width: float, dash: float, gap: float) -> QPen:
     """A broken stroke; lengths are in px."""
-    found = QPen(colour, width)
-    found.setDashPattern([dash / width, gap / width])
-    found.setCapStyle(Qt.PenCapStyle.FlatCap)
-    return found
+    pen = QPen(colour, width)
+    pen.setDashPattern([dash / width, gap / width])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
 
 
 def path(paths: np.ndarray) -> QPainterPath:
     """Wires as one path in the view: bends joined by straight lanes."""
-    found = QPainterPath()
+    path = QPainterPath()
     for route in paths.tolist():
-        found.moveTo(route[0], route[1])
+        path.moveTo(route[0], route[1])
         for x0, y0, x1, y1 in routes.bends(tuple(route)):
-            found.lineTo(x0, y0)
+            path.lineTo(x0, y0)
             pull = routes.pull(x1 - x0, y1 - y0)
-            found.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
-        found.lineTo(route[7], route[8])
-    return found
+            path.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
+        path.lineTo(route[7], route[8])
+    return path
 
 
 def bends_path(paths: np.ndarray) -> QPainterPath:
     """Only the bent parts of wires."""
-    found = QPainterPath()
+    path = QPainterPath()
     for route in paths.tolist():
         for x0, y0, x1, y1 in routes.bends(tuple(route)):
             pull = routes.pull(x1 - x0, y1 - y0)
-            found.moveTo(x0, y0)
-            found.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
-    return found
+            path.moveTo(x0, y0)
+            path.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
+    return path
 
 
 def loose(x0: float, y0: float, x1: float, y1: float, scale: float) -> QPainterPath:
     """A wire in the hand, between two places of the view."""
-    found = QPainterPath(QPointF(x0, y0))
+    path = QPainterPath(QPointF(x0, y0))
     pull = min(max(abs(y1 - y0) * 0.5, 24 * scale), 160 * scale)
-    found.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
-    return found
+    path.cubicTo(x0, y0 + pull, x1, y1 - pull, x1, y1)
+    return path
 
 
 def badge(painter: QPainter, frame: Frame, place: tuple[float, float], text: str) -> None:

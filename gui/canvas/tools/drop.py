@@ -74,8 +74,8 @@ class DropTool(Tool):
         if self.kind.ports() and self.kind.outputs:
             self._into = scene.wire_at(x, y, 16 / viewport.camera.scale)
         near = scene.rects[scene.nodes_in(viewport.box(100))]
-        found = snap(own, near, 7 / viewport.camera.scale)
-        self._at = (round(float(own[0]) + found.dx), round(float(own[1]) + found.dy))
+        snapped = snap(own, near, 7 / viewport.camera.scale)
+        self._at = (round(float(own[0]) + snapped.dx), round(float(own[1]) + snapped.dy))
         self.host.update()
 
     def release(self, pointer: Pointer) -> None:

@@ -10,7 +10,7 @@ from engine.project.graph import Wire
 from engine.project.project import Project
 from engine.repairs.refusal import Refusal
 from gui.canvas.animations import Animations
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.tools.pointer import Pointer
 from gui.canvas.viewport import Viewport
@@ -54,7 +54,7 @@ class Host(Protocol):
     ) -> None:
         """Say why a wire is not drawn, and what would help. `instead_of` is one whose end was in the hand."""
 
-    def search(self, pointer: Pointer, end: End | None = None, wire: Wire | None = None) -> None:
+    def search(self, pointer: Pointer, end: WireEnd | None = None, wire: Wire | None = None) -> None:
         """Open the search: for what could come at an end of a wire, into a wire, or anywhere."""
 
     def dismiss(self) -> None:
@@ -70,7 +70,7 @@ class Host(Protocol):
 class Questions(Protocol):
     """What a command may ask a person, over the canvas."""
 
-    def ask_layer(self, pointer: Pointer, end: End | None = None, *, after: bool = False) -> None:
+    def ask_layer(self, pointer: Pointer, end: WireEnd | None = None, *, after: bool = False) -> None:
         """Which layer is to be added; `after` puts it below the end's node rather than at the pointer."""
 
     def ask_new_name(self, id: str) -> None:

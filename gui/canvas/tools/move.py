@@ -52,8 +52,8 @@ class MoveTool(Tool):
             view = self.host.viewport.box(200)
             near = self._others[_inside(self._others, view)]
             reach = REACH / self.host.viewport.camera.scale
-            found = snap(self._rect + np.array((dx, dy, 0, 0)), near, reach)
-            correction, self._guides = (found.dx, found.dy), found.guides
+            snapped = snap(self._rect + np.array((dx, dy, 0, 0)), near, reach)
+            correction, self._guides = (snapped.dx, snapped.dy), snapped.guides
         self._by = (round(dx + correction[0]), round(dy + correction[1]))
         self._into = self._wire_below()
         if correction != self._snapped and not self.host.animations.still:

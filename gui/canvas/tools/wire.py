@@ -12,7 +12,7 @@ from engine import edits
 from engine.message import Message
 from engine.project.graph import Wire
 from gui.canvas.edits import changes
-from gui.canvas.edits.fitting import End, Fitting, wire_between, without
+from gui.canvas.edits.fitting import Fitting, WireEnd, wire_between, without
 from gui.canvas.geometry.places import TOUCH
 from gui.canvas.geometry.scene import Scene
 from gui.canvas.painting.frame import Frame, Mark
@@ -31,7 +31,7 @@ class WireTool(Tool):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, host: Host, start: Pointer, fixed: End, rerouted: Wire | None = None) -> None:
+    def __init__(self, host: Host, start: Pointer, fixed: WireEnd, rerouted: Wire | None = None) -> None:
         super().__init__(host)
         self._start, self._now = start, start
         self.fixed = fixed
@@ -221,16 +221,16 @@ def draw_refused_node(painter: QPainter, frame: Frame, id: str) -> None:
     painter.drawRoundedRect(rect, 6 * frame.camera.scale, 6 * frame.camera.scale)
 
 
-def end_at(scene: Scene, index: int) -> End:
+def end_at(scene: Scene, index: int) -> WireEnd:
     """The port at a place of the scene."""
     place = scene.places[index]
-    return End(scene.ids[int(scene.place_row[index])], place.port, place.entry)
+    return WireEnd(scene.ids[int(scene.place_row[index])], place.port, place.entry)
 
 
-def nearest_end(scene: Scene, wire: Wire, at: tuple[float, float]) -> tuple[End, float]:
+def nearest_end(scene: Scene, wire: Wire, at: tuple[float, float]) -> tuple[WireEnd, float]:
     """The end that stays when a wire is taken hold of at a place, and how far the other is from there."""
     start, end = scene.place_xy[scene.wire_places[scene.wire_index[wire]]]
     first, second = float(np.hypot(*(start - at))), float(np.hypot(*(end - at)))
     if second <= first:
-        return End(wire.source, wire.output, False), second
-    return End(wire.target, wire.input, True), first
+        return WireEnd(wire.source, wire.output, False), second
+    return WireEnd(wire.target, wire.input, True), first

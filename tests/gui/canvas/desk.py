@@ -13,7 +13,7 @@ from gui.canvas.animations import Animations
 from gui.canvas.block_commands import BlockCommands
 from gui.canvas.contents import Contents
 from gui.canvas.edit_commands import EditCommands
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.mouse import Mouse
 from gui.canvas.tools.host import TakeName
 from gui.canvas.tools.pointer import Pointer
@@ -55,14 +55,14 @@ class Answers:
     """Takes down what is asked, and answers as a test wants it."""
 
     def __init__(self) -> None:
-        self.layers: list[tuple[Pointer, End | None, bool]] = []
+        self.layers: list[tuple[Pointer, WireEnd | None, bool]] = []
         self.names: list[tuple[str, str]] = []
         self.renamed: list[str] = []
         self.owners: list[list[str]] = []
         self.name = ""
         """The name that is typed where one is asked for; none is Esc."""
 
-    def ask_layer(self, pointer: Pointer, end: End | None = None, *, after: bool = False) -> None:
+    def ask_layer(self, pointer: Pointer, end: WireEnd | None = None, *, after: bool = False) -> None:
         self.layers.append((pointer, end, after))
 
     def ask_new_name(self, id: str) -> None:
@@ -90,7 +90,7 @@ class Desk:
         self.said: list[str] = []
         self.refused: list[str] = []
         self.opened: list[str] = []
-        self.searched: list[tuple[End | None, Wire | None]] = []
+        self.searched: list[tuple[WireEnd | None, Wire | None]] = []
         self.cursors: list[object] = []
         self.animations = Animations()
         self.animations.motion = False
@@ -138,7 +138,7 @@ class Desk:
     ) -> None:
         self.refused.append(str(reason if isinstance(reason, Message) else reason.problem.message))
 
-    def search(self, pointer: Pointer, end: End | None = None, wire: Wire | None = None) -> None:
+    def search(self, pointer: Pointer, end: WireEnd | None = None, wire: Wire | None = None) -> None:
         self.searched.append((end, wire))
 
     def dismiss(self) -> None:

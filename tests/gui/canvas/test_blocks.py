@@ -217,14 +217,14 @@ def test_a_block_cannot_be_put_into_itself_but_its_ends_can(folded: Hand) -> Non
     assert [one.label() for one in offers.ends(level)] == ["Entry", "Exit"]
     folded.canvas.edit_commands.open_search()
     QTest.keyClicks(folded.canvas.overlays.finder.field, "exit")
-    assert folded.canvas.overlays.finder.found[0].kind.label() == "Exit"
+    assert folded.canvas.overlays.finder.results[0].kind.label() == "Exit"
 
 
 def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> None:
     canvas, panel = folded.canvas, BlocksPanel(folded.canvas.workspace)
     canvas.edit_commands.open_search()
     QTest.keyClicks(canvas.overlays.finder.field, "stag")
-    assert canvas.overlays.finder.found[0].kind.label() == "Stage"
+    assert canvas.overlays.finder.results[0].kind.label() == "Stage"
     canvas.overlays.finder.dismiss()
     shown(qtbot, panel, 232, 400)
     assert panel.rows.items.rowCount() == 1 + len(offers.ready_made(folded.canvas.document))
@@ -485,7 +485,7 @@ def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(fold
     canvas.viewport.look_from(canvas.viewport.camera.at_scale(1.0, 450, 350))
     canvas.viewport.fit()
     folded.drag(folded.out("n2"), folded.world(500, 60))
-    labels = [one.kind.label() for one in canvas.overlays.finder.found]
+    labels = [one.kind.label() for one in canvas.overlays.finder.results]
     assert "Exit" in labels
     assert "Output" not in labels
     canvas.overlays.finder.dismiss()
@@ -500,7 +500,7 @@ def test_ready_made_blocks_are_found_and_become_the_projects_own(folded: Hand, q
     canvas, level = folded.canvas, folded.canvas.document
     canvas.edit_commands.open_search()
     QTest.keyClicks(canvas.overlays.finder.field, "separable")
-    assert canvas.overlays.finder.found[0].kind.label() == "Depthwise separable"
+    assert canvas.overlays.finder.results[0].kind.label() == "Depthwise separable"
     QTest.keyClick(canvas.overlays.finder.field, Qt.Key.Key_Return)
     assert "Depthwise separable" in folded.graph.blocks
     assert "Depthwise separable" in [one.label() for one in offers.blocks(level)]

@@ -6,7 +6,7 @@ import pytest
 
 from engine.analysis.check import check
 from engine.project.blocks import Use
-from gui.canvas.edits.fitting import End
+from gui.canvas.edits.fitting import WireEnd
 from tests.gui.canvas.canvas_story import chain, kind
 from tests.gui.canvas.desk import Desk
 
@@ -131,7 +131,7 @@ def test_search_and_rename_are_asked_for_what_is_selected(desk: Desk) -> None:
     (pointer, nothing, _), (_, end, after) = desk.answers.layers
     assert pointer.at == (10.0, 20.0)
     assert nothing is None
-    assert (end, after) == (End("n3", "out", False), True)
+    assert (end, after) == (WireEnd("n3", "out", False), True)
     desk.edit.rename()
     desk.document.select({"n2", "n3"})
     desk.current = "n3"

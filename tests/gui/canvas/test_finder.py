@@ -34,7 +34,7 @@ def hand(gui: QApplication, qtbot: object) -> Hand:
 
 def names(finder: Finder) -> list[str]:
     """What is offered, in order."""
-    return [candidate.kind.label() for candidate in finder.found]
+    return [candidate.kind.label() for candidate in finder.results]
 
 
 def test_tab_opens_it_and_every_layer_is_there(hand: Hand) -> None:
@@ -55,7 +55,7 @@ def test_letters_match_in_order_and_are_known(hand: Hand) -> None:
     finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "apool")
     assert "AvgPool2d" in names(finder)[:3]
-    best = finder.found[0]
+    best = finder.results[0]
     assert [best.kind.label()[i].lower() for i in best.match.letters] == list("apool")
 
 
@@ -64,9 +64,9 @@ def test_what_does_not_fit_comes_last_and_says_why(hand: Hand) -> None:
     hand.key(Key.Key_Tab)
     finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "pool")
-    fits = [candidate.fits for candidate in finder.found]
+    fits = [candidate.fits for candidate in finder.results]
     assert fits == sorted(fits, reverse=True)
-    by_name = {candidate.kind.label(): candidate.outcome for candidate in finder.found}
+    by_name = {candidate.kind.label(): candidate.outcome for candidate in finder.results}
     assert str(by_name["MaxPool2d"]) == "N×8×4×4"
     assert "N×C×L" in str(by_name["MaxPool1d"])
 
@@ -77,7 +77,7 @@ def test_what_is_called_by_its_whole_name_comes_first_even_where_it_does_not_fit
     finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "lstm")
     assert names(finder)[0] == "LSTM"
-    assert not finder.found[0].fits
+    assert not finder.results[0].fits
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("remember", "LSTM"), ("halve", "MaxPool2d")])
@@ -92,7 +92,7 @@ def test_nothing_found_is_said_and_enter_does_nothing(hand: Hand) -> None:
     hand.key(Key.Key_Tab)
     finder = hand.canvas.overlays.finder
     QTest.keyClicks(finder.field, "zzzz")
-    assert finder.found == []
+    assert finder.results == []
     hand.canvas.grab()
     QTest.keyClick(finder.field, Key.Key_Return)
     assert hand.graph is before
@@ -170,10 +170,10 @@ def test_arrows_choose_and_a_click_takes(hand: Hand) -> None:
     assert finder.chosen == 2
     for _ in range(40):
         QTest.keyClick(finder.field, Key.Key_Down)
-    assert finder.chosen == len(finder.found) - 1
+    assert finder.chosen == len(finder.results) - 1
     QTest.keyClick(finder.field, Key.Key_PageUp)
     finder.choose(0)
-    meant = finder.found[1].kind
+    meant = finder.results[1].kind
     QTest.mouseClick(finder, LEFT, NONE, QPoint(100, 44 + 6 + 36 + 18))
     assert hand.node("n6").kind == meant
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QRectF
 from shiboken6 import Shiboken
 
 
-class Batch:
+class ShapeBuffer:
     """Room for shapes of one class. Fill `numbers(n)`, then hand `shapes(n)` to the painter.
 
     The shapes are views into the array: nothing is built again for a frame, only numbers are written.
@@ -35,16 +35,11 @@ class Batch:
         return self._shapes if count == len(self._shapes) else self._shapes[:count]
 
 
-def lines() -> Batch:
+def lines() -> ShapeBuffer:
     """Room for `QLineF`: x1, y1, x2, y2."""
-    return Batch(QLineF, 4)
+    return ShapeBuffer(QLineF, 4)
 
 
-def rects() -> Batch:
+def rects() -> ShapeBuffer:
     """Room for `QRectF`: x, y, width, height."""
-    return Batch(QRectF, 4)
-
-
-def points() -> Batch:
-    """Room for `QPointF`: x, y."""
-    return Batch(QPointF, 2)
+    return ShapeBuffer(QRectF, 4)
