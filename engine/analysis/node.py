@@ -193,7 +193,7 @@ def _problems_inside(node: Node, inside: Sequence[BlockResult]) -> Iterator[Prob
                 expected=problem.expected,
                 received=problem.received,
                 why=problem.why,
-                turn=number,
+                repetition=number,
                 time=number + 1,
             )
 

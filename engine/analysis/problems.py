@@ -209,7 +209,7 @@ INSIDE = ProblemKind(
     received="{received}",
     why="{why}",
 )
-"""Its `turn` is the repetition of the block in which it is, counted from 0."""
+"""Its `repetition` is the time through the block in which it is, counted from 0."""
 INSIDE_REPETITION = INSIDE.worded(message="has a problem inside, at repetition {time}: {layer} {message}")
 
 # --------------------------------------------------------------------------- wires

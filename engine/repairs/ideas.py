@@ -16,9 +16,9 @@ from engine.analysis.problems import ProblemKind
 from engine.analysis.results import Analysis, Problem
 from engine.kinds.objections import ObjectionKind
 from engine.message import Illegal
-from engine.repairs.site import Ideas, Place, settings
+from engine.repairs.site import Ideas, Site, settings
 
-AtNode = Callable[[Place], Ideas]
+AtNode = Callable[[Site], Ideas]
 OfNetwork = Callable[[Analysis], Ideas]
 Idea = TypeVar("Idea", AtNode, OfNetwork)
 
@@ -59,10 +59,10 @@ def proposals(problem: Problem, analysis: Analysis) -> Ideas:
         if problem.name in _OF_NETWORK:
             yield from _OF_NETWORK[problem.name](analysis)
         return
-    place = Place(problem, analysis, graph, node)
+    site = Site(problem, analysis, graph, node)
     own = _AT_NODE.get(problem.name)
     for idea in (settings,) if own is None else (own, settings):
         try:
-            yield from idea(place)
+            yield from idea(site)
         except Illegal:  # an idea outside a setting's limits is no idea
             continue

@@ -27,71 +27,71 @@ from engine.losses.loss import Loss
 from engine.message import Message
 from engine.repairs.ideas import ideas
 from engine.repairs.reach import reach
-from engine.repairs.repair import Repair, Step
-from engine.repairs.site import Ideas, Place, set_of
+from engine.repairs.repair import NamedEdit, Repair
+from engine.repairs.site import Ideas, Site, set_param
 
 
 @ideas(CLASSES_DIFFER, PREDICTION_SHAPE, SIZES_DIFFER)
-def prediction(place: Place) -> Ideas:
+def prediction(site: Site) -> Ideas:
     """Give the target what it is compared with: one score for each class, one value for each number."""
-    wire = place.wires[0]
-    shape = place.shape(wire)
-    expected = place.problem.facts.get("expected")
+    wire = site.wires[0]
+    shape = site.shape(wire)
+    expected = site.problem.facts.get("expected")
     if shape is None or not isinstance(expected, tuple):
         return
     if len(shape.sample) > 1:
-        yield from _other_targets(place, shape)
+        yield from _other_targets(site, shape)
     if len(expected) == 1:
         size = expected[0]
-        maker = place.feeding(wire, Linear)
-        if maker is not None:
-            title = Message("Set {name} to {value} output{value:|s}", name=maker.name, value=size)
-            yield set_of(maker, "out_features", size, title)
+        producer = site.producer(wire, Linear)
+        if producer is not None:
+            title = Message("Set {name} to {value} output{value:|s}", name=producer.name, value=size)
+            yield set_param(producer, "out_features", size, title)
         linear = Linear(out_features=size)
         if len(shape.sample) > 1:
-            yield place.put_in(Message("Insert Flatten and Linear"), wire, Flatten(), linear)
-            yield place.put_in(Message("Insert Flatten"), wire, Flatten())
+            yield site.put_in(Message("Insert Flatten and Linear"), wire, Flatten(), linear)
+            yield site.put_in(Message("Insert Flatten"), wire, Flatten())
             title = Message("Insert global average pooling and Linear")
-            yield place.put_in(title, wire, GlobalAvgPool(), linear)
+            yield site.put_in(title, wire, GlobalAvgPool(), linear)
         else:
-            yield place.put_in(
-                Message("Insert a Linear with {size} output{size:|s}", size=size), wire, linear
+            yield site.put_in(Message("Insert a Linear with {size} output{size:|s}", size=size), wire, linear)
+        producer = site.producer(wire, Recurrent)
+        if producer is not None and "give" in {p.name for p in kinds.params(producer.kind)}:
+            yield set_param(
+                producer, "give", LAST, Message("Let {name} give its last state", name=producer.name)
             )
-        maker = place.feeding(wire, Recurrent)
-        if maker is not None and "give" in {p.name for p in kinds.params(maker.kind)}:
-            yield set_of(maker, "give", LAST, Message("Let {name} give its last state", name=maker.name))
     else:
-        yield from reach(place, wire, shape.sample, expected)
-    yield from _losses_that_judge(place, tuple(_usual_losses(place, shape)))
+        yield from reach(site, wire, shape.sample, expected)
+    yield from _losses_that_judge(site, tuple(_usual_losses(site, shape)))
 
 
 @ideas(TARGET_KIND, TARGET_SHAPE)
-def target_kind(place: Place) -> Ideas:
+def target_kind(site: Site) -> Ideas:
     """A target or a loss that go together, with the layers that this takes."""
-    wanted = place.problem.facts.get("losses")
-    shape = place.shape(place.wires[0])
+    wanted = site.problem.facts.get("losses")
+    shape = site.shape(site.wires[0])
     if shape is not None:
-        yield from _other_targets(place, shape)
+        yield from _other_targets(site, shape)
     if isinstance(wanted, tuple):
-        yield from _losses_that_judge(place, wanted)
+        yield from _losses_that_judge(site, wanted)
 
 
-def _other_targets(place: Place, shape: Shape) -> Ideas:
+def _other_targets(site: Site, shape: Shape) -> Ideas:
     """Another column that has the prediction's shape, as what an autoencoder makes has that of its input."""
-    schema, kind = place.analysis.schema, place.node.kind
+    schema, kind = site.analysis.schema, site.node.kind
     if schema is None or not isinstance(kind, Output):
         return
     for column in schema.columns.values():
         if column.shape == shape.sample and column.name != (kind.target or schema.target):
             title = Message("Take the column {name}", name=column.name)
-            yield set_of(place.node, "target", column.name, title)
+            yield set_param(site.node, "target", column.name, title)
 
 
-def _usual_losses(place: Place, shape: Shape) -> Iterator[str]:
+def _usual_losses(site: Site, shape: Shape) -> Iterator[str]:
     """The usual loss of each other way to judge this target. One without a target would change what is
     learned, and one that reads a sequence needs more steps than the target has.
     """
-    column, kind = _column(place), place.node.kind
+    column, kind = _column(site), site.node.kind
     if column is None or not isinstance(kind, Output):
         return
     for name in ("CrossEntropy", "BinaryCrossEntropy", "MeanSquaredError", "CTC"):
@@ -101,30 +101,30 @@ def _usual_losses(place: Place, shape: Shape) -> Iterator[str]:
             yield name
 
 
-def _losses_that_judge(place: Place, names: tuple[str, ...]) -> Ideas:
+def _losses_that_judge(site: Site, names: tuple[str, ...]) -> Ideas:
     """Losses that can judge this target: alone, or with as many outputs as they need."""
     for name in names:
         loss = kinds.registry(Loss)[name]()
         title = Message("Use {loss}", loss=loss.label().lower())
-        yield Repair(title, (_use(place, loss),))
+        yield Repair(title, (_use(site, loss),))
     for name in names:
-        yield from _loss_and_size(place, kinds.registry(Loss)[name]())
+        yield from _loss_and_size(site, kinds.registry(Loss)[name]())
 
 
-def _loss_and_size(place: Place, loss: Loss) -> Ideas:
+def _loss_and_size(site: Site, loss: Loss) -> Ideas:
     """A loss for this target together with the number of outputs that it needs."""
-    wire, column = place.wires[0], _column(place)
-    shape = place.shape(wire)
+    wire, column = site.wires[0], _column(site)
+    shape = site.shape(wire)
     if column is None or shape is None:
         return
     classes = column.classes and loss.task == "classes"
     size = len(column.classes) if classes else prod(column.shape)
     used = {"loss": loss.label().lower(), "size": size}
-    maker = place.feeding(wire, Linear)
-    if maker is not None:
-        wider = Step("set_param", {"id": maker.id, "name": "out_features", "value": size})
-        title = Message("Use {loss} and set {name} to {size}", name=maker.name, **used)
-        yield Repair(title, (_use(place, loss), wider))
+    producer = site.producer(wire, Linear)
+    if producer is not None:
+        wider = NamedEdit("set_param", {"id": producer.id, "name": "out_features", "value": size})
+        title = Message("Use {loss} and set {name} to {size}", name=producer.name, **used)
+        yield Repair(title, (_use(site, loss), wider))
         if len(shape.sample) == 1:
             return
     linear = Linear(out_features=size)
@@ -134,51 +134,53 @@ def _loss_and_size(place: Place, loss: Loss) -> Ideas:
         if len(head) > 1
         else Message("Use {loss}, after a Linear with {size} output{size:|s}", **used)
     )
-    yield Repair(title, (_use(place, loss), *place.steps_in(wire, *head)))
+    yield Repair(title, (_use(site, loss), *site.steps_in(wire, *head)))
 
 
-def _use(place: Place, loss: Loss) -> Step:
-    return Step("set_param", {"id": place.node.id, "name": "loss", "value": loss})
+def _use(site: Site, loss: Loss) -> NamedEdit:
+    """The edit that gives the Output another loss."""
+    return NamedEdit("set_param", {"id": site.node.id, "name": "loss", "value": loss})
 
 
-def _column(place: Place) -> Column | None:
+def _column(site: Site) -> Column | None:
     """The column that the Output compares with."""
-    schema, kind = place.analysis.schema, place.node.kind
+    schema, kind = site.analysis.schema, site.node.kind
     if schema is None or not isinstance(kind, Output):
         return None
     return schema.columns.get(kind.target or schema.target)
 
 
 @ideas(CLASS_WEIGHTS)
-def class_weights(place: Place) -> Ideas:
+def class_weights(site: Site) -> Ideas:
     """Weights that fit however many classes there are."""
-    kind = place.node.kind
+    kind = site.node.kind
     if isinstance(kind, Output):
         for title, value in (
             (Message("Balance the classes by how rare they are"), "balanced"),
             (Message("Let all classes count alike"), ""),
         ):
-            yield set_of(place.node, "loss", kind.loss.with_setting("class_weights", value), title)
+            yield set_param(site.node, "loss", kind.loss.with_setting("class_weights", value), title)
 
 
 @ideas(UNMEASURED)
-def unmeasured(place: Place) -> Ideas:
+def unmeasured(site: Site) -> Ideas:
     """Leave the metric out, or take those that fit the loss."""
-    kind = place.node.kind
+    kind = site.node.kind
     if not isinstance(kind, Output):
         return
-    metric = place.problem.facts["metric"]
+    metric = site.problem.facts["metric"]
     rest = tuple(name for name in kind.metrics if name != metric)
     if rest:
-        yield set_of(place.node, "metrics", rest, Message("Leave {metric} out", metric=metric))
-    yield set_of(place.node, "metrics", (), Message("Measure what fits the loss"))
+        yield set_param(site.node, "metrics", rest, Message("Leave {metric} out", metric=metric))
+    yield set_param(site.node, "metrics", (), Message("Measure what fits the loss"))
 
 
 @ideas(MISSING_COLUMN)
-def missing_column(place: Place) -> Ideas:
-    name = "target" if isinstance(place.node.kind, Output) else "column"
-    schema = place.analysis.schema
+def missing_column(site: Site) -> Ideas:
+    """A column that the data has: its target at an Output, one of its inputs at an Input."""
+    name = "target" if isinstance(site.node.kind, Output) else "column"
+    schema = site.analysis.schema
     if schema is None:
         return
     for column in (schema.target,) if name == "target" else schema.inputs:
-        yield set_of(place.node, name, column, Message("Take the column {name}", name=column))
+        yield set_param(site.node, name, column, Message("Take the column {name}", name=column))

@@ -26,8 +26,8 @@ from engine.repairs import (  # noqa: F401  (each page ties its ideas to the pro
     wires,
 )
 from engine.repairs.ideas import ideas, proposals
-from engine.repairs.repair import Repair, Step
-from engine.repairs.site import Ideas, Place
+from engine.repairs.repair import NamedEdit, Repair
+from engine.repairs.site import Ideas, Site
 
 MOST = 4  # repairs offered for one problem
 
@@ -43,15 +43,15 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
     if analysis is None:
         return ()
     if problem not in _proposed:
-        _proposed[problem] = _working(problem, analysis)
+        _proposed[problem] = _working_repairs(problem, analysis)
     return _proposed[problem]
 
 
-def _working(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
+def _working_repairs(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
     """The ideas for a problem that were tried and work, at most as many as are offered."""
     working: list[Repair] = []
     titles: set[str] = set()
-    reached: list[Project] = []
+    reached: list[Project] = []  # two ideas may lead to one project: the likelier, which comes first, has it
     for candidate in proposals(problem, analysis):
         try:
             project = candidate.apply(analysis.project)
@@ -59,28 +59,28 @@ def _working(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
             continue
         if str(candidate.title) in titles or project in reached:
             continue
-        repair = _tried(problem, analysis, candidate, project)
+        repair = _attempt(problem, analysis, candidate, project)
         if repair is not None:
             working.append(repair)
             titles.add(str(repair.title))
             reached.append(project)
         if sum(repair.safe for repair in working) == MOST:
-            break
+            break  # trying is what takes time; what else may work stands behind these
     working.sort(key=lambda repair: (_takes_weights(analysis, repair), not repair.safe))
     return tuple(working[:MOST])
 
 
 @ideas(INSIDE, NO_EXIT)
-def inside_block(place: Place) -> Ideas:
+def inside_block(site: Site) -> Ideas:
     """The ways out that the inside of the block has, for every use of it."""
-    turn = place.problem.facts.get("turn")
-    inner = place.problem.inner
-    analysis = block_analysis(place.analysis, place.node.id, turn if isinstance(turn, int) else 0)
+    repetition = site.problem.facts.get("repetition")
+    inner = site.problem.inner
+    analysis = block_analysis(site.analysis, site.node.id, repetition if isinstance(repetition, int) else 0)
     wanted = () if inner is None else inner.key
     for problem in analysis.problems:
-        if problem.key == wanted or (problem.name == place.problem.name and not problem.node):
+        if problem.key == wanted or (problem.name == site.problem.name and not problem.node):
             for repair in propose(problem):
-                steps = tuple(step.within(place.node.id) for step in repair.steps)
+                steps = tuple(step.within(site.node.id) for step in repair.steps)
                 yield Repair(
                     Message("{title}, in {block}", title=repair.title, block=analysis.project.graph.name),
                     steps,
@@ -93,19 +93,22 @@ def tried(analysis: Analysis, repair: Repair) -> Repair:
     return _costed(repair, analysis, after)
 
 
-def after(analysis: Analysis, step: Step, repair: Repair) -> Repair:
-    """The repair with a step before it, for a project that has not made that step yet."""
+def preceded(analysis: Analysis, step: NamedEdit, repair: Repair) -> Repair:
+    """The repair with an edit before it, for a project in which that edit is not made yet."""
     return tried(analysis, evolve(repair, steps=(step, *repair.steps)))
 
 
-def _tried(problem: Problem, analysis: Analysis, repair: Repair, project: Project) -> Repair | None:
+def _attempt(problem: Problem, analysis: Analysis, repair: Repair, project: Project) -> Repair | None:
+    """The repair with what it costs, or None where the problem stays in the project that it leads to or
+    another takes its place.
+    """
     result = check(project, analysis)
     if any(p.key == problem.key for p in result.problems):
         return None
     before = {p.key for p in analysis.problems if p.level == "error"}
     new = [p for p in result.problems if p.level == "error" and p.key not in before]
     if any(p.path == problem.path or p.node not in analysis.nodes for p in new):
-        return None  # another fault at the same place, or in what the repair brought, is no way out
+        return None  # another fault at the same node, or in what the repair brought, is no way out
     return evolve(_costed(repair, analysis, result), safe=not new and not repair.removes)
 
 
@@ -124,6 +127,7 @@ def _takes_weights(analysis: Analysis, repair: Repair) -> bool:
 
 
 def _costed(repair: Repair, analysis: Analysis, result: Analysis) -> Repair:
+    """The repair with what the project that it leads to, which is analysed, costs more."""
     drawn = {str(step.arguments["target"]) for step in repair.steps if step.edit == "connect"}
     return evolve(
         repair,
@@ -138,19 +142,21 @@ def _cost(before: Analysis, after: Analysis, drawn: Container[str] = ()) -> int:
     size is what one choice differs from another by.
     """
     old, new = before.project.graph, after.project.graph
+    # what it takes away
     cost = -sum(facts.parameters for id, facts in before.nodes.items() if id not in new.nodes)
     for id, facts in after.nodes.items():
         was = before.nodes.get(id)
-        if was is None:
+        if was is None:  # what it puts in
             cost += facts.parameters
             continue
         kind, other = new.nodes[id].kind, old.nodes[id].kind
         if was.known and facts.known:
             cost += facts.parameters - was.parameters
         elif isinstance(kind, Use) and isinstance(other, Use):
+            # one of them is broken, so that its sum is not known: what changed inside, each time through
             if kind != other:
                 inner = block_analysis(before, id)
-                cost += sum(_cost(inner, block_analysis(after, id, turn)) for turn in range(kind.repeat))
+                cost += sum(_cost(inner, block_analysis(after, id, time)) for time in range(kind.repeat))
         elif (
             id in drawn
             or type(kind) is not type(other)
@@ -162,14 +168,14 @@ def _cost(before: Analysis, after: Analysis, drawn: Container[str] = ()) -> int:
 
 def _path(repair: Repair, analysis: Analysis, result: Analysis) -> str:
     """The shapes along what the repair put in, from what arrives to what the next layer makes of it."""
-    new = [id for id in result.project.graph.order if id not in analysis.nodes]
     graph = result.project.graph
+    new = [id for id in graph.order if id not in analysis.nodes]
     touched = [
         step.arguments["path"][0] if step.edit == "inside" else str(step.arguments["id"])
         for step in repair.steps
         if {"id", "path"} & step.arguments.keys()
     ]
-    nodes = new or [id for id in touched if id in graph.nodes][:1]
+    nodes = new or [id for id in touched if id in graph.nodes][:1]  # else the layer that it changed
     if not nodes:
         return ""
     carried = []

@@ -13,8 +13,8 @@ from engine.analysis.results import Analysis, Problem
 from engine.analysis.wiring import broken_by
 from engine.layers.combine import Add, Concatenate
 from engine.message import Message, Refused
-from engine.repairs.propose import after, propose, tried
-from engine.repairs.repair import Repair, Step
+from engine.repairs.propose import preceded, propose, tried
+from engine.repairs.repair import NamedEdit, Repair, single
 
 REFUSED = ProblemKind(
     "refused",
@@ -49,8 +49,8 @@ def refusal(analysis: Analysis, source: str, output: str, target: str, input: st
     if problem is None:
         return None
     problem = evolve(problem, analysis=check(wired, analysis))
-    step = Step("connect", arguments)
-    return Refusal(problem, tuple(after(analysis, step, repair) for repair in propose(problem)))
+    connect = NamedEdit("connect", arguments)
+    return Refusal(problem, tuple(preceded(analysis, connect, repair) for repair in propose(problem)))
 
 
 def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) -> Refusal:
@@ -60,7 +60,7 @@ def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) ->
     problem = evolve(
         REFUSED(arguments["target"], port=arguments["input"], reason=refused.message), analysis=analysis
     )
-    instead = Repair(Message("Replace the wire"), (Step("connect", {**arguments, "replace": True}),))
+    instead = single(Message("Replace the wire"), "connect", **arguments, replace=True)
     try:
         wired = instead.apply(analysis.project)
     except Refused:
@@ -79,9 +79,9 @@ def _joins(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:
     id, before = edits.new_id(graph), {problem.key for problem in _errors(analysis)}
     for ways in ((Add(),), (Concatenate(), Concatenate(axis=-1))):
         for kind in ways:
-            insert = Step("insert", {"id": id, "kind": kind, "wire": present})
+            insert = NamedEdit("insert", {"id": id, "kind": kind, "wire": present})
             ends = {"source": arguments["source"], "output": arguments["output"]}
-            second = Step("connect", {**ends, "target": id, "input": kind.ports()[0].name})
+            second = NamedEdit("connect", {**ends, "target": id, "input": kind.ports()[0].name})
             repair = Repair(Message("Join both with {kind}", kind=kind.label()), (insert, second))
             try:
                 result = check(repair.apply(analysis.project), analysis)

@@ -18,7 +18,7 @@ REMOVING = frozenset({"remove", "dissolve", "disconnect"})
 
 
 @frozen
-class Step:
+class NamedEdit:
     """One edit by its name, with its arguments. One with a `path` is made inside the block it leads to."""
 
     edit: str
@@ -28,11 +28,11 @@ class Step:
         """Make the edit. Raises `Refused` or `Illegal` as the edit itself does."""
         return by_name(self.edit)(project, **self.arguments)
 
-    def within(self, id: str) -> Step:
-        """The same step for a project in which a node uses the block that the step is made in."""
+    def within(self, id: str) -> NamedEdit:
+        """The same edit for a project in which a node uses the block that the edit is made in."""
         if self.edit == "inside":
-            return Step("inside", {**self.arguments, "path": (id, *self.arguments["path"])})
-        return Step("inside", {"path": (id,), "edit": self.edit, **self.arguments})
+            return NamedEdit("inside", {**self.arguments, "path": (id, *self.arguments["path"])})
+        return NamedEdit("inside", {"path": (id,), "edit": self.edit, **self.arguments})
 
     @property
     def removes(self) -> bool:
@@ -41,7 +41,7 @@ class Step:
         return edit in REMOVING or bool(self.arguments.get("replace"))
 
     def json(self) -> dict[str, Any]:
-        """The step as plain JSON."""
+        """The edit as plain JSON."""
         return {"edit": self.edit, **{name: _plain(value) for name, value in self.arguments.items()}}
 
 
@@ -53,7 +53,7 @@ class Repair:
     """
 
     title: Message
-    steps: tuple[Step, ...]
+    steps: tuple[NamedEdit, ...]
     parameters_delta: int | None = None
     shapes: str = ""
     safe: bool = field(
@@ -70,6 +70,11 @@ class Repair:
         for step in self.steps:
             project = step.apply(project)
         return project
+
+
+def single(title: Message, edit: str, **arguments: Any) -> Repair:
+    """A repair of one edit."""
+    return Repair(title, (NamedEdit(edit, arguments),))
 
 
 def to_json(repairs: Iterable[Repair]) -> Iterator[dict[str, Any]]:

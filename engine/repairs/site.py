@@ -13,14 +13,14 @@ from engine.kinds import Kind, Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.graph import Graph, Node, Wire
-from engine.repairs.repair import Repair, Step
+from engine.repairs.repair import NamedEdit, Repair
 
 Ideas = Iterator[Repair]
 """Ways out that may work, the most likely first."""
 
 
 @frozen
-class Place:
+class Site:
     """Where a problem is: its node and what stands around it."""
 
     problem: Problem
@@ -43,15 +43,15 @@ class Place:
         """Put layers into a wire, one after the other."""
         return Repair(title, self.steps_in(wire, *layers))
 
-    def steps_in(self, wire: Wire, *layers: Layer) -> tuple[Step, ...]:
+    def steps_in(self, wire: Wire, *layers: Layer) -> tuple[NamedEdit, ...]:
         """The edits that put layers into a wire, one after the other."""
-        steps, here = [], wire
+        steps, rest = [], wire
         for id, layer in zip(edits.new_ids(self.graph, len(layers)), layers, strict=True):
-            steps.append(Step("insert", {"id": id, "kind": layer, "wire": here}))
-            here = Wire(id, layer.outputs[0], wire.target, wire.input)
+            steps.append(NamedEdit("insert", {"id": id, "kind": layer, "wire": rest}))
+            rest = Wire(id, layer.outputs[0], wire.target, wire.input)
         return tuple(steps)
 
-    def feeding(self, wire: Wire, *families: type[Layer]) -> Node | None:
+    def producer(self, wire: Wire, *families: type[Layer]) -> Node | None:
         """The nearest layer of some families above a wire, through layers that have one input."""
         id = wire.source
         while True:
@@ -69,29 +69,27 @@ def label(node: Node, name: str) -> str:
     return next((p.label.lower() for p in kinds.params(node.kind) if p.name == name), name)
 
 
-def set_param(node: Node, name: str, value: Any) -> Repair:
-    """Change one setting of a layer."""
-    setting = label(node, name)
+def set_param(node: Node, name: str, value: Any, title: Message | None = None) -> Repair:
+    """Change one setting of a layer. Without a title the repair is called after the setting and the value."""
+    edit = NamedEdit("set_param", {"id": node.id, "name": name, "value": value})
+    return Repair(title or _called(label(node, name), value), (edit,))
+
+
+def _called(setting: str, value: Any) -> Message:
     if isinstance(value, bool):
-        title = Message("Turn {setting} on" if value else "Turn {setting} off", setting=setting)
-    elif value is None:
-        title = Message("Clear {setting}", setting=setting)
-    else:
-        shown = "×".join(map(str, value)) if isinstance(value, tuple) else value
-        shown = shown.label().lower() if isinstance(shown, Kind) else shown
-        title = Message("Set {setting} to {value}", setting=setting, value=shown)
-    return Repair(title, (Step("set_param", {"id": node.id, "name": name, "value": value}),))
+        return Message("Turn {setting} on" if value else "Turn {setting} off", setting=setting)
+    if value is None:
+        return Message("Clear {setting}", setting=setting)
+    shown = "×".join(map(str, value)) if isinstance(value, tuple) else value
+    shown = shown.label().lower() if isinstance(shown, Kind) else shown
+    return Message("Set {setting} to {value}", setting=setting, value=shown)
 
 
-def set_of(node: Node, name: str, value: Any, title: Message) -> Repair:
-    return Repair(title, (Step("set_param", {"id": node.id, "name": name, "value": value}),))
-
-
-def settings(place: Place) -> Ideas:
+def settings(site: Site) -> Ideas:
     """Settings that the layer itself says would do, then taking the layer out of the way."""
-    found = place.problem.facts.get("settings", ())
-    for name, value in found if isinstance(found, tuple) else ():
-        yield set_param(place.node, name, value)
-    if place.node.kind.outputs and place.graph.incoming(place.node.id):
-        remove = Step("dissolve", {"ids": (place.node.id,)})
-        yield Repair(Message("Remove {name}", name=place.node.name), (remove,))
+    suggested = site.problem.facts.get("settings", ())
+    for name, value in suggested if isinstance(suggested, tuple) else ():
+        yield set_param(site.node, name, value)
+    if site.node.kind.outputs and site.graph.incoming(site.node.id):
+        remove = NamedEdit("dissolve", {"ids": (site.node.id,)})
+        yield Repair(Message("Remove {name}", name=site.node.name), (remove,))

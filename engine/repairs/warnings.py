@@ -1,4 +1,4 @@
-"""Ways out of what is doubtful: what can be trained, but will hardly learn."""
+"""Ways out of warnings: of what can be trained, but will hardly learn."""
 
 from __future__ import annotations
 
@@ -18,38 +18,40 @@ from engine.losses.loss import Loss
 from engine.message import Message
 from engine.project.graph import Wire
 from engine.repairs.ideas import ideas, network_ideas
-from engine.repairs.repair import Repair, Step
-from engine.repairs.site import Ideas, Place, set_of
+from engine.repairs.repair import single
+from engine.repairs.site import Ideas, Site, set_param
 
 
 @ideas(NO_LOG_SHARES)
-def no_log_shares(place: Place) -> Ideas:
+def no_log_shares(site: Site) -> Ideas:
     """Logarithms of shares for a loss that takes them, or the loss that makes them itself."""
-    kind, before = place.node.kind, place.graph.nodes[str(place.problem.facts["before"])]
+    kind, before = site.node.kind, site.graph.nodes[str(site.problem.facts["before"])]
     if isinstance(before.kind, Softmax):
-        step = Step("set_kind", {"id": before.id, "kind": LogSoftmax(axis=before.kind.axis)})
-        yield Repair(Message("Change {name} to LogSoftmax", name=before.name), (step,))
+        title = Message("Change {name} to LogSoftmax", name=before.name)
+        yield single(title, "set_kind", id=before.id, kind=LogSoftmax(axis=before.kind.axis))
     else:
-        yield place.put_in(Message("Insert LogSoftmax"), place.wires[0], LogSoftmax(axis=1))
+        yield site.put_in(Message("Insert LogSoftmax"), site.wires[0], LogSoftmax(axis=1))
     if isinstance(kind, Output) and isinstance(kind.loss, Weighing):
         loss = kinds.registry(Loss)["CrossEntropy"](
             class_weights=kind.loss.class_weights, ignore=kind.loss.ignore
         )
-        yield set_of(place.node, "loss", loss, Message("Use {loss}", loss=loss.label().lower()))
+        yield set_param(site.node, "loss", loss, Message("Use {loss}", loss=loss.label().lower()))
 
 
 @ideas(IGNORES_NOTHING)
-def ignores_nothing(place: Place) -> Ideas:
-    kind = place.node.kind
+def ignores_nothing(site: Site) -> Ideas:
+    """A loss that counts every class, as it does already."""
+    kind = site.node.kind
     if isinstance(kind, Output):
-        yield set_of(place.node, "loss", kind.loss.with_setting("ignore", None), Message("Ignore no class"))
+        yield set_param(site.node, "loss", kind.loss.with_setting("ignore", None), Message("Ignore no class"))
 
 
 @ideas(TWO_AS_ONE)
-def two_as_one(place: Place) -> Ideas:
-    wire = place.problem.facts["wire"]
+def two_as_one(site: Site) -> Ideas:
+    """An activation between two Linear layers, so that they can do more than one."""
+    wire = site.problem.facts["wire"]
     if isinstance(wire, Wire):
-        yield place.put_in(Message("Insert ReLU between them"), wire, ReLU())
+        yield site.put_in(Message("Insert ReLU between them"), wire, ReLU())
 
 
 @network_ideas(NESTEROV_WITHOUT_MOMENTUM)
@@ -61,7 +63,7 @@ def nesterov(analysis: Analysis) -> Ideas:
         ("nesterov", False, Message("Turn Nesterov off")),
     ):
         optimiser = recipe.optimiser.with_setting(name, value)
-        yield Repair(title, (Step("set_recipe", {"recipe": recipe.with_setting("optimiser", optimiser)}),))
+        yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))
 
 
 @network_ideas(TOO_FEW_SAMPLES)
@@ -70,4 +72,4 @@ def too_few_samples(analysis: Analysis) -> Ideas:
     for share in (0.15, 0.1, 0.05, 0.02):
         data = analysis.project.data.with_setting("validation", share).with_setting("test", share)
         title = Message("Hold back {share} for validation and {share} for test", share=f"{share:.0%}")
-        yield Repair(title, (Step("set_data", {"data": data}),))
+        yield single(title, "set_data", data=data)

@@ -102,7 +102,7 @@ class ProblemBox(QWidget):
         self._column.setSpacing(10)
         outer.addLayout(self._column)
         self._search = RepairSearch(self)
-        self._search.found.connect(self._offer)
+        self._search.proposed.connect(self._offer)
         self.hide()
 
     @property

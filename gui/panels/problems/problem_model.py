@@ -29,22 +29,22 @@ class Row:
     @property
     def text(self) -> str:
         """The sentence. One that begins with the layer's name goes on in small letters."""
-        told = words(self.problem.message)
-        return sentence(told) if not self.problem.node else (told if told[-1:] in ".?" else f"{told}.")
+        text = words(self.problem.message)
+        return sentence(text) if not self.problem.node else (text if text[-1:] in ".?" else f"{text}.")
 
 
 def rows_of(analysis: Analysis | None) -> list[Row]:
     """The problems of a network as rows."""
     if analysis is None:
         return []
-    found = []
+    rows = []
     for problem in analysis.problems:
         node = analysis.project.graph.nodes.get(problem.node)
         if node is None:
-            found.append(Row(problem, None, "", ""))
+            rows.append(Row(problem, None, "", ""))
         else:
-            found.append(Row(problem, node.kind, node.kind.label(), node.name))
-    return found
+            rows.append(Row(problem, node.kind, node.kind.label(), node.name))
+    return rows
 
 
 def _same(one: Problem, two: Problem) -> bool:
@@ -54,17 +54,17 @@ def _same(one: Problem, two: Problem) -> bool:
 class ProblemModel(QAbstractListModel):
     """Rows of problems. The repairs of those in sight are found a row at a time."""
 
-    found_repairs = Signal(object)
+    repairs_known = Signal(object)
     """The row whose repairs are known now."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: list[Row] = []
         self.repairs: dict[int, tuple[Repair, ...]] = {}
-        self._sight = range(12)
+        self._visible = range(12)
         self._stale = False
         self._search = RepairSearch(self)
-        self._search.found.connect(self._found)
+        self._search.proposed.connect(self._set_repairs)
 
     def set_rows(self, rows: list[Row]) -> None:
         """Show these. Where the sentences stay the same, so do the rows and what is chosen in them."""
@@ -80,25 +80,25 @@ class ProblemModel(QAbstractListModel):
             self.rows, self.repairs = rows, {}
             self.endResetModel()
         self._stale = True
-        self.look(self._sight)
+        self.set_visible(self._visible)
 
-    def look(self, sight: range) -> None:
-        """The rows in sight: only their repairs are sought."""
-        wanted = [row for row in self._within(sight) if self._stale or row not in self.repairs]
-        if wanted and (self._stale or sight != self._sight):
+    def set_visible(self, rows: range) -> None:
+        """The rows that can be seen: only their repairs are sought."""
+        wanted = [row for row in self._within(rows) if self._stale or row not in self.repairs]
+        if wanted and (self._stale or rows != self._visible):
             self._search.seek(self.rows[row].problem for row in wanted)
-        self._sight, self._stale = sight, False
+        self._visible, self._stale = rows, False
 
-    def _within(self, sight: range) -> range:
-        return range(max(0, sight.start), min(len(self.rows), sight.stop))
+    def _within(self, rows: range) -> range:
+        return range(max(0, rows.start), min(len(self.rows), rows.stop))
 
-    def _found(self, problem: Problem, repairs: tuple[Repair, ...]) -> None:
-        for row in self._within(self._sight):
+    def _set_repairs(self, problem: Problem, repairs: tuple[Repair, ...]) -> None:
+        for row in self._within(self._visible):
             if self.rows[row].problem is problem:
                 self.repairs[row] = repairs
-                place = self.index(row)
-                self.dataChanged.emit(place, place)
-                self.found_repairs.emit(row)
+                index = self.index(row)
+                self.dataChanged.emit(index, index)
+                self.repairs_known.emit(row)
 
     def shown_repairs(self, row: int) -> tuple[Repair, ...]:
         """The repairs that have a button, as far as they are known."""

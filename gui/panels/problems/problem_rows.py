@@ -172,9 +172,9 @@ class ProblemRows(QListView):
         theme.theme_changed.connect(self._restyle)
 
     def model(self) -> ProblemModel:
-        found = super().model()
-        assert isinstance(found, ProblemModel)
-        return found
+        model = super().model()
+        assert isinstance(model, ProblemModel)
+        return model
 
     def _restyle(self) -> None:
         self.doItemsLayout()
@@ -185,16 +185,16 @@ class ProblemRows(QListView):
 
     def updateGeometries(self) -> None:
         super().updateGeometries()
-        self._look()
+        self._tell_visible()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self._look()
+        self._tell_visible()
 
-    def _look(self) -> None:
-        """Tell the model which rows are in sight."""
+    def _tell_visible(self) -> None:
+        """Tell the model which rows can be seen."""
         first = self.verticalScrollBar().value() // theme.px(ROW)
-        self.model().look(range(first, first + self.viewport().height() // theme.px(ROW) + 2))
+        self.model().set_visible(range(first, first + self.viewport().height() // theme.px(ROW) + 2))
 
     # ------------------------------------------------------------------ buttons
 
@@ -202,7 +202,7 @@ class ProblemRows(QListView):
         """Where a row's buttons are, in px of the viewport, left to right."""
         rect = self.visualRect(self.model().index(row))
         right = rect.right() - theme.px(14)
-        found: list[QRect] = []
+        rects: list[QRect] = []
         room = rect.width() // 2
         value, body = QFontMetrics(theme.font("value")), QFontMetrics(theme.font("body"))
         widths = []
@@ -216,9 +216,9 @@ class ProblemRows(QListView):
         height = theme.px(theme.BUTTON)
         left = right - sum(widths) - theme.px(8) * max(0, len(widths) - 1)
         for width in widths:
-            found.append(QRect(left, rect.top() + (rect.height() - 1 - height) // 2, width, height))
+            rects.append(QRect(left, rect.top() + (rect.height() - 1 - height) // 2, width, height))
             left += width + theme.px(8)
-        return found
+        return rects
 
     def button_at(self, row: int, place: QPoint) -> int | None:
         """Which button of a row is there, or None."""

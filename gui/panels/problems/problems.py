@@ -109,7 +109,7 @@ class Problems(QWidget):
         self._later.timeout.connect(self.refresh)
         self.rows.picked.connect(self._pick)
         self.rows.repair_wanted.connect(self._repair)
-        self.rows.model().found_repairs.connect(self._offer_all)
+        self.rows.model().repairs_known.connect(self._offer_all)
         self.all_button.clicked.connect(self.repair_all)
         workspace.analysed.connect(self._soon)
         workspace.switched.connect(self._soon)
@@ -138,12 +138,12 @@ class Problems(QWidget):
     def summary(self) -> str:
         """How many problems there are of each level, in words."""
         levels = Counter(row.problem.level for row in self.rows.model().rows)
-        told = (
+        texts = (
             ("error", self.tr("{number} stop{number:s|} training")),
             ("warning", self.tr("{number} warning{number:|s}")),
             ("note", self.tr("{number} note{number:|s}")),
         )
-        return "   ".join(filled(text, number=levels[level]) for level, text in told if levels[level])
+        return "   ".join(filled(text, number=levels[level]) for level, text in texts if levels[level])
 
     def _offer_all(self, _: object = None) -> None:
         model = self.rows.model()
@@ -159,7 +159,7 @@ class Problems(QWidget):
         if problem.node:
             path, turns, inner = problem.path, [], problem
             while inner.inner is not None:
-                turns.append(int(str(inner.facts.get("turn", 0))))
+                turns.append(int(str(inner.facts.get("repetition", 0))))
                 inner = inner.inner
             self.workspace.current.level.open(path[:-1], turns)
             self.workspace.current.select([path[-1]])

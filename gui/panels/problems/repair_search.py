@@ -17,24 +17,24 @@ PAUSE = 30
 """Milliseconds without another request before anything is sought, so that typing is not disturbed."""
 
 
-Answer = tuple[Problem, tuple[Repair, ...]]
+Proposal = tuple[Problem, tuple[Repair, ...]]
 
 
-def _answer(problem: Problem) -> Answer:
+def _proposal(problem: Problem) -> Proposal:
     return problem, propose(problem)
 
 
 class RepairSearch(QObject):
     """Works through problems in order. A new request takes the place of the last one."""
 
-    found = Signal(object, object)
+    proposed = Signal(object, object)
     """A `Problem` and its repairs, which are known now."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[Problem] = []
         self._worker = Worker(self)
-        self._worker.done.connect(self._tell)
+        self._worker.done.connect(self._announce)
         self._worker.failed.connect(self._failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -60,12 +60,12 @@ class RepairSearch(QObject):
         problem = self._waiting.pop(0)
         analysis = problem.analysis
         if analysis is not None and len(analysis.project.graph.nodes) > LARGE:
-            self._worker.run(lambda: _answer(problem))
+            self._worker.run(lambda: _proposal(problem))
         else:
-            self._tell(_answer(problem))
+            self._announce(_proposal(problem))
 
-    def _tell(self, answer: Answer) -> None:
-        self.found.emit(*answer)
+    def _announce(self, proposal: Proposal) -> None:
+        self.proposed.emit(*proposal)
         if self._waiting:
             self._timer.start(0)
 

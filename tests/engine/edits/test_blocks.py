@@ -33,7 +33,7 @@ from engine.project.blocks import Block, Use
 from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.repairs.propose import propose
-from engine.repairs.repair import Step
+from engine.repairs.repair import NamedEdit
 from engine.runs.record import Record
 from engine.store import clipboard, project_file
 from engine.templates.builder import Sketch
@@ -420,7 +420,7 @@ def test_every_use_follows_a_change_inside() -> None:
 
 def test_an_edit_inside_can_be_told_in_words_and_undone() -> None:
     project = nested()
-    step = Step("set_param", {"id": "n4", "name": "kernel_size", "value": 5}).within("n3").within("n9")
+    step = NamedEdit("set_param", {"id": "n4", "name": "kernel_size", "value": 5}).within("n3").within("n9")
     assert step.json() == {
         "edit": "set_param",
         "path": ["n9", "n3"],

@@ -15,7 +15,7 @@ from engine.project.graph import Graph
 from engine.project.history import History
 from engine.project.layout import WIDTH, height, tidy
 from engine.repairs.propose import MOST, propose
-from engine.repairs.repair import Repair, Step, to_json
+from engine.repairs.repair import NamedEdit, Repair, to_json
 from engine.templates import template
 from tests.engine.chains import WHOLE, chain, conv, joined
 from tests.engine.costs import plausible
@@ -209,8 +209,8 @@ def test_steps_are_applied_in_order_or_refused() -> None:
     repair = Repair(
         Message("Two"),
         (
-            Step("rename", {"id": "n2", "name": "first"}),
-            Step("rename", {"id": "n3", "name": "first"}),
+            NamedEdit("rename", {"id": "n2", "name": "first"}),
+            NamedEdit("rename", {"id": "n3", "name": "first"}),
         ),
     )
     with pytest.raises(Refused):
