@@ -1,4 +1,4 @@
-"""A person's own layers, loaded aside: the open projects follow them, and so does all that lists layers."""
+"""A person's own kinds, loaded aside: the open projects follow them, and so does all that lists kinds."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ from engine.analysis.problems import (
     NO_OUTPUT,
     NO_WEIGHT_REACHED,
     NOTHING_TO_TRAIN,
+    RECIPE_FAILS,
     TOO_FEW_SAMPLES,
+    UNKNOWN_IN_RECIPE,
 )
 from engine.analysis.results import Analysis, NodeResult, Problem
 from engine.analysis.single_sample import single_sample_problems
@@ -32,9 +34,10 @@ from engine.analysis.warnings import layer_warnings, recipe_warnings
 from engine.data.prepare import schema as schema_of
 from engine.data.schema import Schema
 from engine.data.split import sizes
-from engine.kinds import BlockEnd
+from engine.kinds import Absent, BlockEnd
 from engine.layers.ends import Input, Output
 from engine.message import Trouble
+from engine.optim.optimiser import Optimiser
 from engine.project.blocks import Use
 from engine.project.graph import Graph
 from engine.project.project import Inside, Project
@@ -56,7 +59,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     given = dict(project.given) if isinstance(project, Inside) else None
     unshared = walk(graph, schema, given, previous)
     results = complete(graph, unshared, schema)
-    general += _no_exit(graph) if within else _missing_ends(project)
+    general += _no_exit(graph) if within else (*_missing_ends(project), *_plugin_recipe(project))
     # Where something else stops training, or is not known, it says enough.
     if not within and not general and all(one.facts.known or one.facts.unused for one in results.values()):
         general += _nothing_to_train(graph, results)
@@ -116,6 +119,19 @@ def _no_exit(graph: Graph) -> Iterator[Problem]:
     """What a block lacks as a whole."""
     if not any(isinstance(node.kind, BlockEnd) for node in graph.outputs):
         yield NO_EXIT()
+
+
+def _plugin_recipe(project: Project) -> Iterator[Problem]:
+    """An optimiser or a schedule of a plug-in that is absent, or that does not work."""
+    recipe = project.recipe
+    for role, kind in (("optimiser", recipe.optimiser), ("schedule", recipe.schedule)):
+        if isinstance(kind, Absent):
+            yield UNKNOWN_IN_RECIPE(role=role, reason=kind.reason, kind=kind.kind_name)
+        elif kind.plugin:
+            try:
+                kind.torch() if isinstance(kind, Optimiser) else kind.factor(0.0, recipe.epochs)
+            except Trouble as trouble:
+                yield RECIPE_FAILS(reason=trouble.message, kind=kind.kind_name)
 
 
 def _nothing_to_train(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:

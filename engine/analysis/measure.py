@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from engine.kinds import Layer, on_change
+from engine.kinds import Layer, of_plugin, on_change
 from engine.kinds.code import Code
 from engine.kinds.objections import Objection, ObjectionKind
 from engine.kinds.ports import Incoming, Port
@@ -83,7 +83,8 @@ def measure_layer(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
     """Measure a single layer for what arrives at its ports, in their order. Every port that must be wired is,
     and patterns fit. A plug-in's layer may raise anything, or never come to an end: both are objections.
     """
-    if not kind.plugin:
+    foreign = of_plugin(kind)
+    if foreign is None:
         return _measured(kind, arrivals)
     import torch  # noqa: F401  (which takes a time of its own, none of the plug-in's)
 
@@ -93,10 +94,10 @@ def measure_layer(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         with time_limit.limited(time_limit.CALLING):
             return _as_promised(kind, _measured(kind, arrivals))
     except time_limit.TooLong as error:  # it is not waited for again, whatever arrives
-        measured = _endless[kind] = Measured(objections=(errors.failed(kind, error),))
+        measured = _endless[kind] = Measured(objections=(errors.failed(foreign, error),))
         return measured
     except Exception as error:
-        return Measured(objections=(errors.failed(kind, error),))
+        return Measured(objections=(errors.failed(foreign, error),))
 
 
 _endless: dict[Layer, Measured] = {}

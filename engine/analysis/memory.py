@@ -54,7 +54,7 @@ def footprint(analysis: Analysis) -> Footprint:
     project, schema = analysis.project, analysis.schema
     samples = _samples(schema, project.data) if schema is not None else 0
     sample = sum(_bytes(column.dtype, column.shape) for column in schema.columns.values()) if schema else 0
-    states = {"SGD": 1, "RMSprop": 1}.get(type(project.recipe.optimiser).__name__, 2)
+    states = project.recipe.optimiser.states
     # the weights, the gradient, what the optimiser keeps, a checkpoint of both, the best weights
     copies = 1 + 1 + states + (1 + states) + 1
     return Footprint(

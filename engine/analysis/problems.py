@@ -146,6 +146,22 @@ DATA = ProblemKind(
     why="Shapes begin with the data.",
     by_hand="The data is not part of the network; its panel is where another is chosen.",
 )
+UNKNOWN_IN_RECIPE = ProblemKind(
+    "unknown-in-recipe",
+    message="The {role} is of a kind that is not known here: {reason}",
+    expected="a kind that this program has",
+    received="{kind}",
+    why="Its data is kept when the network is saved.",
+    by_hand="How to train is no part of the network; its panel is where another kind is chosen.",
+)
+RECIPE_FAILS = ProblemKind(
+    "recipe-fails",
+    message="{reason}",
+    expected="a plug-in that works",
+    received="{kind}",
+    why="Training changes the weights by the optimiser, at the rate of the schedule.",
+    by_hand="The fault is in a person's own file.",
+)
 TOO_FEW_SAMPLES = ProblemKind(
     "too-few-samples",
     message="{reason}",

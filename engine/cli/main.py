@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     layers.add_argument("names", nargs="*", metavar="NAME", help="what to tell all about: Conv2d, Adam")
     own = verb("plugins", verbs.plugins, "list the layers of your own, and what is wrong with their files")
-    own.add_argument("--check", type=Path, metavar="FILE", help="try every layer that a file declares")
+    own.add_argument("--check", type=Path, metavar="FILE", help="try every kind that a file declares")
     verb("datasets", verbs.datasets, "list the built-in data sets")
     runs = verb("runs", verbs.runs, "list the runs that are kept")
     runs.add_argument("--dir", type=Path, help="where they are kept, if not in the user's data folder")

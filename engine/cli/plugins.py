@@ -33,7 +33,7 @@ def listed(as_json: bool) -> int:
 
 
 def check(path: Path, as_json: bool) -> int:
-    """Try every layer of a file and print what is wrong. Gives the exit code: 1 where anything is."""
+    """Try every kind of a file and print what is wrong. Gives the exit code: 1 where anything is."""
     from engine.cli import check_plugin
 
     found = check_plugin.checked(path)

@@ -16,7 +16,10 @@ def texts(results: Iterable[NodeResult]) -> tuple[str, ...]:
 
 def _texts(results: Iterable[NodeResult], seen: set[int]) -> Iterator[str]:
     for result in results:
-        make = result.facts.code.make if result.facts.code is not None and not result.facts.unused else None
+        code = result.facts.code if not result.facts.unused else None
+        make = code.make if code is not None else None
+        if code is not None:
+            yield from code.texts
         if isinstance(make, Call) and make.text:
             yield make.text
         elif isinstance(make, BlockModule):

@@ -142,7 +142,9 @@ def _fit(column: Column, scale: str, values: np.ndarray) -> Scaler:
 
 def _require_complete(schema: Schema, raw: Raw) -> None:
     for name, column in schema.columns.items():
-        values = raw.columns[name]
+        values = raw.columns.get(name)
+        if values is None:
+            raise Trouble("Column {column} is not in the data. Choose other data.", column=name)
         if values.shape != (schema.samples, *column.shape):
             raise Trouble(
                 "Column {column} has the wrong shape: expected {samples} samples of {expected}, "

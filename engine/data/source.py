@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from engine.data.schema import Raw, Schema
 from engine.kinds.declaring import Kind, role, stated
+from engine.kinds.unreadable import Absent
+from engine.message import Trouble
 
 
 @role
@@ -33,3 +35,21 @@ class Source(Kind):
     def load(self) -> Raw:
         """The data itself, in its own units. Raises `Trouble` where it cannot be read."""
         raise NotImplementedError(type(self).__name__)  # every source reads its own
+
+
+class AbsentSource(Absent, Source):
+    """Data of a plug-in that is not there, or that has changed."""
+
+    def schema(self) -> Schema:
+        """Raises `Trouble` with the reason."""
+        raise self._trouble()
+
+    def load(self) -> Raw:
+        """Raises `Trouble` with the reason."""
+        raise self._trouble()
+
+    def _trouble(self) -> Trouble:
+        return Trouble("The data {name} cannot be read: {reason}", name=self.kind_name, reason=self.reason)
+
+
+Source.absent = AbsentSource

@@ -9,6 +9,7 @@ from engine.kinds.declaring import (
     changed,
     declare,
     from_json,
+    of_plugin,
     on_change,
     params,
     plain,
@@ -24,11 +25,12 @@ from engine.kinds.declaring import (
 from engine.kinds.layer import FAMILIES, BlockEnd, Definition, Family, Layer
 from engine.kinds.nested import Nested
 from engine.kinds.params import SPATIAL, Param, param
-from engine.kinds.unreadable import Unknown, layer_from_json
+from engine.kinds.unreadable import Absent, Unknown, layer_from_json
 
 __all__ = [
     "FAMILIES",
     "SPATIAL",
+    "Absent",
     "BlockEnd",
     "Definition",
     "Family",
@@ -41,6 +43,7 @@ __all__ = [
     "declare",
     "from_json",
     "layer_from_json",
+    "of_plugin",
     "on_change",
     "param",
     "params",

@@ -59,14 +59,15 @@ class Code:
     """A layer in code: the module it keeps, if any, and the lines that run it.
 
     In the lines `{m}` stands for the module, the names of ports and outputs for the values, any other name in
-    braces for a variable of the layer's own. `set_up` are lines that finish the module once it is made;
-    `penalties` are expressions that are added to the loss while training. A module that is `held` stays in
-    evaluation mode while the rest trains.
+    braces for a variable of the layer's own. `set_up` are lines that finish the module once it is made, and
+    may call what `texts` of plug-ins define. `penalties` are expressions that are added to the loss while
+    training. A module that is `held` stays in evaluation mode while the rest trains.
     """
 
     lines: tuple[str, ...]
     make: Maker | None = None
     set_up: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     penalties: tuple[str, ...] = ()
     held: bool = False
 
@@ -77,7 +78,7 @@ class Code:
         assert isinstance(self.make, Call), "the module of a block is made where its class is written"
         made = self.make.make()
         if self.set_up:
-            _finisher(self.set_up)(made)
+            _finisher(self.set_up, self.texts)(made)
         return made
 
     def reads_before(self, output: str, inputs: Iterable[str]) -> bool:
@@ -92,12 +93,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)")
 
 
 @cache
-def _finisher(lines: tuple[str, ...]) -> Callable[[Any], None]:
+def _finisher(lines: tuple[str, ...], texts: tuple[str, ...]) -> Callable[[Any], None]:
     """Lines that finish a module as a function of it."""
     from torch import nn
 
     body = "\n".join(f"    {line.replace('{m}', 'made')}" for line in lines)
     space: dict[str, Any] = {"nn": nn}
+    for text in texts:
+        space |= brought(text)
     exec(f"def finish(made):\n{body}", space)  # the lines are a kind's own; settings are literals in them
     found: Callable[[Any], None] = space["finish"]
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
+from engine.kinds.code import Call
 from engine.kinds.params import Param, of_class, spatial
 from engine.message import Illegal
 
@@ -33,13 +34,29 @@ class Kind:
     formula: ClassVar[str] = ""
     """Its mathematics on one line, in the names of its settings and ports: `y = x·Wᵀ + b`."""
     source: ClassVar[str] = ""
+    modules: ClassVar[str] = ""
+    """The text of what its code calls and PyTorch does not have: `class Spike(nn.Module): …`."""
     plugin: ClassVar[str] = ""
     """The plug-in that declares it, by the name of its file. Empty for the engine's own."""
+    absent: ClassVar[type[Any] | None] = None
+    """What stands in a project for one of this family that cannot be read since its plug-in is absent or has
+    changed: made of what the file says and of the reason. None where it is refused.
+    """
+
+    @property
+    def kind_name(self) -> str:
+        """The name of its kind in files."""
+        return type(self).__name__
 
     @classmethod
     def label(cls) -> str:
         """The name a person reads."""
         return cls.__name__
+
+    @classmethod
+    def labels(cls) -> tuple[str, ...]:
+        """Those of all kinds of this family."""
+        return tuple(kind.label() for kind in registry(cls).values())
 
     @classmethod
     def doc(cls) -> str:
@@ -63,10 +80,14 @@ class Kind:
         """The same with one setting changed. Raises `Illegal`."""
         return attrs.evolve(self, **{name: value})  # type: ignore[misc]  # every kind is an attrs class
 
+    def brings(self, call: Call) -> Call:
+        """The call, which may name what its `modules` define."""
+        return attrs.evolve(call, text=self.modules) if self.modules else call
+
     def json(self) -> dict[str, Any]:
         """Its name and every setting as plain JSON."""
         origin = {"plugin": self.plugin} if self.plugin else {}
-        return {"kind": type(self).__name__, **origin, **values_to_json(self)}
+        return {"kind": self.kind_name, **origin, **values_to_json(self)}
 
 
 def _paragraphs(cls: type) -> list[str]:
@@ -155,6 +176,14 @@ def on_change(forget: Callable[[], None]) -> None:
     _on_change.append(forget)
 
 
+def of_plugin(kind: Kind) -> Kind | None:
+    """The kind of a plug-in in it, if there is one: itself, or one that it holds."""
+    if kind.plugin:
+        return kind
+    held = (getattr(kind, param.name, None) for param in params(kind))
+    return next((one for value in held if isinstance(value, Kind) and (one := of_plugin(value))), None)
+
+
 def settings(cls: type[K]) -> type[K]:
     """Make a class a value with settings like a kind's, without listing it anywhere: how data is split, how
     to train.
@@ -228,7 +257,21 @@ def values_to_json(kind: Any) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any], base: type[K]) -> K:
-    """The kind that `to_json` wrote. Raises `Illegal` where name or settings are not known or not legal."""
+    """The kind that `to_json` wrote. Raises `Illegal` where name or settings are not known or not legal, but
+    for one of a plug-in where the family has something `absent` in its place.
+    """
+    try:
+        values = {key: value for key, value in data.items() if key not in {"kind", "plugin"}}
+        return values_from_json(_named(data, base), values)
+    except Illegal as error:
+        if base.absent is None or not data.get("plugin"):
+            raise
+        kept: K = base.absent(data, error.message)
+        return kept
+
+
+def _named(data: Mapping[str, Any], base: type[K]) -> type[K]:
+    """The class that JSON names."""
     name = data.get("kind")
     known = registry(base)
     found = known.get(name) if isinstance(name, str) else None
@@ -245,8 +288,7 @@ def from_json(data: Mapping[str, Any], base: type[K]) -> K:
             names=names,
             name=repr(name),
         )
-    values = {key: value for key, value in data.items() if key not in {"kind", "plugin"}}
-    return values_from_json(found, values)
+    return found
 
 
 def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:

@@ -78,8 +78,6 @@ class Layer(Kind):
     tall: ClassVar[bool] = True
     input_ports: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("out",)
-    modules: ClassVar[str] = ""
-    """The text of modules that its code calls and PyTorch does not have: `class Spike(nn.Module): …`."""
     blocks: ClassVar[tuple[Definition, ...]] = ()
     """The definitions that it uses, inner ones first. Only the use of a block has any."""
 
@@ -124,7 +122,7 @@ class Layer(Kind):
         """The code for what arrives, with what the settings that many layers share add to it."""
         code = self.torch(*inputs)
         if self.modules and isinstance(code.make, Call):
-            return evolve(code, make=evolve(code.make, text=self.modules))
+            return evolve(code, make=self.brings(code.make))
         return code
 
     def object(self, *inputs: Any, **named: Any) -> Iterator[Objection]:

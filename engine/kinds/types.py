@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -281,19 +281,33 @@ class Column(Text):
     role: str = "input"
 
 
+class Labelled(Protocol):
+    """A family of kinds, by whose labels one chooses."""
+
+    @classmethod
+    def labels(cls) -> tuple[str, ...]: ...
+
+
 @frozen
 class Several(Form):
-    """Any number of words out of a few, in the order of the list. `base` names the family of kinds whose
-    labels they are, where they are any.
+    """Any number of words out of a few, in the order of the list: those that are `fixed`, or else the labels
+    of a family of kinds, those of plug-ins included.
     """
 
-    options: tuple[str, ...]
-    base: type | None = None
+    fixed: tuple[str, ...] = ()
+    base: type[Labelled] | None = None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words."""
+        return self.fixed if self.base is None else self.base.labels()
 
     def wanted(self) -> Message:
         return Message("some of {options}", options=", ".join(self.options))
 
     def accept(self, value: Any) -> tuple[str, ...]:
+        if isinstance(value, list | tuple) and not value:
+            return ()  # as kinds begin, which may be before all kinds of the family are declared
         if not isinstance(value, list | tuple) or any(word not in self.options for word in value):
             raise self.refusal(value)
         return tuple(word for word in self.options if word in value)

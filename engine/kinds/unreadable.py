@@ -1,5 +1,5 @@
-"""Layers that a file brings and that cannot be read, of a kind that nobody here knows or with settings that
-are not legal, and what they were meant to be.
+"""What a file brings that cannot be read, of a kind that nobody here knows or with settings that are not
+legal, and what such a layer was meant to be.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from engine.kinds.params import Param
 from engine.message import Illegal, Message
 
 
-class Unknown(Layer):
-    """A layer whose kind nobody here knows, or that cannot be read. Its data is kept as it came."""
-
-    family = "unknown"
-    stem = "unknown"
+class Absent(Kind):
+    """Stands for one whose kind nobody here knows, or that cannot be read. Its data is kept as it came."""
 
     def __init__(self, raw: Mapping[str, Any], reason: Message) -> None:
         self.raw = json.dumps(raw)
@@ -46,10 +43,17 @@ class Unknown(Layer):
         return self.kind_name
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Unknown) and other.raw == self.raw
+        return isinstance(other, Absent) and other.raw == self.raw
 
     def __hash__(self) -> int:
         return hash(self.raw)
+
+
+class Unknown(Absent, Layer):
+    """A layer whose kind nobody here knows, or that cannot be read. Its data is kept as it came."""
+
+    family = "unknown"
+    stem = "unknown"
 
 
 def layer_from_json(data: Mapping[str, Any]) -> Layer:

@@ -11,7 +11,7 @@ from engine.kinds.ports import Port, port
 from engine.losses.classification import CrossEntropy
 from engine.losses.loss import Loss
 from engine.message import Message
-from engine.metrics.metric import METRICS, Metric
+from engine.metrics.metric import Metric
 
 
 @declare(family="io", hint="data in", stem="input", search="data start source column begin feature picture")
@@ -51,7 +51,7 @@ class Output(Layer):
     weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)
     metrics: tuple[str, ...] = param(
         (),
-        form=types.Several(METRICS, Metric),
+        form=types.Several(base=Metric),
         doc="What is measured besides the loss; none takes those that fit the loss",
     )
     outputs = ()
@@ -66,8 +66,10 @@ class Output(Layer):
         known = {metric.name: metric for metric in registry(Metric).values()}
         column = schema.columns.get(self.target or schema.target) if schema is not None else None
         for name in self.metrics:
-            metric = known[name]
-            if self.loss.task not in metric.tasks:
+            metric = known.get(name)
+            if metric is None:
+                yield name, Message("there is no such metric")
+            elif self.loss.task not in metric.tasks:
                 loss = self.loss.label().lower()
                 yield name, Message("{loss} judges other predictions than {name}", loss=loss, name=name)
             elif not metric.at_zero and column is not None and column.lo is not None and column.lo <= 0:

@@ -16,7 +16,9 @@ class Initialisation(Kind):
     axes: ClassVar[int] = 1
 
     def call(self, weight: str) -> str:
-        """The line that fills a weight, which is given as an expression. Empty where PyTorch's own stays."""
+        """The line that fills a weight, which is given as an expression. It calls `nn.init`, or a function of
+        `modules`. Empty where PyTorch's own stays.
+        """
         return ""
 
     def zeroes(self) -> bool:

@@ -83,8 +83,12 @@ class Weighted(Layer):
             code = evolve(code, set_up=("{m}.eval()",), held=True)
         if not self.has_weights():
             return code
-        set_up = (*self._set_up(), *code.set_up)
-        return evolve(code, set_up=set_up, penalties=tuple(self._penalties()))
+        return evolve(
+            code,
+            set_up=(*self._set_up(), *code.set_up),
+            texts=(self.initialisation.modules,) if self.initialisation.modules else (),
+            penalties=tuple(self._penalties()),
+        )
 
     def objections(self, *inputs: Any) -> Iterator[Objection]:
         yield from super().objections(*inputs)

@@ -12,6 +12,8 @@ from engine.kinds.objections import Objection
 from engine.kinds.ports import Incoming, Port, declared_in
 
 NAMESPACES["criteria"] = "engine.losses.modules"  # what PyTorch does not have, or not in that form
+TASKS = ("classes", "binary", "numbers", "sequence", "wire")
+"""What a loss can judge, and a metric."""
 
 
 @role

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.kinds import Kind, declare, role
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @role
@@ -19,9 +22,29 @@ class Metric(Kind):
     """Whether it is defined where a true number is zero."""
 
     @classmethod
+    def complete(cls) -> None:
+        """Call it by its class where it has no name."""
+        cls.name = cls.name or cls.__name__
+
+    @classmethod
     def label(cls) -> str:
         """The name a person reads."""
         return cls.name
+
+    def compute(self, prediction: Tensor, target: Tensor) -> float | None:
+        """Its value over all samples at once, on the processor; None where it is not defined. A plug-in says
+        it; the engine computes its own together.
+
+        For "classes" and "binary" the prediction is scores of rows×classes and the target the class of each
+        row, with a row for each place that counts; a yes-or-no score stands beside its opposite, 0. For
+        "numbers" both are N×features in the target's own units. For a "sequence" both are classes of N×steps.
+        """
+        return None
+
+
+def key(metric: str) -> str:
+    """What a metric is called in reports and files: "balanced accuracy" is `balanced_accuracy`."""
+    return metric.lower().replace(" ", "_").replace("-", "_")
 
 
 @declare(name="accuracy", hint="share that is right", search="classification correct right hits error rate")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.kinds.code import Call
 from engine.kinds.declaring import Kind, role
+from engine.kinds.unreadable import Absent
 
 
 @role
@@ -12,10 +15,12 @@ class Optimiser(Kind):
 
     rate: float
     """The learning rate that training begins with. Every optimiser declares it."""
+    states: ClassVar[int] = 2
+    """How many numbers it keeps for each weight."""
 
     def torch(self) -> Call:
-        """The optimiser, all but its first argument, the parameters: `resolve(call.target)(parameters,
-        **kwargs)`.
+        """The optimiser, all but its first argument, the parameters: `torch.optim.Adam(lr=0.001)`. One of
+        `modules` extends `torch.optim.Optimizer`; what it calls `lr` is set anew before every step.
         """
         raise NotImplementedError(type(self).__name__)  # every optimiser says how it is written
 
@@ -29,3 +34,20 @@ class Schedule(Kind):
         done.
         """
         raise NotImplementedError(type(self).__name__)  # every schedule says what it does
+
+
+class AbsentOptimiser(Absent, Optimiser):
+    """An optimiser of a plug-in that is not there, or that has changed. Nothing is trained with it."""
+
+    rate = 0.0
+
+
+class AbsentSchedule(Absent, Schedule):
+    """A schedule of a plug-in that is not there, or that has changed. Nothing is trained by it."""
+
+    def factor(self, progress: float, epochs: int) -> float:
+        """The rate as it stands."""
+        return 1.0
+
+
+Optimiser.absent, Schedule.absent = AbsentOptimiser, AbsentSchedule

@@ -40,6 +40,7 @@ class SGD(Gradient):
     Source: Robbins and Monro 1951; momentum: Polyak 1964; Nesterov 1983.
     """
 
+    states = 1
     rate: float = param(0.05, lo=0, above=True, doc="How far a step goes")
     momentum: float = param(0.9, lo=0, hi=1, doc="Share of the last step that is kept")
     nesterov: bool = param(
@@ -109,6 +110,7 @@ class RMSprop(Gradient):
     Source: Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
     """
 
+    states = 1
     alpha: float = param(0.99, lo=0, hi=0.9999, doc="Memory of the square", advanced=True)
     momentum: float = param(0.0, lo=0, hi=1, doc="Share of the last step that is kept")
     eps: float = param(

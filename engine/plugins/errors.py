@@ -1,18 +1,29 @@
-"""Keeps a mistake in a plug-in's layer from stopping the program: what its methods raise becomes an objection
-at its node, or an empty text.
+"""Keeps a mistake in a plug-in's kind from stopping the program: what its methods raise becomes an objection
+at a node, an empty text, or a sentence with the plug-in's line.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
+
+from engine.data.schema import Raw, Schema
+from engine.data.source import Source
 from engine.kinds import Kind, Layer
+from engine.kinds.code import Call
+from engine.kinds.declaring import role_of
 from engine.kinds.objections import Objection, ObjectionKind
 from engine.losses.loss import Loss
+from engine.message import Trouble
+from engine.metrics.metric import Metric
+from engine.optim.optimiser import Optimiser, Schedule
 from engine.plugins import time_limit
 from engine.plugins.time_limit import TooLong, limited
 
@@ -34,13 +45,23 @@ def guard(kind: type[Kind]) -> None:
         _shield(kind, "explain", lambda layer, *inputs: Layer.explain(layer, *inputs))
         _shield(kind, "ports", lambda layer, *_: layer.input_ports)
     elif issubclass(kind, Loss):
-        for name in ("object", "among"):
-            _listen(kind, name)
+        _explain(kind, "torch", _call)
+        _listen(kind, "object")
+        _listen(kind, "among", lambda loss: loss.torch())
+    elif issubclass(kind, Metric):
+        _compute(kind)
+    elif issubclass(kind, Optimiser):
+        _explain(kind, "torch", _call)
+    elif issubclass(kind, Schedule):
+        _explain(kind, "factor", _factor)
+    elif issubclass(kind, Source):
+        _explain(kind, "schema", _schema, time_limit.CALLING)
+        _explain(kind, "load", _raw)
 
 
 def _shield(kind: type[Layer], name: str, instead: Callable[..., Any]) -> None:
     method = getattr(kind, name)
-    if getattr(Layer, name) is method or hasattr(method, "__wrapped__"):
+    if _harmless(kind, name):
         return
 
     @functools.wraps(method)
@@ -55,15 +76,19 @@ def _shield(kind: type[Layer], name: str, instead: Callable[..., Any]) -> None:
     setattr(kind, name, shielded)
 
 
+def _harmless(kind: type[Kind], name: str) -> bool:
+    """Whether a method is that of all its family, or guarded already."""
+    method = getattr(kind, name)
+    return getattr(role_of(kind), name) is method or hasattr(method, "__wrapped__")
+
+
 def _draw(kind: type[Layer]) -> None:
     method = kind.curve
-    if Layer.curve is method or hasattr(method, "__wrapped__"):
+    if _harmless(kind, "curve"):
         return
 
     @functools.wraps(method)
     def drawn(self: Layer, x: Any) -> Any:
-        import numpy as np
-
         try:
             y = np.asarray(method(self, x), dtype=float)
         except Exception:
@@ -73,9 +98,26 @@ def _draw(kind: type[Layer]) -> None:
     setattr(kind, "curve", drawn)  # noqa: B010  (mypy takes an assignment for a mistake)
 
 
-def _listen(kind: type[Loss], name: str) -> None:
+def _compute(kind: type[Metric]) -> None:
+    method = kind.compute
+    if _harmless(kind, "compute"):
+        return
+
+    @functools.wraps(method)
+    def computed(self: Metric, *compared: Any) -> float | None:
+        try:
+            value = method(self, *compared)
+            return None if value is None else float(value)
+        except Exception:  # the run says that it was not measured
+            return None
+
+    setattr(kind, "compute", computed)  # noqa: B010  (as above)
+
+
+def _listen(kind: type[Loss], name: str, attempt: Callable[[Loss], object] = lambda loss: None) -> None:
+    """Let what it raises, or the attempt, be among its objections."""
     method = getattr(kind, name)
-    if getattr(Loss, name) is method or hasattr(method, "__wrapped__"):
+    if hasattr(method, "__wrapped__"):
         return
 
     @functools.wraps(method)
@@ -86,8 +128,59 @@ def _listen(kind: type[Loss], name: str) -> None:
         except (Exception, TooLong) as error:
             found = [failed(self, error)]
         yield from found
+        try:
+            attempt(self)
+        except Trouble as trouble:
+            yield PLUGIN_FAILS.worded(why="{trouble}")(trouble=trouble.message)
 
     setattr(kind, name, listened)
+
+
+def _explain(kind: type[Kind], name: str, legal: Callable[[Any], str], seconds: float = 0) -> None:
+    """Let what it raises, or gives that is not legal, be `Trouble` in a sentence with the plug-in's line."""
+    method = getattr(kind, name)
+    if _harmless(kind, name):
+        return
+
+    @functools.wraps(method)
+    def explained(self: Kind, *given: Any) -> Any:
+        try:
+            with limited(seconds) if seconds else nullcontext():
+                answer = method(self, *given)
+            if wrong := legal(answer):
+                raise TypeError(f"{name}() gives {wrong}")
+        except Trouble:
+            raise
+        except (Exception, TooLong) as error:
+            raise Trouble(failed(self, error).why) from error
+        return answer
+
+    setattr(kind, name, explained)
+
+
+def _call(answer: object) -> str:
+    return "" if isinstance(answer, Call) else f"{type(answer).__name__}, not Call(…)"
+
+
+def _factor(answer: object) -> str:
+    legal = isinstance(answer, int | float) and math.isfinite(answer)
+    return "" if legal else f"{answer!r}, not a finite number"
+
+
+def _schema(answer: object) -> str:
+    if not isinstance(answer, Schema):
+        return f"{type(answer).__name__}, not Schema(…)"
+    lost = [name for name in (*answer.inputs, answer.target) if name not in answer.columns]
+    return f"no column {lost[0]!r}, which it names" if lost else ""
+
+
+def _raw(answer: object) -> str:
+    if not isinstance(answer, Raw):
+        return f"{type(answer).__name__}, not Raw(…)"
+    for name, values in answer.columns.items():
+        if not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
+            return f"something else than an array of numbers as {name!r}"
+    return ""
 
 
 def failed(kind: Kind, error: BaseException) -> Objection:

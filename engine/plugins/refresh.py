@@ -4,15 +4,20 @@ data kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from attrs import evolve
 
 from engine import kinds
-from engine.kinds import Kind, Layer, Unknown
+from engine.kinds import Absent, Kind, Layer, Unknown, types
 from engine.message import Illegal, Message
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph, Node
 from engine.project.project import Project
 from engine.store import graph_json
+
+K = TypeVar("K", bound=Kind)
 
 
 class Refresher:
@@ -23,8 +28,10 @@ class Refresher:
 
     def project(self, project: Project) -> Project:
         """The project, itself where nothing in it depends on a plug-in."""
-        graph = self.graph(project.graph)
-        return project if graph is project.graph else evolve(project, graph=graph)
+        graph, data, recipe = self.graph(project.graph), _settings(project.data), _settings(project.recipe)
+        if graph is project.graph and data is project.data and recipe is project.recipe:
+            return project
+        return evolve(project, graph=graph, data=data, recipe=recipe)
 
     def graph(self, graph: Graph) -> Graph:
         """The graph, itself where nothing in it depends on a plug-in."""
@@ -46,11 +53,7 @@ class Refresher:
         return known[1]
 
     def _layer(self, kind: Layer) -> Layer:
-        if not isinstance(kind, Unknown) and not _depends(kind):
-            return kind
-        raw = kinds.to_json(kind)
-        new = graph_json.whole_layer_from_json(raw)
-        return kind if new == kind and getattr(new, "reason", None) == getattr(kind, "reason", None) else new
+        return _followed(kind, graph_json.whole_layer_from_json) if _depends(kind) else kind
 
     def _use(self, use: Use) -> Layer:
         graph = self.graph(use.block.graph)
@@ -67,9 +70,29 @@ class Refresher:
             return Unknown(raw, Message("its block cannot be read: {reason}", reason=error.message))
 
 
+def _settings(value: K) -> K:
+    """Settings of data or training, with the kinds that they hold as these are now."""
+    for param in kinds.params(value):
+        held = getattr(value, param.name)
+        if isinstance(held, Kind) and _depends(held):
+            new = _followed(held, param.form.accept)
+            value = value if new is held else value.with_setting(param.name, new)
+    return value
+
+
+def _followed(kind: K, read: Callable[[dict[str, Any]], K]) -> K:
+    """What a kind's JSON means now: the kind itself where that is the same."""
+    new = read(kinds.to_json(kind))
+    return kind if new == kind and getattr(new, "reason", None) == getattr(kind, "reason", None) else new
+
+
 def _depends(kind: Kind) -> bool:
-    """Whether a plug-in declares it, or a kind that it holds."""
-    if kind.plugin:
+    """Whether other plug-ins may make something else of it: it, or a kind that it holds or names, is of a
+    plug-in, or it could not be read.
+    """
+    if isinstance(kind, Absent) or kinds.of_plugin(kind) is not None:
         return True
-    held = (getattr(kind, param.name, None) for param in kinds.params(kind))
-    return any(isinstance(value, Kind) and _depends(value) for value in held)
+    named = (
+        param for param in kinds.params(kind) if isinstance(param.form, types.Several) and param.form.base
+    )
+    return any(getattr(kind, param.name) for param in named)

@@ -15,6 +15,7 @@ from attrs import evolve
 
 from engine.files.atomic import said, write_bytes, write_text
 from engine.message import Message, Trouble
+from engine.metrics.metric import key
 from engine.project.project import Project
 from engine.runs.draft import Draft
 from engine.runs.record import FORMAT, Record
@@ -271,8 +272,6 @@ def _warning(project: Project, curves: Curves, metrics: Mapping[str, Mapping[str
 
 def _unmeasured(project: Project, metrics: Mapping[str, Mapping[str, float]]) -> Message | None:
     """Which metrics were asked for and are not defined for these predictions."""
-    from engine.training.metrics import key  # with torch
-
     measured = {name.rpartition(".")[2] for name in metrics.get("test", {})}
     asked = [name for node in project.graph.outputs for name in getattr(node.kind, "metrics", ())]
     lost = [name for name in dict.fromkeys(asked) if key(name) not in measured]

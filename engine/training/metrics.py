@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine.data.prepare import Part, Prepared, persistence
+from engine.kinds import registry
 from engine.losses.modules import read_off
 from engine.metrics.classification import Computed, of_classes
+from engine.metrics.metric import Metric, key
 from engine.training.objectives import Goal
 
 
@@ -83,23 +86,22 @@ def named(goals: Sequence[Goal], goal: Goal, metric: str) -> str:
     return metric if len(goals) == 1 else f"{goal.name}.{metric}"
 
 
-def key(metric: str) -> str:
-    """A metric's key: "balanced accuracy" is `balanced_accuracy`."""
-    return metric.lower().replace(" ", "_").replace("-", "_")
-
-
 def all_metrics(goal: Goal, prediction: Tensor, target: Tensor) -> dict[str, float]:
     """Every metric that the Output asks for, over all samples at once."""
+    found: Computed
     if goal.task == "numbers":
-        found = _of_numbers(goal, prediction, target)
+        compared = _own_units(goal, goal.said(prediction)), _own_units(goal, target)
+        found = _of_numbers(*compared)
     elif goal.task in {"classes", "binary"}:
-        found = of_classes(*_scores(goal, prediction, target), 1 if goal.task == "binary" else None)
+        compared = _scores(goal, prediction, target)
+        found = of_classes(*compared, 1 if goal.task == "binary" else None)
     elif goal.task == "sequence":
-        right = decided(goal, prediction, target.shape[1]).eq(target).all(1)
-        found = {"accuracy": lambda: float(right.double().mean())}
+        compared = decided(goal, prediction, target.shape[1]), target
+        found = {"accuracy": lambda: float(compared[0].eq(target).all(1).double().mean())}
     else:
         return {"value": float(prediction.double().mean())}
     wanted = {key(metric) for metric in goal.metrics}
+    found = {**found, **_of_plugins(goal, compared)}
     return {
         name: value
         for name, compute in found.items()
@@ -131,10 +133,14 @@ def series_metrics(goal: Goal, prepared: Prepared, part: Part) -> Iterator[tuple
             yield "persistence", value
 
 
-def _of_numbers(goal: Goal, prediction: Tensor, target: Tensor) -> Computed:
-    from torchmetrics import functional as judge
+def _of_plugins(goal: Goal, compared: tuple[Tensor, Tensor]) -> Computed:
+    """What computes those that plug-ins declare and that can judge such predictions."""
+    own = (kind for kind in registry(Metric).values() if kind.plugin and goal.task in kind.tasks)
+    return {key(kind.name): partial(kind().compute, *compared) for kind in own}
 
-    said, true = (_own_units(goal, values) for values in (goal.said(prediction), target))
+
+def _of_numbers(said: Tensor, true: Tensor) -> Computed:
+    from torchmetrics import functional as judge
 
     def r2() -> float | None:
         spread = (true - true.mean(0)).square().sum(0)

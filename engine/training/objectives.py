@@ -77,7 +77,7 @@ class Goal:
         """The loss as PyTorch computes it, of the results and the target: one number, the mean over a
         batch.
         """
-        made: Callable[..., Tensor] = self.loss.torch(self.counts).make().to(device)
+        made: Callable[..., Tensor] = self.loss.brings(self.loss.torch(self.counts)).make().to(device)
         return made if self.loss.judged else lambda *parts: made(*parts[:-1])
 
     def target(self, part: Part, prediction: tuple[int, ...]) -> Tensor:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +14,7 @@ from torch.optim import Optimizer
 from engine.codegen.build import Built
 from engine.data.prepare import Part, Prepared
 from engine.hardware import random_state
+from engine.kinds.code import resolve
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
 from engine.training import objectives as aims
@@ -234,9 +234,8 @@ def batch_sizes(samples: int, wanted: int) -> list[int]:
 
 def make_optimiser(kind: Optimiser, module: torch.nn.Module) -> Optimizer:
     """The optimiser that the recipe names, in its fused form where PyTorch has one."""
-    call = kind.torch()
-    chosen: Any = getattr(torch.optim, call.target.rsplit(".", 1)[-1])
-    options = dict(call.kwargs)
+    call = kind.brings(kind.torch())
+    chosen, options = resolve(call.target, call.text), dict(call.kwargs)
     weights = [weight for weight in module.parameters() if weight.requires_grad]
     try:
         made: Optimizer = chosen(weights, fused=True, **options)

@@ -97,13 +97,20 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
         case types.Column():
             return ChoiceField(column_options(form, context.schema), param.default, name, parent=parent)
         case types.Several():
-            several = SeveralField([(o, option_text(o)) for o in form.options], param.default, name, parent)
-            if form.base is not None:
-                several.set_tips({kind.label(): tip(kind) for kind in kinds.registry(form.base).values()})
+            several = SeveralField((), (), name, parent)
+            list_words(several, form)
+            several.set_value(param.default)
             return several
         case types.Text():
             return TextField(param.default, accept=form.accept, name=name, parent=parent)
     raise TypeError(f"no field for {type(form).__name__}")
+
+
+def list_words(field: SeveralField, form: types.Several) -> None:
+    """Let a field offer the words that a form accepts now, with what is said of them."""
+    field.set_options([(option, option_text(option)) for option in form.options])
+    if form.base is not None:
+        field.set_tips({kind.label(): tip(kind) for kind in kinds.registry(form.base).values()})
 
 
 def _start(lo: float | None) -> int:

@@ -17,7 +17,15 @@ from engine.message import Illegal
 from gui import settings
 from gui.controls import ChoiceField, Form, FormRow, IconButton
 from gui.forms.disclosure import Disclosure
-from gui.forms.fields import Context, column_options, help_text, label_text, make_field, unit_text
+from gui.forms.fields import (
+    Context,
+    column_options,
+    help_text,
+    label_text,
+    list_words,
+    make_field,
+    unit_text,
+)
 from gui.forms.several import SeveralField
 from gui.text.kind_help import tip, tips
 
@@ -155,7 +163,9 @@ class _Part(QObject):
 
     def show(self, kind: Any) -> None:
         for name, field in self._fields.items():
-            value = getattr(kind, name)
+            value, form = getattr(kind, name), self._params[name].form
+            if isinstance(field, SeveralField) and isinstance(form, types.Several) and form.base is not None:
+                list_words(field, form)
             if field.value() != value or type(field.value()) is not type(value):
                 field.set_value(value)
         for name, nest in self._nested.items():
@@ -223,14 +233,12 @@ class _Nest(QObject):
         super().__init__(form)
         self._form, self.param, self._path = form, param, (*path, param.name)
         assert isinstance(param.form, Nested)
-        self._known = kinds.registry(param.form.base)
+        self._base = param.form.base
+        self._known: Mapping[str, type[Kind]] = {}
         self._past: dict[str, Any] = {}
         self._kind: Any = None
-        options = [
-            (name, QCoreApplication.translate("engine", cls.label())) for name, cls in self._known.items()
-        ]
-        self.choice = ChoiceField(options, None, label_text(param), parent=form)
-        self.choice.set_tips(tips(param.form.base))
+        self.choice = ChoiceField((), None, label_text(param), parent=form)
+        self._list()
         self.choice.value_changed.connect(self._chosen)
         self.row = column.add(label_text(param), self.choice, help_text(param))
         self._plain, self._more = Form(form), Form(form)
@@ -238,8 +246,18 @@ class _Nest(QObject):
         more.add_row(self._more)
         self.part: _Part | None = None
 
+    def _list(self) -> None:
+        """Offer the kinds that there are now."""
+        known = kinds.registry(self._base)
+        if known is not self._known:
+            self._known, self._past = known, {}
+            translate = QCoreApplication.translate
+            self.choice.set_options([(name, translate("engine", cls.label())) for name, cls in known.items()])
+            self.choice.set_tips(tips(self._base))
+
     def show(self, kind: Kind) -> None:
-        name = type(kind).__name__
+        self._list()
+        name = kind.kind_name
         self._kind = kind
         if self.choice.value() != name:
             self.choice.set_value(name)
@@ -256,7 +274,7 @@ class _Nest(QObject):
 
     def _chosen(self, name: str) -> None:
         """Another kind: as it was when it was chosen last, else with what both share and was changed."""
-        self._past[type(self._kind).__name__] = self._kind
+        self._past[self._kind.kind_name] = self._kind
         value = self._past.get(name) or carried(self._kind, self._known[name])
         self._form.changed.emit(self._path, value)
         self._form.finished.emit()

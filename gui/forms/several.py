@@ -28,15 +28,27 @@ class SeveralField(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        flow = FlowLayout(self, theme.px(2))
+        self._flow = FlowLayout(self, theme.px(2))
         self.chips: dict[Any, Chip] = {}
-        for option, text in pairs(options):
+        self.set_options(options)
+        self.set_value(value)
+
+    def set_options(self, options: Sequence[Option]) -> None:
+        """Other words to choose from. Those that are on stay so."""
+        listed, on, name = pairs(options), self.value(), self.accessibleName()
+        if [option for option, _ in listed] == list(self.chips):
+            return
+        for chip in self.chips.values():
+            self._flow.removeWidget(chip)
+            chip.deleteLater()
+        self.chips = {}
+        for option, text in listed:
             chip = Chip(text, parent=self)
             chip.setAccessibleName(f"{name}: {text}" if name else text)
             chip.clicked.connect(self._clicked)
-            flow.addWidget(chip)
+            self._flow.addWidget(chip)
             self.chips[option] = chip
-        self.set_value(value)
+        self.set_value(on)
 
     def set_tips(self, tips: Mapping[Any, str]) -> None:
         """What is said of a word while the pointer rests on it, by its value."""

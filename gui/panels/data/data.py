@@ -53,6 +53,7 @@ class DataPanel(QScrollArea):
         self._pause.timeout.connect(self._ask)
         workspace.changed.connect(self._soon)
         workspace.switched.connect(self._soon)
+        workspace.kinds_changed.connect(self._show_anew)
 
     def _build(self) -> None:
         inside = QWidget()
@@ -99,6 +100,10 @@ class DataPanel(QScrollArea):
         self.setWidget(inside)
 
     # ------------------------------------------------------------------ show
+
+    def _show_anew(self, _: object) -> None:
+        self.form.kind = None  # others can be chosen now
+        self._soon(None)
 
     def _soon(self, _: object) -> None:
         if self.isVisible():

@@ -59,6 +59,12 @@ class LayerPage(QWidget):
             self._column.addWidget(part)
         for section in (self.block, self.sharing, self.cost, self.meaning):
             self._column.addWidget(section)
+        workspace.kinds_changed.connect(self._kinds_changed)
+
+    def _kinds_changed(self, _: object) -> None:
+        """Plug-ins were loaded: there may be other kinds to choose from."""
+        self._shown = None
+        self.refresh()
 
     # ------------------------------------------------------------------ show
 

@@ -20,15 +20,12 @@ if TYPE_CHECKING:
 
 
 def training_bytes(project: Project, analysis: Analysis) -> int:
-    """Least memory of one training step: weights, gradients, what the optimiser keeps, outputs of a batch.
-
-    Adam and its kin keep two numbers for each weight, the others at most one.
-    """
-    from engine.optim.optimisers import Adaptive
-
-    kept = 2 if isinstance(project.recipe.optimiser, Adaptive) else 1
+    """Least memory of one training step: weights, gradients, what the optimiser keeps, outputs of a batch."""
     weights = analysis.parameters * 4
-    return weights * (2 + kept) + analysis.activation_bytes * project.recipe.batch_size
+    return (
+        weights * (2 + project.recipe.optimiser.states)
+        + analysis.activation_bytes * project.recipe.batch_size
+    )
 
 
 class NetworkPage(QWidget):

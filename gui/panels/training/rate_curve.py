@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.message import Trouble
 from engine.project.recipe import Recipe
 from gui.controls.drawing import brush
 from gui.style import theme
@@ -19,7 +20,10 @@ def rates(recipe: Recipe, points: int = POINTS) -> list[tuple[float, float]]:
     base = float(getattr(recipe.optimiser, "rate", 1.0))
     last = recipe.epochs - 1e-9  # the last moment still belongs to the last epoch
     moments = [last * i / (points - 1) for i in range(points)]
-    return [(epoch, base * recipe.schedule.factor(epoch, recipe.epochs)) for epoch in moments]
+    try:
+        return [(epoch, base * recipe.schedule.factor(epoch, recipe.epochs)) for epoch in moments]
+    except Trouble:  # a plug-in's schedule that fails is a problem of the network, and shown as such
+        return [(epoch, base) for epoch in moments]
 
 
 class RateCurve(QWidget):

@@ -73,6 +73,11 @@ class RecipePanel(QScrollArea):
         self._later.timeout.connect(self.refresh)
         workspace.changed.connect(self._soon)
         workspace.switched.connect(self._soon)
+        workspace.kinds_changed.connect(self._show_anew)
+
+    def _show_anew(self, _: object) -> None:
+        self.form.kind = None  # others can be chosen now
+        self._soon(None)
 
     def _soon(self, _: object) -> None:
         if self.isVisible():

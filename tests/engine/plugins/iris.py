@@ -1,4 +1,4 @@
-"""A network on the iris data with one layer, and a plug-in whose layer has a module of its own, as text."""
+"""A network on the iris data with one layer, and a plug-in whose layer has a module of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.project.project import Project
 from engine.project.recipe import Recipe
 
 HEAD = """
-from engine.api import Layer, Loss, Optimiser, declare, param
+from engine.api import BlockEnd, Layer, Loss, declare, param
 from engine.api import expression, module
 from engine.api import port
 """

@@ -88,7 +88,7 @@ def test_a_kind_of_a_plugin_stands_with_ours(write: Write) -> None:
         (HEAD + own("Odd", '    modules = "print(1)"\n'), 7, "expected imports, classes"),
         (HEAD + own("Odd", '    modules = "class Path: pass"\n'), 7, "cannot be called Path"),
         (HEAD + own("Odd", '    modules = "class ("\n'), 7, "not Python"),
-        (HEAD + "\n@declare()\nclass Own(Optimiser):\n    '''Own.'''\n", 7, "layers and losses"),
+        (HEAD + "\n@declare()\nclass Own(BlockEnd):\n    '''Own.'''\n", 7, "expected one of Layer, Loss"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line_and_the_rest_goes_on(
