@@ -7,8 +7,11 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from gui.canvas.animations import Animations
 from gui.canvas.geometry.scene import Scene
+from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.labels import Labels
+from gui.canvas.viewport import Viewport
 from gui.document.level import Level
+from gui.style import theme
 from gui.text.words import filled
 
 GLIDE = 0.15
@@ -76,6 +79,21 @@ class Contents(QObject):
             selected = QCoreApplication.translate("Canvas", "Selected: {names}.")
             text += " " + selected.format(names=", ".join(names[:5]))
         return text
+
+    def frame(self, viewport: Viewport, ratio: float) -> Frame:
+        """All of it as it is seen from there, at so many device pixels per px."""
+        return Frame(
+            theme.current(),
+            self.scene,
+            self.labels,
+            viewport.camera,
+            viewport.width,
+            viewport.height,
+            ratio,
+            selection=self._level.selection,
+            wire_selection=self._level.wire_selection,
+            stale=self.stale,
+        )
 
     # ------------------------------------------------------------------ age
 

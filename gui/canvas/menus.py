@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from attrs import frozen
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -95,6 +95,16 @@ NODE: Sequence[MenuLine] = (
     MenuLine(_("Canvas", "Select the path"), "", bindings.SELECT_PATH),
     MenuLine(_("Canvas", "Tidy"), "tidy", bindings.TIDY),
 )
+
+
+def place_by_keys(canvas: Canvas) -> QPoint:
+    """Where a menu opens that a key asks for: at the current node, or in the middle of the view."""
+    scene, viewport = canvas.scene, canvas.viewport
+    if canvas.current is None or canvas.current not in scene.row:
+        return QPoint((viewport.width - 1) // 2, (viewport.height - 1) // 2)
+    x, y, width, height = scene.rects[scene.row[canvas.current]].tolist()
+    left, top = viewport.camera.to_screen(x + width / 2, y + height / 2)
+    return QPoint(int(left), int(top))
 
 
 def build(canvas: Canvas, pointer: Pointer, parent: QWidget) -> QMenu:

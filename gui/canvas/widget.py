@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -193,25 +193,14 @@ class CanvasWidget(QWidget):
 
     def frame(self) -> Frame:
         """What the next frame shows."""
-        document, mouse = self.document, self.mouse
-        frame = Frame(
-            theme.current(),
-            self.scene,
-            self.contents.labels,
-            self.viewport.camera,
-            self.width(),
-            self.height(),
-            self.devicePixelRatioF(),
-            document.selection,
-            document.wire_selection,
-            stale=self.contents.stale,
-        )
-        if mouse.tool is None and not self.overlays.asking:
-            frame.hovered_place, frame.hovered, frame.hovered_wire = mouse.hovered
-        if self._by_keys and self.hasFocus() and self.current in document.selection:
+        tool = self.mouse.tool
+        frame = self.contents.frame(self.viewport, self.devicePixelRatioF())
+        if tool is None and not self.overlays.asking:
+            frame.hovered_place, frame.hovered, frame.hovered_wire = self.mouse.hovered
+        if self._by_keys and self.hasFocus() and self.current in frame.selection:
             frame.focus = self.current
-        if mouse.tool is not None:
-            mouse.tool.adjust(frame)
+        if tool is not None:
+            tool.adjust(frame)
         self.overlays.bubble.adjust(frame)
         return frame
 
@@ -293,19 +282,10 @@ class CanvasWidget(QWidget):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.mouse.tool is not None:
-            return
-        place = event.pos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self._place_of_current() or self.rect().center()
-        menus.build(self, self.mouse.pointer(QPointF(place)), self).popup(self.mapToGlobal(place))
-
-    def _place_of_current(self) -> QPoint | None:
-        if self.current is None or self.current not in self.scene.row:
-            return None
-        x, y, width, height = self.scene.rects[self.scene.row[self.current]].tolist()
-        left, top = self.viewport.camera.to_screen(x + width / 2, y + height / 2)
-        return QPoint(int(left), int(top))
+        if self.mouse.tool is None:
+            by_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
+            place = menus.place_by_keys(self) if by_keys else event.pos()
+            menus.build(self, self.mouse.pointer(QPointF(place)), self).popup(self.mapToGlobal(place))
 
     # ------------------------------------------------------------------ keys
 

@@ -100,8 +100,8 @@ class Desk:
         self.show()
         self.workspace.entered.connect(self.show)
         self.workspace.changed.connect(self.follow)
-        self.edit = EditCommands(self, self.say, self.answers, self.clipboard, lambda: self.place)
-        self.blocks = BlockCommands(self, self.say, self.answers, self.refuse_edit)
+        self.edit_commands = EditCommands(self, self.say, self.answers, self.clipboard, lambda: self.place)
+        self.block_commands = BlockCommands(self, self.say, self.answers, self.refuse_edit)
         self.mouse = Mouse(self, self.cursors.append)
 
     @property

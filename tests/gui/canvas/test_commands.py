@@ -1,11 +1,14 @@
-"""What commands do to the document and what they ask and say, without a window."""
+"""What commands and keys do to the document and what they ask and say, without a window."""
 
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from engine.analysis.check import check
 from engine.project.blocks import Use
+from gui.canvas import bindings, keys, menus
 from gui.canvas.edits.fitting import WireEnd
 from tests.gui.canvas.canvas_story import chain, kind
 from tests.gui.canvas.desk import Desk
@@ -27,37 +30,37 @@ def last_step(desk: Desk) -> str:
 
 
 def test_delete_takes_layers_and_wires_in_one_step_and_nothing_is_no_step(desk: Desk) -> None:
-    desk.edit.delete()
+    desk.edit_commands.delete()
     assert desk.workspace.current.history.undo_label is None
     desk.document.select({"n2", "n3"}, desk.graph.outgoing("n4"))
-    desk.edit.delete()
+    desk.edit_commands.delete()
     assert last_step(desk) == "Delete 2 layers"
     assert desk.wires() == {("n5", "n6")}
     desk.document.undo()
     desk.document.select((), desk.graph.outgoing("n4"))
-    desk.edit.delete()
+    desk.edit_commands.delete()
     assert last_step(desk) == "Remove a wire"
     assert ("n4", "n5") not in desk.wires()
 
 
 def test_dissolve_lets_wires_go_on(desk: Desk) -> None:
     desk.document.select({"n3"})
-    desk.edit.dissolve()
+    desk.edit_commands.dissolve()
     assert ("n2", "n4") in desk.wires()
 
 
 def test_what_is_copied_is_pasted_where_one_points_and_selected(desk: Desk) -> None:
     desk.document.select({"n2", "n3"})
-    desk.edit.copy()
+    desk.edit_commands.copy()
     desk.place = (900.0, 300.0)
-    desk.edit.paste()
+    desk.edit_commands.paste()
     new = desk.document.selection
     assert len(new) == 2
     assert {type(desk.graph.nodes[id].kind).__name__ for id in new} == {"Conv2d", "ReLU"}
     left, _, right, _ = desk.scene.bounds(new) or (0, 0, 0, 0)
     assert left < 900 < right
     desk.document.select({"n2"})
-    desk.edit.cut()
+    desk.edit_commands.cut()
     assert last_step(desk) == "Cut a layer"
     assert "n2" not in desk.graph.nodes
     assert "ReLU" not in desk.clipboard.text()
@@ -65,10 +68,10 @@ def test_what_is_copied_is_pasted_where_one_points_and_selected(desk: Desk) -> N
 
 def test_a_text_that_is_no_network_is_said_and_an_empty_clipboard_is_silent(desk: Desk) -> None:
     before = desk.graph
-    desk.edit.paste()
+    desk.edit_commands.paste()
     assert desk.said == []
     desk.clipboard.setText("once upon a time")
-    desk.edit.paste()
+    desk.edit_commands.paste()
     assert len(desk.said) == 1
     assert desk.graph is before
 
@@ -76,7 +79,7 @@ def test_a_text_that_is_no_network_is_said_and_an_empty_clipboard_is_silent(desk
 def test_duplicates_come_into_sight(desk: Desk) -> None:
     desk.surface.size = (300, 300)
     desk.document.select({"n5"})
-    desk.edit.duplicate()
+    desk.edit_commands.duplicate()
     (new,) = desk.document.selection
     x, y, wide, tall = desk.scene.rects[desk.scene.row[new]].tolist()
     left, top, right, bottom = desk.viewport.box()
@@ -86,24 +89,24 @@ def test_duplicates_come_into_sight(desk: Desk) -> None:
 
 def test_mute_turns_all_the_same_way_and_leaves_what_cannot_be_passed(desk: Desk) -> None:
     desk.document.select({"n1", "n2", "n3"})
-    desk.edit.toggle_mute()
+    desk.edit_commands.toggle_mute()
     assert [id for id, node in desk.graph.nodes.items() if node.muted] == ["n2", "n3"]
     desk.document.select({"n3"})
-    desk.edit.toggle_mute()
+    desk.edit_commands.toggle_mute()
     desk.document.select({"n2", "n3"})
-    desk.edit.toggle_mute()
+    desk.edit_commands.toggle_mute()
     assert desk.graph.nodes["n3"].muted, "one of two was not muted"
-    desk.edit.toggle_mute()
+    desk.edit_commands.toggle_mute()
     assert not any(node.muted for node in desk.graph.nodes.values())
 
 
 def test_the_path_of_a_layer_is_selected(desk: Desk) -> None:
-    desk.edit.select_all()
+    desk.edit_commands.select_all()
     assert desk.document.selection == desk.graph.nodes.keys()
     desk.document.select({"n2"})
-    desk.edit.delete()
+    desk.edit_commands.delete()
     desk.document.select({"n4"})
-    desk.edit.select_path()
+    desk.edit_commands.select_path()
     assert desk.document.selection == {"n3", "n4", "n5", "n6"}
 
 
@@ -111,13 +114,13 @@ def test_nudges_are_one_step_and_tidy_puts_all_back_into_line(desk: Desk) -> Non
     before = desk.graph
     desk.document.select({"n3"})
     for _ in range(4):
-        desk.edit.nudge(8, 0)
+        desk.edit_commands.nudge(8, 0)
     assert desk.graph.nodes["n3"].x == before.nodes["n3"].x + 32
     desk.document.undo()
     assert desk.graph == before
-    desk.edit.nudge(80, 0)
+    desk.edit_commands.nudge(80, 0)
     desk.viewport.pan(5000, 0)
-    desk.edit.tidy()
+    desk.edit_commands.tidy()
     assert len({node.x for node in desk.graph.nodes.values()}) == 1
     left, _, right, _ = desk.viewport.box()
     assert left < desk.graph.nodes["n1"].x < right, "all of it is shown"
@@ -125,19 +128,19 @@ def test_nudges_are_one_step_and_tidy_puts_all_back_into_line(desk: Desk) -> Non
 
 def test_search_and_rename_are_asked_for_what_is_selected(desk: Desk) -> None:
     desk.place = (10.0, 20.0)
-    desk.edit.open_search()
+    desk.edit_commands.open_search()
     desk.document.select({"n3"})
-    desk.edit.open_search()
+    desk.edit_commands.open_search()
     (pointer, nothing, _), (_, end, after) = desk.answers.layers
     assert pointer.at == (10.0, 20.0)
     assert nothing is None
     assert (end, after) == (WireEnd("n3", "out", False), True)
-    desk.edit.rename()
+    desk.edit_commands.rename()
     desk.document.select({"n2", "n3"})
     desk.current = "n3"
-    desk.edit.rename()
+    desk.edit_commands.rename()
     desk.current = "n6"
-    desk.edit.rename()
+    desk.edit_commands.rename()
     assert desk.answers.renamed == ["n3", "n3", "n2"]
 
 
@@ -149,18 +152,18 @@ def folded(desk: Desk) -> Desk:
     """Conv2d and ReLU folded into "Stage", the use n7."""
     desk.answers.name = "Stage"
     desk.document.select({"n2", "n3"})
-    desk.blocks.fold()
+    desk.block_commands.fold()
     return desk
 
 
 def test_folding_asks_a_name_and_esc_folds_nothing(desk: Desk) -> None:
     before = desk.graph
     desk.document.select({"n2", "n3"})
-    desk.blocks.fold()
+    desk.block_commands.fold()
     assert desk.answers.names == [("Name of the block", "Block")]
     assert desk.graph is before
     desk.answers.name = "Stage"
-    desk.blocks.fold()
+    desk.block_commands.fold()
     assert last_step(desk) == "Fold into Stage"
     assert desk.document.selection == {"n7"}
     assert desk.wires() == {("n1", "n7"), ("n7", "n4"), ("n4", "n5"), ("n5", "n6")}
@@ -168,45 +171,45 @@ def test_folding_asks_a_name_and_esc_folds_nothing(desk: Desk) -> None:
 
 def test_what_cannot_be_folded_is_refused_before_a_name_is_asked(desk: Desk) -> None:
     desk.document.select({"n1"})
-    desk.blocks.fold()
+    desk.block_commands.fold()
     assert len(desk.refused) == 1
     assert desk.answers.names == []
 
 
 def test_unfolding_selects_what_came_out(folded: Desk) -> None:
-    folded.blocks.unfold()
+    folded.block_commands.unfold()
     assert {type(folded.graph.nodes[id].kind).__name__ for id in folded.document.selection} == {
         "Conv2d",
         "ReLU",
     }
     folded.document.select({"n4"})
-    folded.blocks.unfold()
+    folded.block_commands.unfold()
     assert folded.said == ["select a block first"]
 
 
 def test_a_block_is_opened_left_renamed_and_detached(folded: Desk) -> None:
-    folded.blocks.open_block()
+    folded.block_commands.open_block()
     assert folded.document.path == ("n7",)
     assert set(folded.scene.ids) == set(folded.graph.nodes)
-    folded.blocks.go_up()
+    folded.block_commands.go_up()
     assert folded.document.path == ()
     assert folded.document.selection == {"n7"}
     folded.answers.name = "Trunk"
-    folded.blocks.rename_block()
+    folded.block_commands.rename_block()
     assert folded.answers.names[-1] == ("Name of the block", "Stage")
     assert folded.graph.nodes["n7"].kind.label() == "Trunk"
-    folded.edit.duplicate()
-    folded.blocks.detach()
+    folded.edit_commands.duplicate()
+    folded.block_commands.detach()
     one, other = (node.kind for node in folded.graph.nodes.values() if isinstance(node.kind, Use))
     assert one.block.name != other.block.name
 
 
 def test_of_several_layers_none_is_the_block_that_is_meant(folded: Desk) -> None:
-    folded.edit.select_all()
+    folded.edit_commands.select_all()
     before = folded.graph
-    folded.blocks.open_block()
-    folded.blocks.rename_block()
-    folded.blocks.detach()
+    folded.block_commands.open_block()
+    folded.block_commands.rename_block()
+    folded.block_commands.detach()
     assert folded.document.path == ()
     assert folded.graph is before
 
@@ -223,26 +226,82 @@ def twins() -> Desk:
 
 def test_of_one_layer_it_is_asked_with_which_it_shares(twins: Desk) -> None:
     twins.document.select({"n3"})
-    twins.blocks.share_weights()
+    twins.block_commands.share_weights()
     assert twins.answers.owners == [["n2"]]
     assert twins.graph.nodes["n3"].shares == "n2"
-    twins.blocks.unshare()
+    twins.block_commands.unshare()
     assert twins.graph.nodes["n3"].shares == ""
     assert last_step(twins) == "Weights of its own for conv2"
 
 
 def test_several_layers_share_with_the_first_and_a_layer_without_a_twin_says_so(twins: Desk) -> None:
     twins.document.select({"n2", "n3"})
-    twins.blocks.share_weights()
+    twins.block_commands.share_weights()
     assert twins.graph.nodes["n3"].shares == "n2"
     twins.document.select({"n4"})
-    twins.blocks.share_weights()
+    twins.block_commands.share_weights()
     assert len(twins.said) == 1
 
 
 def test_only_what_has_weights_can_share_them_once_that_is_known(twins: Desk) -> None:
-    assert twins.blocks.has_weights("n4"), "nothing is known yet"
+    assert twins.block_commands.has_weights("n4"), "nothing is known yet"
     project = twins.workspace.current.project
     twins.workspace.current.take_analysis(project, check(project))
-    assert twins.blocks.has_weights("n2")
-    assert not twins.blocks.has_weights("n4")
+    assert twins.block_commands.has_weights("n2")
+    assert not twins.block_commands.has_weights("n4")
+
+
+# --------------------------------------------------------------------------- keys
+
+
+def press(desk: Desk, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> bool:
+    """Press a key. False where it stands for nothing."""
+    return keys.press(desk, QKeyEvent(QEvent.Type.KeyPress, key, held))
+
+
+def test_every_binding_is_reached_by_its_keys(desk: Desk) -> None:
+    for text, binding in bindings.BY_KEYS.items():
+        assert text in binding.keys
+        ran: list[object] = []
+        desk.document.select({"n2"})
+        combination = QKeySequence(text)[0]
+        event = QKeyEvent(QEvent.Type.KeyPress, combination.key(), combination.keyboardModifiers())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(bindings.BY_KEYS, text, bindings.Binding(ran.append))
+            assert keys.press(desk, event)
+        assert ran == [desk], text
+
+
+def test_arrows_walk_and_shift_nudges(desk: Desk) -> None:
+    assert press(desk, Qt.Key.Key_Down)
+    assert (desk.current, desk.document.selection) == ("n1", {"n1"})
+    press(desk, Qt.Key.Key_Down)
+    press(desk, Qt.Key.Key_Up)
+    assert desk.current == "n1"
+    before = desk.graph.nodes["n1"].x
+    press(desk, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.graph.nodes["n1"].x == before - keys.STEP
+    assert not press(desk, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier), "it may be another's"
+
+
+def test_enter_opens_backspace_goes_up_and_esc_gives_up_one_thing_after_another(folded: Desk) -> None:
+    folded.current = "n7"
+    press(folded, Qt.Key.Key_Return)
+    assert folded.opened == ["n7"]
+    folded.document.enter("n7")
+    press(folded, Qt.Key.Key_Backspace)
+    assert folded.document.path == ()
+    folded.document.enter("n7")
+    folded.edit_commands.select_all()
+    folded.mouse.take_knife()
+    for selected, path in ((4, ("n7",)), (0, ("n7",)), (1, ())):
+        keys.escape(folded)
+        assert (len(folded.document.selection), folded.document.path) == (selected, path)
+
+
+def test_a_menu_that_a_key_asks_for_opens_at_the_current_node(desk: Desk) -> None:
+    assert menus.place_by_keys(desk) == QPoint(449, 349)
+    desk.current = "n2"
+    x, y, wide, tall = desk.scene.rects[desk.scene.row["n2"]].tolist()
+    left, top = desk.viewport.camera.to_screen(x + wide / 2, y + tall / 2)
+    assert menus.place_by_keys(desk) == QPoint(int(left), int(top))

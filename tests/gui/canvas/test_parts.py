@@ -61,7 +61,7 @@ def test_the_first_look_waits_until_the_size_is_known(desk: Desk) -> None:
 def test_every_level_keeps_its_camera(desk: Desk) -> None:
     desk.answers.name = "Stage"
     desk.document.select({"n2", "n3"})
-    desk.blocks.fold()
+    desk.block_commands.fold()
     desk.viewport.look_from(Camera(10, 20, 0.5))
     desk.document.enter("n7")
     assert desk.viewport.camera != Camera(10, 20, 0.5)
@@ -156,7 +156,7 @@ def test_what_is_open_is_told_in_words(desk: Desk) -> None:
     desk.document.select({"n3", "n2"})
     assert desk.contents.description() == "Network Chain, 6 layers. Selected: conv1, relu1."
     desk.answers.name = "Stage"
-    desk.blocks.fold()
+    desk.block_commands.fold()
     desk.document.enter("n7")
     assert desk.contents.description() == "Inside the block Stage, 4 layers."
 
