@@ -64,18 +64,18 @@ class Palette(QWidget):
         workspace.kinds_changed.connect(self._renew)
         self._unfold()
 
-    def _renew(self, found: Plugins) -> None:
+    def _renew(self, plugins: Plugins) -> None:
         """Plug-ins were loaded: list their layers too, and say at the foot what is wrong with them."""
         if set(self.model.kinds.values()) != set(listed().values()):
             self.model.renew()
             self.field.setPlaceholderText(self.tr("Search %n layers", "", len(self.model.kinds)))
             self._search(self.field.text())
-        faults = found.faults
+        faults = plugins.faults
         self.foot.setVisible(bool(faults))
         if faults:
-            told = self.tr("Plug-in {problem}").format(problem=words(faults[0].told))
+            first = self.tr("Plug-in {problem}").format(problem=words(faults[0].told))
             more = self.tr("%n more in the settings", "", len(faults) - 1) if len(faults) > 1 else ""
-            self.foot.setText(f"{told}\n{more}".strip())
+            self.foot.setText(f"{first}\n{more}".strip())
 
     # ------------------------------------------------------------------ add
 

@@ -14,11 +14,10 @@ from engine.kinds import FAMILIES, Layer
 from engine.kinds.ports import Port
 from engine.kinds.shapes import N, Shape
 from engine.message import Message
+from gui.canvas.tools.drop import MIME
 from gui.document.checker import torch_is_imported
 from gui.text import fuzzy
 from gui.text.words import words
-
-MIME = "application/x-layerloom-kind"
 
 FAMILY = Qt.ItemDataRole.UserRole
 """The id of a family, at its head."""
@@ -137,8 +136,9 @@ class PaletteModel(QStandardItemModel):
         kind = self.kinds[name]
         item = QStandardItem(kind.label())
         item.setData(name, KIND)
-        told = f"{hint(kind)}. {self._entries[name].description}"
-        item.setData(told, Qt.ItemDataRole.AccessibleDescriptionRole)
+        item.setData(
+            f"{hint(kind)}. {self._entries[name].description}", Qt.ItemDataRole.AccessibleDescriptionRole
+        )
         item.setFlags(
             Qt.ItemFlag.ItemIsEnabled
             | Qt.ItemFlag.ItemIsSelectable

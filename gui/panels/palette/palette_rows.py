@@ -47,7 +47,7 @@ RIGHT = 12
 """Space between hints or counts and the panel's edge, in px at 100 %. A scroll bar stands within it."""
 
 
-class _Rows(QStyledItemDelegate):
+class _KindDelegate(QStyledItemDelegate):
     """Paints family heads and kinds."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -183,7 +183,7 @@ class PaletteRows(QTreeView):
         super().__init__(parent)
         self.setModel(model)
         self.key_focus = KeyFocus(self)
-        self.setItemDelegate(_Rows(self))
+        self.setItemDelegate(_KindDelegate(self))
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setIndentation(0)

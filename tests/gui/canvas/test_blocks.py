@@ -24,7 +24,8 @@ from gui.document.block_uses import uses_of
 from gui.document.workspace import Workspace
 from gui.panels.code.code import CodePanel
 from gui.panels.inspector.inspector import Inspector
-from gui.panels.palette.blocks import BlocksPanel, mime, parameters_of
+from gui.panels.palette.block_rows import mime
+from gui.panels.palette.blocks import BlocksPanel, parameters_of
 from gui.panels.problems.problems import Problems
 from gui.training.trainer import Trainer
 from tests.gui.canvas.canvas_story import CTRL, SHIFT, Hand, chain, kind

@@ -17,9 +17,10 @@ from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.reshape import Flatten
 from gui import settings
+from gui.canvas.tools.drop import MIME
 from gui.document.workspace import Workspace, empty_project
 from gui.panels.palette.palette import Palette
-from gui.panels.palette.palette_model import FAMILY, MIME, code_line, in_order
+from gui.panels.palette.palette_model import FAMILY, code_line, in_order
 from gui.panels.palette.palette_rows import fitting, ghost
 from gui.style import theme
 from gui.style.apply import apply
