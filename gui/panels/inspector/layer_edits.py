@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine import edits, kinds
 from engine.edits import blocks, sharing
@@ -14,6 +14,7 @@ from engine.project.project import Project
 from gui.forms.kind_form import SettingPath, with_setting
 
 if TYPE_CHECKING:
+    from engine.repairs.repair import Repair
     from gui.document.level import Level
     from gui.document.workspace import Workspace
 
@@ -100,9 +101,9 @@ class LayerEdits:
 
     # ------------------------------------------------------------------ the layers as they are
 
-    def repair(self, repair: Any) -> None:
+    def repair(self, repair: Repair) -> None:
         """Take one of the ways out of a problem."""
-        self.level.do(repaired, repair, label=repair.title)
+        self.level.do(repair.apply, label=repair.title)
 
     def reset(self) -> None:
         """Back to the usual settings."""
@@ -168,9 +169,3 @@ def with_usual_settings(project: Project, ids: Iterable[str]) -> Project:
         usual = Use(block=kind.block, repeat=kind.repeat) if isinstance(kind, Use) else type(kind)()
         project = edits.set_kind(project, id, usual)
     return project
-
-
-def repaired(project: Project, repair: Any) -> Project:
-    """The project with a repair made."""
-    result: Project = repair.apply(project)
-    return result

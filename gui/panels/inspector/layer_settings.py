@@ -71,7 +71,9 @@ class LayerSettings(QWidget):
         form.show_kind(first.kind, form_context(first, analysis), varying)
         form.show_pins(self._offered(nodes))
         if isinstance(first.kind, Misset) and len(nodes) == 1:
-            faults = {(fault.name,): words(fault.reason) for fault in first.kind.faults}
+            faults: dict[SettingPath, str] = {
+                (fault.name,): words(fault.reason) for fault in first.kind.faults
+            }
             for path in form.fields():
                 form.error(path, faults.get(path, ""))
         self.note.setText(

@@ -18,7 +18,7 @@ OFFERED = 2
 
 
 @frozen(eq=False)
-class Row:
+class ProblemRow:
     """A problem as the list shows it."""
 
     problem: Problem
@@ -33,7 +33,7 @@ class Row:
         return sentence(text) if not self.problem.node else (text if text[-1:] in ".?" else f"{text}.")
 
 
-def rows_of(analysis: Analysis | None) -> list[Row]:
+def rows_of(analysis: Analysis | None) -> list[ProblemRow]:
     """The problems of a network as rows."""
     if analysis is None:
         return []
@@ -41,9 +41,9 @@ def rows_of(analysis: Analysis | None) -> list[Row]:
     for problem in analysis.problems:
         node = analysis.project.graph.nodes.get(problem.node)
         if node is None:
-            rows.append(Row(problem, None, "", ""))
+            rows.append(ProblemRow(problem, None, "", ""))
         else:
-            rows.append(Row(problem, node.kind, node.kind.label(), node.name))
+            rows.append(ProblemRow(problem, node.kind, node.kind.label(), node.name))
     return rows
 
 
@@ -59,14 +59,14 @@ class ProblemModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[Row] = []
+        self.rows: list[ProblemRow] = []
         self.repairs: dict[int, tuple[Repair, ...]] = {}
         self._visible = range(12)
         self._stale = False
         self._search = RepairSearch(self)
         self._search.proposed.connect(self._set_repairs)
 
-    def set_rows(self, rows: list[Row]) -> None:
+    def set_rows(self, rows: list[ProblemRow]) -> None:
         """Show these. Where the sentences stay the same, so do the rows and what is chosen in them."""
         if len(rows) == len(self.rows) and all(
             _same(a.problem, b.problem) and (a.label, a.name) == (b.label, b.name)

@@ -19,7 +19,7 @@ from engine.repairs.repair import Repair
 from gui.controls.drawing import KeyFocus, frame, ring
 from gui.controls.notices import INKS, SIGNS
 from gui.panels.problems.box import cost_text
-from gui.panels.problems.problem_model import Index, ProblemModel, Row
+from gui.panels.problems.problem_model import Index, ProblemModel, ProblemRow
 from gui.style import icons, theme, tokens
 from gui.style.kind_icons import kind_pixmap
 from gui.text.words import words
@@ -29,7 +29,7 @@ NAME = 150
 """Width of the column of names, from their left edge to the sentence."""
 
 
-class _Painter(QStyledItemDelegate):
+class _ProblemDelegate(QStyledItemDelegate):
     """Draws a row, and knows where its buttons are."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -66,7 +66,7 @@ class _Painter(QStyledItemDelegate):
         painter.restore()
 
     @staticmethod
-    def _paint_name(painter: QPainter, rect: QRect, left: int, row: Row) -> None:
+    def _paint_name(painter: QPainter, rect: QRect, left: int, row: ProblemRow) -> None:
         worn = theme.current()
         strong, plain = theme.font("title"), theme.font("body")
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -161,7 +161,7 @@ class ProblemRows(QListView):
         self.key_focus = KeyFocus(self)
         self.hovered, self.chosen = -1, 0
         self.pointer = QPoint(-1, -1)
-        self.setItemDelegate(_Painter(self))
+        self.setItemDelegate(_ProblemDelegate(self))
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -205,7 +205,7 @@ class ProblemRows(QListView):
         rects: list[QRect] = []
         room = rect.width() // 2
         value, body = QFontMetrics(theme.font("value")), QFontMetrics(theme.font("body"))
-        widths = []
+        widths: list[int] = []
         for repair in self.model().shown_repairs(row):
             cost = cost_text(repair)
             width = theme.px(44) + value.horizontalAdvance(words(repair.title))

@@ -9,64 +9,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.analysis.check import check
-from engine.analysis.results import Analysis, Problem
-from engine.message import Message, Refused, Trouble
-from engine.project.project import Project
-from engine.repairs.propose import propose
+from engine.analysis.results import Problem
+from engine.message import Message
 from engine.repairs.repair import Repair
 from gui.controls import Button, EmptyState, Label
 from gui.panels.problems.problem_model import rows_of
 from gui.panels.problems.problem_rows import ProblemRows
+from gui.panels.problems.safe_repairs import repair_all
 from gui.style import theme
 from gui.text.words import filled
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
-
-ROUNDS = 200
-"""After so many repairs `repair_all` stops, should repairs ever go round in a circle."""
-
-
-def repair_all(project: Project) -> Project:
-    """Take the first repair of every problem that stops training or will, where it removes nothing and brings
-    no other problem.
-
-    Layers that are left out anyway are left alone. Raises `Refused` where there is nothing to take.
-    """
-    analysis = start = check(project)
-    for _ in range(ROUNDS):
-        better = next((b for p in analysis.problems if (b := _repaired(analysis, p)) is not None), None)
-        if better is None:
-            break
-        analysis = better
-    if analysis is start:
-        raise Refused("No repair is safe by itself. Choose one of those offered.")
-    return analysis.project
-
-
-def _repaired(analysis: Analysis, problem: Problem) -> Analysis | None:
-    """The network with a problem's first repair; None where that removes something or brings a problem.
-
-    What shows only now, because nothing was known yet of the layer it is at, was there before.
-    """
-    facts = analysis.nodes.get(problem.node)
-    if problem.level == "note" or (facts is not None and facts.unused):
-        return None
-    first = next(iter(propose(problem)), None)
-    if first is None or first.removes:
-        return None
-    try:
-        after = check(first.apply(analysis.project), analysis)
-    except Trouble:
-        return None
-    before = Counter(p.key for p in analysis.problems)
-    left = Counter(p.key for p in after.problems)
-    if left[problem.key] >= before[problem.key]:
-        return None
-    new = (node for node, *_ in left - before)
-    shown_now = all(node in analysis.nodes and not analysis.nodes[node].known for node in new)
-    return after if shown_now else None
 
 
 class Problems(QWidget):
@@ -166,12 +120,8 @@ class Problems(QWidget):
             self.workspace.reveal.emit(frozenset([path[-1]]))
 
     def _repair(self, repair: Repair) -> None:
-        self.workspace.current.do(_apply, repair, label=repair.title)
+        self.workspace.current.do(repair.apply, label=repair.title)
 
     def repair_all(self) -> None:
         """Take all repairs that are safe, as one step."""
         self.workspace.current.do(repair_all, label=Message("Repair all that are safe"))
-
-
-def _apply(project: Project, repair: Repair) -> Project:
-    return repair.apply(project)

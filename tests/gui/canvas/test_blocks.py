@@ -402,7 +402,7 @@ def test_a_problem_inside_leads_inside_and_is_repaired_there(folded: Hand, qtbot
     shown(qtbot, panel, 800, 300)
     problem = panel.rows.model().rows[0].problem
     assert problem.path == ("n7", "n2")
-    panel._pick(problem)
+    panel.rows.picked.emit(problem)
     assert (level.path, level.selection) == (("n7",), {"n2"})
     inner = level.analysis.of("n2")[0]  # type: ignore[union-attr]
     repair = propose(inner)[0]

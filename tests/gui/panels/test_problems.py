@@ -24,7 +24,8 @@ from engine.repairs.propose import propose
 from engine.repairs.repair import Repair
 from gui.document.workspace import Workspace, empty_project
 from gui.panels.problems.problem_rows import ProblemRows
-from gui.panels.problems.problems import Problems, repair_all
+from gui.panels.problems.problems import Problems
+from gui.panels.problems.safe_repairs import repair_all
 from gui.style import theme
 from gui.style.apply import apply
 from tests.gui.panels.panel_story import breathe, broken, chain, cnn, kind_of, opened, shown
