@@ -51,7 +51,7 @@ def write_body(
     """
     attributes = attribute_names(order, results)
     variables = Variables(graph, order, inputs, attributes, results)
-    writer = _Writer(attributes, variables, calls, comments)
+    writer = _BodyWriter(attributes, variables, calls, comments)
     for node in order:
         writer.add(node, results[node.id])
     return ClassBody(
@@ -69,7 +69,7 @@ _ENDS = (Output, BlockEnd)
 _STARTS = (Input, BlockEnd)
 
 
-class _Writer:
+class _BodyWriter:
     """Takes in one node after the other and writes its lines, each into the method where it belongs."""
 
     def __init__(

@@ -7,33 +7,14 @@ Keras.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from attrs import field, frozen
-
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
-from engine.codegen.keras.body import OWN, Copy, File, KerasBody, Noted
+from engine.codegen.keras.body import OWN, KerasBody, KerasFile
+from engine.codegen.keras.source import KerasSource
 from engine.codegen.names import plain
-from engine.codegen.source import SourceCode
 from engine.kinds.identifiers import RESERVED, free, identifier
-from engine.message import Message, counted
+from engine.message import counted
 from engine.project.project import Project
-
-
-@frozen
-class KerasSource(SourceCode):
-    """The Keras code of a network; its `class_name` is the name of the function that makes the model.
-
-    `notes` tell how it differs from the PyTorch code, each with the nodes it is about. `missing` says why a
-    node has no Keras form; the code raises there. `turned` has the Inputs and Outputs whose channels stand
-    last.
-    """
-
-    notes: tuple[Noted, ...] = ()
-    missing: Mapping[str, Message] = field(factory=dict)
-    turned: frozenset[str] = frozenset()
-    copies: tuple[Copy, ...] = ()
 
 
 def emit_keras(project: Project, analysis: Analysis | None = None) -> KerasSource:
@@ -41,20 +22,20 @@ def emit_keras(project: Project, analysis: Analysis | None = None) -> KerasSourc
     analysis = analysis if analysis is not None and analysis.project is project else check(project)
     graph = project.graph
     name = free(identifier(graph.name, "network"), {*RESERVED, *OWN})
-    file = File(name)
+    file = KerasFile(name)
     order = [graph.nodes[id] for id in graph.order if id in graph.alive]
     inputs = [node for node in graph.inputs if node.id in graph.alive]
     body = KerasBody(file, graph, analysis.results, order, inputs)
     body.write()
-    if body.results and inputs:
-        given = ["inputs"] if body.chained else [body.values.names[node.id, "out"] for node in inputs]
-        ends = [variable for _, variable in body.results]
+    if body.returned and inputs:
+        given = ["inputs"] if body.chained else [body.variables.names[node.id, "out"] for node in inputs]
+        ends = [variable for _, variable in body.returned]
         result = f"    return keras.Model({_joined(given)}, {_joined(ends)})"
-        body.parts.append((result, tuple([id for id, _ in body.results])))
+        body.lines.append((result, tuple([id for id, _ in body.returned])))
     else:
-        body.parts.append(("    return None  # the network is not finished", ()))
+        body.lines.append(("    return None  # the network is not finished", ()))
     doc = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
-    lines, owners = file.add(f"def {name}():", doc, body.parts)
+    lines, owners = file.add(f"def {name}():", doc, body.lines)
     return KerasSource(
         file.text(),
         name,
@@ -62,10 +43,10 @@ def emit_keras(project: Project, analysis: Analysis | None = None) -> KerasSourc
         body.attributes,
         owners,
         tuple([node.id for node in inputs]),
-        tuple([id for id, _ in body.results]),
-        body.complete and not body.missing and bool(body.results) and bool(inputs),
+        tuple([id for id, _ in body.returned]),
+        body.complete and not body.missing and bool(body.returned) and bool(inputs),
         body.uses,
-        file.pages,
+        file.blocks,
         body.noted(),
         body.missing,
         frozenset(body.turned_ends),

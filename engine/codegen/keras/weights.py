@@ -5,20 +5,35 @@ from __future__ import annotations
 import linecache
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from engine.codegen.keras.body import Copy
+from engine.codegen.keras.forms.form import Arrays
+from engine.codegen.keras.source import KerasSource, WeightCopy
 from engine.message import Trouble
 
-if TYPE_CHECKING:
-    from engine.codegen.keras.emit import KerasSource
+
+class KerasLayer(Protocol):
+    """What is asked of a layer of Keras."""
+
+    def set_weights(self, weights: Arrays) -> None:
+        """Take over these arrays, in its own order."""
 
 
-def instantiate(source: KerasSource) -> Any:
+class KerasModel(Protocol):
+    """What is asked of a model of Keras that runs on PyTorch."""
+
+    def get_layer(self, name: str) -> KerasLayer:
+        """The layer of that name."""
+
+    def __call__(self, inputs: np.ndarray | list[np.ndarray], training: bool) -> Tensor | list[Tensor]:
+        """What it makes of a batch, samples × …"""
+
+
+def instantiate(source: KerasSource) -> KerasModel:
     """Execute the source and make the model. Raises `Trouble` where Keras is not installed, or where a layer
     has no Keras form.
     """
@@ -34,10 +49,11 @@ def instantiate(source: KerasSource) -> Any:
     linecache.cache[name] = (len(source.text), None, source.text.splitlines(keepends=True), name)
     space: dict[str, Any] = {"__name__": source.class_name}
     exec(compile(source.text, name, "exec"), space)
-    return space[source.class_name]()
+    model: KerasModel = space[source.class_name]()
+    return model
 
 
-def copy_weights(module: nn.Module, model: Any, copies: Iterable[Copy]) -> None:
+def copy_weights(module: nn.Module, model: KerasModel, copies: Iterable[WeightCopy]) -> None:
     """Give every layer of the model the weights of the part of the module that it stands for."""
     for copy in copies:
         state = _state(module, copy)
@@ -45,11 +61,11 @@ def copy_weights(module: nn.Module, model: Any, copies: Iterable[Copy]) -> None:
             model.get_layer(copy.names[key]).set_weights(arrays)
 
 
-def _state(module: nn.Module, copy: Copy) -> dict[str, np.ndarray]:
+def _state(module: nn.Module, copy: WeightCopy) -> dict[str, np.ndarray]:
     """The arrays of one module by name, those under a norm as it leaves them; a bare parameter has none."""
     *path, last = copy.path.split(".")
-    part: Any = getattr(module.get_submodule(".".join(path)), last)
-    if isinstance(part, torch.Tensor):
+    part: nn.Module | Tensor = getattr(module.get_submodule(".".join(path)), last)
+    if isinstance(part, Tensor):
         return {"": part.detach().cpu().numpy()}
     arrays = {name: value for name, value in part.state_dict().items() if "parametrizations." not in name}
     for name, inner in part.named_modules():
@@ -58,8 +74,10 @@ def _state(module: nn.Module, copy: Copy) -> dict[str, np.ndarray]:
     return {name: value.detach().cpu().numpy() for name, value in arrays.items()}
 
 
-def run(model: Any, source: KerasSource, values: list[np.ndarray]) -> list[np.ndarray]:
-    """What the model makes of a batch that is laid out as PyTorch has it, laid out so again."""
+def run(model: KerasModel, source: KerasSource, values: list[np.ndarray]) -> list[np.ndarray]:
+    """What the model makes of a batch: an array samples × channels × … for each Input and, of what comes out,
+    for each Output, laid out as PyTorch has them.
+    """
     given = [
         np.moveaxis(value, 1, -1) if id in source.turned else value
         for id, value in zip(source.inputs, values, strict=True)
@@ -73,9 +91,11 @@ def run(model: Any, source: KerasSource, values: list[np.ndarray]) -> list[np.nd
     ]
 
 
-def largest_difference(module: nn.Module, model: Any, source: KerasSource, values: list[np.ndarray]) -> float:
-    """How far the two are apart at most on a batch; infinitely where one alone gives no number. The module is
-    put into use, out of training.
+def largest_difference(
+    module: nn.Module, model: KerasModel, source: KerasSource, values: list[np.ndarray]
+) -> float:
+    """How far the two are apart at most on a batch, an array samples × … for each Input; infinitely where one
+    alone gives no number. The module is put into use, out of training.
     """
     module.eval()
     with torch.no_grad():
@@ -86,6 +106,7 @@ def largest_difference(module: nn.Module, model: Any, source: KerasSource, value
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    """The largest difference between two arrays of one shape."""
     same = (one == other) | (np.isnan(one) & np.isnan(other))  # both give the logarithm of −1
     gap = np.abs(np.where(same, 0, one) - np.where(same, 0, other))
     return float(np.nan_to_num(gap, nan=np.inf, posinf=np.inf).max(initial=0.0))

@@ -21,7 +21,7 @@ from gui.style import theme
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
-    from engine.codegen.keras.emit import KerasSource
+    from engine.codegen.keras.source import KerasSource
     from engine.codegen.source import SourceCode
     from gui.document.workspace import Workspace
     from gui.training.trainer import Trainer

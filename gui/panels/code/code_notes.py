@@ -13,7 +13,7 @@ from gui.style import theme
 from gui.text.words import words
 
 if TYPE_CHECKING:
-    from engine.codegen.keras.emit import KerasSource
+    from engine.codegen.keras.source import KerasSource
     from engine.project.graph import Graph
 
 MOST = 110

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from engine.codegen.keras.forms.form import Form, Note, Value, call, expression, form, one_layer, unless
+from engine.codegen.keras.forms.form import (
+    Arrays,
+    KerasForm,
+    Note,
+    State,
+    Value,
+    call,
+    expression,
+    form,
+    one_layer,
+    unless,
+)
 from engine.layers import activation as act
 from engine.layers import shaping
 from engine.message import Message
@@ -24,27 +33,27 @@ NAMES = {
 
 
 @form(*NAMES)
-def named(kind: Any, x: Value) -> Form:
+def named(kind: act.Pointwise, x: Value) -> KerasForm:
     return one_layer(call("Activation", NAMES[type(kind)]), turned=x.turned)
 
 
 @form(act.ReLU)
-def relu(kind: act.ReLU, x: Value) -> Form:
+def relu(kind: act.ReLU, x: Value) -> KerasForm:
     return one_layer(call("ReLU"), turned=x.turned)
 
 
 @form(act.ReLU6)
-def relu6(kind: act.ReLU6, x: Value) -> Form:
+def relu6(kind: act.ReLU6, x: Value) -> KerasForm:
     return one_layer(call("ReLU", max_value=6.0), turned=x.turned)
 
 
 @form(act.LeakyReLU)
-def leaky(kind: act.LeakyReLU, x: Value) -> Form:
+def leaky(kind: act.LeakyReLU, x: Value) -> KerasForm:
     return one_layer(call("LeakyReLU", negative_slope=kind.negative_slope), turned=x.turned)
 
 
 @form(shaping.RReLU)
-def random_leak(kind: shaping.RReLU, x: Value) -> Form:
+def random_leak(kind: shaping.RReLU, x: Value) -> KerasForm:
     text = "Keras draws no slopes at random: it trains with their mean."
     note = Note(Message("RReLU"), Message(text))
     slope = (kind.lower + kind.upper) / 2
@@ -52,44 +61,44 @@ def random_leak(kind: shaping.RReLU, x: Value) -> Form:
 
 
 @form(act.PReLU)
-def learned_slope(kind: act.PReLU, x: Value) -> Form:
+def learned_slope(kind: act.PReLU, x: Value) -> KerasForm:
     channel = x.axis(1) if kind.per_channel else None
     shared = [axis for axis in range(1, x.rank) if axis != channel]
     if x.rank == 1:
         return _bare_slope(kind)
 
-    def weights(state: Any) -> list[Any]:
+    def weights(state: State) -> Arrays:
         sizes = [x.sizes[axis - 1] if axis == channel else 1 for axis in range(1, x.rank)]
         return [state["weight"].reshape(sizes)]
 
     return one_layer(call("PReLU", shared_axes=tuple(shared) or None), weights, x.turned)
 
 
-def _bare_slope(kind: act.PReLU) -> Form:
+def _bare_slope(kind: act.PReLU) -> KerasForm:
     """For one number a sample: with an axis of its own."""
     line = "{out} = {m}({x}[:, None])[:, 0]"
     return one_layer(call("PReLU"), lambda state: [state["weight"]], line=line)
 
 
 @form(act.ELU)
-def elu(kind: act.ELU, x: Value) -> Form:
+def elu(kind: act.ELU, x: Value) -> KerasForm:
     return one_layer(call("ELU", alpha=unless(kind.alpha, 1.0)), turned=x.turned)
 
 
 @form(shaping.CELU)
-def celu(kind: shaping.CELU, x: Value) -> Form:
+def celu(kind: shaping.CELU, x: Value) -> KerasForm:
     return expression(f"ops.celu({{x}}, alpha={kind.alpha!r})", x.turned)
 
 
 @form(act.GELU)
-def gelu(kind: act.GELU, x: Value) -> Form:
+def gelu(kind: act.GELU, x: Value) -> KerasForm:
     if kind.approximate == "none":
         return expression("ops.gelu({x}, approximate=False)", x.turned)
     return expression("ops.gelu({x}, approximate=True)", x.turned)
 
 
 @form(act.Softplus)
-def softplus(kind: act.Softplus, x: Value) -> Form:
+def softplus(kind: act.Softplus, x: Value) -> KerasForm:
     beta = kind.beta
     soft = "ops.softplus({x})" if beta == 1 else f"ops.softplus({{x}} * {beta!r}) / {beta!r}"
     if kind.threshold >= 20:  # above it both are the same to the last bit that counts
@@ -98,46 +107,46 @@ def softplus(kind: act.Softplus, x: Value) -> Form:
 
 
 @form(shaping.Hardtanh)
-def hard_tanh(kind: shaping.Hardtanh, x: Value) -> Form:
+def hard_tanh(kind: shaping.Hardtanh, x: Value) -> KerasForm:
     return expression(f"ops.clip({{x}}, {kind.min_val!r}, {kind.max_val!r})", x.turned)
 
 
 @form(shaping.Hardshrink)
-def hard_shrink(kind: shaping.Hardshrink, x: Value) -> Form:
+def hard_shrink(kind: shaping.Hardshrink, x: Value) -> KerasForm:
     return expression(f"ops.hard_shrink({{x}}, threshold={kind.lambd!r})", x.turned)
 
 
 @form(shaping.Softshrink)
-def soft_shrink(kind: shaping.Softshrink, x: Value) -> Form:
+def soft_shrink(kind: shaping.Softshrink, x: Value) -> KerasForm:
     return expression(f"ops.soft_shrink({{x}}, threshold={kind.lambd!r})", x.turned)
 
 
 @form(shaping.Threshold)
-def threshold(kind: shaping.Threshold, x: Value) -> Form:
+def threshold(kind: shaping.Threshold, x: Value) -> KerasForm:
     return expression(f"ops.where({{x}} > {kind.threshold!r}, {{x}}, {kind.value!r})", x.turned)
 
 
-def _axis(kind: Any, x: Value) -> int:
+def _axis(kind: act.AlongAxis | shaping.GLU, x: Value) -> int:
     """The axis in Keras, −1 where it is the last."""
     axis = x.axis(kind.axis)
     return -1 if axis == x.rank - 1 else axis
 
 
 @form(act.Softmax)
-def softmax(kind: act.Softmax, x: Value) -> Form:
+def softmax(kind: act.Softmax, x: Value) -> KerasForm:
     return one_layer(call("Softmax", axis=unless(_axis(kind, x), -1)), turned=x.turned)
 
 
 @form(act.LogSoftmax)
-def log_softmax(kind: act.LogSoftmax, x: Value) -> Form:
+def log_softmax(kind: act.LogSoftmax, x: Value) -> KerasForm:
     return expression(f"ops.log_softmax({{x}}, axis={_axis(kind, x)})", x.turned)
 
 
 @form(shaping.Softmin)
-def softmin(kind: shaping.Softmin, x: Value) -> Form:
+def softmin(kind: shaping.Softmin, x: Value) -> KerasForm:
     return expression(f"ops.softmax(-{{x}}, axis={_axis(kind, x)})", x.turned)
 
 
 @form(shaping.GLU)
-def gated(kind: shaping.GLU, x: Value) -> Form:
+def gated(kind: shaping.GLU, x: Value) -> KerasForm:
     return expression(f"ops.glu({{x}}, axis={_axis(kind, x)})", x.turned)

@@ -6,7 +6,7 @@ from math import prod
 
 from engine.codegen.keras.forms.form import (
     PLAIN,
-    Form,
+    KerasForm,
     Note,
     Value,
     call,
@@ -28,19 +28,19 @@ def listed(xs: list[Value]) -> str:
 
 
 @form(Add, Multiply)
-def elementwise(kind: Add | Multiply, xs: list[Value]) -> Form:
+def elementwise(kind: Add | Multiply, xs: list[Value]) -> KerasForm:
     return one_layer(call(type(kind).__name__), turned=xs[0].turned, line="{out} = {m}(" + listed(xs) + ")")
 
 
 @form(Concatenate)
-def concatenate(kind: Concatenate, xs: list[Value]) -> Form:
+def concatenate(kind: Concatenate, xs: list[Value]) -> KerasForm:
     axis = xs[0].axis(kind.axis)
     made = call("Concatenate", axis=unless(-1 if axis == xs[0].rank - 1 else axis, -1))
     return one_layer(made, turned=xs[0].turned, line="{out} = {m}(" + listed(xs) + ")")
 
 
 @form(Stack, wants=PLAIN)
-def stack(kind: Stack, xs: list[Value]) -> Form:
+def stack(kind: Stack, xs: list[Value]) -> KerasForm:
     return expression(f"ops.stack({listed(xs)}, axis={kind.axis})")
 
 
@@ -55,7 +55,7 @@ def _in_order(kind: Flatten, x: Value) -> tuple[str, Note] | None:
 
 
 @form(Flatten, carries=False, insists=_in_order)
-def flatten(kind: Flatten, x: Value) -> Form:
+def flatten(kind: Flatten, x: Value) -> KerasForm:
     if kind.start == 1 or x.rank <= kind.start:
         return one_layer(call("Flatten"))
     sizes = x.shape.sample
@@ -63,12 +63,12 @@ def flatten(kind: Flatten, x: Value) -> Form:
 
 
 @form(Reshape, wants=PLAIN, carries=False)
-def reshape(kind: Reshape, x: Value) -> Form:
+def reshape(kind: Reshape, x: Value) -> KerasForm:
     return one_layer(call("Reshape", kind.result(x) or kind.sizes))
 
 
 @form(Unflatten, wants=PLAIN, carries=False)
-def unflatten(kind: Unflatten, x: Value) -> Form:
+def unflatten(kind: Unflatten, x: Value) -> KerasForm:
     sizes = list(x.shape.sample)
     axis = kind.axis % x.rank - 1
     known = prod(size for size in kind.sizes if size != -1)
@@ -77,19 +77,19 @@ def unflatten(kind: Unflatten, x: Value) -> Form:
 
 
 @form(Permute, carries=False)
-def permute(kind: Permute, x: Value) -> Form:
+def permute(kind: Permute, x: Value) -> KerasForm:
     return _reordered(kind.order, x)
 
 
 @form(Transpose, carries=False)
-def transpose(kind: Transpose, x: Value) -> Form:
+def transpose(kind: Transpose, x: Value) -> KerasForm:
     order = list(range(1, x.rank))
     one, two = kind.first % x.rank - 1, kind.second % x.rank - 1
     order[one], order[two] = order[two], order[one]
     return _reordered(tuple(order), x)
 
 
-def _reordered(order: tuple[int, ...], x: Value) -> Form:
+def _reordered(order: tuple[int, ...], x: Value) -> KerasForm:
     """PyTorch's axes in that order. Where Keras has them so already, nothing happens."""
     plain = tuple(x.axis(axis) for axis in order)
     turned = (*plain[1:], plain[0])
@@ -105,43 +105,45 @@ def without(axis: int, x: Value) -> bool:
 
 
 @form(Squeeze, carries=False)
-def squeeze(kind: Squeeze, x: Value) -> Form:
+def squeeze(kind: Squeeze, x: Value) -> KerasForm:
     return expression(f"ops.squeeze({{x}}, axis={x.axis(kind.axis)})", without(kind.axis, x))
 
 
 @form(Unsqueeze, wants=PLAIN, carries=False)
-def unsqueeze(kind: Unsqueeze, x: Value) -> Form:
+def unsqueeze(kind: Unsqueeze, x: Value) -> KerasForm:
     return expression(f"ops.expand_dims({{x}}, axis={kind.axis})")
 
 
 @form(Expand)
-def expand(kind: Expand, x: Value) -> Form:
+def expand(kind: Expand, x: Value) -> KerasForm:
     if x.shape.dims[kind.axis] == kind.size:
         return expression("{x}", x.turned)
     return expression(f"ops.repeat({{x}}, {kind.size}, axis={x.axis(kind.axis)})", x.turned)
 
 
 @form(Repeat)
-def repeat(kind: Repeat, x: Value) -> Form:
+def repeat(kind: Repeat, x: Value) -> KerasForm:
     copies = f"[{{x}}] * {kind.times}"
     return expression(f"ops.concatenate({copies}, axis={x.axis(kind.axis)})", x.turned)
 
 
 @form(Roll)
-def roll(kind: Roll, x: Value) -> Form:
+def roll(kind: Roll, x: Value) -> KerasForm:
     return expression(f"ops.roll({{x}}, {kind.by}, axis={x.axis(kind.axis)})", x.turned)
 
 
 @form(Split, Chunk)
-def split(kind: Split | Chunk, x: Value) -> Form:
+def split(kind: Split | Chunk, x: Value) -> KerasForm:
     if kind.parts() == 1:
-        return Form(("{out1} = {x}",), turned=x.turned)
+        return KerasForm(("{out1} = {x}",), turned=x.turned)
     if isinstance(kind, Split):
         ends = [sum(kind.sizes[: i + 1]) for i in range(len(kind.sizes) - 1)]
         cuts = str(ends)
     else:
         cuts = str(kind.pieces)
-    return Form((f"{kind.names()} = ops.split({{x}}, {cuts}, axis={x.axis(kind.axis)})",), turned=x.turned)
+    return KerasForm(
+        (f"{kind.names()} = ops.split({{x}}, {cuts}, axis={x.axis(kind.axis)})",), turned=x.turned
+    )
 
 
 def index(axis: int, text: str) -> str:
@@ -150,12 +152,12 @@ def index(axis: int, text: str) -> str:
 
 
 @form(Slice)
-def cut(kind: Slice, x: Value) -> Form:
+def cut(kind: Slice, x: Value) -> KerasForm:
     ends = f"{kind.start or ''}:{'' if kind.stop is None else kind.stop}"
     text = ends if kind.step == 1 else f"{ends}:{kind.step}"
     return expression("{x}" + index(x.axis(kind.axis), text), x.turned)
 
 
 @form(Select, carries=False)
-def select(kind: Select, x: Value) -> Form:
+def select(kind: Select, x: Value) -> KerasForm:
     return expression("{x}" + index(x.axis(kind.axis), str(kind.index)), without(kind.axis, x))

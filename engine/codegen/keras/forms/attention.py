@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from math import log
-from typing import Any
 
-from engine.codegen.keras.forms.form import PLAIN, Form, Value, call, form, unless
+from engine.codegen.keras.forms.form import PLAIN, Arrays, KerasForm, State, Value, call, form, unless
 from engine.layers.attention import MultiheadAttention
 from engine.layers.positions import RotaryPositions, SinusoidalPositions
 from engine.layers.transformer import Decoding, Encoding, ScaledDotProductAttention, Stacked, Transforming
 
 
-def attention_weights(state: Mapping[str, Any], width: int, heads: int) -> list[Any]:
-    """PyTorch's projections, one matrix for all heads, as Keras keeps them: one axis for the heads."""
+def attention_weights(state: State, width: int, heads: int) -> Arrays:
+    """PyTorch's projections, a matrix width × inputs for all heads, as Keras keeps them: inputs × heads ×
+    each, and heads × each × width for what comes out.
+    """
     each = width // heads
     if "in_proj_weight" in state:
         matrices = [state["in_proj_weight"][i * width : (i + 1) * width] for i in range(3)]
     else:
         matrices = [state[f"{name}_proj_weight"] for name in "qkv"]
     biases = state.get("in_proj_bias")
-    found = []
+    arrays: Arrays = []
     for i, matrix in enumerate(matrices):
-        found.append(matrix.T.reshape(-1, heads, each))
+        arrays.append(matrix.T.reshape(-1, heads, each))
         if biases is not None:
-            found.append(biases[i * width : (i + 1) * width].reshape(heads, each))
-    found.append(state["out_proj.weight"].T.reshape(heads, each, width))
-    return found if biases is None else [*found, state["out_proj.bias"]]
+            arrays.append(biases[i * width : (i + 1) * width].reshape(heads, each))
+    arrays.append(state["out_proj.weight"].T.reshape(heads, each, width))
+    return arrays if biases is None else [*arrays, state["out_proj.bias"]]
 
 
 def _attention(width: int, heads: int, dropout: float, bias: bool = True) -> str:
@@ -58,7 +59,7 @@ def multihead(
     key: Value | None = None,
     value: Value | None = None,
     mask: Value | None = None,
-) -> Form:
+) -> KerasForm:
     keys = "{query}" if key is None else "{key}"
     values = keys if value is None else "{value}"
     words = ["{query}", values]
@@ -73,13 +74,13 @@ def multihead(
     lines.append("{out} = {m}(" + ", ".join(words) + ")")
     width, heads = query.F, kind.heads
     made = _attention(width, heads, kind.dropout, kind.bias)
-    return Form(tuple(lines), {"": made}, lambda state: {"": attention_weights(state, width, heads)})
+    return KerasForm(tuple(lines), {"": made}, lambda state: {"": attention_weights(state, width, heads)})
 
 
 @form(ScaledDotProductAttention, wants=PLAIN)
 def scaled_dot_product(
     kind: ScaledDotProductAttention, query: Value, key: Value, value: Value, mask: Value | None = None
-) -> Form:
+) -> KerasForm:
     heads, each = kind.heads, query.F // kind.heads
     lines = [
         f"{{q}} = ops.reshape({{query}}, (-1, {query.T}, {heads}, {each}))",
@@ -101,13 +102,13 @@ def scaled_dot_product(
         '{seen} = ops.einsum("nhts,nshd->nthd", ' + shares + ", {v})",
         f"{{out}} = ops.reshape({{seen}}, (-1, {query.T}, {value.E}))",
     ]
-    return Form(tuple(lines))
+    return KerasForm(tuple(lines))
 
 
 # --------------------------------------------------------------------------- whole layers
 
 
-class _Writer:
+class _TransformerWriter:
     """Writes the parts of Transformer layers one after the other, and remembers where their weights are."""
 
     def __init__(
@@ -155,39 +156,39 @@ class _Writer:
             "{part} = " + self.made(f"{start}narrow", narrow, "dense", f"{place}linear2") + f"({inner})"
         )
 
-    def part(self, start: str, place: str, number: int, work: Any) -> None:
+    def part(self, start: str, place: str, number: int, work: Callable[[str], None]) -> None:
         """One part with its skip and its normalisation, before it or after it."""
-        name, held = f"{start}norm{number}", f"{place}norm{number}"
+        name, path = f"{start}norm{number}", f"{place}norm{number}"
         if self.kind.norm_first:
-            self.lines.append("{part} = " + self.norm(name, held, "{state}"))
+            self.lines.append("{part} = " + self.norm(name, path, "{state}"))
             work("{part}")
             self.lines.append("{state} = {state} + " + self.drop("{part}"))
         else:
             work("{state}")
-            self.lines.append("{state} = " + self.norm(name, held, "{state} + " + self.drop("{part}")))
+            self.lines.append("{state} = " + self.norm(name, path, "{state} + " + self.drop("{part}")))
 
     def layer(self, start: str, place: str) -> None:
         """One whole layer."""
 
-        def look(given: str) -> None:
+        def attend_itself(given: str) -> None:
             shown = "{shown}" if self.masked else ""
             text = self.attend(
                 f"{start}attention", f"{place}self_attn", given, given, shown, self.kind.causal
             )
             self.lines.append("{part} = " + text)
 
-        def cross(given: str) -> None:
+        def attend_memory(given: str) -> None:
             shown = "{remembered}" if self.memory_masked else ""
             text = self.attend(f"{start}memory", f"{place}multihead_attn", given, "{memory}", shown)
             self.lines.append("{part} = " + text)
 
-        self.part(start, place, 1, look)
+        self.part(start, place, 1, attend_itself)
         decodes = isinstance(self.kind, Decoding)
         if decodes:
-            self.part(start, place, 2, cross)
+            self.part(start, place, 2, attend_memory)
         self.part(start, place, 3 if decodes else 2, lambda given: self.feed(start, place, given))
 
-    def form(self) -> Form:
+    def form(self) -> KerasForm:
         self.lines[-1] = self.lines[-1].replace("{state} = ", "{out} = ", 1)
         first = next(i for i, line in enumerate(self.lines) if line.startswith(("{state} = ", "{out} = ")))
         for i in range(first + 1):
@@ -195,33 +196,33 @@ class _Writer:
             self.lines[i] = head + " = " + tail.replace("{state}", "{x}")
         width, heads, places = self.width, self.kind.heads, self.places
 
-        def weights(state: Any) -> dict[str, list[Any]]:
-            found = {}
+        def weights(state: State) -> dict[str, Arrays]:
+            arrays = {}
             for suffix, (what, place) in places.items():
                 own = {k.removeprefix(f"{place}."): v for k, v in state.items() if k.startswith(f"{place}.")}
                 if what == "attention":
-                    found[suffix] = attention_weights(own, width, heads)
+                    arrays[suffix] = attention_weights(own, width, heads)
                 else:
                     first = own["weight"].T if what == "dense" else own["weight"]
-                    found[suffix] = [first, *([own["bias"]] if "bias" in own else [])]
-            return found
+                    arrays[suffix] = [first, *([own["bias"]] if "bias" in own else [])]
+            return arrays
 
-        return Form(tuple(self.lines), self.makes, weights)
+        return KerasForm(tuple(self.lines), self.makes, weights)
 
 
 @form(Encoding, wants=PLAIN)
-def encoding(kind: Encoding, x: Value, mask: Value | None = None) -> Form:
-    return _transforming(kind, _Writer(kind, x.F, mask is not None))
+def encoding(kind: Encoding, x: Value, mask: Value | None = None) -> KerasForm:
+    return _transforming(kind, _TransformerWriter(kind, x.F, mask is not None))
 
 
 @form(Decoding, wants=PLAIN)
 def decoding(
     kind: Decoding, x: Value, memory: Value, mask: Value | None = None, memory_mask: Value | None = None
-) -> Form:
-    return _transforming(kind, _Writer(kind, x.F, mask is not None, memory_mask is not None))
+) -> KerasForm:
+    return _transforming(kind, _TransformerWriter(kind, x.F, mask is not None, memory_mask is not None))
 
 
-def _transforming(kind: Transforming, writer: _Writer) -> Form:
+def _transforming(kind: Transforming, writer: _TransformerWriter) -> KerasForm:
     if not isinstance(kind, Stacked):
         writer.layer("", "")
         return writer.form()
@@ -244,17 +245,17 @@ def _angles(width: int, steps: int, base: float) -> tuple[str, ...]:
 
 
 @form(SinusoidalPositions, wants=PLAIN)
-def sinusoidal(kind: SinusoidalPositions, x: Value) -> Form:
+def sinusoidal(kind: SinusoidalPositions, x: Value) -> KerasForm:
     waves = "ops.stack([ops.sin({angles}), ops.cos({angles})], axis=2)"
     line = "{out} = {x} + ops.reshape(" + waves + f", (1, {x.T}, {x.F}))"
-    return Form((*_angles(x.F, x.T, kind.base), line))
+    return KerasForm((*_angles(x.F, x.T, kind.base), line))
 
 
 @form(RotaryPositions, wants=PLAIN)
-def rotary(kind: RotaryPositions, x: Value) -> Form:
+def rotary(kind: RotaryPositions, x: Value) -> KerasForm:
     width = x.F // kind.heads
     shape = f"(-1, {x.T}, {kind.heads}, {width // 2}, 2)"
-    return Form(
+    return KerasForm(
         (
             *_angles(width, x.T, kind.base),
             "{angles} = ops.expand_dims({angles}, 1)",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from engine.codegen.keras.forms.form import PLAIN, Form, Note, Value, call, form, unless
+from engine.codegen.keras.forms.form import PLAIN, KerasForm, Note, Value, call, form, unless
 from engine.codegen.keras.forms.recurrent import copied
 from engine.layers.cells import Cell, GRUCell, LSTMCell, RNNCell
 from engine.message import Message
 
 
 @form(LSTMCell, GRUCell, RNNCell, wants=PLAIN)
-def cell(kind: Cell, x: Value, state: Value | None = None, memory: Value | None = None) -> Form:
+def cell(kind: Cell, x: Value, state: Value | None = None, memory: Value | None = None) -> KerasForm:
     long = isinstance(kind, LSTMCell)
     begin = ["{state}" if state is not None else "ops.zeros_like({cell})"]
     if long:
@@ -20,11 +18,11 @@ def cell(kind: Cell, x: Value, state: Value | None = None, memory: Value | None 
     left = "{out}, _, {memory}" if long else "{out}"
     line = f"{left} = {{m}}(ops.expand_dims({{x}}, 1){started})"
     note = Note(Message(type(kind).__name__), Message("One step, as a sequence that has no other."))
-    return Form((line,), {"": _layer(kind)}, lambda state: {"": copied(kind, state, "")}, notes=(note,))
+    return KerasForm((line,), {"": _layer(kind)}, lambda state: {"": copied(kind, state, "")}, notes=(note,))
 
 
 def _layer(kind: Cell) -> str:
-    words: dict[str, Any] = {"use_bias": unless(kind.bias, True)}
+    words: dict[str, object] = {"use_bias": unless(kind.bias, True)}
     if isinstance(kind, RNNCell):
         return call("SimpleRNN", kind.hidden_size, activation=unless(kind.nonlinearity, "tanh"), **words)
     if isinstance(kind, GRUCell):

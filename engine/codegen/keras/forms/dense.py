@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.codegen.keras.forms.form import (
     PLAIN,
-    Form,
+    Arrays,
+    KerasForm,
     Missing,
     Note,
+    State,
     Value,
     call,
     form,
@@ -23,8 +23,8 @@ from engine.message import Message
 
 
 @form(Linear, wants=PLAIN)
-def linear(kind: Linear, x: Value) -> Form:
-    def weights(state: Any) -> list[Any]:
+def linear(kind: Linear, x: Value) -> KerasForm:
+    def weights(state: State) -> Arrays:
         return [state["weight"].T, *([state["bias"]] if kind.bias else [])]
 
     return one_layer(call("Dense", kind.out_features, use_bias=unless(kind.bias, True)), weights)
@@ -54,7 +54,7 @@ class TiedDense(layers.Layer):
 '''
 
 
-def tied(kind: Linear, embedding: str) -> Form:
+def tied(kind: Linear, embedding: str) -> KerasForm:
     """A Linear layer that uses the table of the Embedding in that variable, which brings the table's
     weights.
     """
@@ -65,8 +65,8 @@ def tied(kind: Linear, embedding: str) -> Form:
 
 
 @form(Bilinear, wants=PLAIN)
-def bilinear(kind: Bilinear, x1: Value, x2: Value) -> Form:
-    def weights(state: Any) -> Any:
+def bilinear(kind: Bilinear, x1: Value, x2: Value) -> KerasForm:
+    def weights(state: State) -> dict[str, Arrays]:
         table = state["weight"].reshape(kind.out_features, -1).T
         return {"": [table, *([state["bias"]] if kind.bias else [])]}
 
@@ -77,16 +77,16 @@ def bilinear(kind: Bilinear, x1: Value, x2: Value) -> Form:
     )
     note = Note(Message("Bilinear"), Message("A Dense layer over all products of the two inputs."))
     made = call("Dense", kind.out_features, use_bias=unless(kind.bias, True))
-    return Form(lines, {"": made}, weights, notes=(note,))
+    return KerasForm(lines, {"": made}, weights, notes=(note,))
 
 
 @form(Identity)
-def identity(kind: Identity, x: Value) -> Form:
+def identity(kind: Identity, x: Value) -> KerasForm:
     return one_layer(call("Identity"), turned=x.turned)
 
 
 @form(Embedding, wants=PLAIN)
-def embedding(kind: Embedding, x: Value) -> Form:
+def embedding(kind: Embedding, x: Value) -> KerasForm:
     _as_long_as_they_are(kind)
     notes: tuple[Note, ...] = ()
     if kind.padding_idx is not None:
@@ -96,7 +96,7 @@ def embedding(kind: Embedding, x: Value) -> Form:
 
 
 @form(EmbeddingBag, wants=PLAIN)
-def bag(kind: EmbeddingBag, x: Value) -> Form:
+def bag(kind: EmbeddingBag, x: Value) -> KerasForm:
     _as_long_as_they_are(kind)
     made = call("Embedding", kind.entries, kind.width)
     if kind.padding_idx is None:
@@ -107,7 +107,7 @@ def bag(kind: EmbeddingBag, x: Value) -> Form:
     total = "ops.sum({m}({x}) * {shown}, axis=1)"
     share = " / ops.maximum(ops.sum({shown}, axis=1), 1)" if kind.mode == "mean" else ""
     lines = (f'{{shown}} = ops.cast({shown}, "float32")', "{out} = " + total + share)
-    return Form(lines, {"": made}, lambda state: {"": [state["weight"]]})
+    return KerasForm(lines, {"": made}, lambda state: {"": [state["weight"]]})
 
 
 def _as_long_as_they_are(kind: Table) -> None:
@@ -121,12 +121,12 @@ _TABLE = Note(
 
 
 @form(LearnedPositions, wants=PLAIN)
-def learned_positions(kind: LearnedPositions, x: Value) -> Form:
+def learned_positions(kind: LearnedPositions, x: Value) -> KerasForm:
     lines = (
         '{steps} = ops.cumsum(ops.ones_like({x}[:, :, 0], dtype="int32"), axis=1) - 1',
         "{out} = {x} + {m}({steps})",
     )
-    return Form(lines, {"": call("Embedding", x.T, x.F)}, lambda s: {"": [s[""][0]]}, notes=(_TABLE,))
+    return KerasForm(lines, {"": call("Embedding", x.T, x.F)}, lambda s: {"": [s[""][0]]}, notes=(_TABLE,))
 
 
 def _per_sample(x: Value) -> str:
@@ -135,7 +135,7 @@ def _per_sample(x: Value) -> str:
 
 
 @form(LearnedTensor)
-def learned_tensor(kind: LearnedTensor, x: Value) -> Form:
+def learned_tensor(kind: LearnedTensor, x: Value) -> KerasForm:
     lines = (
         "{zeros} = ops.zeros_like(" + _per_sample(x) + ', dtype="int32")',
         "{out} = ops.reshape({m}({zeros}), (-1, " + ", ".join(map(str, kind.sizes)) + "))",
@@ -143,17 +143,17 @@ def learned_tensor(kind: LearnedTensor, x: Value) -> Form:
     size = 1
     for one in kind.sizes:
         size *= one
-    return Form(
+    return KerasForm(
         lines, {"": call("Embedding", 1, size)}, lambda s: {"": [s[""].reshape(1, -1)]}, notes=(_TABLE,)
     )
 
 
 @form(ConstantTensor)
-def constant(kind: ConstantTensor, x: Value) -> Form:
+def constant(kind: ConstantTensor, x: Value) -> KerasForm:
     ones = ", ".join(["-1", *["1"] * len(kind.sizes)])
     tiles = ", ".join(["1", *map(str, kind.sizes)])
     lines = (
         "{number} = ops.full_like(" + _per_sample(x) + f', {kind.value!r}, dtype="float32")',
         f"{{out}} = ops.tile(ops.reshape({{number}}, ({ones})), ({tiles}))",
     )
-    return Form(lines)
+    return KerasForm(lines)

@@ -6,8 +6,9 @@ PyTorch puts channels first, Keras puts them last. A value is called *turned* wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
+import numpy as np
 from attrs import field, frozen
 
 from engine.kinds.code import literal
@@ -15,15 +16,12 @@ from engine.kinds.ports import Incoming
 from engine.kinds.shapes import Shape
 from engine.message import Message
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from engine.kinds import Layer
-
-    State = Mapping[str, np.ndarray]
-    Weights = Mapping[str, list[np.ndarray]]
-
+State = Mapping[str, np.ndarray]
+"""The arrays of a PyTorch module, by their names in its state dict."""
+Arrays = list[np.ndarray]
+"""The arrays of a Keras layer, in the order in which its `set_weights` takes them."""
 TURNED, PLAIN, EITHER = True, False, None
+T = TypeVar("T")
 
 
 class Missing(Exception):
@@ -43,7 +41,7 @@ class Note:
 
 
 @frozen
-class Form:
+class KerasForm:
     """A layer in Keras.
 
     In the lines `{m}` stands for the layer, `{m_norm}` for the one called "norm" of several, the names of
@@ -55,7 +53,7 @@ class Form:
 
     lines: tuple[str, ...]
     makes: Mapping[str, str] = field(factory=dict)
-    weights: Callable[[State], Weights] | None = None
+    weights: Callable[[State], Mapping[str, Arrays]] | None = None
     turned: bool = False
     notes: tuple[Note, ...] = ()
 
@@ -85,20 +83,25 @@ class Value(Incoming):
         return tuple(self.shape.sample[axis - 1] for axis in self.order[1:])
 
 
+Arriving = Value | list[Value] | None
+"""What arrives at a port: several values at a many-port, None where no wire leads."""
+
+
 @frozen
-class Entry:
-    """A kind's form. `wants` says how the axes of what arrives have to stand; `carries` that those of what
-    comes out stand alike. `insists` says whether turned axes have to be turned back in this case, by the
+class Writer:
+    """How a kind is written. `wants` says how the axes of what arrives have to stand; `carries` that those of
+    what comes out stand alike. `insists` says whether turned axes have to be turned back in this case, by the
     comment that stands before that line and the note about it.
     """
 
-    write: Callable[..., Form]
+    write: Callable[..., KerasForm]
     wants: bool | None
     carries: bool
     insists: Callable[..., tuple[str, Note] | None] | None = None
 
 
-_entries: dict[type, Entry] = {}
+declared: dict[type, Writer] = {}
+"""How the kinds of each page are written. `engine.codegen.keras.forms.catalogue` knows all pages."""
 
 
 def form(
@@ -106,68 +109,50 @@ def form(
     wants: bool | None = EITHER,
     carries: bool = True,
     insists: Callable[..., tuple[str, Note] | None] | None = None,
-) -> Callable[[Callable[..., Form]], Callable[..., Form]]:
+) -> Callable[[Callable[..., KerasForm]], Callable[..., KerasForm]]:
     """Declare how these kinds, and those that extend them, are written."""
 
-    def declare(write: Callable[..., Form]) -> Callable[..., Form]:
+    def declare(write: Callable[..., KerasForm]) -> Callable[..., KerasForm]:
         for kind in kinds:
-            _entries[kind] = Entry(write, wants, carries, insists)
+            declared[kind] = Writer(write, wants, carries, insists)
         return write
 
     return declare
 
 
-def entry_of(kind: Any) -> Entry | None:
-    """The form of a kind: its own method `keras`, as in a plug-in, or the one that is declared here."""
-    from engine.codegen.keras import forms  # noqa: F401  (declares them)
-
-    own = getattr(kind, "keras", None)
-    if own is not None:
-        return Entry(own, getattr(kind, "keras_wants", PLAIN), False)
-    return next((_entries[one] for one in kind.__mro__ if one in _entries), None)
-
-
-def write(kind: Layer, *values: Any) -> Form:
-    """A layer's form for what arrives. Raises `Missing`."""
-    found = entry_of(type(kind))
-    if found is None:
-        raise Missing("Keras has no layer that does the same")
-    return found.write(kind, *values)
-
-
 # --------------------------------------------------------------------------- words
 
 
-def call(target: str, *args: Any, **kwargs: Any) -> str:
+def call(target: str, *args: object, **kwargs: object) -> str:
     """A call of a Keras layer as source text; arguments that are None stay out."""
     words = [literal(arg) for arg in args]
     words += [f"{name}={literal(value)}" for name, value in kwargs.items() if value is not None]
     return f"layers.{target}({', '.join(words)})"
 
 
-def unless(value: Any, usual: Any) -> Any:
+def unless(value: T, usual: T) -> T | None:
     """The value, or None where it is the usual one and need not be written."""
     return None if value == usual else value
 
 
 def one_layer(
     made: str,
-    weights: Callable[[State], list[Any]] | None = None,
+    weights: Callable[[State], Arrays] | None = None,
     turned: bool = False,
     line: str = "{out} = {m}({x})",
     notes: tuple[Note, ...] = (),
-) -> Form:
+) -> KerasForm:
     """A form of a single layer."""
     if weights is None:
-        return Form((line,), {"": made}, None, turned, notes)
-    return Form((line,), {"": made}, lambda state: {"": weights(state)}, turned, notes)
+        return KerasForm((line,), {"": made}, None, turned, notes)
+    return KerasForm((line,), {"": made}, lambda state: {"": weights(state)}, turned, notes)
 
 
-def expression(text: str, turned: bool = False, notes: tuple[Note, ...] = ()) -> Form:
+def expression(text: str, turned: bool = False, notes: tuple[Note, ...] = ()) -> KerasForm:
     """A form without a layer."""
-    return Form(("{out} = " + text,), turned=turned, notes=notes)
+    return KerasForm(("{out} = " + text,), turned=turned, notes=notes)
 
 
-def taken(*names: str) -> Callable[[State], list[Any]]:
+def taken(*names: str) -> Callable[[State], Arrays]:
     """Weights that are alike in both, those that are there."""
     return lambda state: [state[name] for name in names if name in state]

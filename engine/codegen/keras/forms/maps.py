@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from engine.codegen.keras.forms.form import TURNED, Form, Missing, Note, Value, call, form, one_layer, unless
+import numpy as np
+from attrs import frozen
+
+from engine.codegen.keras.forms.form import (
+    TURNED,
+    Arrays,
+    KerasForm,
+    Missing,
+    Note,
+    State,
+    Value,
+    call,
+    form,
+    one_layer,
+    unless,
+)
 from engine.layers.convolution import Sliding
 from engine.layers.patches import Pad
 from engine.layers.transposed import Transposed
@@ -15,18 +29,20 @@ from engine.message import Message
 PADDING = Message("Padding")
 
 
-def kernel(weight: Any) -> Any:
+def kernel(weight: np.ndarray) -> np.ndarray:
     """PyTorch's filters, outputs × inputs × places, as Keras keeps them: places × inputs × outputs. For a
     transposed convolution the same move makes places × outputs × inputs.
     """
     return weight.transpose(*range(2, weight.ndim), 1, 0)
 
 
-def _weights(depthwise: int) -> Any:
-    def copied(state: Any) -> list[Any]:
-        weight = state["weight"]
+def _weights(depthwise: int) -> Callable[[State], Arrays]:
+    """How the filters go over: each with all inputs, or, `depthwise`, so many groups of one input each."""
+
+    def copied(state: State) -> Arrays:
+        weight = state["weight"]  # outputs × inputs of a group × places
         if depthwise:
-            weight = weight[:, 0].reshape(depthwise, -1, *weight.shape[2:])
+            weight = weight[:, 0].reshape(depthwise, -1, *weight.shape[2:])  # inputs × times × places
             weight = weight.transpose(*range(2, weight.ndim), 0, 1)
         else:
             weight = kernel(weight)
@@ -36,43 +52,22 @@ def _weights(depthwise: int) -> Any:
 
 
 @form(Sliding, wants=TURNED)
-def convolution(kind: Sliding, x: Value) -> Form:
+def convolution(kind: Sliding, x: Value) -> KerasForm:
     n, filters, groups = kind.spatial, kind.filters(x.C), kind.parts(x.C)
     size, stride, gap = (each(value, n) for value in (kind.kernel_size, kind.stride, kind.dilation))
-    reach = tuple(d * (k - 1) for d, k in zip(gap, size, strict=True))
-    if isinstance(kind.padding, str):
-        ends = tuple((r // 2, r - r // 2) for r in reach)
-    else:
-        ends = tuple((p, p) for p in each(kind.padding, n))
-    notes: list[Note] = []
-    same = stride == (1,) * n and all(
-        (before, after) == (r // 2, r - r // 2) for (before, after), r in zip(ends, reach, strict=True)
-    )
-    given = "{x}"
-    lines: list[str] = []
-    padding = None
-    if any(sum(end) for end in ends):
-        amount = joined(kind.padding, 1)
-        if same and kind.padding_mode == "zeros":
-            padding = "same"
-            if kind.padding != "same":
-                text = '{size} with padding {amount} at stride 1 is "same" in Keras.'
-                notes.append(Note(PADDING, Message(text, size=joined(kind.kernel_size, n), amount=amount)))
-        else:
-            given, lines = _padded(ends, kind.padding_mode, x)
-            if kind.padding_mode == "zeros" and stride != (1,) * n:
-                text = '"same" adds other amounts at stride {stride}, so the padding is a line of its own.'
-                notes.append(Note(PADDING, Message(text, stride=joined(kind.stride, n))))
+    border = _around(kind, x)
+    notes = [*border.notes]
     cut = ""
     if max(stride) > 1 and max(gap) > 1:
         cut = "[:, " + ", ".join(f"::{step}" for step in stride) + "]"
         text = "Keras takes no step and gaps at once: it computes every place, and some are left out."
         notes.append(Note(Message("Dilation"), Message(text)))
         stride = (1,) * n
+    # Keras has depthwise layers along one and two axes, with one stride for all.
     depthwise = groups if groups == x.C > 1 and n < 3 and len(set(stride)) == 1 else 0
-    words: dict[str, Any] = {
+    words: dict[str, object] = {
         "strides": unless(one(stride), 1),
-        "padding": padding,
+        "padding": "same" if border.same else None,
         "dilation_rate": unless(one(gap), 1),
         "use_bias": unless(kind.bias, True),
     }
@@ -81,9 +76,47 @@ def convolution(kind: Sliding, x: Value) -> Form:
         made = call(f"DepthwiseConv{n}D", one(size), depth_multiplier=times, **words)
     else:
         made = call(f"Conv{n}D", filters, one(size), **words, groups=unless(groups, 1))
-    lines.append("{out} = {m}(" + given + ")" + cut)
+    lines = (*border.lines, "{out} = {m}(" + border.given + ")" + cut)
     weights = _weights(depthwise)
-    return Form(tuple(lines), {"": made}, lambda state: {"": weights(state)}, TURNED, tuple(notes))
+    return KerasForm(lines, {"": made}, lambda state: {"": weights(state)}, TURNED, tuple(notes))
+
+
+@frozen
+class _Border:
+    """What is added around a map: by the layer itself, as "same", or by lines before it that leave the larger
+    map in `given`.
+    """
+
+    same: bool = False
+    given: str = "{x}"
+    lines: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def _around(kind: Sliding, x: Value) -> _Border:
+    n = kind.spatial
+    size, stride, gap = (each(value, n) for value in (kind.kernel_size, kind.stride, kind.dilation))
+    # What a filter reaches beyond its own place is what keeps a map at its size; Keras puts the odd one last.
+    reach = [d * (k - 1) for d, k in zip(gap, size, strict=True)]
+    keeping = [(r // 2, r - r // 2) for r in reach]
+    ends = keeping if isinstance(kind.padding, str) else [(p, p) for p in each(kind.padding, n)]
+    if not any(sum(end) for end in ends):
+        return _Border()
+    one_by_one = stride == (1,) * n
+    if one_by_one and ends == keeping and kind.padding_mode == "zeros":
+        if kind.padding == "same":
+            return _Border(same=True)
+        text = '{size} with padding {amount} at stride 1 is "same" in Keras.'
+        amount = joined(kind.padding, 1)
+        return _Border(
+            same=True, notes=(Note(PADDING, Message(text, size=joined(kind.kernel_size, n), amount=amount)),)
+        )
+    given, lines = _padded(ends, kind.padding_mode, x)
+    if kind.padding_mode != "zeros" or one_by_one:
+        return _Border(False, given, tuple(lines))
+    text = '"same" adds other amounts at stride {stride}, so the padding is a line of its own.'
+    note = Note(PADDING, Message(text, stride=joined(kind.stride, n)))
+    return _Border(False, given, tuple(lines), (note,))
 
 
 def zero_padding(ends: Sequence[tuple[int, int]]) -> str:
@@ -134,7 +167,7 @@ def _border(mode: str, name: str, axis: int, size: int, before: int, after: int)
 
 
 @form(Pad, wants=TURNED)
-def pad(kind: Pad, x: Value) -> Form:
+def pad(kind: Pad, x: Value) -> KerasForm:
     n = x.rank - 2
     ends = [
         (before, after)
@@ -160,7 +193,7 @@ def pad(kind: Pad, x: Value) -> Form:
         lines.append("{out} = " + given)
         if len(lines) > 1:
             lines[-2:] = ["{out} = " + lines[-2].removeprefix("{padded} = ")]
-    return Form(tuple(lines), turned=TURNED)
+    return KerasForm(tuple(lines), turned=TURNED)
 
 
 def constant_padding(name: str, ends: Sequence[tuple[int, int]], value: float) -> str:
@@ -171,7 +204,7 @@ def constant_padding(name: str, ends: Sequence[tuple[int, int]], value: float) -
 
 
 @form(Transposed, wants=TURNED)
-def transposed(kind: Transposed, x: Value) -> Form:
+def transposed(kind: Transposed, x: Value) -> KerasForm:
     n = kind.spatial
     if kind.groups > 1:
         raise Missing("transposed convolutions in Keras have no groups")

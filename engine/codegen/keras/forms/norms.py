@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.codegen.keras.forms.form import (
     EITHER,
     PLAIN,
     TURNED,
-    Form,
+    KerasForm,
     Missing,
     Note,
     Value,
@@ -36,7 +34,7 @@ from engine.message import Message
 
 
 @form(BatchNorm, wants=TURNED)
-def batch(kind: BatchNorm, x: Value) -> Form:
+def batch(kind: BatchNorm, x: Value) -> KerasForm:
     if not kind.track_running_stats:
         raise Missing("Keras always uses the remembered mean and variance after training")
     made = call(
@@ -53,7 +51,7 @@ def batch(kind: BatchNorm, x: Value) -> Form:
 
 
 @form(LayerNorm, wants=PLAIN)
-def layer(kind: LayerNorm, x: Value) -> Form:
+def layer(kind: LayerNorm, x: Value) -> KerasForm:
     shift = kind.elementwise_affine and kind.bias
     made = call(
         "LayerNormalization",
@@ -65,12 +63,12 @@ def layer(kind: LayerNorm, x: Value) -> Form:
     return one_layer(made, taken("weight", "bias"))
 
 
-def _last_axes(number: int, x: Value) -> Any:
+def _last_axes(number: int, x: Value) -> int | tuple[int, ...]:
     return -1 if number == 1 else tuple(range(x.rank - number, x.rank))
 
 
 @form(RMSNorm, wants=PLAIN)
-def root_mean_square(kind: RMSNorm, x: Value) -> Form:
+def root_mean_square(kind: RMSNorm, x: Value) -> KerasForm:
     axes = _last_axes(kind.axes, x)
     if kind.elementwise_affine:
         made = call("RMSNormalization", axis=unless(axes, -1), epsilon=kind.eps)
@@ -80,18 +78,18 @@ def root_mean_square(kind: RMSNorm, x: Value) -> Form:
 
 
 @form(InstanceNorm, wants=TURNED)
-def instance(kind: InstanceNorm, x: Value) -> Form:
+def instance(kind: InstanceNorm, x: Value) -> KerasForm:
     if kind.track_running_stats:
         raise Missing("Keras remembers no mean and variance where each sample has its own")
     return _grouped(x.C, kind.eps, kind.affine, x)
 
 
 @form(GroupNorm, wants=TURNED)
-def group(kind: GroupNorm, x: Value) -> Form:
+def group(kind: GroupNorm, x: Value) -> KerasForm:
     return _grouped(kind.groups, kind.eps, kind.affine, x)
 
 
-def _grouped(groups: int, eps: float, affine: bool, x: Value) -> Form:
+def _grouped(groups: int, eps: float, affine: bool, x: Value) -> KerasForm:
     made = call(
         "GroupNormalization",
         groups,
@@ -103,7 +101,7 @@ def _grouped(groups: int, eps: float, affine: bool, x: Value) -> Form:
 
 
 @form(LocalResponseNorm, wants=TURNED)
-def local_response(kind: LocalResponseNorm, x: Value) -> Form:
+def local_response(kind: LocalResponseNorm, x: Value) -> KerasForm:
     before, after = kind.size // 2, (kind.size - 1) // 2
     ends = ", ".join([*["(0, 0)"] * (x.rank - 1), f"({before}, {after})"])
     lines = (
@@ -112,36 +110,36 @@ def local_response(kind: LocalResponseNorm, x: Value) -> Form:
         f"{{strength}} = ops.mean(ops.stack({{near}}), axis=0) * {kind.alpha!r} + {kind.k!r}",
         f"{{out}} = {{x}} / ops.power({{strength}}, {kind.beta!r})",
     )
-    return Form(lines, turned=x.turned)
+    return KerasForm(lines, turned=x.turned)
 
 
 @form(Dropout)
-def dropout(kind: Dropout, x: Value) -> Form:
+def dropout(kind: Dropout, x: Value) -> KerasForm:
     return one_layer(call("Dropout", kind.rate), turned=x.turned)
 
 
 @form(Dropout1d, Dropout2d, Dropout3d, wants=TURNED)
-def spatial_dropout(kind: Dropping, x: Value) -> Form:
+def spatial_dropout(kind: Dropping, x: Value) -> KerasForm:
     return one_layer(call(f"SpatialDropout{x.rank - 2}D", kind.rate), turned=x.turned)
 
 
 @form(AlphaDropout)
-def alpha_dropout(kind: AlphaDropout, x: Value) -> Form:
+def alpha_dropout(kind: AlphaDropout, x: Value) -> KerasForm:
     return one_layer(call("AlphaDropout", kind.rate), turned=x.turned)
 
 
 @form(FeatureAlphaDropout, wants=TURNED)
-def feature_alpha_dropout(kind: FeatureAlphaDropout, x: Value) -> Form:
+def feature_alpha_dropout(kind: FeatureAlphaDropout, x: Value) -> KerasForm:
     shape = (None, *[1] * (x.rank - 2), x.C)
     return one_layer(call("AlphaDropout", kind.rate, noise_shape=shape), turned=x.turned)
 
 
 @form(StochasticDepth, wants=EITHER)
-def stochastic_depth(kind: StochasticDepth, x: Value) -> Form:
+def stochastic_depth(kind: StochasticDepth, x: Value) -> KerasForm:
     return one_layer(call("Dropout", kind.rate, noise_shape=(None, *[1] * (x.rank - 1))), turned=x.turned)
 
 
 @form(NormalSample)
-def normal_sample(kind: NormalSample, mean: Value, variance: Value) -> Form:
+def normal_sample(kind: NormalSample, mean: Value, variance: Value) -> KerasForm:
     line = "{out} = {mean} + ops.exp({variance} / 2) * {m}(ops.zeros_like({mean}))"
     return one_layer(call("GaussianNoise", 1.0), turned=mean.turned, line=line)

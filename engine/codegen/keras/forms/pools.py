@@ -7,7 +7,7 @@ from math import prod
 
 from engine.codegen.keras.forms.form import (
     TURNED,
-    Form,
+    KerasForm,
     Missing,
     Note,
     Value,
@@ -42,16 +42,16 @@ def _layer(word: str, windows: Windows) -> str:
 
 def _ends(windows: Windows) -> list[tuple[int, int]]:
     """What has to be added so that every window is whole: before, and after, where the last may stick out."""
-    found = []
+    ends = []
     for axis in range(len(windows.sizes)):
         pad = windows.padding[axis]
         reach = (windows.count(axis) - 1) * windows.stride[axis] + windows.kernel[axis]
-        found.append((pad, max(pad, reach - windows.sizes[axis] - pad) if windows.ceil else pad))
-    return found
+        ends.append((pad, max(pad, reach - windows.sizes[axis] - pad) if windows.ceil else pad))
+    return ends
 
 
 @form(MaxPooling, wants=TURNED)
-def maximum(kind: MaxPooling, x: Value) -> Form:
+def maximum(kind: MaxPooling, x: Value) -> KerasForm:
     windows = kind.windows(x)
     if max(windows.dilation) > 1:
         raise Missing("poolings in Keras have no gaps between their places")
@@ -61,14 +61,14 @@ def maximum(kind: MaxPooling, x: Value) -> Form:
         return one_layer(made, turned=TURNED)
     padded = "{padded} = " + constant_padding("{x}", ends, float("-inf"))
     note = Note(PADDING, Message("Max pooling is padded with −∞, so that no border ever wins."))
-    return Form((padded, "{out} = {m}({padded})"), {"": made}, turned=TURNED, notes=(note,))
+    return KerasForm((padded, "{out} = {m}({padded})"), {"": made}, turned=TURNED, notes=(note,))
 
 
 @form(AveragePooling, wants=TURNED)
-def average(kind: AveragePooling, x: Value) -> Form:
+def average(kind: AveragePooling, x: Value) -> KerasForm:
     windows = kind.windows(x)
     lines, value = _mean(windows, kind.count_include_pad)
-    return Form((*lines, "{out} = " + value), {"": _layer("Average", windows)}, turned=TURNED)
+    return KerasForm((*lines, "{out} = " + value), {"": _layer("Average", windows)}, turned=TURNED)
 
 
 def _mean(windows: Windows, whole: bool, given: str = "{x}") -> tuple[list[str], str]:
@@ -90,17 +90,17 @@ def _mean(windows: Windows, whole: bool, given: str = "{x}") -> tuple[list[str],
 
 
 @form(PowerPooling, wants=TURNED)
-def power(kind: PowerPooling, x: Value) -> Form:
+def power(kind: PowerPooling, x: Value) -> KerasForm:
     windows = kind.windows(x)
     lines, mean = _mean(windows, True, "{powers}")
     total = prod(windows.kernel)
     powers = "{powers} = ops.power({x}, " + repr(kind.norm) + ")"
     out = "{out} = ops.power(" + mean + f" * {total}, {1 / kind.norm!r})"
-    return Form((powers, *lines, out), {"": _layer("Average", windows)}, turned=TURNED)
+    return KerasForm((powers, *lines, out), {"": _layer("Average", windows)}, turned=TURNED)
 
 
 @form(AdaptiveAverage, AdaptiveMaximum, wants=TURNED)
-def adaptive(kind: AdaptivePooling, x: Value) -> Form:
+def adaptive(kind: AdaptivePooling, x: Value) -> KerasForm:
     word = "Average" if isinstance(kind, AdaptiveAverage) else "Max"
     sizes, wanted = x.sizes[:-1], each(kind.output_size, kind.spatial)
     if any(size % want for size, want in zip(sizes, wanted, strict=True)):
@@ -112,7 +112,7 @@ def adaptive(kind: AdaptivePooling, x: Value) -> Form:
 
 
 @form(GlobalAvgPool, GlobalMaxPool, wants=TURNED)
-def overall(kind: GlobalAvgPool | GlobalMaxPool, x: Value) -> Form:
+def overall(kind: GlobalAvgPool | GlobalMaxPool, x: Value) -> KerasForm:
     mean = isinstance(kind, GlobalAvgPool)
     if x.rank > 5:
         axes = tuple(range(1, x.rank - 1))
@@ -121,12 +121,12 @@ def overall(kind: GlobalAvgPool | GlobalMaxPool, x: Value) -> Form:
 
 
 @form(Fractional)
-def fractional(kind: Fractional, x: Value) -> Form:
+def fractional(kind: Fractional, x: Value) -> KerasForm:
     raise Missing("Keras has no pooling over windows that are spread at random")
 
 
 @form(Interpolation, wants=TURNED)
-def resized(kind: Interpolation, x: Value) -> Form:
+def resized(kind: Interpolation, x: Value) -> KerasForm:
     n = x.rank - 2
     sizes = x.sizes[:-1]
     if isinstance(kind, Upsample):
@@ -148,31 +148,31 @@ def resized(kind: Interpolation, x: Value) -> Form:
     raise Missing("Keras finds values between places in another way here: {mode}", mode=kind.mode)
 
 
-def _regrouped(first: Sequence[int], order: Sequence[int], last: Sequence[int]) -> Form:
+def _regrouped(first: Sequence[int], order: Sequence[int], last: Sequence[int]) -> KerasForm:
     """Splits axes, puts them into another order and joins them."""
     lines = (
         f"{{parts}} = ops.reshape({{x}}, (-1, {', '.join(map(str, first))}))",
         f"{{parts}} = ops.transpose({{parts}}, {tuple(order)})",
         f"{{out}} = ops.reshape({{parts}}, (-1, {', '.join(map(str, last))}))",
     )
-    return Form(lines, turned=TURNED)
+    return KerasForm(lines, turned=TURNED)
 
 
 @form(PixelShuffle, wants=TURNED)
-def pixel_shuffle(kind: PixelShuffle, x: Value) -> Form:
+def pixel_shuffle(kind: PixelShuffle, x: Value) -> KerasForm:
     r, (h, w, c) = kind.factor, x.sizes
     out = c // r**2
     return _regrouped((h, w, out, r, r), (0, 1, 4, 2, 5, 3), (h * r, w * r, out))
 
 
 @form(PixelUnshuffle, wants=TURNED)
-def pixel_unshuffle(kind: PixelUnshuffle, x: Value) -> Form:
+def pixel_unshuffle(kind: PixelUnshuffle, x: Value) -> KerasForm:
     r, (h, w, c) = kind.factor, x.sizes
     return _regrouped((h // r, r, w // r, r, c), (0, 1, 3, 5, 2, 4), (h // r, w // r, c * r * r))
 
 
 @form(ChannelShuffle, wants=TURNED)
-def channel_shuffle(kind: ChannelShuffle, x: Value) -> Form:
+def channel_shuffle(kind: ChannelShuffle, x: Value) -> KerasForm:
     *places, c = x.sizes
     n, g = len(places), kind.groups
     order = (*range(n + 1), n + 2, n + 1)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from engine.codegen.keras.forms.form import PLAIN, Form, Missing, Note, Value, call, form, unless
+import numpy as np
+
+from engine.codegen.keras.forms.form import (
+    PLAIN,
+    Arrays,
+    KerasForm,
+    Missing,
+    Note,
+    State,
+    Value,
+    call,
+    form,
+    unless,
+)
 from engine.layers.cells import Cell, GRUCell
 from engine.layers.recurrent import EVERYTHING, GRU, LAST, LSTM, RNN, Recurrent
 from engine.message import Message
@@ -18,7 +30,7 @@ def recurrent(
     first_state: Value | None = None,
     lengths: Value | None = None,
     first_cell: Value | None = None,
-) -> Form:
+) -> KerasForm:
     if isinstance(kind, LSTM) and kind.projection is not None:
         raise Missing("an LSTM in Keras shows all that it remembers, and projects nothing")
     masked = lengths is not None or kind.padding is not None
@@ -41,19 +53,24 @@ def recurrent(
         given = "{steps}"
         if kind.dropout and not last:
             lines.append("{steps} = " + call("Dropout", kind.dropout) + "({steps})")
-    if masked and kind.give != LAST:
+    if masked and kind.give != LAST:  # PyTorch gives zeros beyond the end of a sample
         lines.append('{out} = {out} * ops.cast(ops.expand_dims({mask}, 2), "float32")')
     if kind.give == EVERYTHING:
         lines += _gathered(kind)
+    return KerasForm(tuple(lines), makes, _weights(kind, tuple(makes)), notes=_notes(kind))
 
-    def weights(state: Any) -> dict[str, list[Any]]:
-        found = {}
-        for layer, suffix in enumerate(makes):
-            ways = ["", "_reverse"] if kind.bidirectional else [""]
-            found[suffix] = [array for way in ways for array in copied(kind, state, f"_l{layer}{way}")]
-        return found
 
-    return Form(tuple(lines), makes, weights, notes=_notes(kind))
+def _weights(kind: Recurrent, suffixes: tuple[str, ...]) -> Callable[[State], dict[str, Arrays]]:
+    """How the arrays of all layers go over, those of both directions one after the other."""
+    ways = ["", "_reverse"] if kind.bidirectional else [""]
+
+    def weights(state: State) -> dict[str, Arrays]:
+        return {
+            suffix: [array for way in ways for array in copied(kind, state, f"_l{layer}{way}")]
+            for layer, suffix in enumerate(suffixes)
+        }
+
+    return weights
 
 
 def _mask(kind: Recurrent, x: Value, wired: bool) -> Iterator[str]:
@@ -74,14 +91,14 @@ def _begin(kind: Recurrent, layer: int, state: bool, cell: bool) -> list[str]:
     """The states before the first step of one layer, cut out of what arrives side by side."""
     if not state and not cell:
         return []
-    found = []
+    states = []
     for way in range(kind.directions):
         place = layer * kind.directions + way
         part = f"[:, {place * kind.hidden_size}:{(place + 1) * kind.hidden_size}]"
         parts = {"h": "{first_state}" + part if state else "", "c": "{first_cell}" + part if cell else ""}
         for name in _kept(kind):
-            found.append(parts[name] or f"ops.zeros_like({next(filter(None, parts.values()))})")
-    return found
+            states.append(parts[name] or f"ops.zeros_like({next(filter(None, parts.values()))})")
+    return states
 
 
 def _states(kind: Recurrent, layer: int) -> list[str]:
@@ -100,7 +117,7 @@ def _gathered(kind: Recurrent) -> Iterator[str]:
 
 
 def _layer(kind: Recurrent, sequence: bool | None) -> str:
-    words: dict[str, Any] = {
+    words: dict[str, object] = {
         "return_sequences": sequence,
         "return_state": True if kind.give == EVERYTHING else None,
         "use_bias": unless(kind.bias, True),
@@ -112,25 +129,23 @@ def _layer(kind: Recurrent, sequence: bool | None) -> str:
     return call("LSTM", kind.hidden_size, **words)
 
 
-def copied(kind: Recurrent | Cell, state: Any, end: str) -> list[Any]:
-    """The weights of one layer, in one direction, whose names end so."""
+def copied(kind: Recurrent | Cell, state: State, end: str) -> Arrays:
+    """The weights of one layer, in one direction, whose names end so: inputs × gates, states × gates and the
+    biases, one number for each gate. PyTorch has gates × inputs and gates × states.
+    """
     arrays = [_gates(kind, state[f"weight_{part}{end}"]).T for part in ("ih", "hh")]
     if not kind.bias:
         return arrays
     biases = [_gates(kind, state[f"bias_{part}{end}"]) for part in ("ih", "hh")]
     if isinstance(kind, GRU | GRUCell):
-        import numpy as np
-
         return [*arrays, np.stack(biases)]
     return [*arrays, biases[0] + biases[1]]
 
 
-def _gates(kind: Recurrent | Cell, array: Any) -> Any:
-    """The gates in Keras' order, which for a GRU is another one: update, reset, new."""
+def _gates(kind: Recurrent | Cell, array: np.ndarray) -> np.ndarray:
+    """Gates, along the first axis, in Keras' order, which for a GRU is another one: update, reset, new."""
     if not isinstance(kind, GRU | GRUCell):
         return array
-    import numpy as np
-
     reset, update, new = np.split(array, 3)
     return np.concatenate([update, reset, new])
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log10
 
-from engine.codegen.keras.forms.form import PLAIN, Form, Missing, Value, form
+from engine.codegen.keras.forms.form import PLAIN, KerasForm, Missing, Value, form
 from engine.layers.spectral import FourierTransform, LogMelSpectrogram, ShortTime, Spectrogram
 
 
 @form(FourierTransform)
-def fourier(kind: FourierTransform, x: Value) -> Form:
+def fourier(kind: FourierTransform, x: Value) -> KerasForm:
     if kind.give == "complex":
         raise Missing("Keras keeps a complex number as two, which no other layer takes as one")
     axis = x.axis(kind.axis)
     last = axis == x.rank - 1
     given = "{x}" if last else f"ops.swapaxes({{x}}, {axis}, -1)"
     strength = "ops.sqrt(ops.square({real}) + ops.square({imaginary}))"
-    return Form(
+    return KerasForm(
         (
             f"{{real}}, {{imaginary}} = ops.rfft({given})",
             "{out} = " + (strength if last else f"ops.swapaxes({strength}, {axis}, -1)"),
@@ -34,14 +34,14 @@ def _waves(kind: ShortTime) -> Iterator[str]:
 
 
 @form(Spectrogram, wants=PLAIN)
-def spectrogram(kind: Spectrogram, x: Value) -> Form:
-    return Form((*_waves(kind), "{out} = ops.swapaxes(ops.sqrt({waves}), 1, 2)"))
+def spectrogram(kind: Spectrogram, x: Value) -> KerasForm:
+    return KerasForm((*_waves(kind), "{out} = ops.swapaxes(ops.sqrt({waves}), 1, 2)"))
 
 
 @form(LogMelSpectrogram, wants=PLAIN)
-def log_mel(kind: LogMelSpectrogram, x: Value) -> Form:
+def log_mel(kind: LogMelSpectrogram, x: Value) -> KerasForm:
     top = 2595 * log10(1 + kind.rate / 2 / 700)
-    return Form(
+    return KerasForm(
         (
             *_waves(kind),
             f"{{edges}} = 700 * (10 ** (ops.linspace(0.0, {top!r}, {kind.mels + 2}) / 2595) - 1)",

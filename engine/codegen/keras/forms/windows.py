@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from engine.codegen.keras.forms.form import PLAIN, Form, Missing, Value, form
+from engine.codegen.keras.forms.form import PLAIN, KerasForm, Missing, Value, form
 from engine.layers.patches import Fold, Unfold
 from engine.layers.resize import GridSample
 from engine.layers.unpooling import Remembering, Unpooling
@@ -42,15 +42,15 @@ def _listed(sizes: tuple[int, ...]) -> str:
 
 
 @form(Unfold, wants=PLAIN, carries=False)
-def unfold(kind: Unfold, x: Value) -> Form:
+def unfold(kind: Unfold, x: Value) -> KerasForm:
     windows = kind.windows((x.H, x.W))
     size = (x.C * prod(windows.kernel), prod(windows.counts))
     turn = "{cut} = ops.transpose({cut}, (0, 1, 3, 5, 2, 4))"
-    return Form((*_cut(windows, "0.0"), turn, f"{{out}} = ops.reshape({{cut}}, (-1, {_listed(size)}))"))
+    return KerasForm((*_cut(windows, "0.0"), turn, f"{{out}} = ops.reshape({{cut}}, (-1, {_listed(size)}))"))
 
 
 @form(Fold, wants=PLAIN, carries=False)
-def fold(kind: Fold, x: Value) -> Form:
+def fold(kind: Fold, x: Value) -> KerasForm:
     windows = kind.windows(each(kind.output_size, 2))
     taps, counts = windows.kernel, windows.counts
     parts = (x.F // prod(taps), *taps, *counts)
@@ -62,15 +62,15 @@ def fold(kind: Fold, x: Value) -> Form:
         '{out} = ops.einsum("ncabij,iah,jbw->nchw", {parts}, {rows}, {columns})',
     ]
     if any(windows.padding):
-        kept = ", ".join(
+        inside = ", ".join(
             f"{pad}:{pad + size}" for pad, size in zip(windows.padding, windows.sizes, strict=True)
         )
-        lines.append(f"{{out}} = {{out}}[:, :, {kept}]")
-    return Form(tuple(lines))
+        lines.append(f"{{out}} = {{out}}[:, :, {inside}]")
+    return KerasForm(tuple(lines))
 
 
 @form(Remembering, wants=PLAIN)
-def remembering(kind: Remembering, x: Value) -> Form:
+def remembering(kind: Remembering, x: Value) -> KerasForm:
     windows = kind.windows(x)
     n = kind.spatial
     order = (0, 1, *range(2, 2 + 2 * n, 2), *range(3, 3 + 2 * n, 2))
@@ -82,7 +82,7 @@ def remembering(kind: Remembering, x: Value) -> Form:
         )
     lines += ["{out} = ops.max({cut}, axis=-1)", "{tap} = ops.argmax({cut}, axis=-1)"]
     lines.append("{indices} = " + " + ".join(_counted(windows, axis) for axis in range(n)))
-    return Form(tuple(lines))
+    return KerasForm(tuple(lines))
 
 
 def _counted(windows: Windows, axis: int) -> str:
@@ -101,10 +101,10 @@ def _counted(windows: Windows, axis: int) -> str:
 
 
 @form(Unpooling, wants=PLAIN)
-def unpooling(kind: Unpooling, x: Value, indices: Value) -> Form:
+def unpooling(kind: Unpooling, x: Value, indices: Value) -> KerasForm:
     sizes = kind.sizes(x)
     few, many = prod(x.shape.sample[1:]), prod(sizes)
-    return Form(
+    return KerasForm(
         (
             # one list of numbers for all samples and channels, since places are counted in each
             f"{{values}} = ops.reshape({{x}}, (-1, {few}))",
@@ -119,7 +119,7 @@ def unpooling(kind: Unpooling, x: Value, indices: Value) -> Form:
 
 
 @form(GridSample, wants=PLAIN)
-def grid_sample(kind: GridSample, x: Value, grid: Value) -> Form:
+def grid_sample(kind: GridSample, x: Value, grid: Value) -> KerasForm:
     if kind.mode == "bicubic":
         raise Missing("between places Keras finds values by straight lines at most")
     lines = [f"{{pixels}} = ops.reshape({{x}}, (-1, {x.C}, {x.H * x.W}))"]
@@ -149,7 +149,7 @@ def grid_sample(kind: GridSample, x: Value, grid: Value) -> Form:
             value += ' * ops.cast(ops.expand_dims({weight}, 1), "float32")'
         lines.append(total + value)
         total = "{out} = {out} + "
-    return Form(tuple(lines))
+    return KerasForm(tuple(lines))
 
 
 def _share(place: str, corner: str) -> str:

@@ -19,7 +19,7 @@ from engine.analysis.block_results import BlockModule
 from engine.analysis.measure import Arrival
 from engine.analysis.walk import measure
 from engine.codegen.build import block_module
-from engine.codegen.keras.body import File
+from engine.codegen.keras.body import KerasFile
 from engine.codegen.keras.forms.form import Value
 from engine.codegen.keras.weights import copy_weights
 from engine.kinds import BlockEnd, Layer
@@ -76,7 +76,7 @@ def block_tried(
     assert measured.code is not None
     assert isinstance(measured.code.make, BlockModule)
     turn = measured.code.make.repetitions[0]
-    file = File("network")
+    file = KerasFile("network")
     name, body = file.block(turn)
     if body.missing:
         return next(iter(body.missing.values()))

@@ -19,8 +19,10 @@ from engine import edits, kinds
 from engine.analysis.check import check
 from engine.codegen.build import build
 from engine.codegen.emit import emit
-from engine.codegen.keras.emit import KerasSource, emit_keras
-from engine.codegen.keras.forms.form import Form, Value, call, entry_of, one_layer
+from engine.codegen.keras.emit import emit_keras
+from engine.codegen.keras.forms.catalogue import writer_of
+from engine.codegen.keras.forms.form import KerasForm, Value, call, one_layer
+from engine.codegen.keras.source import KerasSource
 from engine.codegen.keras.weights import copy_weights, instantiate, largest_difference
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
@@ -334,13 +336,13 @@ def test_a_kind_of_ones_own_may_bring_its_form() -> None:
     class Doubled(base):  # type: ignore[misc,valid-type]  # a class that is found while running
         keras_wants = True
 
-        def keras(self, x: Value) -> Form:
+        def keras(self, x: Value) -> KerasForm:
             return one_layer(call("Rescaling", 2.0), turned=x.turned)
 
-    entry = entry_of(Doubled)
-    assert entry is not None
-    assert entry.wants is True
-    made = entry.write(Doubled(), Value(per_sample(2, 3, 4), {}, True))
+    writer = writer_of(Doubled)
+    assert writer is not None
+    assert writer.wants is True
+    made = writer.write(Doubled(), Value(per_sample(2, 3, 4), {}, True))
     assert (made.makes, made.turned) == ({"": "layers.Rescaling(2.0)"}, True)
 
 
