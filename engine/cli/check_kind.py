@@ -29,38 +29,38 @@ EPOCHS = 10  # of a made-up training
 DOWN = 100  # steps that an optimiser is given
 
 
-def tried(cls: type[Kind]) -> Iterator[Message]:
+def check(cls: type[Kind]) -> Iterator[Message]:
     """What is wrong with a kind: what it does with its usual settings, then with others."""
     yield from settings_without_doc(cls)
-    problems = list(_does(cls()))
+    problems = list(_check_use(cls()))
     yield from problems
     for other in () if problems else others(cls):
         yield from lost_in_a_file(other)
-        for problem in list(_does(other))[:1] if not isinstance(other, Optimiser | Source) else ():
+        for problem in list(_check_use(other))[:1] if not isinstance(other, Optimiser | Source) else ():
             yield Message("with {told}: {problem}", told=other.json(), problem=problem)
 
 
-def _does(kind: Kind) -> Iterator[Message]:
+def _check_use(kind: Kind) -> Iterator[Message]:
     match kind:
         case Loss():
-            yield from _loss(kind)
+            yield from _check_loss(kind)
         case Metric():
-            yield from _metric(kind)
+            yield from _check_metric(kind)
         case Optimiser():
-            yield from _optimiser(kind)
+            yield from _check_optimiser(kind)
         case Schedule():
-            yield from _schedule(kind)
+            yield from _check_schedule(kind)
         case Initialisation():
-            yield from _initialisation(kind)
+            yield from _check_initialisation(kind)
         case Source():
-            yield from _source(kind)
+            yield from _check_source(kind)
 
 
-def _loss(loss: Loss) -> Iterator[Message]:
+def _check_loss(loss: Loss) -> Iterator[Message]:
     """It must be one number for a batch that training can follow down."""
     import torch
 
-    prediction, target = made_up(loss.task, loss.of)
+    prediction, target = example(loss.task, loss.of)
     prediction.requires_grad_()
     more = [prediction.detach().clone() for port in loss.also if not port.optional]
     target = [target] if loss.judged else []
@@ -77,36 +77,36 @@ def _loss(loss: Loss) -> Iterator[Message]:
             yield Message("its gradient is not finite for usual predictions")
 
 
-def made_up(task: str, of: str = "numbers") -> tuple[Any, Any]:
+def example(task: str, of: str = "numbers") -> tuple[Any, Any]:
     """Prediction and target as a loss for that task is given them: scores N×classes and classes N, scores and
     0 or 1 of N each, numbers N×3 of both, scores N×steps×classes and classes N×3.
     """
     import torch
 
-    drawn = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(0)
     classes = torch.arange(SAMPLES) % CLASSES
     match task:
         case "classes":
-            return torch.randn(SAMPLES, CLASSES, generator=drawn), classes
+            return torch.randn(SAMPLES, CLASSES, generator=generator), classes
         case "binary":
-            return torch.randn(SAMPLES, generator=drawn), (classes % 2).float()
+            return torch.randn(SAMPLES, generator=generator), (classes % 2).float()
         case "sequence":
-            scores = torch.randn(SAMPLES, STEPS, CLASSES, generator=drawn)
+            scores = torch.randn(SAMPLES, STEPS, CLASSES, generator=generator)
             return scores, torch.stack([1 + (classes + i) % (CLASSES - 1) for i in range(3)], 1)
-    prediction, target = torch.randn(2, SAMPLES, 3, generator=drawn).unbind()
+    prediction, target = torch.randn(2, SAMPLES, 3, generator=generator).unbind()
     if of == "counts":
         return prediction, target.abs().ceil()
     return prediction, target.softmax(1) if of == "shares" else target
 
 
-def _metric(metric: Metric) -> Iterator[Message]:
+def _check_metric(metric: Metric) -> Iterator[Message]:
     """It must be a number, or None, for what each of its tasks hands it."""
     import torch
 
     guarded = type(metric).compute
     compute = getattr(guarded, "__wrapped__", guarded)  # what it raises is to be seen
     for task in metric.tasks:
-        prediction, target = made_up(task)
+        prediction, target = example(task)
         if task == "binary":
             prediction, target = torch.stack([torch.zeros_like(prediction), prediction], 1), target.long()
         elif task == "numbers":
@@ -120,7 +120,7 @@ def _metric(metric: Metric) -> Iterator[Message]:
             )
 
 
-def _optimiser(optimiser: Optimiser) -> Iterator[Message]:
+def _check_optimiser(optimiser: Optimiser) -> Iterator[Message]:
     """It must bring weights nearer to the middle of a bowl."""
     import torch
 
@@ -150,7 +150,7 @@ def _optimiser(optimiser: Optimiser) -> Iterator[Message]:
         )
 
 
-def _schedule(schedule: Schedule) -> Iterator[Message]:
+def _check_schedule(schedule: Schedule) -> Iterator[Message]:
     """It must give a factor at every moment of a training."""
     for i in range(10 * EPOCHS):
         factor = schedule.factor(i / 10, EPOCHS)
@@ -161,20 +161,20 @@ def _schedule(schedule: Schedule) -> Iterator[Message]:
             return
 
 
-def _initialisation(initialisation: Initialisation) -> Iterator[Message]:
+def _check_initialisation(initialisation: Initialisation) -> Iterator[Message]:
     """It must fill the weights of a layer, also in the code of a network."""
     for layer, arrival in (
         (Linear(out_features=6, initialisation=initialisation), per_sample(8)),
         (Conv2d(out_channels=6, initialisation=initialisation), per_sample(3, 8, 8)),
     ):
-        found = measure(layer, (arrival,))
-        if found.objections:
-            yield found.objections[0].why
+        measured = measure(layer, (arrival,))
+        if measured.objections:
+            yield measured.objections[0].why
             return
-        yield from check_layer.holds(layer, (arrival,), found)
+        yield from check_layer.check_module(layer, (arrival,), measured)
 
 
-def _source(source: Source) -> Iterator[Message]:
+def _check_source(source: Source) -> Iterator[Message]:
     """Its data must be as it says."""
     try:
         prepare(DataSettings(source=source))

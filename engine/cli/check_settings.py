@@ -24,34 +24,36 @@ def settings_without_doc(cls: type[Kind]) -> Iterator[Message]:
 
 def others(cls: type[K]) -> Iterator[K]:
     """The kind with other settings that are legal, drawn alike each time."""
-    drawn = random.Random(0)
+    generator = random.Random(0)
     for _ in range(TIMES if kinds.params(cls) else 0):
-        yield cls(**{param.name: _some(param.form, param.default, drawn) for param in kinds.params(cls)})
+        yield cls(
+            **{param.name: _random_value(param.form, param.default, generator) for param in kinds.params(cls)}
+        )
 
 
 def lost_in_a_file(kind: Kind) -> Iterator[Message]:
     """Whether its settings are others once they were written and read."""
-    told = kinds.values_to_json(kind)
-    if kinds.values_from_json(type(kind), json.loads(json.dumps(told))) != kind:
-        yield Message("the settings {told} do not come back from a file as they were", told=told)
+    values = kinds.values_to_json(kind)
+    if kinds.values_from_json(type(kind), json.loads(json.dumps(values))) != kind:
+        yield Message("the settings {told} do not come back from a file as they were", told=values)
 
 
-def _some(form: types.Form, default: Any, drawn: random.Random) -> Any:
+def _random_value(form: types.Form, default: Any, generator: random.Random) -> Any:
     """A legal value of a form, small, or the usual one."""
-    wanted: Any = default
+    value: Any = default
     match form:
         case types.Integer():
             lo = -2 if form.lo is None else form.lo
-            wanted = lo + drawn.randrange(5)
+            value = lo + generator.randrange(5)
         case types.Number():
-            wanted = (-2.0 if form.lo is None else form.lo) + drawn.choice([0.125, 0.25, 0.5, 1.0])
+            value = (-2.0 if form.lo is None else form.lo) + generator.choice([0.125, 0.25, 0.5, 1.0])
         case types.Switch():
-            wanted = drawn.random() < 0.5
+            value = generator.random() < 0.5
         case types.Choice():
-            wanted = drawn.choice(form.options)
+            value = generator.choice(form.options)
         case types.Size():
-            wanted = form.lo + drawn.randrange(4)
+            value = form.lo + generator.randrange(4)
     try:
-        return form.accept(wanted)
+        return form.accept(value)
     except Illegal:
         return default

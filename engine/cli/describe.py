@@ -16,22 +16,22 @@ from engine.runs.record import Record
 from engine.templates import Template
 
 
-def analysis(found: Analysis) -> dict[str, Any]:
+def analysis(result: Analysis) -> dict[str, Any]:
     """Sums, nodes in the order of the data, and problems with their repairs. Shapes are lists with "N"."""
-    graph = found.project.graph
+    graph = result.project.graph
     return {
         "name": graph.name,
-        "trainable": found.trainable,
-        "parameters": found.parameters,
-        "macs": found.macs,
-        "activation_bytes": found.activation_bytes,
-        "nodes": [_node(found, id) for id in graph.order],
-        "problems": [_problem(found, problem) for problem in found.problems],
+        "trainable": result.trainable,
+        "parameters": result.parameters,
+        "macs": result.macs,
+        "activation_bytes": result.activation_bytes,
+        "nodes": [_node(result, id) for id in graph.order],
+        "problems": [_problem(result, problem) for problem in result.problems],
     }
 
 
-def _node(found: Analysis, id: str) -> dict[str, Any]:
-    facts, node = found.nodes[id], found.project.graph.nodes[id]
+def _node(analysis: Analysis, id: str) -> dict[str, Any]:
+    facts, node = analysis.nodes[id], analysis.project.graph.nodes[id]
     return {
         "id": id,
         "name": node.name,
@@ -47,8 +47,8 @@ def _node(found: Analysis, id: str) -> dict[str, Any]:
     }
 
 
-def _problem(found: Analysis, problem: Problem) -> dict[str, Any]:
-    node = found.project.graph.nodes.get(problem.node)
+def _problem(analysis: Analysis, problem: Problem) -> dict[str, Any]:
+    node = analysis.project.graph.nodes.get(problem.node)
     return {
         "node": problem.node or None,
         **({"path": list(problem.path)} if problem.inner else {}),
@@ -65,10 +65,10 @@ def _problem(found: Analysis, problem: Problem) -> dict[str, Any]:
 
 def datasets() -> list[dict[str, Any]]:
     """Every data set that is built in, with its columns."""
-    found = []
+    entries = []
     for cls in kinds.registry(Source).values():
         schema = cls().schema()
-        found.append(
+        entries.append(
             {
                 **kind(cls),
                 "title": cls.label(),
@@ -78,7 +78,7 @@ def datasets() -> list[dict[str, Any]]:
                 "columns": [_column(column) for column in schema.columns.values()],
             }
         )
-    return found
+    return entries
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _column(column: Column) -> dict[str, Any]:
     }
 
 
-def templates(found: Iterable[Template]) -> list[dict[str, Any]]:
+def templates(chosen: Iterable[Template]) -> list[dict[str, Any]]:
     """Templates with their facts, what they reached and, where they are famous, the year."""
     return [
         {
@@ -104,7 +104,7 @@ def templates(found: Iterable[Template]) -> list[dict[str, Any]]:
             "reached": one.reached or None,
             "year": one.year or None,
         }
-        for one in found
+        for one in chosen
     ]
 
 

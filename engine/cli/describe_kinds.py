@@ -31,14 +31,14 @@ def every() -> list[type[Kind]]:
 
 def named(names: list[str]) -> list[type[Kind]]:
     """The kinds of these names, which are those of their classes or of their labels. Raises `Trouble`."""
-    known: dict[str, list[type[Kind]]] = {}
+    by_name: dict[str, list[type[Kind]]] = {}
     for cls in every():
         for name in {cls.__name__.lower(), cls.label().lower()}:
-            known.setdefault(name, []).append(cls)
-    found: list[type[Kind]] = []
+            by_name.setdefault(name, []).append(cls)
+    matches: list[type[Kind]] = []
     for name in names:
-        if name.lower() not in known:
-            near = [known[one][0].__name__ for one in get_close_matches(name.lower(), known, 3)]
+        if name.lower() not in by_name:
+            near = [by_name[one][0].__name__ for one in get_close_matches(name.lower(), by_name, 3)]
             raise Trouble(
                 "there is nothing called {name}; {near} comes near"
                 if near
@@ -46,8 +46,8 @@ def named(names: list[str]) -> list[type[Kind]]:
                 name=name,
                 near=" or ".join(dict.fromkeys(near)),
             )
-        found += known[name.lower()]
-    return found
+        matches += by_name[name.lower()]
+    return matches
 
 
 def role_of(cls: type[Kind]) -> str:
@@ -60,7 +60,7 @@ def role_of(cls: type[Kind]) -> str:
 
 def kind(cls: type[Kind]) -> dict[str, Any]:
     """Everything that a kind declares. A setting has the limits and options that hold for it, no others."""
-    told: dict[str, Any] = {
+    description: dict[str, Any] = {
         "kind": cls.__name__,
         "role": role_of(cls),
         "label": cls.label(),
@@ -72,17 +72,17 @@ def kind(cls: type[Kind]) -> dict[str, Any]:
         "source": cls.source,
     }
     if issubclass(cls, Source):
-        told["licence"] = cls.licence
+        description["licence"] = cls.licence
     if cls.plugin:
-        told["plugin"] = cls.plugin
+        description["plugin"] = cls.plugin
     if issubclass(cls, Layer | Loss):
-        told["inputs"] = [_port(one) for one in _ports(cls)]
+        description["inputs"] = [_port(one) for one in _ports(cls)]
     if issubclass(cls, Layer):
-        told["outputs"] = list(cls.outputs)
+        description["outputs"] = list(cls.outputs)
     if issubclass(cls, Loss):
-        told["metrics"] = list(cls.natural)
-    told["settings"] = [_setting(one) for one in kinds.params(cls)]
-    return told
+        description["metrics"] = list(cls.natural)
+    description["settings"] = [_setting(one) for one in kinds.params(cls)]
+    return description
 
 
 def _ports(cls: type[Layer | Loss]) -> tuple[Port, ...]:

@@ -86,10 +86,10 @@ def _print_nowhere() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="layerloom", description="Draw a neural network, watch it learn, take it with you.")
-    known = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
+    subparsers = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
 
     def verb(name: str, run: Any, text: str, as_json: bool = True) -> argparse.ArgumentParser:
-        one: argparse.ArgumentParser = known.add_parser(name, help=text, description=text)
+        one: argparse.ArgumentParser = subparsers.add_parser(name, help=text, description=text)
         one.set_defaults(run=run)
         if as_json:
             one.add_argument("--json", action="store_true", help="print JSON for other programs")

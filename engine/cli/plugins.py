@@ -18,28 +18,28 @@ def load() -> None:
 
 def listed(as_json: bool) -> int:
     """Print the plug-ins and what is wrong with them. Gives the exit code: 1 where anything is."""
-    found = loading.load()
+    loaded = loading.load()
     if as_json:
-        print(json.dumps(loading.to_json(found), indent=2))
-        return 1 if found.faults else 0
-    if not found.files and not found.faults:
-        print(Message("No plug-ins yet. They are Python files in {folder}.", folder=found.folder))
-    for file in found.files:
-        print(f"{file.name}: {', '.join(kind.__name__ for kind in found.of(file)) or '–'}")
+        print(json.dumps(loading.to_json(loaded), indent=2))
+        return 1 if loaded.faults else 0
+    if not loaded.files and not loaded.faults:
+        print(Message("No plug-ins yet. They are Python files in {folder}.", folder=loaded.folder))
+    for file in loaded.files:
+        print(f"{file.name}: {', '.join(kind.__name__ for kind in loaded.of(file)) or '–'}")
     sys.stdout.flush()
-    for fault in found.faults:
+    for fault in loaded.faults:
         print(fault, file=sys.stderr)
-    return 1 if found.faults else 0
+    return 1 if loaded.faults else 0
 
 
 def check(path: Path, as_json: bool) -> int:
     """Try every kind of a file and print what is wrong. Gives the exit code: 1 where anything is."""
     from engine.cli import check_plugin
 
-    found = check_plugin.checked(path)
+    trial = check_plugin.check_file(path)
     if as_json:
-        print(json.dumps(check_plugin.to_json(found), indent=2))
+        print(json.dumps(check_plugin.to_json(trial), indent=2))
     else:
-        for line in check_plugin.lines(found):
+        for line in check_plugin.lines(trial):
             print(line)
-    return 1 if found.faults else 0
+    return 1 if trial.faults else 0

@@ -37,9 +37,9 @@ def set_by_path(project: Project, assignment: str) -> Project:
         return edits.set_recipe(project, _changed(project.recipe, rest, value))
     if first in {param.name for param in kinds.params(project.recipe)}:
         return edits.set_recipe(project, _changed(project.recipe, [first, *rest], value))
-    found = _layer(project.graph, path)
-    if found is not None:
-        (*around, id), rest = found
+    target = _layer(project.graph, path)
+    if target is not None:
+        (*around, id), rest = target
         if around:
             return within(project, around, lambda inner: _set_layer(inner, id, rest, value))
         return _set_layer(project, id, rest, value)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.verbs import Usage, asked, load
+from engine.cli.verbs import Usage, load, usage_errors
 from engine.message import Message, Trouble
 from engine.runs.shelf import slug
 from engine.training.reports import Failed, Report
@@ -35,9 +35,9 @@ def train(options: Namespace) -> int:
     project, path = load(options.project)
     if options.out is not None and options.out.is_file():
         raise Usage(f"expected a folder for the run, but {options.out} is a file")
-    given = {name: getattr(options, name) for name in ("epochs", "device", "seed")}
-    assignments = [f"{name}={value}" for name, value in given.items() if value is not None]
-    with asked():
+    overrides = {name: getattr(options, name) for name in ("epochs", "device", "seed")}
+    assignments = [f"{name}={value}" for name, value in overrides.items() if value is not None]
+    with usage_errors():
         for assignment in [*assignments, *options.set]:
             project = set_by_path(project, assignment)
     run = Run(project, options.out, path=path)
@@ -54,9 +54,9 @@ def train(options: Namespace) -> int:
     with _stop_on_interrupt(run):
         run.start()
         _follow(run, show)
-    at_home = not run.unsaved or _saved_after_all(run)
+    in_place = not run.unsaved or _saved_after_all(run)
     _follow(run, show)
-    return 0 if at_home and run.state == "finished" else 1
+    return 0 if in_place and run.state == "finished" else 1
 
 
 def _follow(run: Run, show: Callable[[Report], None]) -> None:
@@ -77,7 +77,7 @@ class _stop_on_interrupt:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._heard = 0
+        self._interrupts = 0
         self._last = -math.inf
 
     def __enter__(self) -> None:
@@ -93,13 +93,13 @@ class _stop_on_interrupt:
         if now - self._last < AS_ONE:
             return
         self._last = now
-        self._heard += 1
+        self._interrupts += 1
         self._run.stop()
-        if self._heard == 2:
+        if self._interrupts == 2:
             text = Message("Saving what was learnt; press Ctrl+C once more to give it up.")
             with suppress(OSError):  # past Python's buffers, which may be in use at this moment
                 os.write(2, f"\n{text}\n".encode())
-        elif self._heard > 2:
+        elif self._interrupts > 2:
             os._exit(130)  # nothing else ends a process whose thread is within torch
 
 

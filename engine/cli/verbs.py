@@ -32,26 +32,26 @@ def check(options: Namespace) -> int:
     from engine.repairs.propose import propose
 
     project, _ = load(options.project)
-    found = analyse(project)
+    analysis = analyse(project)
     if options.json:
-        _print(describe.analysis(found))
-        return 0 if found.trainable else 1
+        _print(describe.analysis(analysis))
+        return 0 if analysis.trainable else 1
     rows: list[tuple[object, ...]] = [("layer", "kind", "output", "parameters", "multiply-adds")]
     for id in project.graph.order:
-        node, facts = project.graph.nodes[id], found.nodes[id]
+        node, facts = project.graph.nodes[id], analysis.nodes[id]
         shape = " ".join(map(str, facts.outputs.values())) or ("" if facts.known else "?")
         rows.append((node.name, node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}"))
-    rows.append(("", "", "", f"{found.parameters:,}", f"{found.macs:,}"))
+    rows.append(("", "", "", f"{analysis.parameters:,}", f"{analysis.macs:,}"))
     print(table(rows, right=frozenset({3, 4})))
-    for problem in found.problems:
-        named = project.graph.nodes.get(problem.node)
+    for problem in analysis.problems:
+        layer = project.graph.nodes.get(problem.node)
         print(
-            f"{problem.level}: {named.name + ' ' if named else ''}{problem.message}. {problem.why}".rstrip()
+            f"{problem.level}: {layer.name + ' ' if layer else ''}{problem.message}. {problem.why}".rstrip()
         )
         for repair in propose(problem):
             delta = repair.parameters_delta or 0
             print(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
-    return 0 if found.trainable else 1
+    return 0 if analysis.trainable else 1
 
 
 def code(options: Namespace) -> int:
@@ -73,9 +73,9 @@ def code(options: Namespace) -> int:
         print(source.text, end="")
     if not source.complete:
         first = analysis.problems[0]
-        named = analysis.project.graph.nodes.get(first.node)
+        layer = analysis.project.graph.nodes.get(first.node)
         print(
-            f"the code is not finished: {named.name + ' ' if named else ''}{first.message}", file=sys.stderr
+            f"the code is not finished: {layer.name + ' ' if layer else ''}{first.message}", file=sys.stderr
         )
     return 0 if source.complete else 1
 
@@ -85,7 +85,7 @@ def export(options: Namespace) -> int:
     from engine.exports import format_of
     from engine.exports.formats import proof_name
 
-    with asked():
+    with usage_errors():
         format_of(options.to)
     if options.to.is_file() and not options.to.with_name(proof_name(options.to.name)).exists():
         raise Trouble(
@@ -93,7 +93,7 @@ def export(options: Namespace) -> int:
             path=options.to,
         )
     record = _record(options.run_or_project, options.dir)
-    _tell_of_edits(options.run_or_project, record)
+    _warn_of_edits(options.run_or_project, record)
     proof = write(record, options.to)
     if proof.caution:
         print(proof.caution, file=sys.stderr)
@@ -125,7 +125,7 @@ def new(options: Namespace) -> int:
         raise Usage(f"expected a file name that ends in {ending}, for instance {example}, received {path}")
     if path.exists():
         raise Trouble("{path} is there already; choose another name, or remove it first", path=path)
-    with asked():
+    with usage_errors():
         chosen = template(options.template)
     project_file.save(chosen.project(), path)
     return 0
@@ -136,22 +136,24 @@ def templates(options: Namespace) -> int:
     from engine.templates import famous
     from engine.templates import templates as small
 
-    found = describe.templates((*small(), *famous()))
-    rows = [(one["id"], one["title"], counted(one["parameters"], "parameter"), one["line"]) for one in found]
-    return _listed(options, found, rows, right=frozenset({2}))
+    entries = describe.templates((*small(), *famous()))
+    rows = [
+        (one["id"], one["title"], counted(one["parameters"], "parameter"), one["line"]) for one in entries
+    ]
+    return _print_list(options, entries, rows, right=frozenset({2}))
 
 
 def layers(options: Namespace) -> int:
     from engine.cli import describe_kinds
 
-    with asked():
-        found = describe_kinds.named(options.names) if options.names else describe_kinds.every()
+    with usage_errors():
+        classes = describe_kinds.named(options.names) if options.names else describe_kinds.every()
     if options.names and not options.json:
         width = min(get_terminal_size((100, 24)).columns, 120)
-        print("\n\n".join(describe_kinds.page(cls, width) for cls in found))
+        print("\n\n".join(describe_kinds.page(cls, width) for cls in classes))
         return 0
-    rows = [(cls.__name__, cls.family or describe_kinds.role_of(cls), cls.doc()) for cls in found]
-    return _listed(options, [describe_kinds.kind(cls) for cls in found], rows)
+    rows = [(cls.__name__, cls.family or describe_kinds.role_of(cls), cls.doc()) for cls in classes]
+    return _print_list(options, [describe_kinds.kind(cls) for cls in classes], rows)
 
 
 def plugins(options: Namespace) -> int:
@@ -165,9 +167,11 @@ def plugins(options: Namespace) -> int:
 def datasets(options: Namespace) -> int:
     from engine.cli import describe
 
-    found = describe.datasets()
-    return _listed(
-        options, found, [(one["kind"], counted(one["samples"], "sample"), one["doc"]) for one in found]
+    entries = describe.datasets()
+    return _print_list(
+        options,
+        entries,
+        [(one["kind"], counted(one["samples"], "sample"), one["doc"]) for one in entries],
     )
 
 
@@ -178,21 +182,21 @@ def runs(options: Namespace) -> int:
     shelf = Shelf(options.dir)
     if shelf.folder.is_file():
         raise Trouble("expected a folder of runs, but {path} is a file", path=shelf.folder)
-    found = describe.runs(shelf.runs())
+    entries = describe.runs(shelf.runs())
     rows = [
         (one["number"], one["title"], one["state"], one["started"] or "", one["problem"] or one["folder"])
-        for one in found
+        for one in entries
     ]
     if not rows and not options.json:
         print(Message("No runs yet. layerloom train PROJECT makes one."))
-    return _listed(options, found, rows)
+    return _print_list(options, entries, rows)
 
 
 # --------------------------------------------------------------------------- parts
 
 
 @contextmanager
-def asked() -> Iterator[None]:
+def usage_errors() -> Iterator[None]:
     """Within it, what is wrong is wrong in the call itself."""
     try:
         yield
@@ -200,17 +204,17 @@ def asked() -> Iterator[None]:
         raise Usage(str(trouble)) from trouble
 
 
-def _listed(
+def _print_list(
     options: Namespace,
-    found: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
     rows: Iterable[Iterable[object]],
     right: frozenset[int] = frozenset(),
 ) -> int:
     from engine.cli.progress import table
 
     if options.json:
-        _print(found)
-    elif found:
+        _print(entries)
+    elif entries:
         print(table(rows, right))
     return 0
 
@@ -234,7 +238,7 @@ def load(name: str) -> tuple[Project, Path | None]:
     return (project_file.load(Path(name)), Path(name)) if template is None else (template.project(), None)
 
 
-def _tell_of_edits(name: str, record: Record) -> None:
+def _warn_of_edits(name: str, record: Record) -> None:
     """Say so where a project file holds another network by now than its run, which is what is exported."""
     path = Path(name)
     if path.is_file() and load(name)[0].network != record.project.network:

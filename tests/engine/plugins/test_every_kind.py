@@ -82,7 +82,7 @@ def drawn() -> Project:
 
 
 def test_the_sample_can_be_used(folder: Path) -> None:
-    found = check_plugin.checked(SAMPLE)
+    found = check_plugin.check_file(SAMPLE)
     assert found.kinds == tuple(FAMILIES)
     assert not [str(fault) for fault in found.faults]
 
@@ -345,7 +345,7 @@ class Own(Source):
 def test_a_trial_says_what_is_wrong(folder: Path, text: str, words: str) -> None:
     path = folder / "tried.py"
     path.write_text(HEAD + text, encoding="utf-8")
-    found = [str(fault) for fault in check_plugin.checked(path).faults]
+    found = [str(fault) for fault in check_plugin.check_file(path).faults]
     assert bool(found) == bool(words), found
     assert words in "".join(found)
 

@@ -80,7 +80,7 @@ def test_a_plugin_works_as_it_is(write: Write, tmp_path: Path, text: str) -> Non
     assert not [problem for problem in check(drawn).problems if problem.node == "k"]
     assert build(project(made("Linear", out_features=3)), 0)
     (tmp_path / "tried.py").write_text(text, encoding="utf-8")
-    assert not check_plugin.checked(tmp_path / "tried.py").faults
+    assert not check_plugin.check_file(tmp_path / "tried.py").faults
 
 
 def test_a_loss_calls_modules_of_the_engine(write: Write) -> None:

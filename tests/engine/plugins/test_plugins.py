@@ -52,7 +52,7 @@ class {name}(Layer):
 
 
 def test_the_sample_can_be_used(folder: Path) -> None:
-    found = check_plugin.checked(SAMPLE)
+    found = check_plugin.check_file(SAMPLE)
     assert found.kinds == ("Swoosh", "SpikingLIF")
     assert not found.faults
 
@@ -202,7 +202,7 @@ def test_a_trial_says_what_is_wrong(folder: Path, body: str, words: str) -> None
     path = folder / "tried.py"
     text = own("Tried").rstrip().removesuffix('        return expression("{x} * 2")')
     path.write_text(HEAD + text + body + "\n", encoding="utf-8")
-    found = check_plugin.checked(path)
+    found = check_plugin.check_file(path)
     assert any(words in str(fault) for fault in found.faults), [str(fault) for fault in found.faults]
     assert all(fault.line for fault in found.faults)
 
