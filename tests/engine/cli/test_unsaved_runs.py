@@ -23,7 +23,7 @@ from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store.project_file import save
 from engine.templates import template
-from tests.engine.cli.test_main import process
+from tests.engine.cli.terminal import process
 
 Fill = Callable[..., list[Path]]
 
