@@ -3,9 +3,7 @@
 `layerloom plugins --check snn-kinds.py` tries them: shapes, parameters, file and code.
 """
 
-from typing import Any
-
-from engine.api import Code, Layer, Shape, declare, expression, module, param, port
+from engine.api import Code, Incoming, Layer, Shape, declare, expression, module, param, port
 
 
 @declare(family="activation", hint="smooth", search="swish silu smooth own")
@@ -22,7 +20,7 @@ class Swoosh(Layer):
     steepness: float = param(1.0, lo=0, above=True, doc="How soon it opens")
     x = port("N *", doc="anything")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}} * torch.sigmoid({self.steepness!r} * {{x}})")
 
 
@@ -65,11 +63,11 @@ class LeakyIntegrateAndFire(nn.Module):
     def summary(self) -> str:
         return f"spike at {self.threshold:g}"
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (x.shape,)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("LeakyIntegrateAndFire", x.F, threshold=self.threshold)
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return str(x.F)

@@ -26,7 +26,7 @@ from attrs import evolve, frozen
 from engine.kinds.code import Call, Code
 from engine.kinds.declaring import Kind, role
 from engine.kinds.objections import Objection
-from engine.kinds.ports import Port, declared_in
+from engine.kinds.ports import Arriving, Port, declared_in
 from engine.kinds.shapes import Shape
 from engine.message import Message
 
@@ -111,14 +111,13 @@ class Layer(Kind):
         """The settings that tell most, in a few words, for the second line of the node."""
         return ""
 
-    # `**named` is never used: with it mypy lets a kind name its inputs, `def torch(self, x)`.
+    # What follows is handed an `Arriving` for each port, in their order. A kind gives them names and types of
+    # its own, `def torch(self, x: Incoming)`, which mypy allows of `*inputs: Any, **named: Any` alone.
     def torch(self, *inputs: Any, **named: Any) -> Code:
-        """The code for what arrives: an `Incoming` for each port, a list of them for a many-port, None for a
-        free one.
-        """
+        """The code for what arrives."""
         raise NotImplementedError(type(self).__name__)  # every layer with inputs says how it is written
 
-    def code(self, *inputs: Any) -> Code:
+    def code(self, *inputs: Arriving) -> Code:
         """The code for what arrives, with what the settings that many layers share add to it."""
         code = self.torch(*inputs)
         if self.modules and isinstance(code.make, Call):
@@ -129,7 +128,7 @@ class Layer(Kind):
         """What is wrong with what arrives although the patterns fit."""
         yield from ()
 
-    def objections(self, *inputs: Any) -> Iterator[Objection]:
+    def objections(self, *inputs: Arriving) -> Iterator[Objection]:
         """What `object` says, and what is wrong with the settings that many layers share."""
         yield from self.object(*inputs)
 
@@ -138,7 +137,9 @@ class Layer(Kind):
         return None
 
     def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
-        """Multiply-adds for one sample: products of convolutions, linear maps and attention."""
+        """Multiply-adds for one sample, of what arrives at each port and the shapes that leave: products of
+        convolutions, linear maps and attention.
+        """
         return 0
 
     def explain(self, *inputs: Any, **named: Any) -> Message:

@@ -69,3 +69,7 @@ class Incoming:
         """The size of the last axis."""
         dim = self.shape.dims[-1]
         return dim if isinstance(dim, int) else 0
+
+
+Arriving = Incoming | list[Incoming] | None
+"""What a layer is handed for a port: what arrives, a list where many wires may, None where none does."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from engine import kinds
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, module
 from engine.kinds.objections import AXIS_MISSING, Objection
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Weighted
 
@@ -38,10 +37,10 @@ class Pointwise(Layer):
     tall = False
     x = port("N *", doc="anything")
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.{type(self).__name__}", **{p.name: getattr(self, p.name) for p in kinds.params(self)}
         )
@@ -105,15 +104,15 @@ class PReLU(Weighted, Pointwise):
     def summary(self) -> str:
         return "a slope per channel" if self.per_channel else "one slope"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         slopes = x.shape.sample[0] if self.per_channel else 1
         return module("nn.PReLU", num_parameters=slopes, init=self.init)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.per_channel and x.rank < 2:
             yield CHANNELS_MISSING(settings=(("per_channel", False),))
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return str(x.shape.sample[0] if self.per_channel else 1)
 
     def curve(self, x: np.ndarray) -> np.ndarray:
@@ -293,11 +292,11 @@ class AlongAxis(Layer):
     def summary(self) -> str:
         return "" if self.axis == -1 else f"axis {self.axis}".replace("-", "−")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if not -x.rank < self.axis < x.rank:
             yield AXIS_MISSING(axis=self.axis, last=x.rank - 1, settings=(("axis", -1),))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(f"nn.{type(self).__name__}", dim=self.axis)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.kinds.code import Code, expression, module
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.windows import Size, joined
 from engine.message import Message
 
@@ -20,7 +18,7 @@ class AdaptivePooling(Layer):
     def summary(self) -> str:
         return f"to {joined(self.output_size, self.spatial)}"
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Divides {before} into {after} equal parts and sums up each. No parameters.",
             before=joined(x.shape.sample[1:], self.spatial),
@@ -35,7 +33,7 @@ class AdaptiveAverage(AdaptivePooling):
     Formula: y[c, p] = mean x[c, q]; ⌊p·s / output_size⌋ ≤ q < ⌈(p + 1)·s / output_size⌉ along an axis of s
     """
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(f"nn.AdaptiveAvgPool{self.spatial}d", self.output_size)
 
 
@@ -103,7 +101,7 @@ class AdaptiveMaximum(AdaptivePooling):
     Formula: y[c, p] = max x[c, q]; ⌊p·s / output_size⌋ ≤ q < ⌈(p + 1)·s / output_size⌉ along an axis of s
     """
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(f"nn.AdaptiveMaxPool{self.spatial}d", self.output_size)
 
 
@@ -184,11 +182,11 @@ class GlobalAvgPool(Layer):
 
     x = port("N C L *", doc="a series, picture or volume with channels")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         axes = ", ".join(map(str, range(2, x.rank)))
         return expression("{x}.mean(" + (f"({axes})" if x.rank > 3 else axes) + ")")
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "{channels:The channel|Each of the {channels} channels} becomes the mean of its {places} "
             "values. No parameters.",
@@ -216,11 +214,11 @@ class GlobalMaxPool(Layer):
 
     x = port("N C L *", doc="a series, picture or volume with channels")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         axes = ", ".join(map(str, range(2, x.rank)))
         return expression("{x}.amax(" + (f"({axes})" if x.rank > 3 else axes) + ")")
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "{channels:The channel|Each of the {channels} channels} becomes the largest of its "
             "{places} values. No parameters.",

@@ -58,7 +58,7 @@ class Pair(Layer):
     a = port("N *", doc="the first")
     b = port("N *", doc="the second, of the same shape")
 
-    def object(self, a: Any, b: Any) -> Iterator[Objection]:
+    def object(self, a: Incoming, b: Incoming) -> Iterator[Objection]:
         if a.shape.sample != b.shape.sample:
             yield TWO_DIFFER(shape=a.shape, other=b.shape, odd=(1,))
 
@@ -74,7 +74,7 @@ class Subtract(Pair):
     Source: torch.sub.
     """
 
-    def torch(self, a: Any, b: Any) -> Code:
+    def torch(self, a: Incoming, b: Incoming) -> Code:
         return expression("{a} - {b}")
 
 
@@ -89,7 +89,7 @@ class Divide(Pair):
     Source: torch.div.
     """
 
-    def torch(self, a: Any, b: Any) -> Code:
+    def torch(self, a: Incoming, b: Incoming) -> Code:
         return expression("{a} / {b}")
 
 
@@ -113,11 +113,11 @@ class CosineSimilarity(Pair):
     def summary(self) -> str:
         return axis_words(self.axis, 1)
 
-    def object(self, a: Any, b: Any) -> Iterator[Objection]:
+    def object(self, a: Incoming, b: Incoming) -> Iterator[Objection]:
         yield from super().object(a, b)
         yield from axis_objection(self.axis, a)
 
-    def torch(self, a: Any, b: Any) -> Code:
+    def torch(self, a: Incoming, b: Incoming) -> Code:
         return expression(
             "F.cosine_similarity({a}, {b}" + ("" if self.axis == 1 else f", dim={self.axis}") + ")"
         )
@@ -142,7 +142,7 @@ class PairwiseDistance(Pair):
     a = port("N * F", doc="the first")
     b = port("N * F", doc="the second, of the same shape")
 
-    def torch(self, a: Any, b: Any) -> Code:
+    def torch(self, a: Incoming, b: Incoming) -> Code:
         return expression(
             "F.pairwise_distance({a}, {b}" + ("" if self.order == 2 else f", p={self.order!r}") + ")"
         )
@@ -172,7 +172,7 @@ class MatMul(Layer):
     def summary(self) -> str:
         return "second turned" if self.turned else ""
 
-    def object(self, a: Any, b: Any) -> Iterator[Objection]:
+    def object(self, a: Incoming, b: Incoming) -> Iterator[Objection]:
         inner = b.S if self.turned else b.F
         if a.shape.sample[:-2] != b.shape.sample[:-2]:
             yield BATCHES_DIFFER(shape=a.shape, other=b.shape, odd=(1,))
@@ -185,13 +185,13 @@ class MatMul(Layer):
                 settings=(("turned", not self.turned),) if other == a.F else (),
             )
 
-    def torch(self, a: Any, b: Any) -> Code:
+    def torch(self, a: Incoming, b: Incoming) -> Code:
         return expression("{a} @ {b}.mT" if self.turned else "{a} @ {b}")
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return outputs[0].size * int(inputs[0].F)
 
-    def sizing(self, a: Any, b: Any) -> str:
+    def sizing(self, a: Incoming, b: Incoming) -> str:
         rows, columns = (b.S, b.F) if self.turned else (b.F, b.S)
         return f"{a.T}×{a.F} · {rows}×{columns} → {a.T}×{columns}"
 
@@ -260,7 +260,7 @@ class Einsum(Layer):
         names = ", ".join(f"{{xs[{i}]}}" for i in range(len(xs)))
         return expression(f'torch.einsum("{self.equation}", {names})')
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[list[Incoming]], outputs: tuple[Shape, ...]) -> int:
         (xs,) = inputs
         terms = self.equation.split("->")[0].split(",")
         sizes: dict[str, int] = {

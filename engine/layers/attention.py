@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Code, module
@@ -78,7 +77,7 @@ class Table(Weighted):
     def summary(self) -> str:
         return f"{counted(self.entries, 'entry', 'entries')}, {self.width:,} wide"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.padding_idx is not None and self.padding_idx >= self.entries:
             yield ENTRY_MISSING(
                 entries=self.entries,
@@ -92,7 +91,7 @@ class Table(Weighted):
         if lines and self.padding_idx is not None:
             yield f"nn.init.zeros_({{m}}.weight[{self.padding_idx}])"
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return f"{self.entries} × {self.width}"
 
 
@@ -114,7 +113,7 @@ class Embedding(Table):
 
     x = port("N *", doc="whole numbers", dtype="int")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             "nn.Embedding",
             self.entries,
@@ -123,7 +122,7 @@ class Embedding(Table):
             max_norm=self.max_norm,
         )
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Each whole number from 0 to {last} becomes its own row of {width} learned numbers.",
             last=f"{self.entries - 1:,}",
@@ -165,7 +164,7 @@ class MultiheadAttention(Weighted):
 
     def object(
         self,
-        query: Any,
+        query: Incoming,
         key: Incoming | None = None,
         value: Incoming | None = None,
         mask: Incoming | None = None,
@@ -177,7 +176,13 @@ class MultiheadAttention(Weighted):
             yield UNEQUAL_STEPS(steps=key.S, received=value.S)
         yield from mask_objection(query.T if key is None else key.S, mask)
 
-    def torch(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Code:
+    def torch(
+        self,
+        query: Incoming,
+        key: Incoming | None = None,
+        value: Incoming | None = None,
+        mask: Incoming | None = None,
+    ) -> Code:
         keys = "{query}" if key is None else "{key}"
         values = keys if value is None else "{value}"
         words = [f"{{query}}, {keys}, {values}"]
@@ -210,7 +215,11 @@ class MultiheadAttention(Weighted):
         width = key if value is None else value.E
         return None if width == query else width
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(
+        self,
+        inputs: tuple[Incoming, Incoming | None, Incoming | None, Incoming | None],
+        outputs: tuple[Shape, ...],
+    ) -> int:
         query, key, value, _ = inputs
         width, steps = query.F, query.T
         others, depth = (steps, width) if key is None else (key.S, key.E)
@@ -218,7 +227,13 @@ class MultiheadAttention(Weighted):
         project = steps * width * width * 2 + others * depth * width + others * deep * width
         return int(project + 2 * steps * others * width)
 
-    def explain(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> Message:
+    def explain(
+        self,
+        query: Incoming,
+        key: Incoming | None = None,
+        value: Incoming | None = None,
+        mask: Incoming | None = None,
+    ) -> Message:
         return Message(
             "Each of {steps} steps gathers from {others} what suits it, in {heads} head{heads:|s} of "
             "{width} number{width:|s}.",
@@ -228,10 +243,22 @@ class MultiheadAttention(Weighted):
             width=query.F // self.heads,
         )
 
-    def sizing(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
+    def sizing(
+        self,
+        query: Incoming,
+        key: Incoming | None = None,
+        value: Incoming | None = None,
+        mask: Incoming | None = None,
+    ) -> str:
         return f"d = {query.F} / {self.heads} = {query.F // self.heads}"
 
-    def count(self, query: Any, key: Any = None, value: Any = None, mask: Any = None) -> str:
+    def count(
+        self,
+        query: Incoming,
+        key: Incoming | None = None,
+        value: Incoming | None = None,
+        mask: Incoming | None = None,
+    ) -> str:
         width = query.F
         depth = width if key is None else key.E
         deep = depth if value is None else value.E
@@ -260,7 +287,7 @@ class EmbeddingBag(Table):
     mode: str = param("mean", options=("mean", "sum", "max"), doc="How the rows become one")
     x = port("N L", doc="whole numbers", dtype="int")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             "nn.EmbeddingBag",
             self.entries,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import Layer, param, settings, types
 from engine.kinds.objections import AXIS_MISSING, NOTHING_LEFT, Objection
@@ -48,5 +47,5 @@ class OnAxis(Layer):
     def summary(self) -> str:
         return axis_words(self.axis, 1)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from axis_objection(self.axis, x)

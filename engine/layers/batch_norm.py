@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Code, module
 from engine.kinds.objections import Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Weighted
 from engine.message import Message
@@ -49,14 +48,14 @@ class BatchNorm(Weighted):
     def remembers(self) -> bool:
         return self.track_running_stats
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if not self.track_running_stats and x.shape.size == x.C:
             yield NO_STATISTICS(settings=(("track_running_stats", True),))
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.BatchNorm{self.spatial}d",
             x.C,
@@ -66,7 +65,7 @@ class BatchNorm(Weighted):
             track_running_stats=self.track_running_stats,
         )
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Brings {channels:the channel|each of the {channels} channels} to mean 0 and variance 1 over "
             "the batch"
@@ -77,7 +76,7 @@ class BatchNorm(Weighted):
             channels=f"{x.C:,}",
         )
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return f"2 × {x.C}" if self.affine else ""
 
 

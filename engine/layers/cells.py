@@ -34,7 +34,7 @@ class Cell(Weighted):
         """Settings of one kind alone, as arguments."""
         return {}
 
-    def object(self, x: Any, *states: Incoming | None) -> Iterator[Objection]:
+    def object(self, x: Incoming, *states: Incoming | None) -> Iterator[Objection]:
         for state in states:
             if state is not None and self.hidden_size != state.F:
                 yield STATE_SIZE(
@@ -42,7 +42,7 @@ class Cell(Weighted):
                 )
                 return
 
-    def torch(self, x: Any, *states: Any) -> Code:
+    def torch(self, x: Incoming, *states: Incoming | None) -> Code:
         return module(
             f"nn.{type(self).__name__}",
             x.F,
@@ -52,25 +52,25 @@ class Cell(Weighted):
             **self.extras(),
         )
 
-    def lines(self, *states: Any) -> Iterator[str]:
+    def lines(self, *states: Incoming | None) -> Iterator[str]:
         """How it is run with the states that arrive."""
         (state,) = states or (None,)
         yield "{out} = {m}({x}" + ("" if state is None else ", {state}") + ")"
 
-    def shapes(self, x: Any, *states: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming, *states: Incoming | None) -> tuple[Shape, ...]:
         return (per_sample(self.hidden_size),) * len(self.outputs)
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]) -> int:
         return int(self.gates * self.hidden_size * (inputs[0].F + self.hidden_size))
 
-    def explain(self, x: Any, *states: Any) -> Message:
+    def explain(self, x: Incoming, *states: Incoming | None) -> Message:
         return Message(
             "Takes in {features} numbers and gives its memory of {hidden} on to the next step.",
             features=f"{x.F:,}",
             hidden=f"{self.hidden_size:,}",
         )
 
-    def count(self, x: Any, *states: Any) -> str:
+    def count(self, x: Incoming, *states: Incoming | None) -> str:
         gates = f"{self.gates} × " if self.gates > 1 else ""
         return f"{gates}{self.hidden_size} × ({x.F} + {self.hidden_size}{' + 2' if self.bias else ''})"
 
@@ -91,7 +91,7 @@ class LSTMCell(Cell):
     outputs = ("out", "memory")
     cell = port("N F", doc="the memory that the step before has left; free: zeros", optional=True)
 
-    def lines(self, *states: Any) -> Iterator[str]:
+    def lines(self, *states: Incoming | None) -> Iterator[str]:
         state, cell = states or (None, None)
         if state is None and cell is None:
             yield "{out}, {memory} = {m}({x})"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import Layer, declare
 from engine.kinds.code import Call, Code
 from engine.kinds.objections import UNEQUAL_SHAPES, Objection
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 
 VARIANCES_DIFFER = UNEQUAL_SHAPES.worded(
     expected="a variance for each mean, {shape}", why="The variances bring {other}."
@@ -36,11 +35,11 @@ class NormalSample(Layer):
     mean = port("N F *", doc="the mean μ")
     variance = port("N F *", doc="the logarithm of the variance, ln σ²")
 
-    def object(self, mean: Any, variance: Any) -> Iterator[Objection]:
+    def object(self, mean: Incoming, variance: Incoming) -> Iterator[Objection]:
         if mean.shape.sample != variance.shape.sample:
             yield VARIANCES_DIFFER(shape=mean.shape, other=variance.shape, odd=(1,))
 
-    def torch(self, mean: Any, variance: Any) -> Code:
+    def torch(self, mean: Incoming, variance: Incoming) -> Code:
         lines = (
             "{out} = {m}({mean})",
             "if {m}.training:",

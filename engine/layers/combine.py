@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import AXIS_MISSING, UNEQUAL_SHAPES, Objection
 from engine.kinds.ports import Incoming, ports
+from engine.kinds.shapes import Dim
 
 PARTS_DIFFER = UNEQUAL_SHAPES.worded(
     why="Input {place} brings {other}, and they are combined number by number."
@@ -134,7 +134,7 @@ class Concatenate(Layer):
                 settings=tuple(("axis", axis) for axis in others),
             )
 
-    def _rest(self, x: Incoming) -> tuple[int, tuple[Any, ...]]:
+    def _rest(self, x: Incoming) -> tuple[int, tuple[Dim, ...]]:
         axis = self.axis % x.rank
         return x.rank, (*x.shape.dims[:axis], *x.shape.dims[axis + 1 :])
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import gcd, prod
-from typing import Any
 
 from engine.kinds import SPATIAL, declare, param, settings
 from engine.kinds.code import Code, module
 from engine.kinds.objections import GROUPS_DO_NOT_DIVIDE, PADDING_TOO_LARGE, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Normable
 from engine.layers.windows import AXES, Size, Windows, each, joined, nearest_divisors, one
@@ -81,7 +80,7 @@ class Sliding(Normable):
         seen = (("stride", self.stride, 1), ("pad", self.padding, 0), ("dilation", self.dilation, 1))
         return [f"{name} {joined(value, 1)}" for name, value, usual in seen if value != usual]
 
-    def windows(self, x: Any) -> Windows:
+    def windows(self, x: Incoming) -> Windows:
         """The filter's window over what arrives. With "same" padding as much is added as the window needs."""
         axes = self.spatial
         kernel, dilation = each(self.kernel_size, axes), each(self.dilation, axes)
@@ -91,11 +90,11 @@ class Sliding(Normable):
             return Windows(sizes, kernel, each(self.stride, axes), (0,) * axes, dilation)
         return Windows(sizes, kernel, each(self.stride, axes), each(self.padding, axes), dilation)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from self._padding_objections(x)
         yield from self.windows(x).objections("kernel_size", "padding")
 
-    def _padding_objections(self, x: Any) -> Iterator[Objection]:
+    def _padding_objections(self, x: Incoming) -> Iterator[Objection]:
         if isinstance(self.padding, str):
             if self.stride != 1:
                 yield SAME_NEEDS_STRIDE_1(settings=(("stride", 1), ("padding", one(self._half()))))
@@ -122,7 +121,7 @@ class Sliding(Normable):
         kernel, dilation = each(self.kernel_size, self.spatial), each(self.dilation, self.spatial)
         return tuple(d * (k - 1) // 2 for d, k in zip(dilation, kernel, strict=True))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.Conv{self.spatial}d",
             x.C,
@@ -136,17 +135,17 @@ class Sliding(Normable):
             padding_mode=self.padding_mode,
         )
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         taps = prod(each(self.kernel_size, self.spatial))
         channels = int(inputs[0].C)
         return outputs[0].size * (channels // self.parts(channels)) * taps
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         if self.padding == "same":
             return "\n".join(dict.fromkeys(f"same: {n}" for n in x.shape.sample[1:]))
         return self.windows(x).sizing()
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         filters = self.filters(x.C)
         factors = (filters, x.C // self.parts(x.C), *each(self.kernel_size, self.spatial))
         bias = f" + {filters}" if self.bias else ""
@@ -185,11 +184,11 @@ class Convolution(Sliding):
             words.append(f"{self.groups} groups")
         return ", ".join(words)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         yield from groups_objection(x.C, self.out_channels, self.groups)
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Slides {filters} filter{filters:|s} of {taps}×{depth} over the {place}; "
             "each writes one map of how well it fits at every place.",
@@ -221,7 +220,7 @@ class Depthwise(Sliding):
         words += [f"{self.multiplier} for each channel"] if self.multiplier > 1 else []
         return ", ".join([*words, *self.window_words()])
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Slides {filters} filter{filters:|s} of {taps} over each of the {channels} channel{channels:|s} "
             "of the {place} by itself; channels are not mixed.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import Incoming
 from engine.layers.axes import OnAxis, axis_words, nothing_left, size_along
 
 PARTS_DO_NOT_ADD_UP = ObjectionKind(
@@ -74,7 +74,7 @@ class Split(Cutting):
     def summary(self) -> str:
         return " + ".join(map(str, self.sizes))
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if not -x.rank < self.axis < x.rank:
             return
@@ -88,7 +88,7 @@ class Split(Cutting):
                 settings=(("sizes", even),) if size >= count else (("sizes", (size,)),),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return Code((f"{self.names()} = {{x}}.split([{', '.join(map(str, self.sizes))}], {self.axis})",))
 
 
@@ -111,7 +111,7 @@ class Chunk(Cutting):
     def summary(self) -> str:
         return f"{self.pieces} parts"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) % self.pieces:
             size = size_along(x, self.axis)
@@ -124,7 +124,7 @@ class Chunk(Cutting):
                 settings=tuple(("pieces", n) for n in fitting[:3]),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return Code((f"{self.names()} = {{x}}.chunk({self.pieces}, {self.axis})",))
 
 
@@ -156,14 +156,14 @@ class Slice(OnAxis):
         text = self._text().replace("-", "−")
         return f"{text}, {words}" if words else text
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank:
             size = size_along(x, self.axis)
             if not range(size)[slice(self.start, self.stop, self.step)]:
                 yield nothing_left(size)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression("{x}" + index(self.axis, x.rank, self._text()))
 
 
@@ -185,7 +185,7 @@ class Select(OnAxis):
         text = str(self.index).replace("-", "−")
         return f"{text}, {words}" if words else text
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank:
             size = size_along(x, self.axis)
@@ -194,5 +194,5 @@ class Select(OnAxis):
                     last=size - 1, axis=self.axis, size=size, settings=(("index", size - 1), ("index", 0))
                 )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression("{x}" + index(self.axis, x.rank, str(self.index)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import Layer, declare, param
 from engine.kinds.code import Code, expression, module
 from engine.kinds.objections import UNEQUAL_SHAPES, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.weighted import Normable
 from engine.message import Message, counted
@@ -49,20 +48,20 @@ class Linear(Normable):
     def summary(self) -> str:
         return counted(self.out_features, "output")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if x.rank > 3 and not self.each:
             yield NOT_FLAT(last=x.F, settings=(("each", True),))
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (Shape((*x.shape.dims[:-1], self.out_features)),)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.Linear", x.F, self.out_features, bias=self.bias)
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return outputs[0].size * int(inputs[0].F)
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         if x.rank == 2:
             return Message(
                 "{out:The output|Each of the {out} outputs} is a weighted sum of "
@@ -78,7 +77,7 @@ class Linear(Normable):
             features=f"{x.F:,}",
         )
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         bias = f" + {self.out_features}" if self.bias else ""
         return f"{x.F} × {self.out_features}{bias}{self.lengths(self.out_features)}"
 
@@ -96,7 +95,7 @@ class Identity(Layer):
 
     x = port("N *", doc="anything", dtype="any")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression("{x}")
 
 
@@ -123,18 +122,18 @@ class Bilinear(Normable):
     def summary(self) -> str:
         return counted(self.out_features, "output")
 
-    def object(self, x1: Any, x2: Any) -> Iterator[Objection]:
+    def object(self, x1: Incoming, x2: Incoming) -> Iterator[Objection]:
         if x1.shape.sample[:-1] != x2.shape.sample[:-1]:
             yield ROWS_DIFFER(shape=x1.shape, other=x2.shape, odd=(1,))
 
-    def torch(self, x1: Any, x2: Any) -> Code:
+    def torch(self, x1: Incoming, x2: Incoming) -> Code:
         return module(
             "nn.Bilinear", x1.F, x2.E, self.out_features, line="{out} = {m}({x1}, {x2})", bias=self.bias
         )
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return outputs[0].size * int(inputs[0].F) * int(inputs[1].E)
 
-    def count(self, x1: Any, x2: Any) -> str:
+    def count(self, x1: Incoming, x2: Incoming) -> str:
         bias = f" + {self.out_features}" if self.bias else ""
         return f"{self.out_features} × {x1.F} × {x2.E}{bias}{self.lengths(self.out_features)}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, module
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.message import Message
 
@@ -34,13 +32,13 @@ class Dropout(Layer):
     def summary(self) -> str:
         return f"{self.rate:g}"
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (x.shape,)  # PyTorch on meta tensors needs a millisecond to say so
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.Dropout", self.rate)
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "While training, {share} of the {size} values are set to zero. In use it does nothing.",
             share=f"{self.rate:.0%}",
@@ -63,7 +61,7 @@ class Dropping(Layer):
     def summary(self) -> str:
         return f"{self.rate:g}"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(f"nn.{type(self).__name__}", self.rate)
 
 
@@ -161,6 +159,6 @@ class StochasticDepth(Dropping):
     rate: float = param(0.1, lo=0, hi=0.95, doc="Probability that a sample skips")
     x = port("N F *", doc="the branch of a residual block")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         ones = ", ".join(["{x}.shape[0]", *["1"] * (x.rank - 1)])
         return module("nn.Dropout", self.rate, line="{out} = {x} * {m}({x}.new_ones(" + ones + "))")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import LIMITS_CROSSED, UNEQUAL_SHAPES, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.activation import Pointwise
 
@@ -30,7 +29,7 @@ class Function(Pointwise):
     icon = "activation"
     call = ""
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression("{x}." + self.call)
 
 
@@ -47,7 +46,7 @@ class Power(Function):
 
     exponent: float = param(2.0, doc="The power")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         exponent = int(self.exponent) if self.exponent.is_integer() else self.exponent
         return expression(f"{{x}} ** {exponent!r}" if exponent >= 0 else f"{{x}} ** ({exponent!r})")
 
@@ -93,7 +92,7 @@ class Logarithm(Function):
 
     shift: float = param(0.0, lo=0, doc="What is added first, against the logarithm of zero")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"({{x}} + {self.shift!r}).log()" if self.shift else "{x}.log()")
 
 
@@ -111,7 +110,7 @@ class Absolute(Function):
     call = "abs()"
     x = port("N *", doc="anything", dtype="any")
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (Shape(x.shape.dims, "float" if x.shape.dtype == "complex" else x.shape.dtype),)
 
 
@@ -133,13 +132,13 @@ class Clamp(Function):
         words = ["…" if end is None else f"{end:g}" for end in (self.lower, self.upper)]
         return " to ".join(words).replace("-", "−")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.lower is None and self.upper is None:
             yield LIMITS_MISSING(settings=(("lower", 0.0), ("upper", 1.0)))
         elif self.lower is not None and self.upper is not None and self.lower > self.upper:
             yield LIMITS_CROSSED(upper=self.upper, settings=(("lower", self.upper), ("upper", self.lower)))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         if self.upper is None:
             return expression(f"{{x}}.clamp({self.lower!r})")
         return expression(f"{{x}}.clamp({self.lower!r}, {self.upper!r})")
@@ -162,7 +161,7 @@ class ScaleShift(Function):
     def summary(self) -> str:
         return f"{self.scale:g}·x + {self.shift:g}".replace("-", "−")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}} * {self.scale!r} + {self.shift!r}")
 
 
@@ -183,10 +182,10 @@ class Cast(Function):
     def summary(self) -> str:
         return f"to {self.to}"
 
-    def shapes(self, x: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
         return (Shape(x.shape.dims, "float" if self.to == "float" else "int"),)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression("{x}.float()" if self.to == "float" else "{x}.long()")
 
 
@@ -207,7 +206,7 @@ class Where(Layer):
     a = port("N *", doc="the first")
     b = port("N *", doc="the second")
 
-    def object(self, condition: Any, a: Any, b: Any) -> Iterator[Objection]:
+    def object(self, condition: Incoming, a: Incoming, b: Incoming) -> Iterator[Objection]:
         shapes = [condition.shape.sample, a.shape.sample, b.shape.sample]
         odd = tuple(i for i, shape in enumerate(shapes) if shape != shapes[1])
         if odd:
@@ -215,7 +214,7 @@ class Where(Layer):
                 shape=a.shape, place=odd[0] + 1, other=(condition, a, b)[odd[0]].shape, odd=odd
             )
 
-    def torch(self, condition: Any, a: Any, b: Any) -> Code:
+    def torch(self, condition: Incoming, a: Incoming, b: Incoming) -> Code:
         return expression("torch.where({condition} > 0, {a}, {b})")
 
 
@@ -237,11 +236,11 @@ class Mask(Layer):
     def summary(self) -> str:
         return f"{self.value:g}".replace("-", "−")
 
-    def object(self, x: Any, mask: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming, mask: Incoming) -> Iterator[Objection]:
         if x.shape.sample[: mask.rank - 1] != mask.shape.sample:
             yield MASK_DIFFERS(shape=x.shape, other=mask.shape, odd=(1,))
 
-    def torch(self, x: Any, mask: Any) -> Code:
+    def torch(self, x: Incoming, mask: Incoming) -> Code:
         lacking = "[..." + ", None" * (x.rank - mask.rank) + "]" if x.rank > mask.rank else ""
         zero = f"{{mask}}{lacking} == 0"
         return expression(f"{{x}}.masked_fill({zero}, {self.value!r})")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression, module
 from engine.kinds.objections import AXES_DIFFER, PADDING_TOO_LARGE, TOO_MANY_AXES, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.windows import Size, Windows, each, joined
 
 COLUMNS_DO_NOT_DIVIDE = ObjectionKind(
@@ -82,10 +81,10 @@ class Unfold(Windowed):
 
     x = port("N C H W", doc="a picture with channels")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from self.windows((x.H, x.W)).objections("kernel_size", "padding")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             "nn.Unfold",
             self.kernel_size,
@@ -94,7 +93,7 @@ class Unfold(Windowed):
             dilation=self.dilation,
         )
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         taps = each(self.kernel_size, 2)
         places = self.windows((x.H, x.W)).counts
         return (
@@ -116,7 +115,7 @@ class Fold(Windowed):
     output_size: Size = param(8, lo=1, axes=2, doc="Height and width of the picture", unit="px")
     x = port("N F L", doc="a column for each window")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         windows = self.windows(each(self.output_size, 2))
         taps = prod(windows.kernel)
         if any(count < 1 for count in windows.counts):
@@ -131,7 +130,7 @@ class Fold(Windowed):
                 received=x.L,
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             "nn.Fold",
             self.output_size,
@@ -188,7 +187,7 @@ class Pad(Layer):
             amount += f" before, {joined(self.after, 1)} after"
         return amount.replace("-", "−") + ("" if self.mode == "zeros" else f", {self.mode}")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         axes = x.rank - 2
         sizes = x.shape.sample[1:]
         wrong = [name for name in ("before", "after") if len(getattr(self, name)) not in {1, axes}]
@@ -217,7 +216,7 @@ class Pad(Layer):
                 )
                 return
 
-    def _alone(self, x: Any) -> bool:
+    def _alone(self, x: Incoming) -> bool:
         """Whether giving up either end alone leaves something everywhere."""
         sizes = x.shape.sample[1:]
         return all(
@@ -232,7 +231,7 @@ class Pad(Layer):
 
         return spread(self.before), spread(self.after)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         # torch counts pairs from the last axis
         pairs = list(zip(*self._ends(x.rank - 2), strict=True))[::-1]
         amounts = ", ".join(str(end) for pair in pairs for end in pair)
@@ -243,7 +242,7 @@ class Pad(Layer):
             words.append(f"value={self.value!r}")
         return expression(f"F.pad({{x}}, {', '.join(words)})")
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         lines = [
             f"{size} + {before} + {after} = {size + before + after}".replace("+ -", "− ")
             for size, before, after in zip(x.shape.sample[1:], *self._ends(x.rank - 2), strict=True)

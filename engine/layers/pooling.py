@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import attrs
 
 from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.kinds.code import Code, module
 from engine.kinds.objections import PADDING_TOO_LARGE, Objection
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.windows import Size, Windows, each, joined, one
 from engine.message import Message
 
@@ -36,7 +35,7 @@ class Pooling(Layer):
         """The stride that holds: its own, or the size of the window."""
         return self.kernel_size if self.stride is None else self.stride
 
-    def windows(self, x: Any) -> Windows:
+    def windows(self, x: Incoming) -> Windows:
         """The window over what arrives."""
         axes = self.spatial
         return Windows(
@@ -64,7 +63,7 @@ class Pooling(Layer):
             words.append(f"pad {joined(self.border(), 1)}")
         return ", ".join(words)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         windows = self.windows(x)
         if self.averages and self.spatial == 3:  # there torch forgets the padding when it looks what fits
             bare = attrs.evolve(windows, padding=(0, 0, 0), ceil=False)
@@ -75,7 +74,7 @@ class Pooling(Layer):
         """The stride as code needs it: left out where it is the window's size."""
         return None if self.steps == self.kernel_size else self.stride
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         return self.windows(x).sizing()
 
 
@@ -95,7 +94,7 @@ class PaddedPooling(Pooling):
     def border(self) -> Size:
         return self.padding
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         kernel, pads = each(self.kernel_size, self.spatial), each(self.padding, self.spatial)
         if any(pad > size // 2 for pad, size in zip(pads, kernel, strict=True)):
             fits = one(tuple(min(pad, size // 2) for pad, size in zip(pads, kernel, strict=True)))
@@ -118,7 +117,7 @@ class MaxPooling(PaddedPooling):
     def gaps(self) -> Size:
         return self.dilation
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.MaxPool{self.spatial}d",
             self.kernel_size,
@@ -128,7 +127,7 @@ class MaxPooling(PaddedPooling):
             ceil_mode=self.ceil_mode,
         )
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Keeps the largest of every {window} values, so that {before} becomes {after}. No parameters.",
             window=joined(self.kernel_size, self.spatial),
@@ -147,7 +146,7 @@ class AveragePooling(PaddedPooling):
     averages = True
     count_include_pad: bool = param(True, doc="Count the padding's zeros in the mean", advanced=True)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.AvgPool{self.spatial}d",
             self.kernel_size,
@@ -157,7 +156,7 @@ class AveragePooling(PaddedPooling):
             count_include_pad=self.count_include_pad,
         )
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Averages every {window} values, so that {before} becomes {after}. No parameters.",
             window=joined(self.kernel_size, self.spatial),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import log, prod
-from typing import Any
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Call, Code, expression
 from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 
@@ -60,11 +59,11 @@ class SinusoidalPositions(Layer):
     base: float = param(10_000.0, lo=2, doc="Length of the longest wave, over 2π steps", advanced=True)
     x = port("N T F", doc="a sequence of rows")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if x.F % 2:
             yield WIDTH_ODD(width=x.F, multiple=2)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return Code(
             (
                 "{steps} = torch.arange({x}.shape[1], device={x}.device).unsqueeze(1)",
@@ -99,10 +98,10 @@ class LearnedPositions(Weighted):
     def summary(self) -> str:
         return "one row for each step"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return Code(("{out} = {x} + {m}",), learned((1, x.T, x.F), self.spread))
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return f"{x.T} × {x.F}"
 
 
@@ -132,7 +131,7 @@ class RotaryPositions(Layer):
     def summary(self) -> str:
         return "" if self.heads == 1 else f"{self.heads} heads"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if x.F % (2 * self.heads):
             fitting = tuple(nearest_divisors(x.F // 2, self.heads)) if x.F % 2 == 0 else ()
             yield HEADS_OF_PAIRS(
@@ -143,7 +142,7 @@ class RotaryPositions(Layer):
                 **{} if fitting else {"multiple": 2 * self.heads},
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         width = x.F // self.heads
         return Code(
             (
@@ -183,11 +182,11 @@ class LearnedTensor(Weighted):
     def summary(self) -> str:
         return "×".join(map(str, self.sizes))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         keep = ", -1" * len(self.sizes)
         return Code(("{out} = {m}.expand({x}.shape[0]" + keep + ")",), learned((1, *self.sizes), self.spread))
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return " × ".join(map(str, self.sizes))
 
 
@@ -215,10 +214,10 @@ class ConstantTensor(Layer):
     def summary(self) -> str:
         return f"{self.value:g}, {'×'.join(map(str, self.sizes))}".replace("-", "−")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if prod(self.sizes) > 10**10:
             yield TOO_LARGE(count=f"{prod(self.sizes):,}")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         sizes = ", ".join(map(str, self.sizes))
         return expression(f"torch.full(({{x}}.shape[0], {sizes}), {self.value!r}, device={{x}}.device)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Code, expression
@@ -79,7 +78,7 @@ class Unflatten(OnAxis):
     def summary(self) -> str:
         return "to " + "×".join("…" if size == -1 else str(size) for size in self.sizes)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if not -x.rank < self.axis < x.rank:
             return
@@ -99,7 +98,7 @@ class Unflatten(OnAxis):
                 settings=tuple(("sizes", choice) for choice in [*choices, (-1,)]),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         sizes = ", ".join(map(str, self.sizes)) + ("," if len(self.sizes) == 1 else "")
         return expression(f"{{x}}.unflatten({self.axis}, ({sizes}))")
 
@@ -127,7 +126,7 @@ class Transpose(Layer):
     def summary(self) -> str:
         return f"{self.first} and {self.second}".replace("-", "−")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         for name in ("first", "second"):
             if not -x.rank < getattr(self, name) < x.rank:
                 kept = getattr(self, "second" if name == "first" else "first")
@@ -139,7 +138,7 @@ class Transpose(Layer):
                 )
                 return
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.transpose({self.first}, {self.second})")
 
 
@@ -156,7 +155,7 @@ class Squeeze(OnAxis):
 
     x = port("N F *", doc="anything with an axis of size 1", dtype="any")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) != 1:
             ones = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] == 1)
@@ -164,7 +163,7 @@ class Squeeze(OnAxis):
                 axis=self.axis, size=size_along(x, self.axis), settings=tuple(("axis", axis) for axis in ones)
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.squeeze({self.axis})")
 
 
@@ -190,11 +189,11 @@ class Unsqueeze(Layer):
     def summary(self) -> str:
         return axis_words(self.axis, 1)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if not -x.rank <= self.axis <= x.rank:
             yield NO_SUCH_PLACE(last=x.rank, axes=x.rank - 1, settings=(("axis", x.rank),))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.unsqueeze({self.axis})")
 
 
@@ -216,7 +215,7 @@ class Expand(OnAxis):
         words = axis_words(self.axis, 1)
         return f"to {self.size}, {words}" if words else f"to {self.size}"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) not in {1, self.size}:
             ones = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] == 1)
@@ -226,7 +225,7 @@ class Expand(OnAxis):
                 settings=(*(("axis", axis) for axis in ones), ("size", size_along(x, self.axis))),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         axis = self.axis % x.rank
         sizes = ", ".join(str(self.size) if i == axis else "-1" for i in range(x.rank))
         return expression(f"{{x}}.expand({sizes})")
@@ -250,7 +249,7 @@ class Repeat(OnAxis):
         words = axis_words(self.axis, 1)
         return f"{self.times} times, {words}" if words else f"{self.times} times"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         axis = self.axis % x.rank
         times = ", ".join(str(self.times) if i == axis else "1" for i in range(x.rank))
         return expression(f"{{x}}.repeat({times})")
@@ -274,5 +273,5 @@ class Roll(OnAxis):
         text = str(self.by).replace("-", "−")
         return f"by {text}, {words}" if words else f"by {text}"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.roll({self.by}, {self.axis})")

@@ -8,7 +8,7 @@ from typing import Any
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Call, Code
 from engine.kinds.objections import STATE_SIZE, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import N, Shape
 from engine.layers.padded import MODULES
 from engine.layers.weighted import Weighted
@@ -99,10 +99,12 @@ class Recurrent(Weighted):
         """Settings of one kind alone, as arguments."""
         return {}
 
-    def object(self, x: Any, first_state: Any = None, *others: Any) -> Iterator[Objection]:
+    def object(
+        self, x: Incoming, first_state: Incoming | None = None, *others: Incoming | None
+    ) -> Iterator[Objection]:
         yield from self.fits(first_state, self.width)
 
-    def fits(self, state: Any, width: int) -> Iterator[Objection]:
+    def fits(self, state: Incoming | None, width: int) -> Iterator[Objection]:
         """A first state that has not the size of all states side by side."""
         if state is not None and width * self.states != state.F:
             size = width * self.states
@@ -110,7 +112,13 @@ class Recurrent(Weighted):
 
     # ------------------------------------------------------------------ in code
 
-    def torch(self, x: Any, first_state: Any = None, lengths: Any = None, *others: Any) -> Code:
+    def torch(
+        self,
+        x: Incoming,
+        first_state: Incoming | None = None,
+        lengths: Incoming | None = None,
+        *others: Incoming | None,
+    ) -> Code:
         name, padded = type(self).__name__, lengths is not None or self.padding is not None
         turned = padded and (self.bidirectional or self.give == EVERYTHING)
         lines = [*self._steps(lengths is not None)] if padded else []
@@ -136,7 +144,7 @@ class Recurrent(Weighted):
         places = "torch.arange(1, {x}.shape[1] + 1, device={x}.device)"
         yield f"{{steps}} = (({{x}} != {self.padding!r}).any(2) * {places}).amax(1).clamp(min=1)"
 
-    def start(self, first_state: Any, *others: Any) -> tuple[list[str], str]:
+    def start(self, first_state: Incoming | None, *others: Incoming | None) -> tuple[list[str], str]:
         """The lines that bring the first state into torch's form, and the argument that hands it over."""
         if first_state is None:
             return [], ""
@@ -177,7 +185,7 @@ class Recurrent(Weighted):
 
     # ------------------------------------------------------------------ in numbers
 
-    def shapes(self, x: Any, *others: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming, *others: Incoming | None) -> tuple[Shape, ...]:
         width = self.width * self.directions
         if self.give == LAST:
             return (Shape((N, width)),)
@@ -187,7 +195,7 @@ class Recurrent(Weighted):
         memories = (Shape((N, self.hidden_size * self.states)),) * len(self.memories())
         return (sequence, Shape((N, self.width * self.states)), *memories)
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]) -> int:
         x, ways = inputs[0], self.directions
         widths = [x.F] + [self.width * ways] * (self.num_layers - 1)
         each = [self.gates * self.hidden_size * (width + self.width) + self.projected() for width in widths]
@@ -197,7 +205,7 @@ class Recurrent(Weighted):
         """Multiply-adds, and weights, that bring a state to another width."""
         return 0
 
-    def explain(self, x: Any, *others: Any) -> Message:
+    def explain(self, x: Incoming, *others: Incoming | None) -> Message:
         return Message(
             "Reads {steps} step{steps:|s} of {features} number{features:|s} from both ends, with a "
             "memory of {hidden} for each."
@@ -209,7 +217,7 @@ class Recurrent(Weighted):
             hidden=f"{self.hidden_size:,}",
         )
 
-    def count(self, x: Any, *others: Any) -> str:
+    def count(self, x: Incoming, *others: Incoming | None) -> str:
         bias = " + 2" if self.bias else ""
         gates = f"{self.gates} × " if self.gates > 1 else ""
         ways = f"{self.directions} × " if self.bidirectional else ""
@@ -263,8 +271,12 @@ class LSTM(Recurrent):
         return {"proj_size": self.projection or 0}
 
     def object(
-        self, x: Any, first_state: Any = None, lengths: Any = None, first_cell: Any = None
+        self,
+        x: Incoming,
+        first_state: Incoming | None = None,
+        *others: Incoming | None,
     ) -> Iterator[Objection]:
+        _, first_cell = others or (None, None)
         if self.projection is not None and self.projection >= self.hidden_size:
             yield PROJECTION_TOO_WIDE(
                 hidden=self.hidden_size, settings=(("projection", None), ("hidden_size", self.projection + 1))
@@ -276,7 +288,7 @@ class LSTM(Recurrent):
     def kept(self, state: str, cell: str) -> str:
         return f"({state}, {cell})"
 
-    def start(self, first_state: Any, *others: Any) -> tuple[list[str], str]:
+    def start(self, first_state: Incoming | None, *others: Incoming | None) -> tuple[list[str], str]:
         (first_cell,) = others or (None,)
         if first_state is None and first_cell is None:
             return [], ""

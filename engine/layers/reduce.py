@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import declare, param, settings
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import ONE_PLACE, Objection, ObjectionKind
+from engine.kinds.ports import Incoming
 from engine.layers.axes import OnAxis, axis_words, size_along
 
 ONE_NUMBER = ONE_PLACE.worded(
@@ -28,7 +28,7 @@ class Reduction(OnAxis):
     call = ""
     keep: bool = param(False, doc="Keep the axis, with size 1", advanced=True)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         kept = ", keepdim=True" if self.keep else ""
         return expression(f"{{x}}.{self.call}({self.axis}{kept})")
 
@@ -93,7 +93,7 @@ class Min(Reduction):
 class Spread(Reduction):
     """What measures of spread share."""
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) == 1:
             yield ONE_NUMBER(axis=self.axis)
@@ -140,7 +140,7 @@ class Norm(Reduction):
 
     order: float = param(2.0, lo=1, hi=16, doc="The power p: 2 is the usual length, 1 the sum of sizes")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         words = [] if self.order == 2 else [f"{self.order!r}"]
         words.append(f"dim={self.axis}")
         if self.keep:
@@ -161,7 +161,7 @@ class Normalise(OnAxis):
 
     order: float = param(2.0, lo=1, hi=16, doc="The power p of the length", advanced=True)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         power = "" if self.order == 2 else f"p={self.order!r}, "
         return expression(f"F.normalize({{x}}, {power}dim={self.axis})")
 
@@ -177,7 +177,7 @@ class ArgMax(OnAxis):
     Source: torch.argmax.
     """
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.argmax({self.axis})")
 
 
@@ -199,13 +199,13 @@ class TopK(OnAxis):
         words = axis_words(self.axis, 1)
         return f"{self.k}, {words}" if words else str(self.k)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if -x.rank < self.axis < x.rank and size_along(x, self.axis) < self.k:
             size = size_along(x, self.axis)
             yield K_TOO_LARGE(k=self.k, axis=self.axis, size=size, settings=(("k", size),))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return Code((f"{{out}}, {{indices}} = {{x}}.topk({self.k}, {self.axis})",))
 
 
@@ -220,5 +220,5 @@ class CumulativeSum(OnAxis):
     Source: torch.cumsum.
     """
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.cumsum({self.axis})")

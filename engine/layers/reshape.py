@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import AXIS_MISSING, RESHAPE_COUNT, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 
 START_MISSING = AXIS_MISSING.worded(expected="an axis {start} to begin with")
 COUNT_LEFT_OPEN = RESHAPE_COUNT.worded(expected="a multiple of {known} number{known:|s}")
@@ -42,14 +41,14 @@ class Flatten(Layer):
     def summary(self) -> str:
         return "" if self.start == 1 else f"from axis {self.start}"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.start >= x.rank and x.rank > 1:
             yield START_MISSING(start=self.start, last=x.rank - 1, settings=(("start", 1),))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression("{x}.unsqueeze(1)" if x.rank == 1 else f"{{x}}.flatten({self.start})")
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         sizes = x.shape.sample[self.start - 1 :]
         return " × ".join(map(str, sizes)) + f" = {prod(sizes)}" if len(sizes) > 1 else ""
 
@@ -78,7 +77,7 @@ class Reshape(Layer):
     def summary(self) -> str:
         return "to " + "×".join("…" if size == -1 else str(size) for size in self.sizes)
 
-    def result(self, x: Any) -> tuple[int, ...] | None:
+    def result(self, x: Incoming) -> tuple[int, ...] | None:
         """The sizes with −1 filled in, or None where the numbers do not come out."""
         known = prod(size for size in self.sizes if size != -1)
         whole = x.shape.size
@@ -86,7 +85,7 @@ class Reshape(Layer):
             return self.sizes if known == whole else None
         return None if whole % known else tuple(whole // known if size == -1 else size for size in self.sizes)
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.result(x) is not None:
             return
         whole = x.shape.size
@@ -104,11 +103,11 @@ class Reshape(Layer):
             settings=tuple(("sizes", choice) for choice in [*choices, (-1,)]),
         )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         result = self.result(x) or self.sizes
         return expression(f"{{x}}.reshape(-1, {', '.join(map(str, result))})")
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         return (
             f"{' × '.join(map(str, x.shape.sample))} = {' × '.join(map(str, self.result(x) or self.sizes))}"
         )
@@ -139,7 +138,7 @@ class Permute(Layer):
     def summary(self) -> str:
         return ", ".join(map(str, self.order))
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         wanted = tuple(range(1, x.rank))
         if tuple(sorted(self.order)) != wanted:
             turned = (*wanted[1:], wanted[0])
@@ -149,5 +148,5 @@ class Permute(Layer):
                 settings=(("order", turned), ("order", wanted[::-1])),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(f"{{x}}.permute(0, {', '.join(map(str, self.order))})")

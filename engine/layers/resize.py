@@ -15,7 +15,7 @@ from engine.kinds.objections import (
     Objection,
     ObjectionKind,
 )
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.windows import joined, nearest_divisors, one
 from engine.message import counted
 
@@ -76,7 +76,7 @@ class Interpolation(Layer):
     )
     x = port("N C L *", doc="a series, picture or volume with channels")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.corners and self.mode not in BETWEEN:
             yield MODE_WITHOUT_CORNERS(
                 modes=" or ".join(BETWEEN), mode=self.mode, settings=(("corners", False), ("mode", "linear"))
@@ -86,7 +86,7 @@ class Interpolation(Layer):
         elif self.mode == "cubic" and x.rank != 4:
             yield MODE_NEEDS_PICTURE(settings=(("mode", "linear"),))
 
-    def options(self, x: Any) -> dict[str, Any]:
+    def options(self, x: Incoming) -> dict[str, Any]:
         """The mode by the name that torch has for that many axes, and the corners."""
         mode = {"linear": LINEAR[x.rank - 2], "cubic": "bicubic"}.get(self.mode, self.mode)
         return {"mode": mode, "align_corners": self.corners or None}
@@ -113,13 +113,13 @@ class Upsample(Interpolation):
     def summary(self) -> str:
         return f"×{self.scale:g}" + ("" if self.mode == "nearest" else f", {self.mode}")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         smallest = min(x.shape.sample[1:])
         if int(smallest * self.scale) < 1:
             yield SHRUNK_TO_NOTHING(least=1 / smallest, size=smallest, settings=(("scale", 1.0),))
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         scale = int(self.scale) if self.scale.is_integer() else self.scale
         return module("nn.Upsample", scale_factor=scale, **self.options(x))
 
@@ -143,14 +143,14 @@ class Resize(Interpolation):
     def summary(self) -> str:
         return f"to {joined(one(self.sizes), 1)}" + ("" if self.mode == "nearest" else f", {self.mode}")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from super().object(x)
         if len(self.sizes) not in {1, x.rank - 2}:
             yield SIZES_PER_AXIS(
                 axes=x.rank - 2, count=len(self.sizes), settings=(("sizes", self.sizes[:1]),)
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         sizes = self.sizes * (x.rank - 2) if len(self.sizes) == 1 else self.sizes
         return module("nn.Upsample", size=sizes, **self.options(x))
 
@@ -179,7 +179,7 @@ class PixelShuffle(Shuffle):
     Source: Shi et al. 2016, "Real-time single image and video super-resolution".
     """
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         square = self.factor**2
         if x.C % square:
             fitting = tuple(n for n in range(self.factor - 1, 1, -1) if x.C % n**2 == 0)
@@ -191,7 +191,7 @@ class PixelShuffle(Shuffle):
                 settings=tuple(("factor", n) for n in fitting[:1]),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.PixelShuffle", self.factor)
 
 
@@ -206,7 +206,7 @@ class PixelUnshuffle(Shuffle):
     Source: Shi et al. 2016, the way back.
     """
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         for name, size in (("height", x.H), ("width", x.W)):
             if size % self.factor:
                 fitting = [n for n in range(self.factor, 0, -1) if x.H % n == 0 and x.W % n == 0]
@@ -215,7 +215,7 @@ class PixelUnshuffle(Shuffle):
                 )
                 return
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.PixelUnshuffle", self.factor)
 
 
@@ -238,14 +238,14 @@ class ChannelShuffle(Layer):
     def summary(self) -> str:
         return counted(self.groups, "group")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if x.C % self.groups:
             fitting = tuple(nearest_divisors(x.C, self.groups))
             yield GROUPS_DO_NOT_DIVIDE(
                 groups=self.groups, channels=x.C, settings=tuple(("groups", n) for n in fitting)
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.ChannelShuffle", self.groups)
 
 
@@ -284,11 +284,11 @@ class GridSample(Layer):
     def summary(self) -> str:
         return "" if self.mode == "bilinear" else self.mode
 
-    def object(self, x: Any, grid: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming, grid: Incoming) -> Iterator[Objection]:
         if grid.G != 2:
             yield GRID_SIZE(a=grid.A, b=grid.B, received=grid.G)
 
-    def torch(self, x: Any, grid: Any) -> Code:
+    def torch(self, x: Incoming, grid: Incoming) -> Code:
         words = [] if self.mode == "bilinear" else [f'mode="{self.mode}"']
         words += [] if self.outside == "zeros" else [f'padding_mode="{self.outside}"']
         words.append(f"align_corners={self.corners}")

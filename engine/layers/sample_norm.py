@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, module
 from engine.kinds.objections import AXIS_MISSING, GROUPS_DO_NOT_DIVIDE, ONE_PLACE, Objection
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 from engine.message import counted
@@ -39,14 +38,14 @@ class LastAxes(Weighted):
     def summary(self) -> str:
         return "last axis" if self.axes == 1 else f"last {self.axes} axes"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.axes > x.rank - 1:
             yield AXES_MISSING(axes=self.axes, settings=(("axes", x.rank - 1),))
 
     def has_weights(self) -> bool:
         return self.elementwise_affine
 
-    def sizes(self, x: Any) -> int | tuple[int, ...]:
+    def sizes(self, x: Incoming) -> int | tuple[int, ...]:
         """The sizes of those axes, one alone as a number."""
         sizes: tuple[int, ...] = x.shape.sample[-self.axes :]
         return sizes[0] if len(sizes) == 1 else sizes
@@ -70,7 +69,7 @@ class LayerNorm(LastAxes):
 
     bias: bool = param(True, doc="Learn the shift as well as the scale", advanced=True)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             "nn.LayerNorm",
             self.sizes(x),
@@ -79,7 +78,7 @@ class LayerNorm(LastAxes):
             bias=self.bias,
         )
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         if not self.elementwise_affine:
             return ""
         return f"{2 if self.bias else 1} × {prod(x.shape.sample[-self.axes :])}"
@@ -105,7 +104,7 @@ class InstanceNorm(Weighted):
         0.1, lo=0, hi=1, doc="Share of the newest batch in what is remembered, where it is", advanced=True
     )
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if x.shape.size == x.C:
             yield ONE_PLACE()
 
@@ -118,7 +117,7 @@ class InstanceNorm(Weighted):
     def remembers(self) -> bool:
         return self.track_running_stats
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.InstanceNorm{self.spatial}d",
             x.C,
@@ -128,7 +127,7 @@ class InstanceNorm(Weighted):
             track_running_stats=self.track_running_stats,
         )
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return f"2 × {x.C}" if self.affine else ""
 
 
@@ -206,7 +205,7 @@ class GroupNorm(Weighted):
     def summary(self) -> str:
         return counted(self.groups, "group")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if x.C % self.groups:
             fitting = tuple(nearest_divisors(x.C, self.groups))
             yield GROUPS_DO_NOT_DIVIDE(
@@ -221,10 +220,10 @@ class GroupNorm(Weighted):
     def has_bias(self) -> bool:
         return self.affine
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.GroupNorm", self.groups, x.C, eps=self.eps, affine=self.affine)
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return f"2 × {x.C}" if self.affine else ""
 
 
@@ -248,7 +247,7 @@ class RMSNorm(LastAxes):
         1e-6, lo=0, above=True, doc="Added to the mean square, against division by zero", advanced=True
     )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             "nn.RMSNorm",
             self.sizes(x),
@@ -256,7 +255,7 @@ class RMSNorm(LastAxes):
             elementwise_affine=self.elementwise_affine,
         )
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         return " × ".join(map(str, x.shape.sample[-self.axes :])) if self.elementwise_affine else ""
 
 
@@ -287,5 +286,5 @@ class LocalResponseNorm(Layer):
     def summary(self) -> str:
         return counted(self.size, "channel")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.LocalResponseNorm", self.size, alpha=self.alpha, beta=self.beta, k=self.k)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from engine.kinds import Layer, declare, param, types
 from engine.kinds.code import Code, module
 from engine.kinds.objections import AXIS_MISSING, LIMITS_CROSSED, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.layers.activation import AlongAxis, Pointwise
+from engine.layers.axes import size_along
 
 SHARES_CROSSED = LIMITS_CROSSED.worded(
     expected="a lower share of at most {upper:g}", why="The smallest share is above the largest."
@@ -57,7 +57,7 @@ class RReLU(Pointwise):
     lower: float = param(0.125, lo=0, hi=1, doc="Smallest share")
     upper: float = param(1 / 3, lo=0, hi=1, doc="Largest share")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.lower > self.upper:
             yield SHARES_CROSSED(upper=self.upper, settings=(("lower", self.upper), ("upper", self.lower)))
 
@@ -97,7 +97,7 @@ class Hardtanh(Pointwise):
     def summary(self) -> str:
         return f"{self.min_val:g} to {self.max_val:g}".replace("-", "−")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.min_val >= self.max_val:
             yield LIMITS_MEET(
                 lower=self.min_val, settings=(("max_val", self.min_val + 1), ("min_val", self.max_val - 1))
@@ -201,7 +201,7 @@ class Threshold(Pointwise):
     threshold: float = param(0.0, doc="Values up to this are replaced")
     value: float = param(0.0, doc="What they are replaced by")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.Threshold", self.threshold, self.value)
 
     def curve(self, x: np.ndarray) -> np.ndarray:
@@ -242,21 +242,21 @@ class GLU(Layer):
     def summary(self) -> str:
         return "" if self.axis == 1 else f"axis {self.axis}".replace("-", "−")
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if not -x.rank < self.axis < x.rank:
             yield AXIS_MISSING(axis=self.axis, last=x.rank - 1)
-        elif x.shape.dims[self.axis] % 2:
-            even = tuple(axis for axis in range(1, x.rank) if x.shape.dims[axis] % 2 == 0)
+        elif size_along(x, self.axis) % 2:
+            even = tuple(axis for axis in range(1, x.rank) if size_along(x, axis) % 2 == 0)
             yield AXIS_ODD(
                 axis=self.axis,
-                size=x.shape.dims[self.axis],
+                size=size_along(x, self.axis),
                 multiple=2,
                 settings=tuple(("axis", axis) for axis in even),
             )
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module("nn.GLU", dim=self.axis)
 
-    def sizing(self, x: Any) -> str:
-        size = x.shape.dims[self.axis]
+    def sizing(self, x: Incoming) -> str:
+        size = size_along(x, self.axis)
         return f"{size} / 2 = {size // 2}"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import log10
-from typing import Any
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.axes import OnAxis, axis_words
 from engine.message import counted
@@ -39,7 +38,7 @@ class FourierTransform(OnAxis):
     def summary(self) -> str:
         return ", ".join(word for word in (self.give, axis_words(self.axis, 1)) if word)
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return expression(
             f"torch.fft.rfft({{x}}, dim={self.axis})" + (".abs()" if self.give == "magnitude" else "")
         )
@@ -61,7 +60,7 @@ class ShortTime(Layer):
         """How many frequencies a stretch of that length has."""
         return self.window // 2 + 1
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         if self.window // 2 >= x.L:
             longest = 1 << x.L.bit_length() - 1  # a power of two, for which the transform is quickest
             yield WINDOW_TOO_LONG(
@@ -77,7 +76,7 @@ class ShortTime(Layer):
             "{waves} = {parts}.abs()",
         )
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         return f"{self.window} / 2 + 1 = {self.bins}\n{self.stretches(x.L)}"
 
     def stretches(self, length: int) -> str:
@@ -106,7 +105,7 @@ class Spectrogram(ShortTime):
     def summary(self) -> str:
         return f"{self.window}, hop {self.hop}"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         *first, last = self.spectrum()
         return Code((*first, last.replace("{waves}", "{out}")))
 
@@ -132,7 +131,7 @@ class LogMelSpectrogram(ShortTime):
     def summary(self) -> str:
         return f"{counted(self.mels, 'band')}, hop {self.hop}"
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         top = 2595 * log10(1 + self.rate / 2 / 700)
         device = "device={x}.device"
         return Code(
@@ -148,8 +147,8 @@ class LogMelSpectrogram(ShortTime):
             )
         )
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return outputs[0].size * self.bins
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         return self.stretches(x.L)

@@ -54,7 +54,9 @@ class ScaledDotProductAttention(Layer):
         words = [] if self.heads == 1 else [f"{self.heads} heads"]
         return ", ".join([*words, "causal"] if self.causal else words)
 
-    def object(self, query: Any, key: Any, value: Any, mask: Incoming | None = None) -> Iterator[Objection]:
+    def object(
+        self, query: Incoming, key: Incoming, value: Incoming, mask: Incoming | None = None
+    ) -> Iterator[Objection]:
         if query.F != key.F:
             yield UNEQUAL_WIDTHS(expected=query.F, received=key.F)
         elif key.S != value.S:
@@ -65,7 +67,7 @@ class ScaledDotProductAttention(Layer):
                 yield from heads_objection(value.E, self.heads)
         yield from mask_objection(key.S, mask)
 
-    def torch(self, query: Any, key: Any, value: Any, mask: Any = None) -> Code:
+    def torch(self, query: Incoming, key: Incoming, value: Incoming, mask: Incoming | None = None) -> Code:
         lines, last = self.hidden(mask)
         if self.heads == 1 and mask is None:  # ONNX takes a mask for heads alone
             return Code((f"{{out}} = F.scaled_dot_product_attention({{query}}, {{key}}, {{value}}{last})",))
@@ -92,11 +94,13 @@ class ScaledDotProductAttention(Layer):
             lines.append(f"{{shown}} = {{shown}} & {earlier}.tril()")
         return tuple(lines), ", attn_mask={shown}"
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(
+        self, inputs: tuple[Incoming, Incoming, Incoming, Incoming | None], outputs: tuple[Shape, ...]
+    ) -> int:
         query, key, value, _ = inputs
         return int(query.T * key.S * (query.F + value.E))
 
-    def sizing(self, query: Any, key: Any, value: Any, mask: Any = None) -> str:
+    def sizing(self, query: Incoming, key: Incoming, value: Incoming, mask: Incoming | None = None) -> str:
         return f"d = {query.F} / {self.heads} = {query.F // self.heads}"
 
 
@@ -160,7 +164,7 @@ class Encoding(Transforming):
     x = port("N T F", doc="a sequence of rows")
     mask = port("N T", doc=PADDING, dtype="any", optional=True)
 
-    def object(self, x: Any, mask: Incoming | None = None) -> Iterator[Objection]:
+    def object(self, x: Incoming, mask: Incoming | None = None) -> Iterator[Objection]:
         yield from heads_objection(x.F, self.heads)
         yield from mask_objection(x.T, mask)
 
@@ -175,11 +179,11 @@ class Encoding(Transforming):
             words.append("src_key_padding_mask={hidden}")
         return (*lines, f"{{out}} = {{m}}({', '.join(words)})")
 
-    def cost(self, x: Any) -> int:
+    def cost(self, x: Incoming) -> int:
         """Multiply-adds of one layer."""
         return int(x.T * (4 * x.F**2 + 2 * x.F * self.feedforward) + 2 * x.T**2 * x.F)
 
-    def terms(self, x: Any) -> str:
+    def terms(self, x: Incoming) -> str:
         """Parameters of one layer."""
         f, h = x.F, self.feedforward
         bias = f" + 4 × {f} + {h} + {f} + 2 × {f}" if self.bias else ""
@@ -202,13 +206,13 @@ class TransformerEncoderLayer(Encoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any, mask: Any = None) -> Code:
+    def torch(self, x: Incoming, mask: Incoming | None = None) -> Code:
         return Code(self.lines(mask), self.layer("TransformerEncoderLayer", x.F))
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.cost(inputs[0])
 
-    def count(self, x: Any, mask: Any = None) -> str:
+    def count(self, x: Incoming, mask: Incoming | None = None) -> str:
         return self.terms(x)
 
 
@@ -227,14 +231,14 @@ class TransformerEncoder(Stacked, Encoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any, mask: Any = None) -> Code:
+    def torch(self, x: Incoming, mask: Incoming | None = None) -> Code:
         # nested tensors would make other sizes of a padded batch, and torch warns where it cannot use them
         return Code(self.lines(mask), self.stack("TransformerEncoder", x.F, enable_nested_tensor=False))
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.layers * self.cost(inputs[0])
 
-    def count(self, x: Any, mask: Any = None) -> str:
+    def count(self, x: Incoming, mask: Incoming | None = None) -> str:
         return self.whole(self.terms(x), x.F)
 
 
@@ -251,7 +255,7 @@ class Decoding(Transforming):
     )
 
     def object(
-        self, x: Any, memory: Any, mask: Incoming | None = None, memory_mask: Incoming | None = None
+        self, x: Incoming, memory: Incoming, mask: Incoming | None = None, memory_mask: Incoming | None = None
     ) -> Iterator[Objection]:
         if x.F != memory.F:
             yield MEMORY_WIDTH(expected=x.F, received=memory.F)
@@ -273,13 +277,13 @@ class Decoding(Transforming):
             words.append("memory_key_padding_mask={hidden_memory}")
         return (*lines, f"{{out}} = {{m}}({', '.join(words)})")
 
-    def cost(self, x: Any, memory: Any) -> int:
+    def cost(self, x: Incoming, memory: Incoming) -> int:
         """Multiply-adds of one layer."""
         looking = x.T * 4 * x.F**2 + 2 * x.T**2 * x.F
         crossing = 2 * x.T * x.F**2 + 2 * memory.S * x.F**2 + 2 * x.T * memory.S * x.F
         return int(looking + crossing + 2 * x.T * x.F * self.feedforward)
 
-    def terms(self, x: Any) -> str:
+    def terms(self, x: Incoming) -> str:
         """Parameters of one layer."""
         f, h = x.F, self.feedforward
         bias = f" + 8 × {f} + {h} + {f} + 3 × {f}" if self.bias else ""
@@ -302,13 +306,17 @@ class TransformerDecoderLayer(Decoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> Code:
+    def torch(
+        self, x: Incoming, memory: Incoming, mask: Incoming | None = None, memory_mask: Incoming | None = None
+    ) -> Code:
         return Code(self.lines(mask, memory_mask), self.layer("TransformerDecoderLayer", x.F))
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.cost(*inputs[:2])
 
-    def count(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> str:
+    def count(
+        self, x: Incoming, memory: Incoming, mask: Incoming | None = None, memory_mask: Incoming | None = None
+    ) -> str:
         return self.terms(x)
 
 
@@ -327,11 +335,15 @@ class TransformerDecoder(Stacked, Decoding):
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
-    def torch(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> Code:
+    def torch(
+        self, x: Incoming, memory: Incoming, mask: Incoming | None = None, memory_mask: Incoming | None = None
+    ) -> Code:
         return Code(self.lines(mask, memory_mask), self.stack("TransformerDecoder", x.F))
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.layers * self.cost(*inputs[:2])
 
-    def count(self, x: Any, memory: Any, mask: Any = None, memory_mask: Any = None) -> str:
+    def count(
+        self, x: Incoming, memory: Incoming, mask: Incoming | None = None, memory_mask: Incoming | None = None
+    ) -> str:
         return self.whole(self.terms(x), x.F)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from engine.kinds import SPATIAL, declare, param, settings
 from engine.kinds.code import Code, module
 from engine.kinds.objections import PADDING_TOO_LARGE, Objection, ObjectionKind
-from engine.kinds.ports import port
+from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.convolution import groups_objection
 from engine.layers.weighted import Normable
@@ -60,13 +59,13 @@ class Transposed(Normable):
             words.append(f"{self.groups} groups")
         return ", ".join(words)
 
-    def _axes(self, x: Any) -> list[tuple[int, int, int, int, int, int]]:
+    def _axes(self, x: Incoming) -> list[tuple[int, int, int, int, int, int]]:
         """For each axis: size, stride, padding, dilation, kernel, output padding."""
         n = self.spatial
         settings = (self.stride, self.padding, self.dilation, self.kernel_size, self.output_padding)
         return list(zip(x.shape.sample[1:], *(each(value, n) for value in settings), strict=True))
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         yield from groups_objection(x.C, self.out_channels, self.groups)
         axes = self._axes(x)
         if any(extra >= max(stride, dilation) for _, stride, _, dilation, _, extra in axes):
@@ -86,7 +85,7 @@ class Transposed(Normable):
                 )
                 return
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.ConvTranspose{self.spatial}d",
             x.C,
@@ -100,11 +99,11 @@ class Transposed(Normable):
             bias=self.bias,
         )
 
-    def macs(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> int:
+    def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         taps = prod(each(self.kernel_size, self.spatial))
         return int(inputs[0].shape.size) * (self.out_channels // self.groups) * taps
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Each place of {before} paints {taps} place{taps:|s} of {maps} larger map{maps:|s}; "
             "overlaps add up.",
@@ -113,14 +112,14 @@ class Transposed(Normable):
             maps=f"{self.out_channels:,}",
         )
 
-    def sizing(self, x: Any) -> str:
+    def sizing(self, x: Incoming) -> str:
         lines = [
             f"({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {e} + 1 = {(n - 1) * s - 2 * p + d * (k - 1) + e + 1}"
             for n, s, p, d, k, e in self._axes(x)
         ]
         return "\n".join(dict.fromkeys(lines))
 
-    def count(self, x: Any) -> str:
+    def count(self, x: Incoming) -> str:
         factors = (x.C, self.out_channels // self.groups, *each(self.kernel_size, self.spatial))
         bias = f" + {self.out_channels}" if self.bias else ""
         return " × ".join(map(str, factors)) + bias + self.lengths(x.C)

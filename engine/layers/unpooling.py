@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.kinds.code import Code, module
@@ -49,7 +48,7 @@ class Remembering(MaxPooling):
     tall = False
     outputs = ("out", "indices")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.MaxPool{self.spatial}d",
             self.kernel_size,
@@ -159,7 +158,7 @@ class Unpooling(Layer):
             padding=self.padding,
         )
 
-    def shapes(self, x: Any, indices: Any) -> tuple[Shape, ...]:
+    def shapes(self, x: Incoming, indices: Incoming) -> tuple[Shape, ...]:
         return (per_sample(x.C, *self.sizes(x)),)
 
 
@@ -229,7 +228,7 @@ class PowerPooling(Pooling):
     averages = True
     norm: float = param(2.0, lo=1, hi=16, doc="The power p: 1 sums, large ones come near the maximum")
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(
             f"nn.LPPool{self.spatial}d",
             self.norm,
@@ -238,7 +237,7 @@ class PowerPooling(Pooling):
             ceil_mode=self.ceil_mode,
         )
 
-    def explain(self, x: Any) -> Message:
+    def explain(self, x: Incoming) -> Message:
         return Message(
             "Takes the p-norm of every {window} values, p = {norm}. No parameters.",
             window=joined(self.kernel_size, self.spatial),
@@ -305,7 +304,7 @@ class Fractional(Layer):
     def summary(self) -> str:
         return f"to {self.ratio:g} of the size"
 
-    def object(self, x: Any) -> Iterator[Objection]:
+    def object(self, x: Incoming) -> Iterator[Objection]:
         sizes = x.shape.sample[1:]
         for axis, (size, window) in enumerate(zip(sizes, each(self.kernel_size, self.spatial), strict=True)):
             places = int(size * self.ratio)
@@ -324,7 +323,7 @@ class Fractional(Layer):
                 )
                 return
 
-    def torch(self, x: Any) -> Code:
+    def torch(self, x: Incoming) -> Code:
         return module(f"nn.FractionalMaxPool{self.spatial}d", self.kernel_size, output_ratio=self.ratio)
 
 

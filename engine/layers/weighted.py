@@ -5,7 +5,7 @@ large ones cost.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from attrs import evolve
 
@@ -13,6 +13,7 @@ from engine.kinds import Layer, param, settings
 from engine.kinds.code import Code
 from engine.kinds.nested import Nested
 from engine.kinds.objections import Objection, ObjectionKind
+from engine.kinds.ports import Arriving
 from engine.layers.initialisations import Default, Initialisation, Normal
 
 WEIGHTS_TOO_FLAT = ObjectionKind(
@@ -77,7 +78,7 @@ class Weighted(Layer):
         """Whether training changes more of it than its weights, such as running statistics."""
         return False
 
-    def code(self, *inputs: Any) -> Code:
+    def code(self, *inputs: Arriving) -> Code:
         code = super().code(*inputs)
         if self.frozen and self.remembers():
             code = evolve(code, set_up=("{m}.eval()",), held=True)
@@ -90,7 +91,7 @@ class Weighted(Layer):
             penalties=tuple(self._penalties()),
         )
 
-    def objections(self, *inputs: Any) -> Iterator[Objection]:
+    def objections(self, *inputs: Arriving) -> Iterator[Objection]:
         yield from super().objections(*inputs)
         if self.flat and self.initialisation.axes > 1 and self.has_weights():
             yield WEIGHTS_TOO_FLAT(
@@ -156,7 +157,7 @@ class Normable(Weighted):
     def remembers(self) -> bool:
         return self.norm == SPECTRAL
 
-    def objections(self, *inputs: Any) -> Iterator[Objection]:
+    def objections(self, *inputs: Arriving) -> Iterator[Objection]:
         yield from super().objections(*inputs)
         if self.norm != NONE and self.initialisation.nothing():
             yield NORM_OF_NOTHING(norm=self.norm, settings=(("initialisation", Default()), ("norm", NONE)))

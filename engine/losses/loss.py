@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from engine.data.schema import Column
 from engine.kinds.code import NAMESPACES, Call
 from engine.kinds.declaring import Kind, role
 from engine.kinds.objections import Objection
 from engine.kinds.ports import Incoming, Port, declared_in
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NAMESPACES["criteria"] = "engine.losses.modules"  # what PyTorch does not have, or not in that form
 TASKS = ("classes", "binary", "numbers", "sequence", "wire")
@@ -63,6 +66,6 @@ class Loss(Kind):
         """What is wrong with these wires together, whatever the target."""
         yield from ()
 
-    def answer(self, *predictions: Any) -> Any:
-        """What the network says, out of all that arrives: the tensor that metrics look at."""
+    def answer(self, *predictions: Tensor) -> Tensor:
+        """What the network says, N×… for metrics to look at, out of all that arrives, N×… at each input."""
         return predictions[0]

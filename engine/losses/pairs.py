@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from engine.data.schema import Column
 from engine.kinds import declare, param
@@ -15,6 +15,9 @@ from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.classification import PREDICTION_SHAPE, alike, wrong_kind
 from engine.losses.loss import Loss
 from engine.message import Message
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NOT_A_ROW = PREDICTION_SHAPE.worded(
     expected="N×features", why="Two rows of numbers are compared by the angle between them."
@@ -71,11 +74,12 @@ class CosineEmbedding(Loss):
     def among(self, *predictions: Incoming) -> Iterator[Objection]:
         yield from alike(*predictions)
 
-    def answer(self, *predictions: Any) -> Any:
+    def answer(self, *predictions: Tensor) -> Tensor:
         from torch.nn.functional import cosine_similarity
 
         # yes where the angle is below 60°
-        return cosine_similarity(*predictions) - 0.5
+        first, other = predictions
+        return cosine_similarity(first, other) - 0.5
 
 
 @declare(hint="near or far", search="hinge embedding distance margin semi-supervised metric learning siamese")
@@ -103,7 +107,7 @@ class HingeEmbedding(Loss):
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         yield from BinaryCrossEntropy().object(prediction, target)
 
-    def answer(self, *predictions: Any) -> Any:
+    def answer(self, *predictions: Tensor) -> Tensor:
         return self.margin / 2 - predictions[0]  # yes where the distance is below half the margin
 
 
@@ -136,7 +140,7 @@ class MarginRanking(Loss):
     def among(self, *predictions: Incoming) -> Iterator[Objection]:
         yield from alike(*predictions)
 
-    def answer(self, *predictions: Any) -> Any:
+    def answer(self, *predictions: Tensor) -> Tensor:
         first, other = predictions
         return first - other
 
@@ -199,7 +203,7 @@ class CTC(Loss):
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
         return Call("criteria.CTC", (), (("blank", self.blank),))
 
-    def answer(self, *predictions: Any) -> Any:
+    def answer(self, *predictions: Tensor) -> Tensor:
         from torch import arange, finfo, where
 
         if len(predictions) == 1:
