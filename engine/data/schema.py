@@ -6,9 +6,24 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from engine.kinds.shapes import Shape, per_sample
+
+ColumnKind = Literal["image", "audio", "text", "video", "table", "series"]
+"""What a person takes a column for: it decides how it is shown, and how it is scaled where nobody says so."""
+
+
+def _usual_kind(column: Column) -> ColumnKind:
+    """What a column of that shape is, unless its source says otherwise: numbers of a row, or a single number
+    or class, stand in a table; class numbers in a row are words or signs of a text.
+    """
+    axes = len(column.shape)
+    if axes == 3:
+        return "image"
+    if axes == 2:
+        return "series"
+    return "text" if axes == 1 and column.dtype == "int" else "table"
 
 
 @frozen
@@ -18,7 +33,7 @@ class Column:
     `shape` is that of one sample: `(1, 8, 8)` for a grey picture, `(13,)` for a row, `(24, 1)` for a window
     of a series, `()` for a label. An "int" column holds the number of a class; its `classes` are the names.
     `names` and `units` describe each feature of a row. `lo` and `hi` are the natural range of the values,
-    where there is one.
+    where there is one. `kind` comes from the shape where a source does not say it.
     """
 
     name: str
@@ -31,6 +46,7 @@ class Column:
     units: tuple[str, ...] = ()
     lo: float | None = None
     hi: float | None = None
+    kind: ColumnKind = field(default=Factory(_usual_kind, takes_self=True))
 
     @property
     def shaped(self) -> Shape:
@@ -48,8 +64,10 @@ class Column:
 
     @property
     def picture(self) -> bool:
-        """Whether one sample is a picture: channels, height and width."""
-        return len(self.shape) == 3 and self.dtype == "float"
+        """Whether one sample is a picture of numbers: channels, height and width. A mask of classes is an
+        image too, but no picture.
+        """
+        return self.kind == "image" and self.dtype == "float"
 
 
 @frozen

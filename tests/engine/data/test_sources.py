@@ -12,6 +12,7 @@ import pytest
 from engine import kinds
 from engine.data import sources
 from engine.data.prepare import prepare, schema
+from engine.data.schema import Column
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.data.sources import BreastCancer, Diabetes, Digits, Fashion, Iris, Sunspots, Wine
@@ -53,6 +54,21 @@ def test_a_schema_says_what_is_loaded(source: Source) -> None:
             assert set(np.unique(values)) == set(range(len(column.classes)))
     assert set(known.inputs) | {known.target} == set(known.columns)
     assert known.own_test == (0 if raw.own_test is None else len(raw.own_test))
+
+
+def test_a_column_knows_what_it_is() -> None:
+    found = {
+        (type(source).__name__, column.name): column.kind
+        for source in (cls() for cls in kinds.registry(Source).values())
+        for column in source.schema().columns.values()
+    }
+    assert found["Digits", "image"] == found["RandomPictures", "image"] == "image"
+    assert (
+        found["Wine", "features"] == found["Digits", "label"] == found["Diabetes", "progression"] == "table"
+    )
+    assert found["Sunspots", "window"] == found["JapaneseVowels", "voice"] == "series"
+    assert found["RandomWords", "words"] == found["Backwards", "read"] == "text"
+    assert Column("voice", (16_000,), kind="audio").kind == "audio"
 
 
 @pytest.mark.parametrize("source", EVERY[:7], ids=name)
