@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from attrs import frozen
 
+from engine.data.dataset import ArrayDataset, Dataset
 from engine.data.scale import Scaler, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import DataSettings
@@ -17,29 +18,14 @@ from engine.message import Trouble
 
 
 @frozen(eq=False)
-class Part:
-    """The samples that train, validate or test.
-
-    `columns` are scaled float32, or int64 classes, and may not be written to; `rows` says where in the source
-    each sample stands.
-    """
-
-    columns: Mapping[str, np.ndarray]
-    rows: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@frozen(eq=False)
 class Prepared:
     """A data set ready to train on. `scalers` holds one for every column of numbers, none for classes."""
 
     settings: DataSettings
     schema: Schema
-    train: Part
-    validation: Part
-    test: Part
+    train: Dataset
+    validation: Dataset
+    test: Dataset
     scalers: Mapping[str, Scaler]
 
     def encode(self, column: str, values: np.ndarray) -> np.ndarray:
@@ -94,7 +80,7 @@ def prepare(settings: DataSettings) -> Prepared:
     rows = split(known, settings, raw.columns[known.target], raw.own_test)
     scalers = _scalers(known, settings, raw, rows.train)
 
-    def part(rows: np.ndarray) -> Part:
+    def part(rows: np.ndarray) -> Dataset:
         columns = {}
         for name in known.columns:
             values = raw.columns[name][rows]
@@ -102,12 +88,12 @@ def prepare(settings: DataSettings) -> Prepared:
             columns[name].setflags(write=False)
         rows = np.array(rows, np.int64)
         rows.setflags(write=False)
-        return Part(columns, rows)
+        return ArrayDataset(columns, rows)
 
     return Prepared(settings, known, part(rows.train), part(rows.validation), part(rows.test), scalers)
 
 
-def persistence(prepared: Prepared, part: Part) -> float:
+def persistence(prepared: Prepared, dataset: Dataset) -> float:
     """The RMSE, in the target's own units, of foretelling that the last value of the window stays as it is.
 
     A forecast is worth something only where it does better.
@@ -115,8 +101,9 @@ def persistence(prepared: Prepared, part: Part) -> float:
     if not prepared.schema.series:
         raise ValueError("only a series has a last value to go on with")
     window, target = prepared.schema.inputs[0], prepared.schema.target
-    last = prepared.decode(window, part.columns[window])[:, -1].astype(np.float64)
-    truth = prepared.decode(target, part.columns[target]).astype(np.float64)
+    columns = dataset.batch(slice(None))
+    last = prepared.decode(window, columns[window])[:, -1].astype(np.float64)
+    truth = prepared.decode(target, columns[target]).astype(np.float64)
     return float(np.sqrt(np.mean((last - truth) ** 2)))
 
 

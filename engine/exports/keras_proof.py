@@ -55,8 +55,8 @@ def agree(project: Project, runs: Iterable[Path] = ()) -> Agreement:
     model = instantiate(source)
     module, run = _trained(project, runs) or (built.module, None)
     copy_weights(module, model, source.copies)
-    part = prepare(project.data).validation
-    values = [part.columns[name][:ROWS] for name in built.inputs]
+    columns = prepare(project.data).validation.batch(slice(0, ROWS))
+    values = [columns[name] for name in built.inputs]
     return Agreement(largest_difference(module, model, source, values), len(values[0]), run)
 
 

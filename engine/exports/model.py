@@ -179,7 +179,8 @@ def read(record: Record) -> Model:
         end(id, column, facts[id].inputs[port][0], nodes[id].kind.loss)  # type: ignore[attr-defined]  # an Output
         for (id, port), column in zip(_ports(built.source.outputs, project.graph), built.targets, strict=True)
     ]
-    samples = tuple(part.columns[column][rows] for column in built.inputs)
+    columns = part.batch(rows)
+    samples = tuple(columns[column] for column in built.inputs)
     return Model(project, analysis, built.source, module, tuple(inputs), tuple(outputs), samples)
 
 

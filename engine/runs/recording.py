@@ -129,9 +129,14 @@ class Recording:
             self.curves.resume(self._resumed.curves(), checkpoint.step)
         self._draft = self._shelf.claim(self.project.graph.name, self._out)
         self._begin(self._draft.folder)
-        last = yield from self._follow(
-            train(self.project, control=control, number=self.number, checkpoint=checkpoint, keep=self._keep)
+        training = train(
+            self.project,
+            control=control,
+            number=self.number,
+            checkpoint=checkpoint,
+            on_checkpoint=self._write_checkpoint,
         )
+        last = yield from self._follow(training)
         yield self._end(last)
 
     def _begin(self, folder: Path) -> None:
@@ -174,7 +179,7 @@ class Recording:
         assert last is not None, "a training ends with one or the other"
         return last
 
-    def _keep(self, checkpoint: Checkpoint) -> None:
+    def _write_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint and the curves now and then, so that a killed process loses little."""
         if time.monotonic() < self._write_next or self._draft is None:
             return

@@ -19,8 +19,8 @@ Weights = dict[str, Tensor]
 
 
 @frozen(eq=False)
-class Kept:
-    """Weights worth keeping: those of the epoch with the smallest validation loss so far."""
+class BestWeights:
+    """The weights of the epoch with the smallest validation loss so far."""
 
     weights: Weights
     epoch: float
@@ -33,7 +33,7 @@ class Checkpoint:
     """All that the next step depends on. Tensors are copies of its own.
 
     `order` is where the stream that shuffles stood when epoch `epoch` (from 0) began, `position` the steps
-    made since. `quiet` counts the epochs since the best one.
+    made since.
     """
 
     weights: Weights
@@ -43,8 +43,8 @@ class Checkpoint:
     epoch: int
     position: int
     step: int
-    best: Kept | None
-    quiet: int
+    best: BestWeights | None
+    epochs_without_improvement: int
     sums: tuple[float, ...]
     """What the epoch under way has added up so far, for the means that its end reports."""
 
@@ -57,7 +57,7 @@ class Checkpoint:
             "optimiser": self.optimiser,
             "random": self.random,
             "order": self.order,
-            "place": [self.epoch, self.position, self.step, self.quiet],
+            "place": [self.epoch, self.position, self.step, self.epochs_without_improvement],
             "sums": list(self.sums),
             "best": None
             if best is None
@@ -71,22 +71,22 @@ class Checkpoint:
 def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     """The checkpoint that `write` wrote. Raises `Trouble` where the file is damaged."""
     try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        if found["format"] != FORMAT:
-            raise ValueError(found["format"])
-        best = found["best"]
-        epoch, position, step, quiet = found["place"]
+        content = torch.load(path, map_location=device, weights_only=True)
+        if content["format"] != FORMAT:
+            raise ValueError(content["format"])
+        best = content["best"]
+        epoch, position, step, epochs_without_improvement = content["place"]
         return Checkpoint(
-            found["weights"],
-            found["optimiser"],
-            {name: stream.cpu() for name, stream in found["random"].items()},
-            found["order"].cpu(),
+            content["weights"],
+            content["optimiser"],
+            {name: stream.cpu() for name, stream in content["random"].items()},
+            content["order"].cpu(),
             epoch,
             position,
             step,
-            None if best is None else Kept(best["weights"], best["epoch"], best["step"], best["loss"]),
-            quiet,
-            tuple(found["sums"]),
+            None if best is None else BestWeights(best["weights"], best["epoch"], best["step"], best["loss"]),
+            epochs_without_improvement,
+            tuple(content["sums"]),
         )
     except Exception as error:  # a damaged file fails in as many ways as there are places to damage
         raise Trouble(

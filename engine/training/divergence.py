@@ -17,9 +17,11 @@ from torch import Tensor, nn
 from engine.codegen.build import Built
 from engine.codegen.source import SourceCode
 from engine.message import Message
-from engine.training import objectives as aims
 from engine.training.checkpoint import Checkpoint
-from engine.training.state import Learner
+from engine.training.objectives import by_objective
+from engine.training.samples import Batch
+from engine.training.state import TrainingState
+from engine.training.steps.eager import EagerStep
 
 
 class Diverged(Exception):
@@ -48,135 +50,130 @@ class _NotFinite(Exception):
         self.node = node
 
 
-def find(learner: Learner, checkpoint: Checkpoint, diverged: Diverged) -> Finding:
+def find(state: TrainingState, checkpoint: Checkpoint, diverged: Diverged) -> Finding:
     """Go back to the checkpoint, make its steps again up to the one that diverged, and say what went wrong
     first.
 
-    The learner is left at the checkpoint, whose numbers are finite.
+    The state is left at the checkpoint, whose numbers are finite.
     """
-    learner.restore(checkpoint)
+    state.restore(checkpoint)
     try:
-        return _replayed(learner, diverged) or _finding(
-            learner,
+        return _replay(state, diverged) or _finding(
+            state,
             Message("The loss was no longer a finite number at step {step}.", step=diverged.step),
             None,
             diverged.step,
         )
     finally:
-        for parameter in learner.module.parameters():
+        for parameter in state.module.parameters():
             parameter.grad = None
-        learner.module.train()
-        learner.restore(checkpoint)
+        state.module.train()
+        state.restore(checkpoint)
 
 
-def _replayed(learner: Learner, diverged: Diverged) -> Finding | None:
-    while learner.step < diverged.step:
-        for inputs, targets in learner.batches():
-            found = _step(learner, inputs, targets)
-            if found is not None or learner.step >= diverged.step:
+def _replay(state: TrainingState, diverged: Diverged) -> Finding | None:
+    """Make the steps again, watched; the first thing that is not finite."""
+    step = EagerStep(state)  # its update is the one that was made, bit for bit
+    while state.step < diverged.step:
+        for batch in state.batches():
+            finding = _watched_step(state, step, batch)
+            if finding is not None or state.step >= diverged.step:
                 break
         else:
-            learner.next_epoch()
+            state.next_epoch()
             continue
-        if found is not None:
-            return found
+        if finding is not None:
+            return finding
     if not diverged.evaluating:
         return None
-    inputs, targets = learner.part(learner.prepared.validation)
-    learner.module.eval()
-    rows = learner.evaluation_batch
+    # every step was finite, so it began on validation data, in evaluation mode
+    state.module.eval()
     with torch.no_grad():
-        for start in range(0, len(targets[0]), rows):
-            found = _forward(
-                learner,
-                [column[start : start + rows] for column in inputs],
-                [target[start : start + rows] for target in targets],
-            )[1]
-            if found is not None:
-                return found
+        for batch in state.samples_of(state.prepared.validation).batches(state.evaluation_batch):
+            finding = _forward(state, batch)[1]
+            if finding is not None:
+                return finding
     return None
 
 
-def _step(learner: Learner, inputs: list[Tensor], targets: list[Tensor]) -> Finding | None:
-    loss, found = _forward(learner, inputs, targets)
-    if found is not None or loss is None:
-        return found
-    (loss if learner.penalty is None else loss + learner.penalty()).backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
-    step = learner.step + 1
-    node = _gradient(learner)
+def _watched_step(state: TrainingState, step: EagerStep, batch: Batch) -> Finding | None:
+    loss, finding = _forward(state, batch)
+    if finding is not None or loss is None:
+        return finding
+    (loss if state.penalty is None else loss + state.penalty()).backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+    number = state.step + 1
+    node = _layer_of_first_bad_gradient(state)
     if node is not None:
         text = Message(
             "At step {step} the gradient of {layer} was no longer finite.",
-            step=step,
-            layer=_name(learner, node),
+            step=number,
+            layer=_name(state, node),
         )
-        return _finding(learner, text, node, step)
-    clip = learner.project.recipe.clip
-    if clip is not None:
-        nn.utils.clip_grad_norm_(learner.stepper.parameters, clip)
-    learner.stepper.rate = learner.rate()
-    learner.stepper()
-    learner.step += 1
-    learner.position += 1
+        return _finding(state, text, node, number)
+    step.update(state.rate())
+    state.count_step()
     return None
 
 
-def _forward(
-    learner: Learner, inputs: list[Tensor], targets: list[Tensor]
-) -> tuple[Tensor | None, Finding | None]:
-    """The loss, or what was not finite on the way to it."""
-    step = learner.step + (1 if learner.module.training else 0)
+def _forward(state: TrainingState, batch: Batch) -> tuple[Tensor | None, Finding | None]:
+    """The loss, one number, or what was not finite on the way to it."""
+    inputs, targets = batch
+    step = state.step + (1 if state.module.training else 0)
     try:
-        with watched(learner.built):
-            prediction = learner.module(*inputs)
+        with watched(state.built):
+            outputs = state.module(*inputs)
     except _NotFinite as error:
         text = Message(
             "At step {step} the output of {layer} was no longer finite.",
             step=step,
-            layer=_name(learner, error.node),
+            layer=_name(state, error.node),
         )
-        return None, _finding(learner, text, error.node, step)
-    loss = learner.criterion(prediction, targets)
+        return None, _finding(state, text, error.node, step)
+    loss = state.criterion(outputs, targets)
     if bool(loss.isfinite()):
         return loss, None
-    for goal, said, true in zip(learner.goals, aims.by_goal(learner.goals, prediction), targets, strict=True):
-        if not bool(goal.criterion(learner.device)(*said, true).isfinite()):
+    # all layers were finite and the sum of the losses is not: one of several Outputs has to be named
+    for objective, own, target in zip(
+        state.objectives, by_objective(state.objectives, outputs), targets, strict=True
+    ):
+        if not bool(objective.criterion(state.device)(*own, target).isfinite()):
             text = Message(
-                "At step {step} the loss at {layer} was no longer finite.", step=step, layer=goal.name
+                "At step {step} the loss at {layer} was no longer finite.", step=step, layer=objective.name
             )
-            return None, _finding(learner, text, goal.node, step)
+            return None, _finding(state, text, objective.node, step)
     text = Message("At step {step} the loss was no longer finite.", step=step)
-    return None, _finding(learner, text, None, step)
+    return None, _finding(state, text, None, step)
 
 
-def _finding(learner: Learner, what: Message, node: str | None, step: int) -> Finding:
-    rate = f"{learner.rate():.3g}"
+def _finding(state: TrainingState, what: Message, node: str | None, step: int) -> Finding:
+    """What happened, and what to do about it."""
+    rate = f"{state.rate():.3g}"
     advice = (
         Message(
             "Lower the learning rate (it was {rate}), clip the gradient, or put a normalisation before it.",
             rate=rate,
         )
-        if learner.project.recipe.clip is None
+        if state.project.recipe.clip is None
         else Message("Lower the learning rate (it was {rate}), or put a normalisation before it.", rate=rate)
     )
     return Finding(Message("{what} {advice}", what=what, advice=advice), node, step)
 
 
-def _name(learner: Learner, node: str) -> str:
-    return learner.project.graph.nodes[node].name
+def _name(state: TrainingState, node: str) -> str:
+    return state.project.graph.nodes[node].name
 
 
-def _gradient(learner: Learner) -> str | None:
+def _layer_of_first_bad_gradient(state: TrainingState) -> str | None:
     """The layer whose gradient failed first. Gradients flow upwards, so it is the last such layer of the
     network.
     """
-    source = learner.built.source
+    source = state.built.source
     found = None
-    for node in learner.project.graph.order:
+    for node in state.project.graph.order:
         attribute = source.names.get(node)
-        part = getattr(learner.module, attribute, None) if attribute is not None else None
-        if isinstance(part, nn.Module) and any(
-            p.grad is not None and not bool(p.grad.isfinite().all()) for p in part.parameters()
+        layer = getattr(state.module, attribute, None) if attribute is not None else None
+        if isinstance(layer, nn.Module) and any(
+            p.grad is not None and not bool(p.grad.isfinite().all()) for p in layer.parameters()
         ):
             found = node
     return found

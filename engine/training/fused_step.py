@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 
-class Stepper:
+class FusedStep:
     """Changes the weights by their gradients and takes the gradients away. `rate` is the learning rate to
     use.
     """

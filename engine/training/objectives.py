@@ -1,4 +1,8 @@
-"""What a network is trained towards: for each Output its target, its loss and what is measured."""
+"""What a network is trained towards: for each Output its target, its loss and what is measured.
+
+A module returns *outputs*: one tensor for each wire that ends in an Output. An Output whose loss compares
+several wires has several of them; the *prediction* of an Output is the one tensor that metrics look at.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from engine.data.prepare import Part, Prepared
+from engine.data.dataset import Columns
+from engine.data.prepare import Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.layers.ends import Output
@@ -25,20 +30,20 @@ Criterion = Callable[[Any, Sequence[Tensor]], Tensor]
 
 
 @frozen(eq=False)
-class Goal:
+class Objective:
     """One Output: the column it judges by, and how.
 
-    `loss.task` says what a prediction means: "classes" (a score for each, along the axis after the batch),
-    "binary" (one score, yes above 0), "numbers" (scaled as the column is), "sequence" (scores for every step)
-    or "wire" (nothing: there is no target). Counts and shares are not scaled. `share` is its
-    weight in the total loss.
+    `loss.task` says what a prediction of N samples means: "classes" (scores N×classes, further axes after
+    them), "binary" (N×1, yes above 0), "numbers" (as the column is shaped, scaled as it is), "sequence"
+    (scores N×steps×classes) or "wire" (anything: there is no target). Counts and shares are not scaled.
+    `weight` is that of its loss in the total loss.
     """
 
     node: str
     name: str
     column: Column
     loss: Loss
-    share: float
+    weight: float
     metrics: tuple[str, ...]
     scaler: Scaler | None
     counts: tuple[int, ...] = ()
@@ -46,7 +51,9 @@ class Goal:
     undone: Scaler | None = None
     """How the column is scaled, where its loss takes it in its own units."""
     width: int = 1
-    """How many of the module's results belong to it."""
+    """How many of the module's outputs belong to it."""
+    alone: bool = True
+    """Whether it is the only one."""
 
     @property
     def ignored(self) -> int | None:
@@ -59,41 +66,54 @@ class Goal:
         task: str = getattr(self.loss, "task", "numbers")
         return task
 
-    def said(self, prediction: Tensor) -> Tensor:
-        """The numbers that a prediction stands for: itself, unless the loss takes it for their logarithm."""
+    def named(self, metric: str) -> str:
+        """What a metric is called in reports: by itself with one Output, after its Output with several."""
+        return metric if self.alone else f"{self.name}.{metric}"
+
+    def prediction(self, outputs: tuple[Tensor, ...]) -> Tensor:
+        """What the network says, out of the module's outputs that belong to this Output: N×…, as `task`
+        says.
+        """
+        prediction: Tensor = outputs[0] if len(outputs) == 1 else self.loss.answer(*outputs)
+        return prediction
+
+    def numbers(self, prediction: Tensor) -> Tensor:
+        """The numbers that a prediction stands for, shaped as it is: itself, unless the loss takes it for
+        their logarithm.
+        """
         return prediction.exp() if self.loss.link == "log" else prediction
 
     def own_units(self, prediction: Tensor) -> np.ndarray:
-        """The numbers that a prediction stands for, in the column's own units."""
-        said = self.said(prediction).reshape(len(prediction), *self.column.shape).numpy()
-        return np.asarray(said) if self.scaler is None else self.scaler.backward(said)
-
-    def answer(self, parts: tuple[Tensor, ...]) -> Tensor:
-        """What the network says, out of the results that belong to this Output."""
-        said: Tensor = parts[0] if len(parts) == 1 else self.loss.answer(*parts)
-        return said
+        """The numbers that a prediction stands for, N× the column's shape, in the column's own units."""
+        numbers = self.numbers(prediction).reshape(len(prediction), *self.column.shape).numpy()
+        return np.asarray(numbers) if self.scaler is None else self.scaler.backward(numbers)
 
     def criterion(self, device: torch.device | None = None) -> Callable[..., Tensor]:
-        """The loss as PyTorch computes it, of the results and the target: one number, the mean over a
+        """The loss as PyTorch computes it, of its outputs and the target: one number, the mean over a
         batch.
         """
-        made: Callable[..., Tensor] = self.loss.brings(self.loss.torch(self.counts)).make().to(device)
-        return made if self.loss.judged else lambda *parts: made(*parts[:-1])
+        module: Callable[..., Tensor] = self.loss.brings(self.loss.torch(self.counts)).make().to(device)
+        return module if self.loss.judged else lambda *values: module(*values[:-1])
 
-    def target(self, part: Part, prediction: tuple[int, ...]) -> Tensor:
-        """The column's values as the loss takes them, for predictions of that shape (one sample)."""
+    def target(self, columns: Columns, prediction: tuple[int, ...]) -> Tensor:
+        """What the loss takes for the truth of some samples, where a prediction of one has that shape.
+
+        Class numbers N×… int64 as they stand in the data; anything else float32, N× the prediction's shape;
+        N zeros where there is no target.
+        """
         if not self.loss.judged:
-            return torch.zeros(len(part))
-        values = tensor(part.columns[self.column.name])
+            return torch.zeros(len(columns[self.column.name]))
+        values = tensor(columns[self.column.name])
         if self.task in {"classes", "sequence"}:
             return values
         if self.loss.of != "numbers":
-            values = self._amounts(part)
+            values = self._amounts(columns[self.column.name])
         return values.float().reshape(len(values), *prediction)
 
-    def _amounts(self, part: Part) -> Tensor:
-        """The column's values in its own units. Raises `Trouble` where they are no counts or no shares."""
-        own = part.columns[self.column.name]
+    def _amounts(self, own: np.ndarray) -> Tensor:
+        """Scaled values in their own units, of the same shape. Raises `Trouble` where they are no counts, or
+        no shares.
+        """
         if self.undone is not None:
             own = self.undone.backward(own)
             least = ROUNDED * float(np.max(self.undone.size))
@@ -121,10 +141,13 @@ class Goal:
         return tensor(own)
 
 
-def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple[Goal, ...]:
-    """The goals of a project's Outputs, in the order of these ids, which is that of the module's results."""
+def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple[Objective, ...]:
+    """The objectives of a project's Outputs, in the order of these ids, which is that of the module's
+    outputs.
+    """
     found = []
-    for id in dict.fromkeys(outputs):
+    ids = tuple(dict.fromkeys(outputs))
+    for id in ids:
         node = project.graph.nodes[id]
         kind = node.kind
         assert isinstance(kind, Output)
@@ -136,14 +159,23 @@ def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple
                 output=node.name,
                 name=name,
             )
-        chosen = kind.metrics or getattr(kind.loss, "natural", ())
         scaler, undone = prepared.scalers.get(name), None
         if kind.loss.of != "numbers":
             scaler, undone = None, scaler
-        counts = _counts(kind.loss, column, prepared)
-        width = len(project.graph.used_ports(id))
         found.append(
-            Goal(node.id, node.name, column, kind.loss, kind.weight, chosen, scaler, counts, undone, width)
+            Objective(
+                node.id,
+                node.name,
+                column,
+                kind.loss,
+                kind.weight,
+                kind.metrics or getattr(kind.loss, "natural", ()),
+                scaler,
+                _counts(kind.loss, column, prepared),
+                undone,
+                len(project.graph.used_ports(id)),
+                len(ids) == 1,
+            )
         )
     return tuple(found)
 
@@ -151,100 +183,106 @@ def goals(project: Project, prepared: Prepared, outputs: Sequence[str]) -> tuple
 def _counts(loss: Loss, column: Column, prepared: Prepared) -> tuple[int, ...]:
     if getattr(loss, "class_weights", "") != BALANCED:
         return ()
-    labels = prepared.train.columns[column.name].ravel()
+    labels = prepared.train.batch(slice(None))[column.name].ravel()
     return tuple(map(int, np.bincount(labels, minlength=len(column.classes))))
 
 
-def combined(goals: Sequence[Goal], device: torch.device | None = None) -> Criterion:
-    """The total loss: the weighted sum over all Outputs, as a function of what the module returns and the
-    targets.
+def total_loss(objectives: Sequence[Objective], device: torch.device | None = None) -> Criterion:
+    """The weighted sum of the losses of all Outputs, as a function of the module's outputs and the targets,
+    each N×…: one number, the mean over a batch.
     """
-    criteria = [goal.criterion(device) for goal in goals]
-    if len(goals) == goals[0].width == 1:
-        (one,), share = criteria, goals[0].share
-        if share == 1:
-            return lambda prediction, targets: one(prediction, targets[0])
-        return lambda prediction, targets: one(prediction, targets[0]) * share
-    shares = [goal.share for goal in goals]
+    criteria = [objective.criterion(device) for objective in objectives]
+    if len(objectives) == objectives[0].width == 1:
+        # nearly every network has one Output, and a small one makes thousands of steps a second
+        (one,), weight = criteria, objectives[0].weight
+        if weight == 1:
+            return lambda outputs, targets: one(outputs, targets[0])
+        return lambda outputs, targets: one(outputs, targets[0]) * weight
+    weights = [objective.weight for objective in objectives]
 
-    def total(prediction: Any, targets: Sequence[Tensor]) -> Tensor:
-        costs = [
-            criterion(*parts, target) * share
-            for criterion, parts, target, share in zip(
-                criteria, by_goal(goals, prediction), targets, shares, strict=True
+    def total(outputs: Any, targets: Sequence[Tensor]) -> Tensor:
+        losses = [
+            criterion(*own, target) * weight
+            for criterion, own, target, weight in zip(
+                criteria, by_objective(objectives, outputs), targets, weights, strict=True
             )
         ]
-        return sum(costs[1:], costs[0])
+        return sum(losses[1:], losses[0])
 
     return total
 
 
-class Tally:
+class LossTally:
     """The total loss over samples that come in batches: the same however they are cut."""
 
-    def __init__(self, goals: Sequence[Goal], device: torch.device | None = None) -> None:
-        self._goals = goals
-        self._criteria = [goal.criterion(device) for goal in goals]
+    def __init__(self, objectives: Sequence[Objective], device: torch.device | None = None) -> None:
+        self._objectives = objectives
+        self._criteria = [objective.criterion(device) for objective in objectives]
         self._sums: list[Tensor] = []
 
-    def add(self, prediction: Any, targets: Sequence[Tensor]) -> None:
-        """Take in what a module returned for a batch."""
-        pieces = zip(self._criteria, by_goal(self._goals, prediction), targets, strict=True)
-        found = [_sums(criterion, *parts, target) for criterion, parts, target in pieces]
+    def add(self, outputs: Any, targets: Sequence[Tensor]) -> None:
+        """Take in what a module returned for a batch of N, and the targets, each N×…"""
+        pairs = zip(self._criteria, by_objective(self._objectives, outputs), targets, strict=True)
+        sums = [_sums(criterion, *own, target) for criterion, own, target in pairs]
         if self._sums:
-            found = [one + more for one, more in zip(self._sums, found, strict=True)]
-        self._sums = found
+            sums = [before + more for before, more in zip(self._sums, sums, strict=True)]
+        self._sums = sums
 
     def losses(self) -> list[Tensor]:
-        """The total loss over all of them, then that of each Output by itself where there are several."""
-        own = [_whole(criterion, sums) for criterion, sums in zip(self._criteria, self._sums, strict=True)]
-        costs = [cost * goal.share for cost, goal in zip(own, self._goals, strict=True)]
-        total = sum(costs[1:], costs[0])
+        """The total loss over all of them, one number, then that of each Output by itself where there are
+        several.
+        """
+        own = [_mean(criterion, sums) for criterion, sums in zip(self._criteria, self._sums, strict=True)]
+        weighted = [loss * objective.weight for loss, objective in zip(own, self._objectives, strict=True)]
+        total = sum(weighted[1:], weighted[0])
         return [total, *own] if len(own) > 1 else [total]
 
 
-def _sums(criterion: Callable[..., Tensor], *parts: Tensor) -> Tensor:
-    """What a loss adds up over samples. One that is a mean over them adds up itself, and their number."""
+def _sums(criterion: Callable[..., Tensor], *values: Tensor) -> Tensor:
+    """What a loss adds up over the samples of a batch, a vector. One that is a mean over them adds up itself,
+    and their number.
+    """
     if isinstance(criterion, Summed):
-        return criterion.sums(*parts)
-    number = len(parts[-1])
-    mean = criterion(*parts)
-    return torch.stack([mean * number, torch.full_like(mean, number)])
+        return criterion.sums(*values)
+    samples = len(values[-1])
+    mean = criterion(*values)
+    return torch.stack([mean * samples, torch.full_like(mean, samples)])
 
 
-def _whole(criterion: Callable[..., Tensor], sums: Tensor) -> Tensor:
+def _mean(criterion: Callable[..., Tensor], sums: Tensor) -> Tensor:
     return criterion.of(sums) if isinstance(criterion, Summed) else sums[0] / sums[1]
 
 
-def by_goal(goals: Sequence[Goal], prediction: Any) -> list[tuple[Tensor, ...]]:
+def by_objective(objectives: Sequence[Objective], outputs: Any) -> list[tuple[Tensor, ...]]:
     """What a module returned, told apart by the Outputs that it belongs to."""
-    results, found, first = several(prediction), [], 0
-    for goal in goals:
-        found.append(results[first : first + goal.width])
-        first += goal.width
+    tensors, found, first = as_tuple(outputs), [], 0
+    for objective in objectives:
+        found.append(tensors[first : first + objective.width])
+        first += objective.width
     return found
 
 
-def answers(goals: Sequence[Goal], prediction: Any) -> tuple[Tensor, ...]:
-    """What the network says at each Output, as metrics look at it."""
-    return tuple(goal.answer(parts) for goal, parts in zip(goals, by_goal(goals, prediction), strict=True))
+def predictions(objectives: Sequence[Objective], outputs: Any) -> tuple[Tensor, ...]:
+    """The prediction of each Output, N×…, out of what a module returned."""
+    pairs = zip(objectives, by_objective(objectives, outputs), strict=True)
+    return tuple(objective.prediction(own) for objective, own in pairs)
 
 
-def several(prediction: Any) -> tuple[Tensor, ...]:
+def as_tuple(outputs: Any) -> tuple[Tensor, ...]:
     """What a module returned as a tuple, one tensor for each wire into an Output."""
-    return prediction if isinstance(prediction, tuple) else (prediction,)
+    return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
 def tensor(values: np.ndarray) -> Tensor:
-    """The same numbers for PyTorch, in memory of their own: prepared data is shared and must not be written
-    to.
+    """The same numbers for PyTorch, of the same shape and type, in memory of their own: prepared data is
+    shared and must not be written to.
     """
     return torch.tensor(values)
 
 
-def columns(part: Part, names: Sequence[str], device: torch.device) -> list[Tensor]:
-    """The input columns of those names on a device. A column that two Inputs take is there once."""
-    there: Mapping[str, Tensor] = {
-        name: tensor(part.columns[name]).to(device) for name in dict.fromkeys(names)
-    }
+def inputs(columns: Columns, names: Sequence[str], device: torch.device) -> list[Tensor]:
+    """The input columns of those names on a device, each N× the column's shape. A column that two Inputs take
+    is there once.
+    """
+    there: Mapping[str, Tensor] = {name: tensor(columns[name]).to(device) for name in dict.fromkeys(names)}
     return [there[name] for name in names]

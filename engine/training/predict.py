@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from attrs import frozen
 from torch import Tensor, nn
 
-from engine.data.prepare import Part, Prepared, prepare
+from engine.data.dataset import Dataset
+from engine.data.prepare import Prepared, prepare
 from engine.kinds import Layer
 from engine.message import Trouble
 from engine.project.project import Project
-from engine.training import objectives as aims
-from engine.training.metrics import decided
-from engine.training.objectives import Goal
+from engine.training.metrics import predicted_classes
+from engine.training.objectives import Objective, objectives, predictions, tensor
 
 Samples = Mapping[str, np.ndarray] | np.ndarray
 
@@ -52,7 +52,7 @@ class Predictor:
         self.inputs = tuple(_column(node.kind) or schema.inputs[0] for node in alive)
         """The columns that the network looks at, in the order of its Inputs."""
         order = [id for id in graph.order if id in {node.id for node in graph.outputs}]
-        self._goals = aims.goals(project, self.prepared, order)
+        self._objectives = objectives(project, self.prepared, order)
 
     def predict(self, samples: Samples) -> tuple[Prediction, ...]:
         """One prediction for each Output. `samples` holds a batch, or one sample, of each input column in its
@@ -67,41 +67,48 @@ class Predictor:
             raise Trouble("Expected values for {columns}.", columns=", ".join(missing))
         return self._run([self.prepared.encode(name, np.asarray(samples[name])) for name in self.inputs])
 
-    def predict_part(self, part: Part, rows: Sequence[int] | slice = slice(None)) -> tuple[Prediction, ...]:
+    def predict_part(
+        self, dataset: Dataset, rows: np.ndarray | slice = slice(None)
+    ) -> tuple[Prediction, ...]:
         """The same for samples of the train, validation or test part, which are scaled already."""
-        return self._run([part.columns[name][rows] for name in self.inputs])
+        columns = dataset.batch(rows)
+        return self._run([columns[name] for name in self.inputs])
 
-    def sample(self, part: Part, place: int) -> dict[str, np.ndarray]:
-        """Every column of one sample of a part, in its own units: what goes in, and the truth."""
-        return {
-            name: self.prepared.decode(name, values[place : place + 1])[0]
-            for name, values in part.columns.items()
-        }
+    def sample(self, dataset: Dataset, row: int) -> dict[str, np.ndarray]:
+        """Every column of one sample of a part, shaped as the column is, in its own units: what goes in, and
+        the truth.
+        """
+        columns = dataset.batch(slice(row, row + 1))
+        return {name: self.prepared.decode(name, values)[0] for name, values in columns.items()}
 
     def _run(self, columns: list[np.ndarray]) -> tuple[Prediction, ...]:
+        """What the network says of N samples; columns N×…, scaled, in the order of its Inputs."""
         # gradients are off in this thread alone: a training in another one goes on needing them
         with torch.no_grad():
-            said = aims.answers(self._goals, self.module(*(aims.tensor(values) for values in columns)))
-        return tuple(self._prediction(goal, one) for goal, one in zip(self._goals, said, strict=True))
+            outputs = self.module(*(tensor(values) for values in columns))
+            pairs = zip(self._objectives, predictions(self._objectives, outputs), strict=True)
+        return tuple(_in_words(objective, prediction) for objective, prediction in pairs)
 
-    def _prediction(self, goal: Goal, said: Tensor) -> Prediction:
-        column = goal.column
-        probabilities = labels = values = None
-        if not goal.loss.judged:
-            return Prediction(goal.name, "", (), "", None, None, said.numpy())
-        if goal.task == "sequence":
-            probabilities = said.softmax(2).transpose(1, 2).numpy()
-            labels = decided(goal, said).numpy()
-        elif goal.task == "numbers":
-            values = goal.own_units(said)
-        elif goal.task == "classes":
-            probabilities = said.softmax(1).numpy()
-            labels = decided(goal, said).numpy()
-        else:
-            yes = said.reshape(len(said), *column.shape).sigmoid()
-            probabilities = torch.stack([1 - yes, yes], 1).numpy()
-            labels = (yes > 0.5).long().numpy()
-        return Prediction(goal.name, column.name, column.classes, column.unit, probabilities, labels, values)
+
+def _in_words(objective: Objective, prediction: Tensor) -> Prediction:
+    """A prediction N×…, as the loss takes it, in the terms of its column: shares, labels, own units."""
+    column = objective.column
+    probabilities = labels = values = None
+    if not objective.loss.judged:
+        return Prediction(objective.name, "", (), "", None, None, prediction.numpy())
+    if objective.task == "sequence":
+        probabilities = prediction.softmax(2).transpose(1, 2).numpy()
+        labels = predicted_classes(objective, prediction).numpy()
+    elif objective.task == "numbers":
+        values = objective.own_units(prediction)
+    elif objective.task == "classes":
+        probabilities = prediction.softmax(1).numpy()
+        labels = predicted_classes(objective, prediction).numpy()
+    else:
+        yes = prediction.reshape(len(prediction), *column.shape).sigmoid()
+        probabilities = torch.stack([1 - yes, yes], 1).numpy()
+        labels = (yes > 0.5).long().numpy()
+    return Prediction(objective.name, column.name, column.classes, column.unit, probabilities, labels, values)
 
 
 def _column(kind: Layer) -> str:

@@ -6,49 +6,51 @@ import time
 from collections.abc import Callable
 
 from engine.training.checkpoint import Checkpoint, finite
-from engine.training.recorder import Ledger
-from engine.training.state import Learner
+from engine.training.recorder import Recorder
+from engine.training.state import TrainingState
 
 SHARE = 200  # a checkpoint may take one part in so many of the time
 
 
-class Guard:
-    """Takes checkpoints of a learner: at the start, then at reports and ends of epochs as often as is
-    cheap.
+class Rollback:
+    """Takes checkpoints of a training: at the start, then at reports and ends of epochs as often as is cheap.
+    `on_checkpoint` is handed each of them.
     """
 
-    def __init__(self, learner: Learner, ledger: Ledger, keep: Callable[[Checkpoint], None] | None) -> None:
-        self._learner = learner
-        self._ledger = ledger
-        self._keep = keep
+    def __init__(
+        self, state: TrainingState, recorder: Recorder, on_checkpoint: Callable[[Checkpoint], None] | None
+    ) -> None:
+        self._state = state
+        self._recorder = recorder
+        self._on_checkpoint = on_checkpoint
         self._next = 0.0
-        self._taken: Checkpoint | None = None
+        self._checkpoint: Checkpoint | None = None
 
     @property
     def checkpoint(self) -> Checkpoint:
         """The latest one."""
-        assert self._taken is not None, "a training takes one before its first step"
-        return self._taken
+        assert self._checkpoint is not None, "a training takes one before its first step"
+        return self._checkpoint
 
-    def take(self) -> None:
+    def save(self) -> None:
         """Take one now, unless a weight is not finite any more: the next loss will tell, and the one before
         is what to go back to then.
         """
         began = time.perf_counter()
-        if self._taken is not None and not finite(self._learner.module.state_dict()):
+        if self._checkpoint is not None and not finite(self._state.module.state_dict()):
             return
-        self._taken = self._learner.checkpoint(tuple(self._ledger.sums))
+        self._checkpoint = self._state.checkpoint(tuple(self._recorder.sums))
         now = time.perf_counter()
         self._next = now + SHARE * (now - began)
-        if self._keep is not None:
-            self._keep(self._taken)
+        if self._on_checkpoint is not None:
+            self._on_checkpoint(self._checkpoint)
 
-    def consider(self) -> None:
-        """Take one if it is cheap by now."""
+    def save_if_cheap(self) -> None:
+        """Take one if enough time has gone by since the last."""
         if time.perf_counter() >= self._next:
-            self.take()
+            self.save()
 
-    def go_back(self) -> None:
-        """Return the learner to the latest checkpoint, if there is one."""
-        if self._taken is not None:
-            self._learner.restore(self._taken)
+    def restore(self) -> None:
+        """Return the training to the latest checkpoint, if there is one."""
+        if self._checkpoint is not None:
+            self._state.restore(self._checkpoint)

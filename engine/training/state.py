@@ -1,72 +1,83 @@
-"""What changes while a network is trained: its weights, the optimiser, the order of the samples, the place in
-it.
+"""What changes while a network is trained: its weights, the optimiser, the order of the samples, how far it
+has come.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
 from engine.codegen.build import Built
-from engine.data.prepare import Part, Prepared
+from engine.data.dataset import Dataset
+from engine.data.prepare import Prepared
 from engine.hardware import random_state
 from engine.kinds.code import resolve
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
-from engine.training import objectives as aims
-from engine.training.checkpoint import Checkpoint, Kept, Weights, copied
-from engine.training.fused_step import Stepper
-from engine.training.metrics import Meter, all_metrics, named, series_metrics
+from engine.training.checkpoint import BestWeights, Checkpoint, Weights, copied
+from engine.training.fused_step import FusedStep
+from engine.training.metrics import Meter
+from engine.training.objectives import inputs, objectives, predictions, total_loss
+from engine.training.samples import Batch, Samples
 
 PIECE = (
     16_000_000  # bytes of samples that are put in order at once: few calls, and still in the cache when used
 )
 EVALUATED = 256_000_000  # bytes of activations that an evaluation may hold at once
 
-Batch = tuple[list[Tensor], list[Tensor]]
 
+class TrainingState:
+    """A network in training, with all that its next step depends on. A checkpoint can be taken and gone back
+    to at any step.
 
-class Learner:
-    """A network in training. Samples stand on the device; a checkpoint can be taken and gone back to at any
-    step.
+    `epoch` counts from 0, `position` the steps made since it began, `step` all steps. `activation_bytes` is
+    what one sample takes on its way through the network.
     """
 
     def __init__(
-        self, project: Project, prepared: Prepared, built: Built, device: torch.device, activation: int
+        self,
+        project: Project,
+        prepared: Prepared,
+        built: Built,
+        device: torch.device,
+        activation_bytes: int,
     ) -> None:
         recipe = project.recipe
         self.project, self.prepared, self.built, self.device = project, prepared, built, device
         self.module = built.module.to(device)
-        self.goals = aims.goals(project, prepared, built.source.outputs)
-        self.criterion = aims.combined(self.goals, device)
+        self.objectives = objectives(project, prepared, built.source.outputs)
+        self.criterion = total_loss(self.objectives, device)
         self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
+        """What large weights add to the loss, where layers ask for it: one number."""
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
-        self.stepper = Stepper(self.optimiser, recipe.optimiser.rate)
-        self.base_rate = self.stepper.rate
+        self.fused_step = FusedStep(self.optimiser, recipe.optimiser.rate)
+        self.base_rate = self.fused_step.rate
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.order = self.generator.get_state()
-        self.epoch = self.position = self.step = self.quiet = 0
-        self.best: Kept | None = None
-        self.samples = len(prepared.train)
-        self.sizes = batch_sizes(self.samples, recipe.batch_size)
-        self.evaluation_batch = max(recipe.batch_size, min(8192, EVALUATED // max(activation, 1)))
+        self.epoch = self.position = self.step = self.epochs_without_improvement = 0
+        self.best: BestWeights | None = None
+        self.sizes = batch_sizes(len(prepared.train), recipe.batch_size)
+        self.evaluation_batch = max(recipe.batch_size, min(8192, EVALUATED // max(activation_bytes, 1)))
         self._shapes = self._prediction_shapes()
-        self.inputs, self.targets = self.part(prepared.train)
-        self.meters = [Meter(goal, device) for goal in self.goals]
+        self.samples = self.samples_of(prepared.train)
+        self.meters = [Meter(objective, device) for objective in self.objectives]
+
+    def samples_of(self, dataset: Dataset) -> Samples:
+        """A dataset as this network takes it."""
+        return Samples(dataset, self.built.inputs, self.objectives, self._shapes, self.device)
 
     @property
-    def place(self) -> float:
+    def progress(self) -> float:
         """How many epochs have gone by."""
         return self.epoch + self.position / len(self.sizes)
 
     def rate(self) -> float:
         """The learning rate of the next step."""
         recipe = self.project.recipe
-        factor: float = recipe.schedule.factor(self.place, recipe.epochs)
+        factor: float = recipe.schedule.factor(self.progress, recipe.epochs)
         return self.base_rate * factor
 
     def batches(self) -> Iterator[Batch]:
@@ -76,21 +87,24 @@ class Learner:
         can change the last bits of a product, and going on from a checkpoint must not.
         """
         self.generator.set_state(self.order)
-        order = torch.randperm(self.samples, generator=self.generator).to(self.device)
-        columns = [*self.inputs, *self.targets]
-        inputs = len(self.inputs)
-        sample = sum(column[0].numel() * column.element_size() for column in columns)
-        together = max(1, PIECE // max(1, sample * self.sizes[0]))
+        order = torch.randperm(len(self.samples), generator=self.generator).to(self.device)
+        together = max(1, PIECE // max(1, self.samples.bytes_each * self.sizes[0]))
         for first in range(0, len(self.sizes), together):
             sizes = self.sizes[first : first + together]
             if first + len(sizes) <= self.position:
-                continue
+                continue  # the whole piece was gone through before the checkpoint
             start = sum(self.sizes[:first])
-            rows = order[start : start + sum(sizes)]
-            pieces = [torch.split(column.index_select(0, rows), sizes) for column in columns]
+            # one gathering call for many batches; cutting it up copies nothing
+            columns = self.samples.columns(order[start : start + sum(sizes)])
+            pieces = [torch.split(column, sizes) for column in columns]
             for number, batch in enumerate(zip(*pieces, strict=True), start=first):
                 if number >= self.position:
-                    yield list(batch[:inputs]), list(batch[inputs:])
+                    yield self.samples.batch(batch)
+
+    def count_step(self) -> None:
+        """A step was made."""
+        self.step += 1
+        self.position += 1
 
     def next_epoch(self) -> None:
         """Count the epoch and let the next one have an order of its own."""
@@ -98,101 +112,19 @@ class Learner:
         self.epoch += 1
         self.position = 0
 
-    # ----------------------------------------------------------------------- evaluating
-
-    def part(self, part: Part) -> tuple[list[Tensor], list[Tensor]]:
-        """A part of the data as inputs and targets on the device."""
-        inputs = aims.columns(part, self.built.inputs, self.device)
-        targets = [
-            goal.target(part, shape).to(self.device)
-            for goal, shape in zip(self.goals, self._shapes, strict=True)
-        ]
-        return inputs, targets
-
-    @torch.no_grad()
-    def evaluate(self, inputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[str, float]:
-        """The loss, what it is made up of, and the measure of each Output over all samples, in evaluation
-        mode. Waits for the device once.
-        """
-        rows = self.evaluation_batch
-        tally, sums = aims.Tally(self.goals, self.device), []
-        self.module.eval()
-        try:
-            for start in range(0, len(targets[0]), rows):
-                part = [target[start : start + rows] for target in targets]
-                prediction = self.module(*(column[start : start + rows] for column in inputs))
-                tally.add(prediction, part)
-                answers = aims.answers(self.goals, prediction)
-                meters = zip(self.meters, answers, part, strict=True)
-                sums.append(torch.stack([meter.sums(said, true) for meter, said, true in meters]))
-        finally:
-            self.module.train()
-        values, weights = torch.stack(sums).sum(0).unbind(1)
-        losses = tally.losses() + ([self.penalty()] if self.penalty is not None else [])
-        means = torch.cat([torch.stack(losses), values / weights.clamp(min=1)]).tolist()
-        parts = dict(zip(self.parts, means[1 : len(losses)], strict=True))
-        return self.measures([means[0], *means[len(losses) :]]) | parts
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """What is told beside the total loss: the loss of each of several Outputs, and the penalty on large
-        weights, which the loss that is shown leaves out.
-        """
-        losses = [named(self.goals, goal, "loss") for goal in self.goals] if len(self.goals) > 1 else []
-        return (*losses, *(["penalty"] if self.penalty is not None else []))
-
-    def measures(self, means: Sequence[float]) -> dict[str, float]:
-        """The loss and each measure by name, from their means over samples. What is not finite stays, to be
-        noticed.
-        """
-        found = {"loss": means[0]}
-        for goal, meter, mean in zip(self.goals, self.meters, means[1:], strict=True):
-            found[named(self.goals, goal, meter.name)] = meter.whole(mean)
-        return found
-
-    @torch.no_grad()
-    def judge(self, part: Part) -> dict[str, float]:
-        """The loss and every metric that the Outputs ask for, over one part of the data."""
-        inputs, targets = self.part(part)
-        rows, said = self.evaluation_batch, []
-        self.module.eval()
-        try:
-            for start in range(0, len(part), rows):
-                prediction = aims.several(self.module(*(column[start : start + rows] for column in inputs)))
-                said.append([one.cpu() for one in prediction])
-        finally:
-            self.module.train()
-        predictions = [torch.cat(pieces) for pieces in zip(*said, strict=True)]
-        expected = [target.cpu() for target in targets]
-        together = predictions[0] if len(predictions) == 1 else tuple(predictions)
-        tally = aims.Tally(self.goals)  # where the predictions are: in main memory
-        tally.add(together, expected)
-        losses = [float(loss) for loss in tally.losses()]
-        losses += [float(self.penalty())] if self.penalty is not None else []
-        told = zip(("loss", *self.parts), losses, strict=True)
-        found = {name: value for name, value in told if math.isfinite(value)}
-        said_of = aims.answers(self.goals, together)
-        for goal, one, target in zip(self.goals, said_of, expected, strict=True):
-            metrics = {
-                **all_metrics(goal, one, target),
-                **dict(series_metrics(goal, self.prepared, part)),
-            }
-            found |= {named(self.goals, goal, name): value for name, value in metrics.items()}
-        return found
-
     def _prediction_shapes(self) -> list[tuple[int, ...]]:
-        """The shape of what is said of one sample, for each Output."""
-        rows = [values[:2] for values in (self.prepared.train.columns[name] for name in self.built.inputs)]
+        """The shape of the prediction for one sample, for each Output."""
+        columns = self.prepared.train.batch(slice(0, 2))  # two, since some layers look for a spread
         self.module.eval()
         with torch.no_grad():
-            prediction = self.module(*(aims.tensor(values).to(self.device) for values in rows))
+            outputs = self.module(*inputs(columns, self.built.inputs, self.device))
         self.module.train()
-        return [tuple(one.shape[1:]) for one in aims.answers(self.goals, prediction)]
+        return [tuple(prediction.shape[1:]) for prediction in predictions(self.objectives, outputs)]
 
     # ----------------------------------------------------------------------- checkpoints
 
     def weights(self) -> Weights:
-        """A copy of the weights and the running statistics."""
+        """A copy of the weights and the running statistics, by name."""
         return {name: value.detach().clone() for name, value in self.module.state_dict().items()}
 
     def checkpoint(self, sums: tuple[float, ...]) -> Checkpoint:
@@ -206,7 +138,7 @@ class Learner:
             self.position,
             self.step,
             self.best,
-            self.quiet,
+            self.epochs_without_improvement,
             sums,
         )
 
@@ -214,11 +146,12 @@ class Learner:
         """Go back to that moment. The checkpoint stays as it is."""
         self.module.load_state_dict(checkpoint.weights)
         self.optimiser.load_state_dict(copied(checkpoint.optimiser))
-        self.stepper.restored()
+        self.fused_step.restored()
         random_state.restore(checkpoint.random, self.device)
         self.order = checkpoint.order.clone()
         self.epoch, self.position, self.step = checkpoint.epoch, checkpoint.position, checkpoint.step
-        self.best, self.quiet = checkpoint.best, checkpoint.quiet
+        self.best = checkpoint.best
+        self.epochs_without_improvement = checkpoint.epochs_without_improvement
 
 
 def batch_sizes(samples: int, wanted: int) -> list[int]:

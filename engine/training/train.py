@@ -1,8 +1,8 @@
-"""Training, on one page: a generator that makes steps and tells of them.
+"""Training, on one page: a generator that makes steps and reports on them.
 
 What makes it quick for small networks: samples stand on the device as one tensor, put in order once an epoch
 and cut into views; nothing waits for a number at each step, since losses gather and leave about ten times a
-second; the optimiser's kernel is called directly (stepper.py).
+second; the optimiser's kernel is called directly (fused_step.py).
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import math
 import traceback
 from collections.abc import Callable, Generator, Mapping
 
-import torch
 from attrs import frozen
-from torch import nn
+from torch import device as Device
 
 from engine.analysis import memory as footprint
 from engine.analysis.check import check
@@ -26,15 +25,17 @@ from engine.hardware import memory
 from engine.hardware.random_state import OwnRandom
 from engine.message import Message, Trouble
 from engine.project.project import Project
-from engine.training.checkpoint import Checkpoint, Kept
+from engine.training.checkpoint import BestWeights, Checkpoint
 from engine.training.control import Control
 from engine.training.divergence import Diverged, find, node_of
-from engine.training.recorder import Ledger
+from engine.training.evaluation import evaluate, final_metrics
+from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Report, Started
-from engine.training.rollback import Guard
-from engine.training.state import Learner
-
-Keep = Callable[[Checkpoint], None]
+from engine.training.rollback import Rollback
+from engine.training.samples import Samples
+from engine.training.state import TrainingState
+from engine.training.steps.eager import EagerStep
+from engine.training.steps.step import Step
 
 
 @frozen(eq=False)
@@ -55,12 +56,12 @@ def train(
     *,
     number: int = 0,
     checkpoint: Checkpoint | None = None,
-    keep: Keep | None = None,
+    on_checkpoint: Callable[[Checkpoint], None] | None = None,
 ) -> Generator[Report, None, Trained]:
     """Train a project; the generator returns the result (`result = yield from train(…)`).
 
-    With a checkpoint it goes on from there, bit for bit as if it had never stopped. `keep` is handed a
-    checkpoint now and then. Raises `Trouble` where it cannot begin; what goes wrong later is `Failed`.
+    With a checkpoint it goes on from there, bit for bit as if it had never stopped. `on_checkpoint` is handed
+    one now and then. Raises `Trouble` where it cannot begin; what goes wrong later is `Failed`.
     """
     control = control or Control()
     prepared = prepared or prepare(project.data)
@@ -73,37 +74,132 @@ def train(
         with own:
             if device.type == "cpu":  # a GPU says itself that its memory is full, and in time
                 footprint.require(analysis)
-            learner = _learner(project, prepared, analysis, device)
+            state = _first_state(project, prepared, analysis, device)
             if checkpoint is not None:
-                learner.restore(checkpoint)
-            ledger = Ledger(learner, control, checkpoint.sums if checkpoint is not None else ())
+                state.restore(checkpoint)
+            step = EagerStep(state)
+            recorder = Recorder(state, step, control, checkpoint.sums if checkpoint is not None else ())
         yield Started(
             number=number,
-            steps_per_epoch=len(learner.sizes),
-            steps=len(learner.sizes) * recipe.epochs,
+            steps_per_epoch=len(state.sizes),
+            steps=len(state.sizes) * recipe.epochs,
             epochs=recipe.epochs,
             device=machine.device_name(device),
             threads=threads,
             engine="eager",
             versions=versions(),
-            metrics=ledger.names,
+            metrics=recorder.names,
         )
-        learning = _learn(learner, control, ledger, Guard(learner, ledger, keep))
+        reports = _train(state, step, control, recorder, Rollback(state, recorder, on_checkpoint))
         while True:
-            with own:
+            with own:  # between two reports the random numbers are everybody's
                 try:
-                    report = next(learning)
+                    report = next(reports)
                 except StopIteration as end:
                     trained: Trained = end.value
                     return trained
             yield report
 
 
-def _learner(project: Project, prepared: Prepared, analysis: Analysis, device: torch.device) -> Learner:
+def _train(
+    state: TrainingState, step: Step, control: Control, recorder: Recorder, rollback: Rollback
+) -> Generator[Report, None, Trained]:
+    """All epochs, and then what is kept of them, however they end."""
+    try:
+        reason = yield from _epochs(state, step, control, recorder, rollback)
+        kept_epoch = _keep_weights(state, reason)
+        metrics = _metrics(state)
+        yield Finished(reason, kept_epoch, state.step, metrics, recorder.seconds())
+        return Trained(state.built, reason, kept_epoch, state.step, metrics)
+    except Diverged as diverged:
+        best = state.best
+        finding = find(state, rollback.checkpoint, diverged)
+        state.best = best  # found after the checkpoint, perhaps, and finite
+        kept_epoch = _keep_weights(state, "failed")
+        metrics = _metrics(state)
+        yield Failed(finding.message, finding.node, finding.step)
+    except Exception as error:  # whatever a layer or the machine raises ends the run in words
+        failed = Failed(
+            _words(state, error), node_of(state.built, error), state.step + 1, trace=traceback.format_exc()
+        )
+        best = state.best
+        rollback.restore()
+        state.best = best
+        kept_epoch, metrics = _keep_weights(state, "failed"), {}
+        yield failed
+    return Trained(state.built, "failed", kept_epoch, state.step, metrics)
+
+
+def _epochs(
+    state: TrainingState, step: Step, control: Control, recorder: Recorder, rollback: Rollback
+) -> Generator[Report, None, str]:
+    """All epochs; returns why they ended."""
+    recipe = state.project.recipe
+    validation = state.samples_of(state.prepared.validation)
+    state.module.train()
+    rollback.save()
+    while state.epoch < recipe.epochs:
+        if recipe.patience is not None and state.epochs_without_improvement >= recipe.patience:
+            return "early"
+        for batch in state.batches():
+            if control.asked:
+                yield from recorder.report()
+                if not control.obey():
+                    if state.position:
+                        yield _evaluated(state, recorder, validation)
+                    return "stopped"
+                recorder.restart()
+            due = recorder.due()
+            step([batch], [state.rate()], measure_norm=due)
+            state.count_step()
+            if due:
+                yield from recorder.report()
+                rollback.save_if_cheap()
+        yield from recorder.report()
+        state.next_epoch()
+        yield _evaluated(state, recorder, validation)
+        rollback.save_if_cheap()
+    return "done"
+
+
+def _evaluated(state: TrainingState, recorder: Recorder, validation: Samples) -> Evaluated:
+    """Judge by validation data and remember the weights where they are the best so far."""
+    measures = evaluate(state, validation)
+    loss = measures["loss"]
+    if not math.isfinite(loss):
+        raise Diverged(state.step, evaluating=True)
+    best = state.best is None or loss < state.best.loss
+    if best:
+        state.best = BestWeights(state.weights(), state.progress, state.step, loss)
+    state.epochs_without_improvement = 0 if best else state.epochs_without_improvement + 1
+    train = recorder.epoch_means()
+    return Evaluated(state.progress, state.step, train, measures, best, recorder.seconds())
+
+
+def _keep_weights(state: TrainingState, reason: str) -> float:
+    """Put the weights that the recipe wants to end with into the module; of which epoch they are."""
+    recipe = state.project.recipe
+    if state.best is None or not (recipe.keep_best or reason == "early"):
+        return state.progress
+    state.module.load_state_dict(state.best.weights)
+    return state.best.epoch
+
+
+def _metrics(state: TrainingState) -> dict[str, dict[str, float]]:
+    """Every metric on every part of the data. The module is left in evaluation mode."""
+    prepared = state.prepared
+    parts = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
+    metrics = {name: final_metrics(state, dataset) for name, dataset in parts.items()}
+    state.module.eval()
+    return metrics
+
+
+def _first_state(project: Project, prepared: Prepared, analysis: Analysis, device: Device) -> TrainingState:
+    """A network with the weights that its seed gives. Raises `Trouble` where it cannot work on the data."""
     built = None
     try:
         built = build(project, project.recipe.seed, analysis)
-        return Learner(project, prepared, built, device, analysis.activation_bytes)
+        return TrainingState(project, prepared, built, device, analysis.activation_bytes)
     except Trouble:
         raise
     except Exception as error:  # a layer may raise anything for samples that it cannot work on
@@ -117,127 +213,14 @@ def _learner(project: Project, prepared: Prepared, analysis: Analysis, device: t
         ) from error
 
 
-def _learn(
-    learner: Learner, control: Control, ledger: Ledger, guard: Guard
-) -> Generator[Report, None, Trained]:
-    try:
-        reason = yield from _steps(learner, control, ledger, guard)
-        kept = _keep(learner, reason)
-        metrics = _judged(learner)
-        yield Finished(reason, kept, learner.step, metrics, ledger.seconds())
-        return Trained(learner.built, reason, kept, learner.step, metrics)
-    except Diverged as diverged:
-        best = learner.best
-        finding = find(learner, guard.checkpoint, diverged)
-        learner.best = best  # found after the checkpoint, perhaps, and finite
-        kept = _keep(learner, "failed")
-        metrics = _judged(learner)
-        yield Failed(finding.message, finding.node, finding.step)
-    except (
-        Exception
-    ) as error:  # whatever a layer or the machine raises ends the run in words, not the program
-        step = learner.step + 1
-        failed = Failed(
-            _words(learner, error), node_of(learner.built, error), step, trace=traceback.format_exc()
-        )
-        best = learner.best
-        guard.go_back()
-        learner.best = best
-        kept, metrics = _keep(learner, "failed"), {}
-        yield failed
-    return Trained(learner.built, "failed", kept, learner.step, metrics)
-
-
-def _steps(learner: Learner, control: Control, ledger: Ledger, guard: Guard) -> Generator[Report, None, str]:
-    """All epochs; returns why it ended."""
-    recipe = learner.project.recipe
-    module, criterion, step, clip = learner.module, learner.criterion, learner.stepper, recipe.clip
-    penalty = learner.penalty
-    validation = learner.part(learner.prepared.validation)
-    unit = torch.ones((), device=learner.device)  # given here, so that backward does not make one each time
-    module.train()
-    guard.take()
-    while learner.epoch < recipe.epochs:
-        if recipe.patience is not None and learner.quiet >= recipe.patience:
-            return "early"
-        for inputs, targets in learner.batches():
-            if control.asked:
-                yield from ledger.leave()
-                if not control.obey():
-                    if learner.position:
-                        yield _evaluated(learner, ledger, validation)
-                    return "stopped"
-                ledger.restart()
-            prediction = module(*inputs)
-            loss = criterion(prediction, targets)
-            cost = penalty() if penalty is not None else None
-            # the curves show the loss itself, so that training and validation can be compared
-            (loss if cost is None else loss + cost).backward(unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
-            due = ledger.due()
-            norm = (
-                nn.utils.clip_grad_norm_(step.parameters, clip)
-                if clip is not None
-                else nn.utils.get_total_norm([p.grad for p in step.parameters if p.grad is not None])
-                if due
-                else None
-            )
-            step.rate = learner.rate()
-            step()
-            learner.step += 1
-            learner.position += 1
-            ledger.add(loss.detach(), prediction, targets, norm, cost)
-            if due:
-                yield from ledger.leave()
-                guard.consider()
-        yield from ledger.leave()
-        learner.next_epoch()
-        yield _evaluated(learner, ledger, validation)
-        guard.consider()
-    return "done"
-
-
-def _evaluated(
-    learner: Learner, ledger: Ledger, validation: tuple[list[torch.Tensor], list[torch.Tensor]]
-) -> Evaluated:
-    """Judge by validation data and remember the weights where they are the best so far."""
-    found = learner.evaluate(*validation)
-    loss = found["loss"]
-    if not math.isfinite(loss):
-        raise Diverged(learner.step, evaluating=True)
-    best = learner.best is None or loss < learner.best.loss
-    if best:
-        learner.best = Kept(learner.weights(), learner.place, learner.step, loss)
-    learner.quiet = 0 if best else learner.quiet + 1
-    return Evaluated(learner.place, learner.step, ledger.epoch_means(), found, best, ledger.seconds())
-
-
-def _keep(learner: Learner, reason: str) -> float:
-    """Put the weights that the recipe wants to end with into the module; of which epoch they are."""
-    recipe = learner.project.recipe
-    if learner.best is None or not (recipe.keep_best or reason == "early"):
-        return learner.place
-    learner.module.load_state_dict(learner.best.weights)
-    return learner.best.epoch
-
-
-def _judged(learner: Learner) -> dict[str, dict[str, float]]:
-    prepared = learner.prepared
-    parts = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
-    found = {name: learner.judge(part) for name, part in parts.items()}
-    learner.module.eval()
-    return found
-
-
-def _words(learner: Learner, error: Exception) -> Message:
+def _words(state: TrainingState, error: Exception) -> Message:
     """What went wrong, for a person."""
     if isinstance(error, Trouble):
         return error.message
     if memory.exhausted(error):
-        return memory.full(machine.device_name(learner.device), learner.project.recipe.batch_size)
+        return memory.full(machine.device_name(state.device), state.project.recipe.batch_size)
     return Message(
-        "Training stopped at step {step}: PyTorch says: {text}",
-        step=learner.step + 1,
-        text=_first_line(error),
+        "Training stopped at step {step}: PyTorch says: {text}", step=state.step + 1, text=_first_line(error)
     )
 
 

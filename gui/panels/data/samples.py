@@ -46,14 +46,14 @@ def first_samples(prepared: Prepared) -> Samples:
     column = schema.columns[name]
     if schema.series:
         series = tuple(
-            prepared.decode(target.name, part.columns[target.name]).reshape(len(part), -1)[:, 0]
+            prepared.decode(target.name, part.batch(slice(None))[target.name]).reshape(len(part), -1)[:, 0]
             for part in (prepared.train, prepared.validation, prepared.test)
         )
         return Samples(series=series, target=target.name)
-    part = prepared.train
-    labels = prepared.decode(target.name, part.columns[target.name][:PICTURES])
+    first = prepared.train.batch(slice(0, PICTURES))
+    labels = prepared.decode(target.name, first[target.name])
     said = tuple(_said(target, value) for value in labels)
-    values = prepared.decode(name, part.columns[name][:PICTURES])
+    values = prepared.decode(name, first[name])
     if column.picture and column.shape[0] in {1, 3}:
         lo = column.lo if column.lo is not None else float(values.min())
         hi = column.hi if column.hi is not None else float(values.max())

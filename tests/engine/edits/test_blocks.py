@@ -37,7 +37,7 @@ from engine.repairs.repair import NamedEdit
 from engine.runs.record import Record
 from engine.store import clipboard, project_file
 from engine.templates.builder import Sketch
-from engine.training.objectives import columns
+from engine.training.objectives import inputs
 from engine.training.train import train
 from tests.engine.drawings import bounded, neighbours, networks
 from tests.engine.networks import record
@@ -93,10 +93,9 @@ def with_weights_of(built: Built, other: Built) -> Built:
 def answers(built: Built, project: Project) -> tuple[Tensor, ...]:
     """What the network says of a few samples, without chance."""
     torch.manual_seed(0)
-    prepared = prepare(project.data)
-    inputs = [column[:4] for column in columns(prepared.train, built.inputs, torch.device("cpu"))]
+    columns = prepare(project.data).train.batch(slice(0, 4))
     with torch.no_grad():
-        said = built.module.eval()(*inputs)
+        said = built.module.eval()(*inputs(columns, built.inputs, torch.device("cpu")))
     return said if isinstance(said, tuple) else (said,)
 
 

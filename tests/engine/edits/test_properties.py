@@ -174,15 +174,15 @@ def trains_or_says_why(project: Project) -> None:
     assert built.source.complete
     assert sum(p.numel() for p in built.module.parameters()) == analysis.parameters
     prepared = prepare(project.data)
-    aims = objectives.goals(project, prepared, built.source.outputs)
-    columns = objectives.columns(prepared.train, built.inputs, torch.device("cpu"))
-    inputs = [column[:4] for column in columns]
+    aims = objectives.objectives(project, prepared, built.source.outputs)
+    columns = prepared.train.batch(slice(0, 4))
+    inputs = objectives.inputs(columns, built.inputs, torch.device("cpu"))
     torch.manual_seed(0)
     predictions = built.module(*inputs)
-    same_as_drawn(built, analysis, inputs, objectives.several(predictions))
-    shapes = [tuple(p.shape[1:]) for p in objectives.several(predictions)]
-    targets = [aim.target(prepared.train, shape)[:4] for aim, shape in zip(aims, shapes, strict=True)]
-    loss = objectives.combined(aims)(predictions, targets)
+    same_as_drawn(built, analysis, inputs, objectives.as_tuple(predictions))
+    shapes = [tuple(p.shape[1:]) for p in objectives.as_tuple(predictions)]
+    targets = [aim.target(columns, shape) for aim, shape in zip(aims, shapes, strict=True)]
+    loss = objectives.total_loss(aims)(predictions, targets)
     loss.backward()
     assert any(p.grad is not None for p in built.module.parameters())
     for id, shape in zip(built.source.outputs, shapes, strict=True):

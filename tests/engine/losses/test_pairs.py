@@ -30,7 +30,7 @@ from engine.repairs.propose import propose
 from engine.templates.builder import Sketch
 from engine.training.predict import Predictor
 from engine.training.reports import Evaluated, Finished
-from engine.training.state import Learner
+from engine.training.state import TrainingState
 from engine.training.train import train
 from tests.engine.networks import record
 from tests.engine.projects import layer, source, table
@@ -203,9 +203,9 @@ def test_balanced_weights_are_those_of_scikit_learn() -> None:
     project = table(loss=balanced, data="BreastCancer", out=2, epochs=2)
     prepared = prepare(project.data)
     built = build(project, 0)
-    (goal,) = Learner(project, prepared, built, torch.device("cpu"), 0).goals
-    assert sum(goal.counts) == len(prepared.train)
-    weight: Any = goal.criterion()
+    (objective,) = TrainingState(project, prepared, built, torch.device("cpu"), 0).objectives
+    assert sum(objective.counts) == len(prepared.train)
+    weight: Any = objective.criterion()
     assert weight.weight[0] > weight.weight[1]  # fewer tumours are malignant
     finished(project)
 

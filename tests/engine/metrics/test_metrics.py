@@ -17,19 +17,19 @@ from engine.data.settings import DataSettings
 from engine.kinds import registry
 from engine.losses.loss import Loss
 from engine.metrics.metric import METRICS
-from engine.training.metrics import Meter, all_metrics, decided, key, series_metrics
-from engine.training.objectives import Goal
+from engine.training.metrics import Meter, all_metrics, key, predicted_classes, series_metrics
+from engine.training.objectives import Objective
 from tests.engine.projects import source
 
 CPU = torch.device("cpu")
 
 
-def goal(
+def objective(
     loss: str, classes: int = 0, scaler: Scaler | None = None, metrics: tuple[str, ...] = METRICS
-) -> Goal:
+) -> Objective:
     names = tuple(map(str, range(classes)))
     column = Column("target", (), "int" if classes else "float", names)
-    return Goal("n1", "output1", column, registry(Loss)[loss](), 1.0, metrics, scaler)
+    return Objective("n1", "output1", column, registry(Loss)[loss](), 1.0, metrics, scaler)
 
 
 def scores(labels: Tensor, classes: int) -> Tensor:
@@ -50,7 +50,7 @@ def test_metrics_of_classes_are_those_of_scikit_learn(seed: int, absent: bool) -
     if absent:  # class 3 is never right, though it is foretold; class 4 is neither
         true[true == 3] = 0
     rows = scores(said, 5)
-    found = all_metrics(goal("CrossEntropy", 5), rows, true)
+    found = all_metrics(objective("CrossEntropy", 5), rows, true)
     macro = {"average": "macro", "zero_division": 0}
     expected = {
         "accuracy": reference.accuracy_score(true, said),
@@ -76,7 +76,7 @@ def test_metrics_of_classes_are_those_of_scikit_learn(seed: int, absent: bool) -
 def test_metrics_of_yes_and_no_are_those_of_scikit_learn() -> None:
     torch.manual_seed(1)
     true, logits = torch.randint(0, 2, (50, 1)), torch.randn(50, 1)
-    found = all_metrics(goal("BinaryCrossEntropy", 2), logits, true.float())
+    found = all_metrics(objective("BinaryCrossEntropy", 2), logits, true.float())
     said = (logits > 0).long().flatten()
     assert found["accuracy"] == pytest.approx(reference.accuracy_score(true.flatten(), said))
     for name, judged in (
@@ -89,11 +89,11 @@ def test_metrics_of_yes_and_no_are_those_of_scikit_learn() -> None:
         assert found[name] == pytest.approx(judged(true.flatten(), said)), name
     assert found["auroc"] == pytest.approx(reference.roc_auc_score(true, logits))
     assert found["average_precision"] == pytest.approx(reference.average_precision_score(true, logits))
-    assert "auroc" not in all_metrics(goal("BinaryCrossEntropy", 2), logits, torch.ones(50, 1))
+    assert "auroc" not in all_metrics(objective("BinaryCrossEntropy", 2), logits, torch.ones(50, 1))
 
 
 def test_what_is_ignored_counts_in_no_metric() -> None:
-    asked = evolve(goal("CrossEntropy", 3), loss=registry(Loss)["CrossEntropy"](ignore=0))
+    asked = evolve(objective("CrossEntropy", 3), loss=registry(Loss)["CrossEntropy"](ignore=0))
     said = scores(torch.tensor([[1, 2, 1], [2, 2, 0]]).flatten(), 3).reshape(2, 3, 3).movedim(-1, 1)
     true = torch.tensor([[1, 1, 0], [0, 2, 0]])
     assert all_metrics(asked, said, true)["accuracy"] == pytest.approx(2 / 3)
@@ -104,12 +104,12 @@ def test_what_is_ignored_counts_in_no_metric() -> None:
 
 def test_a_sequence_is_right_as_a_whole() -> None:
     asked = evolve(
-        goal("CTC", 3, metrics=("accuracy",)), column=Column("word", (3,), "int", ("blank", "a", "b"))
+        objective("CTC", 3, metrics=("accuracy",)), column=Column("word", (3,), "int", ("blank", "a", "b"))
     )
     steps = torch.tensor([[0, 1, 1, 0, 1, 2], [2, 2, 0, 0, 0, 0]])  # "aab" and "b"
     said = torch.nn.functional.one_hot(steps, 3).float()
     true = torch.tensor([[1, 1, 2], [1, 0, 0]])
-    assert decided(asked, said).tolist() == [[1, 1, 2], [2, 0, 0]]
+    assert predicted_classes(asked, said).tolist() == [[1, 1, 2], [2, 0, 0]]
     assert all_metrics(asked, said, true) == {"accuracy": 0.5}
     assert Meter(asked, CPU).each(said, true).tolist() == [1, 0]
 
@@ -119,7 +119,7 @@ def test_errors_are_in_own_units() -> None:
     scaler = Scaler("standardise", 150.0, 77.0)
     said, true = torch.randn(40, 1), torch.randn(40, 1)
     own_said, own_true = (values.numpy() * 77.0 + 150.0 for values in (said, true))
-    found = all_metrics(goal("MeanSquaredError", scaler=scaler), said, true)
+    found = all_metrics(objective("MeanSquaredError", scaler=scaler), said, true)
     assert found == pytest.approx(
         {
             "mae": reference.mean_absolute_error(own_true, own_said),
@@ -135,7 +135,7 @@ def test_a_loss_that_takes_the_logarithm_is_judged_by_the_numbers_themselves() -
     class Counts(registry(Loss)["MeanSquaredError"]):  # type: ignore[misc]  # a class from the registry
         link = "log"
 
-    asked = evolve(goal("MeanSquaredError"), loss=Counts())
+    asked = evolve(objective("MeanSquaredError"), loss=Counts())
     true = torch.tensor([[1.0], [4.0], [9.0]])
     assert all_metrics(asked, true.log(), true)["rmse"] == pytest.approx(0, abs=1e-5)
     assert Meter(asked, CPU).each(true.log(), true).tolist() == pytest.approx([0, 0, 0], abs=1e-5)
@@ -143,15 +143,15 @@ def test_a_loss_that_takes_the_logarithm_is_judged_by_the_numbers_themselves() -
 
 def test_what_is_not_defined_is_left_out() -> None:
     constant = torch.ones(5, 1)
-    found = all_metrics(goal("MeanSquaredError"), torch.rand(5, 1), constant)
+    found = all_metrics(objective("MeanSquaredError"), torch.rand(5, 1), constant)
     assert found.keys() == {"mae", "rmse", "mape"}
-    found = all_metrics(goal("MeanSquaredError"), torch.full((3, 1), math.inf), torch.rand(3, 1))
+    found = all_metrics(objective("MeanSquaredError"), torch.full((3, 1), math.inf), torch.rand(3, 1))
     assert "rmse" not in found
 
 
 def test_an_output_says_which_metrics_it_wants() -> None:
     true = torch.tensor([0, 1, 2])
-    found = all_metrics(goal("CrossEntropy", 3, metrics=("F1",)), scores(true, 3), true)
+    found = all_metrics(objective("CrossEntropy", 3, metrics=("F1",)), scores(true, 3), true)
     assert found == {"f1": pytest.approx(1.0)}
     assert key("balanced accuracy") == "balanced_accuracy"
 
@@ -159,7 +159,7 @@ def test_an_output_says_which_metrics_it_wants() -> None:
 @pytest.mark.parametrize(("metrics", "name"), [(("RMSE",), "rmse"), (("MAE", "RMSE"), "mae"), ((), "rmse")])
 def test_the_measure_of_a_curve_is_the_metric_itself(metrics: tuple[str, ...], name: str) -> None:
     torch.manual_seed(3)
-    asked = goal("MeanSquaredError", scaler=Scaler("standardise", 3.0, 5.0), metrics=metrics)
+    asked = objective("MeanSquaredError", scaler=Scaler("standardise", 3.0, 5.0), metrics=metrics)
     said, true = torch.randn(30, 1), torch.randn(30, 1)
     meter = Meter(asked, CPU)
     assert meter.name == name
@@ -168,20 +168,20 @@ def test_the_measure_of_a_curve_is_the_metric_itself(metrics: tuple[str, ...], n
 
 
 def test_the_measure_of_classes_is_accuracy() -> None:
-    meter = Meter(goal("CrossEntropy", 3), CPU)
+    meter = Meter(objective("CrossEntropy", 3), CPU)
     said = scores(torch.tensor([0, 1, 2, 2]), 3)
     assert meter.each(said, torch.tensor([0, 1, 2, 0])).tolist() == [1, 1, 1, 0]
 
 
 def test_accuracy_of_a_map_of_classes_is_the_share_of_its_places() -> None:
-    meter = Meter(goal("CrossEntropy", 2), CPU)
+    meter = Meter(objective("CrossEntropy", 2), CPU)
     said = torch.stack([torch.zeros(1, 2, 2), torch.tensor([[[1.0, -1.0], [-1.0, -1.0]]])], 1)
     assert meter.each(said, torch.tensor([[[1, 1], [0, 0]]])).tolist() == [0.75]
 
 
 def test_a_series_is_measured_against_staying_as_it_is() -> None:
     prepared = prepare(DataSettings(source=source("Sunspots")))
-    asked = Goal(
+    asked = Objective(
         "n1",
         "output1",
         prepared.schema.columns[prepared.schema.target],

@@ -145,7 +145,7 @@ def test_an_unexpected_error_is_told_and_its_trace_is_kept(
     def broken(*_: Any, **__: Any) -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr("engine.training.train.Learner", broken)
+    monkeypatch.setattr("engine.training.train.TrainingState", broken)
     run = Run(table(), shelf=shelf)
     run.start()
     failure = ended(run)[-1]

@@ -105,14 +105,13 @@ def test_one_step_of_training_changes_the_weights(one: Template) -> None:
     project = one.project()
     prepared = prepare(project.data)
     built = build(project, seed=0)
-    aims = objectives.goals(project, prepared, built.source.outputs)
-    inputs = [column[:2] for column in objectives.columns(prepared.train, built.inputs, torch.device("cpu"))]
+    aims = objectives.objectives(project, prepared, built.source.outputs)
+    columns = prepared.train.batch(slice(0, 2))
+    inputs = objectives.inputs(columns, built.inputs, torch.device("cpu"))
     predicted = built.module(*inputs)
-    first = [parts[0] for parts in objectives.by_goal(aims, predicted)]
-    targets = [
-        aim.target(prepared.train, tuple(part.shape[1:]))[:2] for aim, part in zip(aims, first, strict=True)
-    ]
-    loss = objectives.combined(aims)(predicted, targets)
+    first = [parts[0] for parts in objectives.by_objective(aims, predicted)]
+    targets = [aim.target(columns, tuple(part.shape[1:])) for aim, part in zip(aims, first, strict=True)]
+    loss = objectives.total_loss(aims)(predicted, targets)
     loss.backward()
     assert loss.isfinite()
     for name, weight in built.module.named_parameters():

@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from attrs import evolve
 
 from engine import edits
 from engine.codegen.build import build
+from engine.data.dataset import Columns, Dataset
 from engine.data.prepare import prepare
 from engine.data.schema import Raw
 from engine.hardware import memory
@@ -28,11 +30,14 @@ from engine.training import checkpoint as checkpoints
 from engine.training.checkpoint import Checkpoint
 from engine.training.control import Control
 from engine.training.divergence import Diverged, find
-from engine.training.fused_step import Stepper
-from engine.training.recorder import Ledger
+from engine.training.evaluation import evaluate, final_metrics
+from engine.training.fused_step import FusedStep
+from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
-from engine.training.rollback import Guard
-from engine.training.state import Learner, batch_sizes, make_optimiser
+from engine.training.rollback import Rollback
+from engine.training.samples import Samples
+from engine.training.state import TrainingState, batch_sizes, make_optimiser
+from engine.training.steps.eager import EagerStep
 from engine.training.train import Trained, train
 from tests.engine.projects import chain, layer, node, table, with_recipe
 
@@ -97,16 +102,66 @@ def test_a_lone_last_sample_joins_the_batch_before(samples: int, batch: int, exp
 
 
 def test_each_epoch_sees_every_sample_once_in_an_order_of_its_own() -> None:
-    learner = made(table(batch_size=16))
+    state = made(table(batch_size=16))
     seen = []
     for _ in range(2):
-        batches = list(learner.batches())
+        batches = list(state.batches())
         seen.append(torch.cat([inputs[0] for inputs, _ in batches]))
-        learner.next_epoch()
+        state.next_epoch()
     assert not torch.equal(seen[0], seen[1])
-    everything = learner.inputs[0]
+    everything = state.samples.columns(slice(None))[0]
     for order in seen:
         assert torch.equal(order.sort(0).values, everything.sort(0).values)
+
+
+class Streamed:
+    """Samples that are read batch by batch, as of a set that is larger than memory."""
+
+    resident = False
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.largest = 0
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def batch(self, rows: slice | np.ndarray) -> Columns:
+        columns = self.dataset.batch(rows)
+        self.largest = max(self.largest, *map(len, columns.values()))
+        return columns
+
+
+def test_samples_that_are_read_batch_by_batch_train_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.training.state.PIECE", 1)
+    monkeypatch.setattr("engine.training.state.EVALUATED", 1)
+    project = table(epochs=2, batch_size=16)
+    prepared = prepare(project.data)
+    parts = [Streamed(part) for part in (prepared.train, prepared.validation, prepared.test)]
+    streamed = evolve(prepared, train=parts[0], validation=parts[1], test=parts[2])
+    _, whole = trained(project)
+    _, again = trained(project, prepared=streamed)
+    assert same(weights(whole), weights(again))
+    assert whole.metrics == again.metrics
+    assert max(part.largest for part in parts) <= 17
+
+
+def test_a_step_leaves_the_mean_loss_and_the_sums_of_measures_of_each_batch() -> None:
+    state = made(table("Diabetes", 1, loss=registry(Loss)["MeanSquaredError"](), batch_size=100))
+    step = EagerStep(state)
+    assert step.results() is None
+    batches = list(state.batches())
+    for batch in batches:
+        step([batch], [0.0], measure_norm=batch is batches[-1])  # at rate 0 no weight changes
+    results = step.results()
+    assert results is not None
+    assert step.results() is None, "it is told once"
+    assert results.samples.tolist() == [len(targets[0]) for _, targets in batches]
+    assert results.norm is not None
+    assert results.sums.shape == (1, len(batches))
+    size = float(np.asarray(state.objectives[0].scaler.size).item())  # type: ignore[union-attr]  # numbers are scaled
+    means = results.sums[0] / results.samples
+    assert means == pytest.approx(np.array(results.losses) * size**2, rel=1e-4)
 
 
 def test_reports_are_plain_json() -> None:
@@ -226,20 +281,20 @@ def test_a_step_of_ours_has_the_bits_of_the_optimisers_own(name: str, options: d
     ours = torch.nn.Linear(5, 3)
     theirs = torch.nn.Linear(5, 3)
     theirs.load_state_dict(ours.state_dict())
-    stepper = Stepper(make_optimiser(kind, ours), kind.rate)
+    step = FusedStep(make_optimiser(kind, ours), kind.rate)
     plain = make_optimiser(kind, theirs)
     for i in range(6):
-        stepper.rate = plain.param_groups[0]["lr"] = kind.rate * (0.9**i)
+        step.rate = plain.param_groups[0]["lr"] = kind.rate * (0.9**i)
         for module in (ours, theirs):
             torch.manual_seed(i)
             module(torch.randn(4, 5)).square().sum().backward()
-        stepper()
+        step()
         plain.step()
         plain.zero_grad()
         assert same(ours.state_dict(), theirs.state_dict())
         assert all(weight.grad is None for weight in ours.parameters())
     for one, two in zip(ours.parameters(), theirs.parameters(), strict=True):
-        state, expected = stepper.optimiser.state[one], plain.state[two]
+        state, expected = step.optimiser.state[one], plain.state[two]
         assert all(torch.equal(state[key], expected[key]) for key in expected)
 
 
@@ -256,7 +311,7 @@ def test_going_on_from_a_checkpoint_changes_no_bit(
         schedule=registry(Schedule)["Cosine"](warm_up=1.0),
     )
     kept: list[Checkpoint] = []
-    reports, whole = trained(project, keep=kept.append)
+    reports, whole = trained(project, on_checkpoint=kept.append)
     middle = next(one for one in kept if one.epoch == 2 and one.position == 3)
     middle.write(tmp_path / "checkpoint.pt")
     later, resumed = trained(project, checkpoint=checkpoints.read(tmp_path / "checkpoint.pt"))
@@ -383,11 +438,11 @@ def test_stopping_early_waits_for_its_patience_and_goes_back_to_the_best(keep_be
 def test_going_on_after_the_patience_is_over_does_not_train_on() -> None:
     kept: list[Checkpoint] = []
     project = overfitting(epochs=200, patience=2)
-    _, whole = trained(project, keep=kept.append)
-    learner = made(project)
-    learner.restore(kept[-1])
-    learner.quiet = 2
-    _, resumed = trained(project, checkpoint=learner.checkpoint(()))
+    _, whole = trained(project, on_checkpoint=kept.append)
+    state = made(project)
+    state.restore(kept[-1])
+    state.epochs_without_improvement = 2
+    _, resumed = trained(project, checkpoint=state.checkpoint(()))
     assert resumed.reason == "early"
     assert resumed.step == kept[-1].step <= whole.step
 
@@ -407,22 +462,22 @@ def test_going_on_after_the_patience_is_over_does_not_train_on() -> None:
 )
 def test_what_a_part_of_the_data_costs_does_not_depend_on_how_it_is_cut(loss: dict[str, object]) -> None:
     project = table(loss=loss)
-    learner = made(project)
-    part = learner.part(learner.prepared.train)
+    state = made(project)
+    samples = state.samples
     found = []
-    for rows in (7, 64, len(learner.prepared.train)):
-        learner.evaluation_batch = rows
-        found.append(learner.evaluate(*part))
+    for rows in (7, 64, len(state.prepared.train)):
+        state.evaluation_batch = rows
+        found.append(evaluate(state, samples))
     assert found[0] == pytest.approx(found[2], rel=1e-6)
     assert found[1] == pytest.approx(found[2], rel=1e-6)
-    assert found[2]["loss"] == pytest.approx(learner.judge(learner.prepared.train)["loss"], rel=1e-6)
+    assert found[2]["loss"] == pytest.approx(final_metrics(state, state.prepared.train)["loss"], rel=1e-6)
 
 
 # --------------------------------------------------------------------------- what goes wrong
 
 
-def made(project: Project) -> Learner:
-    return Learner(project, prepare(project.data), build(project, 0), torch.device("cpu"), 1)
+def made(project: Project) -> TrainingState:
+    return TrainingState(project, prepare(project.data), build(project, 0), torch.device("cpu"), 1)
 
 
 def failed(project: Project) -> tuple[Failed, Trained]:
@@ -474,9 +529,9 @@ def squares(times: int) -> Project:
 
 def overflowing(project: Project) -> list[str]:
     """The squares that are not finite on the first batch, computed by hand."""
-    learner = made(project)
-    inputs, _ = next(learner.batches())
-    value = next(learner.module.children())(inputs[0])
+    state = made(project)
+    inputs, _ = next(state.batches())
+    value = next(state.module.children())(inputs[0])
     found = []
     for i in range(12):
         value = value * value
@@ -487,15 +542,15 @@ def overflowing(project: Project) -> list[str]:
 
 def test_a_gradient_that_is_not_finite_names_its_layer() -> None:
     project = chain(layer("Linear", out_features=8), layer("Linear", out_features=3), layer("Output"))
-    learner = made(project)
-    checkpoint = Guard(learner, Ledger(learner, Control()), None)
-    checkpoint.take()
-    learner.module.get_parameter("linear1.weight").register_hook(lambda gradient: gradient / 0)
-    finding = find(learner, checkpoint.checkpoint, Diverged(2))
+    state = made(project)
+    rollback = Rollback(state, Recorder(state, EagerStep(state), Control()), None)
+    rollback.save()
+    state.module.get_parameter("linear1.weight").register_hook(lambda gradient: gradient / 0)
+    finding = find(state, rollback.checkpoint, Diverged(2))
     assert finding.node == node(project, "linear1")
     assert finding.step == 1
     assert "gradient of linear1" in str(finding.message)
-    assert learner.step == 0
+    assert state.step == 0
 
 
 def test_validation_that_is_not_finite_stops_the_run_too() -> None:
@@ -556,14 +611,13 @@ def test_what_failed_keeps_the_best_weights_it_had(monkeypatch: pytest.MonkeyPat
     reports: list[Report] = []
     training = train(project)
     calls = 0
-    real = Learner.evaluate
 
-    def sometimes(self: Learner, *parts: Any) -> dict[str, float]:
+    def sometimes(state: TrainingState, samples: Samples) -> dict[str, float]:
         nonlocal calls
         calls += 1
-        return {"loss": math.nan} if calls == 4 else real(self, *parts)
+        return {"loss": math.nan} if calls == 4 else evaluate(state, samples)
 
-    monkeypatch.setattr(Learner, "evaluate", sometimes)
+    monkeypatch.setattr("engine.training.train.evaluate", sometimes)
     try:
         while True:
             reports.append(next(training))
@@ -623,11 +677,11 @@ def test_a_device_without_memory_left_is_told(moment: str, monkeypatch: pytest.M
 
     project = table(epochs=1, batch_size=32)
     if moment == "setup":
-        monkeypatch.setattr("engine.training.state.aims.columns", full)
+        monkeypatch.setattr("engine.training.samples.inputs", full)
         with pytest.raises(Trouble, match=r"memory of cpu is full. Halve the batch \(it is 32\)"):
             next(train(project))
     else:
-        monkeypatch.setattr(Stepper, "__call__", full)
+        monkeypatch.setattr(FusedStep, "__call__", full)
         failure, _ = failed(project)
         assert "Halve the batch (it is 32)" in str(failure.message)
 
