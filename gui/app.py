@@ -175,7 +175,7 @@ class Start:
         """Say what could not be opened, and what a killed session left."""
         for name, trouble in self._troubles:
             title = self.window.tr("{name} cannot be opened").format(name=Path(name).name)
-            self.window.session.files.tell(title, trouble)
+            self.window.session.files.show_error(title, trouble)
         if self.window.furnished:
             self.window.offer_recovery()
 

@@ -96,7 +96,7 @@ class CrashHandler(QObject):
 
     def _tell(self, error: BaseException) -> None:
         kind, text = type(error).__name__, str(error)
-        self._window.session.files.tell(
+        self._window.session.files.show_error(
             self.tr("Something went wrong inside Layerloom"),
             Trouble(
                 "{kind}: {text}. Your work is kept, and a snapshot of it is on disk. "

@@ -17,7 +17,7 @@ from gui.style.emblem import Emblem
 if TYPE_CHECKING:
     from gui.session import Session
 
-CANVAS_HANDS: tuple[tuple[str, str], ...] = (
+CANVAS_GESTURES: tuple[tuple[str, str], ...] = (
     ("Drag from a port", "Draw a wire; let go in empty space to see the layers that fit"),
     ("Tab", "Search for a layer and add it"),
     ("Double click", "Search for a layer at the pointer"),
@@ -54,7 +54,7 @@ class ShortcutSheet(Dialog):
             ]
             part = _part(QCoreApplication.translate("menus", title), rows)
             grid.addWidget(part, place // 2, place % 2)
-        grid.addWidget(_hands(), (len(LAYOUT) + 1) // 2, 0, 1, 2)
+        grid.addWidget(_gestures(), (len(LAYOUT) + 1) // 2, 0, 1, 2)
         column.addWidget(ScrolledBody(body))
         column.addLayout(_close_row(self))
         self.resize(QSize(theme.px(680), theme.px(760)).boundedTo(self.room()))
@@ -78,15 +78,15 @@ def _part(title: str, rows: list[tuple[str, tuple[str, ...]]]) -> QWidget:
     return part
 
 
-def _hands() -> QWidget:
+def _gestures() -> QWidget:
     part = QWidget()
     grid = QGridLayout(part)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setVerticalSpacing(6)
     grid.addWidget(Label(tr("On the canvas"), "head", "text2"), 0, 0, 1, 2)
     grid.addWidget(Separator(), 1, 0, 1, 2)
-    for place, (hand, what) in enumerate(CANVAS_HANDS, 2):
-        grid.addWidget(Label(tr(hand), "value"), place, 0)
+    for place, (gesture, what) in enumerate(CANVAS_GESTURES, 2):
+        grid.addWidget(Label(tr(gesture), "value"), place, 0)
         grid.addWidget(Label(tr(what), "body", "text2", wrap=True), place, 1)
     grid.setColumnStretch(1, 1)
     return part

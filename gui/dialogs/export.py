@@ -57,7 +57,7 @@ class ExportDialog(Dialog):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._trainer = workspace, trainer
-        self._wanted = folder
+        self._folder = folder
         self.start: Callable[[Path, Path], Export] = start
         self.ask: Callable[[str, str, Sequence[Reply]], str] = self._ask
         self.ask_path: Callable[[str], str] = self._ask_path
@@ -151,16 +151,16 @@ class ExportDialog(Dialog):
         at all.
         """
         document = self._workspace.current
-        kept = self._trainer.last_runs.weights_of(document)
-        wanted = self._wanted or (kept.folder if kept is not None else None)
+        weights = self._trainer.last_runs.weights_of(document)
+        folder = self._folder or (weights.folder if weights is not None else None)
         for fits in (
-            lambda row: row.folder == wanted,
+            lambda row: row.folder == folder,
             lambda row: row.title == document.title,
             lambda row: True,
         ):
-            found = next((row for row in self.runs if fits(row)), None)
-            if found is not None:
-                return found
+            match = next((row for row in self.runs if fits(row)), None)
+            if match is not None:
+                return match
         return None
 
     @property
@@ -216,14 +216,14 @@ class ExportDialog(Dialog):
             self._path_typed(path)
 
     def _refresh(self) -> None:
-        running, known = self.export is not None, bool(self.runs)
-        self.empty.setVisible(not known and not self._worker.busy)
-        self.form.setVisible(known)
-        self.about.setVisible(known)
+        running, any_runs = self.export is not None, bool(self.runs)
+        self.empty.setVisible(not any_runs and not self._worker.busy)
+        self.form.setVisible(any_runs)
+        self.about.setVisible(any_runs)
         self.form.setEnabled(not running)
         self.bar.setVisible(running)
         self.go.setVisible(not running)
-        self.go.setEnabled(known and bool(self.path.value().strip()))
+        self.go.setEnabled(any_runs and bool(self.path.value().strip()))
         self.close_button.setText(self.tr("Cancel") if running else self.tr("Close"))
         path = Path(self.path.value() or "network")
         files = self._format.files(path.name) if path.name.endswith(self._format.ending) else ()

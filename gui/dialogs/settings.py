@@ -47,7 +47,7 @@ class SettingsDialog(Dialog):
         sections = QVBoxLayout(inside)
         sections.setContentsMargins(6, 6, 6, 0)
         sections.setSpacing(0)
-        for section in (self._look(wish), self._hands(wish), self._training(wish), self._folders()):
+        for section in (self._appearance(wish), self._canvas(wish), self._training(wish), self._folders()):
             sections.addWidget(section)
         if plugins is not None:
             sections.addWidget(self._own_layers(plugins))
@@ -72,7 +72,7 @@ class SettingsDialog(Dialog):
         section.add(form)
         return section, form
 
-    def _look(self, wish: settings.Preferences) -> Section:
+    def _appearance(self, wish: settings.Preferences) -> Section:
         section, form = self._section(self.tr("Look"), line=False)
         themes = (("system", self.tr("System")), ("dark", self.tr("Dark")), ("light", self.tr("Light")))
         self.theme = Segmented(themes, wish.theme, self.tr("Theme"))
@@ -96,7 +96,7 @@ class SettingsDialog(Dialog):
         )
         return section
 
-    def _hands(self, wish: settings.Preferences) -> Section:
+    def _canvas(self, wish: settings.Preferences) -> Section:
         section, form = self._section(self.tr("Canvas"))
         options = (("zoom", self.tr("Zooms")), ("pan", self.tr("Pans")))
         self.wheel = Segmented(options, wish.wheel, self.tr("Wheel"))

@@ -40,7 +40,7 @@ class Docks(QWidget):
     ) -> None:
         super().__init__(parent)
         self._panes: Mapping[str, Pane] = {pane.id: pane for pane in panes}
-        self._made: dict[str, QWidget] = {}
+        self._panels: dict[str, QWidget] = {}
         self._held = held
         self._counts: dict[str, str] = {}
         names = {
@@ -82,13 +82,13 @@ class Docks(QWidget):
 
     def panel(self, id: str) -> QWidget:
         """The panel itself, made now if need be."""
-        if id not in self._made:
-            self._made[id] = self._panes[id].make()
-        return self._made[id]
+        if id not in self._panels:
+            self._panels[id] = self._panes[id].make()
+        return self._panels[id]
 
-    def made(self, id: str) -> QWidget | None:
+    def existing_panel(self, id: str) -> QWidget | None:
         """The panel itself if it was shown before."""
-        return self._made.get(id)
+        return self._panels.get(id)
 
     # ------------------------------------------------------------------ changes
 
@@ -168,22 +168,22 @@ class Docks(QWidget):
         """What can be done with a panel."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        words = {
+        titles = {
             "left": self.tr("Move to the left"),
             "right": self.tr("Move to the right"),
             "bottom": self.tr("Move down"),
         }
-        acts: dict[object, Side] = {}
+        sides: dict[object, Side] = {}
         for side in SIDES:
             if side != self.side_of(id):
-                acts[menu.addAction(words[side])] = side
+                sides[menu.addAction(titles[side])] = side
         menu.addSeparator()
         close = menu.addAction(self.tr("Close panel"))
         menu.addSeparator()
         usual = menu.addAction(self.tr("Put all panels back"))
         chosen = menu.exec(place)
-        if chosen in acts:
-            self.move_panel(id, acts[chosen])
+        if chosen in sides:
+            self.move_panel(id, sides[chosen])
         elif chosen is close:
             self.close_panel(id)
         elif chosen is usual:
@@ -216,19 +216,21 @@ class Docks(QWidget):
     def restore(self, state: Any) -> bool:
         """Take places and sizes up again. What makes no sense is passed over; False where nothing did."""
         try:
-            wanted = [(side, [str(id) for id in state["areas"][side]]) for side in SIDES]
+            placed = [(side, [str(id) for id in state["areas"][side]]) for side in SIDES]
             sizes = [int(size) for size in state["sizes"]]
             current = {side: str(state["current"].get(side, "")) for side in SIDES}
         except (LookupError, TypeError, ValueError, AttributeError):
             return False
-        known = {id for _, ids in wanted for id in ids}
-        if not known & set(self._panes) or len(sizes) != 3:
+        # Nothing is touched before it is certain that some of it makes sense.
+        listed = {id for _, ids in placed for id in ids}
+        if not listed & set(self._panes) or len(sizes) != 3:
             return False
         for area in self.areas.values():
             for id in area.ids():
                 area.remove(id)
+        # A panel that is listed twice stands where it is listed first; one that is gone is passed over.
         seen: set[str] = set()
-        for side, ids in wanted:
+        for side, ids in placed:
             for id in ids:
                 if id in self._panes and id not in seen:
                     seen.add(id)

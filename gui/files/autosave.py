@@ -53,7 +53,7 @@ class Autosave(QObject):
     """A snapshot is on disk; the time, in seconds since 1970."""
     failed = Signal(object)
     """A snapshot could not be written; the `Trouble`. Said once, until one can be written again."""
-    _told = Signal(object)
+    _reported = Signal(object)
 
     def __init__(self, workspace: Workspace, delay: int = DELAY) -> None:
         super().__init__(workspace)
@@ -63,14 +63,14 @@ class Autosave(QObject):
         self._lock: QLockFile | None = None
         self._waiting: dict[str, Document] = {}
         self._snapshots: dict[str, Project] = {}
-        self._complained = False
+        self._failing = False
         self._writer = ThreadPoolExecutor(1, "autosave")
         self._pending: Future[None] | None = None
         self._timer = QTimer(self, singleShot=True, interval=delay)
         self._timer.timeout.connect(self.write)
-        self._told.connect(self._hear)
+        self._reported.connect(self._receive)
         workspace.edited.connect(self._edited)
-        workspace.file_state_changed.connect(self._kept)
+        workspace.file_state_changed.connect(self._file_state_changed)
         workspace.closing.connect(self._closed)
 
     # ------------------------------------------------------------------ what happens to documents
@@ -80,7 +80,7 @@ class Autosave(QObject):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _kept(self, document: Document) -> None:
+    def _file_state_changed(self, document: Document) -> None:
         if document.dirty:
             self._edited(document)
         else:
@@ -120,9 +120,9 @@ class Autosave(QObject):
             atomic.write_text(self.folder / f"{key}.loom", project_file.dumps(project))
             atomic.write_text(self.folder / f"{key}.json", json.dumps(facts))
         except Trouble as trouble:
-            self._told.emit(trouble)
+            self._reported.emit(trouble)
         else:
-            self._told.emit(time.time())
+            self._reported.emit(time.time())
 
     def _remove(self, key: str) -> None:
         for ending in ("json", "loom"):
@@ -131,16 +131,16 @@ class Autosave(QObject):
     def _submit(self, job: object, *args: object) -> None:
         self._pending = self._writer.submit(job, *args)  # type: ignore[arg-type]  # any function with its arguments
 
-    def _hear(self, news: float | Trouble) -> None:
-        if isinstance(news, Trouble):
-            log.warning("no snapshot: %s", news)
-            if not self._complained:
-                self._complained = True
-                self.failed.emit(news)
+    def _receive(self, result: float | Trouble) -> None:
+        if isinstance(result, Trouble):
+            log.warning("no snapshot: %s", result)
+            if not self._failing:
+                self._failing = True
+                self.failed.emit(result)
         else:
-            self._complained = False
-            self.last = news
-            self.written.emit(news)
+            self._failing = False
+            self.last = result
+            self.written.emit(result)
 
     def flush(self) -> None:
         """Write what waits and wait until it is on disk: for the moment before a crash."""

@@ -53,7 +53,7 @@ class FileWatch(QObject):
 
     def elsewhere(self, path: Path) -> bool:
         """Whether another window has the file open."""
-        own = [lock for held, lock in self._locks.values() if held == path]
+        own = [lock for locked, lock in self._locks.values() if locked == path]
         if own:
             return not own[0].isLocked() and not own[0].tryLock(0)
         lock = _lock(path)

@@ -31,7 +31,7 @@ from gui.text.words import words
 if TYPE_CHECKING:
     from gui.training.trainer import Trainer
 
-PATIENCE = 20_000
+END_TIMEOUT = 20_000
 """Milliseconds that closing waits for a run to end and be kept. A step takes far less."""
 
 UNNAMED = Graph().name
@@ -79,7 +79,7 @@ class Files(QObject):
         try:
             return self.load(path)
         except Trouble as trouble:
-            self.tell(self.tr("{name} cannot be opened").format(name=path.name), trouble)
+            self.show_error(self.tr("{name} cannot be opened").format(name=path.name), trouble)
             return None
 
     def load(self, path: Path) -> Document:
@@ -150,7 +150,7 @@ class Files(QObject):
         """Write a document to a file that the person chose and, where it exists, agreed to overwrite."""
         other = next((d for d in self.workspace.documents if d is not document and d.path == path), None)
         if other is not None or self.file_watch.elsewhere(path):
-            self.tell(
+            self.show_error(
                 self.tr("{name} is not saved").format(name=document.title),
                 Trouble("{file} is open. Choose another name, or close it first.", file=path.name),
             )
@@ -164,7 +164,7 @@ class Files(QObject):
         try:
             document.reload()
         except Trouble as trouble:
-            self.tell(self.tr("{name} cannot be read").format(name=document.title), trouble)
+            self.show_error(self.tr("{name} cannot be read").format(name=document.title), trouble)
             return False
         return True
 
@@ -172,7 +172,7 @@ class Files(QObject):
         try:
             document.save(path)
         except Trouble as trouble:
-            self.tell(self.tr("{name} is not saved").format(name=document.title), trouble)
+            self.show_error(self.tr("{name} is not saved").format(name=document.title), trouble)
             return False
         self.recent.note(path, document.title, document.result)
         return True
@@ -219,7 +219,7 @@ class Files(QObject):
         """Stop the run and wait until it is on the shelf; the window goes on living meanwhile."""
         loop = QEventLoop()
         trainer.finished.connect(loop.quit)
-        QTimer.singleShot(PATIENCE, loop.quit)
+        QTimer.singleShot(END_TIMEOUT, loop.quit)
         trainer.stop()
         if self._running_trainer() is not None:
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
@@ -227,7 +227,7 @@ class Files(QObject):
 
     # ------------------------------------------------------------------ words and places
 
-    def tell(self, title: str, trouble: Trouble) -> None:
+    def show_error(self, title: str, trouble: Trouble) -> None:
         """Say what went wrong and wait until it was read."""
         text = words(trouble)
         question.ask(

@@ -93,8 +93,8 @@ class Recent(QObject):
         key = str(path)
         entries = self.entries()
         former = next((entry for entry in entries if entry.path == key), None)
-        kept = result if result is not None else (former.result if former else "")
-        self._write([RecentProject(key, title, time.time(), kept), *(e for e in entries if e.path != key)])
+        reached = result if result is not None else (former.result if former else "")
+        self._write([RecentProject(key, title, time.time(), reached), *(e for e in entries if e.path != key)])
 
     def drop(self, path: str) -> None:
         """Take a project off the list; its file stays."""
@@ -105,7 +105,8 @@ class Recent(QObject):
         self._write([])
 
     def _write(self, entries: list[RecentProject]) -> None:
-        kept = store()
-        kept.setValue("recent", json.dumps([[e.path, e.title, e.seen, e.result] for e in entries[:MOST]]))
-        kept.sync()
+        qsettings = store()
+        rows = [[e.path, e.title, e.seen, e.result] for e in entries[:MOST]]
+        qsettings.setValue("recent", json.dumps(rows))
+        qsettings.sync()
         self.changed.emit()

@@ -66,7 +66,7 @@ class Recovery:
                 continue
             opened.append(workspace.recover(project, one.path, one.disk_hash))
         if troubles:
-            self.keep()
+            self.postpone()
         return opened, troubles
 
     def discard(self) -> None:
@@ -76,7 +76,7 @@ class Recovery:
             shutil.rmtree(folder, ignore_errors=True)
         self._clear()
 
-    def keep(self) -> None:
+    def postpone(self) -> None:
         """Decide later: the next start asks again."""
         for lock in self._locks:
             lock.unlock()
@@ -94,7 +94,7 @@ def _sessions() -> list[Path]:
 
 
 def _snapshots(folder: Path) -> list[Rescued]:
-    found = []
+    rescued = []
     for facts_file in folder.glob("*.json"):
         snapshot = facts_file.with_suffix(".loom")
         try:
@@ -110,5 +110,5 @@ def _snapshots(folder: Path) -> list[Rescued]:
         except (OSError, ValueError, LookupError, TypeError):
             continue
         if snapshot.is_file():
-            found.append(one)
-    return found
+            rescued.append(one)
+    return rescued

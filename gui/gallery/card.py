@@ -89,7 +89,7 @@ class Card(QAbstractButton):
 
     # ------------------------------------------------------------------ painting
 
-    def _drawn(self, size: QSize) -> QPixmap:
+    def _pixmap(self, size: QSize) -> QPixmap:
         worn, ratio = theme.current(), self.devicePixelRatioF()
         key = (worn.name, size.width(), size.height(), ratio)
         if self._picture is None or self._picture[0] != key:
@@ -107,7 +107,7 @@ class Card(QAbstractButton):
         clip.addRoundedRect(rect.adjusted(1, 1, -1, -1), theme.CARD_CORNER - 1, theme.CARD_CORNER - 1)
         painter.save()
         painter.setClipPath(clip)
-        painter.drawPixmap(1, 1, self._drawn(size))
+        painter.drawPixmap(1, 1, self._pixmap(size))
         painter.fillRect(QRectF(0, split, self.width(), 1), worn.line)
         painter.restore()
         self._paint_foot(painter, split)

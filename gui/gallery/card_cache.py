@@ -32,9 +32,9 @@ class TemplateCard(NamedTuple):
 @cache
 def template_cards() -> tuple[TemplateCard, ...]:
     """One for each template, in their order."""
-    found = json.loads(FILE.read_text(encoding="utf-8"))
+    cards = json.loads(FILE.read_text(encoding="utf-8"))
     return tuple(
-        TemplateCard(**{**one, "outline": NetworkOutline.from_json(one["outline"])}) for one in found
+        TemplateCard(**{**one, "outline": NetworkOutline.from_json(one["outline"])}) for one in cards
     )
 
 

@@ -44,7 +44,7 @@ class Gallery(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Gallery"))
         self._banner: Announcement | None = None
-        self._found: list[Card] = []
+        self._matches: list[Card] = []
         """The cards that fit what is searched, best first, of both tabs."""
         self.side, self.grid, self.all_recent = Side(), CardGrid(), RecentList(self.tr("Recent"))
         row = QHBoxLayout(self)
@@ -154,21 +154,21 @@ class Gallery(QWidget):
             )
             for card in self.grid.cards
         ]
-        self._found = [card for card, _ in ranked(text, entries)]
+        self._matches = [card for card, _ in ranked(text, entries)]
         self._show()
-        known = {id(entry): entry for entry in self.recent.entries()}
-        found = ranked(text, [(entry, Searchable(entry.title, entry.place())) for entry in known.values()])
-        self.all_recent.set_entries(tuple(entry for entry, _ in found))
+        by_id = {id(entry): entry for entry in self.recent.entries()}
+        recent = ranked(text, [(entry, Searchable(entry.title, entry.place())) for entry in by_id.values()])
+        self.all_recent.set_entries(tuple(entry for entry, _ in recent))
 
     def _show(self) -> None:
         """Show the cards of the tab of now that the search found. One that found nothing here turns to the
         other cards.
         """
         famous = self.tabs.current() == "famous"
-        if self._found and all(bool(card.template.year) is not famous for card in self._found):
+        if self._matches and all(bool(card.template.year) is not famous for card in self._matches):
             famous = not famous
             self.tabs.set_current("famous" if famous else "templates")
-        self.grid.show_cards([card for card in self._found if bool(card.template.year) is famous])
+        self.grid.show_cards([card for card in self._matches if bool(card.template.year) is famous])
 
     def _turn(self, _: int) -> None:
         recent = self.tabs.current() == "recent"

@@ -29,8 +29,8 @@ class Match(NamedTuple):
 
 def ranked(query: str, things: Iterable[tuple[T, Searchable]]) -> list[tuple[T, Match]]:
     """The things that fit, best first; equally good ones keep their order. An empty query fits everything."""
-    found = [(thing, hit) for thing, entry in things if (hit := match(query, entry)) is not None]
-    return sorted(found, key=lambda pair: -pair[1].score)
+    matches = [(thing, hit) for thing, entry in things if (hit := match(query, entry)) is not None]
+    return sorted(matches, key=lambda pair: -pair[1].score)
 
 
 def match(query: str, entry: Searchable) -> Match | None:
@@ -38,9 +38,11 @@ def match(query: str, entry: Searchable) -> Match | None:
     parts = query.casefold().split()
     if not parts:
         return Match(0)
+    # Words run together first: `conv2d` and `conv 2d` mean the same. A tight fit beats all that follows.
     whole = _in_name("".join(parts), entry.name)
     if whole is not None and whole.score >= TIGHT:
         return whole
+    # Else each word by itself, in the name or in what describes it; all of them must be found.
     hits = []
     for part in parts:
         here = [hit for hit in (_in_name(part, entry.name), _in_words(part, entry)) if hit is not None]
@@ -95,18 +97,24 @@ def _starts(name: str) -> list[int]:
 
 
 def _aligned(part: str, name: str, begins: Set[int]) -> tuple[int, ...] | None:
-    """The places in the name that the letters typed most likely mean: beginnings and runs first."""
+    """The places in the name that the letters typed most likely mean: beginnings and runs first.
+
+    One row for each letter typed, one cell for each letter of the name: the best score of the letters so far
+    that ends there, and where the letter before it stands. The way back from the best end is the answer.
+    """
     rows: list[list[tuple[float, int]]] = []
     nothing = float("-inf")
     for i, letter in enumerate(part):
         row: list[tuple[float, int]] = []
         best, before = (0.0, -1) if i == 0 else (nothing, -1)
         for at, there in enumerate(name):
+            # the best place for the letter before, anywhere left of here
             if i and at and rows[-1][at - 1][0] > best:
                 best, before = rows[-1][at - 1][0], at - 1
             score, origin = nothing, -1
             if there == letter and best > nothing:
                 score, origin = best, before
+                # or right beside it, which is worth three; a beginning is worth four
                 run = rows[-1][at - 1][0] + 3 if i and at else nothing
                 if run >= score:
                     score, origin = run, at - 1

@@ -47,7 +47,7 @@ class Editor(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self.workspace = session, session.workspace
-        self._met: set[str] = set()
+        self._opened: set[str] = set()
         self.tabs = DocumentTabs(session)
         self.banner = Announcement()
         self.canvas = CanvasWidget(self.workspace)
@@ -66,7 +66,7 @@ class Editor(QWidget):
         self._connect()
         self.docks.restore(settings.remembered("docks"))
         self.tabs.refresh()
-        self._welcome(self.workspace.current)
+        self._restore_panel(self.workspace.current)
         self._announce(self.workspace.current)
 
     def _centre(self) -> QWidget:
@@ -87,13 +87,13 @@ class Editor(QWidget):
 
     def _connect(self) -> None:
         work = self.workspace
-        work.switched.connect(self._welcome)
+        work.switched.connect(self._restore_panel)
         work.switched.connect(self._announce)
-        work.closing.connect(self._leave)
+        work.closing.connect(self._remember_view)
         work.analysed.connect(self._count_problems)
         work.changed.connect(self._count_problems)
-        work.refused.connect(self.say)
-        work.notice.connect(self.say)
+        work.refused.connect(self.show_message)
+        work.notice.connect(self.show_message)
         self._session.autosave.written.connect(self.status.note_autosave)
         self.canvas.inspect.connect(self._inspect)
         self.status.problems_wanted.connect(self._show_problems)
@@ -119,7 +119,7 @@ class Editor(QWidget):
     def _count_runs(self, number: int) -> None:
         self.docks.set_count("runs", exact(number) if number else "")
 
-    def say(self, message: Message | Trouble) -> None:
+    def show_message(self, message: Message | Trouble) -> None:
         """Show a sentence for a moment at the foot of the canvas."""
         text, label = sentence(message), self.toast.text
         label.setWordWrap(True)
@@ -130,9 +130,9 @@ class Editor(QWidget):
         """Keep how the panels were left."""
         settings.remember("docks", self.docks.state())
         for document in self.workspace.documents:
-            self._leave(document)
+            self._remember_view(document)
 
-    def _leave(self, document: Document) -> None:
+    def _remember_view(self, document: Document) -> None:
         """Keep how a file was left."""
         camera = document.level.camera
         if document.path is not None and not document.level.path and isinstance(camera, Camera):
@@ -143,9 +143,9 @@ class Editor(QWidget):
         """Let the banner say what there is to say about the document in front."""
         self.banner.turn_to(document.key)
 
-    def _welcome(self, document: Document) -> None:
+    def _restore_panel(self, document: Document) -> None:
         """Bring to the front the lower panel with which a file that was just opened was left."""
-        view = remembered_view.view(document.path) if document.key not in self._met else None
-        self._met.add(document.key)
+        view = remembered_view.view(document.path) if document.key not in self._opened else None
+        self._opened.add(document.key)
         if view is not None and not self.docks.bare and view.panel in self.docks.areas["bottom"].ids():
             self.docks.show_panel(view.panel)

@@ -26,16 +26,16 @@ class OutsideChanges(QObject):
         super().__init__(session)
         self._session = session
         self.recovery = Recovery()
-        self._told: set[tuple[str, str | None]] = set()
-        self._known: dict[str, str | None] = {}
+        self._reported: set[tuple[str, str | None]] = set()
+        self._disk_hashes: dict[str, str | None] = {}
         """By key, what was known of the file of a document about which something is said."""
-        session.workspace.switched.connect(self.look_at_disk)
+        session.workspace.switched.connect(self.check_disk)
         session.workspace.file_state_changed.connect(self._follow)
         session.workspace.closing.connect(self._forget)
 
     # ------------------------------------------------------------------ files of other programs
 
-    def look_at_disk(self, _: object = None) -> None:
+    def check_disk(self, _: object = None) -> None:
         """Notice that another program changed the file in front, and offer to take it over. It is said
         where that file's network stands, and nowhere else.
         """
@@ -43,22 +43,22 @@ class OutsideChanges(QObject):
         if not self._session.editing or document.path is None or not document.changed_on_disk:
             return
         version = (document.key, file_hash(document.path))
-        if version in self._told:
+        if version in self._reported:
             return
-        self._told.add(version)
+        self._reported.add(version)
         text = self.tr("{name} was changed by another program.").format(name=document.path.name)
-        self._known[document.key] = document.disk_hash
+        self._disk_hashes[document.key] = document.disk_hash
         reload = (self.tr("Reload"), partial(self._reload, document))
         self._session.banner.say(text, (reload,), about=document.key)
 
     def _follow(self, document: Document) -> None:
         """Once the file was read or written here, what another program did to it is settled."""
-        if self._known.get(document.key, document.disk_hash) != document.disk_hash:
+        if self._disk_hashes.get(document.key, document.disk_hash) != document.disk_hash:
             self._forget(document)
 
     def _forget(self, document: Document) -> None:
-        if document.key in self._known:
-            del self._known[document.key]
+        if document.key in self._disk_hashes:
+            del self._disk_hashes[document.key]
             self._session.banner.withdraw(document.key)
 
     def _reload(self, document: Document, _: bool = False) -> None:
@@ -74,7 +74,7 @@ class OutsideChanges(QObject):
         names = ", ".join(self._named(one) for one in self.recovery.rescued)
         text = self.tr("Layerloom ended without saving. Rescued: {names}.").format(names=names)
         verbs = ((self.tr("Open"), self.recover), (self.tr("Discard…"), self._discard))
-        banner.say(text, verbs, refuse=self.recovery.keep)
+        banner.say(text, verbs, refuse=self.recovery.postpone)
 
     def _named(self, one: Rescued) -> str:
         file = one.path.name if one.path is not None else self.tr("never saved")
@@ -90,7 +90,7 @@ class OutsideChanges(QObject):
             Reply("", self.tr("Decide later")),
         )
         answer = ask(self._session.window, title, lost, choices)
-        {"discard": self.recovery.discard, "open": self.recover}.get(answer, self.recovery.keep)()
+        {"discard": self.recovery.discard, "open": self.recover}.get(answer, self.recovery.postpone)()
 
     def recover(self) -> None:
         """Open what a killed session left, as unsaved networks."""
@@ -100,6 +100,6 @@ class OutsideChanges(QObject):
         if not troubles:
             self.recovery.discard()
         for trouble in troubles:
-            session.files.tell(self.tr("A rescued network cannot be read"), trouble)
+            session.files.show_error(self.tr("A rescued network cannot be read"), trouble)
         if opened:
             session.editor_wanted.emit()

@@ -71,7 +71,7 @@ class StatusBar(QWidget):
                 (filled(self.tr("{count} parameter{count:|s}"), count=analysis.parameters), ""),
                 (filled(self.tr("{count} multiply-add{count:|s}"), count=short(analysis.macs)), ""),
                 (self.tr("peak {size}").format(size=bytes_text(peak)), ""),
-                self._judgement(analysis.problems),
+                self._problem_counts(analysis.problems),
             ]
         self.right = self._data()
         if self._saved_at is not None:
@@ -89,10 +89,10 @@ class StatusBar(QWidget):
         )
         self.update()
 
-    def _judgement(self, found: Sequence[Problem]) -> tuple[str, str]:
+    def _problem_counts(self, all_problems: Sequence[Problem]) -> tuple[str, str]:
         """Errors and warnings are problems; notes are told apart from them."""
-        notes = sum(problem.level == "note" for problem in found)
-        problems = len(found) - notes
+        notes = sum(problem.level == "note" for problem in all_problems)
+        problems = len(all_problems) - notes
         texts = []
         if problems:
             texts.append(filled(self.tr("{n} problem{n:|s}"), n=problems))

@@ -122,8 +122,8 @@ class ToolBar(QWidget):
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        asked = event.type() == QEvent.Type.LayoutRequest and self.step < LAST_STEP
-        if asked and self._row.minimumSize().width() > self.width():  # a part grew, as text does
+        resized = event.type() == QEvent.Type.LayoutRequest and self.step < LAST_STEP
+        if resized and self._row.minimumSize().width() > self.width():  # a part grew, as text does
             self._settle()
         return done
 

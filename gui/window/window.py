@@ -213,7 +213,7 @@ class Window(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.furnished:
-            self.outside.look_at_disk()
+            self.outside.check_disk()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event):
@@ -248,8 +248,8 @@ class Window(QWidget):
     # ------------------------------------------------------------------ how it was left
 
     def _place(self) -> None:
-        kept = settings.remembered("window")
-        if isinstance(kept, str) and self.restoreGeometry(QByteArray.fromBase64(kept.encode())):
+        geometry = settings.remembered("window")
+        if isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             return
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height() - TITLE_BAR))
@@ -271,7 +271,7 @@ class Window(QWidget):
                 return
             paths = [str(document.path) for document in documents if document.path is not None]
             settings.remember("open", paths)
-            self.outside.recovery.keep()
+            self.outside.recovery.postpone()
             session.autosave.finish()
             session.file_watch.release()
         if self._editor is not None:

@@ -162,7 +162,7 @@ def test_from_an_empty_canvas_to_a_model_elsewhere(
 def draw_a_network(person: Person) -> None:
     window = person.window
     person.click(window.gallery.side.new)
-    person.until(lambda: window.editor.docks.made("layers") is not None)
+    person.until(lambda: window.editor.docks.existing_panel("layers") is not None)
     assert person.project == empty_project()
     person.add_from_palette("input")
     person.add_after("n1", "conv2d")

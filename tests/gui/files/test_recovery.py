@@ -127,7 +127,7 @@ def test_what_is_kept_is_offered_again_and_what_is_discarded_is_gone(killed: Pat
     first = Recovery()
     assert len(first.rescued) == 2
     assert Recovery().rescued == []  # somebody is being asked about it right now
-    first.keep()
+    first.postpone()
     second = Recovery()
     assert len(second.rescued) == 2
     second.discard()

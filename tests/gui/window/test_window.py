@@ -220,13 +220,13 @@ def test_a_change_on_disk_is_said_once_in_a_banner(window: Window, tmp_path: Pat
     document, path = changed(window), tmp_path / "net.loom"
     window.session.files.save_to(document, path)
     path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
-    window.outside.look_at_disk()
+    window.outside.check_disk()
     banner = window.editor.banner
     assert not banner.isHidden()
     banner.buttons[0].click()
     assert banner.isHidden()
     assert document.project.graph.nodes["n1"].name == "theirs"
-    window.outside.look_at_disk()
+    window.outside.check_disk()
     assert banner.isHidden()
 
 
@@ -236,7 +236,7 @@ def test_a_change_on_disk_is_said_at_the_tab_of_that_file_alone(window: Window, 
     second = changed(window, "Second")
     path.write_text(path.read_text("utf-8").replace('"changed"', '"theirs"'), "utf-8")
     banner = window.editor.banner
-    window.outside.look_at_disk()
+    window.outside.check_disk()
     assert banner.isHidden(), "the file in front is as it was"
     window.editor.tabs.setCurrentIndex(window.editor.tabs.index(first.key))
     assert banner.accessibleName() == "first.loom was changed by another program."
@@ -472,9 +472,9 @@ def test_only_the_canvas(window: Window) -> None:
 
 def test_a_panel_that_imports_much_is_made_after_the_first_paint(window: Window, qtbot: QtBot) -> None:
     window.start(some_project())
-    assert window.editor.docks.made("training") is None
+    assert window.editor.docks.existing_panel("training") is None
     window.show()
-    qtbot.waitUntil(lambda: window.editor.docks.made("training") is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.editor.docks.existing_panel("training") is not None, timeout=20_000)
     assert window.tool_bar.run_bar is not None
     window.editor.docks.show_panel("problems")
     window.session.trainer.started.emit(None)
