@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
+from engine.analysis.check import check
 from engine.project.project import Project
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Checker(QObject):
             return
         if not self._held and self._quick(document):
             started = time.perf_counter()
-            analysis = _check(document.project, document.analysis)
+            analysis = check(document.project, document.analysis)
             self._seconds[document.key] = time.perf_counter() - started
             document.take_analysis(document.project, analysis)
             return
@@ -104,7 +105,7 @@ class Checker(QObject):
             started = time.perf_counter()
             outcome: Analysis | Exception
             try:
-                outcome = _check(project, document.analysis)
+                outcome = check(project, document.analysis)
             except Exception as error:  # a fault of the check is raised again on the interface thread
                 outcome = error
             self._seconds[key] = time.perf_counter() - started
@@ -119,10 +120,3 @@ class Checker(QObject):
             raise outcome
         if isValid(document) and not document.fresh:
             document.take_analysis(project, outcome)
-
-
-def _check(project: Project, previous: Analysis | None) -> Analysis:
-    """Check a project; what did not change since the previous analysis is taken from that."""
-    from engine.analysis.check import check
-
-    return check(project, previous)

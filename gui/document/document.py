@@ -14,6 +14,7 @@ from engine.message import Message, Trouble
 from engine.project.graph import Wire
 from engine.project.history import History
 from engine.project.project import Project
+from engine.store import project_file
 from gui.document.level import Level
 
 if TYPE_CHECKING:
@@ -188,8 +189,6 @@ class Document(QObject):
 
     def save(self, path: Path | None = None) -> None:
         """Write the project to its file, or to one that becomes its own. Raises `Trouble`; the work stays."""
-        from engine.store import project_file
-
         target = path or self.path
         if target is None:
             raise Trouble("expected a file to save {title} to", title=self.title)
@@ -202,8 +201,6 @@ class Document(QObject):
 
     def reload(self) -> None:
         """Take the file as it is on disk now, as an edit that undo takes back. Raises `Trouble`."""
-        from engine.store import project_file
-
         if self.path is None:
             return
         found = file_hash(self.path)

@@ -11,6 +11,7 @@ from engine.message import Message, Trouble
 from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.store import project_file
 from gui.document.checker import Checker
 from gui.document.document import Document, file_hash
 
@@ -70,8 +71,6 @@ class Workspace(QObject):
 
     def open(self, path: Path) -> Document:
         """Open a file, or bring it to the front where it is open. Raises `Trouble` and changes nothing."""
-        from engine.store import project_file
-
         path = Path(path).absolute()
         for document in self._documents:
             if document.path is not None and same_file(document.path, path):

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayout, QWidget
 
+from engine.files.atomic import write_text
 from engine.message import Message, Trouble
 from gui.background import Worker
 from gui.controls import Button, EmptyState, Segmented, Separator
@@ -298,8 +299,6 @@ class CodePanel(QWidget):
 
     def save_to(self, path: Path) -> None:
         """Write the source to a file; what goes wrong is said as a sentence."""
-        from engine.files.atomic import write_text
-
         try:
             write_text(path, self.text())
         except Trouble as trouble:

@@ -9,7 +9,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine import edits
+from engine.data.prepare import prepare
+from engine.data.prepare import schema as schema_of
 from engine.data.settings import DataSettings
+from engine.data.split import LEAST_TEST, sizes
 from engine.message import Illegal, Message, Trouble
 from gui.background import Worker
 from gui.controls import Banner, Form, Label, Section
@@ -130,9 +133,6 @@ class DataPanel(QScrollArea):
 
     def _show_facts(self, data: DataSettings) -> None:
         """What is known without reading: the parts and the columns."""
-        from engine.data.prepare import schema as schema_of
-        from engine.data.split import LEAST_TEST, sizes
-
         self.trouble.hide()
         self.raised.hide()
         try:
@@ -191,8 +191,6 @@ class DataPanel(QScrollArea):
         self._asked = data
 
         def task() -> tuple[DataSettings, Samples | Trouble]:
-            from engine.data.prepare import prepare
-
             try:
                 return data, first_samples(prepare(data))
             except Trouble as trouble:

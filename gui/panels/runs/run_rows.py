@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QFile,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+)
 
+from engine import kinds
 from engine.data.source import Source
 from engine.message import Message, Trouble
 from engine.runs.record import Record
@@ -115,8 +124,6 @@ def _moment(text: object) -> datetime | None:
 
 
 def _source(kind: object) -> str:
-    from engine import kinds
-
     known = kinds.registry(Source).get(str(kind))
     return known.label() if known is not None else str(kind or "")
 
@@ -242,10 +249,6 @@ def _lowered(title: str) -> str:
 
 def delete(folder: Path, shelf: Path, number: int) -> None:
     """Put a run into the system's trash, or where there is none, delete it. Raises `Trouble`."""
-    import shutil
-
-    from PySide6.QtCore import QFile
-
     for place in dict.fromkeys((folder, *shelf.glob(f"{number:04d}-*"))):
         if not place.exists() or QFile.moveToTrash(str(place)):
             continue

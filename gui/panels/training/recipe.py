@@ -10,7 +10,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine import edits
-from engine.message import Illegal, Message
+from engine.data.prepare import schema
+from engine.data.split import sizes
+from engine.message import Illegal, Message, Trouble
 from engine.project.recipe import Recipe
 from gui.controls import Form, Section
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
@@ -102,10 +104,6 @@ class RecipePanel(QScrollArea):
         self._show_length()
 
     def _show_length(self) -> None:
-        from engine.data.prepare import schema
-        from engine.data.split import sizes
-        from engine.message import Trouble
-
         project = self.workspace.current.project
         try:
             samples = sizes(schema(project.data), project.data).train

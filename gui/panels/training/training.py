@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
 
+from engine.data.prepare import schema
 from engine.message import Trouble
 from gui import settings
 from gui.controls import EmptyState, Label, Segmented, Separator, Slider
@@ -339,8 +340,6 @@ def _lowered(title: str) -> str:
 
 def unit_of(document: Document) -> str:
     """The unit of what a document's network foretells, where its target has one."""
-    from engine.data.prepare import schema  # here: what draws curves needs no data until there is a run
-
     try:
         columns = schema(document.project.data)
     except Trouble:  # data of a plug-in that is not there any more

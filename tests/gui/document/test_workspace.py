@@ -15,7 +15,7 @@ from engine.message import Message, Trouble
 from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
-from gui.document import checker as analyst_module
+from gui.document import checker
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project
 
@@ -149,7 +149,7 @@ def test_a_small_network_is_checked_at_once(work: Workspace) -> None:
 def test_a_large_network_is_checked_aside_and_the_latest_wins(
     work: Workspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analyst_module, "SMALL", -1)  # not even an empty network is checked at once
+    monkeypatch.setattr(checker, "SMALL", -1)  # not even an empty network is checked at once
     gate, seen = threading.Event(), []
 
     def slow(project: Project, previous: object) -> object:
@@ -157,7 +157,7 @@ def test_a_large_network_is_checked_aside_and_the_latest_wins(
         seen.append(project)
         return project
 
-    monkeypatch.setattr(analyst_module, "_check", slow)
+    monkeypatch.setattr(checker, "check", slow)
     work.checker.release()
     document = work.new(some_project())
     for name in ("a", "b", "c"):
@@ -178,8 +178,8 @@ def test_a_document_closed_meanwhile_gets_no_analysis(
         gate.wait(10)
         return project
 
-    monkeypatch.setattr(analyst_module, "SMALL", -1)  # not even an empty network is checked at once
-    monkeypatch.setattr(analyst_module, "_check", slow)
+    monkeypatch.setattr(checker, "SMALL", -1)  # not even an empty network is checked at once
+    monkeypatch.setattr(checker, "check", slow)
     document = work.new(some_project())
     work.checker.release()
     work.close(document)

@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_told_in_a_sentence(
     def refuse(settings: DataSettings) -> None:
         raise Trouble("The file is gone.")
 
-    monkeypatch.setattr("engine.data.prepare.prepare", refuse)
+    monkeypatch.setattr("gui.panels.data.data.prepare", refuse)
     panel = DataPanel(work)
     shown(qtbot, panel, 300, 700)
     wait(qtbot, panel)
