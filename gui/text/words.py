@@ -82,6 +82,11 @@ def percent(share: float, places: int = 1) -> str:
     return f"{share * 100:.{places}f} %".replace("-", MINUS)
 
 
+def lowered(title: str) -> str:
+    """A title within a sentence; an abbreviation keeps its capitals."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
 def duration(seconds: float) -> str:
     """A length of time: `0:41`, `1:02:05`."""
     whole = max(0, round(seconds))

@@ -34,7 +34,7 @@ LOW, WIDE = 360, 900
 TORCH, BOTH, KERAS = "torch", "both", "keras"
 
 
-def _written(analysis: Analysis, both: bool) -> tuple[Analysis, SourceCode, KerasSource | None]:
+def _emitted(analysis: Analysis, both: bool) -> tuple[Analysis, SourceCode, KerasSource | None]:
     from engine.codegen.emit import emit
     from engine.codegen.keras.emit import emit_keras
 
@@ -178,21 +178,21 @@ class CodePanel(QWidget):
         if not self.isVisible() or analysis is None:
             self._show_state()
         elif len(analysis.project.graph.nodes) <= SMALL:
-            self._take(_written(analysis, both))
+            self._take(_emitted(analysis, both))
         else:
-            self.worker.run(lambda: _written(analysis, both))
+            self.worker.run(lambda: _emitted(analysis, both))
 
     def _failed(self, error: Exception) -> None:
         raise error  # nothing a person did: the window's own handler tells of it
 
-    def _take(self, written: tuple[Analysis, SourceCode, KerasSource | None]) -> None:
-        analysis, source, second = written
+    def _take(self, emitted: tuple[Analysis, SourceCode, KerasSource | None]) -> None:
+        analysis, source, keras = emitted
         if analysis is not self.workspace.current.analysis:
             return  # overtaken; a newer one is on its way
         self.torch.show_source(source)
-        if second is not None:
-            self.keras.show_source(second)
-            self._tell_keras(second)
+        if keras is not None:
+            self.keras.show_source(keras)
+            self._show_keras_state(keras)
         self._show_state()
         self._light(follow=self._arriving)
         self._arriving = False
@@ -206,35 +206,37 @@ class CodePanel(QWidget):
             button.setEnabled(there)
         analysis = self.workspace.current.analysis
         if not there:
-            self.torch.tell("success", "", "")
+            self.torch.show_state("success", "", "")
         elif analysis is not None and analysis.trainable:
-            self.torch.tell("success", self.tr("runs"), self.tr("This very text is executed when you train."))
+            self.torch.show_state(
+                "success", self.tr("runs"), self.tr("This very text is executed when you train.")
+            )
         else:
-            self.torch.tell(
+            self.torch.show_state(
                 "warning", self.tr("unfinished"), self.tr("It runs when the problems are repaired.")
             )
 
-    def _tell_keras(self, source: KerasSource) -> None:
+    def _show_keras_state(self, source: KerasSource) -> None:
         """Say beside and beneath it how things stand with the Keras source."""
-        agreement = self.proof.found(source)
-        same, told, checked = self.proof.told(agreement) if agreement is not None else (True, "", "")
+        agreement = self.proof.agreement_of(source)
+        same, verdict, checked = self.proof.verdict(agreement) if agreement is not None else (True, "", "")
         self.notes.show_notes(source, self.workspace.current.project.graph, checked)
         self.compare_button.setVisible(source.complete and self.proof.outdated(source))
         if source.missing:
             number = len(source.missing)
-            self.keras.tell(
+            self.keras.show_state(
                 "warning",
                 self.tr("%n layer(s) without a form", "", number),
                 self.tr("The code stops at the first of them; beneath stands why."),
             )
         elif not source.complete:
-            self.keras.tell(
+            self.keras.show_state(
                 "warning", self.tr("unfinished"), self.tr("It runs when the problems are repaired.")
             )
         elif checked:
-            self.keras.tell("success" if same else "warning", told, checked)
+            self.keras.show_state("success" if same else "warning", verdict, checked)
         else:
-            self.keras.tell(
+            self.keras.show_state(
                 "success",
                 self.tr("whole"),
                 self.tr("Every layer has a Keras form that gives the same numbers with the same weights."),

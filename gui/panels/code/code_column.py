@@ -43,8 +43,8 @@ class CodeColumn(QWidget):
         self.finder.value_changed.connect(self._find_typed)
         self.finder.installEventFilter(self)
         self.finder.hide()
-        self.found = Label("", "hint", "text3")
-        row.addWidget(self.found)
+        self.matches = Label("", "hint", "text3")
+        row.addWidget(self.matches)
         row.addWidget(self.finder)
         self.sign = Sign("success", head)
         self.state = Label("", "hint", "success")
@@ -77,9 +77,9 @@ class CodeColumn(QWidget):
             return
         self.view.set_source(source.text.rstrip("\n"))
         if self.finder.isVisible():
-            self._count_found()
+            self._count_matches()
 
-    def tell(self, level: Severity, text: str, tip: str) -> None:
+    def show_state(self, level: Severity, text: str, tip: str) -> None:
         """Say how things stand with this source; an empty text says nothing."""
         self.sign.setVisible(bool(text))
         self.state.setVisible(bool(text))
@@ -124,24 +124,24 @@ class CodeColumn(QWidget):
             self.finder.set_value(chosen)
         self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.finder.selectAll()
-        self._count_found()
+        self._count_matches()
 
     def close_find(self) -> None:
         """Hide the field and its marks."""
         self.finder.hide()
-        self.found.setText("")
+        self.matches.setText("")
         self.view.find_all("")
         self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _find_typed(self, text: str) -> None:
-        self._count_found()
+        self._count_matches()
         if text:
             self.view.find_next(text)
 
-    def _count_found(self) -> None:
+    def _count_matches(self) -> None:
         text = self.finder.text()
         number = self.view.find_all(text)
-        self.found.setText(self.tr("%n found", "", number) if text else "")
+        self.matches.setText(self.tr("%n found", "", number) if text else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.finder and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

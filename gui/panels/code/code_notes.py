@@ -97,9 +97,9 @@ class CodeNotes(QWidget):
         while (item := self._grid.takeAt(0)) is not None:
             item.widget().deleteLater()
         for place, (level, title, text) in enumerate(rows):
-            said = Label(text, "body", "text2", wrap=True)
-            said.setAlignment(Qt.AlignmentFlag.AlignTop)
+            label = Label(text, "body", "text2", wrap=True)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(Sign(level), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(Label(title), place, 1, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(said, place, 2)
+            self._grid.addWidget(label, place, 2)
         self._fit()

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 CLOSE = 1e-5
 """Largest difference that counts as none: what rounding makes of the same sums in another order."""
-Answer = tuple[str, Path | None, "Agreement"]
+Comparison = tuple[str, Path | None, "Agreement"]
+"""The source that was compared, the folder of the run whose weights were taken, and what came of it."""
 
 
 class CodeProof(QObject):
     """Compares the dialects of the network in front with the weights of its newest run that fits it. What
-    was found is kept for the source that was compared.
+    came of it holds for the source that was compared.
     """
 
     changed = Signal()
@@ -36,7 +37,7 @@ class CodeProof(QObject):
     def __init__(self, workspace: Workspace, trainer: Trainer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._trainer = workspace, trainer
-        self._answer: Answer | None = None
+        self._last: Comparison | None = None
         self._worker = Worker(self)
         self._worker.done.connect(self._compared)
         self._worker.failed.connect(self._not_compared)
@@ -48,28 +49,30 @@ class CodeProof(QObject):
         """Whether a comparison goes on."""
         return self._worker.busy
 
-    def found(self, source: SourceCode) -> Agreement | None:
+    def agreement_of(self, source: SourceCode) -> Agreement | None:
         """What came of comparing this source."""
-        return self._answer[2] if self._answer is not None and self._answer[0] == source.text else None
+        return self._last[2] if self._last is not None and self._last[0] == source.text else None
 
     def outdated(self, source: SourceCode) -> bool:
         """Whether this source is still to be compared with the weights that the network has now."""
-        return self.found(source) is None or (self._answer is not None and self._answer[1] != self._kept)
+        return self.agreement_of(source) is None or (
+            self._last is not None and self._last[1] != self._weights
+        )
 
     def start(self, source: SourceCode, project: Project) -> None:
         """Compare."""
-        text, kept, document = source.text, self._kept, self._workspace.current
-        candidates = _candidates(kept, document.path, settings.runs_folder(), project.fingerprint)
+        text, weights, document = source.text, self._weights, self._workspace.current
+        candidates = _candidates(weights, document.path, settings.runs_folder(), project.fingerprint)
 
-        def ask() -> Answer:
+        def compare() -> Comparison:
             from engine.exports.keras_proof import agree_aside
 
-            return text, kept, agree_aside(project, candidates())
+            return text, weights, agree_aside(project, candidates())
 
-        self._worker.run(ask)
+        self._worker.run(compare)
         self.changed.emit()
 
-    def told(self, agreement: Agreement) -> tuple[bool, str, str]:
+    def verdict(self, agreement: Agreement) -> tuple[bool, str, str]:
         """Whether the two are equal, the same in a few words, and in a sentence."""
         gap, run = agreement.largest, agreement.run
         weights = (
@@ -89,12 +92,12 @@ class CodeProof(QObject):
         )
 
     @property
-    def _kept(self) -> Path | None:
-        kept = self._trainer.last_runs.weights_of(self._workspace.current)
-        return kept.folder if kept is not None else None
+    def _weights(self) -> Path | None:
+        weights = self._trainer.last_runs.weights_of(self._workspace.current)
+        return weights.folder if weights is not None else None
 
-    def _compared(self, answer: Answer) -> None:
-        self._answer = answer
+    def _compared(self, comparison: Comparison) -> None:
+        self._last = comparison
         self.changed.emit()
 
     def _not_compared(self, error: Exception) -> None:
@@ -105,7 +108,7 @@ class CodeProof(QObject):
 
 
 def _candidates(
-    kept: Path | None, path: Path | None, shelf: Path, fingerprint: str
+    weights: Path | None, path: Path | None, shelf: Path, fingerprint: str
 ) -> Callable[[], Iterator[Path]]:
     """The folders of the runs whose weights may fit, the likeliest first; the shelf is read as they are
     asked for.
@@ -114,6 +117,8 @@ def _candidates(
     def find() -> Iterator[Path]:
         from engine.runs.shelf import Shelf
 
-        return chain([kept] if kept else [], (one.folder for one in Shelf(shelf).whole(path, fingerprint)))
+        return chain(
+            [weights] if weights else [], (one.folder for one in Shelf(shelf).whole(path, fingerprint))
+        )
 
     return find

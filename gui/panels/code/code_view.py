@@ -29,7 +29,7 @@ NUMBERS = 36
 TOP = 6
 
 
-class _Spaced(QPlainTextDocumentLayout):
+class _SpacedLayout(QPlainTextDocumentLayout):
     """Lines at the design's distance, which `QPlainTextEdit` cannot be told otherwise."""
 
     def blockBoundingRect(self, block: QTextBlock) -> QRectF:
@@ -39,7 +39,7 @@ class _Spaced(QPlainTextDocumentLayout):
         return rect
 
 
-class _Numbers(QWidget):
+class _LineNumbers(QWidget):
     """The column of line numbers; a press on a number is a press on its line."""
 
     def __init__(self, view: CodeView) -> None:
@@ -81,7 +81,7 @@ class CodeView(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         document = QTextDocument(self)
-        self._layout = _Spaced(document)
+        self._layout = _SpacedLayout(document)
         document.setDocumentLayout(self._layout)
         document.setUndoRedoEnabled(False)
         self.setDocument(document)
@@ -94,7 +94,7 @@ class CodeView(QPlainTextEdit):
         theme.set_font(self, "code")
         self.lit: frozenset[int] = frozenset()
         self._pressed: QPoint | None = None
-        self._numbers = _Numbers(self)
+        self._numbers = _LineNumbers(self)
         self._colours = PythonHighlighter(document)
         self.updateRequest.connect(self._scrolled)
         theme.theme_changed.connect(self._measure)
@@ -162,12 +162,12 @@ class CodeView(QPlainTextEdit):
         lift = (height - QFontMetrics(self.font()).height()) / 2
         block = self.firstVisibleBlock()
         top = self.contentOffset().y() - lift + self.viewportMargins().top()
-        found = []
+        lines: list[tuple[int, float, float]] = []
         while block.isValid() and top < self.viewport().height() + height:
-            found.append((block.blockNumber() + 1, round(top), height))
+            lines.append((block.blockNumber() + 1, round(top), height))
             block = block.next()
             top += height
-        return found
+        return lines
 
     # ------------------------------------------------------------------ find
 
@@ -175,13 +175,13 @@ class CodeView(QPlainTextEdit):
         """Mark every place where the text stands, capitals or not. Gives back how many there are."""
         marks: list[QTextEdit.ExtraSelection] = []
         if text:
-            look = QTextCharFormat()
-            look.setBackground(tokens.faded(theme.current().warning, 0.35))
+            background = QTextCharFormat()
+            background.setBackground(tokens.faded(theme.current().warning, 0.35))
             cursor = self.document().find(text, 0)
             while not cursor.isNull():
                 mark = QTextEdit.ExtraSelection()
                 mark.cursor = cursor
-                mark.format = look
+                mark.format = background
                 marks.append(mark)
                 cursor = self.document().find(text, cursor)
         self.setExtraSelections(marks)
@@ -192,12 +192,12 @@ class CodeView(QPlainTextEdit):
         flags = QTextDocument.FindFlag.FindBackward if backward else QTextDocument.FindFlag(0)
         if self.find(text, flags):
             return True
-        kept = self.textCursor()
+        before = self.textCursor()
         move = QTextCursor.MoveOperation.End if backward else QTextCursor.MoveOperation.Start
         self.moveCursor(move)
         if self.find(text, flags):
             return True
-        self.setTextCursor(kept)
+        self.setTextCursor(before)
         return False
 
     # ------------------------------------------------------------------ hands

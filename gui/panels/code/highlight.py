@@ -28,13 +28,13 @@ def spans(line: str) -> list[tuple[int, int, str]]:
 
     A method that is called on the module itself, as in `self.conv1(x)`, is a value and stays plain.
     """
-    found = []
+    pieces = []
     for hit in _TOKENS.finditer(line):
         kind = hit.lastgroup or ""
         if kind == "called" and _OWN.search(line, 0, hit.start()):
             continue
-        found.append((hit.start(), hit.end() - hit.start(), kind))
-    return found
+        pieces.append((hit.start(), hit.end() - hit.start(), kind))
+    return pieces
 
 
 def ink(kind: str) -> QColor:
@@ -82,9 +82,9 @@ class PythonHighlighter(QSyntaxHighlighter):
 
     def _mix(self) -> None:
         for kind in ("keyword", "text", "comment", "number", "called"):
-            made = QTextCharFormat()
-            made.setForeground(ink(kind))
-            self._formats[kind] = made
+            format = QTextCharFormat()
+            format.setForeground(ink(kind))
+            self._formats[kind] = format
 
     def highlightBlock(self, text: str) -> None:
         if not self._sight[0] <= self.currentBlock().blockNumber() <= self._sight[1]:

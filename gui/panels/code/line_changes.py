@@ -18,15 +18,15 @@ def changes(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int,
     """
     alike = _alike(reversed(old), reversed(new), min(len(old), len(new)))
     old, new = old[: len(old) - alike], new[: len(new) - alike]
-    found = []
+    stretches: list[tuple[int, int, int, int]] = []
     a = c = 0
     while True:
         alike = _alike(islice(old, a, None), islice(new, c, None), min(len(old) - a, len(new) - c))
         a, c = a + alike, c + alike
         if a == len(old) and c == len(new):
-            return found
+            return stretches
         b, d = _agreeing(old, new, a, c)
-        found.append((a, b, c, d))
+        stretches.append((a, b, c, d))
         a, c = b, d
 
 

@@ -43,7 +43,7 @@ class DataPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("The data of the network"))
         self.worker = Worker(self)
-        self.worker.done.connect(self._read)
+        self.worker.done.connect(self._take)
         self.worker.failed.connect(self._not_read)
         self._build()
         self._later = QTimer(self)
@@ -128,7 +128,7 @@ class DataPanel(QScrollArea):
         self._show_facts(data)
         if data != self._asked:
             if self.shown is None or self.shown.source != data.source:
-                self._say_reading()
+                self._show_reading()
             self._pause.start()
 
     def _show_facts(self, data: DataSettings) -> None:
@@ -140,7 +140,7 @@ class DataPanel(QScrollArea):
             self.columns.setText("\n".join(self._column_lines(schema)))
             count = sizes(schema, data)
         except Trouble as trouble:
-            self._complain(trouble)
+            self._show_trouble(trouble)
             for fact in (self.train, self.validation, self.test):
                 fact.set("?")
             return
@@ -153,10 +153,10 @@ class DataPanel(QScrollArea):
         if schema.own_test:
             self.test.set(exact(count.test), self.tr("its own"))
         if count.raised:
-            told = self.tr(
+            text = self.tr(
                 "Test holds {least} samples, more than its share: fewer say little about a network."
             )
-            self.raised.setText(told.format(least=LEAST_TEST))
+            self.raised.setText(text.format(least=LEAST_TEST))
             self.raised.show()
 
     def _column_lines(self, schema: Schema) -> list[str]:
@@ -168,19 +168,19 @@ class DataPanel(QScrollArea):
                 facts.append(filled(self.tr("{number} class{number:|es}"), number=len(column.classes)))
             if column.unit:
                 facts.append(column.unit)
-            said = f"{column.name} ({', '.join(facts)})"
-            return f"{said}: {column.doc}" if column.doc else said
+            text = f"{column.name} ({', '.join(facts)})"
+            return f"{text}: {column.doc}" if column.doc else text
 
         roles = {name: self.tr("input") for name in schema.inputs} | {schema.target: self.tr("target")}
         return [line(column, roles.get(name, "")) for name, column in schema.columns.items()]
 
-    def _complain(self, trouble: Trouble) -> None:
+    def _show_trouble(self, trouble: Trouble) -> None:
         self.trouble.set(words(trouble), "error")
         self.trouble.show()
 
     # ------------------------------------------------------------------ samples
 
-    def _say_reading(self) -> None:
+    def _show_reading(self) -> None:
         self.reading.setText(self.tr("Reading…"))
         self.reading.show()
         self.view.set_samples(Samples())
@@ -198,14 +198,14 @@ class DataPanel(QScrollArea):
 
         self.worker.run(task)
 
-    def _read(self, found: tuple[DataSettings, Samples | Trouble]) -> None:
-        data, samples = found
+    def _take(self, result: tuple[DataSettings, Samples | Trouble]) -> None:
+        data, samples = result
         if data != self.workspace.current.project.data:
             return
         self.shown = data
         self.reading.hide()
         if isinstance(samples, Trouble):
-            self._complain(samples)
+            self._show_trouble(samples)
             self.view.set_samples(Samples())
         else:
             self.view.set_samples(samples)

@@ -14,6 +14,7 @@ from engine.data.prepare import Prepared
 from engine.data.schema import Column
 from gui.controls.drawing import brush, frame
 from gui.style import theme
+from gui.style.ramps import along_ramp
 from gui.text.words import figure, filled, plain
 
 PICTURES = 12
@@ -52,13 +53,13 @@ def first_samples(prepared: Prepared) -> Samples:
         return Samples(series=series, target=target.name)
     first = prepared.train.batch(slice(0, PICTURES))
     labels = prepared.decode(target.name, first[target.name])
-    said = tuple(_said(target, value) for value in labels)
+    targets = tuple(_label(target, value) for value in labels)
     values = prepared.decode(name, first[name])
     if column.picture and column.shape[0] in {1, 3}:
         lo = column.lo if column.lo is not None else float(values.min())
         hi = column.hi if column.hi is not None else float(values.max())
         scaled = np.clip((values - lo) / ((hi - lo) or 1.0), 0, 1)
-        return Samples(pictures=tuple(np.moveaxis(picture, 0, -1) for picture in scaled), names=said)
+        return Samples(pictures=tuple(np.moveaxis(picture, 0, -1) for picture in scaled), names=targets)
     rows = values[:COLUMNS].reshape(min(COLUMNS, len(values)), -1)
     names = column.names or tuple(f"{column.name} {i + 1}" for i in range(rows.shape[1]))
     units = column.units or ("",) * len(names)
@@ -66,10 +67,11 @@ def first_samples(prepared: Prepared) -> Samples:
         (f"{one}, {unit}" if unit else one, tuple(float(value) for value in rows[:, i]))
         for i, (one, unit) in enumerate(zip(names, units, strict=True))
     )
-    return Samples(table=table, names=said[:COLUMNS], target=target.name)
+    return Samples(table=table, names=targets[:COLUMNS], target=target.name)
 
 
-def _said(target: Column, value: np.ndarray) -> str:
+def _label(target: Column, value: np.ndarray) -> str:
+    """What a target says: the name of its class, or its number."""
     number = np.asarray(value).reshape(-1)[0]
     return target.classes[int(number)] if target.classes else plain(round(float(number), 6))
 
@@ -90,14 +92,14 @@ class SamplesView(QWidget):
         self.samples = samples
         self._images.clear()
         if samples.pictures:
-            said = self.tr("Pictures of {names}").format(names=", ".join(samples.names))
+            text = self.tr("Pictures of {names}").format(names=", ".join(samples.names))
         elif samples.series:
-            said = filled(
+            text = filled(
                 self.tr("{number} value{number:|s} of a series"), number=sum(map(len, samples.series))
             )
         else:
-            said = "; ".join(f"{name}: {', '.join(map(plain, values))}" for name, values in samples.table)
-        self.setAccessibleName(said)
+            text = "; ".join(f"{name}: {', '.join(map(plain, values))}" for name, values in samples.table)
+        self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
 
@@ -221,13 +223,8 @@ class SamplesView(QWidget):
 def picture(values: np.ndarray, ramp: Sequence[QColor]) -> QImage:
     """A picture from values between 0 and 1, height × width × (1 or 3), grey ones along a ramp of colours."""
     height, width, channels = values.shape
-    if channels == 3:
-        rgb = (values * 255).round().astype(np.uint8)
-    else:
-        stops = np.array([[c.red(), c.green(), c.blue()] for c in ramp], dtype=float)
-        at = np.linspace(0, 1, len(stops))
-        grey = values[..., 0]
-        rgb = np.stack([np.interp(grey, at, stops[:, i]) for i in range(3)], axis=-1).round().astype(np.uint8)
+    coloured = channels == 3
+    rgb = (values * 255).round().astype(np.uint8) if coloured else along_ramp(ramp, values[..., 0])
     rgb = np.ascontiguousarray(rgb)
     image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.copy()  # the numbers belong to numpy

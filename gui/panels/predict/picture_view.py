@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPaintEvent
+from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data.schema import Column
@@ -13,6 +13,7 @@ from gui.controls.drawing import brush, frame
 from gui.panels.predict.drawing_pad import DrawingPad, Stroke, picture
 from gui.panels.predict.sample_view import SampleView
 from gui.style import theme
+from gui.style.ramps import along_ramp
 
 _SIDE = 148
 _HEAD = 20
@@ -49,7 +50,7 @@ class Pixels(QWidget):
         if share.shape[0] == 3:
             pixels = (share.transpose(1, 2, 0) * 255).astype(np.uint8)
         else:
-            pixels = ramp(theme.current().amounts, share.mean(0))
+            pixels = along_ramp(theme.current().amounts, share.mean(0))
         pixels = np.ascontiguousarray(pixels)
         height, width = pixels.shape[:2]
         return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
@@ -61,14 +62,6 @@ class Pixels(QWidget):
         rect = QRectF(self.rect())
         painter.drawImage(rect.adjusted(1, 1, -1, -1), self._image)
         frame(painter, rect, 2, None, theme.current().line2)
-
-
-def ramp(colours: tuple[QColor, ...], share: np.ndarray) -> np.ndarray:
-    """The colour of each share of one along a ramp, as bytes of red, green and blue."""
-    stops = np.linspace(0, 1, len(colours))
-    channels = np.array([colour.getRgb()[:3] for colour in colours], np.float64)
-    mixed = np.stack([np.interp(share, stops, channels[:, channel]) for channel in range(3)], -1)
-    return np.round(mixed).astype(np.uint8)
 
 
 class PictureView(SampleView):

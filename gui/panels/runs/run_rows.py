@@ -25,7 +25,7 @@ from engine.runs.record import Record
 from engine.runs.shelf import Shelf
 from gui.plots.measures import titled, valued
 from gui.style import theme
-from gui.text.words import figure, words
+from gui.text.words import figure, lowered, words
 
 Index = QModelIndex | QPersistentModelIndex
 _Q = Qt.ItemDataRole
@@ -108,8 +108,8 @@ def _problem(record: Record, state: str) -> Message | None:
 
 
 def _within(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = data.get(name)
-    return found if isinstance(found, Mapping) else {}
+    value = data.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _number(value: object) -> float | None:
@@ -219,7 +219,7 @@ class RunModel(QAbstractTableModel):
         if name == "test":
             if row.test is None:
                 return ""
-            return f"{_lowered(titled(row.metric))} {valued(row.metric, row.test)}"
+            return f"{lowered(titled(row.metric))} {valued(row.metric, row.test)}"
         if name == "state":
             return words(row.problem) if row.problem is not None else _ended(row.state)
         value = getattr(row, name)
@@ -229,8 +229,8 @@ class RunModel(QAbstractTableModel):
 def _epochs(row: RunRow) -> str:
     if row.epochs is None:
         return ""
-    kept = f"{row.epochs:.1f}".removesuffix(".0")
-    return tr("{kept} of {asked}").format(kept=kept, asked=row.asked) if row.asked else kept
+    trained = f"{row.epochs:.1f}".removesuffix(".0")
+    return tr("{kept} of {asked}").format(kept=trained, asked=row.asked) if row.asked else trained
 
 
 def _ended(state: str) -> str:
@@ -241,10 +241,6 @@ def _ended(state: str) -> str:
         "running": tr("running"),
     }
     return texts.get(state, state)
-
-
-def _lowered(title: str) -> str:
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def delete(folder: Path, shelf: Path, number: int) -> None:

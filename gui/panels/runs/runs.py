@@ -109,14 +109,14 @@ class RunsPanel(QWidget):
         row.setContentsMargins(theme.px(8), 0, theme.px(8), 0)
         row.setSpacing(0)
         self.buttons: dict[str, Button] = {}
-        for id, text, act in self._deeds():
+        for id, text, act in self._actions():
             self.buttons[id] = Button(text, look="quiet")
             self.buttons[id].clicked.connect(act)
             row.addWidget(self.buttons[id])
         self._chosen()
         return corner
 
-    def _deeds(self) -> tuple[tuple[str, str, Callable[[], object]], ...]:
+    def _actions(self) -> tuple[tuple[str, str, Callable[[], object]], ...]:
         return (
             ("open", self.tr("Open network"), self.open_network),
             ("resume", self.tr("Resume"), self.resume),
@@ -186,7 +186,7 @@ class RunsPanel(QWidget):
     def menu(self) -> QMenu:
         """What can be done with the chosen run."""
         menu, can = QMenu(self), self._can()
-        for id, text, act in self._deeds():
+        for id, text, act in self._actions():
             menu.addAction(text, act).setEnabled(can[id])
         return menu
 

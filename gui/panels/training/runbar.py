@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.training.reports import Failed, Finished
 from gui.controls import Segments
 from gui.controls.drawing import brush
+from gui.panels.training.standing import Standing, standing
 from gui.plots.run_curves import RunCurves
 from gui.style import theme
-from gui.text.words import duration, figure, words
-from gui.training.trainer import end_of
+from gui.text.words import duration, figure
 
 if TYPE_CHECKING:
     from engine.project.project import Project
@@ -28,14 +26,6 @@ REFRESH = 250
 _GAP = 12
 _LEAST_BAR = 60
 _MOST_BAR = 240
-
-
-@frozen
-class Standing:
-    """How the run stands, in words. `dot` is the token of the dot's colour."""
-
-    words: str
-    dot: str = "text3"
 
 
 class RunBar(QWidget):
@@ -100,7 +90,8 @@ class RunBar(QWidget):
         self.segments.set_progress(done, total)
         self.speed = self._speed_words() if self._trainer.state == "running" else ""
         self.eta = self._eta_words(curves) if running and curves is not None else ""
-        self.standing = self._standing(curves)
+        blocked = self._blocked is document.project
+        self.standing = standing(self._trainer, document, curves, blocked)
         self.setToolTip(self.standing.words)
         self.setAccessibleDescription(self.text())
         self._measure()
@@ -121,53 +112,6 @@ class RunBar(QWidget):
             return ""
         return duration((start.steps - last.step) * last.seconds / last.step)
 
-    def _standing(self, curves: RunCurves | None) -> Standing:
-        document = self._workspace.current
-        obstacle = document.analysis.obstacle if document.analysis is not None else None
-        if self._blocked is document.project and obstacle is not None and not self._trainer.running:
-            reason = words(obstacle.sentence)
-            return Standing(self.tr("cannot train: {reason}").format(reason=reason), "error")
-        if curves is None:
-            return Standing(self.tr("ready"))
-        state = self._trainer.state if curves is self._trainer.curves else end_of(curves)
-        run = self.tr("run {number}").format(number=curves.number) if curves.number else self.tr("run")
-        elsewhere = self._trainer.run_document
-        if self._trainer.running and elsewhere is not None and elsewhere is not self._workspace.current:
-            run = self.tr("{run} of {name}").format(run=run, name=elsewhere.title)
-        if state in {"starting", "running"}:
-            return self._going(run, curves)
-        if state == "paused":
-            return Standing(self.tr("{run} paused").format(run=run), "warning")
-        if state == "stopping":
-            return Standing(self.tr("{run} stopping").format(run=run), "warning")
-        if isinstance(curves.end, Finished):
-            return self._finished(run, curves, curves.end)
-        reason = words(curves.end.message) if isinstance(curves.end, Failed) else ""
-        return Standing(self.tr("{run} failed: {reason}").format(run=run, reason=reason), "error")
-
-    def _finished(self, run: str, curves: RunCurves, end: Finished) -> Standing:
-        state, kept = end_of(curves), _epoch(curves)
-        if state == "stopped":
-            text, dot = self.tr("{run} stopped, everything kept"), "text3"
-        elif state == "early":
-            text, dot = self.tr("{run} stopped early, weights of epoch {epoch} kept"), "success"
-        else:
-            text, dot = self.tr("{run} done, weights of epoch {epoch} kept"), "success"
-        text = text.format(run=run, epoch=kept)
-        if end.warning is not None:
-            return Standing(f"{text}. {words(end.warning)}", "warning")
-        return Standing(text, dot)
-
-    def _going(self, run: str, curves: RunCurves) -> Standing:
-        if curves.start is None:
-            return Standing(self.tr("starting"), "text3")
-        if curves.evaluated is None or curves.best is None:
-            return Standing(self.tr("{run} training").format(run=run), "success")
-        if curves.evaluated.best:
-            return Standing(self.tr("{run}, improving").format(run=run), "success")
-        text = self.tr("{run}, best at epoch {epoch}").format(run=run, epoch=_epoch(curves))
-        return Standing(text, "warning")
-
     # ------------------------------------------------------------------ room
 
     def _pieces(self) -> list[tuple[str, str, str]]:
@@ -185,8 +129,8 @@ class RunBar(QWidget):
         # room for as many digits as will come, so that nothing jumps while it counts
         digits = "0" * len(self.epoch[1])
         head = width(self.tr("Epoch"), digits) + body.horizontalAdvance(f" / {self.epoch[1]}") + gap
-        said = min(theme.px(10) + body.horizontalAdvance(self.standing.words), theme.px(160)) + gap
-        room = self.width() - head - said - theme.px(_LEAST_BAR) - gap
+        words = min(theme.px(10) + body.horizontalAdvance(self.standing.words), theme.px(160)) + gap
+        room = self.width() - head - words - theme.px(_LEAST_BAR) - gap
         sizes = {
             "eta": width(self.tr("ETA"), "0:00:00" if len(self.eta) > 5 else "00:00") + gap,
             "speed": width(self.tr("Speed"), self._widest_speed()) + gap,
@@ -239,8 +183,8 @@ class RunBar(QWidget):
         painter.setBrush(getattr(worn, self.standing.dot))
         painter.drawEllipse(QRectF(x, round((self.height() - side) / 2), side, side))
         left = x + side + theme.px(6)
-        said = metrics.elidedText(self.standing.words, Qt.TextElideMode.ElideRight, self.width() - left)
-        self._write(painter, left, base, said, "body", "error" if self.standing.dot == "error" else "text1")
+        words = metrics.elidedText(self.standing.words, Qt.TextElideMode.ElideRight, self.width() - left)
+        self._write(painter, left, base, words, "body", "error" if self.standing.dot == "error" else "text1")
 
     def _write(self, painter: QPainter, x: int, base: int, text: str, role: theme.Role, ink: str) -> int:
         font = theme.font(role)
@@ -248,11 +192,3 @@ class RunBar(QWidget):
         painter.setPen(getattr(theme.current(), ink))
         painter.drawText(x, base, text)
         return x + QFontMetrics(font).horizontalAdvance(text)
-
-
-def _epoch(curves: RunCurves) -> str:
-    """The epoch whose weights are kept, or the best one so far."""
-    epoch = getattr(curves.end, "kept_epoch", None)
-    if epoch is None:
-        epoch = curves.best.epoch if curves.best is not None else curves.epoch
-    return f"{epoch:.1f}".removesuffix(".0")

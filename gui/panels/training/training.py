@@ -5,23 +5,19 @@ the right.
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from engine.data.prepare import schema
 from engine.message import Trouble
 from gui import settings
 from gui.controls import EmptyState, Label, Segmented, Separator, Slider
-from gui.controls.drawing import brush
-from gui.plots.measures import titled, valued
+from gui.panels.training.figures import Figures
 from gui.plots.run_curves import SMOOTHING, RunCurves
 from gui.style import theme
-from gui.text.words import exact, figure
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -37,7 +33,6 @@ LONGEST = 500
 """Milliseconds that a plot waits at most."""
 FIGURES = 250
 """Milliseconds between two changes of the figures: those that change more often cannot be read."""
-_FIGURES_WIDTH = 240
 _NARROW = 760
 _GREATEST_SMOOTHING = 0.99
 
@@ -90,8 +85,8 @@ class TrainingPanel(QWidget):
         row = QHBoxLayout(corner)
         row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
         row.setSpacing(theme.px(8))
-        kept = settings.remembered("smoothing")
-        start = kept if isinstance(kept, float) and 0 <= kept <= _GREATEST_SMOOTHING else SMOOTHING
+        value = settings.remembered("smoothing")
+        start = value if isinstance(value, float) and 0 <= value <= _GREATEST_SMOOTHING else SMOOTHING
         self.smoothing = Slider(0.0, _GREATEST_SMOOTHING, start, name=self.tr("Smoothing"))
         self.smoothing.setToolTip(
             self.tr("How much of the smoothed line each step keeps; 0 shows only the raw line")
@@ -198,7 +193,7 @@ class TrainingPanel(QWidget):
         if chart is self.charts[0] or names:
             chart.show_run(run)
         if not self.live or time.monotonic() >= self._figures_next:
-            self.figures.tell(run, self.charts[1].name if names else "", unit)
+            self.figures.show_run(run, self.charts[1].name if names else "", unit)
             self._figures_next = time.monotonic() + FIGURES / 1000
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -231,111 +226,6 @@ class TrainingPanel(QWidget):
     def _set_along(self, axis: str) -> None:
         for chart in self.charts:
             chart.plot.set_axis(axis)  # type: ignore[arg-type]  # one of the three the control offers
-
-
-@frozen
-class _Entry:
-    label: str
-    value: str
-    series: int | None = None
-
-    @property
-    def ink(self) -> QColor:
-        worn = theme.current()
-        return worn.text1 if self.series is None else worn.series[self.series]
-
-
-class Figures(QWidget):
-    """The newest figures of a run, label left and value right."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._head = ("", "")
-        self._entries: list[_Entry] = []
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-
-    def tell(self, run: RunCurves, metric: str, unit: str) -> None:
-        """Show what the run told last."""
-        number = self.tr("Run {number}").format(number=run.number) if run.number else self.tr("Run")
-        self._head = (number, self._began(run.began))
-        self._entries = self._figures(run, metric, unit)
-        self.setAccessibleName(number)
-        self.setAccessibleDescription("; ".join(f"{entry.label} {entry.value}" for entry in self._entries))
-        self.update()
-
-    def text(self) -> str:
-        """What is shown, one figure a line."""
-        return "\n".join(
-            ["  ".join(self._head), *(f"{entry.label}\t{entry.value}" for entry in self._entries)]
-        )
-
-    def _began(self, began: datetime | None) -> str:
-        if began is None:
-            return ""
-        if began.date() == datetime.now().date():
-            return self.tr("started {time}").format(time=began.strftime("%H:%M"))
-        return self.tr("started {time}").format(time=began.strftime("%Y-%m-%d %H:%M"))
-
-    def _figures(self, run: RunCurves, metric: str, unit: str) -> list[_Entry]:
-        last, judged, line = run.last, run.evaluated, run.lines["loss"]
-        found: list[_Entry] = []
-        if len(line):
-            mean = float(line.means(len(line) - 1, len(line))[0])
-            found.append(_Entry(self.tr("Train loss"), figure(mean), 0))
-        validation = judged.validation if judged is not None else {}
-        if "loss" in validation:
-            found.append(_Entry(self.tr("Validation loss"), figure(validation["loss"]), 1))
-        for name, value in validation.items():
-            if name.endswith(".loss"):
-                found.append(_Entry(titled(name), figure(value)))
-        penalty = last.penalty if last is not None and last.penalty is not None else validation.get("penalty")
-        if penalty is not None:
-            found.append(_Entry(self.tr("Penalty"), figure(penalty)))
-        if metric in validation and metric != "penalty" and not metric.endswith(".loss"):
-            label = self.tr("Validation {metric}").format(metric=_lowered(titled(metric)))
-            found.append(_Entry(label, valued(metric, validation[metric], unit)))
-        if last is not None:
-            found.append(_Entry(self.tr("Learning rate"), figure(last.rate)))
-            if last.gradient_norm is not None:
-                found.append(_Entry(self.tr("Gradient norm"), figure(last.gradient_norm, 4)))
-            if run.batch_size:
-                speed = round(last.steps_per_second * run.batch_size)
-                found.append(_Entry(self.tr("Samples/s"), exact(speed)))
-        return found
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(_FIGURES_WIDTH), theme.px(160))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        worn = theme.current()
-        painter = brush(self)
-        left, right = theme.px(theme.PANEL_PADDING + 2), self.width() - theme.px(theme.PANEL_PADDING)
-        height = min(
-            theme.px(22), max(theme.line_height(), (self.height() - theme.px(12)) // (len(self._entries) + 1))
-        )
-        flags, vertical = Qt.AlignmentFlag, Qt.AlignmentFlag.AlignVCenter
-        row = QRectF(left, theme.px(8), right - left, height)
-        painter.setFont(theme.font("title"))
-        painter.setPen(worn.text1)
-        painter.drawText(row, flags.AlignLeft | vertical, self._head[0])
-        painter.setFont(theme.font("hint"))
-        painter.setPen(worn.text3)
-        painter.drawText(row, flags.AlignRight | vertical, self._head[1])
-        for entry in self._entries:
-            row.translate(0, height)
-            painter.setFont(theme.font("value"))
-            painter.setPen(entry.ink)
-            painter.drawText(row, flags.AlignRight | vertical, entry.value)
-            room = row.width() - painter.fontMetrics().horizontalAdvance(entry.value) - theme.px(8)
-            painter.setFont(theme.font("body"))
-            painter.setPen(worn.text2)
-            label = painter.fontMetrics().elidedText(entry.label, Qt.TextElideMode.ElideRight, int(room))
-            painter.drawText(row, flags.AlignLeft | vertical, label)
-
-
-def _lowered(title: str) -> str:
-    """A title within a sentence; an abbreviation keeps its capitals."""
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def unit_of(document: Document) -> str:

@@ -168,7 +168,7 @@ def test_find_marks_and_walks(qtbot: QtBot, panel: CodePanel) -> None:
     assert panel.torch.finder.isVisible()
     qtbot.keyClicks(panel.torch.finder, "conv1")
     assert len(panel.torch.view.extraSelections()) == 2
-    assert panel.torch.found.text().startswith("2")
+    assert panel.torch.matches.text().startswith("2")
     first = panel.torch.view.textCursor().position()
     qtbot.keyClick(panel.torch.finder, Qt.Key.Key_Return)
     second = panel.torch.view.textCursor().position()

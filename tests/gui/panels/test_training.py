@@ -84,7 +84,7 @@ def test_the_figures_tell_the_penalty_and_each_output_apart(trained: TrainingPan
     assert run is not None
     told = {"loss": 0.7, "first.loss": 0.4, "second.loss": 0.3, "penalty": 0.05}
     run.feed([evolve(progress(41, 42), penalty=0.06), Evaluated(5.0, 42, {}, told, False, 3.0)])
-    trained.figures.tell(run, "penalty", "")
+    trained.figures.show_run(run, "penalty", "")
     text = trained.figures.text()
     assert "Validation loss\t0.700" in text
     assert "first: Loss\t0.400" in text
