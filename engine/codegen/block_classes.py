@@ -11,7 +11,6 @@ from itertools import islice
 from attrs import define, field, frozen
 
 from engine.analysis.block_results import BlockModule, BlockResult
-from engine.analysis.results import NodeResult
 from engine.kinds.call_outline import Slot, filled, type_of
 from engine.kinds.code import Name, literal
 from engine.kinds.identifiers import RESERVED, Names, class_identifier, free, identifier
@@ -170,12 +169,6 @@ class BlockClasses:
     def __iter__(self) -> Iterator[BlockClass]:
         return iter(self._classes.values())
 
-    def collect(self, results: Iterable[NodeResult]) -> None:
-        """Take in the blocks that these nodes use, and those inside."""
-        for result in results:
-            if result.facts.code is not None and isinstance(result.facts.code.make, BlockModule):
-                self.add(result.facts.code.make)
-
     def add(self, block: BlockModule) -> None:
         """Take in a block, and those inside."""
         for repetition in block.repetitions:
@@ -200,9 +193,12 @@ class BlockClasses:
         instance = block_class.instances.setdefault(made_with, Instance(result, result.values, inner))
         return block_class, instance
 
-    def of(self, block: BlockModule) -> tuple[str, ...]:
-        """The name of the class of each repetition of a block."""
-        return tuple([self._seen[id(repetition)][0].name for repetition in block.repetitions])
+    def uses(self, blocks: Iterable[tuple[str, BlockModule]]) -> dict[str, tuple[str, ...]]:
+        """The name of the class of each repetition of these blocks, by the ids of the nodes."""
+        return {
+            id_: tuple([self._seen[id(repetition)][0].name for repetition in block.repetitions])
+            for id_, block in blocks
+        }
 
     def calls(self, blocks: Iterable[tuple[str, BlockModule]]) -> dict[str, str]:
         """How the blocks of a network are made, by the ids of the nodes that use them."""

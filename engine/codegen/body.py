@@ -102,32 +102,32 @@ class _BodyWriter:
                 comment = f"        # {plain(f'{node.name}: {problem.message}')}"
                 self.forward.append((comment[:WIDTH], (node.id,)))
         else:
-            self._make(node, facts, facts.code)
-            self._call(node, facts, facts.code)
+            self._write_layer(node, facts, facts.code)
 
-    def _make(self, node: Node, facts: Facts, code: Code) -> None:
-        """The lines that make a layer's module, unless it has none or uses that of another."""
+    def _write_layer(self, node: Node, facts: Facts, code: Code) -> None:
         name, of_node = self._attributes[node.id], (node.id,)
         owner = self._attributes.get(facts.shares) if facts.shares else None
-        if code.make is None or name == owner:
-            return
-        call = self._calls.get(node.id) or code.make.source()
-        self.modules.append((f"        self.{name} = {call}", of_node))
-        for line in code.set_up:
-            self.modules.append((f"        {line.replace('{m}', f'self.{name}')}", of_node))
-        for term in code.penalties:
-            self.penalties.append((term.replace("{m}", f"self.{name}"), of_node))
-        if code.held:
-            self.evaluated.append((f"        self.{name}.eval()", of_node))
-        if owner is not None:  # another kind, as an Embedding and a Linear: they have one weight in common
-            self.tied.append((f"        self.{name}.weight = self.{owner}.weight", of_node))
+        if code.make is not None and name != owner:
+            call = self._calls.get(node.id) or code.make.source()
+            self.modules.append((f"        self.{name} = {call}", of_node))
+            if code.set_up or code.penalties:
+                own = f"self.{name}"
+                self.modules += [(f"        {line.replace('{m}', own)}", of_node) for line in code.set_up]
+                self.penalties += [(term.replace("{m}", own), of_node) for term in code.penalties]
+            if code.held:
+                self.evaluated.append((f"        self.{name}.eval()", of_node))
+            if owner is not None:  # of another kind, as an Embedding and a Linear: they share one weight
+                self.tied.append((f"        self.{name}.weight = self.{owner}.weight", of_node))
+        for text in self._called(node, facts, code, name):
+            self.forward.append((text, of_node))
 
-    def _call(self, node: Node, facts: Facts, code: Code) -> None:
+    def _called(self, node: Node, facts: Facts, code: Code, name: str) -> list[str]:
         """One layer's lines, with the names of its values filled in and what comes out as a comment."""
-        given: dict[str, object] = {"m": f"self.{self._attributes[node.id]}"}
+        variables = self._variables
+        given: dict[str, object] = {"m": f"self.{name}"}
         for output in node.kind.outputs:
-            given[output] = self._variables.names.get((node.id, output), "_")
-        wired = self._variables.arriving(node.id)
+            given[output] = variables.names.get((node.id, output), "_")
+        wired = variables.arriving(node.id)
         ports = node.kind.ports()
         if len(wired) == len(ports) == 1 and not ports[0].many:  # by far the most frequent
             given[ports[0].name] = wired[0][1]
@@ -138,13 +138,12 @@ class _BodyWriter:
         try:
             texts = [f"        {line.format_map(given)}" for line in code.lines]
         except KeyError:  # variables of the layer's own
-            filling = _Filling(given, self._variables.taken)
+            filling = _Filling(given, variables.taken)
             texts = [f"        {line.format_map(filling)}" for line in code.lines]
         comment = _comment(facts) if self._comments else ""
         if comment and len(texts[-1]) + len(comment) <= WIDTH:
             texts[-1] += comment
-        of_node = (node.id,)
-        self.forward += [(text, of_node) for text in texts]
+        return texts
 
 
 def _comment(facts: Facts) -> str:

@@ -36,9 +36,11 @@ def emit(project: Project, analysis: Analysis | None = None) -> SourceCode:
     custom = custom_modules.texts(analysis.results[node.id] for node in order)
     class_name = free(class_identifier(graph.name), module_text.names(custom), "")
     classes = BlockClasses([class_name, *module_text.names(custom)])
-    classes.collect(analysis.results[node.id] for node in order)
+    block_modules = list(_block_modules(analysis.results))
+    for _, block in block_modules:
+        classes.add(block)
     # Then the bodies: what is imported, and so the number of every line, depends on all of them.
-    body = write_body(graph, analysis.results, order, inputs, classes.calls(_block_modules(analysis.results)))
+    body = write_body(graph, analysis.results, order, inputs, classes.calls(block_modules))
     bodies = [(one, _body_of(one, classes)) for one in classes]
     file = _SourceFile(_imports([*(inner for _, inner in bodies), body], custom), custom)
     blocks: dict[str, BlockSource] = {}
@@ -46,7 +48,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> SourceCode:
         doc = f"{plain(one.result.use.block.name)[:70]}. {one.size}."
         entries = [node.id for node in one.result.use.block.entries]
         lines, _ = file.add(one.name, doc, inner, entries, one.head)
-        blocks[one.name] = BlockSource(lines, inner.names, _uses(one.result.results, classes))
+        blocks[one.name] = BlockSource(lines, inner.names, classes.uses(one.result.block_modules))
     doc = f"{plain(graph.name)[:70]}. {counted(analysis.parameters, 'parameter')}."
     lines, owners = file.add(class_name, doc, body, [node.id for node in inputs])
     ends = [node for node in order if isinstance(node.kind, Output)]
@@ -60,7 +62,7 @@ def emit(project: Project, analysis: Analysis | None = None) -> SourceCode:
         tuple([node.id for node in inputs]),
         outputs,
         body.complete and bool(inputs) and bool(outputs),
-        _uses(analysis.results, classes),
+        classes.uses(block_modules),
         blocks,
     )
 
@@ -101,10 +103,6 @@ def _block_modules(results: Mapping[str, NodeResult]) -> Iterator[tuple[str, Blo
             yield id, code.make
 
 
-def _uses(results: Mapping[str, NodeResult], classes: BlockClasses) -> dict[str, tuple[str, ...]]:
-    return {id: classes.of(block) for id, block in _block_modules(results)}
-
-
 class _SourceFile:
     """The lines of a file, class after class."""
 
@@ -128,14 +126,15 @@ class _SourceFile:
                 parts += [("", ()), *method]
         lines: dict[str, tuple[int, ...]] = {}
         owners: dict[int, str] = {}
-        written = self._lines
+        number = len(self._lines)
         for text, nodes in parts:
             for piece in wrapped(text) if len(text) > WIDTH and nodes else (text,):
-                written.append(piece)
+                self._lines.append(piece)
+                number += 1
                 if nodes:
-                    owners[len(written)] = nodes[0]
+                    owners[number] = nodes[0]
                     for node in nodes:
-                        lines[node] = (*lines.get(node, ()), len(written))
+                        lines[node] = (*lines.get(node, ()), number)
         return lines, owners
 
     def text(self) -> str:
@@ -146,8 +145,9 @@ class _SourceFile:
 def _imports(bodies: Iterable[ClassBody], custom: Iterable[str]) -> list[str]:
     """The imports that the code needs. Comments and texts do not count."""
     modules = [module_text.parse(text) for text in custom]
-    parts = [part for body in bodies for part in (*body.modules, *body.forward)]
-    lines = [text for text, _ in parts if "torch." in text or "F." in text]  # few have either
+    parts = [part for body in bodies for part in (body.modules, body.forward)]
+    # few lines have either, so only those are searched
+    lines = [text for part in parts for text, _ in part if "torch." in text or "F." in text]
     lines += [line for one in modules for line in one.body.splitlines()]
     code = [_TEXTS.sub("", line) for line in lines]
     imports = ["from torch import nn"]
