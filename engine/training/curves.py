@@ -5,81 +5,95 @@ value.
 from __future__ import annotations
 
 import io
-from array import array
-from collections import defaultdict
 from collections.abc import Mapping
 
 import numpy as np
 
 from engine.training.reports import Evaluated, Progress, Report, Started
-from engine.training.series import EXPECTED, Column
+from engine.training.series import EXPECTED, Series
 
 FAR = 10  # times the first loss: no batch differs that much from another
 LAST = 20  # steps at the end whose median counts
+REPORTED = ("step", "rate", "gradient_norm", "seconds")
 
 
 class Curves:
-    """Gathers reports. `arrays` names the curves:
+    """Gathers reports, and is read as a mapping of curves to numbers. One thread may add while others read.
 
-    `loss` and each measure, one value a step; `step`, `rate`, `gradient_norm` and `seconds`, one value a
-    report; `evaluated` (the step), `epoch`, `train.…` and `validation.…`, one value an epoch.
+    `per_step`: "loss" and each measure, float32, on the samples of that step.
+    `per_report`: the "step" at which it was told, and the "rate", "gradient_norm" (NaN where it was not
+    measured) and "seconds" of then.
+    `per_epoch`: the step at which it was "evaluated", the "epoch", "train.…" and "validation.…" for the loss
+    and each measure.
     """
 
     def __init__(self) -> None:
-        self._steps: defaultdict[str, Column] = defaultdict(Column)
-        self._moments: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
+        self.per_step = {"loss": Series()}
+        self.per_report = {name: Series(np.float64, 64) for name in REPORTED}
+        self.per_epoch: dict[str, Series] = {}
+
+    def __len__(self) -> int:
+        """How many steps there are."""
+        return len(self.per_step["loss"])
 
     def add(self, report: Report) -> None:
         """Take what a report brings; those without numbers bring nothing."""
-        if isinstance(report, Started):
-            for name in ("loss", *report.metrics):  # grown by and by, they would leave holes in memory
-                self._steps[name].reserve(min(report.steps, EXPECTED))
-            return
-        if isinstance(report, Progress):
-            self._steps["loss"].extend(report.losses)
-            for name, values in report.metrics.items():
-                self._steps[name].extend(values)
-            norm = report.gradient_norm if report.gradient_norm is not None else float("nan")
-            moment = {
-                "step": report.step,
-                "rate": report.rate,
-                "gradient_norm": norm,
-                "seconds": report.seconds,
-            }
-        elif isinstance(report, Evaluated):
-            moment = {"evaluated": report.step, "epoch": report.epoch}
-            moment |= {f"train.{name}": value for name, value in report.train.items()}
-            moment |= {f"validation.{name}": value for name, value in report.validation.items()}
-        else:
-            return
-        for name, value in moment.items():
-            self._moments[name].append(value)
+        match report:
+            case Started():
+                for name in ("loss", *report.metrics):  # grown by and by, they would leave holes in memory
+                    self._step_curve(name).reserve(min(report.steps, EXPECTED))
+            case Progress():
+                self.per_step["loss"].extend(report.losses)
+                for name, values in report.metrics.items():
+                    self._step_curve(name).extend(values)
+                norm = report.gradient_norm if report.gradient_norm is not None else float("nan")
+                for name, value in zip(
+                    REPORTED, (report.step, report.rate, norm, report.seconds), strict=True
+                ):
+                    self.per_report[name].extend([value])
+            case Evaluated():
+                found = {"evaluated": report.step, "epoch": report.epoch}
+                found |= {f"train.{name}": value for name, value in report.train.items()}
+                found |= {f"validation.{name}": value for name, value in report.validation.items()}
+                for name, value in found.items():
+                    self._epoch_curve(name).extend([value])
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The curves so far."""
-        return {
-            **{name: column.values.copy() for name, column in self._steps.items() if len(column)},
-            **{name: np.array(values, np.float64) for name, values in self._moments.items()},
-        }
+        """The curves so far by name, copied: float32 with one value a step, float64 the others."""
+        series = {**self.per_step, **self.per_report, **self.per_epoch}
+        return {name: one.values.copy() for name, one in series.items() if len(one)}
+
+    def elapsed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps, and the seconds of training that had gone by at each, for all reports. Those of a run that
+        was interrupted begin again where it goes on; here they are added up.
+        """
+        seconds = self.per_report["seconds"].values
+        steps = self.per_report["step"].values[: len(seconds)]
+        added = np.zeros(len(seconds))
+        starts = np.flatnonzero(np.diff(seconds) < 0)
+        added[starts + 1] = seconds[starts]
+        return steps, seconds + np.cumsum(added)
 
     def grown(self) -> tuple[float, float] | None:
         """The loss of the first step and that of the last ones, where it ended far above where it began."""
-        losses = self._steps["loss"].values
+        losses = self.per_step["loss"].values
         if not len(losses):
             return None
         first, last = float(losses[0]), float(np.median(losses[-LAST:]))
         return (first, last) if 0 < first * FAR < last else None
 
-    def resume(self, found: Mapping[str, np.ndarray], step: int) -> None:
-        """Begin with the curves of an earlier run up to a step."""
-        per_report = found["step"] <= step if "step" in found else np.zeros(0, bool)
-        per_epoch = found["evaluated"] <= step if "evaluated" in found else np.zeros(0, bool)
-        for name, values in found.items():
+    def resume(self, arrays: Mapping[str, np.ndarray], step: int) -> None:
+        """Begin with the curves of an earlier run, as `arrays` gave them, up to a step."""
+        none = np.zeros(0)
+        reported = arrays.get("step", none) <= step
+        evaluated = arrays.get("evaluated", none) <= step
+        for name, values in arrays.items():
             if values.dtype == np.float32:
-                self._steps[name].extend(values[:step])
+                self._step_curve(name).extend(values[:step])
+            elif name in REPORTED:
+                self.per_report[name].extend(values[reported])
             else:
-                kept = per_report if name in {"step", "rate", "gradient_norm", "seconds"} else per_epoch
-                self._moments[name].extend(values[kept].tolist())
+                self._epoch_curve(name).extend(values[evaluated])
 
     def bytes(self) -> bytes:
         """The curves as a file that `numpy.load` reads."""
@@ -87,3 +101,9 @@ class Curves:
         arrays: dict[str, np.ndarray] = self.arrays()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
+
+    def _step_curve(self, name: str) -> Series:
+        return self.per_step.setdefault(name, Series())
+
+    def _epoch_curve(self, name: str) -> Series:
+        return self.per_epoch.setdefault(name, Series(np.float64, 64))

@@ -12,8 +12,11 @@ _GROWTH = 1.1
 """Runs are long and many: a tenth of spare room costs less memory than doubling, and hardly more time."""
 
 
-class Column:
-    """A growing one-dimensional array. `values` is a view of what is filled."""
+class Series:
+    """A growing one-dimensional array.
+
+    One thread may extend it while others read: what they get is always a beginning of it.
+    """
 
     def __init__(self, dtype: type = np.float32, room: int = 1024) -> None:
         self._room: np.ndarray = np.empty(room, dtype)
@@ -24,7 +27,9 @@ class Column:
 
     @property
     def values(self) -> np.ndarray:
-        return self._room[: self._filled]
+        """What is filled, as a view."""
+        filled = self._filled  # read first: a room that another thread makes meanwhile holds as much at least
+        return self._room[:filled]
 
     def extend(self, values: Sequence[float] | np.ndarray) -> None:
         """Put values at the end."""
@@ -38,8 +43,9 @@ class Column:
     def reserve(self, room: int) -> None:
         """Make room for so many in all. What is not filled yet takes no memory from the system."""
         if room > len(self._room):
-            former, self._room = self.values, np.empty(room, self._room.dtype)
-            self._room[: self._filled] = former
+            larger = np.empty(room, self._room.dtype)
+            larger[: self._filled] = self.values
+            self._room = larger  # last, so that nobody reads what is not copied yet
 
     def cut(self, count: int) -> None:
         """Keep only the first so many."""

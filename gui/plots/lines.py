@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.training.series import EXPECTED, Column
+from engine.training.series import EXPECTED, Series
 
 BLOCK = 48
 
@@ -26,11 +26,11 @@ class Line:
     """
 
     def __init__(self, smoothing: float = 0.0) -> None:
-        self.raw = Column()
+        self.raw = Series()
         self.smoothing = smoothing
-        self._raw_blocks = (Column(room=64), Column(room=64))
-        self._mean_blocks = (Column(room=64), Column(room=64))
-        self._carries = Column(np.float64, 64)  # the mean, not yet corrected, before each block
+        self._raw_blocks = (Series(room=64), Series(room=64))
+        self._mean_blocks = (Series(room=64), Series(room=64))
+        self._carries = Series(np.float64, 64)  # the mean, not yet corrected, before each block
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -209,9 +209,9 @@ class Points:
     """A few values, each at a step and an epoch: what validation measured."""
 
     def __init__(self) -> None:
-        self.steps = Column(np.int64, 64)
-        self.epochs = Column(np.float64, 64)
-        self.values = Column(np.float64, 64)
+        self.steps = Series(np.int64, 64)
+        self.epochs = Series(np.float64, 64)
+        self.values = Series(np.float64, 64)
 
     def __len__(self) -> int:
         return len(self.values)

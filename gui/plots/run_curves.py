@@ -12,7 +12,8 @@ import numpy as np
 from attrs import frozen
 
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
-from gui.plots.lines import Column, Line, Points
+from engine.training.series import Series
+from gui.plots.lines import Line, Points
 
 Axis = Literal["step", "epoch", "time"]
 SMOOTHING = 0.94
@@ -49,8 +50,8 @@ class RunCurves:
         self.evaluated: Evaluated | None = None
         self.end: Finished | Failed | None = None
         self._seconds_before = 0.0
-        self._mark_steps = Column(np.float64, 64)
-        self._mark_seconds = Column(np.float64, 64)
+        self._mark_steps = Series(np.float64, 64)
+        self._mark_seconds = Series(np.float64, 64)
 
     def __len__(self) -> int:
         return len(self.lines["loss"])
