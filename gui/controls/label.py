@@ -36,6 +36,8 @@ class Label(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
+        self._measured: object = None
+        self._heights: dict[int, int] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_font(self, role)
         self.setProperty("ink", ink)
@@ -46,6 +48,16 @@ class Label(QLabel):
 
     def set_ink(self, ink: Ink) -> None:
         set_ink(self, ink)
+
+    def heightForWidth(self, width: int) -> int:
+        """Kept for each text, since layouts ask for it again and again, and Qt breaks the lines each time."""
+        now = self.text(), self.font().key(), self.contentsMargins(), self.wordWrap()
+        if now != self._measured:
+            self._measured, self._heights = now, {}
+        height = self._heights.get(width)
+        if height is None:
+            height = self._heights[width] = super().heightForWidth(width)
+        return height
 
 
 class ElidedLabel(Label):

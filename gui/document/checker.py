@@ -56,9 +56,9 @@ class Checker(QObject):
         if document.fresh:
             return
         if not self._held and self._quick(document):
-            started = time.perf_counter()
+            started = time.thread_time()
             analysis = check(document.project, document.analysis)
-            self._seconds[document.key] = time.perf_counter() - started
+            self._seconds[document.key] = time.thread_time() - started
             document.take_analysis(document.project, analysis)
             return
         with self._lock:
@@ -102,13 +102,13 @@ class Checker(QObject):
                     return
                 key, (document, project) = next(iter(self._wanted.items()))
                 del self._wanted[key]
-            started = time.perf_counter()
+            started = time.thread_time()
             outcome: Analysis | Exception
             try:
                 outcome = check(project, document.analysis)
             except Exception as error:  # a fault of the check is raised again on the interface thread
                 outcome = error
-            self._seconds[key] = time.perf_counter() - started
+            self._seconds[key] = time.thread_time() - started
             try:
                 self._checked.emit((document, project, outcome))
             except RuntimeError:  # the window is gone

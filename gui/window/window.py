@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -35,6 +35,10 @@ COUNT_AFTER = 400
 """Milliseconds until the runs on the shelf are counted: first comes what is in sight."""
 TITLE_BAR = 40
 """Pixels that a title bar may take from the screen."""
+
+
+DEEPEST = 20
+"""So many widgets with a layout stand one in the other at most."""
 
 
 class Window(QWidget):
@@ -210,6 +214,11 @@ class Window(QWidget):
 
     # ------------------------------------------------------------------ what happens outside
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.UpdateRequest:
+            settle_layouts()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.furnished:
@@ -278,6 +287,16 @@ class Window(QWidget):
             self._editor.remember()
         settings.remember("window", bytes(self.saveGeometry().toBase64().data()).decode())
         event.accept()
+
+
+def settle_layouts() -> None:
+    """Lay out, from the inside out, all that asked for it.
+
+    A layout asks that of the one around it when it is done. Left to itself Qt paints between any two of them,
+    and so a change deep inside a panel is painted once for every widget around it.
+    """
+    for _ in range(DEEPEST):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> list[Path]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayout, QWidget
 
@@ -15,6 +15,7 @@ from engine.files.atomic import write_text
 from engine.message import Message, Trouble
 from gui.background import Worker
 from gui.controls import Button, EmptyState, Segmented, Separator
+from gui.deferred import Deferred
 from gui.panels.code.code_column import CodeColumn
 from gui.panels.code.code_notes import CodeNotes
 from gui.panels.code.code_proof import CodeProof
@@ -64,10 +65,7 @@ class CodePanel(QWidget):
         self.worker.done.connect(self._take)
         self.worker.failed.connect(self._failed)
         self.proof = CodeProof(workspace, trainer, self)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._refresh)
+        self._later = Deferred(self._refresh, self)
         self.proof.changed.connect(self._proof_changed)
         workspace.analysed.connect(self._analysed)
         workspace.switched.connect(self._switched)

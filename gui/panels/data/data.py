@@ -16,6 +16,7 @@ from engine.data.split import LEAST_TEST, sizes
 from engine.message import Illegal, Message, Trouble
 from gui.background import Worker
 from gui.controls import Banner, Form, Label, Section
+from gui.deferred import Deferred
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
 from gui.panels.data.samples import Samples, SamplesView, first_samples
 from gui.style import theme
@@ -46,10 +47,7 @@ class DataPanel(QScrollArea):
         self.worker.done.connect(self._take)
         self.worker.failed.connect(self._not_read)
         self._build()
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(150)  # while one types or steps, nothing is read for every value in between

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from engine.kinds import Unknown
+from gui.deferred import Deferred
 from gui.panels.inspector.block_page import BlockPage
 from gui.panels.inspector.layer_page import LayerPage
 from gui.panels.inspector.network_page import NetworkPage
@@ -45,10 +46,7 @@ class Inspector(QScrollArea):
         column.addStretch(1)
         self.setWidget(inside)
         self.layer.menu_wanted.connect(self._open_menu)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
         workspace.changed.connect(self._soon)
         workspace.selected.connect(self._soon)
         workspace.analysed.connect(self._soon)

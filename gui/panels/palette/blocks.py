@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     Qt,
-    QTimer,
 )
 from PySide6.QtGui import (
     QShowEvent,
@@ -23,6 +22,7 @@ from engine.analysis.check import block_analysis
 from engine.kinds import Layer
 from engine.project.blocks import Use
 from gui.controls import Label
+from gui.deferred import Deferred
 from gui.document import offers
 from gui.document.adding import add_to
 from gui.document.block_uses import uses_of
@@ -74,10 +74,7 @@ class BlocksPanel(QWidget):
         self.setFocusProxy(self.rows)
         self.rows.picked.connect(self.add)
         self.rows.open_wanted.connect(self.open)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
         for signal in (workspace.changed, workspace.analysed, workspace.switched, workspace.entered):
             signal.connect(self._soon)
         theme.theme_changed.connect(self._soon)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from engine.analysis.results import Problem
 from engine.message import Message
 from engine.repairs.repair import Repair
 from gui.controls import Button, EmptyState, Label
+from gui.deferred import Deferred
 from gui.panels.problems.problem_model import rows_of
 from gui.panels.problems.problem_rows import ProblemRows
 from gui.panels.problems.safe_repairs import repair_all
@@ -57,10 +58,7 @@ class Problems(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._stack)
         self.setFocusProxy(self.rows)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
         self.rows.picked.connect(self._pick)
         self.rows.repair_wanted.connect(self._repair)
         self.rows.model().repairs_known.connect(self._offer_all)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from engine.data.split import sizes
 from engine.message import Illegal, Message, Trouble
 from engine.project.recipe import Recipe
 from gui.controls import Form, Section
+from gui.deferred import Deferred
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
 from gui.forms.kind_lines import KindLines
 from gui.panels.training.rate_curve import RateCurve
@@ -69,10 +70,7 @@ class RecipePanel(QScrollArea):
         column.addWidget(self.schedule[0])
         column.addStretch(1)
         self.setWidget(inside)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
         workspace.changed.connect(self._soon)
         workspace.switched.connect(self._soon)
         workspace.kinds_changed.connect(self._show_anew)

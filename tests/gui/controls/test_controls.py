@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QAction, QColor, QKeyEvent, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.kinds.types import Integer, Size, Text
@@ -742,3 +742,35 @@ def test_an_open_list_is_as_wide_as_its_longest_words(qtbot: QtBot) -> None:
     field.showPopup()
     assert field.view().viewport().width() >= field.view().sizeHintForColumn(0)
     field.hidePopup()
+
+
+def test_a_label_is_as_high_as_its_text_needs_whatever_changes_of_it(qtbot: QtBot) -> None:
+    def height_of(text: str, width: int) -> int:
+        fresh = Label(text, "hint", wrap=True, selectable=True)
+        qtbot.addWidget(fresh)
+        fresh.setFont(label.font())
+        fresh.setContentsMargins(label.contentsMargins())
+        fresh.setWordWrap(label.wordWrap())
+        return fresh.heightForWidth(width)
+
+    short, long = "a word", "many words that need more than one line " * 4
+    label = Label(short, "hint", wrap=True, selectable=True)
+    qtbot.addWidget(label)
+    assert label.heightForWidth(200) == height_of(short, 200)
+    label.setText(long)
+    assert label.heightForWidth(200) == height_of(long, 200) > label.heightForWidth(400)
+    before = label.heightForWidth(200)
+    label.setContentsMargins(0, 10, 0, 0)
+    assert label.heightForWidth(200) == height_of(long, 200) == before + 10
+    theme.set_font(label, "title")
+    assert label.heightForWidth(200) == height_of(long, 200) > before + 10
+    label.setWordWrap(False)
+    assert label.heightForWidth(200) == height_of(long, 200) < before
+
+
+def test_a_label_breaks_its_lines_once_for_a_text(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = Label("many words that need more than one line " * 4, "hint", wrap=True)
+    qtbot.addWidget(label)
+    heights = [label.heightForWidth(200) for _ in range(3)]
+    monkeypatch.setattr(QLabel, "heightForWidth", lambda self, width: 1 / 0)
+    assert [label.heightForWidth(200) for _ in range(3)] == heights
