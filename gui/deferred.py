@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 
 class Deferred(QObject):
@@ -16,9 +17,9 @@ class Deferred(QObject):
 
     _asked = Signal()
 
-    def __init__(self, call: Callable[[], object], parent: QObject) -> None:
+    def __init__(self, call: Callable[[], object], parent: QWidget) -> None:
         super().__init__(parent)
-        self._call = call
+        self._call, self._parent = call, parent
         self._waits = False
         self._asked.connect(self._make, Qt.ConnectionType.QueuedConnection)
 
@@ -31,3 +32,10 @@ class Deferred(QObject):
     def _make(self) -> None:
         self._waits = False
         self._call()
+        lay_out(self._parent)
+
+
+def lay_out(widget: QWidget) -> None:
+    """Lay out all within a widget that asks for it, each part once: the inside before what is around it."""
+    for part in reversed(widget.findChildren(QWidget)):
+        QCoreApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)

@@ -29,9 +29,12 @@ class Sign(QWidget):
     def __init__(self, level: Severity, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.level: Severity | None = None
         self.set_level(level)
 
     def set_level(self, level: Severity) -> None:
+        if level == self.level:
+            return
         self.level = level
         names = {
             "error": self.tr("Error"),

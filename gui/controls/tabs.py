@@ -80,8 +80,11 @@ class Tabs(QTabBar):
 
     def set_current(self, key: str) -> None:
         """Bring a tab to the front without a signal."""
+        index = self.index(key)
+        if index == self.currentIndex():
+            return
         silent = self.blockSignals(True)
-        self.setCurrentIndex(self.index(key))
+        self.setCurrentIndex(index)
         self.blockSignals(silent)
         self.update()
 

@@ -136,6 +136,8 @@ class Docks(QWidget):
 
     def set_count(self, id: str, text: str) -> None:
         """Put a number behind a panel's title."""
+        if text == self._counts.get(id, ""):
+            return
         side = self.side_of(id)
         self._counts[id] = text
         if side is not None:

@@ -5,6 +5,7 @@ any other.
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from attrs import evolve
 from PySide6.QtCore import QCoreApplication
@@ -25,13 +26,18 @@ def tr(text: str) -> str:
 
 def devices() -> tuple[tuple[str, str], ...]:
     """What can be chosen here, with its name. GPUs are listed once torch is there to find them."""
-    found = [("auto", tr("Choose automatically")), ("cpu", tr("CPU"))]
-    if torch_is_imported():
-        torch = sys.modules["torch"]
-        if torch.cuda.is_available():
-            found.append(("cuda", str(torch.cuda.get_device_name(0))))
-        if torch.backends.mps.is_available():
-            found.append(("mps", tr("Apple GPU")))
+    found = (("auto", tr("Choose automatically")), ("cpu", tr("CPU")))
+    return found + _gpus() if torch_is_imported() else found
+
+
+@cache
+def _gpus() -> tuple[tuple[str, str], ...]:
+    """The GPUs here, which torch takes a while to look for."""
+    torch, found = sys.modules["torch"], []
+    if torch.cuda.is_available():
+        found.append(("cuda", str(torch.cuda.get_device_name(0))))
+    if torch.backends.mps.is_available():
+        found.append(("mps", tr("Apple GPU")))
     return tuple(found)
 
 

@@ -37,7 +37,7 @@ class DocumentTabs(Tabs):
 
     def refresh(self, _: object = None) -> None:
         """Show the documents that are open, by their titles, and the one in front."""
-        documents = self._workspace.documents
+        documents, room = self._workspace.documents, self.sizeHint()
         blocked = self.blockSignals(True)
         for key in set(self.keys()) - {document.key for document in documents}:
             self.remove(key)
@@ -45,7 +45,8 @@ class DocumentTabs(Tabs):
             self._refresh_tab(document)
         self.set_current(self._workspace.current.key)
         self.blockSignals(blocked)
-        self.updateGeometry()
+        if self.sizeHint() != room:
+            self.updateGeometry()
 
     def _refresh_tab(self, document: Document) -> None:
         key = document.key

@@ -48,6 +48,12 @@ class StatusBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Status"))
         theme.set_font(self, "hint")
+        self.setToolTip(
+            self.tr(
+                "Peak is what training keeps at once: the weights four times, and what each layer puts out "
+                "for one batch."
+            )
+        )
         workspace.changed.connect(self.refresh)
         workspace.analysed.connect(self.refresh)
         self.refresh()
@@ -63,31 +69,26 @@ class StatusBar(QWidget):
         graph, analysis = document.project.graph, document.analysis
         count = len(graph.nodes)
         layers = filled(self.tr("{n} layer{n:|s}"), n=count)
-        self.left = [(layers, "")]
+        left, right = [(layers, "")], self._data()
         if analysis is not None:
             batch = document.project.recipe.batch_size
             peak = analysis.parameters * COPIES * FLOAT + analysis.activation_bytes * batch
-            self.left += [
+            left += [
                 (filled(self.tr("{count} parameter{count:|s}"), count=analysis.parameters), ""),
                 (filled(self.tr("{count} multiply-add{count:|s}"), count=short(analysis.macs)), ""),
                 (self.tr("peak {size}").format(size=bytes_text(peak)), ""),
                 self._problem_counts(analysis.problems),
             ]
-        self.right = self._data()
         if self._saved_at is not None:
-            self.right.append(
+            right.append(
                 self.tr("autosaved {time}").format(
                     time=time.strftime("%H:%M", time.localtime(self._saved_at))
                 )
             )
-        self.setAccessibleDescription(f" {SEPARATOR} ".join([text for text, _ in self.left] + self.right))
-        self.setToolTip(
-            self.tr(
-                "Peak is what training keeps at once: the weights four times, and what each layer puts out "
-                "for one batch."
-            )
-        )
-        self.update()
+        if (left, right) != (self.left, self.right):
+            self.left, self.right = left, right
+            self.setAccessibleDescription(f" {SEPARATOR} ".join([text for text, _ in left] + right))
+            self.update()
 
     def _problem_counts(self, all_problems: Sequence[Problem]) -> tuple[str, str]:
         """Errors and warnings are problems; notes are told apart from them."""

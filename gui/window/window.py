@@ -290,7 +290,7 @@ class Window(QWidget):
 
 
 def settle_layouts() -> None:
-    """Lay out, from the inside out, all that asked for it.
+    """Lay out all that asked for it.
 
     A layout asks that of the one around it when it is done. Left to itself Qt paints between any two of them,
     and so a change deep inside a panel is painted once for every widget around it.

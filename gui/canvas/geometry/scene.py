@@ -6,8 +6,7 @@ drag or an animation displaces for the moment is kept apart from where things st
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from engine.project.layout import WIDTH
 from gui.canvas.geometry import places as at
 from gui.canvas.geometry import routes
 from gui.canvas.geometry.camera import Box
-from gui.canvas.geometry.places import NodeForm, PortPlace
+from gui.canvas.geometry.places import Ends, NodeForm, PortPlace
 from gui.canvas.geometry.traces import Lanes, corners, crosses, distance, meet, surroundings, trace
 
 Rows = np.ndarray
@@ -150,38 +149,41 @@ class Scene:
         nodes = list(graph.nodes.values())
         self.ids = list(graph.nodes)
         self.row = {id: row for row, id in enumerate(self.ids)}
-        self._forms = {id: form for id, form in self._forms.items() if id in self.row}
         self.rects = self._rects(nodes)
+        self._forms = {id: self._forms[id] for id in self.ids}
         self._node_boxes = corners(self.rects)
-        self.places, self.first_place = [], [0]
-        for id in self.ids:
-            self.places += self._places(id)
-            self.first_place.append(len(self.places))
-        counts = np.diff(self.first_place)
-        self.place_row = np.repeat(np.arange(len(nodes)), counts)
+        places: list[PortPlace] = []
+        self.first_place, found = [0], []
+        for id, form in self._forms.items():
+            own = self._places(id) if form.places is None else form.places
+            found.append(at.ends(own) if form.places is None else form.ends)
+            places += own
+            self.first_place.append(len(places))
+        self.places = places
+        self.place_row = np.repeat(np.arange(len(nodes)), np.diff(self.first_place))
+        self.place_xy = np.empty((len(places), 2))
+        self.place_xy[:, 0] = [place.dx for place in places]
+        self.place_xy[:, 1] = [place.dy for place in places]
         origins = np.array([(node.x, node.y) for node in nodes]).reshape(-1, 2)
-        offsets = np.array([(place.dx, place.dy) for place in self.places]).reshape(-1, 2)
-        self.place_xy = origins[self.place_row] + offsets
-        self._build_wires(graph)
+        self.place_xy += origins[self.place_row]
+        self._build_wires(graph, found)
 
-    def _build_wires(self, graph: Graph) -> None:
-        port_ends = []
-        for node, (first, last) in zip(graph.nodes.values(), pairwise(self.first_place), strict=True):
-            form = self._form(node)
-            port_ends.append(form.ends if form.places is not None else at.ends(self.places[first:last]))
+    def _build_wires(self, graph: Graph, found: Sequence[Ends]) -> None:
+        """`found` tells for each node where its ports are among its places."""
+        row, first = self.row, self.first_place
         slots: dict[tuple[int, str], int] = {}
         rows, ends, wires = [], [], []
         for wire in graph.wires:
-            source, target = self.row[wire.source], self.row[wire.target]
-            end = port_ends[target].get((wire.input, True, -1))
+            source, target = row[wire.source], row[wire.target]
+            end = found[target].get((wire.input, True, -1))
             if end is None:
                 slot = slots.get((target, wire.input), 0)
                 slots[target, wire.input] = slot + 1
-                end = port_ends[target].get((wire.input, True, slot))
-            start = port_ends[source].get((wire.output, False, -1))
+                end = found[target].get((wire.input, True, slot))
+            start = found[source].get((wire.output, False, -1))
             if start is not None and end is not None:  # an unknown kind has no ports that could be drawn
                 rows.append((source, target))
-                ends.append((self.first_place[source] + start, self.first_place[target] + end))
+                ends.append((first[source] + start, first[target] + end))
                 wires.append(wire)
         self.wires = tuple(wires)
         self.wire_index = {wire: index for index, wire in enumerate(self.wires)}

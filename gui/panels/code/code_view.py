@@ -92,6 +92,7 @@ class CodeView(QPlainTextEdit):
         self.setProperty("bare", True)
         self.setProperty("ground", "panel")
         theme.set_font(self, "code")
+        self._lines = [""]
         self.lit: frozenset[int] = frozenset()
         self._pressed: QPoint | None = None
         self._numbers = _LineNumbers(self)
@@ -108,9 +109,10 @@ class CodeView(QPlainTextEdit):
 
     def set_source(self, text: str) -> None:
         """Show another text. Selection and scroll position stay where the lines are the same."""
-        old, new = self.toPlainText().split("\n"), text.split("\n")
+        old, new = self._lines, text.split("\n")
         if old == new:
             return
+        self._lines = new
         sight = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
         lines = len(old)
         # one by one, since Qt takes all lines between two changes of one edit for changed; the last first, so
@@ -147,9 +149,11 @@ class CodeView(QPlainTextEdit):
 
     def set_lit(self, lines: Iterable[int], follow: bool = False) -> None:
         """Light these 1-based lines. With `follow` the first of them comes into sight where none is."""
-        self.lit = frozenset(lines)
-        self.viewport().update()
-        self._numbers.update()
+        lit = frozenset(lines)
+        if lit != self.lit:
+            self.lit = lit
+            self.viewport().update()
+            self._numbers.update()
         if follow and self.lit:
             seen = {line for line, _, _ in self.lines_in_sight()}
             if not seen & self.lit:
@@ -256,7 +260,10 @@ class CodeView(QPlainTextEdit):
         self._numbers.update()
 
     def _scrolled(self, rect: QRect, dy: int) -> None:
-        self._numbers.update()
+        if dy:
+            self._numbers.update()
+        else:
+            self._numbers.update(0, rect.top(), self._numbers.width(), rect.height() + TOP)
         shown = self.viewport().height() // theme.line_height("code")
         first = self.firstVisibleBlock().blockNumber()
         self._colours.reach(first, first + shown)

@@ -30,9 +30,12 @@ class ShapesBox(QWidget):
         super().__init__(parent)
         self.arriving, self.leaving = "", ""
         self.has_input, self.has_output = True, True
+        self._needed = 0
+        """The width of all in one line."""
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        theme.theme_changed.connect(self._measure)
 
     def set_facts(self, facts: Facts | None, has_input: bool, has_output: bool) -> None:
         """Show the shapes of a node."""
@@ -45,7 +48,7 @@ class ShapesBox(QWidget):
         if has_output:
             parts.append(self.tr("out {shape}").format(shape=self.leaving or "?"))
         self.setAccessibleName(", ".join(parts))
-        self.updateGeometry()
+        self._measure()
         self.update()
 
     def _sides(self) -> list[tuple[str, str]]:
@@ -53,12 +56,19 @@ class ShapesBox(QWidget):
         sides = [(self.tr("in"), self.arriving or "?")] if self.has_input else []
         return sides + ([(self.tr("out"), self.leaving or "?")] if self.has_output else [])
 
-    def _one_line(self, width: int) -> bool:
+    def _measure(self, _: object = None) -> None:
+        """Measure the texts, and ask for another place where they need more room or less."""
         small, strong = QFontMetrics(theme.font("hint")), QFontMetrics(theme.font("value"))
-        needed = theme.px(22 + 34)
-        for word, shape in self._sides():
+        sides, needed = self._sides(), theme.px(22 + 34)
+        for word, shape in sides:
             needed += small.horizontalAdvance(word) + strong.horizontalAdvance(shape) + theme.px(9)
-        return len(self._sides()) < 2 or needed <= width
+        needed = needed if len(sides) == 2 else 0
+        if needed != self._needed:
+            self._needed = needed
+            self.updateGeometry()
+
+    def _one_line(self, width: int) -> bool:
+        return self._needed <= width
 
     def hasHeightForWidth(self) -> bool:
         return True

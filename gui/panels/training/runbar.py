@@ -42,6 +42,7 @@ class RunBar(QWidget):
         self.epoch = ("0", "0")
         self.speed = self.eta = ""
         self.standing = Standing("")
+        self._shown: object = None
         self.hidden: frozenset[str] = frozenset()
         """What there is no room for now: "speed", "eta"."""
         self.segments = Segments(parent=self)
@@ -86,12 +87,16 @@ class RunBar(QWidget):
         curves = self._trainer.curves if running else self._trainer.last_runs.curves_of(document)
         total = curves.epochs if curves is not None and curves.epochs else document.project.recipe.epochs
         done = curves.epoch if curves is not None else 0.0
+        before = self._shown
         self.epoch = (str(int(done + 1e-9)), str(total))
-        self.segments.set_progress(done, total)
         self.speed = self._speed_words() if self._trainer.state == "running" else ""
         self.eta = self._eta_words(curves) if running and curves is not None else ""
         blocked = self._blocked is document.project
         self.standing = standing(self._trainer, document, curves, blocked)
+        self._shown = done, total, self.speed, self.eta, self.standing
+        if self._shown == before:
+            return
+        self.segments.set_progress(done, total)
         self.setToolTip(self.standing.words)
         self.setAccessibleDescription(self.text())
         self._measure()

@@ -61,7 +61,17 @@ def window(gui: QApplication, qtbot: QtBot) -> Window:
 @pytest.fixture
 def painted(window: Window) -> Iterator[Seen]:
     """Counts what is painted."""
-    seen = Seen(QEvent.Type.Paint)
+    yield from watching(QEvent.Type.Paint)
+
+
+@pytest.fixture
+def laid_out(window: Window) -> Iterator[Seen]:
+    """Counts how often widgets are asked to lay out what stands in them."""
+    yield from watching(QEvent.Type.LayoutRequest)
+
+
+def watching(kind: QEvent.Type) -> Iterator[Seen]:
+    seen = Seen(kind)
     QApplication.instance().installEventFilter(seen)
     yield seen
     QApplication.instance().removeEventFilter(seen)
@@ -95,6 +105,28 @@ def test_an_edit_is_drawn_in_one_frame(window: Window, painted: Seen) -> None:
         assert painted.of(part) == 1, part
     for part in (page.meaning.layer.use, page.meaning.layer.source):
         assert painted.of(part) == 0, part
+
+
+def test_what_an_edit_does_not_change_is_not_painted(window: Window, painted: Seen) -> None:
+    set_size(window, 76)  # the first edit: there is something to undo and to save
+    settle()
+    painted.counts.clear()
+    set_size(window, 77)
+    settle()
+    run_bar, code = window.tool_bar.run_bar, window.editor.docks.panel("code").torch
+    for part in (window.tool_bar, run_bar, run_bar.segments, window.editor.tabs, code.sign, code.state):
+        assert painted.of(part) == 0, part
+    assert painted.of(window.editor.canvas) == 1
+
+
+def test_every_part_of_a_panel_is_laid_out_once_for_an_edit(window: Window, laid_out: Seen) -> None:
+    set_size(window, 77)
+    settle()
+    inspector = window.editor.docks.panel("inspector")
+    asked = {part: number for part in inspector.findChildren(QWidget) if (number := laid_out.of(part))}
+    assert inspector.layer in asked
+    assert inspector.layer.meaning.layer in asked
+    assert set(asked.values()) == {1}
 
 
 def test_what_asks_for_a_refresh_twice_gets_one_before_the_frame(window: Window, painted: Seen) -> None:
