@@ -49,7 +49,7 @@ class TrainedNetwork:
         prepared, column = self.predictor.prepared, self.column(name)
         if len(column.shape) != 1 or column.dtype != "float":
             return None
-        values = prepared.train.columns[name]
+        values = prepared.train.batch(slice(None))[name]
         low, high = (prepared.decode(name, bound[None])[0] for bound in (values.min(0), values.max(0)))
         return low, high
 
