@@ -14,9 +14,10 @@ from gui.background import Worker
 from gui.controls import Button, Label
 from gui.plots.legend import Legend
 from gui.plots.measures import log_by_nature, titled, valued
-from gui.plots.plot import Plot, rows
+from gui.plots.plot import Plot
 from gui.plots.run_curves import RunCurves
 from gui.plots.saving import save_csv, table
+from gui.plots.step_reader import rows
 from gui.plots.trace import Trace
 from gui.style import theme
 
@@ -27,7 +28,7 @@ _CLIPBOARD = 100_000
 class Chart(QWidget):
     """One quantity of a run: loss, or a metric that is chosen at its title."""
 
-    said = Signal(object)
+    notice = Signal(object)
     """A `Message` or `Trouble`: something was saved, or could not be."""
     log_changed = Signal(object)
 
@@ -49,7 +50,7 @@ class Chart(QWidget):
         theme.set_font(self._choice, "title")
         self._choice.hide()
         self._writer = Worker(self)
-        self._writer.done.connect(self.said)
+        self._writer.done.connect(self.notice)
         self._writer.failed.connect(self._not_saved)
         head = QHBoxLayout()
         head.setContentsMargins(theme.px(14), theme.px(6), theme.px(24), theme.px(6))
@@ -175,7 +176,7 @@ class Chart(QWidget):
         path = self.ask_path(self.tr("Export as PNG"), f"{self._stem()}.png", self.tr("Pictures (*.png)"))
         if path:
             saved = self.picture().save(path, "PNG")
-            self.said.emit(
+            self.notice.emit(
                 Message("{path} is saved.", path=path)
                 if saved
                 else Trouble("{path} cannot be written. Choose another place.", path=path)
@@ -198,7 +199,7 @@ class Chart(QWidget):
         if trace.steps <= _CLIPBOARD:
             text = "".join(table(trace, "\t"))
         else:
-            step = self.plot.reading or trace.steps
+            step = self.plot.reader.step or trace.steps
             text = "\n".join(f"{row.what}\t{row.value:.9g}" for row in rows(trace, step))
         QGuiApplication.clipboard().setText(text)
 
@@ -212,7 +213,7 @@ class Chart(QWidget):
     def _not_saved(self, error: Exception) -> None:
         if not isinstance(error, Trouble):
             raise error
-        self.said.emit(error)
+        self.notice.emit(error)
 
 
 def _saved(trace: Trace, path: Path) -> Message:

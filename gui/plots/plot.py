@@ -9,16 +9,15 @@ import math
 import time
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from gui.plots.readout import ReadOut, Row
 from gui.plots.run_curves import Axis
 from gui.plots.scale import Scale
-from gui.plots.strokes import Strokes, colours
+from gui.plots.step_reader import StepReader
+from gui.plots.strokes import Strokes
 from gui.plots.trace import Trace, limits, reach
 from gui.style import theme
 
@@ -41,25 +40,6 @@ class _Box(pg.ViewBox):
             super().mouseDragEvent(event, axis)
         else:
             event.ignore()
-
-
-class _Cursor(pg.GraphicsObject):
-    """The line under the pointer, one pixel wide, in pixels of its view box."""
-
-    def __init__(self, box: pg.ViewBox) -> None:
-        super().__init__()
-        self.setParentItem(box)
-        self.setZValue(10)
-        self.box = box
-        self.hide()
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(-1, 0, 3, max(1.0, self.box.rect().height()))
-
-    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(theme.current().text2, 0))
-        painter.drawLine(QPointF(0, 0), QPointF(0, self.box.rect().height()))
 
 
 class Plot(pg.PlotWidget):
@@ -85,10 +65,8 @@ class Plot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.strokes = Strokes(self._box)
-        self._cursor = _Cursor(self._box)
-        self._card = ReadOut(self)
+        self.reader = StepReader(self, self._box, self.strokes)
         self.follows_steps = self.follows_values = True
-        self._reading: int | None = None
         self._within = False  # while the plot itself moves its view
         self.painted_in = 0.0
         """Seconds that the last paint took."""
@@ -100,11 +78,6 @@ class Plot(pg.PlotWidget):
         self.dress()
 
     # ------------------------------------------------------------------ what is shown
-
-    @property
-    def reading(self) -> int | None:
-        """The step whose values are shown, if any."""
-        return self._reading
 
     @property
     def traces(self) -> list[Trace]:
@@ -180,8 +153,7 @@ class Plot(pg.PlotWidget):
         low, high = self._box.viewRange()[1]
         self.strokes.grid = self._left.marks(low, high, self._box.rect().height())
         self.strokes.stale()
-        if self._reading is not None:
-            self._show_reading(self._reading)
+        self.reader.refresh()
 
     # ------------------------------------------------------------------ reading
 
@@ -206,36 +178,8 @@ class Plot(pg.PlotWidget):
 
     def read_step(self, step: int | None) -> None:
         """Show the values of a step, or no longer any."""
-        known = max((trace.steps for trace in self.traces), default=0)
-        self._reading = None if step is None or not known else min(max(1, step), known)
-        if self._reading is None:
-            self._cursor.hide()
-            self._card.hide()
-        else:
-            self._show_reading(self._reading)
-        self.read.emit(self._reading)
-
-    def _show_reading(self, step: int) -> None:
-        trace = self.traces[0]
-        x = float(self.strokes.across(trace.run.along(self.strokes.axis, step)))
-        if not 0 <= x <= self._box.rect().width():
-            self._cursor.hide()
-            self._card.hide()
-            return
-        self._cursor.setPos(round(x), 0)
-        self._cursor.show()
-        self._card.tell(self._headline(step), [row for t in self.traces for row in rows(t, step)])
-        place = self.mapFromScene(self._box.mapToScene(QPointF(x, 0)))
-        left = place.x() + theme.px(10)
-        if left + self._card.width() > self.width():
-            left = place.x() - theme.px(10) - self._card.width()
-        self._card.move(max(0, left), place.y() + theme.px(4))
-        self._card.show()
-
-    def _headline(self, step: int) -> str:
-        run = self.traces[0].run
-        epoch = float(run.along("epoch", step))
-        return self.tr("epoch {epoch} · step {step}").format(epoch=f"{epoch:.1f}", step=f"{step:,}")
+        self.reader.read(step)
+        self.read.emit(self.reader.step)
 
     # ------------------------------------------------------------------ hands
 
@@ -246,15 +190,15 @@ class Plot(pg.PlotWidget):
         """Left and right read the steps one after another, plus and minus zoom, 0 shows everything."""
         by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if by is not None and self.traces:
-            known = max(trace.steps for trace in self.traces)
-            self.read_step((self._reading or known) + by * (10 if event.modifiers() else 1))
+            last = max(trace.steps for trace in self.traces)
+            self.read_step((self.reader.step or last) + by * (10 if event.modifiers() else 1))
         elif event.key() in {Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus}:
             self.follows_steps = False
             factor = 1.25 if event.key() == Qt.Key.Key_Minus else 0.8
             self._box.scaleBy(x=factor)
         elif event.key() == Qt.Key.Key_0:
             self.follow()
-        elif event.key() == Qt.Key.Key_Escape and self._reading is not None:
+        elif event.key() == Qt.Key.Key_Escape and self.reader.step is not None:
             self.read_step(None)
         else:
             super().keyPressEvent(event)
@@ -280,19 +224,3 @@ class Plot(pg.PlotWidget):
         self._left.dress()
         self.plotItem.layout.setContentsMargins(theme.px(4), theme.px(4), theme.px(12), 0)
         self._stale()
-
-
-def rows(trace: Trace, step: int) -> list[Row]:
-    """What is known of a step: its value, the running mean there, and the validation before it."""
-    train, checked = colours(trace.series)
-    found = []
-    line, points = trace.line, trace.points
-    if line is not None and step <= len(line):
-        found.append(Row("train", train, float(line.raw.values[step - 1])))
-        if line.smoothing > 0:
-            found.append(Row("smoothed", train, float(line.means(step - 1, step)[0])))
-    before = points.before(step) if points is not None else None
-    if points is not None and before is not None:
-        epoch = float(np.round(points.epochs.values[before], 1))
-        found.append(Row("validation", checked, float(points.values.values[before]), epoch))
-    return found

@@ -15,7 +15,7 @@ from gui.text.words import figure, plain
 
 
 @frozen
-class Row:
+class ReadoutRow:
     """One value of the card. `epoch` says at the end of which epoch a validation was made."""
 
     what: Literal["train", "smoothed", "validation"]
@@ -24,7 +24,7 @@ class Row:
     epoch: float = 0.0
 
 
-class ReadOut(QWidget):
+class ReadoutCard(QWidget):
     """Floats over a plot and lets the pointer through."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -34,7 +34,7 @@ class ReadOut(QWidget):
         self._rows: list[tuple[QColor, str, str]] = []
         self.hide()
 
-    def tell(self, head: str, rows: list[Row]) -> None:
+    def show_rows(self, head: str, rows: list[ReadoutRow]) -> None:
         """Show a headline and values."""
         self._head = head
         self._rows = [(row.colour, self._words(row), figure(row.value, 4)) for row in rows]
@@ -46,7 +46,7 @@ class ReadOut(QWidget):
         """What the card says, one row a line."""
         return "\n".join([self._head, *(f"{words}\t{value}" for _, words, value in self._rows)])
 
-    def _words(self, row: Row) -> str:
+    def _words(self, row: ReadoutRow) -> str:
         if row.what == "train":
             return self.tr("train")
         if row.what == "smoothed":

@@ -22,7 +22,7 @@ def table(trace: Trace, separator: str = ",") -> Iterator[str]:
     yield separator.join(HEAD) + "\n"
     line, points = trace.line, trace.points
     length = len(line) if line is not None else 0
-    checked = (
+    validation = (
         {}
         if points is None
         else dict(zip(points.steps.values.tolist(), points.values.values.tolist(), strict=True))
@@ -46,11 +46,11 @@ def table(trace: Trace, separator: str = ",") -> Iterator[str]:
                 f"{seconds:.3f}",
                 f"{raw:.9g}",
                 f"{mean:.9g}",
-                _cell(checked.pop(step, None)),
+                _cell(validation.pop(step, None)),
             )
             text.write(separator.join(cells) + "\n")
         yield text.getvalue()
-    for step, value in checked.items():
+    for step, value in validation.items():
         epoch, seconds = (float(trace.run.along(axis, step)) for axis in ("epoch", "time"))
         yield separator.join((str(step), f"{epoch:.6g}", f"{seconds:.3f}", "", "", _cell(value))) + "\n"
 

@@ -14,19 +14,19 @@ from gui.style import theme
 
 _BEYOND = 24
 """Px that the number of a mark may reach beyond either end of its axis."""
-Form = Literal["even", "log", "whole", "time"]
+Marks = Literal["even", "log", "whole", "time"]
 
 
 class Scale(pg.AxisItem):
     """An axis whose marks are round values. A logarithmic one counts in powers of ten."""
 
-    def __init__(self, orientation: str, form: Form = "even") -> None:
+    def __init__(self, orientation: str, form: Marks = "even") -> None:
         super().__init__(orientation, showValues=False)
-        self.form: Form = form
+        self.form: Marks = form
         self.setStyle(hideOverlappingLabels=theme.px(_BEYOND))  # what is painted beyond would be cut
         self.dress()
 
-    def set_form(self, form: Form) -> None:
+    def set_form(self, form: Marks) -> None:
         if form != self.form:
             self.form = form
             self.update()

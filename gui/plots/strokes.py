@@ -4,27 +4,24 @@ epoch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pyqtgraph as pg
 from attrs import frozen
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from shiboken6 import wrapInstance
 
+from gui.plots.pieces import Pieces, between, dashes, unbroken
 from gui.plots.run_curves import Axis
 from gui.plots.trace import Trace
 from gui.style import theme, tokens
 
 RAW_SHARE = 0.22
 _POINT = 6.0
-_DASH, _GAP = 5.0, 3.0
 _CLOSEST = 9.0  # px between points; nearer ones would run into each other and only their line is drawn
 
 
 @frozen
-class View:
+class ViewRange:
     """The stretch of both axes that is seen. `bottom` and `top` are powers of ten where `log`."""
 
     axis: Axis
@@ -65,9 +62,9 @@ class Strokes(pg.GraphicsObject):
     # ------------------------------------------------------------------ geometry
 
     @property
-    def view(self) -> View:
+    def view(self) -> ViewRange:
         (left, right), (bottom, top) = self.box.viewRange()
-        return View(self.axis, left, right, bottom, top, self.log)
+        return ViewRange(self.axis, left, right, bottom, top, self.log)
 
     def stale(self) -> None:
         """Draw anew: data or view changed."""
@@ -106,7 +103,7 @@ class Strokes(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_grid(painter)
         if self._drawn is None:
-            self._drawn = [self._worked_out(trace) for trace in self.traces]
+            self._drawn = [self._thinned(trace) for trace in self.traces]
         for drawn in self._drawn:
             painter.setPen(QPen(tokens.mixed(worn.panel, drawn.colour, RAW_SHARE if worn.tints else 0.5), 0))
             for polygon in drawn.raw:
@@ -138,6 +135,7 @@ class Strokes(pg.GraphicsObject):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_best(self, painter: QPainter) -> None:
+        """A dotted line at the best epoch, a diamond at its value, and words beside the line."""
         if self.best is None or self.best[0].run.best is None:
             return
         trace, words = self.best
@@ -145,41 +143,44 @@ class Strokes(pg.GraphicsObject):
         x = float(self.across(trace.run.along(self.axis, best.step)))
         if not -1 <= x <= self._rect.width() + 1:
             return
-        worn = theme.current()
-        painter.setFont(theme.font("hint"))
-        room = painter.fontMetrics().horizontalAdvance(words) + theme.px(6)
-        high = painter.fontMetrics().height() + theme.px(2)
         value = best.validation.get(trace.name)
         y = None if value is None else float(self.down(value))
-        below = y is not None and y < self._rect.height() / 2
-        top = self._rect.height() - high - theme.px(2) if below else theme.px(2)
-        pen = _pen(worn.success, 1.5)
+        x = round(x) + 0.5
+        pen = _pen(theme.current().success, 1.5)
         pen.setDashPattern([1.0, 2.0])
         painter.setPen(pen)
-        x = round(x) + 0.5
         painter.drawLine(QPointF(x, 0), QPointF(x, self._rect.height()))
         if y is not None and 0 <= y <= self._rect.height():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(worn.success)
-            reach = _POINT / 2 + 2.5
-            corners = [
-                QPointF(x, y - reach),
-                QPointF(x + reach, y),
-                QPointF(x, y + reach),
-                QPointF(x - reach, y),
-            ]
-            painter.drawPolygon(QPolygonF(corners))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        left = x - room if x > room else x + theme.px(6)
+            self._paint_diamond(painter, x, y)
+        self._paint_best_words(painter, x, y, words)
+
+    @staticmethod
+    def _paint_diamond(painter: QPainter, x: float, y: float) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().success)
+        reach = _POINT / 2 + 2.5
+        corners = ((0, -reach), (reach, 0), (0, reach), (-reach, 0))
+        painter.drawPolygon(QPolygonF([QPointF(x + dx, y + dy) for dx, dy in corners]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_best_words(self, painter: QPainter, x: float, y: float | None, words: str) -> None:
+        """At the end of the line that is farther from the diamond, left of it where there is room."""
+        worn = theme.current()
+        painter.setFont(theme.font("hint"))
+        width = painter.fontMetrics().horizontalAdvance(words) + theme.px(6)
+        height = painter.fontMetrics().height() + theme.px(2)
+        below = y is not None and y < self._rect.height() / 2
+        top = self._rect.height() - height - theme.px(2) if below else theme.px(2)
+        left = x - width if x > width else x + theme.px(6)
+        box = QRectF(left, top, width, height)
         painter.setPen(worn.success)
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        box = QRectF(left, top, room, high)
         painter.fillRect(box.adjusted(-2, 0, -2, 0), tokens.faded(worn.panel, 0.8))
-        painter.drawText(box, flags, words)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     # ------------------------------------------------------------------ working out
 
-    def _worked_out(self, trace: Trace) -> Drawn:
+    def _thinned(self, trace: Trace) -> Drawn:
+        """A trace with no more points than there are columns of pixels."""
         view, columns = self.view, max(2, int(self._rect.width()))
         train, checked = colours(trace.series)
         raw: tuple[QPolygonF, ...] = ()
@@ -188,14 +189,14 @@ class Strokes(pg.GraphicsObject):
         if line is not None:
             first, last = trace.stretch(view.axis, view.left, view.right)
             x, y = self._pixels(trace, *line.thinned(first, last, columns))
-            raw = tuple(_stretches(np.floor(x), np.floor(y)))
+            raw = tuple(unbroken(np.floor(x), np.floor(y)))
             # a third of the columns: they keep the extremes, and a running mean has no spikes between them
-            smoothed = _whole(*self._pixels(trace, *line.thinned(first, last, columns // 3, smoothed=True)))
+            smoothed = between(*self._pixels(trace, *line.thinned(first, last, columns // 3, smoothed=True)))
         points: tuple[QPointF, ...] = ()
         if trace.points is not None:
             steps, values = trace.points.thinned(columns)
             x, y = self._pixels(trace, steps - 1, values)
-            dashed = _dashes(x, y, self._rect.width())
+            dashed = dashes(x, y, self._rect.width())
             inside = (x >= -1) & (x <= columns + 1) & (y >= -1) & (y <= self._rect.height() + 1)
             if np.count_nonzero(inside) * _CLOSEST <= columns:
                 points = tuple(QPointF(a, b) for a, b in zip(x[inside], y[inside], strict=True))
@@ -221,52 +222,3 @@ def _pen(colour: QColor, width: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.Flat
     pen = QPen(colour, width)
     pen.setCapStyle(cap)
     return pen
-
-
-def _stretches(x: np.ndarray, y: np.ndarray) -> Iterator[QPolygonF]:
-    """The line, cut where a value is missing."""
-    there = np.isfinite(y)
-    if there.all():
-        yield pg.functions.arrayToQPolygonF(x, y)
-        return
-    for piece in np.split(np.arange(len(y)), np.flatnonzero(np.diff(there)) + 1):
-        if len(piece) and there[piece[0]]:
-            yield pg.functions.arrayToQPolygonF(x[piece], y[piece])
-
-
-class Pieces:
-    """A line in single pieces. A wide polyline of many points costs Qt twenty times as much."""
-
-    def __init__(self, ends: np.ndarray) -> None:
-        self.ends = np.ascontiguousarray(ends, np.float64)
-
-    def draw(self, painter: QPainter) -> None:
-        """Draw them with the painter's pen. Qt reads them where they lie: objects of Python would cost
-        more.
-        """
-        if len(self.ends):
-            painter.drawLines(wrapInstance(self.ends.ctypes.data, QLineF), len(self.ends))
-
-
-def _whole(x: np.ndarray, y: np.ndarray) -> Pieces:
-    """The pieces between points that follow each other, none where a value is missing."""
-    there = np.isfinite(y[:-1]) & np.isfinite(y[1:])
-    return Pieces(np.stack((x[:-1], y[:-1], x[1:], y[1:]), 1)[there])
-
-
-def _dashes(x: np.ndarray, y: np.ndarray, width: float) -> Pieces:
-    """The line in dashes of 5 px and gaps of 3, as far as it is seen."""
-    known = np.isfinite(y)
-    x, y = x[known], y[known]
-    if len(x) < 2 or x[0] > width or x[-1] < 0:
-        return Pieces(np.empty((0, 4)))
-    edges = [edge for edge in (0.0, width) if x[0] < edge < x[-1]]
-    across = np.sort(np.concatenate((x[(x >= 0) & (x <= width)], edges)))
-    down = np.interp(across, x, y)
-    along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(across), np.diff(down)))))
-    starts = np.arange(0.0, along[-1], _DASH + _GAP)
-    cuts = np.sort(np.concatenate((along, starts, starts + _DASH)))
-    cuts = cuts[cuts <= along[-1]]
-    drawn = (cuts[:-1] + cuts[1:]) / 2 % (_DASH + _GAP) < _DASH
-    ends = np.stack((np.interp(cuts, along, across), np.interp(cuts, along, down)), 1)
-    return Pieces(np.concatenate((ends[:-1], ends[1:]), 1)[drawn])

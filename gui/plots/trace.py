@@ -25,13 +25,13 @@ class Trace:
 
     @property
     def line(self) -> Line | None:
-        found = self.run.lines.get(self.name)
-        return found if found is not None and len(found) else None
+        line = self.run.lines.get(self.name)
+        return line if line is not None and len(line) else None
 
     @property
     def points(self) -> Points | None:
-        found = self.run.points.get(self.name)
-        return found if found is not None and len(found) else None
+        points = self.run.points.get(self.name)
+        return points if points is not None and len(points) else None
 
     @property
     def steps(self) -> int:
@@ -58,7 +58,7 @@ def limits(traces: list[Trace], axis: Axis, left: float, right: float, log: bool
     Every smoothed value and every validation is in, but for the first few hundredths of a linear axis; of
     the raw line the outliers are cut.
     """
-    found: list[np.ndarray] = []
+    shown: list[np.ndarray] = []
     for trace in traces:
         line, points = trace.line, trace.points
         if line is not None:
@@ -66,15 +66,15 @@ def limits(traces: list[Trace], axis: Axis, left: float, right: float, log: bool
             last = min(last, len(line))
             if not log:
                 first += int((last - first) * _SETTLING)
-            found.append(line.thinned(first, last, 128, smoothed=True)[1])
+            shown.append(line.thinned(first, last, 128, smoothed=True)[1])
             raw = _usable(line.thinned(first, last, 128)[1], log)
             if len(raw):
-                found.append(np.percentile(raw, (15, 85)))
+                shown.append(np.percentile(raw, (15, 85)))
         if points is not None:
             along = trace.run.along(axis, points.steps.values)
             start = left if log else left + (right - left) * _SETTLING
-            found.append(points.values.values[(along >= start) & (along <= right)])
-    values = _usable(np.concatenate(found), log) if found else np.empty(0)
+            shown.append(points.values.values[(along >= start) & (along <= right)])
+    values = _usable(np.concatenate(shown), log) if shown else np.empty(0)
     if not len(values):
         return (0.1, 1.0) if log else (0.0, 1.0)
     low, high = float(values.min()), float(values.max())

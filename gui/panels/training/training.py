@@ -154,7 +154,7 @@ class TrainingPanel(QWidget):
 
         self.charts = [Chart("loss"), Chart("accuracy")]
         for place, chart in enumerate(self.charts):
-            chart.said.connect(self._workspace.notice)
+            chart.notice.connect(self._workspace.notice)
             chart.plot.set_axis(self.along.value())
             self._row.insertWidget(place, chart, 1)
         self.charts[0].set_log(self.values.value() == "log")

@@ -110,8 +110,8 @@ def test_hovering_reads_the_exact_values_of_a_step(trained: TrainingPanel) -> No
     box = plot.plotItem.vb
     place = plot.mapFromScene(box.mapToScene(QPointF(box.rect().width() * 26 / 40, 20)))
     QTest.mouseMove(plot.viewport(), place)
-    assert plot.reading == 26
-    card = plot._card
+    assert plot.reader.step == 26
+    card = plot.reader.card
     assert card.isVisible()
     head, train, smoothed, validation = card.text().split("\n")
     assert head == "epoch 2.6 · step 26"
@@ -121,9 +121,9 @@ def test_hovering_reads_the_exact_values_of_a_step(trained: TrainingPanel) -> No
     assert smoothed.split("\t")[1] == f"{line.means(25, 26)[0]:.4f}"
     assert validation == "validation, epoch 2\t0.5000"
     QTest.keyClick(plot, Qt.Key.Key_Left)
-    assert plot.reading == 25
+    assert plot.reader.step == 25
     QTest.keyClick(plot, Qt.Key.Key_Escape)
-    assert plot.reading is None
+    assert plot.reader.step is None
     assert not card.isVisible()
 
 
