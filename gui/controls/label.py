@@ -51,7 +51,7 @@ class Label(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """Kept for each text, since layouts ask for it again and again, and Qt breaks the lines each time."""
-        now = self.text(), self.font().key(), self.contentsMargins(), self.wordWrap()
+        now = self.text(), self.font(), self.contentsMargins(), self.wordWrap()
         if now != self._measured:
             self._measured, self._heights = now, {}
         height = self._heights.get(width)

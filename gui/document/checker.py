@@ -40,6 +40,7 @@ class Checker(QObject):
         self._held = held
         self._wanted: dict[str, tuple[Document, Project]] = {}
         self._seconds: dict[str, float] = {}
+        """How long the last check of each document kept its thread busy; what it waited does not count."""
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._checked.connect(self._deliver)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,28 @@ def test_a_large_network_is_checked_aside_and_the_latest_wins(
     qtbot.waitUntil(lambda: document.fresh, timeout=20_000)
     assert document.analysis is document.project  # the stand-in gives back what it was asked about
     assert len(seen) <= 2 + 1  # the empty network or the first value that was under way, and the last
+
+
+def test_what_a_check_waits_for_the_window_does_not_count_as_its_slowness(
+    work: Workspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def waits(project: Project, previous: object) -> object:
+        threads.append(threading.current_thread() is threading.main_thread())
+        if not threads[-1]:
+            time.sleep(0.1)  # as while the window has Python's lock
+        return project
+
+    monkeypatch.setattr(checker, "SMALL", -1)
+    monkeypatch.setattr(checker, "check", waits)
+    work.checker.release()
+    document = work.new(some_project())
+    qtbot.waitUntil(lambda: document.fresh and not work.checker.busy, timeout=20_000)
+    threads.clear()
+    document.do(edits.rename, "n1", "a", label=ADD)
+    assert document.fresh
+    assert threads == [True]
 
 
 def test_a_document_closed_meanwhile_gets_no_analysis(
