@@ -29,9 +29,10 @@ class Prepared:
     scalers: Mapping[str, Scaler]
 
     def encode(self, column: str, values: np.ndarray) -> np.ndarray:
-        """A batch as the network takes it, from values in the column's own units.
+        """A batch as the network takes it, N× the column's shape, float32 or int64 classes, from values in
+        the column's own units.
 
-        One sample alone is a batch of one.
+        One sample alone, without the first axis, is a batch of one.
         Raises `Trouble` where the shape does not fit or a value is not a finite number.
         """
         known = self.schema.columns[column]
@@ -49,7 +50,9 @@ class Prepared:
         return self.scalers[column].forward(batch) if known.dtype == "float" else batch.astype(np.int64)
 
     def decode(self, column: str, values: np.ndarray) -> np.ndarray:
-        """What `encode` made, or a network foretold, in the column's own units. Classes stay as they are."""
+        """What `encode` made, or a network foretold, N× the column's shape, in its own units. Classes stay as
+        they are.
+        """
         scaler = self.scalers.get(column)
         return np.asarray(values) if scaler is None else scaler.backward(values)
 

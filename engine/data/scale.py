@@ -38,13 +38,13 @@ class Scaler:
         return np.asarray(self.offset, np.float64), np.asarray(self.size, np.float64)
 
     def forward(self, values: np.ndarray) -> np.ndarray:
-        """From the column's own units to what the network sees, as float32."""
+        """From N×… in the column's own units to what the network sees, float32 of the same shape."""
         offset, size = self._numbers
         scaled: np.ndarray = (np.asarray(values, np.float64) - offset) / size
         return scaled.astype(np.float32)
 
     def backward(self, values: np.ndarray) -> np.ndarray:
-        """From what the network sees back to the column's own units, as float32."""
+        """From N×… as the network sees it back to the column's own units, float32 of the same shape."""
         offset, size = self._numbers
         own: np.ndarray = np.asarray(values, np.float64) * size + offset
         return own.astype(np.float32)
@@ -75,7 +75,7 @@ class Scaler:
 
 
 def fit_standard(values: np.ndarray) -> Scaler:
-    """Mean 0 and standard deviation 1 over a batch. A constant feature becomes 0."""
+    """Mean 0 and standard deviation 1 over N samples N×…, in own units. A constant feature becomes 0."""
     values = np.asarray(values, np.float64)
     axes = _axes(values)
     mean = values.mean(axis=axes, keepdims=True)
@@ -83,7 +83,9 @@ def fit_standard(values: np.ndarray) -> Scaler:
 
 
 def fit_range(values: np.ndarray, lo: float | None = None, hi: float | None = None) -> Scaler:
-    """From 0 to 1: between the natural limits where both are known, else between each feature's extremes."""
+    """From 0 to 1 for values N×… in own units: between the natural limits where both are known, else between
+    each feature's extremes.
+    """
     if lo is not None and hi is not None:
         return Scaler("range", lo, hi - lo)
     values = np.asarray(values, np.float64)
@@ -93,9 +95,11 @@ def fit_range(values: np.ndarray, lo: float | None = None, hi: float | None = No
 
 
 def _axes(values: np.ndarray) -> tuple[int, ...]:
-    """The axes that share one offset: all but channels (of pictures) or the last one (of rows and series)."""
-    kept = 1 if values.ndim >= 4 else values.ndim - 1
-    return tuple(axis for axis in range(values.ndim) if axis != kept or kept == 0)
+    """The axes of values N×… that share one offset: all but channels (of pictures) or the last one (of rows
+    and series).
+    """
+    own_axis = 1 if values.ndim >= 4 else values.ndim - 1
+    return tuple(axis for axis in range(values.ndim) if axis != own_axis or own_axis == 0)
 
 
 def _sample(statistic: np.ndarray) -> np.ndarray:

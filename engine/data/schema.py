@@ -97,7 +97,7 @@ class Schema:
 
 @frozen(eq=False)
 class Raw:
-    """A data set as its source gives it: one array per column, in its own units, first axis the samples.
+    """A data set as its source gives it: one array per column, samples× its shape, in its own units.
 
     `own_test` holds the rows of the test part that the set brings itself.
     """

@@ -33,7 +33,9 @@ class Source(Kind):
         raise NotImplementedError(type(self).__name__)  # every source says it
 
     def load(self) -> Raw:
-        """The data itself, in its own units. Raises `Trouble` where it cannot be read."""
+        """The data itself: each column samples× its shape, in its own units. Raises `Trouble` where it cannot
+        be read.
+        """
         raise NotImplementedError(type(self).__name__)  # every source reads its own
 
 

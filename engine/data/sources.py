@@ -346,6 +346,7 @@ class Sunspots(Source):
         return Raw({"window": windows[..., None], "next": values[ahead:, None]})
 
     def _values(self) -> np.ndarray:
+        """The mean number of each year, oldest first, a vector."""
         path = FOLDER / "sunspots.csv"
         present(path)
         expected = Message(

@@ -29,7 +29,7 @@ class Sizes:
 
 @frozen(eq=False)
 class Rows:
-    """The rows of the source that make up each part."""
+    """The rows of the source that make up each part: int64, one for each sample."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -63,7 +63,8 @@ def sizes(schema: Schema, settings: DataSettings) -> Sizes:
 def split(
     schema: Schema, settings: DataSettings, target: np.ndarray, own_test: np.ndarray | None = None
 ) -> Rows:
-    """The rows of each part. No row is in two of them.
+    """The rows of each part. No row is in two of them. `target` is samples×…, `own_test` the rows that the
+    set keeps for testing.
 
     A series is cut by time: the first samples train, the last test, and `schema.gap` lie between two parts.
     Anything else is drawn at random by the seed, and where the target has classes, in their proportions.

@@ -29,12 +29,12 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_wait_for_the_end, args=(folder,), daemon=True).start()
     lines = _own_output()
 
-    def tell(**said: Any) -> None:
-        lines.write(json.dumps(said).encode() + b"\n")
+    def report(**values: Any) -> None:
+        lines.write(json.dumps(values).encode() + b"\n")
         lines.flush()
 
     def progress(fraction: float, message: Message) -> None:
-        tell(fraction=fraction, message=message_json(message))
+        report(fraction=fraction, message=message_json(message))
 
     try:
         progress(0.0, Message("Reading the run"))
@@ -54,9 +54,9 @@ def main(arguments: list[str]) -> int:
             progress,
         )
     except Exception as error:  # the child's last word must be a sentence, whatever happened
-        tell(trouble=message_json(_sentence(error)))
+        report(trouble=message_json(_sentence(error)))
         return 1
-    tell(proof=proof.json())
+    report(proof=proof.json())
     return 0
 
 

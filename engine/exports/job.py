@@ -33,7 +33,7 @@ class Export:
         self.path = path
         self._format: Format = format_of(path)
         self._folder = workshop(run, path, self._format)
-        self._told: deque[tuple[float, Message]] = deque()
+        self._progress: deque[tuple[float, Message]] = deque()
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._outcome: Proof | Trouble | None = None
@@ -53,11 +53,11 @@ class Export:
 
     def poll(self) -> list[tuple[float, Message]]:
         """What it has told since the last call: the fraction that is done, and what it is doing."""
-        found = []
+        progress = []
         with suppress(IndexError):
             while True:
-                found.append(self._told.popleft())
-        return found
+                progress.append(self._progress.popleft())
+        return progress
 
     def cancel(self) -> None:
         """End it and take away what it has written. A file that is already in its place stays."""
@@ -83,11 +83,11 @@ class Export:
         try:
             assert self._child.stdout is not None
             for line in self._child.stdout:
-                said = json.loads(line)
-                if "fraction" in said:
-                    self._told.append((said["fraction"], read_message(said["message"])))
+                report = json.loads(line)
+                if "fraction" in report:
+                    self._progress.append((report["fraction"], read_message(report["message"])))
                 else:
-                    last = said
+                    last = report
             status = self._child.wait()
             with self._lock:
                 if self._outcome is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 ROWS = 64
-PATIENCE = 300.0
+TIME_LIMIT = 300.0
 """How long the other process may take, in seconds."""
 TRIED = 5
 """How many runs are tried; older ones are of a network that has long been another."""
@@ -93,16 +93,16 @@ def agree_aside(project: Project, runs: Iterable[Path] = ()) -> Agreement:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=PATIENCE,
+            timeout=TIME_LIMIT,
             env={**os.environ, **own},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Trouble("The comparison came to no end: {reason}", reason=type(error).__name__) from None
     lines = done.stdout.splitlines()
-    told = json.loads(lines[-1]) if lines else {}
-    if "largest" in told:
-        return Agreement(**told)
-    raise Trouble(Message("{reason}", reason=told.get("trouble", "The comparison broke off")))
+    answer = json.loads(lines[-1]) if lines else {}
+    if "largest" in answer:
+        return Agreement(**answer)
+    raise Trouble(Message("{reason}", reason=answer.get("trouble", "The comparison broke off")))
 
 
 def main() -> None:
@@ -112,8 +112,8 @@ def main() -> None:
 
     loading.load()
     try:
-        found = agree(project_file.loads(sys.stdin.read()), map(Path, sys.argv[1:]))
-        print(json.dumps(asdict(found)))
+        agreement = agree(project_file.loads(sys.stdin.read()), map(Path, sys.argv[1:]))
+        print(json.dumps(asdict(agreement)))
     except Trouble as trouble:
         print(json.dumps({"trouble": str(trouble)}))
 

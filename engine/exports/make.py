@@ -14,7 +14,7 @@ from engine.exports.formats import Format, proof_name
 from engine.exports.model import Model, read
 from engine.exports.proof import Progress, Proof, Reopened, compare, speed
 from engine.exports.trace import Attempt, culprit
-from engine.files.atomic import said
+from engine.files.atomic import os_errors_in_words
 from engine.message import Message, Trouble
 from engine.runs.record import Record
 
@@ -41,7 +41,7 @@ def make(record: Record, format: Format, folder: Path, path: Path, progress: Pro
     page: Page = importlib.import_module(f"engine.exports.{format.page}")
     name = path.name
     progress(0.1, Message("Writing {file}", file=name))
-    with said(path):
+    with os_errors_in_words(path):
         reopened = _written(model, page, format, folder, name, progress)
 
         def say(share: float) -> None:

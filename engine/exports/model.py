@@ -61,18 +61,18 @@ class End:
 
     def json(self) -> dict[str, Any]:
         """The end as plain JSON."""
-        told: dict[str, Any] = {"name": self.name, "column": self.column.name, "shape": self.shape.json()}
+        facts: dict[str, Any] = {"name": self.name, "column": self.column.name, "shape": self.shape.json()}
         if not self.task:
-            told["dtype"] = "int64" if self.shape.dtype == "int" else "float32"
+            facts["dtype"] = "int64" if self.shape.dtype == "int" else "float32"
         else:
-            told["meaning"] = MEANINGS[self.task]
+            facts["meaning"] = MEANINGS[self.task]
         if self.column.unit:
-            told["unit"] = self.column.unit
+            facts["unit"] = self.column.unit
         if self.column.names:
-            told["features"] = list(self.column.names)
+            facts["features"] = list(self.column.names)
         if self.classes and self.task:
-            told["classes"] = list(self.classes)
-        return told
+            facts["classes"] = list(self.classes)
+        return facts
 
 
 MEANINGS = {
@@ -96,7 +96,7 @@ class Model:
     inputs: tuple[End, ...]
     outputs: tuple[End, ...]
     samples: Batch
-    """Real samples of the validation part, one array for each input."""
+    """Real samples of the validation part, scaled: ROWS×… for each Input."""
 
     @cached_property
     def state(self) -> dict[str, Tensor]:
@@ -106,11 +106,11 @@ class Model:
         }
 
     def live(self, batch: Batch) -> Batch:
-        """What the network itself answers."""
+        """What the network itself answers to N samples, N×… for each output."""
         return run(self.module, batch)
 
     def blank(self) -> tuple[Tensor, ...]:
-        """A batch of zeros to trace with, so that no sample of the data ends up in a file."""
+        """Zeros to trace with, TRACED×… for each Input, so that no sample of the data ends up in a file."""
         return tuple(torch.zeros(end.shape.at(TRACED), dtype=dtype_of(end.shape)) for end in self.inputs)
 
     def facts(self) -> dict[str, Any]:
@@ -132,10 +132,10 @@ class Model:
 
 
 def run(module: nn.Module, batch: Batch) -> Batch:
-    """A module's answer to arrays, as arrays."""
+    """A module's outputs for N samples: from an array N×… for each Input to an array N×… for each output."""
     with torch.no_grad():
-        found = module(*(torch.tensor(column) for column in batch))
-    return tuple(one.numpy() for one in (found if isinstance(found, tuple) else (found,)))
+        outputs = module(*(torch.tensor(column) for column in batch))
+    return tuple(one.numpy() for one in (outputs if isinstance(outputs, tuple) else (outputs,)))
 
 
 def dtype_of(shape: Shape) -> torch.dtype:
@@ -165,11 +165,11 @@ def read(record: Record) -> Model:
     nodes, facts = project.graph.nodes, analysis.nodes
 
     def end(id: str, column: str, shape: Shape, loss: Loss | None = None) -> End:
-        found = prepared.schema.columns[column]
+        known = prepared.schema.columns[column]
         scaled = loss is None or (loss.task == "numbers" and loss.of == "numbers")
         scaler = prepared.scalers.get(column) if scaled else None
         meaning = "" if loss is None else "log" if loss.link == "log" else loss.task
-        return End(_new_name(nodes[id].name, names), found, shape, scaler, meaning)
+        return End(_new_name(nodes[id].name, names), known, shape, scaler, meaning)
 
     inputs = [
         end(id, column, facts[id].outputs["out"])
@@ -203,7 +203,7 @@ def version() -> str:
 
 
 def answers(module: nn.Module, batches: Sequence[Batch]) -> list[Batch]:
-    """A module's answers to several batches."""
+    """A module's answers to several batches, as `run` gives them."""
     return [run(module, batch) for batch in batches]
 
 

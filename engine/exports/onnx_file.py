@@ -15,7 +15,7 @@ from torch.export import ExportedProgram
 
 from engine.exports.model import Model, as_json, version
 from engine.exports.proof import Batch, Reopened
-from engine.exports.trace import quiet, traced
+from engine.exports.trace import silenced, traced
 from engine.message import Trouble
 
 OPSET = 20
@@ -56,7 +56,7 @@ def reopen(model: Model, folder: Path, name: str) -> Reopened:
 
 
 def attempt(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-    """Convert a single layer and run it: some convert and then do not run."""
+    """Convert a single layer and run it on zeros, TRACED×… for each wire: some convert and do not run."""
     proto = converted(traced(plain(module), inputs, several=True))
     names = [one.name for one in proto.graph.input]
     session = _session(proto.SerializeToString())
@@ -78,16 +78,16 @@ def plain(module: nn.Module) -> nn.Module:
 
 def converted(program: ExportedProgram) -> Any:
     """The program as ONNX. Raises whatever the exporter raises where it knows no way."""
-    with quiet():
-        made = torch.onnx.export(
+    with silenced():
+        onnx_program = torch.onnx.export(
             program.run_decompositions({_ATTENTION: _with_a_head}),
             dynamo=True,
             opset_version=OPSET,
             external_data=False,
             verbose=False,
         )
-        assert made is not None
-        proto = made.model_proto
+        assert onnx_program is not None
+        proto = onnx_program.model_proto
     if proto.ByteSize() > LARGEST:
         raise Trouble("The network is larger than 2 GB, which an ONNX file cannot hold. Export it as .pt2.")
     _strip(proto)
@@ -97,7 +97,9 @@ def converted(program: ExportedProgram) -> Any:
 
 
 def _with_a_head(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **named: Any) -> Any:
-    """Attention without heads as attention with one, which is the only form that the exporter knows."""
+    """Attention without heads as attention with one, which is the only form that the exporter knows. Query
+    N×steps×width, key and value N×other×width.
+    """
     if query.dim() != 3:
         return NotImplemented
     return _ATTENTION(*(x.unsqueeze(1) for x in (query, key, value)), *rest, **named).squeeze(1)
@@ -106,10 +108,10 @@ def _with_a_head(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **named:
 def _strip(proto: Any) -> None:
     """Take away what names files and lines of this machine."""
     graph = proto.graph
-    told = [proto, graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer]
+    parts = [proto, graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer]
     for function in proto.functions:
-        told += [function, *function.node, *function.value_info]
-    for one in told:
+        parts += [function, *function.node, *function.value_info]
+    for one in parts:
         del one.metadata_props[:]
         one.doc_string = ""
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.exports.formats import Format
-from engine.files.atomic import said, sync
+from engine.files.atomic import os_errors_in_words, sync
 from engine.message import Trouble
 
 
@@ -39,7 +39,7 @@ def workshop(run: Path, path: Path, format: Format) -> Path:
                 file=place.name,
             )
     folder = place.parent / f".{place.name[:80]}.{uuid.uuid4().hex[:8]}"
-    with said(path):
+    with os_errors_in_words(path):
         folder.mkdir()
     return folder
 
@@ -51,8 +51,8 @@ def install(folder: Path, path: Path, format: Format) -> None:
     place = path.absolute()
     before = folder / "before"
     moved: list[Path] = []
-    kept: list[Path] = []
-    with said(path):
+    replaced: list[Path] = []
+    with os_errors_in_words(path):
         before.mkdir()
         try:
             # the file itself comes last: whoever sees it finds the rest beside it
@@ -60,13 +60,13 @@ def install(folder: Path, path: Path, format: Format) -> None:
                 target = place.parent / name
                 if target.exists():
                     os.replace(target, before / name)
-                    kept.append(target)
+                    replaced.append(target)
                 os.replace(folder / name, target)
                 moved.append(target)
         except BaseException:
             for target in moved:
                 target.unlink(missing_ok=True)
-            for target in kept:
+            for target in replaced:
                 os.replace(before / target.name, target)
             raise
         sync(place.parent)

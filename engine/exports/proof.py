@@ -22,6 +22,7 @@ ROWS = 28  # samples compared, whole batches of seven
 TIMED = 0.05  # seconds spent on timing each side
 
 Batch = tuple[np.ndarray, ...]
+"""N samples: N×… for each Input, or for each output."""
 Run = Callable[[Batch], Batch]
 Progress = Callable[[float, Message], None]
 
@@ -81,7 +82,7 @@ class Proof:
         """What stands beside the file. What was timed is left out, so that the same export gives the same
         text.
         """
-        told = {
+        facts = {
             "file": self.file,
             "compared_with": "the network in PyTorch, on samples of the validation part",
             "opened_in": self.runtime,
@@ -91,7 +92,7 @@ class Proof:
             "batch_sizes": list(self.batch_sizes),
             **({"caution": self.caution} if self.caution else {}),
         }
-        return json.dumps(told, indent=2) + "\n"
+        return json.dumps(facts, indent=2) + "\n"
 
 
 def compare(file: str, samples: Batch, live: Run, reopened: Reopened, say: Callable[[float], None]) -> Proof:
@@ -138,7 +139,9 @@ def _steady(live: Run, batches: Sequence[Batch], before: Sequence[Batch]) -> boo
 
 
 def _apart(file: str, ours: Batch, theirs: Batch) -> float:
-    """The largest difference, infinite where the file gives no number."""
+    """The largest difference of any number between two answers to the same batch, infinite where the file
+    gives no number.
+    """
     if [one.shape for one in ours] != [one.shape for one in theirs]:
         raise Trouble(
             "{file} gives outputs of another form than the network: expected {expected}, "

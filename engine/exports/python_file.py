@@ -15,7 +15,7 @@ from engine.exports.model import Model
 from engine.exports.proof import Batch, Reopened
 from engine.message import Trouble
 
-PATIENCE = 600  # seconds after which the fresh process is thought to hang
+TIME_LIMIT = 600  # seconds after which the fresh process is thought to hang
 
 CHECK = """
 import importlib.util, runpy, sys, torch
@@ -50,11 +50,11 @@ def reopen(model: Model, folder: Path, name: str) -> Reopened:
         torch.save([tuple(torch.tensor(column) for column in batch) for batch in batches], asked)
         try:
             _run(name, [str(folder / name), str(asked), str(answered)], folder)
-            found = torch.load(answered, weights_only=True)
+            outputs = torch.load(answered, weights_only=True)
         finally:
             asked.unlink()
             answered.unlink(missing_ok=True)
-        return [tuple(tensor.numpy() for tensor in one) for one in found]
+        return [tuple(tensor.numpy() for tensor in one) for one in outputs]
 
     return Reopened(f"a fresh Python process, torch {torch.__version__}", answers)
 
@@ -67,7 +67,7 @@ def _run(name: str, arguments: list[str], folder: Path) -> None:
         capture_output=True,
         text=True,
         cwd=folder,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]

@@ -65,9 +65,9 @@ def _title(model: Model) -> str:
 
 
 def _constants(outputs: Sequence[End]) -> list[str]:
-    found = {_classes_name(end): end.classes for end in outputs if end.classes}
+    constants = {_classes_name(end): end.classes for end in outputs if end.classes}
     lines = []
-    for name, classes in found.items():
+    for name, classes in constants.items():
         line = f"{name} = ({', '.join(map(_quoted, classes))}{',' if len(classes) == 1 else ''})"
         if len(line) > WIDTH:
             line = f"{name} = (\n" + "".join(f"    {_quoted(one)},\n" for one in classes) + ")"
@@ -198,13 +198,13 @@ def _classes_name(end: End) -> str:
 
 def _words(wanted: Sequence[str], taken: set[str]) -> list[str]:
     """Names for variables, each its own and none that Python or this file needs."""
-    found: list[str] = []
+    names: list[str] = []
     for name in wanted:
         plain = identifier(name, "value")
-        while plain in _RESERVED or plain in taken or plain in found:
+        while plain in _RESERVED or plain in taken or plain in names:
             plain += "_"
-        found.append(plain)
-    return found
+        names.append(plain)
+    return names
 
 
 def _dims(shape: Sequence[int], samples: int = -1) -> str:

@@ -51,8 +51,8 @@ def _text(model: Model) -> str:
         _tensor(key, value, nodes[names[key.split(".")[0]]].name) for key, value in model.state.items()
     ]
     network = graph_to_json(model.project.graph)
-    told = {**model.facts(), "class_name": model.source.class_name, "tensors": tensors}
-    return _lines({**told, "network": network}) + "\n"
+    facts = {**model.facts(), "class_name": model.source.class_name, "tensors": tensors}
+    return _lines({**facts, "network": network}) + "\n"
 
 
 def _tensor(name: str, tensor: Tensor, layer: str) -> dict[str, Any]:

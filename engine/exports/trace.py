@@ -22,7 +22,7 @@ Attempt = Callable[[nn.Module, tuple[Tensor, ...]], object]
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silenced() -> Iterator[None]:
     """Keep what exporters say about themselves from the console: that torchvision is missing, that PyTorch's
     own code is deprecated.
     """
@@ -38,12 +38,13 @@ def quiet() -> Iterator[None]:
 
 def traced(module: nn.Module, inputs: tuple[Tensor, ...], several: bool = False) -> ExportedProgram:
     """The program of a module for any number of samples, without a word about where its source stood.
+    `inputs` are example batches, each TRACED×…
 
     `several` is for a module that takes `*inputs`.
     """
     batch = Dim("N")
     axes: Any = tuple({0: batch} for _ in inputs)
-    with quiet(), torch.no_grad():
+    with silenced(), torch.no_grad():
         program = torch.export.export(module, inputs, dynamic_shapes=(axes,) if several else axes)
     for node in program.graph.nodes:
         node.meta.pop("stack_trace", None)
@@ -58,8 +59,8 @@ def culprit(model: Model, attempt: Attempt, error: Exception) -> Node | None:
     """
     tried: set[object] = set()
     graph = model.project.graph
-    said = str(error).replace("_", "").lower()
-    order = sorted(graph.order, key=lambda id: type(graph.nodes[id].kind).__name__.lower() not in said)
+    message = str(error).replace("_", "").lower()
+    order = sorted(graph.order, key=lambda id: type(graph.nodes[id].kind).__name__.lower() not in message)
     for id in order:
         node, facts = graph.nodes[id], model.analysis.nodes[id]
         key = (node.kind, tuple(facts.inputs.values()))
@@ -88,7 +89,7 @@ class Alone(nn.Module):
         self.call = runner(facts.code.lines, tuple(port.name for port in ports), node.kind.outputs)
 
     def forward(self, *inputs: Tensor) -> Any:
-        """The layer's outputs."""
+        """The layer's outputs, of what arrives at its ports, wire by wire, each N×…"""
         waiting = iter(inputs)
         values: list[Any] = []
         for count, many in zip(self.counts, self.many, strict=True):

@@ -20,7 +20,7 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     Raises `Trouble` where the disk is full, the folder is missing or may not be written to.
     """
     path = Path(path)
-    with said(path):
+    with os_errors_in_words(path):
         beside = _beside(path)
         try:
             with open(beside, "xb") as file:
@@ -46,7 +46,7 @@ def move_folder(folder: Path, place: Path) -> None:
 
     The place may hold an empty folder. Raises `Trouble` where it holds anything else.
     """
-    with said(place):
+    with os_errors_in_words(place):
         for inside in folder.rglob("*"):
             if inside.is_dir():
                 sync(inside)
@@ -60,8 +60,8 @@ def move_folder(folder: Path, place: Path) -> None:
 
 
 @contextmanager
-def said(path: Path) -> Iterator[None]:
-    """Turn what the system refuses into a sentence."""
+def os_errors_in_words(path: Path) -> Iterator[None]:
+    """Within it, what the system refuses at that path is raised as `Trouble`, with a sentence."""
     try:
         yield
     except OSError as error:

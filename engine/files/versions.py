@@ -10,10 +10,10 @@ from importlib import metadata
 @lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """The versions of Layerloom, Python and the libraries that numbers depend on."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
+    known = {"python": platform.python_version(), "platform": platform.platform()}
     for name in ("layerloom", "torch", "numpy", "scikit-learn"):
         try:
-            found[name] = metadata.version(name)
+            known[name] = metadata.version(name)
         except metadata.PackageNotFoundError:  # run from a checkout that was never installed
-            found[name] = "unknown"
-    return found
+            known[name] = "unknown"
+    return known

@@ -27,10 +27,10 @@ def choose_device(wanted: str) -> torch.device:
     """
     import torch
 
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    devices = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
-        return torch.device(next(name for name, found in there.items() if found))
-    if not there[wanted]:
+        return torch.device(next(name for name, usable in devices.items() if usable))
+    if not devices[wanted]:
         raise Trouble(
             "The recipe asks for {device}, but PyTorch finds none here. Choose auto or cpu as the device.",
             device={"cuda": "an NVIDIA GPU (cuda)", "mps": "an Apple GPU (mps)"}[wanted],
@@ -116,12 +116,12 @@ def _import_torch() -> None:
     """
     import ctypes
 
-    found = importlib.util.find_spec("torch")
-    if found is not None and found.origin is not None and "torch" not in sys.modules:
+    spec = importlib.util.find_spec("torch")
+    if spec is not None and spec.origin is not None and "torch" not in sys.modules:
         with suppress(
             OSError
         ):  # named otherwise, or needing what only `import` brings; importing is then slower
-            ctypes.CDLL(str(Path(found.origin).parent / "lib" / "libtorch_cpu.so"))
+            ctypes.CDLL(str(Path(spec.origin).parent / "lib" / "libtorch_cpu.so"))
     import torch
 
     weight = torch.nn.Parameter(torch.zeros(2))

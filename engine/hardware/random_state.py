@@ -12,21 +12,21 @@ State = dict[str, Tensor]
 
 def state(device: torch.device) -> State:
     """Where PyTorch's streams stand, for the processor and for the device."""
-    found = {"cpu": torch.get_rng_state()}
+    streams = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
-        found["cuda"] = torch.cuda.get_rng_state(device)
+        streams["cuda"] = torch.cuda.get_rng_state(device)
     elif device.type == "mps":
-        found["mps"] = torch.mps.get_rng_state()
-    return found
+        streams["mps"] = torch.mps.get_rng_state()
+    return streams
 
 
-def restore(found: State, device: torch.device) -> None:
+def restore(streams: State, device: torch.device) -> None:
     """Put PyTorch's streams back to where they stood."""
-    torch.set_rng_state(found["cpu"])
-    if device.type == "cuda" and "cuda" in found:
-        torch.cuda.set_rng_state(found["cuda"], device)
-    elif device.type == "mps" and "mps" in found:
-        torch.mps.set_rng_state(found["mps"])
+    torch.set_rng_state(streams["cpu"])
+    if device.type == "cuda" and "cuda" in streams:
+        torch.cuda.set_rng_state(streams["cuda"], device)
+    elif device.type == "mps" and "mps" in streams:
+        torch.mps.set_rng_state(streams["mps"])
 
 
 class OwnRandom:

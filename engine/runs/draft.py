@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.files import locks
-from engine.files.atomic import move_folder, said, write_text
+from engine.files.atomic import move_folder, os_errors_in_words, write_text
 from engine.message import Trouble
 
 UNDER_WAY = ".part"
@@ -81,7 +81,7 @@ class Draft:
 
 def workplace(place: Path) -> Path:
     """A new folder beside the place that a run is to have. Raises `Trouble` where there can be none."""
-    with said(place):
+    with os_errors_in_words(place):
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise Trouble("{path} is not empty. Choose a new folder for the run.", path=str(place))
         folder = place.with_name(place.name + UNDER_WAY)

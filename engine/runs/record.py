@@ -124,13 +124,15 @@ class Record:
             raise Trouble("The run's code cannot be read: {reason}.", reason=reason) from None
 
     def curves(self) -> dict[str, np.ndarray]:
-        """The curves by name, as `training/curves.py` has them; none where the run had not got that far."""
+        """The curves by name, each a vector, as `Curves.arrays` gives them; none where the run had not got
+        that far.
+        """
         path = self.folder / "curves.npz"
         if not path.exists():
             return {}
         try:
-            with np.load(path, allow_pickle=False) as found:
-                return {name: found[name] for name in found.files}
+            with np.load(path, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
         except Exception as error:  # a damaged archive fails in many ways
             raise Trouble("{path} is damaged, so the run has no curves.", path=str(path)) from error
 
@@ -140,8 +142,8 @@ class Record:
         return any((self.folder / name).exists() for name in ("weights.safetensors", "checkpoint.pt"))
 
     def weights(self) -> dict[str, Tensor]:
-        """The weights by name. Those of the last checkpoint where the run was interrupted. Raises
-        `Trouble`.
+        """The weights by name, as the module's `state_dict` shapes them. Those of the last checkpoint where
+        the run was interrupted. Raises `Trouble`.
         """
         from safetensors.torch import load
 
@@ -149,10 +151,10 @@ class Record:
         path = self.folder / "weights.safetensors"
         if path.exists():
             try:
-                found: dict[str, Tensor] = load(path.read_bytes())
+                weights: dict[str, Tensor] = load(path.read_bytes())
             except Exception as error:  # a damaged file fails in many ways
                 raise Trouble("{path} is damaged.", path=str(path)) from error
-            return found
+            return weights
         checkpoint = self.checkpoint()
         best = checkpoint.best
         return best.weights if best is not None and self.project.recipe.keep_best else checkpoint.weights

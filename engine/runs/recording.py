@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from engine.files.atomic import said, write_bytes, write_text
+from engine.files.atomic import os_errors_in_words, write_bytes, write_text
 from engine.message import Message, Trouble
 from engine.metrics.metric import key
 from engine.project.project import Project
@@ -111,7 +111,7 @@ class Recording:
         write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         write_bytes(folder / "curves.npz", self.curves.bytes())
         self._write_facts(folder)  # last of all: with its reason the run counts as whole
-        with said(folder):
+        with os_errors_in_words(folder):
             (folder / "checkpoint.pt").unlink(missing_ok=True)
         self.saved = draft.finish()
         if draft is not self._draft:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.files.atomic import said
+from engine.files.atomic import os_errors_in_words
 from engine.files.folders import runs_folder
 from engine.message import Trouble
 from engine.runs.draft import UNDER_WAY, Draft, noted, workplace, write_note
@@ -23,14 +23,14 @@ class Shelf:
 
     def runs(self) -> list[Record]:
         """All runs, newest first. One that is broken says so in its `problem`."""
-        found: dict[int, Record] = {}
+        records: dict[int, Record] = {}
         for path in sorted(self._entries()):
             number = _number(path.name)
             if number is not None and path.is_dir():
                 place = noted(path)
                 if (place / "run.json").exists() or (path.suffix != UNDER_WAY and place.exists()):
-                    found[number] = Record(place, number)
-        return [found[number] for number in sorted(found, reverse=True)]
+                    records[number] = Record(place, number)
+        return [records[number] for number in sorted(records, reverse=True)]
 
     def run(self, number: int) -> Record:
         """The run of that number. Raises `Trouble` where there is none."""
@@ -74,7 +74,7 @@ class Shelf:
         return Draft(number, folder, place, note, self.folder / f"{number:04d}-{slug(name)}")
 
     def _reserve(self) -> tuple[int, Path]:
-        with said(self.folder):
+        with os_errors_in_words(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             while True:
                 number = max((_number(path.name) or 0 for path in self._entries()), default=0) + 1
@@ -101,5 +101,5 @@ def slug(name: str) -> str:
 
 
 def _number(name: str) -> int | None:
-    found = re.match(r"(\d{4,})(?:-|\.part$)", name)
-    return int(found[1]) if found else None
+    match = re.match(r"(\d{4,})(?:-|\.part$)", name)
+    return int(match[1]) if match else None

@@ -116,11 +116,11 @@ class Run:
 
     def poll(self) -> list[Report]:
         """The reports since the last call, oldest first. Never waits."""
-        found: list[Report] = []
+        reports: list[Report] = []
         with suppress(IndexError):
             while True:
-                found.append(self._reports.popleft())
-        return found
+                reports.append(self._reports.popleft())
+        return reports
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the run has ended; whether it has."""

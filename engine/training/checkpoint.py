@@ -30,7 +30,7 @@ class BestWeights:
 
 @frozen(eq=False)
 class Checkpoint:
-    """All that the next step depends on. Tensors are copies of its own.
+    """All that the next step depends on. Tensors are copies of its own, shaped as `state_dict` has them.
 
     `order` is where the stream that shuffles stood when epoch `epoch` (from 0) began, `position` the steps
     made since.
@@ -108,9 +108,9 @@ def copied(value: Any) -> Any:
 
 
 def finite(weights: Weights) -> bool:
-    """Whether every number of every tensor is finite. Waits for the device."""
+    """Whether every number of every tensor, of any shape, is finite. Waits for the device."""
     floats = [tensor for tensor in weights.values() if tensor.is_floating_point() and tensor.numel()]
     if not floats:
         return True
-    largest = torch._foreach_norm(floats, math.inf)
+    largest = torch._foreach_norm(floats, math.inf)  # one call for all of them, and one number from each
     return bool(torch.stack([norm.float() for norm in largest]).isfinite().all())

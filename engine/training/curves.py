@@ -52,10 +52,10 @@ class Curves:
                 ):
                     self.per_report[name].extend([value])
             case Evaluated():
-                found = {"evaluated": report.step, "epoch": report.epoch}
-                found |= {f"train.{name}": value for name, value in report.train.items()}
-                found |= {f"validation.{name}": value for name, value in report.validation.items()}
-                for name, value in found.items():
+                measured = {"evaluated": report.step, "epoch": report.epoch}
+                measured |= {f"train.{name}": value for name, value in report.train.items()}
+                measured |= {f"validation.{name}": value for name, value in report.validation.items()}
+                for name, value in measured.items():
                     self._epoch_curve(name).extend([value])
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -168,15 +168,15 @@ def _layer_of_first_bad_gradient(state: TrainingState) -> str | None:
     network.
     """
     source = state.built.source
-    found = None
+    first = None
     for node in state.project.graph.order:
         attribute = source.names.get(node)
         layer = getattr(state.module, attribute, None) if attribute is not None else None
         if isinstance(layer, nn.Module) and any(
             p.grad is not None and not bool(p.grad.isfinite().all()) for p in layer.parameters()
         ):
-            found = node
-    return found
+            first = node
+    return first
 
 
 # --------------------------------------------------------------------------- watching
@@ -206,14 +206,15 @@ def watched(built: Built) -> Iterator[None]:
 
 
 def _hook(node: str) -> Any:
-    def look(module: nn.Module, arguments: Any, output: Any) -> None:
+    def check(module: nn.Module, arguments: Any, output: Any) -> None:
         if not _finite(output):
             raise _NotFinite(node)
 
-    return look
+    return check
 
 
 def _finite(value: Any) -> bool:
+    """Whether every number is finite, in a tensor of any shape or in several. Waits for the device."""
     if isinstance(value, Tensor):
         return not value.is_floating_point() or bool(value.detach().isfinite().all())
     return all(_finite(one) for one in value) if isinstance(value, tuple | list) else True
@@ -230,16 +231,18 @@ class _Lines:
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
         if frame.f_code is not self._code:
-            return None
+            return None  # nothing of what `forward` calls is traced: that would take minutes
         self._seen = {name: id(value) for name, value in frame.f_locals.items()}
         self._line = frame.f_lineno
         return self._within
 
     def _within(self, frame: FrameType, event: str, argument: Any) -> Any:
+        # both come when a line is done: the line of the event itself has not run yet
         if event in {"line", "return"}:
+            # a variable that is bound anew has another object; comparing the numbers would cost more
             new = [value for name, value in frame.f_locals.items() if self._seen.get(name) != id(value)]
             if event == "return":
-                new.append(argument)
+                new.append(argument)  # what the last line returns stands in no variable
             node = self._node.get(self._line)
             if node is not None and not all(map(_finite, new)):
                 raise _NotFinite(node)
@@ -251,10 +254,10 @@ class _Lines:
 def node_of(built: Built, error: BaseException) -> str | None:
     """The layer on whose line an exception arose, or None where it came from elsewhere."""
     code = type(built.module).forward.__code__
-    found = None
+    node = None
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code is code:
-            found = built.source.owners.get(trace.tb_lineno)
+            node = built.source.owners.get(trace.tb_lineno)
         trace = trace.tb_next
-    return found
+    return node

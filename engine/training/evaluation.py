@@ -52,14 +52,14 @@ def final_metrics(state: TrainingState, dataset: Dataset) -> dict[str, float]:
     losses = [float(loss) for loss in tally.losses()]
     losses += [float(state.penalty())] if state.penalty is not None else []
     named = zip(("loss", *_loss_parts(state)), losses, strict=True)
-    found = {name: value for name, value in named if math.isfinite(value)}
+    metrics = {name: value for name, value in named if math.isfinite(value)}
     for objective, prediction, target in zip(
         state.objectives, predictions(state.objectives, whole), targets, strict=True
     ):
-        metrics = all_metrics(objective, prediction, target)
-        metrics |= dict(series_metrics(objective, state.prepared, dataset))
-        found |= {objective.named(name): value for name, value in metrics.items()}
-    return found
+        own = all_metrics(objective, prediction, target)
+        own |= dict(series_metrics(objective, state.prepared, dataset))
+        metrics |= {objective.named(name): value for name, value in own.items()}
+    return metrics
 
 
 @contextmanager

@@ -16,6 +16,9 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
+Kernel = Callable[[list[Tensor], float], None]
+"""Takes a gradient for each weight, shaped as it is, and the learning rate."""
+
 
 class FusedStep:
     """Changes the weights by their gradients and takes the gradients away. `rate` is the learning rate to
@@ -26,24 +29,26 @@ class FusedStep:
         self.optimiser = optimiser
         self.rate = rate
         self.parameters: list[Tensor] = [p for group in optimiser.param_groups for p in group["params"]]
-        self._kernel: Callable[[list[Tensor], float], None] | None = None
-        self._touched: list[Tensor] = []
+        self._kernel: Kernel | None = None
+        self._trained: list[Tensor] = []
         self._warm = False
 
     def __call__(self) -> None:
         """Make one step."""
         if self._kernel is not None:
-            self._kernel([p.grad for p in self._touched], self.rate)  # type: ignore[misc]  # each was given one
-            for parameter in self._touched:
+            self._kernel([p.grad for p in self._trained], self.rate)  # type: ignore[misc]  # each was given one
+            for parameter in self._trained:
                 parameter.grad = None
             return
+        # the first step, and every step of an optimiser that has no such kernel
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate
         self.optimiser.step()
         if not self._warm:
+            # its state exists by now, and which weights get a gradient does not change any more
             self._warm = True
-            self._touched = [p for p in self.parameters if p.grad is not None]
-            self._kernel = direct(self.optimiser, self._touched)
+            self._trained = [p for p in self.parameters if p.grad is not None]
+            self._kernel = direct(self.optimiser, self._trained)
         self.optimiser.zero_grad(set_to_none=True)
 
     def restored(self) -> None:
@@ -54,24 +59,24 @@ class FusedStep:
         self._warm = False
 
 
-def direct(optimiser: Optimizer, touched: Sequence[Tensor]) -> Callable[[list[Tensor], float], None] | None:
-    """The fused kernel on the optimiser's own state, or None where it has none and `step` must do."""
+def direct(optimiser: Optimizer, parameters: Sequence[Tensor]) -> Kernel | None:
+    """The fused kernel on the optimiser's own state for these parameters, or None where it has none and
+    `step` must do.
+    """
     group = optimiser.param_groups[0]
-    alike = len(optimiser.param_groups) == 1 and len({(p.dtype, p.device) for p in touched}) == 1
-    if not (alike and touched and group.get("fused") and touched[0].device.type == "cpu"):
+    alike = len(optimiser.param_groups) == 1 and len({(p.dtype, p.device) for p in parameters}) == 1
+    if not (alike and parameters and group.get("fused") and parameters[0].device.type == "cpu"):
         return None
-    if any(p.is_complex() for p in touched):
+    if any(p.is_complex() for p in parameters):
         return None
     if type(optimiser) in {Adam, AdamW}:
-        return _adam(optimiser, group, touched)
-    return _sgd(optimiser, group, touched) if type(optimiser) is SGD else None
+        return _adam(optimiser, group, parameters)
+    return _sgd(optimiser, group, parameters) if type(optimiser) is SGD else None
 
 
-def _adam(
-    optimiser: Optimizer, group: dict[str, Any], touched: Sequence[Tensor]
-) -> Callable[[list[Tensor], float], None]:
-    states = [optimiser.state[p] for p in touched]
-    weights = [p.detach() for p in touched]
+def _adam(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tensor]) -> Kernel:
+    states = [optimiser.state[p] for p in parameters]
+    weights = [p.detach() for p in parameters]
     first = [state["exp_avg"] for state in states]
     second = [state["exp_avg_sq"] for state in states]
     largest = [state["max_exp_avg_sq"] for state in states] if group["amsgrad"] else []
@@ -102,11 +107,9 @@ def _adam(
     return step
 
 
-def _sgd(
-    optimiser: Optimizer, group: dict[str, Any], touched: Sequence[Tensor]
-) -> Callable[[list[Tensor], float], None]:
-    weights = [p.detach() for p in touched]
-    moving = [optimiser.state[p]["momentum_buffer"] for p in touched] if group["momentum"] else []
+def _sgd(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tensor]) -> Kernel:
+    weights = [p.detach() for p in parameters]
+    moving = [optimiser.state[p]["momentum_buffer"] for p in parameters] if group["momentum"] else []
     momentum, dampening, nesterov = group["momentum"], group["dampening"], group["nesterov"]
     decay, maximize = group["weight_decay"], group["maximize"]
     kernel = torch._fused_sgd_

@@ -145,7 +145,7 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
     """The objectives of a project's Outputs, in the order of these ids, which is that of the module's
     outputs.
     """
-    found = []
+    listed = []
     ids = tuple(dict.fromkeys(outputs))
     for id in ids:
         node = project.graph.nodes[id]
@@ -162,7 +162,7 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
         scaler, undone = prepared.scalers.get(name), None
         if kind.loss.of != "numbers":
             scaler, undone = None, scaler
-        found.append(
+        listed.append(
             Objective(
                 node.id,
                 node.name,
@@ -177,7 +177,7 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
                 len(ids) == 1,
             )
         )
-    return tuple(found)
+    return tuple(listed)
 
 
 def _counts(loss: Loss, column: Column, prepared: Prepared) -> tuple[int, ...]:
@@ -255,11 +255,11 @@ def _mean(criterion: Callable[..., Tensor], sums: Tensor) -> Tensor:
 
 def by_objective(objectives: Sequence[Objective], outputs: Any) -> list[tuple[Tensor, ...]]:
     """What a module returned, told apart by the Outputs that it belongs to."""
-    tensors, found, first = as_tuple(outputs), [], 0
+    tensors, grouped, first = as_tuple(outputs), [], 0
     for objective in objectives:
-        found.append(tensors[first : first + objective.width])
+        grouped.append(tensors[first : first + objective.width])
         first += objective.width
-    return found
+    return grouped
 
 
 def predictions(objectives: Sequence[Objective], outputs: Any) -> tuple[Tensor, ...]:

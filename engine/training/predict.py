@@ -18,17 +18,19 @@ from engine.project.project import Project
 from engine.training.metrics import predicted_classes
 from engine.training.objectives import Objective, objectives, predictions, tensor
 
-Samples = Mapping[str, np.ndarray] | np.ndarray
+Values = Mapping[str, np.ndarray] | np.ndarray
+"""Samples in own units: by column, N× its shape or of its shape alone, or the only column by itself."""
 
 
 @frozen(eq=False)
 class Prediction:
-    """What one Output says of some samples.
+    """What one Output says of N samples.
 
-    For classes `probabilities` has a share for each class (samples × classes, further axes after them) and
-    `labels` the number of the likeliest; `values` is None. For numbers `values` holds them in the target's
-    own units, shaped as the target is. A sequence has the classes it says as `labels`, and shares at every
-    step; an Output without a target has an empty `target` and in `values` what arrives there.
+    For classes `probabilities` (N×classes, further axes after them) has a share for each class and `labels`
+    (N×…, int64) the number of the likeliest; `values` is None. For numbers `values` holds them in the
+    target's own units, N× its shape. A sequence has the classes it says as `labels`, N×length, and shares
+    N×classes×steps; an Output without a target has an empty `target` and in `values` what arrives there,
+    N×…
     """
 
     name: str
@@ -54,7 +56,7 @@ class Predictor:
         order = [id for id in graph.order if id in {node.id for node in graph.outputs}]
         self._objectives = objectives(project, self.prepared, order)
 
-    def predict(self, samples: Samples) -> tuple[Prediction, ...]:
+    def predict(self, samples: Values) -> tuple[Prediction, ...]:
         """One prediction for each Output. `samples` holds a batch, or one sample, of each input column in its
         own units.
 

@@ -13,7 +13,7 @@ from engine.project.project import Project
 
 
 def module(project: Project, weights: Mapping[str, Tensor]) -> nn.Module:
-    """The project's module with these weights, in evaluation mode.
+    """The project's module with these weights, shaped as its `state_dict` has them, in evaluation mode.
 
     It is made without memory first, so that no random number is drawn: a training that runs beside keeps its
     own. Raises `Trouble` where the weights belong to another network.

@@ -113,7 +113,7 @@ class Autosave(QObject):
     def _write(self, key: str, project: Project, facts: dict[str, object]) -> None:
         try:
             if self._lock is None:
-                with atomic.said(self.folder):
+                with atomic.os_errors_in_words(self.folder):
                     self.folder.mkdir(parents=True, exist_ok=True)
                 self._lock = session_lock(self.folder)
                 self._lock.tryLock(0)
