@@ -72,7 +72,7 @@ def arrivals_at(
 _NONE: frozenset[str] = frozenset()
 
 
-def result(
+def node_result(
     node: Node,
     arrivals: tuple[Arrival, ...],
     broken: frozenset[str],

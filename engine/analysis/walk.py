@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from engine.analysis import node as of_node
 from engine.analysis.block_results import BlockModule, BlockResult, Given
 from engine.analysis.measure import Arrival, Measured, measure_layer
-from engine.analysis.node import Examined
+from engine.analysis.node import (
+    Examined,
+    arrivals_at,
+    examine_measured,
+    examine_unmeasured,
+    misplaced,
+    node_result,
+)
 from engine.analysis.problems import INSIDE, NO_EXIT
 from engine.analysis.results import Analysis, NodeResult
 from engine.analysis.shared_weights import with_shared_weights
@@ -72,7 +78,7 @@ def walk(
         if old is not None and wires == wires_before(id) and changed.isdisjoint([w.source for w in wires]):
             results[id] = old
             continue
-        arrivals, broken = of_node.arrivals_at(graph, node, results)
+        arrivals, broken = arrivals_at(graph, node, results)
         if isinstance(node.kind, BlockEnd) and given is not None and not node.kind.ports():
             arrivals = (given.get(id),)
         # Something above it is new, yet the same shapes arrive: a change ends where shapes stay as they were.
@@ -96,9 +102,8 @@ def _result(
     inside: bool,
 ) -> NodeResult:
     """What is known of one node, which stands `inside` a block or not; `alive` where an Output needs it."""
-    misplaced = of_node.misplaced(node, inside)
-    examined = examine(node, arrivals, broken, schema) if misplaced is None else misplaced
-    return of_node.result(node, arrivals, broken, alive, schema, examined)
+    examined = misplaced(node, inside) or examine(node, arrivals, broken, schema)
+    return node_result(node, arrivals, broken, alive, schema, examined)
 
 
 @lru_cache(maxsize=20_000)
@@ -117,12 +122,12 @@ def examine(
     """One node's facts and problems for what arrives at its ports; `broken` ports have a wire that carries
     nothing known.
     """
-    examined = of_node.examine_unmeasured(node, arrivals, broken, schema)
+    examined = examine_unmeasured(node, arrivals, broken, schema)
     if examined is not None:
         return examined
     kind = node.kind
     inside = repetitions(kind, arrivals) if isinstance(kind, Use) and unfit(kind) is None else ()
-    return of_node.examine_measured(node, arrivals, measure(kind, arrivals), inside)
+    return examine_measured(node, arrivals, measure(kind, arrivals), inside)
 
 
 # --------------------------------------------------------------------------- blocks

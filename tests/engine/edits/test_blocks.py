@@ -11,24 +11,19 @@ import torch
 from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import nn
 
 from engine import edits, kinds
-from engine.analysis import walk
-from engine.analysis.block_results import BlockModule
 from engine.analysis.check import block_analysis, check
-from engine.analysis.measure import runner
-from engine.analysis.walk import measure
-from engine.analysis.wiring import fits, outcome
 from engine.cli import describe
-from engine.codegen.build import Built, block_module, build
+from engine.codegen.build import Built, build
 from engine.codegen.emit import emit
 from engine.data.prepare import prepare
 from engine.edits.blocks import detach, expose, inside, redefine, rename_block, unexpose, used_at
 from engine.edits.folding import fold, unfold
-from engine.kinds import Layer, Unknown
+from engine.kinds import Unknown
 from engine.layers.block_ends import Entry, Exit
-from engine.message import Message, Refused, Trouble
+from engine.message import Refused, Trouble
 from engine.project.blocks import Block, Use
 from engine.project.graph import Graph
 from engine.project.project import Project
@@ -37,46 +32,11 @@ from engine.repairs.repair import NamedEdit
 from engine.runs.record import Record
 from engine.store import clipboard, project_file
 from engine.templates.builder import Sketch
-from engine.training.objectives import inputs
 from engine.training.train import train
+from tests.engine.blocks import answers, layers_of, nested, network, one_is, residual
 from tests.engine.drawings import bounded, neighbours, networks
 from tests.engine.networks import record
-from tests.engine.projects import chain, layer, node, with_recipe
-
-
-def residual(name: str = "Residual block", channels: int = 4) -> Block:
-    """Two convolutions and a way around them."""
-    sketch = Sketch(name)
-    x = sketch.add(Entry(), name="x")
-    conv = sketch.add(layer("Conv2d", out_channels=channels, padding=1), x, name="conv")
-    norm = sketch.add(layer("BatchNorm2d"), conv, name="norm")
-    skip = sketch.add(layer("Conv2d", out_channels=channels, kernel_size=1), x, name="skip")
-    total = sketch.add(layer("Add"), norm, skip, name="add")
-    sketch.add(Exit(), sketch.add(layer("ReLU"), total, name="relu"), name="out")
-    return Block(sketch.project().graph)
-
-
-def network(*uses: Layer, title: str = "Net") -> Project:
-    """Blocks one after the other, for the digits."""
-    end = [layer("Flatten"), layer("Linear", out_features=10), layer("Output")]
-    return chain(*uses, *end, data="Digits", title=title)
-
-
-def layers_of(built: Built) -> dict[str, Any]:
-    """Every module by the id of its node, those in blocks that are used once included."""
-    found: dict[str, Any] = {}
-
-    def collect(container: nn.Module, names: Any, uses: Any) -> None:
-        for id, name in names.items():
-            part = getattr(container, name, None)
-            if id in uses:
-                page = built.source.classes[uses[id][0]]
-                collect(part, page.names, page.uses)
-            elif part is not None:
-                found[id] = part
-
-    collect(built.module, built.source.names, built.source.uses)
-    return found
+from tests.engine.projects import layer, node, with_recipe
 
 
 def with_weights_of(built: Built, other: Built) -> Built:
@@ -90,184 +50,7 @@ def with_weights_of(built: Built, other: Built) -> Built:
     return built
 
 
-def answers(built: Built, project: Project) -> tuple[Tensor, ...]:
-    """What the network says of a few samples, without chance."""
-    torch.manual_seed(0)
-    columns = prepare(project.data).train.batch(slice(0, 4))
-    with torch.no_grad():
-        said = built.module.eval()(*inputs(columns, built.inputs, torch.device("cpu")))
-    return said if isinstance(said, tuple) else (said,)
-
-
 # --------------------------------------------------------------------------- one block
-
-
-def test_a_block_is_checked_like_the_layers_it_is_made_of() -> None:
-    folded = network(Use(block=residual()))
-    analysis = check(folded)
-    assert analysis.problems == ()
-    flat = check(unfold(folded, "n2"))
-    assert (analysis.parameters, analysis.macs, analysis.activation_bytes) == (
-        flat.parameters,
-        flat.macs,
-        flat.activation_bytes,
-    )
-    assert str(analysis.nodes["n2"].outputs["out"]) == "N×4×8×8"
-
-
-def test_what_stands_inside_is_known_node_by_node() -> None:
-    analysis = check(network(Use(block=residual(), repeat=3)))
-    first, last = block_analysis(analysis, "n2", 0), block_analysis(analysis, "n2", 2)
-    graph = first.project.graph
-    conv = next(id for id, one in graph.nodes.items() if one.name == "conv")
-    assert str(first.nodes[conv].inputs["x"][0]) == "N×1×8×8"
-    assert str(last.nodes[conv].inputs["x"][0]) == "N×4×8×8"
-    assert first.problems == ()
-    assert analysis.nodes["n2"].parameters == sum(
-        block_analysis(analysis, "n2", turn).parameters for turn in range(3)
-    )
-
-
-def test_what_can_be_asked_of_a_network_can_be_asked_of_an_inside() -> None:
-    analysis = block_analysis(check(network(Use(block=residual()))), "n2")
-    ids = {one.name: id for id, one in analysis.project.graph.nodes.items()}
-    assert str(outcome(analysis, ids["norm"], "out", layer("MaxPool2d"))) == "N×4×4×4"
-    assert not fits(analysis, ids["x"], "out", ids["conv"], "x")
-    wider = edits.set_param(analysis.project, ids["conv"], "out_channels", 7)
-    again = check(wider, analysis)
-    assert [problem.name for problem in again.problems] == ["unequal-shapes"]
-    assert propose(again.problems[0])
-
-
-def test_the_inside_of_a_block_that_nothing_reaches_is_unknown_without_blame() -> None:
-    project = edits.disconnect(network(Use(block=residual())), [])
-    project = edits.remove(project, ["n1"])
-    analysis = check(project)
-    assert [problem.name for problem in analysis.of("n2")] == ["unwired"]
-    assert block_analysis(analysis, "n2").problems == ()
-
-
-def test_the_code_has_a_class_for_the_block() -> None:
-    source = emit(network(Use(block=residual(), repeat=3), Use(block=residual())))
-    assert source.text.count("class ResidualBlock(nn.Module):") == 1
-    assert "def __init__(self, in_channels: int):" in source.text
-    assert "nn.Sequential(ResidualBlock(1), *[ResidualBlock(4) for _ in range(2)])" in source.text
-    assert "self.residual_block2 = ResidualBlock(4)" in source.text
-    assert '"""Residual block. 56 to 176 parameters."""' in source.text
-    assert source.text.index("class ResidualBlock") < source.text.index("class Net(")
-    assert source.uses["n2"] == ("ResidualBlock",) * 3
-    lines = source.text.splitlines()
-    graph = residual().graph
-    conv = next(id for id, one in graph.nodes.items() if one.name == "conv")
-    lit = [lines[number - 1].strip() for number in source.inside(("n2",))[conv]]
-    assert lit == ["self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)", "x = self.conv(x0)"]
-
-
-def test_numbers_that_grow_from_one_repetition_to_the_next_are_a_loop() -> None:
-    sketch = Sketch("Dense layer")
-    x = sketch.add(Entry(), name="x")
-    more = sketch.add(layer("Conv2d", out_channels=3, padding=1), x)
-    sketch.add(Exit(), sketch.add(layer("Concatenate"), x, more), name="out")
-    built = build(network(Use(block=Block(sketch.project().graph), repeat=4)))
-    assert "*[DenseLayer(in_channels) for in_channels in range(1, 13, 3)]" in built.source.text
-    weights = [tuple(part.conv1.weight.shape) for part in built.module.dense_layer1]
-    assert weights == [(3, 1, 3, 3), (3, 4, 3, 3), (3, 7, 3, 3), (3, 10, 3, 3)]
-
-
-def test_uses_that_differ_in_more_than_values_have_classes_of_their_own() -> None:
-    sketch = Sketch("Curve")
-    power = sketch.add(layer("Power"), sketch.add(Entry()))
-    sketch.add(Exit(), power)
-    project = network(*[Use(block=Block(sketch.project().graph))] * 2)
-    project = edits.set_param(expose(project, ("n2",), power, "exponent"), "n3", "exponent", 3.0)
-    source = emit(project)
-    assert (source.uses["n2"], source.uses["n3"]) == (("Curve",), ("Curve2",))
-
-
-def test_the_arguments_of_blocks_go_through_the_blocks_around_them() -> None:
-    project = fold(network(Use(block=residual()), layer("ReLU")), ["n2", "n3"], "Stage", "n9")
-    use = project.graph.nodes["n9"].kind
-    assert isinstance(use, Use)
-    twice = network(use, use)
-    text = emit(twice).text
-    assert "self.residual_block1 = ResidualBlock(in_channels)" in text
-    assert "self.stage1 = Stage(1)" in text
-    assert "self.stage2 = Stage(4)" in text
-    assert sum(p.numel() for p in build(twice).module.parameters()) == check(twice).parameters
-
-
-def test_shapes_that_differ_between_uses_are_not_written_beside_their_common_lines() -> None:
-    sketch = Sketch("Act")
-    sketch.add(Exit(), sketch.chain(sketch.add(Entry()), layer("MaxPool2d"), layer("ReLU")))
-    block = Block(sketch.project().graph)
-    text = emit(network(Use(block=block), Use(block=block))).text
-    assert text.count("class Act(") == 1
-    assert "class Act2(" not in text
-    assert "#" not in text[text.index("class Act(") : text.index("class Net(")]
-
-
-def test_inputs_beyond_the_outputs_reach_every_repetition() -> None:
-    sketch = Sketch("Step")
-    x, way = sketch.add(Entry(), name="x"), sketch.add(Entry(), name="the way")
-    mixed = sketch.add(layer("Add"), sketch.add(layer("Linear", out_features=4), x), way)
-    sketch.add(Exit(), mixed, name="out")
-    step = Block(sketch.project().graph)
-    sketch = Sketch("Net", network(Use(block=step)).data)
-    start = sketch.chain(sketch.add(layer("Input")), layer("Flatten"))
-    first = sketch.add(layer("Linear", out_features=4), start)
-    second = sketch.add(layer("Linear", out_features=4), start)
-    looped = sketch.add(Use(block=step, repeat=3), first, second, name="steps")
-    sketch.chain(looped, layer("Linear", out_features=10), layer("Output"))
-    project = sketch.project()
-    folded = build(project, 0)
-    assert isinstance(folded.module.steps, nn.ModuleList)
-    flat = unfold(project, node(project, "steps"))
-    plain = build(flat, 1)
-    steps = [
-        id for id, one in flat.graph.nodes.items() if id not in project.graph.nodes or one.name == "steps"
-    ]
-    linears = [id for id in flat.graph.order if id in steps and one_is(flat, id, "Linear")]
-    assert len(linears) == 3
-    for id, part in zip(linears, folded.module.steps, strict=True):
-        getattr(plain.module, plain.source.names[id]).load_state_dict(part.linear1.state_dict())
-    for id, name in plain.source.names.items():
-        if id in project.graph.nodes and id not in steps and hasattr(folded.module, name):
-            getattr(plain.module, name).load_state_dict(getattr(folded.module, name).state_dict())
-    torch.testing.assert_close(answers(folded, project), answers(plain, flat))
-
-
-def one_is(project: Project, id: str, kind: str) -> bool:
-    return type(project.graph.nodes[id].kind).__name__ == kind
-
-
-def test_blocks_with_several_outputs_repeat_too() -> None:
-    sketch = Sketch("Swap")
-    a, b = sketch.add(Entry(), name="a"), sketch.add(Entry(), name="b")
-    sketch.add(Exit(), sketch.add(layer("Tanh"), b), name="first")
-    sketch.add(Exit(), a, name="second")
-    use = Use(block=Block(sketch.project().graph), repeat=3)
-    flat = layer("Flatten")
-    shape = check(chain(flat, data="Digits")).nodes["n2"].outputs["out"]
-    found = measure(use, (shape, shape))
-    assert found.outputs == (shape, shape)
-    assert found.code is not None
-    assert isinstance(found.code.make, BlockModule)
-    run = runner(found.code.lines, ("a", "b"), use.outputs)
-    one, two = torch.rand(2, 64), torch.rand(2, 64)
-    first, second = run(block_module(found.code.make), one, two)
-    torch.testing.assert_close(first, two.tanh().tanh())
-    torch.testing.assert_close(second, one.tanh())
-
-
-def test_more_outputs_than_inputs_cannot_be_repeated() -> None:
-    sketch = Sketch("Fork")
-    x = sketch.add(Entry())
-    sketch.add(Exit(), x, name="one")
-    sketch.add(Exit(), x, name="two")
-    fork = Use(block=Block(sketch.project().graph), repeat=2)
-    problem = check(edits.set_kind(network(layer("ReLU")), "n2", fork)).of("n2")[0]
-    assert problem.name == "cannot-repeat"
-    assert str(propose(problem)[0].title) == "Set repeat to 1"
 
 
 def test_blocks_train_and_go_on_the_shelf(tmp_path: Any) -> None:
@@ -396,12 +179,6 @@ def test_blocks_nest() -> None:
 
 
 # --------------------------------------------------------------------------- definitions
-
-
-def nested() -> Project:
-    """A block used by itself and inside another one."""
-    project = network(Use(block=residual()), Use(block=residual()), layer("ReLU"))
-    return fold(project, ["n3", "n4"], "Stage", "n9")
 
 
 def test_every_use_follows_a_change_inside() -> None:
@@ -564,37 +341,6 @@ def test_a_mistake_deep_inside_is_repaired_through_every_wall() -> None:
     assert check(propose(problem)[0].apply(project)).trainable
 
 
-def test_what_a_block_cannot_take_is_said_at_its_port() -> None:
-    project = network(layer("Flatten"), Use(block=residual()))
-    problem = check(project).problems[0]
-    assert (problem.node, problem.name, problem.port) == ("n3", "wrong-shape", "x")
-    assert any(check(repair.apply(project)).trainable for repair in propose(problem))
-
-
-@pytest.mark.parametrize(("kind", "instead"), [("Input", Entry), ("Output", Exit)])
-def test_inputs_and_outputs_stay_outside(kind: str, instead: type[Layer]) -> None:
-    project = inside(nested(), ("n2",), edits.add, id="n70", kind=layer(kind))
-    project = (
-        inside(project, ("n2",), edits.connect, source="n1", output="out", target="n70", input="x")
-        if (kind == "Output")
-        else inside(project, ("n2",), edits.connect, source="n70", output="out", target="n5", input="xs")
-    )
-    problem = next(p for p in check(project).problems if p.node == "n2")
-    assert problem.inner is not None
-    assert problem.inner.name == "misplaced"
-    changed = inside(project, ("n2",), edits.set_kind, id="n70", kind=instead())
-    assert all(p.inner is None for p in check(changed).problems)
-
-
-def test_ends_of_blocks_stay_inside() -> None:
-    project = edits.add(network(layer("ReLU")), "n70", Exit())
-    project = edits.connect(project, "n2", "out", "n70", "x")
-    problem = check(project).problems[0]
-    assert problem.name == "misplaced"
-    for repair in propose(problem):
-        assert "misplaced" not in [p.name for p in check(repair.apply(project)).problems]
-
-
 def test_a_block_without_an_exit_says_so_and_gets_one() -> None:
     project = inside(nested(), ("n2",), edits.remove, ids=["n7"])
     problem = next(p for p in check(project).problems if p.name == "no-exit")
@@ -665,35 +411,6 @@ def test_the_fingerprint_sees_inside_and_looks_past_places() -> None:
 
 
 # --------------------------------------------------------------------------- cost
-
-
-def test_equal_uses_are_looked_at_once() -> None:
-    project = network(*[Use(block=residual()) for _ in range(100)])
-    walk._walk_block.cache_clear()
-    walk._repetitions.cache_clear()
-    analysis = check(project)
-    assert walk._walk_block.cache_info().misses == 2  # the first has one channel, the others four
-    changed = inside(project, ("n9",), edits.rename, id="n2", name="other")
-    check(changed, analysis)
-    assert walk._walk_block.cache_info().misses == 4
-
-
-def test_a_tower_of_blocks_costs_its_height() -> None:
-    """Ten uses of ten uses of … : 10²⁰ layers, of which each is looked at once."""
-    block = residual("B")
-    for level in range(20):
-        sketch = Sketch(f"B{level}")
-        x = sketch.chain(sketch.add(Entry()), *[Use(block=block) for _ in range(10)])
-        sketch.add(Exit(), x)
-        block = Block(sketch.project().graph)
-    project = network(Use(block=block))
-    analysis = check(project)
-    assert [problem.name for problem in analysis.problems] == ["memory"]  # there is nothing else wrong
-    assert len(repr(analysis)) < 10**6
-    assert analysis.parameters > 10**20
-    assert emit(project, analysis).text.count("\nclass ") < 50
-    assert project_file.loads(project_file.dumps(project)) == project
-    assert Message("{n}", n=evolve(project).fingerprint)
 
 
 def test_programs_are_told_of_blocks_and_of_what_is_wrong_inside() -> None:
