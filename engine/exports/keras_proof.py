@@ -17,8 +17,13 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
+import engine
+from engine.data.prepare import prepare
 from engine.message import Message, Trouble
+from engine.plugins import loading
 from engine.project.project import Project
+from engine.runs.record import Record
+from engine.store import project_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -45,10 +50,9 @@ def agree(project: Project, runs: Iterable[Path] = ()) -> Agreement:
     """Compare here, on validation samples, with the weights of the first of these runs that fits the
     network, else with first weights. Raises `Trouble` where either dialect cannot run.
     """
-    from engine.codegen.build import build
+    from engine.codegen.build import build  # with torch and Keras, which the window shall not wait for
     from engine.codegen.keras.emit import emit_keras
     from engine.codegen.keras.weights import copy_weights, instantiate, largest_difference
-    from engine.data.prepare import prepare
 
     built = build(project, seed=project.recipe.seed)
     source = emit_keras(project)
@@ -62,8 +66,7 @@ def agree(project: Project, runs: Iterable[Path] = ()) -> Agreement:
 
 def _trained(project: Project, runs: Iterable[Path]) -> tuple[nn.Module, int] | None:
     """The network with the weights of the first run that fits it, and the run's number."""
-    from engine.runs.record import Record
-    from engine.training.restore import module
+    from engine.training.restore import module  # with torch
 
     for folder in runs:
         record = Record(folder)
@@ -78,9 +81,6 @@ def agree_aside(project: Project, runs: Iterable[Path] = ()) -> Agreement:
     """Compare in a process of its own and wait for it; of the runs the first few are tried. Raises `Trouble`
     with what went wrong there.
     """
-    import engine
-    from engine.plugins import loading
-    from engine.store import project_file
 
     home = str(Path(engine.__file__).parent.parent)
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
@@ -107,8 +107,6 @@ def agree_aside(project: Project, runs: Iterable[Path] = ()) -> Agreement:
 
 def main() -> None:
     """Read a project, print the answer."""
-    from engine.plugins import loading
-    from engine.store import project_file
 
     loading.load()
     try:

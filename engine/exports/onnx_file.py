@@ -131,12 +131,15 @@ def rename(graph: Any, inputs: list[str], outputs: list[str]) -> None:
     The exporter can do so too, but not where two outputs are one value, or an output is called as something
     that it makes itself.
     """
+    # names that are wanted and already stand within give way first
     made = [name for node in graph.node for name in node.output]
     given = [one.name for one in (*graph.input, *graph.initializer)]
     names = dict.fromkeys([*made, *given])
     new = {name: name for name in names}
     for name in {*inputs, *outputs} & set(names):
         new[name] = next(free for i in count(2) if (free := f"{name}_{i}") not in names)
+    # then inputs take theirs, and each output the value behind it, once: a value that is two outputs, or an
+    # input that is an output too, has one name already and is copied
     new.update(zip((one.name for one in graph.input), inputs, strict=True))
     copies: list[tuple[str, str]] = []
     renamed: set[str] = set()

@@ -113,7 +113,8 @@ def compare(file: str, samples: Batch, live: Run, reopened: Reopened, say: Calla
     for ours, theirs in zip(expected, reopened.answers(batches), strict=True):
         largest = max(largest, _apart(file, ours, theirs))
     say(1.0)
-    if not largest <= LIMIT:
+    if not largest <= LIMIT:  # NaN is no agreement either
+        # a layer that draws at random while it answers cannot agree with anything, not even with itself
         if not _steady(live, batches, expected):
             raise Trouble(
                 "The network answers the same sample differently each time, so an export cannot be compared "

@@ -52,6 +52,7 @@ class Record:
                 number=data["format"],
                 known=FORMAT,
             )
+        # a run that ended well has weights; one that failed or goes on may have none yet
         missing = [name for name in ("weights.safetensors",) if not (self.folder / name).exists()]
         if data.get("reason") in COMPLETE and missing:
             return data, Message(
@@ -145,7 +146,7 @@ class Record:
         """The weights by name, as the module's `state_dict` shapes them. Those of the last checkpoint where
         the run was interrupted. Raises `Trouble`.
         """
-        from safetensors.torch import load
+        from safetensors.torch import load  # here and below: with torch, which no list of runs needs
 
         self._require()
         path = self.folder / "weights.safetensors"

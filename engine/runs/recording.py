@@ -198,6 +198,7 @@ class Recording:
         again.
         """
         assert self.trained is not None
+        # kept in memory until `save` writes them: a folder with a reason in it counts as whole
         self._facts |= {
             "reason": "failed" if isinstance(last, Failed) else last.reason,
             "ended": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -76,6 +76,7 @@ def direct(optimiser: Optimizer, parameters: Sequence[Tensor]) -> Kernel | None:
 
 def _adam(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tensor]) -> Kernel:
     states = [optimiser.state[p] for p in parameters]
+    # the same memory seen without autograd: the kernel may write to it, and no step needs a `no_grad`
     weights = [p.detach() for p in parameters]
     first = [state["exp_avg"] for state in states]
     second = [state["exp_avg_sq"] for state in states]
@@ -87,7 +88,7 @@ def _adam(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tens
     add = torch._foreach_add_
 
     def step(gradients: list[Tensor], rate: float) -> None:
-        add(counts, 1)
+        add(counts, 1)  # the kernel only reads how many steps there were
         kernel(
             weights,
             gradients,
@@ -108,7 +109,7 @@ def _adam(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tens
 
 
 def _sgd(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tensor]) -> Kernel:
-    weights = [p.detach() for p in parameters]
+    weights = [p.detach() for p in parameters]  # as above
     moving = [optimiser.state[p]["momentum_buffer"] for p in parameters] if group["momentum"] else []
     momentum, dampening, nesterov = group["momentum"], group["dampening"], group["nesterov"]
     decay, maximize = group["weight_decay"], group["maximize"]
@@ -125,7 +126,7 @@ def _sgd(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tenso
             dampening=dampening,
             nesterov=nesterov,
             maximize=maximize,
-            is_first_step=False,
+            is_first_step=False,  # the ordinary step before has filled the momentum
         )
 
     return step

@@ -151,6 +151,7 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
         node = project.graph.nodes[id]
         kind = node.kind
         assert isinstance(kind, Output)
+        # one without a target is given the data's own, which only says how many samples there are
         name = (kind.target if kind.loss.judged else "") or prepared.schema.target
         column = prepared.schema.columns.get(name)
         if column is None:
@@ -161,6 +162,7 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
             )
         scaler, undone = prepared.scalers.get(name), None
         if kind.loss.of != "numbers":
+            # counts that are scaled may be negative, and shares no longer sum to 1: so they are not
             scaler, undone = None, scaler
         listed.append(
             Objective(

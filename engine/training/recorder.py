@@ -63,10 +63,11 @@ class Recorder:
         steps = len(losses)
         rate = steps / max(time.perf_counter() - self._last, 1e-9)
         self.restart()
+        # steps were made ahead of this look at them, and the loss may have left the numbers on the way
         finite = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), steps)
         if finite:
             self._add(losses[:finite], means[:, :finite], results.samples[:finite])
-            ahead = steps - finite
+            ahead = steps - finite  # the state has gone beyond the last step that is reported
             yield Progress(
                 step=state.step - ahead,
                 epoch=state.progress - ahead / len(state.sizes),

@@ -137,19 +137,19 @@ def _epochs(
     recipe = state.project.recipe
     validation = state.samples_of(state.prepared.validation)
     state.module.train()
-    rollback.save()
+    rollback.save()  # before the first step: there must be something to go back to
     while state.epoch < recipe.epochs:
         if recipe.patience is not None and state.epochs_without_improvement >= recipe.patience:
             return "early"
         for batch in state.batches():
-            if control.asked:
+            if control.asked:  # a plain attribute: asking costs a step nothing
                 yield from recorder.report()
                 if not control.obey():
-                    if state.position:
+                    if state.position:  # weights of the middle of an epoch may be the best ones
                         yield _evaluated(state, recorder, validation)
                     return "stopped"
-                recorder.restart()
-            due = recorder.due()
+                recorder.restart()  # the pause shall not count as slow steps
+            due = recorder.due()  # asked before the step, which then also measures its gradient
             step([batch], [state.rate()], measure_norm=due)
             state.count_step()
             if due:
