@@ -62,7 +62,7 @@ class PluginLoader(QObject):
         known = [str(fault) for fault in before.faults] if before is not None else []
         new = [fault for fault in plugins.faults if str(fault) not in known]
         if new:
-            self._workspace.say(Message("Plug-in {fault}", fault=new[0].told))
+            self._workspace.say(Message("Plug-in {fault}", fault=new[0].sentence))
         if self._asked or plugins is not before:
             self._asked = False
             self.changed.emit(plugins)

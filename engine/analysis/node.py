@@ -36,7 +36,7 @@ from engine.kinds import BlockEnd, Layer, Unknown
 from engine.kinds.objections import Objection
 from engine.kinds.ports import Port
 from engine.kinds.shapes import Shape
-from engine.kinds.unreadable import Misset
+from engine.kinds.unreadable import InvalidLayer
 from engine.layers.ends import Input, Output
 from engine.message import Message
 from engine.project.graph import Graph, Node
@@ -106,7 +106,7 @@ def examine_unmeasured(
     `broken` ports have a wire that carries nothing known.
     """
     kind = node.kind
-    if isinstance(kind, Misset):
+    if isinstance(kind, InvalidLayer):
         return Facts(), [_illegal_settings(node, kind)]
     if isinstance(kind, Unknown):
         return Facts(), [UNKNOWN_KIND(node.id, kind=kind.kind_name, reason=kind.reason)]
@@ -174,9 +174,9 @@ def _examine_muted(node: Node, inputs: Inputs, broken: frozenset[str]) -> Examin
     return Facts(inputs, outputs, known=first is not None), []
 
 
-def _illegal_settings(node: Node, kind: Misset) -> Problem:
+def _illegal_settings(node: Node, kind: InvalidLayer) -> Problem:
     """What is wrong with settings that came from a file."""
-    declared = ILLEGAL_SETTING if len(kind.faults) == 1 else ILLEGAL_SETTINGS
+    declared = ILLEGAL_SETTING if len(kind.invalid) == 1 else ILLEGAL_SETTINGS
     return declared(node.id, kind=kind.label(), reason=kind.reason)
 
 

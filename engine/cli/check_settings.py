@@ -27,7 +27,7 @@ def others(cls: type[K]) -> Iterator[K]:
     generator = random.Random(0)
     for _ in range(TIMES if kinds.params(cls) else 0):
         yield cls(
-            **{param.name: _random_value(param.form, param.default, generator) for param in kinds.params(cls)}
+            **{param.name: _random_value(param.type, param.default, generator) for param in kinds.params(cls)}
         )
 
 
@@ -38,22 +38,22 @@ def lost_in_a_file(kind: Kind) -> Iterator[Message]:
         yield Message("the settings {told} do not come back from a file as they were", told=values)
 
 
-def _random_value(form: types.Form, default: Any, generator: random.Random) -> Any:
-    """A legal value of a form, small, or the usual one."""
+def _random_value(declared: types.SettingType, default: Any, generator: random.Random) -> Any:
+    """A legal value of a type, small, or the usual one."""
     value: Any = default
-    match form:
+    match declared:
         case types.Integer():
-            lo = -2 if form.lo is None else form.lo
+            lo = -2 if declared.lo is None else declared.lo
             value = lo + generator.randrange(5)
         case types.Number():
-            value = (-2.0 if form.lo is None else form.lo) + generator.choice([0.125, 0.25, 0.5, 1.0])
+            value = (-2.0 if declared.lo is None else declared.lo) + generator.choice([0.125, 0.25, 0.5, 1.0])
         case types.Switch():
             value = generator.random() < 0.5
         case types.Choice():
-            value = generator.choice(form.options)
+            value = generator.choice(declared.options)
         case types.Size():
-            value = form.lo + generator.randrange(4)
+            value = declared.lo + generator.randrange(4)
     try:
-        return form.accept(value)
+        return declared.accept(value)
     except Illegal:
         return default

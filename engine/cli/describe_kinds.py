@@ -101,27 +101,31 @@ def _port(one: Port) -> dict[str, Any]:
 
 
 def _setting(one: Param) -> dict[str, Any]:
-    form = one.form
-    limits = {"lo": getattr(form, "lo", None), "hi": getattr(form, "hi", None), "unit": one.unit or None}
+    declared = one.type
+    limits = {
+        "lo": getattr(declared, "lo", None),
+        "hi": getattr(declared, "hi", None),
+        "unit": one.unit or None,
+    }
     return {
         "name": one.name,
         "label": one.label,
-        "type": type(form).__name__.lower(),
+        "type": type(declared).__name__.lower(),
         "default": kinds.plain(one.default),
-        "accepts": str(form.wanted()),
+        "accepts": str(declared.wanted()),
         **{key: value for key, value in limits.items() if value is not None},
-        **({"options": list(options)} if (options := _options(form)) else {}),
-        "optional": getattr(form, "optional", False),
+        **({"options": list(options)} if (options := _options(declared)) else {}),
+        "optional": getattr(declared, "optional", False),
         "advanced": one.advanced,
         "doc": one.doc,
     }
 
 
-def _options(form: types.Form) -> tuple[str, ...]:
+def _options(declared: types.SettingType) -> tuple[str, ...]:
     """The words that a setting may be, or the kinds."""
-    if isinstance(form, Nested):
-        return tuple(kinds.registry(form.base))
-    return getattr(form, "options", getattr(form, "words", ()))
+    if isinstance(declared, Nested):
+        return tuple(kinds.registry(declared.base))
+    return getattr(declared, "options", getattr(declared, "words", ()))
 
 
 # --------------------------------------------------------------------------- for people
@@ -164,6 +168,6 @@ def _settings(cls: type[Kind]) -> Iterator[str]:
     for one in kinds.params(cls):
         default = one.default
         shown = type(default).__name__ if isinstance(default, Kind) else kinds.plain(default)
-        none = " or none" if getattr(one.form, "optional", False) else ""
+        none = " or none" if getattr(one.type, "optional", False) else ""
         unit = f", in {one.unit}" if one.unit else ""
-        yield f"{one.name} = {shown!s}: {one.doc}; {one.form.wanted()}{none}{unit}".replace(" = :", ":")
+        yield f"{one.name} = {shown!s}: {one.doc}; {one.type.wanted()}{none}{unit}".replace(" = :", ":")

@@ -13,7 +13,7 @@ class DataSettings(Kind):
     """The data a network learns from, and how it is split and scaled."""
 
     source: Source = param(  # type: ignore[assignment,misc]  # elsewhere the paper a kind follows
-        Digits(), form=Nested(Source), doc="Where the data comes from"
+        Digits(), type=Nested(Source), doc="Where the data comes from"
     )
     validation: float = param(
         0.15,

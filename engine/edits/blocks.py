@@ -131,7 +131,7 @@ def used_at(graph: Graph, path: Iterable[str]) -> Use:
 def companions(block: Block, node: str, param: str) -> tuple[str, ...]:
     """The offered settings that this one of a layer can be chosen together with: those of its type."""
     mine = block.param(Exposed(param, node, param))
-    return tuple(one.name for one in block.params if mine is not None and type(one.form) is type(mine.form))
+    return tuple(one.name for one in block.params if mine is not None and type(one.type) is type(mine.type))
 
 
 def _offered_together(block: Block, one: Exposed) -> Block:
@@ -179,7 +179,7 @@ def _without_clashes(graph: Graph, before: Graph, whole: Graph) -> Graph:
     newcomers = Newcomers({**whole.blocks, **before.blocks})
     known = set(before.blocks.values())
     changed = [
-        evolve(node, kind=newcomers.take(node.kind))
+        evolve(node, kind=newcomers.adopt(node.kind))
         for node in graph.nodes.values()
         if any(block not in known for block in node.kind.blocks)
     ]

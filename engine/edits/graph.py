@@ -59,7 +59,7 @@ def add(
     graph = project.graph
     if not id or id in graph.nodes:
         raise Refused("expected a new id, but {id} is taken", id=repr(id))
-    kind = Newcomers(graph.blocks).take(kind) if kind.blocks else kind
+    kind = Newcomers(graph.blocks).adopt(kind) if kind.blocks else kind
     name = graph.names.free(kind) if name is None else _legal_name(graph, name, id)
     node = Node(id, kind, name, *_spot(*at))
     return _with(project, graph.with_nodes([node]))
@@ -111,7 +111,7 @@ def set_kind(project: Project, id: str, kind: Layer) -> Project:
     """
     graph = project.graph
     before = node_of(graph, id).kind
-    kind = Newcomers(graph.blocks).take(kind) if kind.blocks else kind
+    kind = Newcomers(graph.blocks).adopt(kind) if kind.blocks else kind
     wires = graph.wires
     alike = graph.alike(id)
     unlike = kind.ports() != before.ports() or kind.outputs != before.outputs

@@ -29,7 +29,7 @@ def merge(
         name = node.name if node.name not in names else names.free(node.kind)
         names.give(name, ids[old])
         moved = edits.put(node, node.x + dx, node.y + dy)
-        kind, shares = newcomers.take(node.kind), ids.get(node.shares, "")
+        kind, shares = newcomers.adopt(node.kind), ids.get(node.shares, "")
         added.append(evolve(moved, id=ids[old], kind=kind, name=name, shares=shares))
     wires = tuple(
         Wire(ids[w.source], w.output, ids[w.target], w.input)

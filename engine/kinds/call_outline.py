@@ -35,10 +35,10 @@ class Outline:
 @lru_cache(maxsize=20_000)
 def outlined(call: Call) -> tuple[Outline, tuple[Any, ...]]:
     """The outline of a call, and its values in the order of the slots."""
-    found = list(_leaves(call))
-    values = tuple([value for _, value in found])
-    empty = filled(call, [Name("_")] * len(found))
-    return Outline(empty, tuple([slot for slot, _ in found]), tuple(map(type_of, values))), values
+    leaves = list(_leaves(call))
+    values = tuple([value for _, value in leaves])
+    empty = filled(call, [Name("_")] * len(leaves))
+    return Outline(empty, tuple([slot for slot, _ in leaves]), tuple(map(type_of, values))), values
 
 
 def filled(call: Call, values: Iterable[Any]) -> Call:
@@ -87,9 +87,9 @@ def _argument_names(made: Any) -> tuple[str, ...]:
         makers = [vars(one)["__init__"] for one in made.__mro__[:-1] if "__init__" in vars(one)]
     for maker in makers:
         try:
-            found = inspect.signature(maker).parameters.values()
+            parameters = inspect.signature(maker).parameters.values()
         except ValueError:  # a builtin without a signature
             return ()
-        if all(one.kind is not one.VAR_POSITIONAL for one in found):
-            return tuple([one.name for one in found if one.name not in {"self", "mode"}])
+        if all(one.kind is not one.VAR_POSITIONAL for one in parameters):
+            return tuple([one.name for one in parameters if one.name not in {"self", "mode"}])
     return ()

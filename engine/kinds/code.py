@@ -100,10 +100,10 @@ def _finisher(lines: tuple[str, ...], texts: tuple[str, ...]) -> Callable[[Any],
     body = "\n".join(f"    {line.replace('{m}', 'made')}" for line in lines)
     space: dict[str, Any] = {"nn": nn}
     for text in texts:
-        space |= brought(text)
+        space |= definitions(text)
     exec(f"def finish(made):\n{body}", space)  # the lines are a kind's own; settings are literals in them
-    found: Callable[[Any], None] = space["finish"]
-    return found
+    finish: Callable[[Any], None] = space["finish"]
+    return finish
 
 
 def module(target: str, *args: Any, line: str | tuple[str, ...] = "{out} = {m}({x})", **kwargs: Any) -> Code:
@@ -166,15 +166,15 @@ def _same(one: Any, two: Any) -> bool:
 def resolve(target: str, text: str = "") -> Any:
     """What a target names: something of PyTorch's, of the engine's, or of the classes in a text."""
     first, *rest = target.split(".")
-    defined = brought(text) if text else {}
-    found = defined[first] if first in defined else import_module(NAMESPACES[first])
+    defined = definitions(text) if text else {}
+    value = defined[first] if first in defined else import_module(NAMESPACES[first])
     for name in rest:
-        found = getattr(found, name)
-    return found
+        value = getattr(value, name)
+    return value
 
 
 @cache
-def brought(text: str) -> dict[str, Any]:
+def definitions(text: str) -> dict[str, Any]:
     """What the text of a plug-in's classes defines, once it is run."""
     import linecache
 
@@ -195,15 +195,15 @@ def defaults(made: Any) -> dict[str, Any]:
     makers = [made]
     if isinstance(made, type):
         makers = [vars(base)["__init__"] for base in made.__mro__[:-1] if "__init__" in vars(base)]
-    found: dict[str, Any] = {}
+    usual: dict[str, Any] = {}
     for maker in makers:
         try:
             parameters = inspect.signature(maker).parameters.values()
         except ValueError:  # a builtin without a signature: every argument is written
-            return found
+            return usual
         for parameter in parameters:
             if parameter.default is not parameter.empty:
-                found.setdefault(parameter.name, parameter.default)
+                usual.setdefault(parameter.name, parameter.default)
         if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
-            return found
-    return found
+            return usual
+    return usual

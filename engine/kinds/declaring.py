@@ -23,7 +23,7 @@ class Kind:
     """
 
     __attrs_attrs__: ClassVar[Any]
-    if TYPE_CHECKING:  # attrs makes it, and the forms of the settings check it
+    if TYPE_CHECKING:  # attrs makes it, and the types of the settings check it
 
         def __init__(self, **settings: Any) -> None: ...
 
@@ -101,8 +101,8 @@ LABELS = ("Formula", "Source", "Licence")
 def stated(cls: type, label: str) -> str:
     """What a docstring says after `label:`, its own or one of the classes in which kinds share something."""
     shared = (base for base in cls.__mro__ if base is cls or "use" not in vars(base))  # which a kind has
-    said = (part for base in shared for part in _paragraphs(base) if part.startswith(f"{label}: "))
-    return next(said, "").removeprefix(f"{label}: ")
+    statements = (part for base in shared for part in _paragraphs(base) if part.startswith(f"{label}: "))
+    return next(statements, "").removeprefix(f"{label}: ")
 
 
 K = TypeVar("K", bound=Kind)
@@ -226,8 +226,8 @@ def params(kind: Any) -> tuple[Param, ...]:
 
 def changed(kind: K, name: str, value: Any) -> K:
     """The same kind with one setting changed. Raises `Illegal` with the name of the setting."""
-    found = next((p for p in params(kind) if p.name == name), None)
-    if found is None:
+    setting = next((p for p in params(kind) if p.name == name), None)
+    if setting is None:
         raise Illegal(
             "{kind} has no setting {name}; it has {names}",
             kind=type(kind).__name__,
@@ -237,7 +237,7 @@ def changed(kind: K, name: str, value: Any) -> K:
     try:
         return kind.with_setting(name, value)
     except Illegal as error:
-        raise Illegal("{label}: {reason}", label=found.label, reason=error.message) from None
+        raise Illegal("{label}: {reason}", label=setting.label, reason=error.message) from None
 
 
 # --------------------------------------------------------------------------- files
@@ -247,8 +247,8 @@ def to_json(kind: Any) -> dict[str, Any]:
     """A kind as plain JSON: its name and every setting, so that a changed default never changes an old
     file.
     """
-    told: dict[str, Any] = kind.json()
-    return told
+    data: dict[str, Any] = kind.json()
+    return data
 
 
 def values_to_json(kind: Any) -> dict[str, Any]:
@@ -266,19 +266,19 @@ def from_json(data: Mapping[str, Any], base: type[K]) -> K:
     except Illegal as error:
         if base.absent is None or not data.get("plugin"):
             raise
-        kept: K = base.absent(data, error.message)
-        return kept
+        absent: K = base.absent(data, error.message)
+        return absent
 
 
 def _named(data: Mapping[str, Any], base: type[K]) -> type[K]:
     """The class that JSON names."""
     name = data.get("kind")
     known = registry(base)
-    found = known.get(name) if isinstance(name, str) else None
+    cls = known.get(name) if isinstance(name, str) else None
     plugin = data.get("plugin")
-    if isinstance(plugin, str) and plugin and (found is None or not found.plugin):
+    if isinstance(plugin, str) and plugin and (cls is None or not cls.plugin):
         raise Illegal("from plug-in {plugin}, not found", plugin=plugin[:60])
-    if found is None:
+    if cls is None:
         names = ", ".join(known) if len(known) <= FEW else ""
         raise Illegal(
             "expected the name of a{base:|n} {base} ({names}), received {name}"
@@ -288,7 +288,7 @@ def _named(data: Mapping[str, Any], base: type[K]) -> type[K]:
             names=names,
             name=repr(name),
         )
-    return found
+    return cls
 
 
 def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:
@@ -299,7 +299,7 @@ def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:
         if name not in known:
             raise Illegal("{kind} has no setting {name}", kind=cls.__name__, name=name)
         try:
-            values[name] = known[name].form.accept(value)
+            values[name] = known[name].type.accept(value)
         except Illegal as error:
             raise Illegal(
                 "{kind}, {label}: {reason}", kind=cls.__name__, label=known[name].label, reason=error.message

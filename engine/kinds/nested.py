@@ -7,12 +7,12 @@ from typing import Any
 from attrs import frozen
 
 from engine.kinds.declaring import from_json
-from engine.kinds.types import Form
+from engine.kinds.types import SettingType
 from engine.message import Message
 
 
 @frozen
-class Nested(Form):
+class Nested(SettingType):
     """A kind with settings of its own, such as a loss or an optimiser. `base` names its family of kinds."""
 
     base: type

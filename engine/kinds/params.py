@@ -13,11 +13,11 @@ from engine.kinds import types
 
 @frozen
 class Param:
-    """One setting of a kind: its name in files and code, its default, its form, and what it means."""
+    """One setting of a kind: its name in files and code, its default, its type, and what it means."""
 
     name: str
     default: Any
-    form: types.Form
+    type: types.SettingType
     doc: str
     unit: str
     advanced: bool
@@ -48,25 +48,25 @@ def param(
     advanced: bool = False,
     first: bool = False,
     last: bool = False,
-    form: types.Form | None = None,
+    type: types.SettingType | None = None,
 ) -> Any:
-    """Declare a setting. Its form follows from the default and the limits, unless `form` names one.
+    """Declare a setting. Its type follows from the default and the limits, unless `type` names one.
 
     `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of
     them. `axes=SPATIAL` takes the number of axes from the kind, so that 1-D, 2-D and 3-D kinds share one
     declaration. One that is `first` or `last` stands before or after all others, wherever it is
     declared.
     """
-    if form is None:
-        form = _form(default, lo, hi, above, options, several, axes, optional)
+    if type is None:
+        type = _type(default, lo, hi, above, options, several, axes, optional)
     return attrs.field(
         default=default,
-        converter=form.accept,
-        metadata={"form": form, "doc": doc, "unit": unit, "advanced": advanced, "first": first, "last": last},
+        converter=type.accept,
+        metadata={"type": type, "doc": doc, "unit": unit, "advanced": advanced, "first": first, "last": last},
     )
 
 
-def _form(
+def _type(
     default: Any,
     lo: float | None,
     hi: float | None,
@@ -75,7 +75,7 @@ def _form(
     several: bool,
     axes: int,
     optional: bool,
-) -> types.Form:
+) -> types.SettingType:
     whole_lo = None if lo is None else int(lo)
     if several:
         return types.Several(options)
@@ -99,10 +99,10 @@ def spatial(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribu
     count = getattr(cls, "spatial", 0)
     filled = []
     for field in fields:
-        form = field.metadata.get("form")
-        if count and isinstance(form, types.Size) and form.axes == SPATIAL:
-            form = attrs.evolve(form, axes=count)
-            field = field.evolve(converter=form.accept, metadata={**field.metadata, "form": form})
+        size = field.metadata.get("type")
+        if count and isinstance(size, types.Size) and size.axes == SPATIAL:
+            size = attrs.evolve(size, axes=count)
+            field = field.evolve(converter=size.accept, metadata={**field.metadata, "type": size})
         filled.append(field)
     return filled
 
@@ -117,14 +117,14 @@ def of_class(cls: Any) -> tuple[Param, ...]:
         Param(
             field.name,
             field.default,
-            field.metadata["form"],
+            field.metadata["type"],
             field.metadata["doc"],
             field.metadata["unit"],
             field.metadata["advanced"],
             field.metadata["last"],
         )
         for field in sorted(
-            (field for field in attrs.fields(cls) if "form" in field.metadata),
+            (field for field in attrs.fields(cls) if "type" in field.metadata),
             key=lambda field: (
                 field.metadata["last"] - field.metadata["first"],
                 places[field.name],

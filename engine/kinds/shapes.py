@@ -115,9 +115,9 @@ class Pattern:
         itself.
         """
         for text in _readings(self.text):
-            found = _match(text, shape)
-            if found is not None:
-                return found
+            sizes = _match(text, shape)
+            if sizes is not None:
+                return sizes
         return None
 
     @property
@@ -147,7 +147,7 @@ def _match(text: str, shape: Shape) -> Mapping[str, int] | None:
         tokens = tokens[:star] + tokens[star + 1 :]
     if len(dims) != len(tokens):
         return None
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for token, dim in zip(tokens, dims, strict=True):
         if token == "N":
             if dim != N:
@@ -155,5 +155,5 @@ def _match(text: str, shape: Shape) -> Mapping[str, int] | None:
         elif not isinstance(dim, int):
             return None
         else:
-            found[token] = dim
-    return found
+            sizes[token] = dim
+    return sizes

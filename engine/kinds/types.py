@@ -1,7 +1,7 @@
-"""The forms a setting can have: what it accepts, in which limits, in what words it refuses, and what comes
-nearest to what it refuses.
+"""The types that a setting can have: what each accepts, in which limits, in what words it refuses, and what
+comes nearest to what it refuses.
 
-A form is the one place that knows whether a value is legal. Reading a file, the inspector, the command line
+A type is the one place that knows whether a value is legal. Reading a file, the inspector, the command line
 and `edits.set_param` all ask it.
 """
 
@@ -12,24 +12,24 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from engine.message import Illegal, Message
 
 
-class Form:
+class SettingType:
     """What a setting may be. `accept` gives the value in its normal form or raises `Illegal`."""
 
     def wanted(self) -> Message:
         """What it accepts, in words: `a whole number of at least 1`."""
-        raise NotImplementedError(type(self).__name__)  # each form below says it
+        raise NotImplementedError(type(self).__name__)  # each type below says it
 
     def refusal(self, value: Any) -> Illegal:
         """Why a value is not accepted."""
         return Illegal("expected {wanted}, received {value}", wanted=self.wanted(), value=_shown(value))
 
     def accept(self, value: Any) -> Any:
-        raise NotImplementedError(type(self).__name__)  # each form below says what it accepts
+        raise NotImplementedError(type(self).__name__)  # each type below says what it accepts
 
     def nearest(self, value: Any) -> Any:
         """The legal value that is nearest to one that is not. Raises `Illegal` where none is near."""
@@ -43,12 +43,12 @@ def _whole(value: Any) -> bool:
 def _number(value: Any) -> float:
     """The finite number that a value is or spells. Raises `Illegal`."""
     try:
-        found = float(value)
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
-        found = math.nan
-    if not math.isfinite(found):
+        number = math.nan
+    if not math.isfinite(number):
         raise Illegal("expected a number, received {value}", value=_shown(value))
-    return found
+    return number
 
 
 def _within(number: float, lo: float | None, hi: float | None) -> float:
@@ -66,7 +66,7 @@ def _limits(lo: float | None, hi: float | None) -> Message:
 
 
 @frozen
-class Integer(Form):
+class Integer(SettingType):
     """A whole number between `lo` and `hi`, or nothing where it is optional."""
 
     lo: int | None = None
@@ -94,7 +94,7 @@ class Integer(Form):
 
 
 @frozen
-class Number(Form):
+class Number(SettingType):
     """A finite number between `lo` and `hi`, or nothing where it is optional. `above` leaves out `lo`
     itself.
     """
@@ -129,7 +129,7 @@ class Number(Form):
 
 
 @frozen
-class Switch(Form):
+class Switch(SettingType):
     """Yes or no."""
 
     def wanted(self) -> Message:
@@ -146,7 +146,7 @@ class Switch(Form):
 
 
 @frozen
-class Choice(Form):
+class Choice(SettingType):
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -164,7 +164,7 @@ class Choice(Form):
 
 
 @frozen
-class Size(Form):
+class Size(SettingType):
     """One whole number for every axis, or one each. Equal ones are kept as one number. `words` are allowed
     instead.
     """
@@ -199,7 +199,7 @@ class Size(Form):
 
 
 @frozen
-class Integers(Form):
+class Integers(SettingType):
     """A list of whole numbers, each at least `lo`."""
 
     lo: int | None = None
@@ -221,7 +221,7 @@ class Integers(Form):
 
 
 @frozen
-class Axis(Form):
+class Axis(SettingType):
     """The number of an axis, the first after the batch being 1 and the last −1. The batch itself, 0, is
     refused.
     """
@@ -236,7 +236,7 @@ class Axis(Form):
 
 
 @frozen
-class Extent(Form):
+class Extent(SettingType):
     """The sizes of one sample, first axis first. One of them may be −1, which stands for what is left
     over.
     """
@@ -257,7 +257,7 @@ class Extent(Form):
 
 
 @frozen
-class Text(Form):
+class Text(SettingType):
     """A short text on one line."""
 
     longest: int = 200
@@ -289,12 +289,12 @@ class Labelled(Protocol):
 
 
 @frozen
-class Several(Form):
+class Several(SettingType):
     """Any number of words out of a few, in the order of the list: those that are `fixed`, or else the labels
     of a family of kinds, those of plug-ins included.
     """
 
-    fixed: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = field(default=(), alias="options")
     base: type[Labelled] | None = None
 
     @property

@@ -5,7 +5,7 @@ legal, and what such a layer was meant to be.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -30,8 +30,8 @@ class Absent(Kind):
 
     def json(self) -> dict[str, Any]:
         """What the file said."""
-        found: dict[str, Any] = json.loads(self.raw)
-        return found
+        data: dict[str, Any] = json.loads(self.raw)
+        return data
 
     @property
     def kind_name(self) -> str:
@@ -57,18 +57,18 @@ class Unknown(Absent, Layer):
 
 
 def layer_from_json(data: Mapping[str, Any]) -> Layer:
-    """The layer that `to_json` wrote. One that cannot be read is kept as it is, with the reason: as `Misset`
-    where its kind is known, else as `Unknown`.
+    """The layer that `to_json` wrote. One that cannot be read is kept as it is, with the reason: as an
+    `InvalidLayer` where its kind is known, else as `Unknown`.
     """
     base = BlockEnd if str(data.get("kind")) in registry(BlockEnd) else Layer
     try:
         return from_json(data, base)
     except Illegal as error:
-        return misset(data, base) or Unknown(data, error.message)
+        return invalid_layer(data, base) or Unknown(data, error.message)
 
 
 @frozen
-class Fault:
+class InvalidSetting:
     """A setting that is not legal: its name, what is wrong with it, and the legal value that is `nearest` to
     it. One that the kind does not have at all has no `param`.
     """
@@ -84,14 +84,14 @@ class Fault:
         return self.param.label if self.param is not None else self.name
 
 
-class Misset(Unknown):
+class InvalidLayer(Unknown):
     """A layer whose kind is known and whose settings are not all legal. Its data is kept as it came until a
     person chooses; it has the settings of that kind, those that are not legal at their default.
     """
 
-    def __init__(self, raw: Mapping[str, Any], faults: tuple[Fault, ...], usual: Layer) -> None:
-        super().__init__(raw, _together(faults))
-        self.faults = faults
+    def __init__(self, raw: Mapping[str, Any], invalid: tuple[InvalidSetting, ...], usual: Layer) -> None:
+        super().__init__(raw, _together(invalid))
+        self.invalid = invalid
         self.usual = usual
         # it looks like what it was meant to be, on the canvas and in a form
         vars(self).update({name: getattr(usual, name) for name in ("family", "stem", "icon", "tall")})
@@ -106,9 +106,9 @@ class Misset(Unknown):
     def nearest(self) -> Layer:
         """The same with the nearest legal values in the place of what is not legal."""
         kind = self.usual
-        for fault in self.faults:
-            if fault.param is not None:
-                kind = kind.with_setting(fault.name, fault.nearest)
+        for one in self.invalid:
+            if one.param is not None:
+                kind = kind.with_setting(one.name, one.nearest)
         return kind
 
     def label(self) -> str:  # type: ignore[override]  # of this value, not of the class
@@ -125,63 +125,62 @@ class Misset(Unknown):
         return layer_from_json({**self.json(), name: plain(getattr(changed, name))})
 
 
-def _together(faults: tuple[Fault, ...]) -> Message:
+def _together(invalid: tuple[InvalidSetting, ...]) -> Message:
     """What is wrong with all of them, in one sentence."""
-    first, *rest = [Message("{label}: {reason}", label=one.label, reason=one.reason) for one in faults]
+    first, *rest = [Message("{label}: {reason}", label=one.label, reason=one.reason) for one in invalid]
     for more in rest:
         first = Message("{first}; {more}", first=first, more=more)
     return first
 
 
-def misset(raw: Mapping[str, Any], base: type[Layer]) -> Misset | None:
+def invalid_layer(raw: Mapping[str, Any], base: type[Layer]) -> InvalidLayer | None:
     """What a layer's data means although it is not legal; None where that cannot be told."""
     cls = registry(base).get(str(raw.get("kind")))
     if cls is None or (raw.get("plugin") and not cls.plugin):
         return None
-    faults: list[Fault] = []
-    legal = _legal(cls, raw, faults.append)
-    if not faults:
+    legal, invalid = _legal(cls, raw)
+    if not invalid:
         return None
     try:
-        found = Misset(raw, tuple(faults), cls(**legal))
-        found.nearest  # noqa: B018  (settings may be legal each and not together)
+        layer = InvalidLayer(raw, invalid, cls(**legal))
+        layer.nearest  # noqa: B018  (settings may be legal each and not together)
     except Illegal:
         return None
-    return found
+    return layer
 
 
-def _legal(cls: type[Kind], raw: Mapping[str, Any], tell: Callable[[Fault], None]) -> dict[str, Any]:
-    """The settings that are legal; what is not is told."""
+def _legal(cls: type[Kind], raw: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[InvalidSetting, ...]]:
+    """The settings that are legal, and those that are not."""
     known = {param.name: param for param in params(cls)}
-    legal = {}
+    legal: dict[str, Any] = {}
+    invalid: list[InvalidSetting] = []
     for name, value in raw.items():
         if name in {"kind", "plugin"}:
             continue
         param = known.get(name)
         if param is None:
-            tell(Fault(name, Message("there is no such setting")))
+            invalid.append(InvalidSetting(name, Message("there is no such setting")))
             continue
         try:
-            legal[name] = param.form.accept(value)
+            legal[name] = param.type.accept(value)
         except Illegal as error:
-            tell(Fault(name, error.message, param, _nearest(param, value)))
-    return legal
+            invalid.append(InvalidSetting(name, error.message, param, _nearest(param, value)))
+    return legal, tuple(invalid)
 
 
 def _nearest(param: Param, value: Any) -> Any:
     """The legal value that is nearest to one that is not: the default where none is near."""
     try:
-        if isinstance(param.form, Nested) and isinstance(value, dict):
-            return _nearest_kind(param.form.base, value)
-        return param.form.nearest(value)
+        if isinstance(param.type, Nested) and isinstance(value, dict):
+            return _nearest_kind(param.type.base, value)
+        return param.type.nearest(value)
     except Illegal:
-        return param.form.accept(param.default)
+        return param.type.accept(param.default)
 
 
 def _nearest_kind(base: type[Kind], raw: Mapping[str, Any]) -> Kind:
     cls = registry(base).get(str(raw.get("kind")))
     if cls is None:
         raise Illegal("there is no kind {name}", name=str(raw.get("kind")))
-    found: list[Fault] = []
-    legal = _legal(cls, raw, found.append)
-    return cls(**legal, **{fault.name: fault.nearest for fault in found if fault.param is not None})
+    legal, invalid = _legal(cls, raw)
+    return cls(**legal, **{one.name: one.nearest for one in invalid if one.param is not None})

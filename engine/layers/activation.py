@@ -285,7 +285,7 @@ class AlongAxis(Layer):
     family = "activation"
     tall = False
     axis: int = param(
-        -1, form=types.Axis(), doc="Axis along which the values are weighed: 1 for channels, −1 for the last"
+        -1, type=types.Axis(), doc="Axis along which the values are weighed: 1 for channels, −1 for the last"
     )
     x = port("N F *", doc="scores")
 

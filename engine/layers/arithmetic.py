@@ -106,7 +106,7 @@ class CosineSimilarity(Pair):
     Source: torch.nn.functional.cosine_similarity.
     """
 
-    axis: int = param(1, form=types.Axis(), doc="Axis of the vectors: 1 for channels, −1 for the last")
+    axis: int = param(1, type=types.Axis(), doc="Axis of the vectors: 1 for channels, −1 for the last")
     a = port("N F *", doc="the first")
     b = port("N F *", doc="the second, of the same shape")
 
@@ -226,7 +226,7 @@ class Einsum(Layer):
     """
 
     equation: str = param(
-        "nij,njk->nik", form=Equation(), doc="Axes of each input, and after -> those of the result"
+        "nij,njk->nik", type=Equation(), doc="Axes of each input, and after -> those of the result"
     )
     xs = ports("N *", doc="one input for each part of the equation", least=1, dtype="float")
 

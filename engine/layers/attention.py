@@ -63,13 +63,13 @@ class Table(Weighted):
     width: int = param(64, lo=1, hi=1_000_000, doc="How many numbers stand for each of them")
     padding_idx: int | None = param(
         None,
-        form=types.Integer(lo=0, optional=True),
+        type=types.Integer(lo=0, optional=True),
         doc="The number that stands for nothing; its row is not learned",
         advanced=True,
     )
     max_norm: float | None = param(
         None,
-        form=types.Number(lo=0, above=True, optional=True),
+        type=types.Number(lo=0, above=True, optional=True),
         doc="How long a row may be; one that is longer is shortened where it is looked up",
         advanced=True,
     )

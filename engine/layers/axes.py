@@ -41,7 +41,7 @@ class OnAxis(Layer):
 
     family = "combine"
     tall = False
-    axis: int = param(1, form=types.Axis(), doc="Axis it works along: 1 for channels, −1 for the last")
+    axis: int = param(1, type=types.Axis(), doc="Axis it works along: 1 for channels, −1 for the last")
     x = port("N F *", doc="anything with an axis besides the samples")
 
     def summary(self) -> str:

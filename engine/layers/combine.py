@@ -102,7 +102,7 @@ class Concatenate(Layer):
     """
 
     axis: int = param(
-        1, form=types.Axis(), doc="Axis along which they are joined: 1 for channels, −1 for the last"
+        1, type=types.Axis(), doc="Axis along which they are joined: 1 for channels, −1 for the last"
     )
     xs = ports("N *", doc="shapes that differ along one axis only")
 

@@ -65,7 +65,7 @@ class Split(Cutting):
     """
 
     sizes: tuple[int, ...] = param(
-        (4, 4), form=types.Integers(lo=1), doc="Sizes of the parts, which make up the axis"
+        (4, 4), type=types.Integers(lo=1), doc="Sizes of the parts, which make up the axis"
     )
 
     def parts(self) -> int:
@@ -140,10 +140,10 @@ class Slice(OnAxis):
     """
 
     start: int | None = param(
-        0, form=types.Integer(optional=True), doc="First place; negative ones count from the end"
+        0, type=types.Integer(optional=True), doc="First place; negative ones count from the end"
     )
     stop: int | None = param(
-        None, form=types.Integer(optional=True), doc="Place before which it ends; none goes to the end"
+        None, type=types.Integer(optional=True), doc="Place before which it ends; none goes to the end"
     )
     step: int = param(1, lo=1, doc="Every how many places one is taken", advanced=True)
 
@@ -178,7 +178,7 @@ class Select(OnAxis):
     Source: torch.select.
     """
 
-    index: int = param(0, doc="Which place; −1 is the last", form=types.Integer())
+    index: int = param(0, doc="Which place; −1 is the last", type=types.Integer())
 
     def summary(self) -> str:
         words = axis_words(self.axis, 1)

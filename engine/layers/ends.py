@@ -25,7 +25,7 @@ class Input(Layer):
     """
 
     column: str = param(
-        "", form=types.Column(role="input"), doc="The column of the data; empty takes the first input column"
+        "", type=types.Column(role="input"), doc="The column of the data; empty takes the first input column"
     )
 
     def summary(self) -> str:
@@ -45,13 +45,13 @@ class Output(Layer):
     """
 
     target: str = param(
-        "", form=types.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
+        "", type=types.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
     )
-    loss: Loss = param(CrossEntropy(), form=Nested(Loss), doc="How a wrong prediction is punished")
+    loss: Loss = param(CrossEntropy(), type=Nested(Loss), doc="How a wrong prediction is punished")
     weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)
     metrics: tuple[str, ...] = param(
         (),
-        form=types.Several(base=Metric),
+        type=types.Several(base=Metric),
         doc="What is measured besides the loss; none takes those that fit the loss",
     )
     outputs = ()

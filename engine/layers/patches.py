@@ -168,10 +168,10 @@ class Pad(Layer):
     """
 
     before: tuple[int, ...] = param(
-        (1,), form=types.Integers(), doc="Places added at the near end: one number, or one for each axis"
+        (1,), type=types.Integers(), doc="Places added at the near end: one number, or one for each axis"
     )
     after: tuple[int, ...] = param(
-        (1,), form=types.Integers(), doc="Places added at the far end: one number, or one for each axis"
+        (1,), type=types.Integers(), doc="Places added at the far end: one number, or one for each axis"
     )
     mode: str = param(
         "zeros",

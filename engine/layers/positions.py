@@ -175,7 +175,7 @@ class LearnedTensor(Weighted):
     """
 
     holds = "itself"
-    sizes: tuple[int, ...] = param((1, 64), form=types.Integers(lo=1), doc="Sizes, without the batch")
+    sizes: tuple[int, ...] = param((1, 64), type=types.Integers(lo=1), doc="Sizes, without the batch")
     spread: float = param(0.02, lo=0, doc="Standard deviation of the numbers at the start")
     x = port("N *", doc="anything; only its number of samples counts", dtype="any")
 
@@ -207,7 +207,7 @@ class ConstantTensor(Layer):
     Source: torch.full.
     """
 
-    sizes: tuple[int, ...] = param((1,), form=types.Integers(lo=1), doc="Sizes, without the batch")
+    sizes: tuple[int, ...] = param((1,), type=types.Integers(lo=1), doc="Sizes, without the batch")
     value: float = param(0.0, doc="The number")
     x = port("N *", doc="anything; only its number of samples counts", dtype="any")
 

@@ -42,7 +42,7 @@ class Stack(Layer):
     """
 
     axis: int = param(
-        1, form=types.Axis(), doc="Where the new axis stands: 1 right after the samples, −1 last"
+        1, type=types.Axis(), doc="Where the new axis stands: 1 right after the samples, −1 last"
     )
     xs = ports("N *", doc="equal shapes")
 
@@ -72,7 +72,7 @@ class Unflatten(OnAxis):
     """
 
     sizes: tuple[int, ...] = param(
-        (2, -1), form=types.Extent(), doc="The new axes; one may be −1 for the rest"
+        (2, -1), type=types.Extent(), doc="The new axes; one may be −1 for the rest"
     )
 
     def summary(self) -> str:
@@ -119,8 +119,8 @@ class Transpose(Layer):
     Source: torch.transpose.
     """
 
-    first: int = param(1, form=types.Axis(), doc="One axis")
-    second: int = param(2, form=types.Axis(), doc="The other")
+    first: int = param(1, type=types.Axis(), doc="One axis")
+    second: int = param(2, type=types.Axis(), doc="The other")
     x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
 
     def summary(self) -> str:
@@ -129,12 +129,12 @@ class Transpose(Layer):
     def object(self, x: Incoming) -> Iterator[Objection]:
         for name in ("first", "second"):
             if not -x.rank < getattr(self, name) < x.rank:
-                kept = getattr(self, "second" if name == "first" else "first")
-                other = kept % x.rank
+                other = getattr(self, "second" if name == "first" else "first")
+                legal = -x.rank < other < x.rank
                 yield AXIS_MISSING(
                     axis=getattr(self, name),
                     last=x.rank - 1,
-                    settings=((name, 1 if other != 1 else 2),) if -x.rank < kept < x.rank else (),
+                    settings=((name, 1 if other % x.rank != 1 else 2),) if legal else (),
                 )
                 return
 
@@ -183,7 +183,7 @@ class Unsqueeze(Layer):
     Source: torch.unsqueeze.
     """
 
-    axis: int = param(1, form=types.Axis(), doc="Where it stands: 1 right after the samples, −1 last")
+    axis: int = param(1, type=types.Axis(), doc="Where it stands: 1 right after the samples, −1 last")
     x = port("N *", doc="anything", dtype="any")
 
     def summary(self) -> str:
@@ -266,7 +266,7 @@ class Roll(OnAxis):
     Source: torch.roll; Liu et al. 2021, "Swin Transformer".
     """
 
-    by: int = param(1, form=types.Integer(), doc="How many places; negative ones shift back")
+    by: int = param(1, type=types.Integer(), doc="How many places; negative ones shift back")
 
     def summary(self) -> str:
         words = axis_words(self.axis, 1)

@@ -53,7 +53,7 @@ class Recurrent(Weighted):
     bias: bool = param(True, doc="Add learned numbers in every gate", advanced=True)
     padding: float | None = param(
         None,
-        form=types.Number(optional=True),
+        type=types.Number(optional=True),
         doc="The number with which shorter sequences are filled up at their end; such steps are not read",
         advanced=True,
     )
@@ -168,18 +168,18 @@ class Recurrent(Weighted):
                 yield "{out} = {read}.masked_fill({past}.unsqueeze(2), 0)"
             return
         if self.give == LAST:
-            yield f"_, {self.kept('{state}', '_')} = {call}"
+            yield f"_, {self.states_as('{state}', '_')} = {call}"
             both = "torch.cat([{state}[-2], {state}[-1]], 1)"
             yield "{out} = " + (both if self.bidirectional else "{state}[-1]")
             return
-        yield f"{{out}}, {'_' if self.give == SEQUENCE else self.kept('{h}', '{c}')} = {call}"
+        yield f"{{out}}, {'_' if self.give == SEQUENCE else self.states_as('{h}', '{c}')} = {call}"
         if self.give == EVERYTHING:
             for output, name in zip(self.outputs[1:], ("h", "c"), strict=False):
                 yield f"{{{output}}} = " + (
                     f"{{{name}}}.squeeze(0)" if self.states == 1 else f"{{{name}}}.transpose(0, 1).flatten(1)"
                 )
 
-    def kept(self, state: str, cell: str) -> str:
+    def states_as(self, state: str, cell: str) -> str:
         """What torch gives besides the sequence, under these names."""
         return state
 
@@ -251,7 +251,7 @@ class LSTM(Recurrent):
     gates = 4
     projection: int | None = param(
         None,
-        form=types.Integer(lo=1, hi=1_000_000, optional=True),
+        type=types.Integer(lo=1, hi=1_000_000, optional=True),
         doc="Brings what is shown down to so many numbers, fewer than it remembers",
         advanced=True,
     )
@@ -285,7 +285,7 @@ class LSTM(Recurrent):
         yield from super().object(x, first_state)
         yield from self.fits(first_cell, self.hidden_size)
 
-    def kept(self, state: str, cell: str) -> str:
+    def states_as(self, state: str, cell: str) -> str:
         return f"({state}, {cell})"
 
     def start(self, first_state: Incoming | None, *others: Incoming | None) -> tuple[list[str], str]:

@@ -29,8 +29,8 @@ class Reduction(OnAxis):
     keep: bool = param(False, doc="Keep the axis, with size 1", advanced=True)
 
     def torch(self, x: Incoming) -> Code:
-        kept = ", keepdim=True" if self.keep else ""
-        return expression(f"{{x}}.{self.call}({self.axis}{kept})")
+        keepdim = ", keepdim=True" if self.keep else ""
+        return expression(f"{{x}}.{self.call}({self.axis}{keepdim})")
 
 
 @declare(hint="along an axis", search="average mean reduce pooling axis")

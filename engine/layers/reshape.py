@@ -70,7 +70,7 @@ class Reshape(Layer):
     """
 
     sizes: tuple[int, ...] = param(
-        (-1,), form=types.Extent(), doc="Sizes of one sample, without the batch; one may be −1 for the rest"
+        (-1,), type=types.Extent(), doc="Sizes of one sample, without the batch; one may be −1 for the rest"
     )
     x = port("N *", doc="anything", dtype="any")
 
@@ -131,7 +131,7 @@ class Permute(Layer):
     """
 
     order: tuple[int, ...] = param(
-        (2, 1), form=types.Integers(lo=1), doc="The axes of what arrives, counted from 1, in their new order"
+        (2, 1), type=types.Integers(lo=1), doc="The axes of what arrives, counted from 1, in their new order"
     )
     x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
 

@@ -137,7 +137,7 @@ class Resize(Interpolation):
     """
 
     sizes: tuple[int, ...] = param(
-        (16,), form=types.Integers(lo=1), doc="Size that comes out: one number, or one for each axis"
+        (16,), type=types.Integers(lo=1), doc="Size that comes out: one number, or one for each axis"
     )
 
     def summary(self) -> str:

@@ -236,7 +236,7 @@ class GLU(Layer):
     Source: Dauphin et al. 2016, "Language modeling with gated convolutional networks".
     """
 
-    axis: int = param(1, form=types.Axis(), doc="Axis that is halved: 1 for channels, −1 for the last")
+    axis: int = param(1, type=types.Axis(), doc="Axis that is halved: 1 for channels, −1 for the last")
     x = port("N F *", doc="values and gates along one axis")
 
     def summary(self) -> str:

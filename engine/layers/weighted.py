@@ -42,7 +42,7 @@ class Weighted(Layer):
     flat: ClassVar[bool] = False
     initialisation: Initialisation = param(
         Default(),
-        form=Nested(Initialisation),
+        type=Nested(Initialisation),
         doc="Which numbers its weights begin with",
         last=True,
     )

@@ -24,14 +24,14 @@ def joined(size: Size | str, axes: int) -> str:
 
 def nearest_divisors(number: int, wanted: int, most: int = 3) -> list[int]:
     """Whole numbers that divide `number`, the nearest to `wanted` first; of two as near, the larger."""
-    found: list[int] = []
+    divisors: list[int] = []
     for distance in range(wanted):
         for candidate in dict.fromkeys((wanted + distance, wanted - distance)):
             if number % candidate == 0:
-                found.append(candidate)
-        if len(found) >= most:
+                divisors.append(candidate)
+        if len(divisors) >= most:
             break
-    return found[:most]
+    return divisors[:most]
 
 
 def one(sizes: tuple[int, ...]) -> Size:

@@ -109,7 +109,7 @@ class MultiLabelMargin(Loss):
         return Call("criteria.MultiLabelMargin", (), (("margin", self.margin),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
-        found = list(BinaryCrossEntropy().object(prediction, target))
-        yield from found
-        if not found and prediction.shape.size < 2:
+        objections = list(BinaryCrossEntropy().object(prediction, target))
+        yield from objections
+        if not objections and prediction.shape.size < 2:
             yield SINGLE_QUESTION(column=target.name, losses=("BinaryCrossEntropy",))

@@ -162,13 +162,13 @@ class Weighing(ForClasses):
 
     class_weights: str = param(
         "",
-        form=ClassWeights(),
+        type=ClassWeights(),
         doc='How much each class counts: empty for all alike, "balanced" by how rare it is, or "1, 2.5, 1"',
         advanced=True,
     )
     ignore: int | None = param(
         None,
-        form=types.Integer(lo=0, optional=True),
+        type=types.Integer(lo=0, optional=True),
         doc="A class that does not count, such as what is left of a padded text",
         advanced=True,
     )

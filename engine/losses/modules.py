@@ -231,16 +231,16 @@ class CTC(nn.Module):
     def forward(self, scores: Tensor, *others: Tensor) -> Tensor:
         *padded, target = others
         samples, steps, _ = scores.shape
-        there = target != self.blank
-        lengths = there.sum(1)
-        said = torch.full((samples,), steps, dtype=torch.long, device=scores.device)
+        counted = target != self.blank
+        target_lengths = counted.sum(1)
+        input_lengths = torch.full((samples,), steps, dtype=torch.long, device=scores.device)
         if padded:
-            said = torch.minimum(padded[0].long().clamp(min=0), said)
+            input_lengths = torch.minimum(padded[0].long().clamp(min=0), input_lengths)
         return F.ctc_loss(
             scores.log_softmax(2).transpose(0, 1),
-            target[there],
-            said,
-            lengths,
+            target[counted],
+            input_lengths,
+            target_lengths,
             blank=self.blank,
             zero_infinity=True,
         )
@@ -264,10 +264,10 @@ def read_off(scores: Tensor, blank: int, length: int) -> Tensor:
     """
     best = scores.argmax(2)
     before = torch.cat([torch.full_like(best[:, :1], blank), best[:, :-1]], 1)
-    kept = (best != blank) & (best != before)
-    places = torch.where(kept, kept.cumsum(1) - 1, best.shape[1])
-    found = torch.full((len(best), best.shape[1] + 1), blank, dtype=best.dtype, device=best.device)
-    found.scatter_(1, places, best)
-    found = found[:, :-1]
-    missing = max(0, length - found.shape[1])
-    return F.pad(found, (0, missing), value=blank)[:, :length]
+    begins = (best != blank) & (best != before)
+    places = torch.where(begins, begins.cumsum(1) - 1, best.shape[1])
+    labels = torch.full((len(best), best.shape[1] + 1), blank, dtype=best.dtype, device=best.device)
+    labels.scatter_(1, places, best)
+    labels = labels[:, :-1]
+    missing = max(0, length - labels.shape[1])
+    return F.pad(labels, (0, missing), value=blank)[:, :length]

@@ -57,10 +57,10 @@ def of_classes(scores: Tensor, target: Tensor, asked: int | None = None) -> Comp
         """Intersection over union, or twice it over both together, of the classes that come up."""
         both = torch.bincount(target[labels == target], minlength=classes).double()
         all = torch.bincount(target, minlength=classes) + torch.bincount(labels, minlength=classes)
-        found = 2 * both / all if twice else both / (all - both)
+        overlaps = 2 * both / all if twice else both / (all - both)
         if asked is not None:
-            return float(found[asked]) if all[asked] else 0.0
-        return float(found[all > 0].mean())
+            return float(overlaps[asked]) if all[asked] else 0.0
+        return float(overlaps[all > 0].mean())
 
     def quiet(metric: Callable[..., Tensor]) -> Callable[..., Tensor]:
         def asked(*values: Tensor) -> Tensor:

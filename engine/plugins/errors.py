@@ -124,10 +124,10 @@ def _listen(kind: type[Loss], name: str, attempt: Callable[[Loss], object] = lam
     def listened(self: Loss, *inputs: Any) -> Iterator[Objection]:
         try:
             with limited(time_limit.CALLING):
-                found = list(method(self, *inputs))
+                objections = list(method(self, *inputs))
         except (Exception, TooLong) as error:
-            found = [failed(self, error)]
-        yield from found
+            objections = [failed(self, error)]
+        yield from objections
         try:
             attempt(self)
         except Trouble as trouble:

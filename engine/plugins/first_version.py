@@ -11,8 +11,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import engine
+from engine.kinds.code import definitions
+from engine.kinds.params import param
+from engine.kinds.types import SettingType
 
 NOW_IN: Mapping[str, tuple[str, ...]] = {
     "engine.kinds": (
@@ -45,6 +49,20 @@ NOW_IN: Mapping[str, tuple[str, ...]] = {
 _engine = ModuleType("engine")
 
 
+def _param(default: Any, **facts: Any) -> Any:
+    """`param` as it was, which called a type a form."""
+    return param(default, **{"type" if name == "form" else name: fact for name, fact in facts.items()})
+
+
+RENAMED: Mapping[str, Mapping[str, object]] = {
+    "engine.kinds": {"param": _param},
+    "engine.params": {"param": _param},
+    "engine.forms": {"Form": SettingType},
+    "engine.calls": {"brought": definitions},
+}
+"""What is called otherwise now, by page and name."""
+
+
 def bring(
     name: str,
     globals: Mapping[str, object] | None = None,
@@ -74,4 +92,5 @@ def _page(name: str) -> ModuleType:
     for place in reversed(NOW_IN[name]):
         names = vars(import_module(place))
         vars(page).update({one: value for one, value in names.items() if not one.startswith("__")})
+    vars(page).update(RENAMED.get(name, {}))
     return page

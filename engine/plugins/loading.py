@@ -47,7 +47,7 @@ FOLDER = "LAYERLOOM_PLUGINS"
 """The variable that names another folder."""
 NAMES = frozenset({"Use", "Unknown"})
 """What no kind may be called: files mean something else by it."""
-TOLD = ("loss", "penalty", "persistence", "value")
+REPORTED = ("loss", "penalty", "persistence", "value")
 """What reports tell of besides metrics."""
 METHODS: Mapping[type[Kind], tuple[str, ...]] = {
     Layer: (),
@@ -70,14 +70,14 @@ class Fault:
     message: Message
 
     @property
-    def told(self) -> Message:
+    def sentence(self) -> Message:
         """The file, the line and what is wrong, in one sentence."""
         if self.line:
             return Message("{file}, line {line}: {m}", file=self.path.name, line=self.line, m=self.message)
         return Message("{file}: {m}", file=self.path.name, m=self.message)
 
     def __str__(self) -> str:
-        return str(self.told)
+        return str(self.sentence)
 
 
 @frozen(eq=False)
@@ -178,10 +178,10 @@ def load(folder: Path | None = None) -> Plugins:
 def _paths(folder: Path) -> list[Path]:
     """The Python files of the folder itself; names that begin with _ or . are for other purposes."""
     try:
-        found = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir())
     except OSError:
         return []
-    return [path for path in found if path.suffix == ".py" and path.name[0] not in "._"]
+    return [path for path in entries if path.suffix == ".py" and path.name[0] not in "._"]
 
 
 # --------------------------------------------------------------------------- one file
@@ -210,7 +210,7 @@ def read(path: Path, text: bytes) -> Plugin:
             exec(code, module.__dict__)
     except BaseException as error:  # an interrupt that stands in a file ends that file alone
         declaring.declared_by(name)
-        return Plugin(path, text, (), (Fault(path, line_in(path, error), _said(error)),))
+        return Plugin(path, text, (), (Fault(path, line_in(path, error), _reason(error)),))
     lines = {part.name: part.lineno for part in tree.body if isinstance(part, ast.ClassDef)}
     good, faults = [], []
     for kind in declaring.declared_by(name):
@@ -220,8 +220,8 @@ def read(path: Path, text: bytes) -> Plugin:
                 _must_be_legal(kind)
         except BaseException as error:
             line = line_in(path, error) or lines.get(kind.__name__, 0)
-            told = Message("{kind}: {reason}", kind=kind.__name__, reason=_said(error))
-            faults.append(Fault(path, line, told))
+            sentence = Message("{kind}: {reason}", kind=kind.__name__, reason=_reason(error))
+            faults.append(Fault(path, line, sentence))
             continue
         errors.guard(kind)
         good.append(kind)
@@ -236,7 +236,7 @@ def line_in(path: Path, error: BaseException) -> int:
     return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(path)), 0)
 
 
-def _said(error: BaseException) -> Message:
+def _reason(error: BaseException) -> Message:
     if isinstance(error, Trouble):
         return error.message
     if isinstance(error, time_limit.TooLong):
@@ -334,9 +334,9 @@ def without_clashes(files: Iterable[Plugin]) -> tuple[list[type[Kind]], list[Fau
     faults: list[Fault] = []
     for file in files:
         for kind in file.kinds:
-            told = next(_clashes(kind, owners, texts), None)
-            if told is not None:
-                faults.append(Fault(file.path, line_of(file, kind.__name__), told))
+            clash = next(_clashes(kind, owners, texts), None)
+            if clash is not None:
+                faults.append(Fault(file.path, line_of(file, kind.__name__), clash))
                 continue
             owners |= dict.fromkeys(_names(kind), Message("{file}", file=file.path.name))
             text = kind.modules
@@ -373,15 +373,15 @@ def line_of(file: Plugin, name: str) -> int:
     return next((p.lineno for p in tree.body if isinstance(p, ast.ClassDef) and p.name == name), 0)
 
 
-def to_json(found: Plugins) -> dict[str, Any]:
+def to_json(plugins: Plugins) -> dict[str, Any]:
     """What was loaded, for other programs."""
     return {
-        "folder": str(found.folder),
+        "folder": str(plugins.folder),
         "plugins": [
-            {"name": one.name, "file": str(one.path), "kinds": [kind.__name__ for kind in found.of(one)]}
-            for one in found.files
+            {"name": one.name, "file": str(one.path), "kinds": [kind.__name__ for kind in plugins.of(one)]}
+            for one in plugins.files
         ],
-        "problems": [fault_to_json(fault) for fault in found.faults],
+        "problems": [fault_to_json(fault) for fault in plugins.faults],
     }
 
 

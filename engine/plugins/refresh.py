@@ -75,7 +75,7 @@ def _settings(value: K) -> K:
     for param in kinds.params(value):
         held = getattr(value, param.name)
         if isinstance(held, Kind) and _depends(held):
-            new = _followed(held, param.form.accept)
+            new = _followed(held, param.type.accept)
             value = value if new is held else value.with_setting(param.name, new)
     return value
 
@@ -93,6 +93,6 @@ def _depends(kind: Kind) -> bool:
     if isinstance(kind, Absent) or kinds.of_plugin(kind) is not None:
         return True
     named = (
-        param for param in kinds.params(kind) if isinstance(param.form, types.Several) and param.form.base
+        param for param in kinds.params(kind) if isinstance(param.type, types.Several) and param.type.base
     )
     return any(getattr(kind, param.name) for param in named)

@@ -76,13 +76,13 @@ class Block:
             (node, kinds.to_json(node.kind), [block._digest.hex() for block in _definitions(node)[-1:]])
             for node in self.graph.nodes.values()
         ]
-        told = [
+        drawing = [
             self.graph.name,
             [[n.id, n.name, n.x, n.y, n.muted, n.shares, kind, block] for n, kind, block in drawn],
             [[w.source, w.output, w.target, w.input] for w in self.graph.wires],
             [[one.name, one.node, one.param] for one in self.exposed],
         ]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
+        return hashlib.sha256(json.dumps(drawing, sort_keys=True).encode()).digest()
 
     @property
     def name(self) -> str:
@@ -125,9 +125,9 @@ class Block:
     @cached_property
     def family(self) -> str:
         """The family that most of its layers with weights to learn belong to."""
-        found = Counter(node.kind.family for node in self.layers)
-        telling = [name for name in _TELLING if found[name]]
-        return max(telling or found or ["combine"], key=lambda name: found[name])
+        families = Counter(node.kind.family for node in self.layers)
+        telling = [name for name in _TELLING if families[name]]
+        return max(telling or families or ["combine"], key=lambda name: families[name])
 
     @property
     def essence(self) -> list[Any]:
@@ -139,25 +139,25 @@ class Block:
         node = self.graph.nodes.get(exposed.node)
         if node is None:
             return None
-        found = next((p for p in kinds.params(node.kind) if p.name == exposed.param), None)
-        if found is None:
+        own = next((p for p in kinds.params(node.kind) if p.name == exposed.param), None)
+        if own is None:
             return None
-        return evolve(found, name=exposed.name, default=getattr(node.kind, found.name))
+        return evolve(own, name=exposed.name, default=getattr(node.kind, own.name))
 
     @cached_property
     def params(self) -> tuple[Param, ...]:
         """The settings that it offers; a use has its own value of each, or the definition's."""
-        found: dict[str, Param] = {}
+        offered: dict[str, Param] = {}
         for one in self.exposed:
-            if one.name not in found and (param := self.param(one)) is not None:
-                found[one.name] = param
-        return tuple(found.values())
+            if one.name not in offered and (param := self.param(one)) is not None:
+                offered[one.name] = param
+        return tuple(offered.values())
 
     def accept(self, name: str, value: Any) -> Any:
         """The value as an offered setting can have it. Raises `Illegal` where one of the layers cannot."""
         for one in self.exposed:
             if one.name == name and (param := self.param(one)) is not None:
-                value = param.form.accept(value)
+                value = param.type.accept(value)
         return value
 
 
@@ -165,7 +165,7 @@ _TELLING = ("convolution", "recurrent", "attention", "dense")
 
 
 def _times(value: Any) -> int:
-    number: int = REPEAT.form.accept(value)
+    number: int = REPEAT.type.accept(value)
     return number
 
 
@@ -230,8 +230,8 @@ class Use(Layer):
 
     def doc(self) -> str:  # type: ignore[override]  # as above
         """What it is made of, in words."""
-        found = Counter(node.kind.label() for node in self.block.layers)
-        parts = [name if number == 1 else f"{number} {name}" for name, number in found.items()]
+        labels = Counter(node.kind.label() for node in self.block.layers)
+        parts = [name if number == 1 else f"{number} {name}" for name, number in labels.items()]
         if not parts:
             return "Empty: what arrives goes on."
         named = " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
@@ -331,14 +331,16 @@ class Newcomers:
         self._known = dict(known)
         self._made: dict[Block, Block] = {}
 
-    def take(self, kind: Layer) -> Layer:
+    def adopt(self, kind: Layer) -> Layer:
         """The layer as it can stand here."""
         return kind.of(self._adopted(kind.block)) if isinstance(kind, Use) else kind
 
     def _adopted(self, block: Block) -> Block:
         if block not in self._made:
             nodes = [
-                evolve(node, kind=self.take(node.kind)) for node in block.layers if isinstance(node.kind, Use)
+                evolve(node, kind=self.adopt(node.kind))
+                for node in block.layers
+                if isinstance(node.kind, Use)
             ]
             made = block if not nodes else evolve(block, graph=block.graph.with_nodes(nodes))
             if self._known.get(made.name, made) != made:

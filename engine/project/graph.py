@@ -177,11 +177,11 @@ class Graph:
     @cached_property
     def sharers(self) -> Mapping[str, tuple[str, ...]]:
         """The nodes that use another one's layer, by the id of that one."""
-        found: dict[str, tuple[str, ...]] = {}
+        sharers: dict[str, tuple[str, ...]] = {}
         for id, node in self.nodes.items():
             if node.shares:
-                found[node.shares] = (*found.get(node.shares, ()), id)
-        return found
+                sharers[node.shares] = (*sharers.get(node.shares, ()), id)
+        return sharers
 
     def alike(self, id: str) -> tuple[str, ...]:
         """The node and all others of its kind that share one layer with it."""
@@ -218,14 +218,14 @@ class Graph:
 
     def upstream(self, id: str) -> set[str]:
         """The node and everything it depends on."""
-        found: set[str] = set()
+        reached: set[str] = set()
         waiting = [id]
         while waiting:
             one = waiting.pop()
-            if one not in found:
-                found.add(one)
+            if one not in reached:
+                reached.add(one)
                 waiting += [wire.source for wire in self.incoming(one)]
-        return found
+        return reached
 
     def reaches(self, start: str, end: str) -> bool:
         """Whether what leaves one node comes to another, or they are the same.

@@ -161,8 +161,8 @@ def _order(rows: list[list[_Spot]]) -> None:
         crossings = _crossings(rows)
         if crossings < fewest:
             fewest, best = crossings, [list(row) for row in rows]
-    for row, kept in zip(rows, best, strict=True):
-        row[:] = kept
+    for row, order in zip(rows, best, strict=True):
+        row[:] = order
 
 
 def _neighbour_places(row: Sequence[_Spot]) -> dict[int, int]:
@@ -220,12 +220,12 @@ def _trunk(rows: Sequence[Sequence[_Spot]]) -> set[int]:
             longest[id(spot)] = bool(spot.id) + (longest[id(best)] if best is not None else 0)
             if best is not None:
                 after[id(spot)] = best
-    found: set[int] = set()
+    trunk: set[int] = set()
     step = max((spot for row in rows for spot in row), key=lambda spot: longest[id(spot)], default=None)
     while step is not None:
-        found.add(id(step))
+        trunk.add(id(step))
         step = after.get(id(step))
-    return found
+    return trunk
 
 
 def _place(rows: Sequence[Sequence[_Spot]]) -> None:

@@ -12,15 +12,15 @@ from engine.optim.optimisers import Adam, Constant
 class Recipe(Kind):
     """Everything that decides what training does: the same recipe gives the same weights on one machine."""
 
-    optimiser: Optimiser = param(Adam(), form=Nested(Optimiser), doc="How a step changes the weights")
+    optimiser: Optimiser = param(Adam(), type=Nested(Optimiser), doc="How a step changes the weights")
     schedule: Schedule = param(
-        Constant(), form=Nested(Schedule), doc="How the learning rate changes over training"
+        Constant(), type=Nested(Schedule), doc="How the learning rate changes over training"
     )
     epochs: int = param(20, lo=1, hi=100_000, doc="How often the whole training part is gone through")
     batch_size: int = param(32, lo=1, hi=1_000_000, unit="samples", doc="Samples in one step")
     patience: int | None = param(
         None,
-        form=types.Integer(lo=1, optional=True),
+        type=types.Integer(lo=1, optional=True),
         unit="epochs",
         doc="Stop when the validation loss has not fallen for so many epochs; none trains to the end",
     )
@@ -29,7 +29,7 @@ class Recipe(Kind):
     )
     clip: float | None = param(
         None,
-        form=types.Number(lo=0, optional=True, above=True),
+        type=types.Number(lo=0, optional=True, above=True),
         doc="Shorten the gradient of a step to at most this length; none leaves it as it is",
         advanced=True,
     )
@@ -43,7 +43,7 @@ class Recipe(Kind):
     )
     threads: int | None = param(
         None,
-        form=types.Integer(lo=1, hi=256, optional=True),
+        type=types.Integer(lo=1, hi=256, optional=True),
         doc="Processor threads; none chooses by the network's cost",
         advanced=True,
     )

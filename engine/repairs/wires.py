@@ -6,7 +6,7 @@ from engine import kinds
 from engine.analysis.problems import ILLEGAL_SETTING, LEFT_OUT, UNKNOWN_KIND, UNWIRED
 from engine.analysis.wiring import fits
 from engine.kinds import Layer
-from engine.kinds.unreadable import Misset
+from engine.kinds.unreadable import InvalidLayer
 from engine.layers.pooling import MaxPooling
 from engine.message import Message
 from engine.repairs.ideas import ideas
@@ -72,17 +72,17 @@ def left_out(site: Site) -> Ideas:
 def illegal_setting(site: Site) -> Ideas:
     """The nearest legal values, or the usual ones, in the place of what is not legal."""
     kind = site.node.kind
-    if not isinstance(kind, Misset):
+    if not isinstance(kind, InvalidLayer):
         return
-    declared = [fault.name for fault in kind.faults if fault.param is not None]
-    if len(kind.faults) == len(declared) == 1:
+    declared = [fault.name for fault in kind.invalid if fault.param is not None]
+    if len(kind.invalid) == len(declared) == 1:
         for legal in (kind.nearest, kind.meant):
             yield set_param(site.node, declared[0], getattr(legal, declared[0]))
         return
     titles = (
         [Message("Take the nearest legal values"), Message("Take the usual values")]
         if declared
-        else [Message("Drop {settings}", settings=", ".join(fault.name for fault in kind.faults))]
+        else [Message("Drop {settings}", settings=", ".join(fault.name for fault in kind.invalid))]
     )
     for title, legal in zip(titles, (kind.nearest, kind.meant), strict=False):
         yield single(title, "set_kind", id=site.node.id, kind=legal)

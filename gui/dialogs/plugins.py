@@ -46,7 +46,7 @@ class PluginList(QWidget):
             self.files.setText(self.tr("No plug-ins yet: a Python file here declares layers of your own"))
         else:
             self.files.setText(_lines([_line(plugins, file) for file in plugins.files]))
-        faults = _lines([words(fault.told) for fault in plugins.faults]) if plugins is not None else ""
+        faults = _lines([words(fault.sentence) for fault in plugins.faults]) if plugins is not None else ""
         self.faults.setText(faults)
         self.faults.setVisible(bool(faults))
         self._make_room()

@@ -1,4 +1,4 @@
-"""From the form of a setting to the control that holds it."""
+"""From the type of a setting to the control that holds it."""
 
 from __future__ import annotations
 
@@ -63,75 +63,85 @@ def unit_text(param: Param) -> str:
 
 
 def make_field(param: Param, context: Context, parent: QWidget | None = None) -> QWidget:
-    """A control for a setting: it shows the unit and refuses in words what its form does not accept."""
-    form, name = param.form, label_text(param)
-    if getattr(form, "optional", False):
+    """A control for a setting: it shows the unit and refuses in words what its type does not accept."""
+    declared, name = param.type, label_text(param)
+    if getattr(declared, "optional", False):
         inner = _plain_field(param, context, parent)
         return OptionalField(inner, None, name=name, parent=parent)
     return _plain_field(param, context, parent)
 
 
 def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWidget:
-    form, name = param.form, label_text(param)
+    declared, name = param.type, label_text(param)
     unit = context.notes.get(param.name) or unit_text(param)
-    match form:
+    match declared:
         case types.Integer():
-            start = param.default if param.default is not None else _start(form.lo)
-            return IntField(start, form.lo, form.hi, unit=unit, accept=form.accept, name=name, parent=parent)
+            start = param.default if param.default is not None else _start(declared.lo)
+            return IntField(
+                start, declared.lo, declared.hi, unit=unit, accept=declared.accept, name=name, parent=parent
+            )
         case types.Number():
-            start = param.default if param.default is not None else float(_start(form.lo))
-            lo = None if form.above else form.lo
-            return NumberField(start, lo, form.hi, unit=unit, accept=form.accept, name=name, parent=parent)
+            start = param.default if param.default is not None else float(_start(declared.lo))
+            lo = None if declared.above else declared.lo
+            return NumberField(
+                start, lo, declared.hi, unit=unit, accept=declared.accept, name=name, parent=parent
+            )
         case types.Switch():
             return Switch(name=name, parent=parent)
         case types.Choice():
-            options = [(option, option_text(option)) for option in form.options]
+            options = [(option, option_text(option)) for option in declared.options]
             return ChoiceField(options, param.default, name, parent=parent)
         case types.Size():
-            start = param.default if param.default is not None else max(form.lo, 1)
-            return _size_field(form, start, name, unit, parent)
+            start = param.default if param.default is not None else max(declared.lo, 1)
+            return _size_field(declared, start, name, unit, parent)
         case types.Axis():
-            return IntField(param.default, unit=unit, accept=form.accept, name=name, parent=parent)
+            return IntField(param.default, unit=unit, accept=declared.accept, name=name, parent=parent)
         case types.Integers() | types.Extent():
-            return IntegersField(param.default, accept=form.accept, name=name, parent=parent)
+            return IntegersField(param.default, accept=declared.accept, name=name, parent=parent)
         case types.Column():
-            return ChoiceField(column_options(form, context.schema), param.default, name, parent=parent)
+            return ChoiceField(column_options(declared, context.schema), param.default, name, parent=parent)
         case types.Several():
             several = SeveralField((), (), name, parent)
-            list_words(several, form)
+            list_words(several, declared)
             several.set_value(param.default)
             return several
         case types.Text():
-            return TextField(param.default, accept=form.accept, name=name, parent=parent)
-    raise TypeError(f"no field for {type(form).__name__}")
+            return TextField(param.default, accept=declared.accept, name=name, parent=parent)
+    raise TypeError(f"no field for {type(declared).__name__}")
 
 
-def list_words(field: SeveralField, form: types.Several) -> None:
-    """Let a field offer the words that a form accepts now, with what is said of them."""
-    field.set_options([(option, option_text(option)) for option in form.options])
-    if form.base is not None:
-        field.set_tips({kind.label(): tip(kind) for kind in kinds.registry(form.base).values()})
+def list_words(field: SeveralField, declared: types.Several) -> None:
+    """Let a field offer the words that its type accepts now, with what is said of them."""
+    field.set_options([(option, option_text(option)) for option in declared.options])
+    if declared.base is not None:
+        field.set_tips({kind.label(): tip(kind) for kind in kinds.registry(declared.base).values()})
 
 
 def _start(lo: float | None) -> int:
     return max(1, int(lo)) if lo is not None else 1
 
 
-def _size_field(form: types.Size, start: Any, name: str, unit: str, parent: QWidget | None) -> QWidget:
-    if form.axes == 1 and not form.words:
-        return IntField(start, form.lo, unit=unit, accept=form.accept, name=name, parent=parent)
+def _size_field(declared: types.Size, start: Any, name: str, unit: str, parent: QWidget | None) -> QWidget:
+    if declared.axes == 1 and not declared.words:
+        return IntField(start, declared.lo, unit=unit, accept=declared.accept, name=name, parent=parent)
     return SizeField(
-        form.axes, start, form.lo, words=form.words, accept=form.accept, name=name, parent=parent
+        declared.axes,
+        start,
+        declared.lo,
+        words=declared.words,
+        accept=declared.accept,
+        name=name,
+        parent=parent,
     )
 
 
-def column_options(form: types.Column, schema: Schema | None) -> list[tuple[str, str]]:
-    """The columns of the data, those of the form's role first; the empty choice says which one it means."""
+def column_options(declared: types.Column, schema: Schema | None) -> list[tuple[str, str]]:
+    """The columns of the data, those of the declared role first; the empty choice says which one it means."""
     translate = QCoreApplication.translate
     if schema is None:
         return [("", translate("forms", "usual"))]
     targets = (schema.target,)
-    first, rest = (schema.inputs, targets) if form.role == "input" else (targets, schema.inputs)
+    first, rest = (schema.inputs, targets) if declared.role == "input" else (targets, schema.inputs)
     usual = (
         translate("forms", "usual ({column})").format(column=first[0])
         if first

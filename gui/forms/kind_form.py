@@ -141,7 +141,7 @@ class _Part(QObject):
         name = param.name
         self._params[name] = param
         self._more += param.advanced
-        if isinstance(param.form, Nested):
+        if isinstance(param.type, Nested):
             nest = _Nest(self._form, param, column, more, self._path)
             self._nested[name] = nest
             self._rows[name] = nest.row
@@ -163,9 +163,9 @@ class _Part(QObject):
 
     def show(self, kind: Any) -> None:
         for name, field in self._fields.items():
-            value, form = getattr(kind, name), self._params[name].form
-            if isinstance(field, SeveralField) and isinstance(form, types.Several) and form.base is not None:
-                list_words(field, form)
+            value, declared = getattr(kind, name), self._params[name].type
+            if isinstance(field, SeveralField) and isinstance(declared, types.Several) and declared.base:
+                list_words(field, declared)
             if field.value() != value or type(field.value()) is not type(value):
                 field.set_value(value)
         for name, nest in self._nested.items():
@@ -174,10 +174,10 @@ class _Part(QObject):
     def tell(self, context: Context) -> None:
         """The surroundings changed: other columns, other words in the fields."""
         for name, field in self._fields.items():
-            form = self._params[name].form
-            if isinstance(form, types.Column) and isinstance(field, ChoiceField):
+            declared = self._params[name].type
+            if isinstance(declared, types.Column) and isinstance(field, ChoiceField):
                 blocked = QSignalBlocker(field)
-                field.set_options(column_options(form, context.schema))
+                field.set_options(column_options(declared, context.schema))
                 del blocked
             if hasattr(field, "set_unit"):
                 field.set_unit(context.notes.get(name) or unit_text(self._params[name]))
@@ -232,8 +232,8 @@ class _Nest(QObject):
     def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: SettingPath) -> None:
         super().__init__(form)
         self._form, self.param, self._path = form, param, (*path, param.name)
-        assert isinstance(param.form, Nested)
-        self._base = param.form.base
+        assert isinstance(param.type, Nested)
+        self._base = param.type.base
         self._known: Mapping[str, type[Kind]] = {}
         self._past: dict[str, Any] = {}
         self._kind: Any = None

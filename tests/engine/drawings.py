@@ -237,7 +237,7 @@ def _param(draw: st.DrawFn, project: Project, ids: st.SearchStrategy[str]) -> di
     if not found:
         return {"id": id, "name": "size", "value": 1}
     param = draw(st.sampled_from(found))
-    value = draw(st.one_of(values_of(param.form), st.sampled_from([-7, "red", None])))
+    value = draw(st.one_of(values_of(param.type), st.sampled_from([-7, "red", None])))
     return {"id": id, "name": param.name, "value": value}
 
 

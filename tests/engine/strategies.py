@@ -33,45 +33,45 @@ SUITED: dict[str, tuple[Arrival, ...]] = {
 def settings_of(cls: type[Any]) -> st.SearchStrategy[Any]:
     """A value of that kind: some settings at their default, others anywhere within small limits."""
     choices = {
-        param.name: st.one_of(st.just(param.default), values_of(param.form)) for param in kinds.params(cls)
+        param.name: st.one_of(st.just(param.default), values_of(param.type)) for param in kinds.params(cls)
     }
     return st.fixed_dictionaries(choices).map(lambda settings: cls(**settings))
 
 
-def values_of(form: types.Form) -> st.SearchStrategy[Any]:
-    """Legal values of a form, small ones."""
-    match form:
+def values_of(declared: types.SettingType) -> st.SearchStrategy[Any]:
+    """Legal values of a type, small ones."""
+    match declared:
         case types.Integer():
-            lo = -3 if form.lo is None else form.lo
-            found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 4, form.hi or lo + 4))
+            lo = -3 if declared.lo is None else declared.lo
+            found: st.SearchStrategy[Any] = st.integers(lo, min(lo + 4, declared.hi or lo + 4))
         case types.Number():
-            lo_number = -2.0 if form.lo is None else form.lo
-            hi = lo_number + 4 if form.hi is None else min(form.hi, lo_number + 4)
+            lo_number = -2.0 if declared.lo is None else declared.lo
+            hi = lo_number + 4 if declared.hi is None else min(declared.hi, lo_number + 4)
             step = (hi - lo_number) / 8
-            found = st.integers(1 if form.above else 0, 8).map(lambda k: lo_number + k * step)
+            found = st.integers(1 if declared.above else 0, 8).map(lambda k: lo_number + k * step)
         case types.Switch():
             return st.booleans()
         case types.Choice():
-            return st.sampled_from(form.options)
+            return st.sampled_from(declared.options)
         case types.Size():
-            each = st.integers(form.lo, form.lo + 4)
-            found = st.one_of(each, st.tuples(*[each] * form.axes))
-            if form.words:
-                found = st.one_of(found, st.sampled_from(form.words))
+            each = st.integers(declared.lo, declared.lo + 4)
+            found = st.one_of(each, st.tuples(*[each] * declared.axes))
+            if declared.words:
+                found = st.one_of(found, st.sampled_from(declared.words))
         case types.Extent():
             return st.lists(st.integers(1, 4), min_size=1, max_size=3).flatmap(
                 lambda sizes: st.one_of(st.just(sizes), st.just([*sizes[:-1], -1]))
             )
         case types.Integers():
-            lo = -3 if form.lo is None else form.lo
-            return st.lists(st.integers(lo, lo + 4), min_size=max(form.least, 1), max_size=4)
+            lo = -3 if declared.lo is None else declared.lo
+            return st.lists(st.integers(lo, lo + 4), min_size=max(declared.least, 1), max_size=4)
         case types.Axis():
             return st.integers(-3, 4).filter(bool)
         case types.Several():
-            return st.lists(st.sampled_from(form.options), unique=True)
+            return st.lists(st.sampled_from(declared.options), unique=True)
         case Nested():
-            return st.sampled_from(sorted(kinds.registry(form.base))).flatmap(
-                lambda name: settings_of(kinds.registry(form.base)[name])
+            return st.sampled_from(sorted(kinds.registry(declared.base))).flatmap(
+                lambda name: settings_of(kinds.registry(declared.base)[name])
             )
         case Equation():
             return st.sampled_from(
@@ -82,8 +82,8 @@ def values_of(form: types.Form) -> st.SearchStrategy[Any]:
         case types.Text():
             return st.sampled_from(["", "pixels", "ein Name"])
         case _:
-            raise NotImplementedError(type(form).__name__)
-    return st.one_of(st.none(), found) if getattr(form, "optional", False) else found
+            raise NotImplementedError(type(declared).__name__)
+    return st.one_of(st.none(), found) if getattr(declared, "optional", False) else found
 
 
 # Made once: hypothesis checks a new strategy anew, and that takes longer than drawing from it.

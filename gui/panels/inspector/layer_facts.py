@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from engine import kinds
 from engine.analysis.measure import incoming
 from engine.kinds import Layer, Param
-from engine.kinds.unreadable import Misset
+from engine.kinds.unreadable import InvalidLayer
 from engine.layers.ends import Input, Output
 from engine.project.blocks import Use
 from engine.project.graph import Node
@@ -45,7 +45,7 @@ def shared_settings(nodes: Iterable[Node]) -> frozenset[str]:
         if shared is None:
             shared = mine
         else:
-            shared = {n: p for n, p in shared.items() if n in mine and mine[n].form == p.form}
+            shared = {n: p for n, p in shared.items() if n in mine and mine[n].type == p.type}
     return frozenset(shared or ())
 
 
@@ -90,11 +90,11 @@ def column_lines(kind: Input | Output, analysis: Analysis | None) -> list[str]:
 
 def kind_key(kind: Layer) -> object:
     """What layers have in common that one form can show: their class, or their block."""
-    if isinstance(kind, Misset):
-        return Misset, type(kind.meant)
+    if isinstance(kind, InvalidLayer):
+        return InvalidLayer, type(kind.meant)
     if not isinstance(kind, Use):
         return type(kind)
-    settings = tuple((p.name, p.label, repr(p.form)) for p in kinds.params(kind))
+    settings = tuple((p.name, p.label, repr(p.type)) for p in kinds.params(kind))
     return Use, kind.block.name, settings
 
 

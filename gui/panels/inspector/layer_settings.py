@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from engine import kinds
 from engine.edits import blocks
 from engine.kinds import BlockEnd, Layer, Unknown
-from engine.kinds.unreadable import Misset
+from engine.kinds.unreadable import InvalidLayer
 from engine.message import Illegal, Refused
 from engine.project.blocks import Use
 from engine.project.graph import Node
@@ -70,9 +70,9 @@ class LayerSettings(QWidget):
         )
         form.show_kind(first.kind, form_context(first, analysis), varying)
         form.show_pins(self._offered(nodes))
-        if isinstance(first.kind, Misset) and len(nodes) == 1:
+        if isinstance(first.kind, InvalidLayer) and len(nodes) == 1:
             faults: dict[SettingPath, str] = {
-                (fault.name,): words(fault.reason) for fault in first.kind.faults
+                (fault.name,): words(fault.reason) for fault in first.kind.invalid
             }
             for path in form.fields():
                 form.error(path, faults.get(path, ""))
@@ -86,7 +86,7 @@ class LayerSettings(QWidget):
         key = (kind_key(kind), only)
         form = self._forms.get(key)
         if form is None:
-            form = KindForm(kind if isinstance(kind, Use | Misset) else type(kind), only, self)
+            form = KindForm(kind if isinstance(kind, Use | InvalidLayer) else type(kind), only, self)
             form.pinned.connect(self._pin)
             form.changed.connect(self._set)
             form.finished.connect(self._edits.seal)

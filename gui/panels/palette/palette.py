@@ -73,7 +73,7 @@ class Palette(QWidget):
         faults = plugins.faults
         self.foot.setVisible(bool(faults))
         if faults:
-            first = self.tr("Plug-in {problem}").format(problem=words(faults[0].told))
+            first = self.tr("Plug-in {problem}").format(problem=words(faults[0].sentence))
             more = self.tr("%n more in the settings", "", len(faults) - 1) if len(faults) > 1 else ""
             self.foot.setText(f"{first}\n{more}".strip())
 

@@ -56,7 +56,7 @@ def test_every_kind_says_what_it_does_when_to_use_it_how_and_after_whom(kind: ty
     for one in kinds.params(kind):
         assert one.doc
         assert not one.doc.endswith(".")
-        assert one.form.accept(one.default) == one.default
+        assert one.type.accept(one.default) == one.default
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.formula], ids=name)

@@ -15,7 +15,7 @@ from engine import kinds
 from engine.kinds import FAMILIES, Layer, Unknown, types
 from engine.kinds.code import Call, literal
 from engine.kinds.nested import Nested
-from engine.kinds.unreadable import Misset
+from engine.kinds.unreadable import InvalidLayer
 from engine.layers.convolution import Conv1d, Conv2d
 from engine.layers.ends import Output
 from engine.layers.initialisations import Initialisation
@@ -57,12 +57,12 @@ def test_every_family_has_layers(family: str) -> None:
 
 
 FORMS = {
-    repr(param.form): param.form for base, name in ALL for param in kinds.params(kinds.registry(base)[name])
+    repr(param.type): param.type for base, name in ALL for param in kinds.params(kinds.registry(base)[name])
 }
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_no_value_gets_past_a_form(form: types.Form) -> None:
+def test_no_value_gets_past_a_form(form: types.SettingType) -> None:
     """Whatever a file holds is either accepted, and then stays as it is, or refused in a sentence."""
 
     @settings(max_examples=50)
@@ -77,7 +77,7 @@ def test_no_value_gets_past_a_form(form: types.Form) -> None:
     check()
 
 
-def answer(form: types.Form, value: Any) -> tuple[str, Any]:
+def answer(form: types.SettingType, value: Any) -> tuple[str, Any]:
     try:
         return "", form.accept(value)
     except Illegal as error:
@@ -114,7 +114,7 @@ def answer(form: types.Form, value: Any) -> tuple[str, Any]:
         (Nested(Loss), 3, "expected a loss, received 3"),
     ],
 )
-def test_a_refusal_says_what_was_expected(form: types.Form, value: Any, sentence: str) -> None:
+def test_a_refusal_says_what_was_expected(form: types.SettingType, value: Any, sentence: str) -> None:
     with pytest.raises(Illegal) as refused:
         form.accept(value)
     assert str(refused.value) == sentence
@@ -204,7 +204,7 @@ def test_illegal_settings_have_legal_ones_near_by(
     raw: dict[str, Any], nearest: dict[str, Any], usual: dict[str, Any]
 ) -> None:
     kind = kinds.layer_from_json(raw)
-    assert isinstance(kind, Misset)
+    assert isinstance(kind, InvalidLayer)
     made = kinds.registry(Layer)[raw["kind"]]
     assert (kind.nearest, kind.meant) == (made(**nearest), made(**usual))
     assert (kind.family, kind.icon, kind.label()) == (made.family, made.icon, made.label())

@@ -18,7 +18,7 @@ from engine import kinds
 from engine.analysis.measure import Arrival, Measured, incoming, runner
 from engine.analysis.walk import measure
 from engine.kinds import Layer
-from engine.kinds.code import Call, Code, brought
+from engine.kinds.code import Call, Code, definitions
 from engine.kinds.shapes import Shape
 from tests.engine.strategies import arrivals_for, settings_of, wired
 
@@ -99,7 +99,7 @@ def reads(code: Code) -> None:
     if code.make:
         assert isinstance(code.make, Call)
         made = code.make.make()
-        own = brought(code.make.text) if code.make.text else {}
+        own = definitions(code.make.text) if code.make.text else {}
         again = eval(code.make.source(), {**own, "nn": nn, "torch": torch})
         if isinstance(made, nn.Module):
             assert repr(again) == repr(made)

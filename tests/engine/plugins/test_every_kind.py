@@ -17,7 +17,7 @@ from engine.data.settings import DataSettings
 from engine.data.source import AbsentSource, Source
 from engine.exports import export
 from engine.kinds import Absent, Kind, Layer
-from engine.kinds.unreadable import Misset
+from engine.kinds.unreadable import InvalidLayer
 from engine.layers.dense import Linear
 from engine.layers.ends import Input, Output
 from engine.layers.initialisations import Initialisation
@@ -91,7 +91,7 @@ def test_each_stands_with_those_of_its_family(sample: loading.Plugins) -> None:
     assert not sample.faults
     for name, base in FAMILIES.items():
         assert kinds.registry(base)[name].plugin == "every"
-    assert "Matthews" in next(p for p in kinds.params(Output) if p.name == "metrics").form.options
+    assert "Matthews" in next(p for p in kinds.params(Output) if p.name == "metrics").type.options
 
 
 def test_they_train_and_are_kept_and_leave(sample: loading.Plugins, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_project_opens_without_its_plugin_and_keeps_all_its_data(
     assert isinstance(opened.recipe.optimiser, Absent)
     assert isinstance(opened.recipe.schedule, Absent)
     layers = [node.kind for node in opened.graph.nodes.values()]
-    assert [type(one) for one in layers if isinstance(one, Misset)] == [Misset] * 3
+    assert [type(one) for one in layers if isinstance(one, InvalidLayer)] == [InvalidLayer] * 3
     problems = [str(problem.message) for problem in check(opened).problems]
     assert "The data Spirals cannot be read: from plug-in every, not found" in problems
     for role in ("optimiser", "schedule"):
@@ -179,7 +179,7 @@ def test_a_project_follows_its_plugin(sample: loading.Plugins, write: Write, fol
     loading.load()
     gone = Refresher().project(project)
     assert isinstance(gone.recipe.optimiser, Absent)
-    assert any(isinstance(node.kind, Misset) for node in gone.graph.nodes.values())
+    assert any(isinstance(node.kind, InvalidLayer) for node in gone.graph.nodes.values())
     assert project_file.dumps(gone) == project_file.dumps(project)
     write(changed(), "every.py")
     back = Refresher().project(gone)

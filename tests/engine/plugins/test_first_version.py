@@ -42,9 +42,20 @@ import engine.shapes as sizes
 from engine import forms, ports
 from engine.criteria import Focal
 from engine.losses import OF_CLASSES, Weighing
+from engine.message import Message
 from engine.ports import *
 
 assert issubclass(engine.kinds.Layer, engine.kinds.Kind)
+
+
+class Odd(forms.Form):
+    def accept(self, value):
+        if value % 2:
+            return value
+        raise self.refusal(value)
+
+    def wanted(self):
+        return Message("an odd number")
 
 
 @engine.kinds.declare(family="activation", hint="own")
@@ -52,6 +63,8 @@ class Doubled(engine.kinds.Layer):
     '''Twice what arrives.'''
 
     by: float = engine.kinds.param(2.0, form=forms.Number(lo=0), doc="How much more")
+    how: tuple = engine.kinds.param((), form=forms.Several(options=("well", "badly")), doc="In which ways")
+    odd: int = engine.kinds.param(3, form=Odd(), doc="An odd number")
     x = port("N *", doc="anything")
 
     def shapes(self, x: Incoming):

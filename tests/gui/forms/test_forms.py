@@ -81,7 +81,7 @@ def test_every_setting_of_every_kind_has_a_field_that_shows_it(qtbot: QtBot, gui
     for param in kinds.params(kind):
         field = fields[(param.name,)]
         held = getattr(value, param.name)
-        expected = type(held).__name__ if isinstance(param.form, Nested) else held
+        expected = type(held).__name__ if isinstance(param.type, Nested) else held
         assert field.value() == expected, param.name
         name = field.accessibleName() or (field.focusProxy() and field.focusProxy().accessibleName())
         assert name, param.name
@@ -155,7 +155,7 @@ def test_every_choice_among_kinds_says_what_each_of_them_is(qtbot: QtBot, gui: o
         form.show_kind(cls())
         choice = form.fields()[(name,)]
         assert isinstance(choice, ChoiceField)
-        known = kinds.registry(next(p for p in kinds.params(cls) if p.name == name).form.base)
+        known = kinds.registry(next(p for p in kinds.params(cls) if p.name == name).type.base)
         for index, kind in enumerate(known.values()):
             assert choice.itemData(index, Qt.ItemDataRole.ToolTipRole) == tip(kind)
         assert tip(getattr(cls(), name)) in choice.toolTip()
