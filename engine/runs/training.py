@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from engine.training.curves import Curves
 from engine.training.reports import Report
 
 
@@ -17,6 +18,10 @@ class Training(Protocol):
     @property
     def number(self) -> int:
         """The run's number; 0 until it has one."""
+
+    @property
+    def curves(self) -> Curves:
+        """The losses and measures so far. They hold what a report brings before `poll` gives it."""
 
     @property
     def active(self) -> bool:

@@ -1,13 +1,11 @@
-"""The numbers of a run as they come in: kept in numpy, smoothed, and thinned for drawing so that no extreme
-is lost.
+"""The numbers of a run, smoothed and thinned for drawing so that no extreme is lost.
 
-A million steps take about five bytes each and line, and any stretch of them is thinned in about a
-millisecond: every block of 48 steps keeps its least and greatest value, raw and smoothed.
+A million steps take about a byte each and line beside the numbers themselves, and any stretch of them is
+thinned in about a millisecond: every block of 48 steps keeps its least and greatest value, raw and smoothed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -20,31 +18,32 @@ BLOCK = 48
 class Line:
     """One value for every step of training, the first step being 1, with a running mean that follows it.
 
+    It is drawn from numbers that somebody else gathers, perhaps in another thread: as many as `show` says.
     The running mean weights a step `smoothing` times what it weights the next, and is corrected for its
     start, so that it begins at the first value. A value that is not a number is a gap in both, and counts
     as the one before it.
     """
 
-    def __init__(self, smoothing: float = 0.0) -> None:
-        self.raw = Series()
+    def __init__(self, raw: Series, smoothing: float = 0.0) -> None:
+        self.raw = raw
         self.smoothing = smoothing
+        self._count = 0
         self._raw_blocks = (Series(room=64), Series(room=64))
         self._mean_blocks = (Series(room=64), Series(room=64))
         self._carries = Series(np.float64, 64)  # the mean, not yet corrected, before each block
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return self._count
 
     def expect(self, steps: int) -> None:
         """Be ready for so many steps in all; more may come."""
         steps = min(steps, EXPECTED)
-        self.raw.reserve(steps)
         for column in (*self._raw_blocks, *self._mean_blocks, self._carries):
             column.reserve(steps // BLOCK)
 
-    def extend(self, values: Sequence[float] | np.ndarray) -> None:
-        """Add the values of the next steps. Blocks are made of them when they are next drawn, more seldom."""
-        self.raw.extend(values)
+    def show(self, count: int) -> None:
+        """Draw the first so many numbers. Blocks are made of them when they are next drawn, more seldom."""
+        self._count = min(count, len(self.raw))
 
     def smooth(self, smoothing: float) -> None:
         """Follow with another running mean; 0 is the raw line itself, and 1 would never move."""
@@ -56,7 +55,7 @@ class Line:
 
     def _gather(self) -> None:
         """Note least and greatest of every block that has become whole since the last time."""
-        done, whole = len(self._raw_blocks[0]), len(self.raw) // BLOCK
+        done, whole = len(self._raw_blocks[0]), self._count // BLOCK
         if whole == done:
             return
         rows = self.raw.values[done * BLOCK : whole * BLOCK].reshape(-1, BLOCK)
@@ -87,7 +86,7 @@ class Line:
         self._gather()
         block, final = first // BLOCK, (last - 1) // BLOCK
         start = block * BLOCK
-        values = self.raw.values[start : min(len(self.raw), (final + 1) * BLOCK)]
+        values = self.raw.values[start : min(self._count, (final + 1) * BLOCK)]
         padded = np.zeros((final - block + 1) * BLOCK, np.float32)
         padded[: len(values)] = values
         means, _, _ = _running_means(padded.reshape(-1, BLOCK), self.smoothing, self._carry(block), start)
@@ -128,7 +127,7 @@ class Line:
         """Least and greatest finite value, raw. Two times NaN where there is none."""
         self._gather()
         whole = len(self._raw_blocks[0]) * BLOCK
-        rest = self.raw.values[whole:]
+        rest = self.raw.values[whole : self._count]
         every = np.concatenate((self._raw_blocks[0].values, self._raw_blocks[1].values, rest))
         finite = every[np.isfinite(every)]
         return (float(finite.min()), float(finite.max())) if len(finite) else (float("nan"), float("nan"))

@@ -4,21 +4,20 @@ end measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
 import numpy as np
 from attrs import frozen
 
+from engine.training.curves import Curves
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
-from engine.training.series import Series
 from gui.plots.lines import Line, Points
 
 Axis = Literal["step", "epoch", "time"]
 SMOOTHING = 0.94
 """How smooth a line is drawn until a person wants it otherwise: the share of the mean that a step keeps."""
-_MARK_EVERY = 0.25  # seconds; closer marks would tell nothing new about when a step was made
 
 
 @frozen
@@ -31,27 +30,27 @@ class Best:
 
 
 class RunCurves:
-    """The history of one run, fed by its reports.
+    """What one run has told, drawn from its own curves as far as its reports came.
 
     `lines` holds "loss" and one line for each metric the run computes at every step; `points` the same and
     more as validation measured it, one value an epoch.
     """
 
-    def __init__(self, smoothing: float = SMOOTHING) -> None:
+    def __init__(self, recorded: Curves, smoothing: float = SMOOTHING) -> None:
+        self.recorded = recorded
         self.smoothing = smoothing
         self.number = 0
         self.batch_size = 0
         self.began: datetime | None = None
         self.start: Started | None = None
-        self.lines: dict[str, Line] = {"loss": Line(smoothing)}
+        self.lines: dict[str, Line] = {"loss": Line(recorded.per_step["loss"], smoothing)}
         self.points: dict[str, Points] = {"loss": Points()}
         self.best: Best | None = None
         self.last: Progress | None = None
         self.evaluated: Evaluated | None = None
         self.end: Finished | Failed | None = None
-        self._seconds_before = 0.0
-        self._mark_steps = Series(np.float64, 64)
-        self._mark_seconds = Series(np.float64, 64)
+        self._elapsed: tuple[np.ndarray, np.ndarray] | None = None
+        """Steps and the seconds at each, until the next report."""
 
     def __len__(self) -> int:
         return len(self.lines["loss"])
@@ -76,50 +75,39 @@ class RunCurves:
         """What there are curves of: the loss, the metrics of every step, then those of validation alone."""
         return tuple(dict.fromkeys((*self.lines, *self.points)))
 
-    # ------------------------------------------------------------------ feeding
+    # ------------------------------------------------------------------ reports
 
-    def feed(self, reports: Iterable[Report]) -> bool:
-        """Take in reports, in order; whether there is anything new to draw."""
-        drawn = False
+    def update(self, reports: Iterable[Report]) -> None:
+        """Take in reports, in order. What they brought stands in the run's curves by then."""
         for report in reports:
             match report:
                 case Started():
                     self._begin(report)
                 case Progress():
                     self._progress(report)
-                    drawn = drawn or len(report.losses) > 0
                 case Evaluated():
                     self._evaluated(report)
-                    drawn = True
                 case Finished() | Failed():
                     self.end = report
-                    drawn = True
-        return drawn
-
-    def go_on_from(self, reports: Sequence[Report], first: Progress) -> None:
-        """Begin with what an interrupted run told before `first`, the first report of what goes on."""
-        self.feed(reports)
-        if self.last is not None and first.seconds < self.last.seconds:
-            self._seconds_before = self.last.seconds
 
     def _begin(self, report: Started) -> None:
         self.start, self.number = report, report.number
         self.began = self.began or datetime.now()
         for name in report.metrics:
-            self.lines.setdefault(name, Line(self.smoothing))
+            self._line(name)
             self.points.setdefault(name, Points())
         for line in self.lines.values():
             line.expect(report.steps)
 
     def _progress(self, report: Progress) -> None:
-        self.last = report
-        self.lines["loss"].extend(report.losses)
-        for name, values in report.metrics.items():
-            self.lines.setdefault(name, Line(self.smoothing)).extend(values)
-        marked, seconds = self._mark_seconds.values, self._seconds_before + report.seconds
-        if not len(marked) or seconds - marked[-1] >= _MARK_EVERY:
-            self._mark_steps.extend([report.step])
-            self._mark_seconds.extend([seconds])
+        self.last, self._elapsed = report, None
+        for name in ("loss", *report.metrics):
+            self._line(name).show(report.step)
+
+    def _line(self, name: str) -> Line:
+        if name not in self.lines:
+            self.lines[name] = Line(self.recorded.per_step[name], self.smoothing)
+        return self.lines[name]
 
     def _evaluated(self, report: Evaluated) -> None:
         self.evaluated = report
@@ -137,7 +125,7 @@ class RunCurves:
     # ------------------------------------------------------------------ axes
 
     def along(self, axis: Axis, steps: np.ndarray | float) -> np.ndarray:
-        """Where steps stand on an axis. Seconds between two marks are taken as even."""
+        """Where steps stand on an axis. Seconds between two reports are taken as even."""
         steps = np.asarray(steps, np.float64)
         if axis == "step":
             return steps
@@ -159,9 +147,8 @@ class RunCurves:
         return max(1, self.start.steps_per_epoch) if self.start else 1
 
     def _marks(self) -> tuple[np.ndarray, np.ndarray]:
-        steps = np.concatenate(([0.0], self._mark_steps.values))
-        seconds = np.concatenate(([0.0], self._mark_seconds.values))
-        if self.last is not None and self.last.step > steps[-1]:
-            steps = np.append(steps, self.last.step)
-            seconds = np.append(seconds, self._seconds_before + self.last.seconds)
-        return steps, seconds
+        """Steps and the seconds at each, from the beginning on."""
+        if self._elapsed is None:
+            steps, seconds = self.recorded.elapsed()
+            self._elapsed = np.concatenate(([0.0], steps)), np.concatenate(([0.0], seconds))
+        return self._elapsed

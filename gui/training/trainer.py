@@ -19,7 +19,7 @@ from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.plots.run_curves import RunCurves
 from gui.training.last_runs import LastRuns, RunWeights
-from gui.training.recall import reports_of
+from gui.training.recall import evaluations
 from gui.training.run_info import RunInfo
 from gui.training.unsaved_run import UnsavedRun
 
@@ -64,7 +64,7 @@ class Trainer(QObject):
         """What the newest run is of, also when it is over."""
         self.state: State = "ready"
         self._next: tuple[Document, Record | None] | None = None
-        self._interrupted: tuple[Record, Mapping[str, np.ndarray]] | None = None
+        self._interrupted: Mapping[str, np.ndarray] | None = None
         self.last_runs = LastRuns(workspace, self)
         self.last_runs.recalled.connect(self._recalled)
         self.unsaved = UnsavedRun(workspace, self.last_runs, self)
@@ -160,13 +160,13 @@ class Trainer(QObject):
     def _start(self, document: Document, earlier: Record | None = None) -> bool:
         project = document.project
         try:
-            self._interrupted = (earlier, earlier.curves()) if earlier is not None else None
+            self._interrupted = earlier.curves() if earlier is not None else None
             run = self._make(document) if earlier is None else self._make(document, earlier)
             run.start()
         except Trouble as trouble:
             self._workspace.say(trouble)
             return False
-        curves = RunCurves(self.last_runs.smoothing)
+        curves = RunCurves(run.curves, self.last_runs.smoothing)
         curves.batch_size = project.recipe.batch_size
         self.run, self.info = run, RunInfo(document, project, curves)
         self.last_runs.begin(document, curves)
@@ -188,7 +188,7 @@ class Trainer(QObject):
             if self.state == "starting" and any(isinstance(report, Started) for report in reports):
                 self._become("running")
             self._go_on_from(info.curves, reports)
-            info.curves.feed(reports)
+            info.curves.update(reports)
             self.reports.emit(reports)
             for report in reports:
                 if isinstance(report, Finished | Failed):
@@ -197,13 +197,11 @@ class Trainer(QObject):
             self._over(info)
 
     def _go_on_from(self, curves: RunCurves, reports: Sequence[Report]) -> None:
-        """Before the first steps of a run that goes on, show those that the interrupted one had made."""
+        """Before the first steps of a run that goes on, show what the interrupted one had measured."""
         first = next((report for report in reports if isinstance(report, Progress)), None)
         if self._interrupted is not None and first is not None:
-            record, arrays = self._interrupted
-            self._interrupted = None
-            per_epoch = int(record.data.get("steps_per_epoch") or 1)
-            curves.go_on_from(reports_of(arrays, per_epoch, first.step - len(first.losses)), first)
+            arrays, self._interrupted = self._interrupted, None
+            curves.update(evaluations(arrays, first.step - len(first.losses)))
 
     def _ended(self, info: RunInfo, report: Finished | Failed) -> None:
         """Remember where the weights lie; bring the layer where it went wrong into sight, and say why."""
@@ -222,7 +220,7 @@ class Trainer(QObject):
         self._timer.stop()
         if end is None:
             failure = Failed(Message("The training ended without a word. Start it again."))
-            info.curves.feed([failure])
+            info.curves.update([failure])
             self._workspace.say(failure.message)
         self._become(end_of(info.curves))
         self.finished.emit(info)

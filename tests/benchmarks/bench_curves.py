@@ -18,11 +18,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from engine.training.curves import Curves
 from engine.training.reports import Evaluated, Progress, Started
 from gui.plots.plot import Plot
 from gui.plots.run_curves import RunCurves
 from gui.plots.trace import Trace
 from gui.style.apply import apply
+from tests.gui.scripted import tell
 
 STEPS = 1_000_000
 RUNS = 4
@@ -66,17 +68,17 @@ def run(seed: int) -> RunCurves:
     steps = np.arange(STEPS)
     losses = 2.3 * np.exp(-steps / 90_000) + 0.05 + 0.02 * seed
     losses *= np.exp(random.normal(0, 0.4, STEPS))
-    curves = RunCurves()
-    curves.feed([Started(seed + 1, STEPS // EPOCHS, STEPS, EPOCHS, "cpu", 1, "eager", {}, ())])
+    curves = RunCurves(Curves())
+    tell(curves, Started(seed + 1, STEPS // EPOCHS, STEPS, EPOCHS, "cpu", 1, "eager", {}, ()))
     size = 10_000
     for first in range(0, STEPS, size):
         last = first + size
         part = tuple(losses[first:last].tolist())
-        curves.feed([Progress(last, last * EPOCHS / STEPS, part, {}, 0.01, None, 5000.0, last / 5000)])
+        tell(curves, Progress(last, last * EPOCHS / STEPS, part, {}, 0.01, None, 5000.0, last / 5000))
     for epoch in range(1, EPOCHS + 1):
         step = epoch * STEPS // EPOCHS
         loss = float(losses[step - 1000 : step].mean() * random.normal(1, 0.05))
-        curves.feed([Evaluated(float(epoch), step, {}, {"loss": loss}, False, step / 5000)])
+        tell(curves, Evaluated(float(epoch), step, {}, {"loss": loss}, False, step / 5000))
     return curves
 
 

@@ -10,9 +10,11 @@ from engine.message import Message
 from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.training.curves import Curves
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from gui.document.document import Document
 from gui.document.workspace import Workspace
+from gui.plots.run_curves import RunCurves
 from gui.training.trainer import Trainer
 
 PER_EPOCH = 10
@@ -24,6 +26,7 @@ class ScriptedRun:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.told: list[Report] = []
+        self.curves = Curves()
         self.active = self.unsaved = False
         self.asked: list[str] = []
         self.number = 0
@@ -42,6 +45,8 @@ class ScriptedRun:
 
     def poll(self) -> list[Report]:
         told, self.told = self.told, []
+        for report in told:
+            self.curves.add(report)
         return told
 
     def end(self, report: Report | None = None) -> None:
@@ -84,6 +89,13 @@ class Stage:
         self.trainer.train(self.workspace.current)
         self.run.told.append(started(number, epochs))
         return self.run
+
+
+def tell(run: RunCurves, *reports: Report) -> None:
+    """Let a run tell something: its curves take it in, and whoever draws them hears of it."""
+    for report in reports:
+        run.recorded.add(report)
+    run.update(reports)
 
 
 def project(name: str = "Digits CNN", epochs: int = 4) -> Project:

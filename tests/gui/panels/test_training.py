@@ -16,7 +16,7 @@ from engine.training.reports import Evaluated
 from gui.panels.training.training import TrainingPanel
 from gui.plots.strokes import colours
 from gui.style.apply import apply
-from tests.gui.scripted import Stage, evaluated, finished, progress, project
+from tests.gui.scripted import Stage, evaluated, finished, progress, project, tell
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_the_figures_tell_the_penalty_and_each_output_apart(trained: TrainingPan
     run = trained.run
     assert run is not None
     told = {"loss": 0.7, "first.loss": 0.4, "second.loss": 0.3, "penalty": 0.05}
-    run.feed([evolve(progress(41, 42), penalty=0.06), Evaluated(5.0, 42, {}, told, False, 3.0)])
+    tell(run, evolve(progress(41, 42), penalty=0.06), Evaluated(5.0, 42, {}, told, False, 3.0))
     trained.figures.show_run(run, "penalty", "")
     text = trained.figures.text()
     assert "Validation loss\t0.700" in text
@@ -100,7 +100,7 @@ def test_the_best_epoch_is_called_best_only_where_it_is(trained: TrainingPanel, 
     assert accuracy.plot.strokes.best[1] == "best 97.0 %, epoch 3"
     run = stage.trainer.curves
     assert run is not None
-    run.feed([evaluated(5, -1.0, best=False)])
+    tell(run, evaluated(5, -1.0, best=False))
     trained.charts[1].show_run(run)
     assert accuracy.plot.strokes.best[1] == "97.0 % at the best epoch, 3"
 
@@ -147,7 +147,7 @@ def test_a_view_that_a_person_chose_is_kept_until_they_want_everything(
     assert right - left < 4
     assert plot.viewRange()[1] != [0, 1]
     run = plot.traces[0].run
-    run.feed([progress(41, 60)])
+    tell(run, progress(41, 60))
     trained.charts[0].show_run(run)
     assert plot.viewRange()[0] == pytest.approx([left, right]), "the hand is on it"
     plot.follow()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.training.curves import Curves
 from engine.training.reports import Progress, Started
+from engine.training.series import Series
 from gui.plots import ticks
 from gui.plots.lines import BLOCK, Line, Points
 from gui.plots.run_curves import RunCurves
 from gui.plots.saving import table
 from gui.plots.trace import Trace, limits
-from tests.gui.scripted import evaluated, finished, progress, started
+from tests.gui.scripted import evaluated, finished, progress, started, tell
 
 
 def noise(count: int, seed: int = 0) -> np.ndarray:
@@ -32,19 +35,28 @@ def by_hand(values: np.ndarray, smoothing: float) -> np.ndarray:
 
 
 def run_of(epochs: int = 3) -> RunCurves:
-    run = RunCurves(0.5)
-    run.feed([started(7, 4)])
+    run = RunCurves(Curves(), 0.5)
+    tell(run, started(7, 4))
     for epoch in range(1, epochs + 1):
-        run.feed([progress(epoch * 10 - 9, epoch * 10), evaluated(epoch, 1 / epoch)])
+        tell(run, progress(epoch * 10 - 9, epoch * 10), evaluated(epoch, 1 / epoch))
     return run
+
+
+def line_of(values: Sequence[float] | np.ndarray, smoothing: float) -> Line:
+    raw = Series()
+    raw.extend(values)
+    line = Line(raw, smoothing)
+    line.show(len(values))
+    return line
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.5, 0.94, 0.99])
 def test_the_running_mean_is_the_recursion_corrected_for_its_start(smoothing: float) -> None:
     values = noise(1000)
-    line = Line(smoothing)
+    line = Line(Series(), smoothing)
     for first in range(0, 1000, 7):
-        line.extend(values[first : first + 7])
+        line.raw.extend(values[first : first + 7])
+        line.show(first + 7)
     expected = values if smoothing == 0 else by_hand(values, smoothing)
     np.testing.assert_allclose(line.means(0, 1000), expected, rtol=2e-6)
     np.testing.assert_allclose(line.means(501, 777), expected[501:777], rtol=2e-6)
@@ -53,9 +65,7 @@ def test_the_running_mean_is_the_recursion_corrected_for_its_start(smoothing: fl
 
 def test_another_smoothing_gives_what_it_had_given_from_the_start() -> None:
     values = noise(500)
-    line, fresh = Line(0.94), Line(0.3)
-    line.extend(values)
-    fresh.extend(values)
+    line, fresh = line_of(values, 0.94), line_of(values, 0.3)
     line.smooth(0.3)
     np.testing.assert_array_equal(line.means(0, 500), fresh.means(0, 500))
     np.testing.assert_array_equal(line.thinned(0, 500, 3, True)[1], fresh.thinned(0, 500, 3, True)[1])
@@ -64,8 +74,7 @@ def test_another_smoothing_gives_what_it_had_given_from_the_start() -> None:
 @given(st.integers(1, 3000), st.integers(0, 3000), st.integers(2, 60), st.booleans())
 def test_a_thinned_stretch_keeps_its_extremes(count: int, first: int, columns: int, smoothed: bool) -> None:
     values = noise(count, seed=count)
-    line = Line(0.9)
-    line.extend(values)
+    line = line_of(values, 0.9)
     indices, thin = line.thinned(first, count, columns, smoothed)
     exact = line.means(first, count) if smoothed else values[first:count]
     if first >= count:
@@ -80,8 +89,7 @@ def test_a_thinned_stretch_keeps_its_extremes(count: int, first: int, columns: i
 
 
 def test_a_gap_is_drawn_as_a_gap_and_the_mean_goes_on_after_it() -> None:
-    line = Line(0.5)
-    line.extend([1.0, math.nan, 3.0])
+    line = line_of([1.0, math.nan, 3.0], 0.5)
     means = line.means(0, 3)
     assert math.isnan(means[1])
     assert math.isfinite(means[2])
@@ -112,7 +120,7 @@ def test_a_run_tells_where_its_steps_stand_on_every_axis() -> None:
 
 def test_the_best_epoch_is_the_last_that_was_called_best() -> None:
     run = run_of()
-    run.feed([progress(31, 40), evaluated(4, 2.0, best=False), finished()])
+    tell(run, progress(31, 40), evaluated(4, 2.0, best=False), finished())
     assert run.best is not None
     assert run.best.epoch == 3
     assert run.best.validation["loss"] == pytest.approx(1 / 3)
@@ -126,7 +134,7 @@ def test_the_view_holds_every_validation_and_every_smoothed_value() -> None:
     line = run.lines["loss"]
     assert low <= min(line.means(0, 30).min(), 1 / 3)
     assert high >= max(line.means(0, 30).max(), 1.0)
-    low, high = limits([Trace(RunCurves(), "loss")], "step", 0.0, 30.0, log=False)
+    low, high = limits([Trace(RunCurves(Curves()), "loss")], "step", 0.0, 30.0, log=False)
     assert low < high, "a run without values still has a view"
 
 
@@ -176,14 +184,14 @@ def test_marks_are_written_alike_and_short() -> None:
 
 
 def test_a_million_steps_take_few_bytes_each() -> None:
-    run = RunCurves()
+    run = RunCurves(Curves())
     values = np.random.default_rng(0).random(1000, np.float32)
     tracemalloc.start()
     try:
-        run.feed([Started(1, 1000, 1_000_000, 1000, "cpu", 1, "eager", {}, ("accuracy",))])
+        tell(run, Started(1, 1000, 1_000_000, 1000, "cpu", 1, "eager", {}, ("accuracy",)))
         for step in range(1000, 1_000_001, 1000):
             told = tuple(values.tolist())
-            run.feed([Progress(step, step / 1000, told, {"accuracy": told}, 0.1, 1.0, 2000.0, step / 2000)])
+            tell(run, Progress(step, step / 1000, told, {"accuracy": told}, 0.1, 1.0, 2000.0, step / 2000))
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

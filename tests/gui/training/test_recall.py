@@ -21,13 +21,13 @@ from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store import project_file
 from engine.templates import template
-from engine.training.reports import Evaluated, Finished, Progress
+from engine.training.reports import Finished, Started
 from gui import settings
 from gui.document.workspace import Workspace
 from gui.panels.runs.runs import RunsPanel
 from gui.panels.training.training import TrainingPanel
 from gui.plots.run_curves import RunCurves
-from gui.training.recall import recalled, reports_of
+from gui.training.recall import drawn, evaluations, recalled
 from gui.training.trainer import Trainer
 from tests.gui.scripted import Stage, failed, finished, progress
 
@@ -76,8 +76,8 @@ def test_what_a_run_told_comes_out_of_the_shelf_as_it_went_in(shelf: Shelf) -> N
     run = Run(wine(4), shelf=shelf)
     run.start()
     assert run.wait(60)
-    live = RunCurves()
-    live.feed(run.poll())
+    live = RunCurves(run.curves)
+    live.update(run.poll())
     again = recalled(shelf.runs()[0], 0.94).curves
     assert again.names == live.names
     for name, line in live.lines.items():
@@ -91,7 +91,7 @@ def test_what_a_run_told_comes_out_of_the_shelf_as_it_went_in(shelf: Shelf) -> N
     assert evolve(again.end, seconds=0.0) == evolve(live.end, seconds=0.0), "the shelf keeps milliseconds"
 
 
-def test_many_reports_come_in_fewer_pieces_and_lose_no_step() -> None:
+def test_a_run_of_many_reports_loses_no_step() -> None:
     steps = np.arange(10, 100_001, 10, dtype=np.float64)
     seconds = np.concatenate((steps[:5000], steps[:5000])) / 1000
     arrays = {
@@ -104,15 +104,15 @@ def test_many_reports_come_in_fewer_pieces_and_lose_no_step() -> None:
         "epoch": np.array([1.0, 2.0]),
         "validation.loss": np.array([0.5, 0.7]),
     }
-    reports = reports_of(arrays, 50_000)
-    pieces = [report for report in reports if isinstance(report, Progress)]
-    assert len(pieces) <= 2000
-    assert np.concatenate([piece.losses for piece in pieces]).tolist() == arrays["loss"].tolist()
-    assert np.all(np.diff([piece.seconds for piece in pieces]) > 0), "time goes on after an interruption"
-    assert [report.best for report in reports if isinstance(report, Evaluated)] == [True, False]
-    early = reports_of(arrays, 50_000, until=60_000)
-    assert sum(len(report.losses) for report in early if isinstance(report, Progress)) == 60_000
-    assert sum(isinstance(report, Evaluated) for report in early) == 1
+    run = drawn(arrays, Started(1, 50_000, 100_000, 2, "cpu", 1, "eager", {}, ()), 0.9)
+    assert len(run) == 100_000
+    assert run.lines["loss"].raw.values.tolist() == arrays["loss"].tolist()
+    assert np.all(np.diff(run.along("time", steps)) > 0), "time goes on after an interruption"
+    assert run.last is not None
+    assert (run.last.step, run.last.epoch, run.last.gradient_norm) == (100_000, 2.0, None)
+    assert run.last.seconds == pytest.approx(100.0)
+    assert [report.best for report in evaluations(arrays)] == [True, False]
+    assert [report.step for report in evaluations(arrays, until=60_000)] == [50_000]
 
 
 def test_an_interrupted_run_goes_on_from_the_list(

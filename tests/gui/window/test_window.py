@@ -17,6 +17,7 @@ from engine.message import Message
 from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
+from engine.training.curves import Curves
 from gui import settings
 from gui.canvas import bindings, remembered_view
 from gui.canvas.geometry.camera import Camera
@@ -94,6 +95,7 @@ class StillRun:
 
     def __init__(self) -> None:
         self.active = False
+        self.curves = Curves()
         self.stopped = 0
 
     def start(self) -> None:
