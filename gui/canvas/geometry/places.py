@@ -27,8 +27,13 @@ class PortPlace:
     slot: int = -1
 
 
-Ends = Mapping[tuple[str, bool, int], int]
-"""At which place of a node a port is, by its name, whether it is an entry, and its slot."""
+@frozen(eq=False)
+class Ends:
+    """At which place of a node each of its ports is, by name; of one for many wires, each of its slots."""
+
+    entries: Mapping[str, int]
+    slots: Mapping[tuple[str, int], int]
+    exits: Mapping[str, int]
 
 
 @frozen(eq=False)
@@ -52,7 +57,17 @@ def form(kind: Layer) -> NodeForm:
 
 def ends(node_places: Sequence[PortPlace]) -> Ends:
     """Where the ports are among these places of a node."""
-    return {(place.port, place.entry, place.slot): index for index, place in enumerate(node_places)}
+    entries: dict[str, int] = {}
+    slots: dict[tuple[str, int], int] = {}
+    exits: dict[str, int] = {}
+    for index, place in enumerate(node_places):
+        if not place.entry:
+            exits[place.port] = index
+        elif place.slot < 0:
+            entries[place.port] = index
+        else:
+            slots[place.port, place.slot] = index
+    return Ends(entries, slots, exits)
 
 
 @lru_cache(maxsize=4096)

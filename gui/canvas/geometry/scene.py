@@ -175,12 +175,12 @@ class Scene:
         rows, ends, wires = [], [], []
         for wire in graph.wires:
             source, target = row[wire.source], row[wire.target]
-            end = found[target].get((wire.input, True, -1))
+            end = found[target].entries.get(wire.input)
             if end is None:
                 slot = slots.get((target, wire.input), 0)
                 slots[target, wire.input] = slot + 1
-                end = found[target].get((wire.input, True, slot))
-            start = found[source].get((wire.output, False, -1))
+                end = found[target].slots.get((wire.input, slot))
+            start = found[source].exits.get(wire.output)
             if start is not None and end is not None:  # an unknown kind has no ports that could be drawn
                 rows.append((source, target))
                 ends.append((first[source] + start, first[target] + end))
