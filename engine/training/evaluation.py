@@ -12,12 +12,12 @@ from torch import nn
 from engine.data.dataset import Dataset
 from engine.training.metrics import all_metrics, series_metrics, with_names
 from engine.training.objectives import LossTally, as_tuple, predictions
-from engine.training.samples import Samples
+from engine.training.samples import TensorSamples
 from engine.training.state import TrainingState
 
 
 @torch.no_grad()
-def evaluate(state: TrainingState, samples: Samples) -> dict[str, float]:
+def evaluate(state: TrainingState, samples: TensorSamples) -> dict[str, float]:
     """The loss, what it is made up of, and the measure of each Output that is drawn as a curve. Waits for the
     device once.
     """

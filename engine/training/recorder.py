@@ -13,7 +13,7 @@ from engine.training.divergence import Diverged
 from engine.training.metrics import with_names
 from engine.training.reports import Progress
 from engine.training.state import TrainingState
-from engine.training.steps.step import Step
+from engine.training.steps.step import TrainingStep
 
 EVERY = 0.1  # seconds between two reports
 
@@ -22,7 +22,7 @@ class Recorder:
     """Reports the steps since the last report, and adds up the epoch's means."""
 
     def __init__(
-        self, state: TrainingState, step: Step, control: Control, sums: tuple[float, ...] = ()
+        self, state: TrainingState, step: TrainingStep, control: Control, sums: tuple[float, ...] = ()
     ) -> None:
         self._state = state
         self._step = step

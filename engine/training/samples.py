@@ -15,7 +15,7 @@ Batch = tuple[list[Tensor], list[Tensor]]
 """Inputs, one for each Input of the network, and targets, one for each Output: each N×…"""
 
 
-class Samples:
+class TensorSamples:
     """The samples of a dataset as inputs and targets. What is resident stands on the device, all of it, so
     that a step waits for no copy.
 

@@ -21,7 +21,7 @@ from engine.training.checkpoint import BestWeights, Checkpoint, Weights, copied
 from engine.training.fused_step import FusedStep
 from engine.training.metrics import Meter
 from engine.training.objectives import inputs, objectives, predictions, total_loss
-from engine.training.samples import Batch, Samples
+from engine.training.samples import Batch, TensorSamples
 
 PIECE = (
     16_000_000  # bytes of samples that are put in order at once: few calls, and still in the cache when used
@@ -65,9 +65,9 @@ class TrainingState:
         self.samples = self.samples_of(prepared.train)
         self.meters = [Meter(objective, device) for objective in self.objectives]
 
-    def samples_of(self, dataset: Dataset) -> Samples:
+    def samples_of(self, dataset: Dataset) -> TensorSamples:
         """A dataset as this network takes it."""
-        return Samples(dataset, self.built.inputs, self.objectives, self._shapes, self.device)
+        return TensorSamples(dataset, self.built.inputs, self.objectives, self._shapes, self.device)
 
     @property
     def progress(self) -> float:

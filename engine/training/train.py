@@ -32,10 +32,10 @@ from engine.training.evaluation import evaluate, final_metrics
 from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Report, Started
 from engine.training.rollback import Rollback
-from engine.training.samples import Samples
+from engine.training.samples import TensorSamples
 from engine.training.state import TrainingState
 from engine.training.steps.eager import EagerStep
-from engine.training.steps.step import Step
+from engine.training.steps.step import TrainingStep
 
 
 @frozen(eq=False)
@@ -102,7 +102,7 @@ def train(
 
 
 def _train(
-    state: TrainingState, step: Step, control: Control, recorder: Recorder, rollback: Rollback
+    state: TrainingState, step: TrainingStep, control: Control, recorder: Recorder, rollback: Rollback
 ) -> Generator[Report, None, Trained]:
     """All epochs, and then what is kept of them, however they end."""
     try:
@@ -131,7 +131,7 @@ def _train(
 
 
 def _epochs(
-    state: TrainingState, step: Step, control: Control, recorder: Recorder, rollback: Rollback
+    state: TrainingState, step: TrainingStep, control: Control, recorder: Recorder, rollback: Rollback
 ) -> Generator[Report, None, str]:
     """All epochs; returns why they ended."""
     recipe = state.project.recipe
@@ -162,7 +162,7 @@ def _epochs(
     return "done"
 
 
-def _evaluated(state: TrainingState, recorder: Recorder, validation: Samples) -> Evaluated:
+def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSamples) -> Evaluated:
     """Judge by validation data and remember the weights where they are the best so far."""
     measures = evaluate(state, validation)
     loss = measures["loss"]

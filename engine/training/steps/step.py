@@ -28,7 +28,7 @@ class StepResults:
     penalty: float | None
 
 
-class Step(Protocol):
+class TrainingStep(Protocol):
     """Makes optimiser steps, and keeps what they leave on the device until somebody asks.
 
     Losses and measures are not handed back by each call: reading them would wait for the device, and measures

@@ -35,7 +35,7 @@ from engine.training.fused_step import FusedStep
 from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from engine.training.rollback import Rollback
-from engine.training.samples import Samples
+from engine.training.samples import TensorSamples
 from engine.training.state import TrainingState, batch_sizes, make_optimiser
 from engine.training.steps.eager import EagerStep
 from engine.training.train import Trained, train
@@ -612,7 +612,7 @@ def test_what_failed_keeps_the_best_weights_it_had(monkeypatch: pytest.MonkeyPat
     training = train(project)
     calls = 0
 
-    def sometimes(state: TrainingState, samples: Samples) -> dict[str, float]:
+    def sometimes(state: TrainingState, samples: TensorSamples) -> dict[str, float]:
         nonlocal calls
         calls += 1
         return {"loss": math.nan} if calls == 4 else evaluate(state, samples)
