@@ -1,12 +1,14 @@
 """Records what the program does, so that two versions of it can be compared file by file.
 
-    python -m tests.behaviour FOLDER     # records the version in the current folder
-    diff -r OLD NEW                      # says nothing where two versions do the same
+    python -m tests.behaviour FOLDER [PROJECTS]  # records the version in the current folder
+    diff -r OLD NEW                              # says nothing where two versions do the same
 
 Only the command line is used, `python -m engine …`, within this process. So the script asks nothing of how
 the pages are laid out: it runs on any version that has the verbs, also from another checkout, by
 `python …/tests/behaviour.py FOLDER` in the folder of the version to be recorded. Left out is what depends on
 the clock, as times, rates and the moments at which a training reports; paths have placeholders.
+
+With PROJECTS, a folder, every project in it is checked and emitted as well.
 
 Two recordings are alike on one machine with one set of libraries, and OMP_NUM_THREADS=1 as in `make test`.
 """
@@ -33,7 +35,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path.cwd()
-CASES = ROOT.parent / "shared" / "cases"
+CASES = Path(sys.argv[2]).absolute() if len(sys.argv) > 2 else None
 GOLDEN = Path(__file__).resolve().parent / "engine" / "golden" / "version1"
 VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
 CLOCK = {"seconds", "speed", "steps_per_second", "started", "ended"}
@@ -468,8 +470,10 @@ def _checked(recorder: Recorder, place: str, project: str) -> None:
 
 
 def _files(recorder: Recorder) -> None:
-    """Projects that lie about: cases beside the checkout, and those that the first version wrote."""
+    """Projects that lie about: those of the folder that was named, and those that the first version wrote."""
     for folder, title in ((CASES, "cases"), (GOLDEN / "projects", "version1")):
+        if folder is None:
+            continue
         found = sorted(folder.rglob("*.loom"))
         if title == "version1":
             _with_golden_plugins(recorder)
@@ -596,8 +600,8 @@ def _shelf(recorder: Recorder) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("expected the folder of the recording: python -m tests.behaviour FOLDER")
+    if len(sys.argv) not in {2, 3}:
+        sys.exit("expected the folder of the recording: python -m tests.behaviour FOLDER [PROJECTS]")
     sys.path[:] = [
         str(ROOT),
         *(one for one in sys.path if Path(one or ".").resolve() != Path(__file__).parent),
