@@ -157,7 +157,7 @@ class Layer(Kind):
         return ""
 
     def curve(self, x: np.ndarray) -> np.ndarray | None:
-        """The values of an activation at `x`, for its icon. None for a layer that is no curve."""
+        """The values of an activation at `x`, as many, for its icon. None for a layer that is no curve."""
         return None
 
 

@@ -5,6 +5,10 @@ a step before it. Reading backwards begins at the end, which is elsewhere in eve
 out the states of its inner layers: these modules run layer after layer, turn each sequence round its own end,
 and take its states from there. Unlike packed sequences, all of it can be traced and exported. Their weights
 have PyTorch's names.
+
+In the text `x` is N×steps×features, `steps` says how many of them count, N, and states are
+layers·ways×N×features, as PyTorch's; what comes out is N×steps×features·ways and such states. `places` is
+steps×1 and `last` N×1×1, so that compared they give `past` of N×steps×1, which masks along the steps.
 """
 
 from __future__ import annotations

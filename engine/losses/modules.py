@@ -1,6 +1,7 @@
 """Losses that PyTorch does not have, or not in this form, as modules like its own.
 
-Each is called with what arrives at an Output, in the order of its ports, and the target last.
+Each is called with what arrives at an Output, in the order of its ports, and the target last. It gives one
+number, the mean over the batch. In shapes `…` stands for any number of places, such as height×width.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ class Summed(nn.Module):
     """
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """The sums over these samples, to be added to those over others."""
+        """The sums over these N samples, stacked along the first axis, to be added to those over others."""
         raise NotImplementedError(type(self).__name__)  # every such loss says what it sums
 
     def of(self, sums: Tensor) -> Tensor:
-        """The loss that follows from such sums."""
+        """The loss, one number, that follows from such sums."""
         raise NotImplementedError(type(self).__name__)  # every such loss says what follows
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """The loss of these samples, one number."""
         return self.of(self.sums(prediction, target))
 
 
@@ -33,6 +35,7 @@ class Counted(Summed):
     """
 
     def of(self, sums: Tensor) -> Tensor:
+        """Cost and weight, 2, as cost for each weight."""
         cost, weight = sums.unbind()
         return cost / weight.clamp(min=torch.finfo(sums.dtype).tiny)
 
@@ -57,6 +60,7 @@ class CountedCrossEntropy(Counted):
         self.log_probabilities = log_probabilities
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Cost and weight, 2, of scores N×classes×… and classes N×…."""
         if self.log_probabilities:
             cost = F.nll_loss(
                 prediction, target, self.weight, ignore_index=self.ignore_index, reduction="sum"
@@ -73,7 +77,7 @@ class CountedCrossEntropy(Counted):
         counted = target != self.ignore_index
         if self.weight is None:
             return torch.stack([cost, counted.sum().to(cost.dtype)])
-        each = self.weight[torch.where(counted, target, 0)] * counted
+        each = self.weight[torch.where(counted, target, 0)] * counted  # the ignored class may be no index
         return torch.stack([cost, each.sum()])
 
     def extra_repr(self) -> str:
@@ -92,6 +96,7 @@ class Focal(Counted):
         self.gamma, self.ignore_index = gamma, ignore_index
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Cost and weight, 2, of scores N×classes×… and classes N×…."""
         counted = target != self.ignore_index
         target = torch.where(counted, target, 0)
         log_right = prediction.log_softmax(1).gather(1, target.unsqueeze(1)).squeeze(1)
@@ -115,12 +120,14 @@ class Dice(Summed):
         self.smooth = smooth
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Overlap and both areas, 2×classes, of scores N×classes×… and classes N×…."""
         shares = prediction.softmax(1)
         truth = F.one_hot(target, prediction.shape[1]).movedim(-1, 1).to(shares.dtype)
         axes = [0, *range(2, shares.dim())]
         return torch.stack([(shares * truth).sum(axes), (shares + truth).sum(axes)])
 
     def of(self, sums: Tensor) -> Tensor:
+        """The mean over classes, of sums 2×classes."""
         both, all = sums.unbind()
         return 1 - ((2 * both + self.smooth) / (all + self.smooth)).mean()
 
@@ -137,10 +144,12 @@ class BinaryDice(Summed):
         self.smooth = smooth
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Overlap and both areas, 2, of scores N×… and targets of 0 or 1, N×…."""
         shares = prediction.sigmoid()
         return torch.stack([(shares * target).sum(), (shares + target).sum()])
 
     def of(self, sums: Tensor) -> Tensor:
+        """The loss of sums 2."""
         both, all = sums.unbind()
         return 1 - (2 * both + self.smooth) / (all + self.smooth)
 
@@ -153,6 +162,7 @@ class GaussianNLL(nn.Module):
     """Minus the log-likelihood of a bell curve whose mean and log variance are predicted."""
 
     def forward(self, mean: Tensor, log_variance: Tensor, target: Tensor) -> Tensor:
+        """All three N×…; the mean in the units of the target, the variance in their square."""
         return 0.5 * (log_variance + (mean - target).square() * (-log_variance).exp()).mean()
 
 
@@ -164,6 +174,7 @@ class CosineEmbedding(nn.Module):
         self.margin = margin
 
     def forward(self, one: Tensor, other: Tensor, target: Tensor) -> Tensor:
+        """Two rows N×features, and 0 or 1, N."""
         return F.cosine_embedding_loss(one, other, 2 * target - 1, margin=self.margin)
 
     def extra_repr(self) -> str:
@@ -179,6 +190,7 @@ class HingeEmbedding(nn.Module):
         self.margin = margin
 
     def forward(self, distance: Tensor, target: Tensor) -> Tensor:
+        """Distances N×… and 0 or 1, N×…."""
         return F.hinge_embedding_loss(distance, 2 * target - 1, margin=self.margin)
 
     def extra_repr(self) -> str:
@@ -194,6 +206,7 @@ class MarginRanking(nn.Module):
         self.margin = margin
 
     def forward(self, one: Tensor, other: Tensor, target: Tensor) -> Tensor:
+        """Two scores N×…, and 0 or 1, N×…."""
         return F.margin_ranking_loss(one, other, 2 * target - 1, margin=self.margin)
 
     def extra_repr(self) -> str:
@@ -209,6 +222,7 @@ class MultiLabelMargin(nn.Module):
         self.margin = margin
 
     def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        """Scores N×questions and 0 or 1, N×questions."""
         scores, yes = scores.flatten(1), target.flatten(1)
         short = (self.margin - scores.unsqueeze(2) + scores.unsqueeze(1)).clamp(min=0)
         pairs = yes.unsqueeze(2) * (1 - yes).unsqueeze(1)
@@ -229,6 +243,7 @@ class CTC(nn.Module):
         self.blank = blank
 
     def forward(self, scores: Tensor, *others: Tensor) -> Tensor:
+        """Scores N×steps×classes, the steps that count, N, where they are told, and classes N×length."""
         *padded, target = others
         samples, steps, _ = scores.shape
         counted = target != self.blank
@@ -254,17 +269,18 @@ class Mean(nn.Module):
     """The mean of what arrives, which has no target."""
 
     def forward(self, value: Tensor) -> Tensor:
+        """Values N×…."""
         return value.mean()
 
 
 def read_off(scores: Tensor, blank: int, length: int) -> Tensor:
-    """What scores of N×steps×classes say: the likeliest class of each step, repeats as one, blanks left out.
-
-    Padded with the blank to N×length, or cut there.
+    """Classes N×length that scores of N×steps×classes stand for: the likeliest class of each step, repeats as
+    one, blanks left out. They are padded with the blank to that length, or cut there.
     """
     best = scores.argmax(2)
     before = torch.cat([torch.full_like(best[:, :1], blank), best[:, :-1]], 1)
-    begins = (best != blank) & (best != before)
+    begins = (best != blank) & (best != before)  # where a class begins; its repeats are the same one
+    # each that begins goes to the next place of its sample, all others to one place too many, cut off below
     places = torch.where(begins, begins.cumsum(1) - 1, best.shape[1])
     labels = torch.full((len(best), best.shape[1] + 1), blank, dtype=best.dtype, device=best.device)
     labels.scatter_(1, places, best)

@@ -75,6 +75,7 @@ class CosineEmbedding(Loss):
         yield from alike(*predictions)
 
     def answer(self, *predictions: Tensor) -> Tensor:
+        """A score N of two rows N×features each: above 0 where they are alike."""
         from torch.nn.functional import cosine_similarity
 
         # yes where the angle is below 60°
@@ -108,6 +109,7 @@ class HingeEmbedding(Loss):
         yield from BinaryCrossEntropy().object(prediction, target)
 
     def answer(self, *predictions: Tensor) -> Tensor:
+        """A score N×… of distances N×…: above 0 where they are small."""
         return self.margin / 2 - predictions[0]  # yes where the distance is below half the margin
 
 
@@ -141,6 +143,7 @@ class MarginRanking(Loss):
         yield from alike(*predictions)
 
     def answer(self, *predictions: Tensor) -> Tensor:
+        """A score N×… of two scores N×…: above 0 where the first is larger."""
         first, other = predictions
         return first - other
 
@@ -204,6 +207,7 @@ class CTC(Loss):
         return Call("criteria.CTC", (), (("blank", self.blank),))
 
     def answer(self, *predictions: Tensor) -> Tensor:
+        """Scores N×steps×classes, those of the blank alone in steps behind the samples' lengths, N."""
         from torch import arange, finfo, where
 
         if len(predictions) == 1:
