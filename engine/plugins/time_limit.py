@@ -40,7 +40,7 @@ def limited(seconds: float) -> Iterator[None]:
                     _raise(thread)
                     left = AGAIN
 
-    watcher = threading.Thread(target=watch, name="patience", daemon=True)
+    watcher = threading.Thread(target=watch, name="time limit", daemon=True)
     watcher.start()
     try:
         yield
