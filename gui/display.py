@@ -64,8 +64,8 @@ def _wayland_answers(name: str) -> bool:
 
 def _loads(plugin: str) -> bool:
     """Whether Qt's plugin for a kind of display has all the libraries it needs."""
-    found = importlib.util.find_spec("PySide6")
-    folder = next(iter(found.submodule_search_locations or ()), None) if found else None
+    spec = importlib.util.find_spec("PySide6")
+    folder = next(iter(spec.submodule_search_locations or ()), None) if spec else None
     if folder is None:
         return True
     path = Path(folder) / "Qt" / "plugins" / "platforms" / plugin

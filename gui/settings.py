@@ -70,10 +70,10 @@ def prefer(**changes: Any) -> Preferences:
     new = preferences()._replace(**changes)
     if new != _preferences:
         _preferences = new
-        kept = store()
+        file = store()
         for name in changes:
-            kept.setValue(f"preferences/{name}", json.dumps(getattr(new, name)))
-        kept.sync()
+            file.setValue(f"preferences/{name}", json.dumps(getattr(new, name)))
+        file.sync()
         preferences_changed.emit(new)
     return new
 
@@ -86,12 +86,12 @@ def forget() -> None:
 
 def _read() -> Preferences:
     """What is kept; a value that is not legal (the file can be edited by hand) falls back to its default."""
-    kept, found = store(), {}
+    file, legal = store(), {}
     for name, usual in Preferences._field_defaults.items():
-        value = parsed(kept.value(f"preferences/{name}"))
+        value = parsed(file.value(f"preferences/{name}"))
         if _legal(name, value, usual):
-            found[name] = value
-    return Preferences(**found)
+            legal[name] = value
+    return Preferences(**legal)
 
 
 def _legal(name: str, value: Any, default: Any) -> bool:

@@ -55,9 +55,9 @@ def __getattr__(name: str) -> Any:
     """The control of that name, from the page where it stands."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
-    globals()[name] = found
-    return found
+    control = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = control
+    return control
 
 
 __all__ = [

@@ -69,8 +69,8 @@ class KeyFocus(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFocusEvent) and event.gotFocus():
-            kept = {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}
-            if event.reason() not in kept:
+            unchanged = {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}
+            if event.reason() not in unchanged:
                 self._by_keys = event.reason() in _BY_KEYS
             cast(QWidget, watched).update()
         elif event.type() == QEvent.Type.KeyPress:

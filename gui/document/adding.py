@@ -94,8 +94,8 @@ def _errors(project: Project, analysis: Analysis) -> set[str]:
     from engine.analysis.check import check
 
     known = analysis.nodes
-    found = analysis if analysis.project is project else check(project, analysis)
-    return {p.node for p in found.problems if p.level == "error" and p.node in known}
+    now = analysis if analysis.project is project else check(project, analysis)
+    return {p.node for p in now.problems if p.level == "error" and p.node in known}
 
 
 def _below_all(graph: Graph) -> tuple[float, float]:

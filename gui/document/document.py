@@ -203,10 +203,10 @@ class Document(QObject):
         """Take the file as it is on disk now, as an edit that undo takes back. Raises `Trouble`."""
         if self.path is None:
             return
-        found = file_hash(self.path)
+        disk_hash = file_hash(self.path)
         project = project_file.load(self.path)
         before = self.project
-        self.saved, self.disk_hash = project, found
+        self.saved, self.disk_hash = project, disk_hash
         self.history.push(project, Message("Reload"))
         self._dirty = self.project != self.saved
         self._announce(before)
@@ -217,8 +217,8 @@ class Document(QObject):
         """Whether another program wrote the file since this document read or wrote it."""
         if self.path is None:
             return False
-        found = file_hash(self.path)
-        return found is not None and found != self.disk_hash
+        now = file_hash(self.path)
+        return now is not None and now != self.disk_hash
 
 
 def file_hash(path: Path) -> str | None:

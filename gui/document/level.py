@@ -51,9 +51,9 @@ class Level:
         self.document = document
         self.path: NodePath = ()
         """The ids that lead to the open block, none at the network itself."""
-        self.turns: tuple[int, ...] = ()
+        self.repetitions: tuple[int, ...] = ()
         """For each of them, which time through the block is looked at, from 0."""
-        self._kept: dict[NodePath, tuple[frozenset[str], frozenset[Wire], Any]] = {}
+        self._left: dict[NodePath, tuple[frozenset[str], frozenset[Wire], Any]] = {}
         self._shown: tuple[Project, NodePath, Project] | None = None
         self._known: tuple[Analysis, NodePath, tuple[int, ...], Analysis | None] | None = None
         self._given: dict[NodePath, tuple[Any, ...]] = {}
@@ -91,17 +91,17 @@ class Level:
         whole = self.document.analysis
         if not self.path or whole is None:
             return whole
-        key = (whole, self.path, self.turns)
+        key = (whole, self.path, self.repetitions)
         if self._known is None or any(a is not b for a, b in zip(self._known, key, strict=False)):
             self._known = (*key, self._looked_up(whole))
         return self._known[3]
 
     def _looked_up(self, analysis: Analysis) -> Analysis | None:
-        for id, turn in zip(self.path, self.turns, strict=True):
+        for id, repetition in zip(self.path, self.repetitions, strict=True):
             result = analysis.results.get(id)
             if result is None or not isinstance(result.node.kind, Use):
                 return None
-            analysis = block_analysis(analysis, id, turn)
+            analysis = block_analysis(analysis, id, repetition)
         if isinstance(analysis.project, Inside):
             self._given[self.path] = analysis.project.given
             if self._shown is not None:
@@ -126,40 +126,40 @@ class Level:
     @property
     def camera(self) -> Any:
         """From where one looks at what is open."""
-        return self._kept.get(self.path, (None, None, None))[2]
+        return self._left.get(self.path, (None, None, None))[2]
 
     @camera.setter
     def camera(self, camera: Any) -> None:
-        self._kept[self.path] = (self.selection, self.wire_selection, camera)
+        self._left[self.path] = (self.selection, self.wire_selection, camera)
 
     # ------------------------------------------------------------------ the way here
 
     @property
     def uses(self) -> tuple[Use, ...]:
         """The uses of blocks that lead here, outermost first."""
-        found: list[Use] = []
+        uses: list[Use] = []
         graph = self.document.project.graph
         for id in self.path:
             node = graph.nodes.get(id)
             if node is None or not isinstance(node.kind, Use):
                 break
-            found.append(node.kind)
+            uses.append(node.kind)
             graph = node.kind.graph
-        return tuple(found)
+        return tuple(uses)
 
     @property
     def block(self) -> Block | None:
         """The definition that is open, or None at the network itself."""
         return self.uses[-1].block if self.path else None
 
-    def open(self, path: Iterable[str], turns: Sequence[int] | None = None) -> None:
+    def open(self, path: Iterable[str], repetitions: Sequence[int] | None = None) -> None:
         """Go to the inside of the block at the end of a path from the network, or to the network itself.
 
-        `turns` says which time through each block; without it, the first, or the one looked at before.
+        `repetitions` says which time through each block; without it, the first, or the one looked at before.
         """
         path = tuple(path)
-        kept = self.turns[: _common(path, self.path)] if turns is None else tuple(turns)
-        self._go(path, (*kept, *(0,) * len(path))[: len(path)])
+        shared = self.repetitions[: _common(path, self.path)] if repetitions is None else tuple(repetitions)
+        self._go(path, (*shared, *(0,) * len(path))[: len(path)])
 
     def enter(self, id: str) -> bool:
         """Open the block that a node here uses. False where it uses none."""
@@ -178,30 +178,32 @@ class Level:
         self.select({id})
         return True
 
-    def look_at(self, turn: int) -> None:
+    def show_repetition(self, repetition: int) -> None:
         """Look at another time through the open block, where it is repeated."""
         if self.path:
-            self._go(self.path, (*self.turns[:-1], turn))
+            self._go(self.path, (*self.repetitions[:-1], repetition))
 
     def follow(self) -> bool:
         """After a change: go up as far as the way here is gone. True where one stands elsewhere now."""
         uses = self.uses
         path = self.path[: len(uses)]
-        turns = tuple(min(turn, use.repeat - 1) for turn, use in zip(self.turns, uses, strict=False))
-        if (path, turns) == (self.path, self.turns):
+        repetitions = tuple(
+            min(repetition, use.repeat - 1) for repetition, use in zip(self.repetitions, uses, strict=False)
+        )
+        if (path, repetitions) == (self.path, self.repetitions):
             return False
-        self.path, self.turns = path, turns
+        self.path, self.repetitions = path, repetitions
         return True
 
-    def _go(self, path: NodePath, turns: tuple[int, ...]) -> None:
+    def _go(self, path: NodePath, repetitions: tuple[int, ...]) -> None:
         document = self.document
         moved = path != self.path
         if moved:
-            self._kept[self.path] = (self.selection, self.wire_selection, self.camera)
-        self.path, self.turns = path, turns
+            self._left[self.path] = (self.selection, self.wire_selection, self.camera)
+        self.path, self.repetitions = path, repetitions
         self.follow()
         if moved:
-            ids, wires, _ = self._kept.get(self.path, (frozenset(), frozenset(), None))
+            ids, wires, _ = self._left.get(self.path, (frozenset(), frozenset(), None))
             document.stand(ids, wires)
         else:
             document.stand(self.selection, self.wire_selection)

@@ -76,9 +76,9 @@ class Workspace(QObject):
             if document.path is not None and same_file(document.path, path):
                 self.switch(document)
                 return document
-        found = file_hash(path)
+        disk_hash = file_hash(path)
         document = Document(project_file.load(path), path, self)
-        document.disk_hash = found
+        document.disk_hash = disk_hash
         return self._show_new(document)
 
     def recover(self, project: Project, path: Path | None, disk_hash: str | None) -> Document:

@@ -63,7 +63,7 @@ class KindForm(QWidget):
         column.setSpacing(0)
         column.addWidget(plain)
         column.addWidget(self.disclosure)
-        self._part = _Part(self, cls, plain, more, (), only)
+        self._part = _KindRows(self, cls, plain, more, (), only)
         self.disclosure.setVisible(self._part.has_more())
 
     def show_kind(
@@ -99,9 +99,9 @@ class KindForm(QWidget):
 
     def error(self, path: SettingPath, text: str) -> None:
         """Show at a field why its value was refused."""
-        found = self.fields().get(path)
-        if found is not None and hasattr(found, "error"):
-            found.error(text)
+        field = self.fields().get(path)
+        if field is not None and hasattr(field, "error"):
+            field.error(text)
 
     def holds_focus(self) -> bool:
         """Whether the person is in one of the fields."""
@@ -112,7 +112,7 @@ class KindForm(QWidget):
         settings.remember("form/more", open)
 
 
-class _Part(QObject):
+class _KindRows(QObject):
     """The rows of one kind, in the two columns of a form; a nested kind has a part of its own."""
 
     def __init__(
@@ -129,7 +129,7 @@ class _Part(QObject):
         self._rows: dict[str, FormRow] = {}
         self._fields: dict[str, QWidget] = {}
         self._params: dict[str, Param] = {}
-        self._nested: dict[str, _Nest] = {}
+        self._nested: dict[str, _NestedKind] = {}
         self.pins: dict[str, IconButton] = {}
         self._more = 0
         for param in kinds.params(cls):
@@ -142,7 +142,7 @@ class _Part(QObject):
         self._params[name] = param
         self._more += param.advanced
         if isinstance(param.type, Nested):
-            nest = _Nest(self._form, param, column, more, self._path)
+            nest = _NestedKind(self._form, param, column, more, self._path)
             self._nested[name] = nest
             self._rows[name] = nest.row
             return
@@ -189,8 +189,8 @@ class _Part(QObject):
             shown = f"≠ {label_text(param)}" if differs else label_text(param)
             if row.label.text() != shown:
                 row.label.setText(shown)
-                told = self._form.tr("The layers differ here; a change sets all of them.")
-                row.setToolTip(told if differs else help_text(param))
+                text = self._form.tr("The layers differ here; a change sets all of them.")
+                row.setToolTip(text if differs else help_text(param))
 
     def pin(self, offered: Mapping[str, str] | None) -> None:
         for name, row in self._rows.items():
@@ -205,12 +205,12 @@ class _Part(QObject):
             pin.setVisible(offered is not None)
             pin.setChecked(known is not None)
             label = label_text(self._params[name])
-            told = self._form.tr("Let each use of the block choose: {setting}").format(setting=label)
+            text = self._form.tr("Let each use of the block choose: {setting}").format(setting=label)
             if known is not None:
-                told = self._form.tr("Each use of the block chooses this as {name}; click to keep it inside")
-                told = told.format(name=known)
-            pin.setToolTip(told)
-            pin.setAccessibleName(told)
+                text = self._form.tr("Each use of the block chooses this as {name}; click to keep it inside")
+                text = text.format(name=known)
+            pin.setToolTip(text)
+            pin.setAccessibleName(text)
 
     def _pin_clicked(self, on: bool) -> None:
         self._form.pinned.emit(self.sender().property("setting"), on)
@@ -226,7 +226,7 @@ class _Part(QObject):
         return self._more > 0 or any(nest.part and nest.part.has_more() for nest in self._nested.values())
 
 
-class _Nest(QObject):
+class _NestedKind(QObject):
     """A choice among kinds, with the settings of the chosen one below it."""
 
     def __init__(self, form: KindForm, param: Param, column: Form, more: Form, path: SettingPath) -> None:
@@ -244,7 +244,7 @@ class _Nest(QObject):
         self._plain, self._more = Form(form), Form(form)
         column.add_row(self._plain)
         more.add_row(self._more)
-        self.part: _Part | None = None
+        self.part: _KindRows | None = None
 
     def _list(self) -> None:
         """Offer the kinds that there are now."""
@@ -267,7 +267,7 @@ class _Nest(QObject):
             self._more.clear()
             if self.part is not None:
                 self.part.deleteLater()
-            self.part = _Part(self._form, type(kind), self._plain, self._more, self._path)
+            self.part = _KindRows(self._form, type(kind), self._plain, self._more, self._path)
             for column in (self._plain, self._more):
                 column.setVisible(bool(column.rows))
         self.part.show(kind)
@@ -285,10 +285,10 @@ def carried(old: Any, cls: type) -> Any:
     value = cls()
     mine = {param.name for param in kinds.params(cls)}
     for param in kinds.params(old):
-        kept = getattr(old, param.name)
-        if param.name in mine and kept != param.default:
+        setting = getattr(old, param.name)
+        if param.name in mine and setting != param.default:
             try:
-                value = attrs.evolve(value, **{param.name: kept})
+                value = attrs.evolve(value, **{param.name: setting})
             except Illegal:
                 continue
     return value

@@ -28,7 +28,7 @@ class KindLines(QWidget):
 
     def show_kind(self, kind: Kind, does: str = "", sizes: str = "") -> None:
         """Show this kind; what it does in other words, and its sizes, where they are known."""
-        for label, said in (
+        for label, text in (
             (self.does, does or translated(kind.doc())),
             (self.formula, equation(kind)),
             (self.remarks, remarks(kind)),
@@ -36,5 +36,5 @@ class KindLines(QWidget):
             (self.use, translated(kind.use)),
             (self.source, source_line(kind)),
         ):
-            label.setText(said)
-            label.setVisible(bool(said))
+            label.setText(text)
+            label.setVisible(bool(text))

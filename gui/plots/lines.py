@@ -199,8 +199,8 @@ def _weights(smoothing: float, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _fill(values: np.ndarray, first: float) -> None:
     """Put the last number before it in the place of every gap, `first` where none came before."""
-    found = np.where(np.isfinite(values), np.arange(values.size), -1)
-    last = np.maximum.accumulate(found)
+    places = np.where(np.isfinite(values), np.arange(values.size), -1)
+    last = np.maximum.accumulate(places)
     values[:] = np.where(last >= 0, values[last], first)
 
 

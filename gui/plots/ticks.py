@@ -19,16 +19,16 @@ def even(low: float, high: float, most: int = 5) -> list[float]:
         return [low] if math.isfinite(low) else []
     magnitude = 10.0 ** math.floor(math.log10(span / most))
     for step in (factor * magnitude for factor in (*_STEPS, 20.0, 50.0)):
-        found = _multiples(low, high, step)
-        if len(found) <= most:
-            return found
+        marks = _multiples(low, high, step)
+        if len(marks) <= most:
+            return marks
     return []
 
 
 def whole(low: float, high: float, most: int = 8) -> list[float]:
     """Round whole numbers: epochs and steps come in no fractions."""
-    found = even(low, high, most)
-    return found if len(found) < 2 or found[1] - found[0] >= 1 else _multiples(low, high, 1.0)
+    marks = even(low, high, most)
+    return marks if len(marks) < 2 or marks[1] - marks[0] >= 1 else _multiples(low, high, 1.0)
 
 
 def clock(low: float, high: float, most: int = 8) -> list[float]:
@@ -46,9 +46,9 @@ def logarithmic(low: float, high: float, most: int = 5) -> list[float]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for mantissas in _LOG_MANTISSAS:
         every = [m * 10.0**power for power in range(first, last + 1) for m in mantissas]
-        found = [value for value in every if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
-        if len(found) >= 4:
-            return found[:: math.ceil(len(found) / (most + 1))]
+        marks = [value for value in every if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+        if len(marks) >= 4:
+            return marks[:: math.ceil(len(marks) / (most + 1))]
     return even(low, high, most)
 
 

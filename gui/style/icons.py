@@ -52,19 +52,19 @@ def paint(painter: QPainter, name: str, colour: QColor, rect: QRectF) -> None:
 def pixmap(name: str, colour: QColor, size: int = 16, dpr: float = 1.0) -> QPixmap:
     """The icon as a square picture of that many px, with the device pixel ratio built in. Cached."""
     key = f"icon {name} {colour.rgba():08x} {size} {dpr:.3f}"
-    found = QPixmap()
-    if QPixmapCache.find(key, found):
-        return found
+    picture = QPixmap()
+    if QPixmapCache.find(key, picture):
+        return picture
     image = QImage(QSize(round(size * dpr), round(size * dpr)), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     paint(painter, name, colour, QRectF(image.rect()))
     painter.end()
-    found = QPixmap.fromImage(image)
-    found.setDevicePixelRatio(dpr)
-    QPixmapCache.insert(key, found)
-    return found
+    picture = QPixmap.fromImage(image)
+    picture.setDevicePixelRatio(dpr)
+    QPixmapCache.insert(key, picture)
+    return picture
 
 
 def icon(name: str, role: str = "text1", checked: str = "accent_text") -> QIcon:

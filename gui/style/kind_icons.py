@@ -55,18 +55,18 @@ def kind_pixmap(
     name = kind.__name__ if isinstance(kind, type) else type(kind.meant).__name__
     colour = ink or family_colour(kind)
     key = f"kind {name} {colour.rgba():08x} {size} {dpr:.3f}"
-    found = QPixmap()
-    if QPixmapCache.find(key, found):
-        return found
+    picture = QPixmap()
+    if QPixmapCache.find(key, picture):
+        return picture
     image = QImage(round(size * dpr), round(size * dpr), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     paint_kind(painter, kind, QRectF(image.rect()), colour)
     painter.end()
-    found = QPixmap.fromImage(image)
-    found.setDevicePixelRatio(dpr)
-    QPixmapCache.insert(key, found)
-    return found
+    picture = QPixmap.fromImage(image)
+    picture.setDevicePixelRatio(dpr)
+    QPixmapCache.insert(key, picture)
+    return picture
 
 
 class KindIcon(QWidget):
@@ -111,7 +111,7 @@ def _curve(kind: type[Layer]) -> tuple[tuple[float, float], ...] | None:
     span = (
         min(height, REACH) if height > 2 else height
     )  # one that rises without end is cut, a bounded one is shown whole
-    kept = y <= bottom + span
+    shown = y <= bottom + span
     across = 0.08 + 0.84 * (x + REACH) / (2 * REACH)
     down = 0.86 - 0.72 * (y - bottom) / span
-    return tuple((float(a), float(b)) for a, b, keep in zip(across, down, kept, strict=True) if keep)
+    return tuple((float(a), float(b)) for a, b, seen in zip(across, down, shown, strict=True) if seen)

@@ -26,19 +26,19 @@ def tr(text: str) -> str:
 
 def devices() -> tuple[tuple[str, str], ...]:
     """What can be chosen here, with its name. GPUs are listed once torch is there to find them."""
-    found = (("auto", tr("Choose automatically")), ("cpu", tr("CPU")))
-    return found + _gpus() if torch_is_imported() else found
+    options = (("auto", tr("Choose automatically")), ("cpu", tr("CPU")))
+    return options + _gpus() if torch_is_imported() else options
 
 
 @cache
 def _gpus() -> tuple[tuple[str, str], ...]:
     """The GPUs here, which torch takes a while to look for."""
-    torch, found = sys.modules["torch"], []
+    torch, options = sys.modules["torch"], []
     if torch.cuda.is_available():
-        found.append(("cuda", str(torch.cuda.get_device_name(0))))
+        options.append(("cuda", str(torch.cuda.get_device_name(0))))
     if torch.backends.mps.is_available():
-        found.append(("mps", tr("Apple GPU")))
-    return tuple(found)
+        options.append(("mps", tr("Apple GPU")))
+    return tuple(options)
 
 
 def device_text(workspace: Workspace) -> str:
@@ -74,7 +74,7 @@ class DeviceMenu(QMenu):
         recipe = self._workspace.current.project.recipe
         listed = list(devices())
         if recipe.device not in dict(listed):
-            listed.append((recipe.device, tr("{device}, not found here").format(device=recipe.device)))
+            listed.append((recipe.device, tr("{device}, not options here").format(device=recipe.device)))
         self._options("device", listed, recipe.device)
         self.addSeparator()
         counts = sorted({1, 2, *(2**i for i in range(2, 8)), usable_cores(), recipe.threads or 1})

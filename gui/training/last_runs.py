@@ -44,7 +44,7 @@ class LastRuns(QObject):
         """Documents that were trained here, or whose last run was looked for."""
         self._newest: RunCurves | None = None
         self._worker = Worker(self)
-        self._worker.done.connect(self._found)
+        self._worker.done.connect(self._take)
         self._worker.failed.connect(self._not_read)
         workspace.closing.connect(self._forget)
         workspace.switched.connect(self._recall)
@@ -88,8 +88,8 @@ class LastRuns(QObject):
         read = last_run(settings.runs_folder(), document.path, self.smoothing)
         self._worker.run(lambda: (document, read()))
 
-    def _found(self, found: tuple[Document, Recalled | None]) -> None:
-        document, run = found
+    def _take(self, result: tuple[Document, Recalled | None]) -> None:
+        document, run = result
         if document not in self._workspace.documents or document.key in self._known:
             return
         self._known.add(document.key)

@@ -65,9 +65,9 @@ def recalled(record: Record, smoothing: float) -> Recalled:
     curves = drawn(arrays, start, smoothing)
     curves.batch_size = project.recipe.batch_size
     curves.began = _moment(data.get("started"))
-    kept = float(data.get("kept_epoch") or 0.0)
-    curves.update([_end(record, kept)])
-    return Recalled(curves, record.folder, record.number, kept, project)
+    epoch = float(data.get("kept_epoch") or 0.0)
+    curves.update([_end(record, epoch)])
+    return Recalled(curves, record.folder, record.number, epoch, project)
 
 
 def drawn(arrays: Mapping[str, np.ndarray], start: Started, smoothing: float) -> RunCurves:
@@ -124,7 +124,7 @@ def evaluations(arrays: Mapping[str, np.ndarray], until: int | None = None) -> l
     return reports
 
 
-def _end(record: Record, kept: float) -> Finished | Failed:
+def _end(record: Record, kept_epoch: float) -> Finished | Failed:
     data = record.data
     folder = str(record.folder)
     if record.state == "failed":
@@ -137,7 +137,9 @@ def _end(record: Record, kept: float) -> Finished | Failed:
         )
     step = int(data.get("steps") or 0)
     seconds = float(data.get("seconds") or 0.0)
-    return Finished(record.state, kept, step, record.metrics, seconds, folder, record.number, record.caution)
+    return Finished(
+        record.state, kept_epoch, step, record.metrics, seconds, folder, record.number, record.caution
+    )
 
 
 def _moment(text: object) -> datetime | None:

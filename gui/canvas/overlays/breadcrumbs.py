@@ -81,7 +81,7 @@ class Breadcrumbs(QWidget):
         self._host, self._canvas = host, canvas
         self._shown_way: tuple[object, ...] = ()
         self.parts: list[Crumb] = []
-        self.turns: ChoiceField | None = None
+        self.repetitions: ChoiceField | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
         self._row.setSpacing(0)
@@ -99,8 +99,8 @@ class Breadcrumbs(QWidget):
         if shown != self._shown_way:
             self._shown_way = shown
             self._fill(names, repeat)
-        if self.turns is not None and self.turns.value() != level.turns[-1]:
-            self.turns.set_value(level.turns[-1])
+        if self.repetitions is not None and self.repetitions.value() != level.repetitions[-1]:
+            self.repetitions.set_value(level.repetitions[-1])
         self.setVisible(bool(uses))
         self.raise_()
 
@@ -110,7 +110,7 @@ class Breadcrumbs(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self.parts, self.turns = [], None
+        self.parts, self.repetitions = [], None
         for level, name in enumerate(names):
             if level:
                 self._row.addWidget(_Arrow(self))
@@ -123,11 +123,11 @@ class Breadcrumbs(QWidget):
                 (time, self.tr("{turn} of {number}").format(turn=time + 1, number=repeat))
                 for time in range(repeat)
             ]
-            self.turns = ChoiceField(options, 0, self.tr("Time through the block"), compact=True)
-            self.turns.setToolTip(self.tr("Which time through the block the shapes and costs are of"))
-            self.turns.value_changed.connect(self._host.document.look_at)
+            self.repetitions = ChoiceField(options, 0, self.tr("Time through the block"), compact=True)
+            self.repetitions.setToolTip(self.tr("Which time through the block the shapes and costs are of"))
+            self.repetitions.value_changed.connect(self._host.document.show_repetition)
             self._row.addSpacing(theme.px(6))
-            self._row.addWidget(self.turns)
+            self._row.addWidget(self.repetitions)
         self.move(theme.px(6), theme.px(10))
         self.adjustSize()
 

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 class _Offered(QWidget):
     """One setting that the block offers: what it is called, whose it is, and a pin that keeps it inside."""
 
-    def __init__(self, block: Block, one: Exposed, parent: QWidget) -> None:
+    def __init__(self, block: Block, exposed: Exposed, parent: QWidget) -> None:
         super().__init__(parent)
-        self.one = one
-        param = block.param(one)
-        label = label_text(param) if param is not None else one.param
-        layer = block.graph.nodes[one.node].name
+        self.exposed = exposed
+        param = block.param(exposed)
+        label = label_text(param) if param is not None else exposed.param
+        layer = block.graph.nodes[exposed.node].name
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
-        row.addWidget(Label(one.name, "value", "text1"))
-        told = self.tr("{setting} of {layer}").format(setting=label, layer=layer)
-        row.addWidget(ElidedLabel(told, "hint", "text3"), 1)
-        self.pin = IconButton("pin", self.tr("Keep {name} inside").format(name=one.name), side=22)
+        row.addWidget(Label(exposed.name, "value", "text1"))
+        text = self.tr("{setting} of {layer}").format(setting=label, layer=layer)
+        row.addWidget(ElidedLabel(text, "hint", "text3"), 1)
+        self.pin = IconButton("pin", self.tr("Keep {name} inside").format(name=exposed.name), side=22)
         row.addWidget(self.pin)
 
 
@@ -46,7 +46,7 @@ class BlockPage(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
-        self._told: Any = None
+        self._shown: Any = None
         self.name = TextField("", accept=self._accept, name=self.tr("Name of the block"))
         self.name.value_changed.connect(self._rename)
         self.name.editing_finished.connect(self._seal)
@@ -101,21 +101,21 @@ class BlockPage(QWidget):
         else:
             self.parameters.set("?", self.tr("not known yet"))
             self.macs.set("?")
-        if self._told != (document.project.graph, block):
-            self._told = (document.project.graph, block)
+        if self._shown != (document.project.graph, block):
+            self._shown = (document.project.graph, block)
             self._show_offered(block)
             paths = list(islice(uses_of(document.project.graph, block), COUNTED))
-            told = self.tr("1 node. An edit inside changes it.")
+            text = self.tr("1 node. An edit inside changes it.")
             if len(paths) > 1:
-                told = self.tr("{number} nodes. An edit inside changes all.").format(number=len(paths))
-            self.number.setText(told)
+                text = self.tr("{number} nodes. An edit inside changes all.").format(number=len(paths))
+            self.number.setText(text)
             self.links.show_links([(names_on(document.project.graph, path), path) for path in paths[:MOST]])
 
     def _show_offered(self, block: Block) -> None:
         self.offered.clear()
-        for one in block.exposed:
-            row = _Offered(block, one, self.offered)
-            row.pin.setProperty("offered", one.name)
+        for exposed in block.exposed:
+            row = _Offered(block, exposed, self.offered)
+            row.pin.setProperty("offered", exposed.name)
             row.pin.clicked.connect(self._unexpose)
             self.offered.add_row(row)
         self.none.setVisible(not block.exposed)

@@ -31,14 +31,14 @@ class Links(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: list[Button] = []
-        self._told: Sequence[tuple[str, object]] = ()
+        self._links: Sequence[tuple[str, object]] = ()
         self._row = FlowLayout(self, 4)
 
     def show_links(self, links: Sequence[tuple[str, object]]) -> None:
         """Show these words, each with what is announced when it is clicked."""
-        if list(links) == list(self._told):
+        if list(links) == list(self._links):
             return
-        self._told = links
+        self._links = links
         for button in self.buttons:
             self._row.removeWidget(button)
             button.hide()
@@ -52,7 +52,7 @@ class Links(QWidget):
             self.buttons.append(button)
 
     def _clicked(self) -> None:
-        self.chosen.emit(self._told[self.sender().property("place")][1])
+        self.chosen.emit(self._links[self.sender().property("place")][1])
 
 
 class UseSection(Section):
@@ -82,27 +82,27 @@ class UseSection(Section):
         row.addWidget(self.detach_button)
         row.addStretch(1)
         self.add(buttons)
-        self.told = Label("", "hint", "text3", wrap=True)
-        self.add(self.told)
+        self.text = Label("", "hint", "text3", wrap=True)
+        self.add(self.text)
         self.links = Links(self)
         self.links.chosen.connect(self.use_chosen)
         self.add(self.links)
 
     def show_block(self, graph: Graph, block: Block, here: NodePath) -> None:
         """Tell of the block that a node at the end of a path uses, in a network."""
-        found = list(islice(uses_of(graph, block), COUNTED))
-        others = [path for path in found if path != here]
+        paths = list(islice(uses_of(graph, block), COUNTED))
+        others = [path for path in paths if path != here]
         number = len(block.layers)
         layers = filled(self.tr("{number} layer{number:|s}"), number=number)
         self.note.setText(layers)
         self.detach_button.setEnabled(bool(others))
         if not others:
-            self.told.setText(self.tr("Used here alone."))
+            self.text.setText(self.tr("Used here alone."))
         elif len(others) == 1:
-            self.told.setText(self.tr("Used once more. A change inside changes both."))
+            self.text.setText(self.tr("Used once more. A change inside changes both."))
         else:
             text = self.tr("Used by {number} others, too. A change inside changes all.")
-            self.told.setText(text.format(number=len(others)))
+            self.text.setText(text.format(number=len(others)))
         self.links.show_links([(names_on(graph, path), path) for path in others[:MOST]])
 
 
@@ -116,8 +116,8 @@ class SharingSection(Section):
         super().__init__(parent=parent)
         self.title.setText(self.tr("Shared weights"))
         self.title.setVisible(True)
-        self.told = Label("", "body", "text2", wrap=True)
-        self.add(self.told)
+        self.text = Label("", "body", "text2", wrap=True)
+        self.add(self.text)
         self.links = Links(self)
         self.links.chosen.connect(self.node_chosen)
         self.add(self.links)
@@ -134,8 +134,8 @@ class SharingSection(Section):
             return False
         if node.shares:
             text = self.tr("It uses the weights of {name}; they are counted there.")
-            self.told.setText(text.format(name=graph.nodes[owner].name))
+            self.text.setText(text.format(name=graph.nodes[owner].name))
         else:
-            self.told.setText(self.tr("Its weights are used by others, too."))
+            self.text.setText(self.tr("Its weights are used by others, too."))
         self.links.show_links([(graph.nodes[one].name, one) for one in group[:MOST]])
         return True

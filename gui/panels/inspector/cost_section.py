@@ -33,8 +33,8 @@ class CostSection(Section):
     ) -> None:
         """Show what these layers of a graph cost; `facts` are of those that something is known of."""
         first = nodes[0]
-        told = bool(facts) and not isinstance(first.kind, Input | Output)
-        self.setVisible(told or len(nodes) > 1)
+        costs = bool(facts) and not isinstance(first.kind, Input | Output)
+        self.setVisible(costs or len(nodes) > 1)
         if not facts or analysis is None:
             return
         if not all(f.known for f in facts):

@@ -30,11 +30,11 @@ def _tr(text: str) -> str:
 
 def arrivals(kind: Layer, facts: Facts) -> tuple[Any, ...]:
     """What a layer's own functions are handed: an `Incoming` for each port."""
-    found = []
+    incomings = []
     for port in kind.ports():
         shapes = facts.inputs.get(port.name, ())
-        found.append(incoming(port, shapes if port.many else shapes[0] if shapes else None))
-    return tuple(found)
+        incomings.append(incoming(port, shapes if port.many else shapes[0] if shapes else None))
+    return tuple(incomings)
 
 
 def shared_settings(nodes: Iterable[Node]) -> frozenset[str]:

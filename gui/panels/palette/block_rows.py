@@ -134,8 +134,8 @@ class BlockRows(QListView):
 
     def kind_at(self, index: Index) -> Layer | None:
         """The layer in a row."""
-        found = index.data(KIND)
-        return found if isinstance(found, Layer) else None
+        kind = index.data(KIND)
+        return kind if isinstance(kind, Layer) else None
 
     def _pick(self, index: QModelIndex) -> None:
         kind = self.kind_at(index)

@@ -108,12 +108,12 @@ class PaletteModel(QStandardItemModel):
         if not self.query:
             self._list_families()
             return len(self.kinds)
-        found = fuzzy.ranked(self.query, self._entries.items())
-        for name, hit in found:
+        hits = fuzzy.ranked(self.query, self._entries.items())
+        for name, hit in hits:
             item = self._item(name)
             item.setData(list(hit.letters), LETTERS)
             self.appendRow(item)
-        return len(found)
+        return len(hits)
 
     def kind_at(self, index: QModelIndex) -> type[Layer] | None:
         """The kind in a row, None at the head of a family."""
@@ -152,7 +152,7 @@ class PaletteModel(QStandardItemModel):
 
     def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:
         data = QMimeData()
-        found = [kind for index in indexes if (kind := self.kind_at(index)) is not None]
-        if found:
-            data.setData(MIME, found[0].__name__.encode())
+        dragged = [kind for index in indexes if (kind := self.kind_at(index)) is not None]
+        if dragged:
+            data.setData(MIME, dragged[0].__name__.encode())
         return data

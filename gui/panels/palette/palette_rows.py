@@ -199,9 +199,9 @@ class PaletteRows(QTreeView):
         self.doubleClicked.connect(self._double_clicked)
 
     def model(self) -> PaletteModel:
-        found = super().model()
-        assert isinstance(found, PaletteModel)
-        return found
+        model = super().model()
+        assert isinstance(model, PaletteModel)
+        return model
 
     def space_right(self) -> int:
         """What hints keep free at the right edge of the viewport."""

@@ -109,11 +109,11 @@ class Problems(QWidget):
 
     def _pick(self, problem: Problem) -> None:
         if problem.node:
-            path, turns, inner = problem.path, [], problem
+            path, repetitions, inner = problem.path, [], problem
             while inner.inner is not None:
-                turns.append(int(str(inner.facts.get("repetition", 0))))
+                repetitions.append(int(str(inner.facts.get("repetition", 0))))
                 inner = inner.inner
-            self.workspace.current.level.open(path[:-1], turns)
+            self.workspace.current.level.open(path[:-1], repetitions)
             self.workspace.current.select([path[-1]])
             self.workspace.reveal.emit(frozenset([path[-1]]))
 

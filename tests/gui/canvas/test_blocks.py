@@ -199,14 +199,14 @@ def test_a_repeated_block_shows_each_time_through_it(folded: Hand) -> None:
     level.do(edits.set_param, "n7", "repeat", 3, label=Message("Repeat"))
     assert canvas.contents.labels.of(folded.node("n7")).name == "×3"
     level.enter("n7")
-    chooser = canvas.overlays.breadcrumbs.turns
+    chooser = canvas.overlays.breadcrumbs.repetitions
     assert chooser is not None
     assert canvas.contents.labels.facts("n2").parameters == 8 * 9 + 8  # type: ignore[union-attr]
     chooser.value_changed.emit(2)
-    assert level.turns == (2,)
+    assert level.repetitions == (2,)
     assert canvas.contents.labels.facts("n2").parameters == 8 * 8 * 9 + 8  # type: ignore[union-attr]
     level.document.do(edits.set_param, "n7", "repeat", 2, label=Message("Repeat"))
-    assert level.turns == (1,)
+    assert level.repetitions == (1,)
 
 
 def test_a_block_cannot_be_put_into_itself_but_its_ends_can(folded: Hand) -> None:
