@@ -19,7 +19,7 @@ def agreed(template: str, values: Mapping[str, Any]) -> str:
     """
     if "|" not in template:
         return template
-    return _CHOICE.sub(lambda found: found[2 if _first(values[found[1]]) else 3], template)
+    return _CHOICE.sub(lambda choice: choice[2 if _first(values[choice[1]]) else 3], template)
 
 
 def _first(value: Any) -> bool:

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 HEAVY = 200_000_000  # multiply-adds of one step's forward pass from which a second thread pays for its waking
 
 
-def choose_device(wanted: str) -> torch.device:
+def choose_device(name: str) -> torch.device:
     """The device of that name; "auto" takes a GPU where there is one. Raises `Trouble` where it is not
     there.
     """
     import torch
 
     devices = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted == "auto":
-        return torch.device(next(name for name, usable in devices.items() if usable))
-    if not devices[wanted]:
+    if name == "auto":
+        return torch.device(next(kind for kind, available in devices.items() if available))
+    if not devices[name]:
         raise Trouble(
             "The recipe asks for {device}, but PyTorch finds none here. Choose auto or cpu as the device.",
-            device={"cuda": "an NVIDIA GPU (cuda)", "mps": "an Apple GPU (mps)"}[wanted],
+            device={"cuda": "an NVIDIA GPU (cuda)", "mps": "an Apple GPU (mps)"}[name],
         )
-    return torch.device(wanted)
+    return torch.device(name)
 
 
 def device_name(device: torch.device) -> str:
@@ -47,7 +47,7 @@ def device_name(device: torch.device) -> str:
     return device.type
 
 
-def choose_threads(wanted: int | None, macs: int, batch: int) -> int:
+def choose_threads(setting: int | None, macs: int, batch: int) -> int:
     """How many processor threads to use: what the recipe says, else one for a small network and half the
     cores.
 
@@ -57,8 +57,8 @@ def choose_threads(wanted: int | None, macs: int, batch: int) -> int:
     cores leaves room for the window, and on most machines that is how many there are if a core is not counted
     twice.
     """
-    if wanted is not None:
-        return wanted
+    if setting is not None:
+        return setting
     cores = usable_cores()
     return 1 if macs * batch < HEAVY else min(max(cores // 2, 1), 16)
 

@@ -11,7 +11,7 @@ State = dict[str, Tensor]
 
 
 def state(device: torch.device) -> State:
-    """Where PyTorch's streams stand, for the processor and for the device."""
+    """Where PyTorch's streams stand, for the processor and for the device: one tensor of bytes each."""
     streams = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         streams["cuda"] = torch.cuda.get_rng_state(device)

@@ -52,28 +52,28 @@ def named(name: str) -> Template | None:
     path = Path(name)
     if path.exists():
         return None
-    found = next((one for one in _EVERY if one.id == name), None)
-    if found is None and not path.suffix and path.name == name:
+    match = next((one for one in _EVERY if one.id == name), None)
+    if match is None and not path.suffix and path.name == name:
         names = ", ".join(one.id for one in (*templates(), *famous()))
         raise Trouble(
             "there is neither a file nor a template {name}; the templates are {names}", name=name, names=names
         )
-    return found
+    return match
 
 
 def measured() -> dict[str, dict[str, int]]:
     """The facts of every template, found out anew. `python -m engine.templates` writes them to the file."""
     from engine.analysis.check import check
 
-    found = {}
+    facts = {}
     for one in (*templates(), *famous()):
         analysis = check(one.project())
-        found[one.id] = {
+        facts[one.id] = {
             "layers": _layers(analysis.project.graph),
             "parameters": analysis.parameters,
             "macs": analysis.macs,
         }
-    return found
+    return facts
 
 
 def _layers(graph: Graph) -> int:

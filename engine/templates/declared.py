@@ -52,5 +52,5 @@ class Template:
 
 @cache
 def _facts() -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, Any]] = json.loads(FACTS.read_text(encoding="utf-8"))
-    return found
+    facts: dict[str, dict[str, Any]] = json.loads(FACTS.read_text(encoding="utf-8"))
+    return facts

@@ -158,14 +158,14 @@ def inverted(width: int, wider: int, filters: int, stride: int = 1) -> Block:
         return inner.add(Add(), y, x) if stride == 1 and width == filters else y
 
     wide, last = (["conv1", "conv2"], "conv3") if wider > 1 else (["conv1"], "conv2")
-    keeps = stride == 1 and width == filters
+    same_shape = stride == 1 and width == filters
     offers = {
         "inside": [*(f"{name}.out_channels" for name in wide), f"{wide[-1]}.groups"],
         "filters": [f"{last}.out_channels"],
-        **({} if keeps else {"stride": [f"{wide[-1]}.stride"]}),
+        **({} if same_shape else {"stride": [f"{wide[-1]}.stride"]}),
     }
     name = "Inverted residual" if wider > 1 else "Depthwise separable"
-    return block(name + (", changing size" if wider > 1 and not keeps else ""), draw, offers=offers)
+    return block(name + (", changing size" if wider > 1 and not same_shape else ""), draw, offers=offers)
 
 
 TEMPLATES = (

@@ -35,8 +35,8 @@ def elementwise(kind: Add | Multiply, xs: list[Value]) -> KerasForm:
 @form(Concatenate)
 def concatenate(kind: Concatenate, xs: list[Value]) -> KerasForm:
     axis = xs[0].axis(kind.axis)
-    made = call("Concatenate", axis=unless(-1 if axis == xs[0].rank - 1 else axis, -1))
-    return one_layer(made, turned=xs[0].turned, line="{out} = {m}(" + listed(xs) + ")")
+    layer = call("Concatenate", axis=unless(-1 if axis == xs[0].rank - 1 else axis, -1))
+    return one_layer(layer, turned=xs[0].turned, line="{out} = {m}(" + listed(xs) + ")")
 
 
 @form(Stack, wants=PLAIN)

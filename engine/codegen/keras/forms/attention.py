@@ -73,8 +73,8 @@ def multihead(
         words.append("use_causal_mask=True")
     lines.append("{out} = {m}(" + ", ".join(words) + ")")
     width, heads = query.F, kind.heads
-    made = _attention(width, heads, kind.dropout, kind.bias)
-    return KerasForm(tuple(lines), {"": made}, lambda state: {"": attention_weights(state, width, heads)})
+    layer = _attention(width, heads, kind.dropout, kind.bias)
+    return KerasForm(tuple(lines), {"": layer}, lambda state: {"": attention_weights(state, width, heads)})
 
 
 @form(ScaledDotProductAttention, wants=PLAIN)
@@ -124,36 +124,37 @@ class _TransformerWriter:
         self.makes: dict[str, str] = {}
         self.places: dict[str, tuple[str, str]] = {}  # suffix -> what it is, and its name in PyTorch
 
-    def made(self, suffix: str, text: str, what: str, place: str) -> str:
+    def add_layer(self, suffix: str, text: str, what: str, place: str) -> str:
+        """Note the call that makes a layer, and where its weights are. Gives what stands for it in a line."""
         self.makes[suffix] = text
         self.places[suffix] = (what, place)
         return "{m_" + suffix + "}"
 
-    def norm(self, suffix: str, place: str, given: str) -> str:
+    def norm(self, suffix: str, place: str, source: str) -> str:
         text = call("LayerNormalization", epsilon=self.kind.eps, center=unless(self.kind.bias, True))
-        return self.made(suffix, text, "norm", place) + f"({given})"
+        return self.add_layer(suffix, text, "norm", place) + f"({source})"
 
-    def drop(self, given: str) -> str:
-        return f"{call('Dropout', self.kind.dropout)}({given})" if self.kind.dropout else given
+    def drop(self, source: str) -> str:
+        return f"{call('Dropout', self.kind.dropout)}({source})" if self.kind.dropout else source
 
     def attend(
-        self, suffix: str, place: str, given: str, memory: str, shown: str, causal: bool = False
+        self, suffix: str, place: str, source: str, memory: str, shown: str, causal: bool = False
     ) -> str:
         text = _attention(self.width, self.kind.heads, self.kind.dropout, self.kind.bias)
         masks = f", attention_mask={shown}" if shown else ""
         masks += ", use_causal_mask=True" if causal else ""
-        return self.made(suffix, text, "attention", place) + f"({given}, {memory}{masks})"
+        return self.add_layer(suffix, text, "attention", place) + f"({source}, {memory}{masks})"
 
-    def feed(self, start: str, place: str, given: str) -> None:
+    def feed(self, start: str, place: str, source: str) -> None:
         bias = unless(self.kind.bias, True)
         wide = call("Dense", self.kind.feedforward, activation=self.kind.activation, use_bias=bias)
         self.lines.append(
-            "{part} = " + self.made(f"{start}wide", wide, "dense", f"{place}linear1") + f"({given})"
+            "{part} = " + self.add_layer(f"{start}wide", wide, "dense", f"{place}linear1") + f"({source})"
         )
         narrow = call("Dense", self.width, use_bias=bias)
         inner = self.drop("{part}")
         self.lines.append(
-            "{part} = " + self.made(f"{start}narrow", narrow, "dense", f"{place}linear2") + f"({inner})"
+            "{part} = " + self.add_layer(f"{start}narrow", narrow, "dense", f"{place}linear2") + f"({inner})"
         )
 
     def part(self, start: str, place: str, number: int, work: Callable[[str], None]) -> None:
@@ -170,25 +171,28 @@ class _TransformerWriter:
     def layer(self, start: str, place: str) -> None:
         """One whole layer."""
 
-        def attend_itself(given: str) -> None:
+        def attend_itself(source: str) -> None:
             shown = "{shown}" if self.masked else ""
             text = self.attend(
-                f"{start}attention", f"{place}self_attn", given, given, shown, self.kind.causal
+                f"{start}attention", f"{place}self_attn", source, source, shown, self.kind.causal
             )
             self.lines.append("{part} = " + text)
 
-        def attend_memory(given: str) -> None:
+        def attend_memory(source: str) -> None:
             shown = "{remembered}" if self.memory_masked else ""
-            text = self.attend(f"{start}memory", f"{place}multihead_attn", given, "{memory}", shown)
+            text = self.attend(f"{start}memory", f"{place}multihead_attn", source, "{memory}", shown)
             self.lines.append("{part} = " + text)
 
         self.part(start, place, 1, attend_itself)
         decodes = isinstance(self.kind, Decoding)
         if decodes:
             self.part(start, place, 2, attend_memory)
-        self.part(start, place, 3 if decodes else 2, lambda given: self.feed(start, place, given))
+        self.part(start, place, 3 if decodes else 2, lambda source: self.feed(start, place, source))
 
     def form(self) -> KerasForm:
+        """What was written, as one form whose weights go over layer by layer."""
+        # Every part takes `{state}` and leaves it. The last leaves the output instead, and the first, up to
+        # the line that leaves a `{state}`, takes the input.
         self.lines[-1] = self.lines[-1].replace("{state} = ", "{out} = ", 1)
         first = next(i for i, line in enumerate(self.lines) if line.startswith(("{state} = ", "{out} = ")))
         for i in range(first + 1):

@@ -13,7 +13,7 @@ from engine.codegen.keras.forms.form import (
     call,
     form,
     one_layer,
-    taken,
+    same_weights,
     unless,
 )
 from engine.layers.attention import Embedding, EmbeddingBag, Table
@@ -61,7 +61,7 @@ def tied(kind: Linear, embedding: str) -> KerasForm:
     if not kind.bias:
         return one_layer(f"TiedDense({embedding}, use_bias=False)")
     # set_weights wants all that the layer uses, its own first
-    return one_layer(f"TiedDense({embedding})", taken("bias", "weight"))
+    return one_layer(f"TiedDense({embedding})", same_weights("bias", "weight"))
 
 
 @form(Bilinear, wants=PLAIN)
@@ -76,8 +76,8 @@ def bilinear(kind: Bilinear, x1: Value, x2: Value) -> KerasForm:
         f"{{out}} = {{m}}(ops.reshape({{products}}, (-1, {places})))",
     )
     note = Note(Message("Bilinear"), Message("A Dense layer over all products of the two inputs."))
-    made = call("Dense", kind.out_features, use_bias=unless(kind.bias, True))
-    return KerasForm(lines, {"": made}, weights, notes=(note,))
+    layer = call("Dense", kind.out_features, use_bias=unless(kind.bias, True))
+    return KerasForm(lines, {"": layer}, weights, notes=(note,))
 
 
 @form(Identity)
@@ -92,22 +92,24 @@ def embedding(kind: Embedding, x: Value) -> KerasForm:
     if kind.padding_idx is not None:
         text = "Row {row} stays zero in PyTorch; Keras trains it like the others."
         notes = (Note(Message("Embedding"), Message(text, row=kind.padding_idx)),)
-    return one_layer(call("Embedding", kind.entries, kind.width), taken("weight"), notes=notes)
+    return one_layer(call("Embedding", kind.entries, kind.width), same_weights("weight"), notes=notes)
 
 
 @form(EmbeddingBag, wants=PLAIN)
 def bag(kind: EmbeddingBag, x: Value) -> KerasForm:
     _as_long_as_they_are(kind)
-    made = call("Embedding", kind.entries, kind.width)
+    layer = call("Embedding", kind.entries, kind.width)
     if kind.padding_idx is None:
-        return one_layer(made, taken("weight"), line=f"{{out}} = ops.{kind.mode}({{m}}({{x}}), axis=1)")
+        return one_layer(
+            layer, same_weights("weight"), line=f"{{out}} = ops.{kind.mode}({{m}}({{x}}), axis=1)"
+        )
     if kind.mode == "max":
         raise Missing("Keras takes the largest of all rows, the padding among them")
     shown = f"ops.expand_dims(ops.not_equal({{x}}, {kind.padding_idx}), 2)"
     total = "ops.sum({m}({x}) * {shown}, axis=1)"
     share = " / ops.maximum(ops.sum({shown}, axis=1), 1)" if kind.mode == "mean" else ""
     lines = (f'{{shown}} = ops.cast({shown}, "float32")', "{out} = " + total + share)
-    return KerasForm(lines, {"": made}, lambda state: {"": [state["weight"]]})
+    return KerasForm(lines, {"": layer}, lambda state: {"": [state["weight"]]})
 
 
 def _as_long_as_they_are(kind: Table) -> None:

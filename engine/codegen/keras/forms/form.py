@@ -136,7 +136,7 @@ def unless(value: T, usual: T) -> T | None:
 
 
 def one_layer(
-    made: str,
+    layer: str,
     weights: Callable[[State], Arrays] | None = None,
     turned: bool = False,
     line: str = "{out} = {m}({x})",
@@ -144,8 +144,8 @@ def one_layer(
 ) -> KerasForm:
     """A form of a single layer."""
     if weights is None:
-        return KerasForm((line,), {"": made}, None, turned, notes)
-    return KerasForm((line,), {"": made}, lambda state: {"": weights(state)}, turned, notes)
+        return KerasForm((line,), {"": layer}, None, turned, notes)
+    return KerasForm((line,), {"": layer}, lambda state: {"": weights(state)}, turned, notes)
 
 
 def expression(text: str, turned: bool = False, notes: tuple[Note, ...] = ()) -> KerasForm:
@@ -153,6 +153,6 @@ def expression(text: str, turned: bool = False, notes: tuple[Note, ...] = ()) ->
     return KerasForm(("{out} = " + text,), turned=turned, notes=notes)
 
 
-def taken(*names: str) -> Callable[[State], Arrays]:
+def same_weights(*names: str) -> Callable[[State], Arrays]:
     """Weights that are alike in both, those that are there."""
     return lambda state: [state[name] for name in names if name in state]

@@ -73,22 +73,22 @@ def convolution(kind: Sliding, x: Value) -> KerasForm:
     }
     if depthwise:
         times = unless(filters // x.C, 1)
-        made = call(f"DepthwiseConv{n}D", one(size), depth_multiplier=times, **words)
+        layer = call(f"DepthwiseConv{n}D", one(size), depth_multiplier=times, **words)
     else:
-        made = call(f"Conv{n}D", filters, one(size), **words, groups=unless(groups, 1))
-    lines = (*border.lines, "{out} = {m}(" + border.given + ")" + cut)
+        layer = call(f"Conv{n}D", filters, one(size), **words, groups=unless(groups, 1))
+    lines = (*border.lines, "{out} = {m}(" + border.source + ")" + cut)
     weights = _weights(depthwise)
-    return KerasForm(lines, {"": made}, lambda state: {"": weights(state)}, TURNED, tuple(notes))
+    return KerasForm(lines, {"": layer}, lambda state: {"": weights(state)}, TURNED, tuple(notes))
 
 
 @frozen
 class _Border:
     """What is added around a map: by the layer itself, as "same", or by lines before it that leave the larger
-    map in `given`.
+    map in `source`.
     """
 
     same: bool = False
-    given: str = "{x}"
+    source: str = "{x}"
     lines: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -111,12 +111,12 @@ def _around(kind: Sliding, x: Value) -> _Border:
         return _Border(
             same=True, notes=(Note(PADDING, Message(text, size=joined(kind.kernel_size, n), amount=amount)),)
         )
-    given, lines = _padded(ends, kind.padding_mode, x)
+    source, lines = _padded(ends, kind.padding_mode, x)
     if kind.padding_mode != "zeros" or one_by_one:
-        return _Border(False, given, tuple(lines))
+        return _Border(False, source, tuple(lines))
     text = '"same" adds other amounts at stride {stride}, so the padding is a line of its own.'
     note = Note(PADDING, Message(text, stride=joined(kind.stride, n)))
-    return _Border(False, given, tuple(lines), (note,))
+    return _Border(False, source, tuple(lines), (note,))
 
 
 def zero_padding(ends: Sequence[tuple[int, int]]) -> str:
@@ -135,14 +135,14 @@ def _padded(ends: Sequence[tuple[int, int]], mode: str, x: Value) -> tuple[str, 
     """What stands in place of `{x}`, and the lines before it, where a border is added."""
     if mode == "zeros":
         return "{padded}", ["{padded} = " + zero_padding(ends) + "({x})"]
-    lines, given = [], "{x}"
+    lines, source = [], "{x}"
     for place, (before, after) in enumerate(ends):
         if before or after:
             axis = place + 1
-            parts = _border(mode, given, axis, x.sizes[place], before, after)
+            parts = _border(mode, source, axis, x.sizes[place], before, after)
             lines.append("{padded} = ops.concatenate([" + ", ".join(parts) + f"], axis={axis})")
-            given = "{padded}"
-    return given, lines
+            source = "{padded}"
+    return source, lines
 
 
 def _border(mode: str, name: str, axis: int, size: int, before: int, after: int) -> list[str]:
@@ -176,21 +176,21 @@ def pad(kind: Pad, x: Value) -> KerasForm:
         )
     ]
     lines: list[str] = []
-    given = "{x}"
+    source = "{x}"
     if any(min(end) < 0 for end in ends):
         if kind.mode not in {"zeros", "value"}:
             raise Missing("a border that is cut off at one end and taken from the map at the other")
         cuts = [f"{-min(before, 0) or ''}:{min(after, 0) or ''}" for before, after in ends]
         lines.append("{cut} = {x}[:, " + ", ".join(cuts) + "]")
-        given = "{cut}"
+        source = "{cut}"
         ends = [(max(before, 0), max(after, 0)) for before, after in ends]
     if kind.mode == "zeros" and n < 4:
-        lines.append("{out} = " + zero_padding(ends) + f"({given})")
+        lines.append("{out} = " + zero_padding(ends) + f"({source})")
     elif kind.mode in {"zeros", "value"}:
-        lines.append("{out} = " + constant_padding(given, ends, kind.value if kind.mode == "value" else 0.0))
+        lines.append("{out} = " + constant_padding(source, ends, kind.value if kind.mode == "value" else 0.0))
     else:
-        given, lines = _padded(ends, kind.mode, x)
-        lines.append("{out} = " + given)
+        source, lines = _padded(ends, kind.mode, x)
+        lines.append("{out} = " + source)
         if len(lines) > 1:
             lines[-2:] = ["{out} = " + lines[-2].removeprefix("{padded} = ")]
     return KerasForm(tuple(lines), turned=TURNED)
@@ -217,14 +217,14 @@ def transposed(kind: Transposed, x: Value) -> KerasForm:
     if max(gap) > 1:
         raise Missing("transposed convolutions with gaps come out differently in Keras")
     whole = tuple((m - 1) * s + max(k, s) for m, s, k in zip(x.sizes[:-1], stride, size, strict=True))
-    wanted = tuple(
+    output_sizes = tuple(
         (m - 1) * s - 2 * p + k + e
         for m, s, p, k, e in zip(x.sizes[:-1], stride, pads, size, extra, strict=True)
     )
-    cuts = tuple((p, w - p - o) for p, w, o in zip(pads, whole, wanted, strict=True))
+    cuts = tuple((p, w - p - o) for p, w, o in zip(pads, whole, output_sizes, strict=True))
     if any(after < 0 for _, after in cuts):
         raise Missing("an output padding that reaches further than any filter")
-    made = call(
+    layer = call(
         f"Conv{n}DTranspose",
         kind.out_channels,
         one(size),
@@ -232,7 +232,7 @@ def transposed(kind: Transposed, x: Value) -> KerasForm:
         use_bias=unless(kind.bias, True),
     )
     if not any(map(sum, cuts)):
-        return one_layer(made, _weights(0), TURNED)
+        return one_layer(layer, _weights(0), TURNED)
     crop = zero_padding(cuts).replace("ZeroPadding", "Cropping", 1)
     notes = (Note(PADDING, Message("What PyTorch cuts off by padding is cropped in Keras.")),)
-    return one_layer(made, _weights(0), TURNED, "{out} = " + crop + "({m}({x}))", notes)
+    return one_layer(layer, _weights(0), TURNED, "{out} = " + crop + "({m}({x}))", notes)

@@ -14,7 +14,7 @@ from engine.codegen.keras.forms.form import (
     expression,
     form,
     one_layer,
-    taken,
+    same_weights,
     unless,
 )
 from engine.layers.batch_norm import BatchNorm
@@ -37,7 +37,7 @@ from engine.message import Message
 def batch(kind: BatchNorm, x: Value) -> KerasForm:
     if not kind.track_running_stats:
         raise Missing("Keras always uses the remembered mean and variance after training")
-    made = call(
+    layer = call(
         "BatchNormalization",
         momentum=round(1 - kind.momentum, 12),
         epsilon=kind.eps,
@@ -47,20 +47,22 @@ def batch(kind: BatchNorm, x: Value) -> KerasForm:
     text = "Keras counts momentum the other way round: {keras:g} here is {torch:g} in PyTorch."
     values = {"keras": round(1 - kind.momentum, 12), "torch": kind.momentum}
     note = Note(Message("BatchNorm"), Message(text, **values))
-    return one_layer(made, taken("weight", "bias", "running_mean", "running_var"), x.turned, notes=(note,))
+    return one_layer(
+        layer, same_weights("weight", "bias", "running_mean", "running_var"), x.turned, notes=(note,)
+    )
 
 
 @form(LayerNorm, wants=PLAIN)
 def layer(kind: LayerNorm, x: Value) -> KerasForm:
     shift = kind.elementwise_affine and kind.bias
-    made = call(
+    layer = call(
         "LayerNormalization",
         axis=unless(_last_axes(kind.axes, x), -1),
         epsilon=kind.eps,
         center=unless(shift, True),
         scale=unless(kind.elementwise_affine, True),
     )
-    return one_layer(made, taken("weight", "bias"))
+    return one_layer(layer, same_weights("weight", "bias"))
 
 
 def _last_axes(number: int, x: Value) -> int | tuple[int, ...]:
@@ -71,8 +73,8 @@ def _last_axes(number: int, x: Value) -> int | tuple[int, ...]:
 def root_mean_square(kind: RMSNorm, x: Value) -> KerasForm:
     axes = _last_axes(kind.axes, x)
     if kind.elementwise_affine:
-        made = call("RMSNormalization", axis=unless(axes, -1), epsilon=kind.eps)
-        return one_layer(made, taken("weight"))
+        layer = call("RMSNormalization", axis=unless(axes, -1), epsilon=kind.eps)
+        return one_layer(layer, same_weights("weight"))
     square = f"ops.mean(ops.square({{x}}), axis={axes}, keepdims=True)"
     return expression(f"{{x}} * ops.rsqrt({square} + {kind.eps!r})")
 
@@ -90,14 +92,14 @@ def group(kind: GroupNorm, x: Value) -> KerasForm:
 
 
 def _grouped(groups: int, eps: float, affine: bool, x: Value) -> KerasForm:
-    made = call(
+    layer = call(
         "GroupNormalization",
         groups,
         epsilon=eps,
         center=unless(affine, True),
         scale=unless(affine, True),
     )
-    return one_layer(made, taken("weight", "bias"), x.turned)
+    return one_layer(layer, same_weights("weight", "bias"), x.turned)
 
 
 @form(LocalResponseNorm, wants=TURNED)

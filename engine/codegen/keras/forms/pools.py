@@ -56,12 +56,12 @@ def maximum(kind: MaxPooling, x: Value) -> KerasForm:
     if max(windows.dilation) > 1:
         raise Missing("poolings in Keras have no gaps between their places")
     ends = _ends(windows)
-    made = _layer("Max", windows)
+    layer = _layer("Max", windows)
     if not any(map(sum, ends)):
-        return one_layer(made, turned=TURNED)
+        return one_layer(layer, turned=TURNED)
     padded = "{padded} = " + constant_padding("{x}", ends, float("-inf"))
     note = Note(PADDING, Message("Max pooling is padded with −∞, so that no border ever wins."))
-    return KerasForm((padded, "{out} = {m}({padded})"), {"": made}, turned=TURNED, notes=(note,))
+    return KerasForm((padded, "{out} = {m}({padded})"), {"": layer}, turned=TURNED, notes=(note,))
 
 
 @form(AveragePooling, wants=TURNED)
@@ -71,20 +71,20 @@ def average(kind: AveragePooling, x: Value) -> KerasForm:
     return KerasForm((*lines, "{out} = " + value), {"": _layer("Average", windows)}, turned=TURNED)
 
 
-def _mean(windows: Windows, whole: bool, given: str = "{x}") -> tuple[list[str], str]:
+def _mean(windows: Windows, whole: bool, source: str = "{x}") -> tuple[list[str], str]:
     """The lines before, and the mean of every window; with `whole` the padding's zeros count."""
     pads = [(pad, pad) for pad in windows.padding]
     ends = _ends(windows)
     over = [(0, after - pad) for (_, after), (pad, _) in zip(ends, pads, strict=True)]
     lines: list[str] = []
     if whole and any(map(sum, pads)):
-        lines.append("{padded} = " + zero_padding(pads) + f"({given})")
-        given, ends = "{padded}", over
+        lines.append("{padded} = " + zero_padding(pads) + f"({source})")
+        source, ends = "{padded}", over
     if not any(map(sum, ends)):
-        return lines, "{m}(" + given + ")"
+        return lines, "{m}(" + source + ")"
     # a mean over zeros that shall not count is made up for by the mean of ones
     add = zero_padding(ends)
-    sums, shares = f"{add}({given})", f"{add}(ops.ones_like({given}))"
+    sums, shares = f"{add}({source})", f"{add}(ops.ones_like({source}))"
     pool = _layer("Average", windows)
     return lines, "{m}(" + sums + ") / " + pool + f"({shares})"
 
@@ -102,12 +102,12 @@ def power(kind: PowerPooling, x: Value) -> KerasForm:
 @form(AdaptiveAverage, AdaptiveMaximum, wants=TURNED)
 def adaptive(kind: AdaptivePooling, x: Value) -> KerasForm:
     word = "Average" if isinstance(kind, AdaptiveAverage) else "Max"
-    sizes, wanted = x.sizes[:-1], each(kind.output_size, kind.spatial)
-    if any(size % want for size, want in zip(sizes, wanted, strict=True)):
+    sizes, output_sizes = x.sizes[:-1], each(kind.output_size, kind.spatial)
+    if any(size % new for size, new in zip(sizes, output_sizes, strict=True)):
         raise Missing("parts of unequal size: the axes have to be multiples of what comes out")
-    if set(wanted) == {1}:
+    if set(output_sizes) == {1}:
         return one_layer(call(f"Global{word}Pooling{kind.spatial}D", keepdims=True), turned=TURNED)
-    parts = tuple(size // want for size, want in zip(sizes, wanted, strict=True))
+    parts = tuple(size // new for size, new in zip(sizes, output_sizes, strict=True))
     return one_layer(call(f"{word}Pooling{kind.spatial}D", one(parts)), turned=TURNED)
 
 
@@ -130,20 +130,20 @@ def resized(kind: Interpolation, x: Value) -> KerasForm:
     n = x.rank - 2
     sizes = x.sizes[:-1]
     if isinstance(kind, Upsample):
-        wanted = tuple(int(size * kind.scale) for size in sizes)
+        output_sizes = tuple(int(size * kind.scale) for size in sizes)
         exact = kind.scale.is_integer() or all((size * kind.scale).is_integer() for size in sizes)
     else:
         assert isinstance(kind, Resize)
-        wanted = kind.sizes * n if len(kind.sizes) == 1 else kind.sizes
+        output_sizes = kind.sizes * n if len(kind.sizes) == 1 else kind.sizes
         exact = True
-    whole = all(want % size == 0 for want, size in zip(wanted, sizes, strict=True))
-    times = tuple(want // size for want, size in zip(wanted, sizes, strict=True))
+    whole = all(new % size == 0 for new, size in zip(output_sizes, sizes, strict=True))
+    times = tuple(new // size for new, size in zip(output_sizes, sizes, strict=True))
     if kind.mode == "nearest" and whole and exact:
         return one_layer(call(f"UpSampling{n}D", one(times)), turned=TURNED)
     if kind.mode == "linear" and n == 2 and exact and not kind.corners:
-        return expression(f'ops.image.resize({{x}}, {wanted}, interpolation="bilinear")', TURNED)
-    if kind.mode == "area" and all(size % want == 0 for want, size in zip(wanted, sizes, strict=True)):
-        parts = tuple(size // want for want, size in zip(wanted, sizes, strict=True))
+        return expression(f'ops.image.resize({{x}}, {output_sizes}, interpolation="bilinear")', TURNED)
+    if kind.mode == "area" and all(size % new == 0 for new, size in zip(output_sizes, sizes, strict=True)):
+        parts = tuple(size // new for new, size in zip(output_sizes, sizes, strict=True))
         return one_layer(call(f"AveragePooling{n}D", one(parts)), turned=TURNED)
     raise Missing("Keras finds values between places in another way here: {mode}", mode=kind.mode)
 

@@ -36,13 +36,13 @@ def recurrent(
     masked = lengths is not None or kind.padding is not None
     lines = list(_mask(kind, x, lengths is not None)) if masked else []
     makes: dict[str, str] = {}
-    given = "{x}"
+    source = "{x}"
     for layer in range(kind.num_layers):
         last = layer == kind.num_layers - 1
-        made = _layer(kind, True if not last or kind.give != LAST else None)
+        text = _layer(kind, True if not last or kind.give != LAST else None)
         suffix = "" if layer == 0 else f"layer{layer + 1}"
-        makes[suffix] = f"layers.Bidirectional({made})" if kind.bidirectional else made
-        words = [given, *(["mask={mask}"] if masked else [])]
+        makes[suffix] = f"layers.Bidirectional({text})" if kind.bidirectional else text
+        words = [source, *(["mask={mask}"] if masked else [])]
         begin = _begin(kind, layer, first_state is not None, first_cell is not None)
         words += [f"initial_state=[{', '.join(begin)}]"] if begin else []
         names = ["{out}" if last else "{steps}"]
@@ -50,7 +50,7 @@ def recurrent(
             names += [f"{{{name}}}" for name in _states(kind, layer)]
         called = "{m" + (f"_{suffix}" if suffix else "") + "}(" + ", ".join(words) + ")"
         lines.append(", ".join(names) + " = " + called)
-        given = "{steps}"
+        source = "{steps}"
         if kind.dropout and not last:
             lines.append("{steps} = " + call("Dropout", kind.dropout) + "({steps})")
     if masked and kind.give != LAST:  # PyTorch gives zeros beyond the end of a sample
@@ -83,7 +83,8 @@ def _mask(kind: Recurrent, x: Value, wired: bool) -> Iterator[str]:
     yield f"{{mask}} = ops.arange({x.T}) < ops.expand_dims(ops.maximum({steps}, 1), 1)"
 
 
-def _kept(kind: Recurrent) -> tuple[str, ...]:
+def _state_names(kind: Recurrent) -> tuple[str, ...]:
+    """The states of one layer in one direction: what it puts out, and an LSTM's cell."""
     return ("h", "c") if isinstance(kind, LSTM) else ("h",)
 
 
@@ -96,7 +97,7 @@ def _begin(kind: Recurrent, layer: int, state: bool, cell: bool) -> list[str]:
         place = layer * kind.directions + way
         part = f"[:, {place * kind.hidden_size}:{(place + 1) * kind.hidden_size}]"
         parts = {"h": "{first_state}" + part if state else "", "c": "{first_cell}" + part if cell else ""}
-        for name in _kept(kind):
+        for name in _state_names(kind):
             states.append(parts[name] or f"ops.zeros_like({next(filter(None, parts.values()))})")
     return states
 
@@ -104,13 +105,15 @@ def _begin(kind: Recurrent, layer: int, state: bool, cell: bool) -> list[str]:
 def _states(kind: Recurrent, layer: int) -> list[str]:
     """The variables of the states that a layer gives, in Keras' order."""
     return [
-        f"{name}{layer * kind.directions + way}" for way in range(kind.directions) for name in _kept(kind)
+        f"{name}{layer * kind.directions + way}"
+        for way in range(kind.directions)
+        for name in _state_names(kind)
     ]
 
 
 def _gathered(kind: Recurrent) -> Iterator[str]:
     """The lines that put all states side by side."""
-    for output, name in zip(("state", "cell"), _kept(kind), strict=False):
+    for output, name in zip(("state", "cell"), _state_names(kind), strict=False):
         names = [f"{{{name}{place}}}" for place in range(kind.states)]
         joined = names[0] if len(names) == 1 else f"ops.concatenate([{', '.join(names)}], axis=1)"
         yield f"{{{output}}} = {joined}"

@@ -15,11 +15,11 @@ def fourier(kind: FourierTransform, x: Value) -> KerasForm:
         raise Missing("Keras keeps a complex number as two, which no other layer takes as one")
     axis = x.axis(kind.axis)
     last = axis == x.rank - 1
-    given = "{x}" if last else f"ops.swapaxes({{x}}, {axis}, -1)"
+    source = "{x}" if last else f"ops.swapaxes({{x}}, {axis}, -1)"
     strength = "ops.sqrt(ops.square({real}) + ops.square({imaginary}))"
     return KerasForm(
         (
-            f"{{real}}, {{imaginary}} = ops.rfft({given})",
+            f"{{real}}, {{imaginary}} = ops.rfft({source})",
             "{out} = " + (strength if last else f"ops.swapaxes({strength}, {axis}, -1)"),
         ),
         turned=x.turned,

@@ -27,14 +27,14 @@ def _cut(windows: Windows, border: str) -> Iterator[str]:
     for axis, pad in enumerate(windows.padding):
         reach = (windows.count(axis) - 1) * windows.stride[axis] + windows.reach(axis)
         ends.append((pad, max(pad, reach - windows.sizes[axis] - pad)))
-    given = "{x}"
+    source = "{x}"
     if any(map(sum, ends)):
         amounts = ", ".join(map(str, [(0, 0), (0, 0), *ends]))
         yield f"{{cut}} = ops.pad({{x}}, ({amounts}), constant_values={border})"
-        given = "{cut}"
+        source = "{cut}"
     for axis in range(len(windows.sizes)):
-        yield f"{{cut}} = ops.take({given}, {_places(windows, axis)}, axis={2 + 2 * axis})"
-        given = "{cut}"
+        yield f"{{cut}} = ops.take({source}, {_places(windows, axis)}, axis={2 + 2 * axis})"
+        source = "{cut}"
 
 
 def _listed(sizes: tuple[int, ...]) -> str:
@@ -157,13 +157,13 @@ def _share(place: str, corner: str) -> str:
     return f"(1 - {place} + {corner})" if corner.endswith("}") else f"({place} - {corner.split()[0]})"
 
 
-def _coordinate(kind: GridSample, name: str, given: str, size: int) -> Iterator[str]:
+def _coordinate(kind: GridSample, name: str, source: str, size: int) -> Iterator[str]:
     """The lines that turn −1 to 1 into a place along an axis, brought inside where that is asked for."""
     if kind.corners:
-        yield f"{name} = ({given} + 1) * {(size - 1) / 2!r}"
+        yield f"{name} = ({source} + 1) * {(size - 1) / 2!r}"
         low, span = 0.0, float(size - 1)
     else:
-        yield f"{name} = (({given} + 1) * {size} - 1) / 2"
+        yield f"{name} = (({source} + 1) * {size} - 1) / 2"
         low, span = -0.5, float(size)
     if kind.outside == "reflection":
         if span:
