@@ -115,7 +115,7 @@ def _window(arguments: list[str]) -> int:
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from gui.features import read_no_sources
+    from gui.faster_imports import read_no_sources
 
     read_no_sources()
     from gui import settings

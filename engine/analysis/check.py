@@ -35,7 +35,7 @@ from engine.data.prepare import schema as schema_of
 from engine.data.schema import Schema
 from engine.data.split import sizes
 from engine.kinds import Absent, BlockEnd
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Trouble
 from engine.optim.optimiser import Optimiser
 from engine.project.blocks import Use

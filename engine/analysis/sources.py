@@ -15,7 +15,7 @@ from engine.kinds import Layer
 from engine.layers.attention import Embedding, EmbeddingBag
 from engine.layers.cutting import Slice
 from engine.layers.dense import Identity
-from engine.layers.ends import Input
+from engine.layers.input_output import Input
 from engine.layers.rearrange import Squeeze, Unsqueeze
 from engine.layers.reshape import Flatten, Permute, Reshape
 from engine.layers.unpooling import Remembering, Unpooling

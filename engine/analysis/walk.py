@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from engine.analysis.block_results import BlockModule, BlockResult, Given
-from engine.analysis.measure import Arrival, Measured, measure_layer
-from engine.analysis.node import (
+from engine.analysis.examine import (
     Examined,
     arrivals_at,
     examine_measured,
@@ -20,6 +19,7 @@ from engine.analysis.node import (
     misplaced,
     node_result,
 )
+from engine.analysis.measure import Arrival, Measured, measure_layer
 from engine.analysis.problems import INSIDE, NO_EXIT
 from engine.analysis.results import Analysis, NodeResult
 from engine.analysis.shared_weights import with_shared_weights

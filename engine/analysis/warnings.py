@@ -26,7 +26,7 @@ from engine.data.schema import Schema
 from engine.kinds import Layer
 from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.dense import Linear
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.losses.loss import Loss
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from engine import edits
+from engine.analysis.examine import arrivals_at, misfit
 from engine.analysis.measure import Arrival
-from engine.analysis.node import arrivals_at, misfit
 from engine.analysis.problems import UNWIRED
 from engine.analysis.results import Analysis, Problem
 from engine.analysis.walk import examine, measure
 from engine.kinds import BlockEnd, Layer
 from engine.kinds.shapes import Shape
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.message import Message, Refused
 from engine.project.graph import Node
 from engine.project.project import Project

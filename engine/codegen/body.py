@@ -13,7 +13,7 @@ from engine.codegen.wrap import WIDTH
 from engine.kinds import BlockEnd
 from engine.kinds.code import Code
 from engine.kinds.identifiers import free
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.project.graph import Graph, Node
 
 CodeLine = tuple[str, tuple[str, ...]]

@@ -18,7 +18,7 @@ from engine.codegen.names import plain
 from engine.codegen.source import BlockSource, Lines, SourceCode
 from engine.codegen.wrap import WIDTH, wrapped
 from engine.kinds.identifiers import class_identifier, free
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.message import counted
 from engine.plugins import module_text
 from engine.project.project import Project

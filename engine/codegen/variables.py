@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.analysis.results import NodeResult
 from engine.kinds import BlockEnd
 from engine.kinds.identifiers import RESERVED, Names, identifier
-from engine.layers.ends import Input
+from engine.layers.input_output import Input
 from engine.project.graph import Graph, Node
 
 NodeOutput = tuple[str, str]

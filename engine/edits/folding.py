@@ -11,7 +11,7 @@ from engine.edits import pasting
 from engine.kinds import BlockEnd
 from engine.kinds.identifiers import Names, free
 from engine.layers.block_ends import Entry, Exit
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Refused
 from engine.project.blocks import Block, Use, clash
 from engine.project.graph import Graph, Node, Wire, node_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from engine.kinds import BlockEnd, Unknown
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Refused
 from engine.project.graph import Graph, Node, node_of
 from engine.project.project import Project

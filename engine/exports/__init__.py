@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.exports.formats import FORMATS, Format, format_of
 from engine.exports.job import Export
-from engine.exports.place import clear, install, workshop
 from engine.exports.proof import Proof
+from engine.exports.staging import clear, install, staging_folder
 from engine.message import Message
 from engine.runs.record import Record
 
@@ -32,7 +32,7 @@ def export(
 
     path = Path(path)
     format = format_of(path)
-    folder = workshop(record.folder, path, format)
+    folder = staging_folder(record.folder, path, format)
     try:
         proof = make(record, format, folder, path, progress)
         install(folder, path, format)

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from engine.exports.formats import format_of
 from engine.exports.job import message_json
-from engine.exports.place import clear
+from engine.exports.staging import clear
 from engine.hardware.device import usable_cores
 from engine.message import Message, Trouble
 from engine.plugins import loading

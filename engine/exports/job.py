@@ -20,8 +20,8 @@ from typing import Any
 
 import engine
 from engine.exports.formats import Format, format_of
-from engine.exports.place import clear, install, workshop
 from engine.exports.proof import Proof
+from engine.exports.staging import clear, install, staging_folder
 from engine.message import Message, Trouble
 from engine.plugins import loading
 
@@ -32,7 +32,7 @@ class Export:
     def __init__(self, run: Path, path: Path) -> None:
         self.path = path
         self._format: Format = format_of(path)
-        self._folder = workshop(run, path, self._format)
+        self._folder = staging_folder(run, path, self._format)
         self._progress: deque[tuple[float, Message]] = deque()
         self._lock = threading.Lock()
         self._ended = threading.Event()

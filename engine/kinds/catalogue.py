@@ -16,7 +16,7 @@ PAGES = (
     "engine.metrics.metric",
     "engine.optim.optimisers",
     "engine.layers.initialisations",
-    "engine.layers.ends",
+    "engine.layers.input_output",
     "engine.layers.block_ends",
     "engine.layers.combine",
     "engine.layers.reshape",

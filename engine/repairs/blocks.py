@@ -6,7 +6,7 @@ from engine.analysis.problems import MISPLACED_INSIDE, NO_EXIT, WEIGHTS_DIFFER
 from engine.analysis.results import Analysis
 from engine.kinds import Layer
 from engine.layers.block_ends import Entry, Exit
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message
 from engine.repairs.ideas import ideas, network_ideas
 from engine.repairs.network import add_below, usual_loss

@@ -14,7 +14,7 @@ from engine.data.schema import Schema
 from engine.hardware import memory
 from engine.kinds import Layer
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.reshape import Flatten
 from engine.losses.loss import Loss
 from engine.message import Message

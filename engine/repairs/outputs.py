@@ -12,7 +12,7 @@ from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.dense import Linear
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.layers.recurrent import LAST, Recurrent
 from engine.layers.reshape import Flatten
 from engine.losses.classification import (

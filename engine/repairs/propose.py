@@ -15,7 +15,7 @@ from engine.analysis.results import Analysis, Problem
 from engine.message import Message, Trouble
 from engine.project.blocks import Use
 from engine.project.project import Project
-from engine.repairs import (  # noqa: F401  (each page ties its ideas to the problems)
+from engine.repairs import (
     blocks,
     joins,
     network,
@@ -29,6 +29,10 @@ from engine.repairs.ideas import ideas, proposals
 from engine.repairs.repair import NamedEdit, Repair
 from engine.repairs.site import Ideas, Site
 
+PAGES = (wires, shapes, widths, joins, outputs, blocks, network, warnings)
+"""The pages with ideas. Each ties its own to the problems as it is read, so a page that is not named here has
+none; which idea comes first is said within the one function that a problem is tied to.
+"""
 MOST = 4  # repairs offered for one problem
 
 _proposed: WeakKeyDictionary[Problem, tuple[Repair, ...]] = WeakKeyDictionary()

@@ -14,8 +14,8 @@ from engine.kinds.objections import KERNEL_TOO_LARGE
 from engine.kinds.shapes import Shape
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.dense import NOT_FLAT, Linear
-from engine.layers.ends import Input
 from engine.layers.functions import Absolute, Cast
+from engine.layers.input_output import Input
 from engine.layers.rearrange import Transpose
 from engine.layers.recurrent import SEQUENCE, Recurrent
 from engine.layers.reshape import Flatten, Permute, Reshape

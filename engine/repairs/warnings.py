@@ -12,7 +12,7 @@ from engine.analysis.problems import (
 )
 from engine.analysis.results import Analysis
 from engine.layers.activation import LogSoftmax, ReLU, Softmax
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.losses.classification import Weighing
 from engine.losses.loss import Loss
 from engine.message import Message

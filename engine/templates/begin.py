@@ -10,7 +10,7 @@ from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape

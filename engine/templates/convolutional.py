@@ -10,7 +10,7 @@ from engine.layers.combine import Concatenate
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.layers.transposed import ConvTranspose2d

@@ -8,8 +8,8 @@ from engine.layers.arithmetic import Subtract
 from engine.layers.chance import NormalSample
 from engine.layers.combine import Add, Multiply
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
 from engine.layers.functions import Exponential, ScaleShift
+from engine.layers.input_output import Input, Output
 from engine.layers.reduce import Sum
 from engine.layers.reshape import Flatten, Reshape
 from engine.losses.pairs import Minimise

@@ -10,7 +10,7 @@ from engine.layers.combine import Concatenate
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.project.blocks import Block
 from engine.templates.builder import Sketch, block

@@ -9,7 +9,7 @@ from engine.layers.attention import Embedding, MultiheadAttention
 from engine.layers.combine import Concatenate
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.rearrange import Transpose
 from engine.layers.recurrent import EVERYTHING, GRU, LSTM, SEQUENCE
 from engine.optim.optimisers import SGD, Adam, Cosine

@@ -14,7 +14,7 @@ from engine.layers.convolution import Conv2d
 from engine.layers.cutting import Select
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.pooling import AvgPool2d, MaxPool2d
 from engine.layers.positions import LearnedPositions
 from engine.layers.rearrange import Transpose

@@ -11,8 +11,8 @@ from engine.layers.convolution import Conv2d
 from engine.layers.cutting import Select
 from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
-from engine.layers.ends import Input, Output
 from engine.layers.initialisations import Normal
+from engine.layers.input_output import Input, Output
 from engine.layers.positions import LearnedPositions, LearnedTensor
 from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten

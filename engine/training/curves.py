@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.training.growing_array import EXPECTED, GrowingArray
 from engine.training.reports import Evaluated, Progress, Report, Started
-from engine.training.series import EXPECTED, Series
 
 FAR = 10  # times the first loss: no batch differs that much from another
 LAST = 20  # steps at the end whose median counts
@@ -28,9 +28,9 @@ class Curves:
     """
 
     def __init__(self) -> None:
-        self.per_step = {"loss": Series()}
-        self.per_report = {name: Series(np.float64, 64) for name in REPORTED}
-        self.per_epoch: dict[str, Series] = {}
+        self.per_step = {"loss": GrowingArray()}
+        self.per_report = {name: GrowingArray(np.float64, 64) for name in REPORTED}
+        self.per_epoch: dict[str, GrowingArray] = {}
 
     def __len__(self) -> int:
         """How many steps there are."""
@@ -102,8 +102,8 @@ class Curves:
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
 
-    def _step_curve(self, name: str) -> Series:
-        return self.per_step.setdefault(name, Series())
+    def _step_curve(self, name: str) -> GrowingArray:
+        return self.per_step.setdefault(name, GrowingArray())
 
-    def _epoch_curve(self, name: str) -> Series:
-        return self.per_epoch.setdefault(name, Series(np.float64, 64))
+    def _epoch_curve(self, name: str) -> GrowingArray:
+        return self.per_epoch.setdefault(name, GrowingArray(np.float64, 64))

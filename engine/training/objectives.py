@@ -18,7 +18,7 @@ from engine.data.dataset import Columns
 from engine.data.prepare import Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.losses.classification import BALANCED
 from engine.losses.loss import Loss
 from engine.losses.modules import Summed

@@ -76,7 +76,7 @@ class Recorder:
                     meter.name: tuple(map(meter.whole, values[:finite].tolist()))
                     for meter, values in zip(state.meters, means, strict=True)
                 },
-                rate=state.fused_step.rate,
+                rate=state.fused_update.rate,
                 gradient_norm=results.norm,
                 steps_per_second=rate,
                 seconds=self.seconds(),

@@ -18,7 +18,7 @@ from engine.kinds.code import resolve
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
 from engine.training.checkpoint import BestWeights, Checkpoint, Weights, copied
-from engine.training.fused_step import FusedStep
+from engine.training.fused_update import FusedUpdate
 from engine.training.metrics import Meter
 from engine.training.objectives import inputs, objectives, predictions, total_loss
 from engine.training.samples import Batch, TensorSamples
@@ -53,8 +53,8 @@ class TrainingState:
         self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
         """What large weights add to the loss, where layers ask for it: one number."""
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
-        self.fused_step = FusedStep(self.optimiser, recipe.optimiser.rate)
-        self.base_rate = self.fused_step.rate
+        self.fused_update = FusedUpdate(self.optimiser, recipe.optimiser.rate)
+        self.base_rate = self.fused_update.rate
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.order = self.generator.get_state()
         self.epoch = self.position = self.step = self.epochs_without_improvement = 0
@@ -146,7 +146,7 @@ class TrainingState:
         """Go back to that moment. The checkpoint stays as it is."""
         self.module.load_state_dict(checkpoint.weights)
         self.optimiser.load_state_dict(copied(checkpoint.optimiser))
-        self.fused_step.restored()
+        self.fused_update.restored()
         random_state.restore(checkpoint.random, self.device)
         self.order = checkpoint.order.clone()
         self.epoch, self.position, self.step = checkpoint.epoch, checkpoint.position, checkpoint.step

@@ -2,7 +2,7 @@
 
 What makes it quick for small networks: samples stand on the device as one tensor, put in order once an epoch
 and cut into views; nothing waits for a number at each step, since losses gather and leave about ten times a
-second; the optimiser's kernel is called directly (fused_step.py).
+second; the optimiser's kernel is called directly (fused_update.py).
 """
 
 from __future__ import annotations

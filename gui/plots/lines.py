@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.training.series import EXPECTED, Series
+from engine.training.growing_array import EXPECTED, GrowingArray
 
 BLOCK = 48
 
@@ -24,13 +24,13 @@ class Line:
     as the one before it.
     """
 
-    def __init__(self, raw: Series, smoothing: float = 0.0) -> None:
+    def __init__(self, raw: GrowingArray, smoothing: float = 0.0) -> None:
         self.raw = raw
         self.smoothing = smoothing
         self._count = 0
-        self._raw_blocks = (Series(room=64), Series(room=64))
-        self._mean_blocks = (Series(room=64), Series(room=64))
-        self._carries = Series(np.float64, 64)  # the mean, not yet corrected, before each block
+        self._raw_blocks = (GrowingArray(room=64), GrowingArray(room=64))
+        self._mean_blocks = (GrowingArray(room=64), GrowingArray(room=64))
+        self._carries = GrowingArray(np.float64, 64)  # the mean, not yet corrected, before each block
 
     def __len__(self) -> int:
         return self._count
@@ -208,9 +208,9 @@ class Points:
     """A few values, each at a step and an epoch: what validation measured."""
 
     def __init__(self) -> None:
-        self.steps = Series(np.int64, 64)
-        self.epochs = Series(np.float64, 64)
-        self.values = Series(np.float64, 64)
+        self.steps = GrowingArray(np.int64, 64)
+        self.epochs = GrowingArray(np.float64, 64)
+        self.values = GrowingArray(np.float64, 64)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -24,8 +24,8 @@ from gui.training.run_info import RunInfo
 from gui.training.unsaved_run import UnsavedRun
 
 if TYPE_CHECKING:
+    from engine.runs.protocol import Training
     from engine.runs.record import Record
-    from engine.runs.training import Training
 
 POLL = 100
 """Milliseconds between two looks at what the run has told: the engine reports as often, and every look costs

@@ -14,7 +14,7 @@ from gui.training.last_runs import LastRuns, RunWeights
 from gui.training.run_info import RunInfo
 
 if TYPE_CHECKING:
-    from engine.runs.training import Training
+    from engine.runs.protocol import Training
 
 
 class UnsavedRun(QObject):

@@ -20,7 +20,7 @@ from engine.edits.folding import fold
 from engine.edits.named import by_name
 from engine.kinds import BlockEnd, Layer, Unknown
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.reshape import Flatten
 from engine.losses.loss import Loss
 from engine.message import Message, Refused

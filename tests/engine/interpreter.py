@@ -9,7 +9,7 @@ from torch import Tensor
 from engine.analysis.measure import runner
 from engine.analysis.results import Analysis
 from engine.codegen.build import Built
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 
 Values = dict[tuple[str, str], Tensor]
 

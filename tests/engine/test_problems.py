@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 from engine.analysis.problems import INSIDE, LEFT_OUT, NO_EXIT, UNWIRED, ProblemKind
 from engine.kinds.objections import UNEQUAL_SHAPES, ObjectionKind
 from engine.message import placeholders
+from engine.repairs import propose  # whose import ties all ideas
 from engine.repairs.ideas import has_ideas, ideas
-from engine.repairs.refusal import REFUSED  # whose import ties all ideas
+from engine.repairs.refusal import REFUSED
 from tests.test_rules import ROOT
 
 Declared = ProblemKind | ObjectionKind
@@ -156,3 +158,13 @@ def test_other_words_are_the_same_problem() -> None:
 def test_a_problem_has_ideas_in_one_place() -> None:
     with pytest.raises(ValueError, match="unwired has ideas already"):
         ideas(UNWIRED)(lambda place: iter(()))
+
+
+def test_every_page_with_ideas_is_read() -> None:
+    """A page that nobody imports ties none of its ideas, and nothing else would tell."""
+    tied = {
+        path.stem
+        for path in (ROOT / "engine" / "repairs").glob("*.py")
+        if re.search(r"^@(network_)?ideas\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {page.__name__.rsplit(".", 1)[1] for page in propose.PAGES} == tied - {"propose"}

@@ -16,7 +16,7 @@ from engine.kinds import Layer, Unknown
 from engine.message import Message
 from engine.plugins import loading
 from gui import settings
-from gui.canvas.edits.candidates import candidates, entries
+from gui.canvas.edits.layer_search import candidates, entries
 from gui.dialogs.settings import SettingsDialog
 from gui.document.workspace import Workspace
 from gui.panels.palette.palette import Palette

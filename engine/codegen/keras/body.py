@@ -25,7 +25,7 @@ from engine.codegen.wrap import wrapped
 from engine.kinds import BlockEnd
 from engine.kinds.identifiers import RESERVED, Names, free, identifier
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message, counted
 from engine.project.graph import Graph, Node, Wire
 

@@ -24,7 +24,7 @@ class EagerStep:
         self._module = state.module
         self._criterion = state.criterion
         self._penalty = state.penalty
-        self._optimise = state.fused_step
+        self._optimise = state.fused_update
         self._clip = state.project.recipe.clip
         self._meters = state.meters
         # an Output with one wire is nearly always all there is; nothing has to be told apart then

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from engine import edits
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message, Refused, Trouble
 from engine.project.graph import Wire
 from engine.project.layout import TALL, WIDTH
 from engine.project.project import Project
-from gui.canvas.edits.candidates import Candidate, candidates
 from gui.canvas.edits.fitting import Fitting, WireEnd
-from gui.canvas.edits.request import Request
+from gui.canvas.edits.layer_search import Candidate, candidates
+from gui.canvas.edits.search_request import SearchRequest
 from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import spot
 from gui.canvas.painting.wire_painter import dashed, loose
@@ -52,7 +52,7 @@ class Finder(QWidget):
         super().__init__(canvas)
         self._host, self._canvas = host, canvas
         self._pointer: Pointer | None = None
-        self.request: Request | None = None
+        self.request: SearchRequest | None = None
         self.results: Sequence[Candidate] = ()
         self.chosen = 0
         self._first = 0
@@ -81,7 +81,7 @@ class Finder(QWidget):
         document = self._host.document
         fitting = Fitting(document.project, document.analysis if document.fresh else None)
         self._pointer = pointer
-        self.request = Request(pointer.at, fitting, end, wire, after)
+        self.request = SearchRequest(pointer.at, fitting, end, wire, after)
         self.field.blockSignals(True)
         self.field.clear()
         self.field.blockSignals(False)
@@ -126,7 +126,7 @@ class Finder(QWidget):
         if wire is not None and wire not in host.document.project.graph.wires:
             self._explain(request, wire)
 
-    def _explain(self, request: Request, wire: Wire) -> None:
+    def _explain(self, request: SearchRequest, wire: Wire) -> None:
         """Open the bubble at the layer that could only be placed."""
         host, viewport = self._host, self._host.viewport
         index, box = host.scene.place_of(wire.target, wire.input, True), host.scene.bounds([wire.target])

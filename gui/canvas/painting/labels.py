@@ -13,7 +13,7 @@ from engine.analysis.results import Analysis, Facts, Problem
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.dense import NOT_FLAT
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.project.blocks import Use
 from engine.project.graph import Node
 from gui.text.words import exact, filled, words

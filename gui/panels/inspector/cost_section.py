@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.project.graph import Graph, Node
 from gui.controls import Form, Section
 from gui.panels.inspector.layer_facts import arrivals

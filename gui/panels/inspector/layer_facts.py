@@ -11,7 +11,7 @@ from engine import kinds
 from engine.analysis.measure import incoming
 from engine.kinds import Layer, Param
 from engine.kinds.unreadable import InvalidLayer
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.project.blocks import Use
 from engine.project.graph import Node
 from gui.forms.fields import Context

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message
 from engine.project.graph import Node
 from gui.controls import Label, Section

@@ -7,7 +7,7 @@ import pytest
 from engine import edits
 from engine.analysis.check import check
 from engine.analysis.wiring import fits, outcome
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message
 from tests.engine.chains import FLAT, OUT, TEN, WHOLE, chain, conv, joined
 from tests.engine.projects import layer

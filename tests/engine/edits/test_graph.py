@@ -16,7 +16,7 @@ from engine.layers.attention import MultiheadAttention
 from engine.layers.combine import Add, Concatenate
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Illegal, Refused, Trouble
 from engine.project.graph import Graph, Wire
 from engine.project.layout import GAP, height

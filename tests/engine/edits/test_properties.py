@@ -19,7 +19,7 @@ from engine.codegen.emit import emit
 from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
 from engine.data.source import Source
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message, Trouble
 from engine.project.blocks import clash
 from engine.project.graph import Graph

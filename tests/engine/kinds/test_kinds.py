@@ -17,8 +17,8 @@ from engine.kinds.code import Call, literal
 from engine.kinds.nested import Nested
 from engine.kinds.unreadable import InvalidLayer
 from engine.layers.convolution import Conv1d, Conv2d
-from engine.layers.ends import Output
 from engine.layers.initialisations import Initialisation
+from engine.layers.input_output import Output
 from engine.losses.loss import Loss
 from engine.losses.regression import Huber
 from engine.message import Illegal, Message

@@ -8,7 +8,7 @@ from engine import kinds
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.kinds import Layer
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe

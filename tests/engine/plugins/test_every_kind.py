@@ -19,8 +19,8 @@ from engine.exports import export
 from engine.kinds import Absent, Kind, Layer
 from engine.kinds.unreadable import InvalidLayer
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
 from engine.layers.initialisations import Initialisation
+from engine.layers.input_output import Input, Output
 from engine.losses.loss import Loss
 from engine.message import Illegal, Trouble
 from engine.metrics.metric import Metric

@@ -21,7 +21,7 @@ from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
 from engine.kinds import Layer, Unknown
 from engine.layers.block_ends import Entry, Exit
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Illegal
 from engine.plugins import loading, time_limit
 from engine.project.blocks import Block, Use

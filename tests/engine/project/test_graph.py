@@ -12,7 +12,7 @@ from engine.layers.activation import ReLU
 from engine.layers.attention import MultiheadAttention
 from engine.layers.combine import Add
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe

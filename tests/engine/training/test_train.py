@@ -31,7 +31,7 @@ from engine.training.checkpoint import Checkpoint
 from engine.training.control import Control
 from engine.training.divergence import Diverged, find
 from engine.training.evaluation import evaluate, final_metrics
-from engine.training.fused_step import FusedStep
+from engine.training.fused_update import FusedUpdate
 from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from engine.training.rollback import Rollback
@@ -281,7 +281,7 @@ def test_a_step_of_ours_has_the_bits_of_the_optimisers_own(name: str, options: d
     ours = torch.nn.Linear(5, 3)
     theirs = torch.nn.Linear(5, 3)
     theirs.load_state_dict(ours.state_dict())
-    step = FusedStep(make_optimiser(kind, ours), kind.rate)
+    step = FusedUpdate(make_optimiser(kind, ours), kind.rate)
     plain = make_optimiser(kind, theirs)
     for i in range(6):
         step.rate = plain.param_groups[0]["lr"] = kind.rate * (0.9**i)
@@ -681,7 +681,7 @@ def test_a_device_without_memory_left_is_told(moment: str, monkeypatch: pytest.M
         with pytest.raises(Trouble, match=r"memory of cpu is full. Halve the batch \(it is 32\)"):
             next(train(project))
     else:
-        monkeypatch.setattr(FusedStep, "__call__", full)
+        monkeypatch.setattr(FusedUpdate, "__call__", full)
         failure, _ = failed(project)
         assert "Halve the batch (it is 32)" in str(failure.message)
 

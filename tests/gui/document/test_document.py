@@ -8,7 +8,7 @@ import pytest
 
 from engine import edits
 from engine.layers.dense import Linear
-from engine.layers.ends import Input
+from engine.layers.input_output import Input
 from engine.message import Message, Trouble
 from engine.project.graph import Wire
 from engine.project.project import Project

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.layers.dense import Linear
-from engine.layers.ends import Input
+from engine.layers.input_output import Input
 from engine.message import Message, Trouble
 from engine.project.project import Project
 from engine.store import project_file

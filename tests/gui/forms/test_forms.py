@@ -16,7 +16,7 @@ from engine.data.source import Source
 from engine.kinds import Layer, types
 from engine.kinds.nested import Nested
 from engine.layers.convolution import Conv2d
-from engine.layers.ends import Output
+from engine.layers.input_output import Output
 from engine.layers.pooling import MaxPool2d
 from engine.losses.classification import CrossEntropy
 from engine.losses.loss import Loss

@@ -14,7 +14,7 @@ from engine.kinds import Layer
 from engine.layers.activation import ReLU
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.project.graph import Graph

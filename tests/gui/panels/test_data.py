@@ -11,7 +11,7 @@ from engine.data.prepare import prepare
 from engine.data.settings import DataSettings
 from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Trouble
 from gui import settings
 from gui.document.workspace import Workspace

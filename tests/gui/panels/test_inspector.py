@@ -14,7 +14,7 @@ from engine.layers.activation import ReLU
 from engine.layers.attention import MultiheadAttention
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.recurrent import LSTM
 from engine.layers.reshape import Flatten
 from engine.message import Message

@@ -14,7 +14,7 @@ from engine.layers.activation import ReLU
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.reshape import Flatten
 from gui import settings
 from gui.canvas.tools.drop import MIME

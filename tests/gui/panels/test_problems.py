@@ -16,7 +16,7 @@ from engine.layers.batch_norm import BatchNorm2d
 from engine.layers.combine import Add
 from engine.layers.convolution import Conv2d
 from engine.layers.dense import Linear
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.message import Message, Refused

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.curves import Curves
+from engine.training.growing_array import GrowingArray
 from engine.training.reports import Progress, Started
-from engine.training.series import Series
 from gui.plots import ticks
 from gui.plots.lines import BLOCK, Line, Points
 from gui.plots.run_curves import RunCurves
@@ -43,7 +43,7 @@ def run_of(epochs: int = 3) -> RunCurves:
 
 
 def line_of(values: Sequence[float] | np.ndarray, smoothing: float) -> Line:
-    raw = Series()
+    raw = GrowingArray()
     raw.extend(values)
     line = Line(raw, smoothing)
     line.show(len(values))
@@ -53,7 +53,7 @@ def line_of(values: Sequence[float] | np.ndarray, smoothing: float) -> Line:
 @pytest.mark.parametrize("smoothing", [0.0, 0.5, 0.94, 0.99])
 def test_the_running_mean_is_the_recursion_corrected_for_its_start(smoothing: float) -> None:
     values = noise(1000)
-    line = Line(Series(), smoothing)
+    line = Line(GrowingArray(), smoothing)
     for first in range(0, 1000, 7):
         line.raw.extend(values[first : first + 7])
         line.show(first + 7)

@@ -20,7 +20,7 @@ Kernel = Callable[[list[Tensor], float], None]
 """Takes a gradient for each weight, shaped as it is, and the learning rate."""
 
 
-class FusedStep:
+class FusedUpdate:
     """Changes the weights by their gradients and takes the gradients away. `rate` is the learning rate to
     use.
     """

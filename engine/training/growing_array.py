@@ -12,7 +12,7 @@ _GROWTH = 1.1
 """Runs are long and many: a tenth of spare room costs less memory than doubling, and hardly more time."""
 
 
-class Series:
+class GrowingArray:
     """A growing one-dimensional array.
 
     One thread may extend it while others read: what they get is always a beginning of it.

@@ -13,7 +13,7 @@ from engine.files.atomic import os_errors_in_words, sync
 from engine.message import Trouble
 
 
-def workshop(run: Path, path: Path, format: Format) -> Path:
+def staging_folder(run: Path, path: Path, format: Format) -> Path:
     """A new folder beside the place of an export, to make it in. Raises `Trouble` where it may not stand
     there.
     """
@@ -73,6 +73,6 @@ def install(folder: Path, path: Path, format: Format) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Take the workshop away with all that is left in it."""
+    """Take the staging folder away with all that is left in it."""
     with suppress(OSError):
         shutil.rmtree(folder)

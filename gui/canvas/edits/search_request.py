@@ -20,7 +20,7 @@ from gui.document import adding
 
 
 @frozen
-class Request:
+class SearchRequest:
     """Where a layer is wanted: at `at` on the canvas, at an end of a wire, or in a wire.
 
     `after` puts the layer below the end's node rather than at the place.

@@ -37,7 +37,7 @@ from engine.kinds.objections import Objection
 from engine.kinds.ports import Port
 from engine.kinds.shapes import Shape
 from engine.kinds.unreadable import InvalidLayer
-from engine.layers.ends import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.message import Message
 from engine.project.graph import Graph, Node
 
