@@ -161,7 +161,7 @@ class Record:
         return best.weights if best is not None and self.project.recipe.keep_best else checkpoint.weights
 
     def checkpoint(self) -> Checkpoint:
-        """The last moment that an interrupted run wrote down. Raises `Trouble` where there is none."""
+        """The last moment that the run wrote down. Raises `Trouble` where there is none."""
         from engine.training import checkpoint
 
         path = self.folder / "checkpoint.pt"

@@ -37,8 +37,8 @@ class Recording:
     with its weights at the end.
 
     `folder` is the run's own folder where somebody names one, else it gets a numbered one on the shelf.
-    `path` is the project's file, to be found by it again. With `resumed`, an interrupted run, training goes
-    on from its last checkpoint.
+    `path` is the project's file, to be found by it again. With `resumed`, an earlier run, training goes on
+    from its last checkpoint; `resuming.continued` gives the project for that.
     """
 
     def __init__(
@@ -110,9 +110,8 @@ class Recording:
         write_text(folder / "model.py", built.source.text)
         write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         write_bytes(folder / "curves.npz", self.curves.bytes())
+        self._write_last_checkpoint(folder / "checkpoint.pt")
         self._write_facts(folder)  # last of all: with its reason the run counts as whole
-        with os_errors_in_words(folder):
-            (folder / "checkpoint.pt").unlink(missing_ok=True)
         self.saved = draft.finish()
         if draft is not self._draft:
             self._draft.give_way(self.saved)
@@ -127,6 +126,8 @@ class Recording:
         checkpoint = self._resumed.checkpoint() if self._resumed is not None else None
         if checkpoint is not None and self._resumed is not None:
             self.curves.resume(self._resumed.curves(), checkpoint.step)
+            if self._resumed.state == "early":  # who goes on all the same gives it that patience again
+                checkpoint = evolve(checkpoint, epochs_without_improvement=0)
         self._draft = self._shelf.claim(self.project.graph.name, self._out)
         self._begin(self._draft.folder)
         training = train(
@@ -190,6 +191,16 @@ class Recording:
             checkpoint.write(self._draft.folder / "checkpoint.pt")
         # a slow disk or a large network may take one part in fifty of the time, no more
         self._write_next = time.monotonic() + max(WRITTEN, 50 * (time.monotonic() - began))
+
+    def _write_last_checkpoint(self, path: Path) -> None:
+        """Leave the last moment, from which a person may go on later. One that failed is not gone on with."""
+        assert self.trained is not None
+        if self.trained.checkpoint is None:
+            with os_errors_in_words(path):
+                path.unlink(missing_ok=True)
+            return
+        with suppress(Trouble):  # a full disk shall not cost the run: then one goes on from an earlier moment
+            self.trained.checkpoint.write(path)
 
     # ----------------------------------------------------------------------- at its end
 

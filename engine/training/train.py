@@ -40,13 +40,17 @@ from engine.training.steps.step import TrainingStep
 
 @frozen(eq=False)
 class Trained:
-    """What a training leaves: the module with the weights that are kept, and of which epoch they are."""
+    """What a training leaves: the module with the weights that are kept, and of which epoch they are.
+
+    `checkpoint` is its last moment, from which it can go on; there is none where it failed.
+    """
 
     built: Built
     reason: str
     kept_epoch: float
     step: int
     metrics: Mapping[str, Mapping[str, float]]
+    checkpoint: Checkpoint | None = None
 
 
 def train(
@@ -107,10 +111,11 @@ def _train(
     """All epochs, and then what is kept of them, however they end."""
     try:
         reason = yield from _epochs(state, step, control, recorder, rollback)
+        rollback.save()  # before the best weights take the place of the last ones: from these one goes on
         kept_epoch = _keep_weights(state, reason)
         metrics = _metrics(state)
         yield Finished(reason, kept_epoch, state.step, metrics, recorder.seconds())
-        return Trained(state.built, reason, kept_epoch, state.step, metrics)
+        return Trained(state.built, reason, kept_epoch, state.step, metrics, rollback.checkpoint)
     except Diverged as diverged:
         best = state.best
         finding = find(state, rollback.checkpoint, diverged)
@@ -146,7 +151,9 @@ def _epochs(
                 yield from recorder.report()
                 if not control.obey():
                     if state.position:  # weights of the middle of an epoch may be the best ones
+                        sums = recorder.sums
                         yield _evaluated(state, recorder, validation)
+                        recorder.sums = sums  # who goes on ends the epoch with the means of all of it
                     return "stopped"
                 recorder.restart()  # the pause shall not count as slow steps
             due = recorder.due()  # asked before the step, which then also measures its gradient
@@ -171,7 +178,9 @@ def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSampl
     best = state.best is None or loss < state.best.loss
     if best:
         state.best = BestWeights(state.weights(), state.progress, state.step, loss)
-    state.epochs_without_improvement = 0 if best else state.epochs_without_improvement + 1
+        state.epochs_without_improvement = 0
+    elif not state.position:  # in the midst of one no epoch is over
+        state.epochs_without_improvement += 1
     train = recorder.epoch_means()
     return Evaluated(state.progress, state.step, train, measures, best, recorder.seconds())
 

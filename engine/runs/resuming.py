@@ -1,0 +1,59 @@
+"""Going on with a run that was interrupted, stopped or is done: from its last moment, to more epochs."""
+
+from __future__ import annotations
+
+from engine import edits, kinds
+from engine.message import Message, Trouble
+from engine.project.project import Project
+from engine.runs.record import COMPLETE, Record
+
+
+def obstacle(record: Record) -> Message | None:
+    """Why a run cannot go on; None where it can."""
+    if record.problem is not None:
+        return record.problem
+    number = record.number
+    if record.state == "running":
+        return Message("Run {number} still trains. Stop it first.", number=number)
+    if record.state not in COMPLETE | {"interrupted"}:
+        return Message(
+            "Run {number} failed and would fail again. Change what failed, and train anew.", number=number
+        )
+    if (record.folder / "checkpoint.pt").exists():
+        return None
+    if record.state == "interrupted":
+        return Message(
+            "Run {number} was interrupted before its first checkpoint. Train its network anew.", number=number
+        )
+    return Message(
+        "Run {number} has no checkpoint in its folder, only its weights. Train its network anew.",
+        number=number,
+    )
+
+
+def epochs_done(record: Record) -> float:
+    """How many epochs a run went through before it ended; 0 where it never said."""
+    steps, per_epoch = record.data.get("steps"), record.data.get("steps_per_epoch")
+    if not (isinstance(steps, int) and isinstance(per_epoch, int)):
+        return 0.0
+    return steps / max(1, per_epoch)
+
+
+def continued(record: Record, epochs: int | None = None) -> Project:
+    """The project with which a run goes on, to be trained as `resumed`: its own, with so many epochs in all
+    where others are wanted. Raises `Trouble` where it cannot.
+    """
+    hindrance = obstacle(record)
+    if hindrance is not None:
+        raise Trouble(hindrance)
+    project = record.project
+    wanted = epochs if epochs is not None else project.recipe.epochs
+    done = epochs_done(record)
+    if wanted <= done:
+        raise Trouble(
+            "Run {number} has gone through {done} epochs, and {wanted} in all are asked for. Ask for more.",
+            number=record.number,
+            done=f"{done:.1f}".removesuffix(".0"),
+            wanted=wanted,
+        )
+    return edits.set_recipe(project, kinds.changed(project.recipe, "epochs", wanted))
