@@ -9,6 +9,8 @@ QT_LIBRARIES := libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 lib
 	libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 OFFSCREEN := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1
+# Two tests at a time, or four where there are the cores; each has one thread for its sums.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: run test proof lint bench screens setup system clean
 
@@ -16,10 +18,10 @@ run: setup
 	$(BIN)/layerloom digits-cnn
 
 test: setup lint
-	$(OFFSCREEN) $(BIN)/pytest -m "not proof"
+	$(OFFSCREEN) $(BIN)/pytest $(SIDE_BY_SIDE) -m "not proof"
 
 proof: setup
-	$(OFFSCREEN) $(BIN)/pytest -m proof
+	$(OFFSCREEN) $(BIN)/pytest $(SIDE_BY_SIDE) -m proof
 
 lint: setup
 	$(BIN)/ruff check .
