@@ -31,10 +31,19 @@ class Canvas(Host, Protocol):
 
 @frozen(eq=False)
 class Binding:
-    """One thing that can be done, and the keys for it as `QKeySequence` reads them, those to show first."""
+    """One thing that can be done on the canvas, and the keys for it as `QKeySequence` reads them.
+
+    `canvas_keys` are heard only while the canvas has the keyboard: in a text field they mean another thing.
+    """
 
     run: Callable[[Canvas], object]
+    canvas_keys: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+
+    @property
+    def every_key(self) -> tuple[str, ...]:
+        """All of its keys, those to show first."""
+        return (*self.canvas_keys, *self.keys)
 
 
 DELETE = Binding(lambda canvas: canvas.edit_commands.delete(), ("Del", "Backspace"))
@@ -45,20 +54,20 @@ CUT = Binding(lambda canvas: canvas.edit_commands.cut(), ("Ctrl+X",))
 COPY = Binding(lambda canvas: canvas.edit_commands.copy(), ("Ctrl+C",))
 PASTE = Binding(lambda canvas: canvas.edit_commands.paste(), ("Ctrl+V",))
 DUPLICATE = Binding(lambda canvas: canvas.edit_commands.duplicate(), ("Ctrl+D",))
-TIDY = Binding(lambda canvas: canvas.edit_commands.tidy(), ("Ctrl+L",))
+TIDY = Binding(lambda canvas: canvas.edit_commands.tidy(), keys=("Ctrl+L",))
 RENAME = Binding(lambda canvas: canvas.edit_commands.rename(), ("F2",))
 MUTE = Binding(lambda canvas: canvas.edit_commands.toggle_mute(), ("M",))
 SEARCH = Binding(lambda canvas: canvas.edit_commands.open_search(), ("Tab",))
 KNIFE = Binding(lambda canvas: canvas.mouse.take_knife(), ("K",))
-FIT = Binding(lambda canvas: canvas.viewport.fit(), ("F", "Ctrl+0"))
+FIT = Binding(lambda canvas: canvas.viewport.fit(), ("F",), ("Ctrl+0",))
 FIT_SELECTION = Binding(lambda canvas: canvas.viewport.fit_selection(), ("Shift+F",))
-ZOOM_RESET = Binding(lambda canvas: canvas.viewport.zoom_reset(), ("Ctrl+1",))
-ZOOM_IN = Binding(lambda canvas: canvas.viewport.zoom_in(), ("Ctrl++", "Ctrl+=", "+"))
-ZOOM_OUT = Binding(lambda canvas: canvas.viewport.zoom_out(), ("Ctrl+-", "-"))
+ZOOM_RESET = Binding(lambda canvas: canvas.viewport.zoom_reset(), keys=("Ctrl+1",))
+ZOOM_IN = Binding(lambda canvas: canvas.viewport.zoom_in(), ("+",), ("Ctrl++", "Ctrl+="))
+ZOOM_OUT = Binding(lambda canvas: canvas.viewport.zoom_out(), ("-",), ("Ctrl+-",))
 FOLD = Binding(lambda canvas: canvas.block_commands.fold(), ("Ctrl+G",))
 UNFOLD = Binding(lambda canvas: canvas.block_commands.unfold(), ("Ctrl+Shift+G",))
 OPEN_BLOCK = Binding(lambda canvas: canvas.block_commands.open_block())
-LEAVE_BLOCK = Binding(lambda canvas: canvas.block_commands.go_up())
+LEAVE_BLOCK = Binding(lambda canvas: canvas.block_commands.go_up(), keys=("Alt+Up",))
 RENAME_BLOCK = Binding(lambda canvas: canvas.block_commands.rename_block())
 DETACH = Binding(lambda canvas: canvas.block_commands.detach())
 SHARE = Binding(lambda canvas: canvas.block_commands.share_weights())
@@ -68,7 +77,7 @@ BY_KEYS: Mapping[str, Binding] = {
     keys: binding
     for binding in (
         *(DELETE, DISSOLVE, SELECT_ALL, CUT, COPY, PASTE, DUPLICATE, TIDY, RENAME, MUTE, SEARCH, KNIFE),
-        *(FIT, FIT_SELECTION, ZOOM_RESET, ZOOM_IN, ZOOM_OUT, FOLD, UNFOLD),
+        *(FIT, FIT_SELECTION, ZOOM_RESET, ZOOM_IN, ZOOM_OUT, FOLD, UNFOLD, LEAVE_BLOCK),
     )
-    for keys in binding.keys
+    for keys in binding.every_key
 }

@@ -34,14 +34,12 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     document = canvas.document
     arrow = _ARROWS.get(Key(event.key()))
-    if arrow is not None:
-        if modifiers == Qt.KeyboardModifier.ShiftModifier:
-            canvas.edit_commands.nudge(arrow[0] * STEP, arrow[1] * STEP)
-            return True
-        if modifiers == Qt.KeyboardModifier.NoModifier:
-            walk(canvas, *arrow)
-            return True
-        return False
+    if arrow is not None and modifiers == Qt.KeyboardModifier.ShiftModifier:
+        canvas.edit_commands.nudge(arrow[0] * STEP, arrow[1] * STEP)
+        return True
+    if arrow is not None and not modifiers:
+        walk(canvas, *arrow)
+        return True
     if event.key() in (Key.Key_Return, Key.Key_Enter) and not modifiers:
         if canvas.current in document.selection:
             canvas.open(canvas.current)

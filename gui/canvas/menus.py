@@ -177,7 +177,7 @@ class ContextMenu(QMenu):
         if line.icon:
             act.setIcon(icons.icon(line.icon, "text2"))
         if line.binding is not None:
-            act.setShortcut(QKeySequence(next(iter(line.binding.keys), "")))
+            act.setShortcut(QKeySequence(next(iter(line.binding.every_key), "")))
             # shown here, heard by the canvas itself
             act.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             act.setShortcutVisibleInContextMenu(True)

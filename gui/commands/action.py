@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import frozen
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 
+from gui.canvas.bindings import Binding
 from gui.controls.command import Command, Turned
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class Turn:
 class Action:
     """One thing to do: its id, what it is called, its icon and keys, what it does, and when it can be done.
 
-    `words` are further words under which the command search finds it. `checked` makes it a switch. Actions
-    of the canvas are heard only while it has the keyboard: in a text field their keys mean another thing.
+    `words` are further words under which the command search finds it. `checked` makes it a switch. The canvas
+    hears its own keys, `canvas_keys`, itself; here they are only shown.
     """
 
     id: str
@@ -56,12 +57,12 @@ class Action:
     enabled: Test = editing
     checked: Test | None = None
     words: str = ""
-    canvas: bool = False
+    canvas_keys: tuple[str, ...] = ()
     turn: Turn | None = None
 
     def command(self, session: Session) -> Command:
         """The action as it is done in a session, in the person's language."""
-        command = Command(
+        return Command(
             session.window,
             self.id,
             _translated(self.title),
@@ -71,18 +72,40 @@ class Action:
             words=self.words,
             icon=self.icon,
             keys=self.keys,
+            canvas_keys=self.canvas_keys,
             checked=partial(self.checked, session) if self.checked is not None else None,
             turned=self._turned(session),
         )
-        if self.canvas:
-            command.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        return command
 
     def _turned(self, session: Session) -> Turned | None:
         turn = self.turn
         if turn is None:
             return None
         return Turned(partial(turn.when, session), _translated(turn.title), turn.icon)
+
+
+def on_canvas(
+    id: str,
+    title: str,
+    binding: Binding,
+    icon: str = "",
+    *,
+    tip: str = "",
+    enabled: Test = editing,
+    words: str = "",
+) -> Action:
+    """What is done on the canvas, as an action of the window with the same keys."""
+    return Action(
+        id,
+        title,
+        lambda session: binding.run(session.canvas),
+        icon,
+        binding.keys,
+        tip,
+        enabled,
+        words=words,
+        canvas_keys=binding.canvas_keys,
+    )
 
 
 def _translated(text: str) -> str:

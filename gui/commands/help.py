@@ -22,7 +22,7 @@ CANVAS_GESTURES: tuple[tuple[str, str], ...] = (
     ("Tab", "Search for a layer and add it"),
     ("Double click", "Search for a layer at the pointer"),
     ("Double click or Enter on a block", "Open it in place; Esc or Backspace goes back up"),
-    ("Arrow keys", "Walk along the wires"),
+    ("Arrow keys", "Walk along the wires; with Shift, move what is selected"),
     ("Wheel", "Zoom at the pointer, or pan, as the settings say"),
     ("Middle button, or Space and drag", "Pan"),
     ("Esc", "Cancel whatever is going on"),

@@ -26,12 +26,12 @@ LAYOUT: Sequence[tuple[str, str]] = (
     ),
     (
         _("menus", "Edit"),
-        "undo redo | cut copy paste duplicate delete select_all | add rename mute dissolve tidy"
+        "undo redo | cut copy paste duplicate delete select_all | add rename mute dissolve knife tidy"
         " | fold unfold open_block leave_block | share_weights unshare | find",
     ),
     (
         _("menus", "View"),
-        "fit zoom_in zoom_out zoom_reset | *panels panels reset_panels | next_tab previous_tab"
+        "fit fit_selection zoom_in zoom_out zoom_reset | *panels panels reset_panels | next_tab previous_tab"
         " | theme full_screen",
     ),
     (_("menus", "Train"), "train pause stop | *device"),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
 
 from gui import settings
+from gui.canvas import bindings
 from gui.commands import dialogs
-from gui.commands.action import Action, Turn, always, editing
+from gui.commands.action import Action, Turn, always, editing, on_canvas
 from gui.commands.conditions import inside_a_block, some_blocks, some_layers, some_sharing, something
 from gui.style import theme
 
@@ -140,160 +141,86 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         enabled=lambda s: s.editing and s.workspace.current.history.redo_label is not None,
     ),
-    Action(
-        "cut",
-        _("actions", "Cut"),
-        lambda s: s.canvas.edit_commands.cut(),
-        "cut",
-        ("Ctrl+X",),
-        enabled=some_layers,
-        canvas=True,
-    ),
-    Action(
-        "copy",
-        _("actions", "Copy"),
-        lambda s: s.canvas.edit_commands.copy(),
-        "copy",
-        ("Ctrl+C",),
-        enabled=some_layers,
-        canvas=True,
-    ),
-    Action(
-        "paste", _("actions", "Paste"), lambda s: s.canvas.edit_commands.paste(), "", ("Ctrl+V",), canvas=True
-    ),
-    Action(
-        "duplicate",
-        _("actions", "Duplicate"),
-        lambda s: s.canvas.edit_commands.duplicate(),
-        "",
-        ("Ctrl+D",),
-        enabled=some_layers,
-        canvas=True,
-    ),
-    Action(
-        "delete",
-        _("actions", "Delete"),
-        lambda s: s.canvas.edit_commands.delete(),
-        "trash",
-        ("Del", "Backspace"),
-        enabled=something,
-        canvas=True,
-        words="remove",
-    ),
-    Action(
+    on_canvas("cut", _("actions", "Cut"), bindings.CUT, "cut", enabled=some_layers),
+    on_canvas("copy", _("actions", "Copy"), bindings.COPY, "copy", enabled=some_layers),
+    on_canvas("paste", _("actions", "Paste"), bindings.PASTE),
+    on_canvas("duplicate", _("actions", "Duplicate"), bindings.DUPLICATE, enabled=some_layers),
+    on_canvas("delete", _("actions", "Delete"), bindings.DELETE, "trash", enabled=something, words="remove"),
+    on_canvas(
         "dissolve",
         _("actions", "Dissolve"),
-        lambda s: s.canvas.edit_commands.dissolve(),
-        "",
-        ("Ctrl+Del",),
-        _("actions", "Take the layers away and join their wires"),
+        bindings.DISSOLVE,
+        tip=_("actions", "Take the layers away and join their wires"),
         enabled=some_layers,
-        canvas=True,
     ),
-    Action(
+    on_canvas(
+        "knife",
+        _("actions", "Cut wires"),
+        bindings.KNIFE,
+        tip=_("actions", "Drag across wires to cut them"),
+        words="knife disconnect",
+    ),
+    on_canvas(
         "mute",
         _("actions", "Mute"),
-        lambda s: s.canvas.edit_commands.toggle_mute(),
+        bindings.MUTE,
         "mute",
-        ("M",),
-        _("actions", "Let the wire go through the layers as if they were not there"),
+        tip=_("actions", "Let the wire go through the layers as if they were not there"),
         enabled=some_layers,
-        canvas=True,
     ),
-    Action(
-        "rename",
-        _("actions", "Rename"),
-        lambda s: s.canvas.edit_commands.rename(),
-        "",
-        ("F2",),
-        enabled=some_layers,
-        canvas=True,
-    ),
-    Action(
+    on_canvas("rename", _("actions", "Rename"), bindings.RENAME, enabled=some_layers),
+    on_canvas(
         "fold",
         _("actions", "Fold into a block…"),
-        lambda s: s.canvas.block_commands.fold(),
+        bindings.FOLD,
         "block",
-        ("Ctrl+G",),
-        _("actions", "Make one block of the selected layers, to be used again and repeated"),
+        tip=_("actions", "Make one block of the selected layers, to be used again and repeated"),
         enabled=some_layers,
-        canvas=True,
         words="group collapse subgraph",
     ),
-    Action(
+    on_canvas(
         "unfold",
         _("actions", "Unfold the block"),
-        lambda s: s.canvas.block_commands.unfold(),
-        "",
-        ("Ctrl+Shift+G",),
-        _("actions", "Put the layers of the block in its place"),
+        bindings.UNFOLD,
+        tip=_("actions", "Put the layers of the block in its place"),
         enabled=some_blocks,
-        canvas=True,
         words="ungroup expand",
     ),
-    Action(
+    on_canvas(
         "open_block",
         _("actions", "Open the block"),
-        lambda s: s.canvas.block_commands.open_block(),
-        "",
-        (),
-        _("actions", "Show and edit what is inside; every use of the block follows"),
+        bindings.OPEN_BLOCK,
+        tip=_("actions", "Show and edit what is inside; every use of the block follows"),
         enabled=some_blocks,
         words="enter inside edit",
     ),
-    Action(
+    on_canvas(
         "leave_block",
         _("actions", "Leave the block"),
-        lambda s: s.canvas.block_commands.go_up(),
-        "",
-        ("Alt+Up",),
-        _("actions", "Go back to what the open block stands in"),
+        bindings.LEAVE_BLOCK,
+        tip=_("actions", "Go back to what the open block stands in"),
         enabled=inside_a_block,
         words="up back parent out",
     ),
-    Action(
+    on_canvas(
         "share_weights",
         _("actions", "Share weights with…"),
-        lambda s: s.canvas.block_commands.share_weights(),
+        bindings.SHARE,
         "link",
-        (),
-        _("actions", "Let layers use the weights of one of them: siamese networks, tied embeddings"),
+        tip=_("actions", "Let layers use the weights of one of them: siamese networks, tied embeddings"),
         enabled=some_layers,
         words="tie siamese twin same",
     ),
-    Action(
+    on_canvas(
         "unshare",
         _("actions", "Give it weights of its own"),
-        lambda s: s.canvas.block_commands.unshare(),
-        "",
+        bindings.UNSHARE,
         enabled=some_sharing,
         words="unshare untie",
     ),
-    Action(
-        "select_all",
-        _("actions", "Select all"),
-        lambda s: s.canvas.edit_commands.select_all(),
-        "",
-        ("Ctrl+A",),
-        canvas=True,
-    ),
-    Action(
-        "add",
-        _("actions", "Add a layer…"),
-        lambda s: s.canvas.edit_commands.open_search(),
-        "plus",
-        ("Tab",),
-        canvas=True,
-        words="insert",
-    ),
-    Action(
-        "tidy",
-        _("actions", "Tidy"),
-        lambda s: s.canvas.edit_commands.tidy(),
-        "tidy",
-        ("Ctrl+L",),
-        words="layout arrange align",
-    ),
+    on_canvas("select_all", _("actions", "Select all"), bindings.SELECT_ALL),
+    on_canvas("add", _("actions", "Add a layer…"), bindings.SEARCH, "plus", words="insert"),
+    on_canvas("tidy", _("actions", "Tidy"), bindings.TIDY, "tidy", words="layout arrange align"),
     Action(
         "find",
         _("actions", "Find a command…"),
@@ -303,27 +230,16 @@ ACTIONS: tuple[Action, ...] = (
         enabled=always,
     ),
     # view
-    Action(
-        "fit",
-        _("actions", "Fit the network"),
-        lambda s: s.canvas.viewport.fit(),
-        "fit",
-        ("Ctrl+0",),
-        words="zoom whole",
+    on_canvas("fit", _("actions", "Fit the network"), bindings.FIT, "fit", words="zoom whole"),
+    on_canvas(
+        "fit_selection",
+        _("actions", "Fit the selection"),
+        bindings.FIT_SELECTION,
+        words="zoom",
     ),
-    Action(
-        "zoom_in",
-        _("actions", "Zoom in"),
-        lambda s: s.canvas.viewport.zoom_in(),
-        "plus",
-        ("Ctrl++", "Ctrl+="),
-    ),
-    Action(
-        "zoom_out", _("actions", "Zoom out"), lambda s: s.canvas.viewport.zoom_out(), "minus", ("Ctrl+-",)
-    ),
-    Action(
-        "zoom_reset", _("actions", "Zoom to 100 %"), lambda s: s.canvas.viewport.zoom_reset(), "", ("Ctrl+1",)
-    ),
+    on_canvas("zoom_in", _("actions", "Zoom in"), bindings.ZOOM_IN, "plus"),
+    on_canvas("zoom_out", _("actions", "Zoom out"), bindings.ZOOM_OUT, "minus"),
+    on_canvas("zoom_reset", _("actions", "Zoom to 100 %"), bindings.ZOOM_RESET),
     Action(
         "panels",
         _("actions", "Only the canvas"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from attrs import frozen
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from gui.controls.badge import keys_text
@@ -25,7 +25,8 @@ class Command(QAction):
     """Does what it is made of, if that can be done; `refresh` sees anew whether it can.
 
     `title` and `icon_name` are what it was declared with; `shown_icon` is the icon of now. `words` are
-    further words under which it is found. With `checked` it is a switch.
+    further words under which it is found. With `checked` it is a switch. `canvas_keys` are heard by the
+    canvas, while it has the keyboard; here they are only shown.
     """
 
     def __init__(
@@ -40,17 +41,20 @@ class Command(QAction):
         words: str = "",
         icon: str = "",
         keys: Sequence[str] = (),
+        canvas_keys: Sequence[str] = (),
         checked: Callable[[], bool] | None = None,
         turned: Turned | None = None,
     ) -> None:
         super().__init__(title, parent)
         self.id, self.title, self.hint, self.words = id, title, hint or title, words
-        self.keys = tuple(keys)
+        self.keys = (*keys, *canvas_keys)
         self.icon_name = self.shown_icon = icon
         self._run, self._enabled, self._checked, self._turned = run, enabled, checked, turned
         self.setObjectName(id)
         self.setToolTip(self.hint)
-        self.setShortcuts([QKeySequence(one) for one in self.keys])
+        self.setShortcuts([QKeySequence(one) for one in keys or canvas_keys])
+        if canvas_keys and not keys:
+            self.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.setCheckable(checked is not None)
         if icon:
             icons.dress(self, icon, "text2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -96,7 +96,7 @@ class Window(QWidget):
         self.session = session = Session(self, self.recent, self._held)
         for action in ACTIONS:
             session.commands[action.id] = command = action.command(session)
-            if not action.canvas:
+            if command.shortcutContext() != Qt.ShortcutContext.WidgetShortcut:
                 self.addAction(command)
         self.tool_bar = ToolBar(session, self)
         self.tool_bar.hide()

@@ -24,6 +24,7 @@ from gui.canvas.geometry.camera import Camera
 from gui.commands.search import CommandSearch
 from gui.commands.table import ACTIONS
 from gui.controls import question
+from gui.controls.badge import KeyBadge, keys_text
 from gui.document.document import Document
 from gui.document.workspace import empty_project
 from gui.files.files import file_name
@@ -494,27 +495,28 @@ def test_every_action_has_a_place_in_a_menu() -> None:
 
 
 def test_no_two_actions_have_the_same_keys() -> None:
-    keys = [QKeySequence(key).toString() for action in ACTIONS for key in action.keys]
+    keys = [QKeySequence(key).toString() for action in ACTIONS for key in (*action.keys, *action.canvas_keys)]
     assert len(keys) == len(set(keys))
     assert all(keys)
 
 
-def test_actions_of_the_canvas_have_the_keys_that_it_hears_itself() -> None:
-    shared = {
-        "cut": bindings.CUT,
-        "copy": bindings.COPY,
-        "paste": bindings.PASTE,
-        "duplicate": bindings.DUPLICATE,
-        "delete": bindings.DELETE,
-        "dissolve": bindings.DISSOLVE,
-        "rename": bindings.RENAME,
-        "select_all": bindings.SELECT_ALL,
-        "tidy": bindings.TIDY,
-    }
-    for id, binding in shared.items():
-        act = next(action for action in ACTIONS if action.id == id)
-        assert act.keys == binding.keys
-        assert bindings.BY_KEYS[act.keys[0]] is binding
+def test_the_sheet_of_shortcuts_shows_every_key(window: Window, qtbot: QtBot) -> None:
+    from gui.commands.help import ShortcutSheet
+
+    sheet = ShortcutSheet(window.session)
+    qtbot.addWidget(sheet)
+    shown = {badge.text() for badge in sheet.findChildren(KeyBadge)}
+    bound = {*bindings.BY_KEYS, *(key for action in ACTIONS for key in action.keys)}
+    assert {"K", "Shift+F", "F", "+", "-", "Ctrl+S"} <= bound
+    assert {keys_text(key) for key in bound} == shown
+
+
+def test_every_key_of_the_canvas_is_that_of_an_action() -> None:
+    """So that what a key does is found in the menus and by the command search as well."""
+    told = {key: action.id for action in ACTIONS for key in (*action.keys, *action.canvas_keys)}
+    assert bindings.BY_KEYS.keys() <= told.keys()
+    declared = [one for one in vars(bindings).values() if isinstance(one, bindings.Binding)]
+    assert {key for binding in declared for key in binding.every_key} == bindings.BY_KEYS.keys()
 
 
 def test_undo_is_offered_while_there_is_something_to_undo(window: Window) -> None:
