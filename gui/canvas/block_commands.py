@@ -31,17 +31,17 @@ class BlockCommands:
 
     def _chosen_use(self) -> str | None:
         """The block that is selected, if it is one and alone."""
-        document = self._host.document
-        chosen = chosen_ids(document)
-        alone = len(chosen) == 1 and isinstance(document.node(chosen[0]).kind, Use)
+        level = self._host.level
+        chosen = chosen_ids(level)
+        alone = len(chosen) == 1 and isinstance(level.node(chosen[0]).kind, Use)
         return chosen[0] if alone else None
 
     # ------------------------------------------------------------------ fold and unfold
 
     def fold(self) -> None:
         """Fold the selected layers into a block, once its name is typed."""
-        document = self._host.document
-        ids, project = chosen_ids(document), document.project
+        level = self._host.level
+        ids, project = chosen_ids(level), level.project
         try:
             edits.fold(project, ids)
         except Refused as refused:
@@ -53,17 +53,17 @@ class BlockCommands:
 
     def _fold_as(self, name: str, ids: list[str]) -> None:
         host = self._host
-        id = edits.new_id(host.document.project.graph)
+        id = edits.new_id(host.level.project.graph)
         label = Message("Fold into {name}", name=name)
         if host.do(changes.fold, ids, name=name, id=id, label=label, glide=True):
-            host.document.select({id})
+            host.level.select({id})
             host.viewport.reveal([id])
 
     def unfold(self) -> None:
         """Put the layers of the selected blocks in their place."""
-        document = self._host.document
-        graph = document.project.graph
-        ids = [id for id in chosen_ids(document) if isinstance(graph.nodes[id].kind, Use)]
+        level = self._host.level
+        graph = level.project.graph
+        ids = [id for id in chosen_ids(level) if isinstance(graph.nodes[id].kind, Use)]
         if not ids:
             self._say(Message("select a block first"))
             return
@@ -80,13 +80,13 @@ class BlockCommands:
             else Message("Unfold {number} blocks", number=len(ids))
         )
         if self._host.do(all_of, label=label, glide=True):
-            document.select(document.project.graph.nodes.keys() - others)
+            level.select(level.project.graph.nodes.keys() - others)
 
     def detach(self) -> None:
         """Give the selected block a definition of its own, which no longer follows the others."""
         id = self._chosen_use()
         if id is not None:
-            kind = self._host.document.node(id).kind
+            kind = self._host.level.node(id).kind
             self._host.do(edits.detach, id, label=Message("Detach {name}", name=kind.label()))
 
     def rename_block(self) -> None:
@@ -94,15 +94,15 @@ class BlockCommands:
         id = self._chosen_use()
         if id is not None:
             title = QCoreApplication.translate("Canvas", "Name of the block")
-            text = self._host.document.node(id).kind.label()
+            text = self._host.level.node(id).kind.label()
             self._questions.ask_name(title, text, [id], self._rename_block)
 
     def _rename_block(self, name: str, ids: list[str]) -> None:
-        document = self._host.document
-        kind = document.node(ids[0]).kind
+        level = self._host.level
+        kind = level.node(ids[0]).kind
         if name != kind.label():
             label = Message("Rename the block {name}", name=kind.label())
-            document.document.do(edits.rename_block, (*document.path, ids[0]), name, label=label)
+            level.document.do(edits.rename_block, (*level.path, ids[0]), name, label=label)
 
     # ------------------------------------------------------------------ open and leave
 
@@ -110,17 +110,17 @@ class BlockCommands:
         """Show the inside of the selected block in the place of the network."""
         id = self._chosen_use()
         if id is not None:
-            self._host.document.enter(id)
+            self._host.level.enter(id)
 
     def go_up(self) -> None:
         """Leave the block that is open."""
-        self._host.document.leave()
+        self._host.level.leave()
 
     # ------------------------------------------------------------------ shared weights
 
     def share_weights(self) -> None:
         """Let the selected layers share the weights of the first of them; of one alone ask with which."""
-        ids = chosen_ids(self._host.document)
+        ids = chosen_ids(self._host.level)
         if len(ids) > 1:
             self._share(ids[1:], ids[0])
         elif ids:
@@ -136,12 +136,12 @@ class BlockCommands:
                 project = edits.share(project, id, owner)
             return project
 
-        name = self._host.document.node(owner).name
+        name = self._host.level.node(owner).name
         self._host.do(all_of, label=Message("Share the weights of {name}", name=name))
 
     def owners(self, id: str) -> list[str]:
         """The layers here whose weights a layer can share."""
-        project = self._host.document.project
+        project = self._host.level.project
         graph = project.graph
         kind = graph.nodes[id].kind
         names = {type(kind).__name__}
@@ -157,15 +157,15 @@ class BlockCommands:
 
     def has_weights(self, id: str) -> bool:
         """Whether a layer has weights that could be shared, as far as is known."""
-        analysis = self._host.document.analysis
+        analysis = self._host.level.analysis
         facts = analysis.nodes.get(id) if analysis is not None else None
         return facts is None or not facts.known or bool(facts.parameters or facts.shares)
 
     def unshare(self) -> None:
         """Give the selected layers weights of their own."""
-        document = self._host.document
-        graph = document.project.graph
-        ids = [id for id in chosen_ids(document) if graph.nodes[id].shares or id in graph.sharers]
+        level = self._host.level
+        graph = level.project.graph
+        ids = [id for id in chosen_ids(level) if graph.nodes[id].shares or id in graph.sharers]
 
         def all_of(project: Project) -> Project:
             for id in ids:

@@ -28,9 +28,9 @@ class Clipboard(Protocol):
     def setText(self, text: str) -> None: ...
 
 
-def chosen_ids(document: Level) -> list[str]:
+def chosen_ids(level: Level) -> list[str]:
     """The selected ids, in the order of the graph."""
-    return [id for id in document.project.graph.nodes if id in document.selection]
+    return [id for id in level.project.graph.nodes if id in level.selection]
 
 
 class EditCommands:
@@ -52,7 +52,7 @@ class EditCommands:
 
     def delete(self) -> None:
         """Take the selected layers and wires away."""
-        ids, wires = chosen_ids(self._host.document), self._host.document.wire_selection
+        ids, wires = chosen_ids(self._host.level), self._host.level.wire_selection
         if not ids and not wires:
             return
         if not ids:
@@ -63,7 +63,7 @@ class EditCommands:
 
     def dissolve(self) -> None:
         """Take the selected layers away and let the wires go on past them."""
-        ids = chosen_ids(self._host.document)
+        ids = chosen_ids(self._host.level)
         if ids:
             label = Message("Dissolve {number:a layer|{number} layers}", number=len(ids))
             self._host.do(edits.dissolve, ids, label=label)
@@ -72,13 +72,13 @@ class EditCommands:
 
     def copy(self) -> None:
         """Put the selected layers on the clipboard, as text."""
-        ids = chosen_ids(self._host.document)
+        ids = chosen_ids(self._host.level)
         if ids:
-            self._clipboard.setText(clipboard.to_text(self._host.document.project.graph, ids))
+            self._clipboard.setText(clipboard.to_text(self._host.level.project.graph, ids))
 
     def cut(self) -> None:
         """Copy the selected layers and take them away."""
-        ids = chosen_ids(self._host.document)
+        ids = chosen_ids(self._host.level)
         if ids:
             self.copy()
             label = Message("Cut {number:a layer|{number} layers}", number=len(ids))
@@ -104,20 +104,20 @@ class EditCommands:
         nodes = list(piece.nodes.values())
         if not nodes:
             return
-        document = self._host.document
+        level = self._host.level
         wide = max(node.x for node in nodes) + WIDTH - min(node.x for node in nodes)
         corner = (round(place[0] - wide / 2), round(place[1] - 14))
         at = self._clear(np.array([(node.x, node.y) for node in nodes]), corner)
-        ids = edits.new_ids(document.project.graph, number)
+        ids = edits.new_ids(level.project.graph, number)
         label = Message("Paste {number:a layer|{number} layers}", number=number)
         if self._host.do(edits.paste, piece, at, label=label):
-            document.select(ids)
+            level.select(ids)
 
     def _clear(self, places: np.ndarray, at: tuple[float, float]) -> tuple[float, float]:
         """Where layers that stand so to each other (N×2, in canvas pixels) may go, from `at` on, without
         lying on others.
         """
-        nodes = self._host.document.project.graph.nodes.values()
+        nodes = self._host.level.project.graph.nodes.values()
         there = np.array([(node.x, node.y) for node in nodes]).reshape(-1, 2)
         wanted = places - places.min(axis=0) + at
         step = 0.0
@@ -127,11 +127,11 @@ class EditCommands:
 
     def duplicate(self) -> None:
         """Copy the selected layers beside themselves, fed by what feeds them."""
-        ids = chosen_ids(self._host.document)
+        ids = chosen_ids(self._host.level)
         if not ids:
             return
-        host, document = self._host, self._host.document
-        new = edits.new_ids(document.project.graph, len(ids))
+        host, level = self._host, self._host.level
+        new = edits.new_ids(level.project.graph, len(ids))
         box = host.scene.bounds(ids)
         wide = box[2] - box[0] if box else WIDTH
         label = Message("Duplicate {number:a layer|{number} layers}", number=len(ids))
@@ -140,7 +140,7 @@ class EditCommands:
             return changes.duplicate(project, ids, (wide + GAP + 22, 0.0))[0]
 
         if host.do(twice, label=label):
-            document.select(new)
+            level.select(new)
             host.viewport.reveal(new)
 
     # ------------------------------------------------------------------ what is asked for
@@ -148,16 +148,16 @@ class EditCommands:
     def open_search(self) -> None:
         """Open the search at the pointer, for what could follow the selected layer."""
         pointer = Pointer.on(self._host.viewport.camera, self._pointed_at())
-        chosen = chosen_ids(self._host.document)
+        chosen = chosen_ids(self._host.level)
         end = None
         if len(chosen) == 1:
-            outputs = self._host.document.project.graph.nodes[chosen[0]].kind.outputs
+            outputs = self._host.level.project.graph.nodes[chosen[0]].kind.outputs
             end = WireEnd(chosen[0], outputs[0], False) if outputs else None
         self._questions.ask_layer(pointer, end, after=end is not None)
 
     def rename(self) -> None:
         """Type a new name for the selected layer; of several for the one that the keys go on from."""
-        chosen, current = chosen_ids(self._host.document), self._host.current
+        chosen, current = chosen_ids(self._host.level), self._host.current
         if chosen:
             self._questions.ask_new_name(current if current in chosen else chosen[0])
 
@@ -165,20 +165,20 @@ class EditCommands:
 
     def select_all(self) -> None:
         """Select every layer."""
-        self._host.document.select(self._host.document.project.graph.nodes)
+        self._host.level.select(self._host.level.project.graph.nodes)
 
     def select_path(self) -> None:
         """Select everything that the selected layers depend on, and everything that depends on them."""
-        graph = self._host.document.project.graph
+        graph = self._host.level.project.graph
         path = set()
-        for id in chosen_ids(self._host.document):
+        for id in chosen_ids(self._host.level):
             path |= graph.upstream(id) | downstream(graph, id)
-        self._host.document.select(path)
+        self._host.level.select(path)
 
     def toggle_mute(self) -> None:
         """Mute the selected layers, or unmute them where all are muted."""
-        graph = self._host.document.project.graph
-        ids = chosen_ids(self._host.document)
+        graph = self._host.level.project.graph
+        ids = chosen_ids(self._host.level)
         ids = [id for id in ids if graph.nodes[id].passable] or ids
         if not ids:
             return
@@ -192,14 +192,14 @@ class EditCommands:
 
     def tidy(self) -> None:
         """Lay the network out anew, or only the selected layers where there are several."""
-        host, ids = self._host, chosen_ids(self._host.document)
-        places = tidy(host.document.project.graph, ids if len(ids) > 1 else None)
+        host, ids = self._host, chosen_ids(self._host.level)
+        places = tidy(host.level.project.graph, ids if len(ids) > 1 else None)
         if places and host.do(edits.place, places, label=Message("Tidy"), glide=True) and len(ids) <= 1:
             host.viewport.fit()
 
     def nudge(self, dx: float, dy: float) -> None:
         """Shift the selected layers a little. Nudges that follow each other are one step."""
-        ids = chosen_ids(self._host.document)
+        ids = chosen_ids(self._host.level)
         if ids:
             label = Message("Move {number:a layer|{number} layers}", number=len(ids))
             self._host.do(edits.move, ids, dx, dy, label=label, merge=("nudge", tuple(ids)))

@@ -32,7 +32,7 @@ def is_search(event: QKeyEvent) -> bool:
 def press(canvas: Canvas, event: QKeyEvent) -> bool:
     """Do what a key stands for; False where it stands for nothing."""
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    document = canvas.document
+    level = canvas.level
     arrow = _ARROWS.get(Key(event.key()))
     if arrow is not None and modifiers == Qt.KeyboardModifier.ShiftModifier:
         canvas.edit_commands.nudge(arrow[0] * STEP, arrow[1] * STEP)
@@ -41,10 +41,10 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
         walk(canvas, *arrow)
         return True
     if event.key() in (Key.Key_Return, Key.Key_Enter) and not modifiers:
-        if canvas.current in document.selection:
+        if canvas.current in level.selection:
             canvas.open(canvas.current)
         return True
-    chosen = document.selection or document.wire_selection
+    chosen = level.selection or level.wire_selection
     if event.key() == Key.Key_Backspace and not modifiers and not chosen:
         canvas.block_commands.go_up()
         return True
@@ -58,23 +58,23 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
 
 def escape(canvas: Canvas) -> None:
     """Give up what is going on; else select nothing; else leave the open block."""
-    document = canvas.document
+    level = canvas.level
     if canvas.mouse.escape():
         return
-    if document.selection or document.wire_selection:
-        document.select(())
+    if level.selection or level.wire_selection:
+        level.select(())
     else:
         canvas.block_commands.go_up()
 
 
 def walk(canvas: Canvas, dx: int, dy: int) -> None:
     """Select the next node that way: up and down along wires, to the sides to the nearest one beside."""
-    document = canvas.document
-    graph = document.project.graph
+    level = canvas.level
+    graph = level.project.graph
     if not canvas.scene.ids:
         return
     target: str | None
-    if canvas.current is None or canvas.current not in document.selection:
+    if canvas.current is None or canvas.current not in level.selection:
         target = graph.order[0] if dy >= 0 and dx >= 0 else graph.order[-1]
     elif dy:
         target = _along(graph, canvas.current, dy)
@@ -82,7 +82,7 @@ def walk(canvas: Canvas, dx: int, dy: int) -> None:
         target = _beside(canvas.scene, canvas.current, dx)
     if target is not None:
         canvas.current = target
-        document.select({target})
+        level.select({target})
         canvas.viewport.reveal([target])
 
 

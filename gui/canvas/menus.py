@@ -43,11 +43,11 @@ def _clipboard(canvas: Canvas) -> bool:
 
 
 def _inside(canvas: Canvas) -> bool:
-    return bool(canvas.document.path)
+    return bool(canvas.level.path)
 
 
 def _weighted(canvas: Canvas) -> bool:
-    return any(canvas.block_commands.has_weights(id) for id in canvas.document.selection)
+    return any(canvas.block_commands.has_weights(id) for id in canvas.level.selection)
 
 
 SEPARATOR = MenuLine("")
@@ -110,24 +110,24 @@ def place_by_keys(canvas: Canvas) -> QPoint:
 def build(canvas: Canvas, pointer: Pointer, parent: QWidget) -> QMenu:
     """The menu of what lies under the pointer; a node or wire there is selected first."""
     index, id, wire = canvas.mouse.under(pointer)
-    document = canvas.document
+    level = canvas.level
     if index is not None:
         id = end_at(canvas.scene, index).id
     if id is not None:
-        if id not in document.selection:
-            document.select({id})
+        if id not in level.selection:
+            level.select({id})
         canvas.current = id
         return ContextMenu(canvas, pointer, _node_lines(canvas), parent)
     if wire is not None:
-        if wire not in document.wire_selection:
-            document.select((), {wire})
+        if wire not in level.wire_selection:
+            level.select((), {wire})
         return ContextMenu(canvas, pointer, _wire_lines(wire), parent)
     return ContextMenu(canvas, pointer, (LEAVE, SEPARATOR, *CANVAS) if _inside(canvas) else CANVAS, parent)
 
 
 def _node_lines(canvas: Canvas) -> Sequence[MenuLine]:
     """What can be done with the selected nodes: more with blocks and with layers that share weights."""
-    graph, chosen = canvas.document.project.graph, canvas.document.selection
+    graph, chosen = canvas.level.project.graph, canvas.level.selection
     alone = len(chosen) == 1
     blocks = [id for id in chosen if isinstance(graph.nodes[id].kind, Use)]
     lines = [*(BLOCK if blocks and alone else ()), *NODE, SEPARATOR]
@@ -149,7 +149,7 @@ def _wire_lines(wire: Wire) -> Sequence[MenuLine]:
         ),
         MenuLine(
             _("Canvas", "Select its ends"),
-            run=lambda canvas, pointer: canvas.document.select({wire.source, wire.target}),
+            run=lambda canvas, pointer: canvas.level.select({wire.source, wire.target}),
         ),
         SEPARATOR,
         MenuLine(_("Canvas", "Remove the wire"), "trash", bindings.DELETE),
@@ -192,7 +192,7 @@ class ContextMenu(QMenu):
 
 
 def _title(canvas: Canvas, line: MenuLine) -> str:
-    graph, chosen = canvas.document.project.graph, canvas.document.selection
+    graph, chosen = canvas.level.project.graph, canvas.level.selection
     if line.binding is bindings.MUTE and chosen and all(graph.nodes[id].muted for id in chosen):
         return QCoreApplication.translate("Canvas", "Unmute")
     return QCoreApplication.translate("Canvas", line.title)

@@ -184,23 +184,23 @@ class Mouse:
             self.begin(WireTool(self._host, pointer, end))
 
     def _take_node(self, id: str, pointer: Pointer) -> None:
-        document = self._host.document
+        level = self._host.level
         self._host.current = id
         if pointer.shift or pointer.ctrl:
-            document.select(combined(document.selection, frozenset({id}), pointer), document.wire_selection)
-        elif id not in document.selection:
-            document.select({id})
-        self._pressed = (pointer, id) if id in document.selection else None
+            level.select(combined(level.selection, frozenset({id}), pointer), level.wire_selection)
+        elif id not in level.selection:
+            level.select({id})
+        self._pressed = (pointer, id) if id in level.selection else None
 
     def _take_wire(self, wire: Wire, pointer: Pointer) -> None:
-        document = self._host.document
+        level = self._host.level
         if pointer.shift or pointer.ctrl:
-            wires = document.wire_selection
-            document.select(
-                document.selection, wires - {wire} if wire in wires and pointer.ctrl else wires | {wire}
+            wires = level.wire_selection
+            level.select(
+                level.selection, wires - {wire} if wire in wires and pointer.ctrl else wires | {wire}
             )
             return
-        document.select((), {wire})
+        level.select((), {wire})
         stays, gap = nearest_end(self._host.scene, wire, pointer.at)
         if gap * self._host.viewport.camera.scale <= END_REACH:
             self.begin(WireTool(self._host, pointer, stays, wire))
@@ -227,7 +227,7 @@ class Mouse:
             tool.release(pointer)
             self._point_with(Qt.CursorShape.ArrowCursor)
         elif pressed is not None and not (pointer.shift or pointer.ctrl):
-            self._host.document.select({pressed[1]})
+            self._host.level.select({pressed[1]})
         self._hover_at(pointer)
         self._host.update()
 
@@ -270,7 +270,7 @@ class Mouse:
 
     def drag_enter(self, event: QDragEnterEvent) -> None:
         """Something is dragged over the canvas: a layer is taken, anything else is left alone."""
-        kind = carried(event.mimeData(), bool(self._host.document.path))
+        kind = carried(event.mimeData(), bool(self._host.level.path))
         if kind is None:
             event.ignore()
             return

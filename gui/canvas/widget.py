@@ -65,7 +65,7 @@ class CanvasWidget(QWidget):
         self._glides = True
         """Whether nodes that a change moves go to their places: not those that a hand has put there."""
         self.animations = Animations(self)
-        self.contents = Contents(self.document, self.animations, self)
+        self.contents = Contents(self.level, self.animations, self)
         self.scene = self.contents.scene
         self.viewport = Viewport(self, self.scene, self.animations, self)
         self.painter = Painter()
@@ -95,7 +95,7 @@ class CanvasWidget(QWidget):
         self._describe()
 
     @property
-    def document(self) -> Level:
+    def level(self) -> Level:
         """What is open of the document in front: the network, or the inside of a block."""
         return self.workspace.current.level
 
@@ -116,13 +116,13 @@ class CanvasWidget(QWidget):
         self._describe()
 
     def _show_level(self) -> None:
-        self.contents.turn_to(self.document)
-        self.viewport.turn_to(self.document, self.workspace.current.path)
+        self.contents.turn_to(self.level)
+        self.viewport.turn_to(self.level, self.workspace.current.path)
         self.overlays.zoom_control.show_scale(self.viewport.camera.scale)
         self.update()
 
     def _changed(self, _: object) -> None:
-        if self.document.project.graph is not self.scene.graph:
+        if self.level.project.graph is not self.scene.graph:
             self.mouse.cancel()
             self.overlays.bubble.dismiss()
         self.mouse.forget()
@@ -131,7 +131,7 @@ class CanvasWidget(QWidget):
         self.update()
 
     def _selected(self, _: object) -> None:
-        chosen = self.document.selection
+        chosen = self.level.selection
         if self.current not in chosen:
             self.current = next(iter(chosen), None)
         self._describe()
@@ -158,7 +158,7 @@ class CanvasWidget(QWidget):
         """Make an edit of what is open; `glide` lets nodes that it moves go to their places."""
         self._glides = glide
         try:
-            return self.document.do(edit, *args, label=label, **named)
+            return self.level.do(edit, *args, label=label, **named)
         finally:
             self._glides = True
 
@@ -179,7 +179,7 @@ class CanvasWidget(QWidget):
 
     def open(self, id: str) -> None:
         """Open a block; of any other layer ask for the settings."""
-        if not self.document.enter(id):
+        if not self.level.enter(id):
             self.inspect.emit(id)
 
     def _pointed_at(self) -> tuple[float, float]:
@@ -212,8 +212,8 @@ class CanvasWidget(QWidget):
         self.overlays.paint(painter, frame)
         if frame.hovered_place is not None:
             paint_name(painter, frame, frame.hovered_place)
-        if not self.document.path:  # inside a block the way back stands there
-            paint_title(painter, frame, self.document.title)
+        if not self.level.path:  # inside a block the way back stands there
+            paint_title(painter, frame, self.level.title)
         if not self.scene.ids:
             paint_empty(painter, frame)
         painter.end()

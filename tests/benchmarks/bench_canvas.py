@@ -151,7 +151,7 @@ def _dragging(canvas: Any) -> tuple[Callable[[int], None], Callable[[], None]]:
     middle = canvas.viewport.camera.to_world(800, 500)
     order = sorted(range(len(scene.ids)), key=lambda row: abs(scene.rects[row, 1] - middle[1]))
     chosen = [scene.ids[row] for row in order[:DRAGGED]]
-    canvas.document.select(chosen)
+    canvas.level.select(chosen)
     x, y, _, _ = scene.rects[scene.row[chosen[0]]].tolist()
     left, top = canvas.viewport.camera.to_screen(x + 60, y + 10)
     start = QPoint(round(left), round(top))

@@ -91,7 +91,7 @@ class Breadcrumbs(QWidget):
 
     def refresh(self) -> None:
         """Show the way to what is open now."""
-        level = self._host.document
+        level = self._host.level
         uses = level.uses
         names = [level.document.title, *(use.block.name for use in uses)]
         repeat = uses[-1].repeat if uses else 1
@@ -125,7 +125,7 @@ class Breadcrumbs(QWidget):
             ]
             self.repetitions = ChoiceField(options, 0, self.tr("Time through the block"), compact=True)
             self.repetitions.setToolTip(self.tr("Which time through the block the shapes and costs are of"))
-            self.repetitions.value_changed.connect(self._host.document.show_repetition)
+            self.repetitions.value_changed.connect(self._host.level.show_repetition)
             self._row.addSpacing(theme.px(6))
             self._row.addWidget(self.repetitions)
         self.move(theme.px(6), theme.px(10))
@@ -137,10 +137,10 @@ class Breadcrumbs(QWidget):
     def _go(self) -> None:
         part = self.sender()
         assert isinstance(part, Crumb)
-        document = self._host.document
+        level = self._host.level
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
-        while len(document.path) > part.level:
-            document.leave()
+        while len(level.path) > part.level:
+            level.leave()
 
     def _again(self, _: object) -> None:
         self._shown_way = ()

@@ -52,7 +52,7 @@ class Bubble(QWidget):
         if isinstance(reason, Message):
             self._sentence, self._reason = _sentence(words(reason)), ""
         else:
-            node = self._host.document.project.graph.nodes[wire.target]
+            node = self._host.level.project.graph.nodes[wire.target]
             problem, message = reason.problem, words(reason.problem.message)
             own = problem.name == REFUSED.name
             self._sentence = _sentence(message if own else f"{node.kind.label()} {message}")

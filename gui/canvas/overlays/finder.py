@@ -78,8 +78,8 @@ class Finder(QWidget):
 
         `after` puts what is chosen below the end's node rather than at the pointer.
         """
-        document = self._host.document
-        fitting = Fitting(document.project, document.analysis if document.fresh else None)
+        level = self._host.level
+        fitting = Fitting(level.project, level.analysis if level.fresh else None)
         self._pointer = pointer
         self.request = SearchRequest(pointer.at, fitting, end, wire, after)
         self.field.blockSignals(True)
@@ -111,7 +111,7 @@ class Finder(QWidget):
         if not self.results or request is None:
             return
         kind = self.results[self.chosen].kind
-        id = edits.new_id(host.document.project.graph)
+        id = edits.new_id(host.level.project.graph)
 
         def edit(project: Project) -> Project:
             return request.edited(project, kind, wired)
@@ -120,10 +120,10 @@ class Finder(QWidget):
         self.dismiss()
         if not done:
             return
-        host.document.select([id])
+        host.level.select([id])
         host.viewport.reveal([id])
         wire = request.wire_to(id, kind) if wired else None
-        if wire is not None and wire not in host.document.project.graph.wires:
+        if wire is not None and wire not in host.level.project.graph.wires:
             self._explain(request, wire)
 
     def _explain(self, request: SearchRequest, wire: Wire) -> None:
@@ -132,7 +132,7 @@ class Finder(QWidget):
         index, box = host.scene.place_of(wire.target, wire.input, True), host.scene.bounds([wire.target])
         if index is None or box is None:
             return
-        if (reason := request.fitting.grown(host.document.project).refusal(wire)) is not None:
+        if (reason := request.fitting.grown(host.level.project).refusal(wire)) is not None:
             arrived = viewport.camera.showing(box, viewport.width, viewport.height)  # it may be on its way
             x, y = arrived.to_screen(*host.scene.place_xy[index])
             host.refuse(wire, reason, Pointer(x, y, viewport.camera.to_world(x, y)))
@@ -141,7 +141,7 @@ class Finder(QWidget):
 
     def _typed(self, text: str) -> None:
         if self.request is not None:
-            level = self._host.document
+            level = self._host.level
             own = (*offers.ends(level), *offers.blocks(level), *offers.ready_made(level))
             every = candidates(text, self.request.outcome, own)
             self.results = [one for one in every if not (level.path and isinstance(one.kind, Input | Output))]
@@ -155,7 +155,7 @@ class Finder(QWidget):
         self._ghost = None
         if self.results and self.request is not None:
             kind = self.results[self.chosen].kind
-            project = self._host.document.project
+            project = self._host.level.project
             id = edits.new_id(project.graph)
             try:
                 node = self.request.edited(project, kind).graph.nodes[id]

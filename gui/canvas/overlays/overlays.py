@@ -68,8 +68,8 @@ class Overlays:
 
     def ask_owner(self, id: str, owners: Sequence[str], take: Callable[[str], None]) -> None:
         """Open the menu of the layers whose weights one can share, below it."""
-        document, scene = self._host.document, self._host.scene
+        level, scene = self._host.level, self._host.scene
         x, y, width, height = scene.rects[scene.row[id]].tolist()
         left, top = self._host.viewport.camera.to_screen(x + width / 2, y + height)
-        menu = OwnersMenu((document.node(owner) for owner in owners), take, self._canvas)
+        menu = OwnersMenu((level.node(owner) for owner in owners), take, self._canvas)
         menu.popup(self._canvas.mapToGlobal(QPoint(round(left), round(top))))

@@ -29,7 +29,7 @@ class Rename(QLineEdit):
 
     def ask(self, id: str) -> None:
         """Open at a node, for another name of it."""
-        node = self._host.document.project.graph.nodes[id]
+        node = self._host.level.project.graph.nodes[id]
         self._id = id
         self.setAccessibleName(self.tr("Name of the layer"))
         self._open(node.name)
@@ -60,7 +60,7 @@ class Rename(QLineEdit):
         if self._id not in host.scene.row:
             self.cancel()
             return
-        node = host.document.project.graph.nodes[self._id]
+        node = host.level.project.graph.nodes[self._id]
         x, y, wide, height = host.scene.rects[host.scene.row[self._id]].tolist()
         title = ink.line(node.kind.label(), "title").width
         left, top = viewport.camera.to_screen(x + 36 + title, y)
@@ -96,7 +96,7 @@ class Rename(QLineEdit):
             return
         name = self.text().strip()
         self._leave()
-        nodes = self._host.document.project.graph.nodes
+        nodes = self._host.level.project.graph.nodes
         if id in nodes and name and name != nodes[id].name:
             self._host.do(edits.rename, id, name, label=Message("Rename {name}", name=nodes[id].name))
 

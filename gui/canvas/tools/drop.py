@@ -82,13 +82,13 @@ class DropTool(Tool):
         self.move(pointer)
         host, kind = self.host, self.kind
         label = Message("Add {kind}", kind=kind.label())
-        id = edits.new_id(host.document.project.graph)
+        id = edits.new_id(host.level.project.graph)
         if self._into is not None:
             done = host.do(changes.insert, kind, self._into, label=label, glide=True)
         else:
             done = host.do(edits.add, id, kind, self._at, label=label)
         if done:
-            host.document.select([id])
+            host.level.select([id])
 
     def adjust(self, frame: Frame) -> None:
         frame.hovered_wire = self._into

@@ -27,7 +27,7 @@ class Host(Protocol):
     """The node that the keys go on from, if it is selected."""
 
     @property
-    def document(self) -> Level:
+    def level(self) -> Level:
         """What is open: the network, or the inside of a block."""
 
     @property

@@ -29,9 +29,9 @@ class MoveTool(Tool):
     def __init__(self, host: Host, start: Pointer, held: str) -> None:
         super().__init__(host)
         self._start, self._held = start, held
-        self._before = host.document.project
+        self._before = host.level.project
         scene = host.scene
-        self._ids = [id for id in scene.ids if id in host.document.selection]
+        self._ids = [id for id in scene.ids if id in host.level.selection]
         self._rows = np.array([scene.row[id] for id in self._ids], int)
         rest = np.ones(len(scene.ids), bool)
         rest[self._rows] = False
@@ -93,7 +93,7 @@ class MoveTool(Tool):
     def release(self, pointer: Pointer) -> None:
         host, (dx, dy) = self.host, self._by
         self._over = True
-        if host.document.project is not self._before:
+        if host.level.project is not self._before:
             host.scene.settle()
             return
         if self._into is not None:

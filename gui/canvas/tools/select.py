@@ -17,8 +17,8 @@ class BoxTool(Tool):
     def __init__(self, host: Host, start: Pointer) -> None:
         super().__init__(host)
         self._start = self._now = start
-        self._before = host.document.selection
-        self._wires_before = host.document.wire_selection
+        self._before = host.level.selection
+        self._wires_before = host.level.wire_selection
 
     def move(self, pointer: Pointer) -> None:
         self._now = pointer
@@ -28,15 +28,15 @@ class BoxTool(Tool):
         (x0, y0), (x1, y1) = self._start.at, pointer.at
         rows = host.scene.nodes_in((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
         inside = frozenset(host.scene.ids[row] for row in rows.tolist())
-        host.document.select(combined(self._before, inside, pointer))
+        host.level.select(combined(self._before, inside, pointer))
         host.update()
 
     def release(self, pointer: Pointer) -> None:
         if not pointer.far_from(self._start) and not (pointer.shift or pointer.ctrl):
-            self.host.document.select(())
+            self.host.level.select(())
 
     def cancel(self) -> None:
-        self.host.document.select(self._before, self._wires_before)
+        self.host.level.select(self._before, self._wires_before)
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         if not self._now.far_from(self._start):

@@ -36,14 +36,14 @@ class WireTool(Tool):
         self._start, self._now = start, start
         self.fixed = fixed
         self.rerouted = rerouted
-        document = host.document
-        analysis = document.analysis if document.fresh else None
+        level = host.level
+        analysis = level.analysis if level.fresh else None
         self.fitting = (
-            without(document.project, analysis, rerouted)
+            without(level.project, analysis, rerouted)
             if rerouted is not None
-            else Fitting(document.project, analysis)
+            else Fitting(level.project, analysis)
         )
-        self._project = document.project
+        self._project = level.project
         self._marks: dict[int, Mark] = {}
         self._faint: frozenset[str] = frozenset()
         self._target: int | None = None
@@ -129,7 +129,7 @@ class WireTool(Tool):
             return
         self.move(pointer)
         host = self.host
-        if host.document.project is not self._project:
+        if host.level.project is not self._project:
             return
         index = self._target if self._target is not None else self._refused
         if index is None:

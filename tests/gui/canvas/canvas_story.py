@@ -43,7 +43,7 @@ class Hand:
     @property
     def graph(self) -> Graph:
         """The document's graph now."""
-        return self.canvas.document.project.graph
+        return self.canvas.level.project.graph
 
     def node(self, id: str) -> Node:
         """A node of the document now."""

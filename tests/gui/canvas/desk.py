@@ -94,7 +94,7 @@ class Desk:
         self.cursors: list[object] = []
         self.animations = Animations()
         self.animations.motion = False
-        self.contents = Contents(self.document, self.animations)
+        self.contents = Contents(self.level, self.animations)
         self.scene = self.contents.scene
         self.viewport = Viewport(self.surface, self.scene, self.animations)
         self.show()
@@ -105,13 +105,13 @@ class Desk:
         self.mouse = Mouse(self, self.cursors.append)
 
     @property
-    def document(self) -> Level:
+    def level(self) -> Level:
         return self.workspace.current.level
 
     @property
     def graph(self) -> Graph:
         """What is open, as it is now."""
-        return self.document.project.graph
+        return self.level.project.graph
 
     def wires(self) -> set[tuple[str, str]]:
         """The wires of what is open, as pairs of ids."""
@@ -119,8 +119,8 @@ class Desk:
 
     def show(self, _: object = None) -> None:
         """Another level is open."""
-        self.contents.turn_to(self.document)
-        self.viewport.turn_to(self.document, None)
+        self.contents.turn_to(self.level)
+        self.viewport.turn_to(self.level, None)
 
     def follow(self, _: object = None) -> None:
         """The document changed."""
@@ -131,7 +131,7 @@ class Desk:
     def do(
         self, edit: Callable[..., Project], *args: Any, label: Message, glide: bool = False, **named: Any
     ) -> bool:
-        return self.document.do(edit, *args, label=label, **named)
+        return self.level.do(edit, *args, label=label, **named)
 
     def refuse(
         self, wire: Wire, reason: Refusal | Message, pointer: Pointer, instead_of: Wire | None = None

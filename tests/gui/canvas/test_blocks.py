@@ -61,13 +61,13 @@ def folded(hand: Hand) -> Hand:
     canvas, stage = hand.canvas, hand.node("n7").kind
     wire = hand.graph.outgoing("n7")[0]
     canvas.do(edits.insert, "n8", stage, wire, label=Message("Add"))
-    canvas.document.select(())
+    canvas.level.select(())
     canvas.viewport.fit()
     return hand
 
 
 def fold(hand: Hand, name: str, *ids: str) -> None:
-    hand.canvas.document.select(ids)
+    hand.canvas.level.select(ids)
     hand.key(Key.Key_G, CTRL)
     field = hand.canvas.overlays.renaming
     assert field.isVisible()
@@ -90,20 +90,20 @@ def test_folding_asks_the_name_in_place_and_is_one_step_of_undo(hand: Hand) -> N
     fold(hand, "Stage", "n2", "n3")
     assert use(hand, "n7").label() == "Stage"
     assert hand.wires() == {("n1", "n7"), ("n7", "n4"), ("n4", "n5"), ("n5", "n6")}
-    assert hand.canvas.document.selection == {"n7"}
+    assert hand.canvas.level.selection == {"n7"}
     assert hand.node("n4").y - hand.node("n7").y == before.nodes["n3"].y - before.nodes["n2"].y
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert hand.graph == before
 
 
 def test_esc_at_the_name_folds_nothing_and_what_cannot_be_folded_is_said(hand: Hand) -> None:
     before = hand.graph
-    hand.canvas.document.select({"n2"})
+    hand.canvas.level.select({"n2"})
     hand.key(Key.Key_G, CTRL)
     QTest.keyClick(hand.canvas.overlays.renaming, Key.Key_Escape)
     refused: list[object] = []
     hand.canvas.workspace.refused.connect(refused.append)
-    hand.canvas.document.select({"n1"})
+    hand.canvas.level.select({"n1"})
     hand.key(Key.Key_G, CTRL)
     assert len(refused) == 1
     assert not hand.canvas.overlays.renaming.isVisible()
@@ -116,11 +116,11 @@ def test_unfolding_gives_the_layers_back(hand: Hand) -> None:
     hand.key(Key.Key_G, CTRL | SHIFT)
     kinds = {type(node.kind).__name__ for node in hand.graph.nodes.values()}
     assert kinds == {type(node.kind).__name__ for node in before.nodes.values()}
-    assert {hand.node(id).kind.label() for id in hand.canvas.document.selection} == {"Conv2d", "ReLU"}
+    assert {hand.node(id).kind.label() for id in hand.canvas.level.selection} == {"Conv2d", "ReLU"}
 
 
 def test_a_double_click_opens_a_block_and_esc_or_backspace_goes_up(folded: Hand) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     camera = canvas.viewport.camera
     folded.double_click(folded.on("n8"))
     assert level.path == ("n8",)
@@ -144,7 +144,7 @@ def test_a_double_click_opens_a_block_and_esc_or_backspace_goes_up(folded: Hand)
 
 
 def test_the_way_back_is_a_click_at_the_upper_left(folded: Hand) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     level.select({"n7", "n8"})
     fold(folded, "Both", "n7", "n8")
     outer = next(iter(level.selection))
@@ -158,7 +158,7 @@ def test_the_way_back_is_a_click_at_the_upper_left(folded: Hand) -> None:
 
 
 def test_what_is_edited_inside_is_edited_in_every_use_and_undone_from_anywhere(folded: Hand) -> None:
-    level, before = folded.canvas.document, whole(folded)
+    level, before = folded.canvas.level, whole(folded)
     level.enter("n7")
     level.do(edits.set_param, "n2", "out_channels", 16, label=Message("Set"))
     for id in ("n7", "n8"):
@@ -171,7 +171,7 @@ def test_what_is_edited_inside_is_edited_in_every_use_and_undone_from_anywhere(f
 
 
 def test_gestures_inside_change_the_definition(folded: Hand) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     level.enter("n8")
     canvas.viewport.look_from(canvas.viewport.camera.at_scale(1.0, 450, 350))
     canvas.viewport.fit()
@@ -186,7 +186,7 @@ def test_gestures_inside_change_the_definition(folded: Hand) -> None:
 
 
 def test_undoing_the_fold_closes_the_block_that_is_open(folded: Hand) -> None:
-    level = folded.canvas.document
+    level = folded.canvas.level
     level.enter("n7")
     while level.undo():
         pass
@@ -195,7 +195,7 @@ def test_undoing_the_fold_closes_the_block_that_is_open(folded: Hand) -> None:
 
 
 def test_a_repeated_block_shows_each_time_through_it(folded: Hand) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     level.do(edits.set_param, "n7", "repeat", 3, label=Message("Repeat"))
     assert canvas.contents.labels.of(folded.node("n7")).name == "×3"
     level.enter("n7")
@@ -210,7 +210,7 @@ def test_a_repeated_block_shows_each_time_through_it(folded: Hand) -> None:
 
 
 def test_a_block_cannot_be_put_into_itself_but_its_ends_can(folded: Hand) -> None:
-    level = folded.canvas.document
+    level = folded.canvas.level
     assert [one.label() for one in offers.blocks(level)] == ["Stage"]
     assert offers.ends(level) == ()
     level.enter("n7")
@@ -228,20 +228,20 @@ def test_the_finder_and_the_panel_offer_blocks(folded: Hand, qtbot: QtBot) -> No
     assert canvas.overlays.finder.results[0].kind.label() == "Stage"
     canvas.overlays.finder.dismiss()
     shown(qtbot, panel, 232, 400)
-    assert panel.rows.items.rowCount() == 1 + len(offers.ready_made(folded.canvas.document))
+    assert panel.rows.items.rowCount() == 1 + len(offers.ready_made(folded.canvas.level))
     assert parameters_of(canvas.workspace.current.analysis) == {"Stage": 80}
     index = panel.rows.items.index(0, 0)
     panel.rows.setCurrentIndex(index)
-    canvas.document.select({"n8"})
+    canvas.level.select({"n8"})
     QTest.keyClick(panel.rows, Key.Key_Return)
-    (added,) = canvas.document.selection
+    (added,) = canvas.level.selection
     assert use(folded, added).block == use(folded, "n7").block
     assert ("n8", added) in folded.wires()
     panel.open(use(folded, "n7"))
     breathe(qtbot)
-    assert canvas.document.path == ("n7",)
+    assert canvas.level.path == ("n7",)
     ends = 2  # where it begins and ends
-    assert panel.rows.items.rowCount() == ends + len(offers.ready_made(canvas.document))
+    assert panel.rows.items.rowCount() == ends + len(offers.ready_made(canvas.level))
 
 
 def test_a_block_is_dragged_in_also_into_another_window(folded: Hand, qtbot: QtBot) -> None:
@@ -255,19 +255,19 @@ def test_a_block_is_dragged_in_also_into_another_window(folded: Hand, qtbot: QtB
     place = other.rect().center()
     QApplication.sendEvent(other, QDragEnterEvent(place, action, data, Qt.MouseButton.LeftButton, held))
     QApplication.sendEvent(other, QDropEvent(QPointF(place), action, data, Qt.MouseButton.LeftButton, held))
-    assert list(other.document.project.graph.blocks) == ["Stage"]
+    assert list(other.level.project.graph.blocks) == ["Stage"]
     broken = QMimeData()
     broken.setData("application/x-layerloom-block", b"no piece")
     assert carried(broken) is None
 
 
 def test_a_copied_block_brings_its_definition_along(folded: Hand, qtbot: QtBot) -> None:
-    folded.canvas.document.select({"n7"})
+    folded.canvas.level.select({"n7"})
     folded.canvas.edit_commands.copy()
     other = CanvasWidget(Workspace())
     qtbot.addWidget(other)
     other.edit_commands.paste_at((0, 0))
-    assert other.document.project.graph.blocks == {"Stage": use(folded, "n7").block}
+    assert other.level.project.graph.blocks == {"Stage": use(folded, "n7").block}
 
 
 # --------------------------------------------------------------------------- the inspector
@@ -283,7 +283,7 @@ def inspector(folded: Hand, qtbot: QtBot) -> Inspector:
 def test_a_setting_is_offered_with_its_pin_and_each_use_chooses(
     folded: Hand, inspector: Inspector, qtbot: QtBot
 ) -> None:
-    level = folded.canvas.document
+    level = folded.canvas.level
     level.enter("n7")
     level.select({"n2"})
     breathe(qtbot)
@@ -317,7 +317,7 @@ def test_a_setting_is_offered_with_its_pin_and_each_use_chooses(
 def test_settings_of_one_type_are_offered_under_one_name(
     folded: Hand, inspector: Inspector, qtbot: QtBot
 ) -> None:
-    level, page = folded.canvas.document, inspector.layer
+    level, page = folded.canvas.level, inspector.layer
     level.enter("n7")
     level.select({"n2"})
     breathe(qtbot)
@@ -341,7 +341,7 @@ def test_settings_of_one_type_are_offered_under_one_name(
 def test_the_inspector_of_a_use_opens_detaches_and_leads_to_the_others(
     folded: Hand, inspector: Inspector, qtbot: QtBot
 ) -> None:
-    level = folded.canvas.document
+    level = folded.canvas.level
     level.select({"n7"})
     breathe(qtbot)
     section = inspector.layer.block
@@ -363,7 +363,7 @@ def test_the_inspector_of_a_use_opens_detaches_and_leads_to_the_others(
 def test_inside_with_nothing_selected_it_tells_of_the_block(
     folded: Hand, inspector: Inspector, qtbot: QtBot
 ) -> None:
-    level = folded.canvas.document
+    level = folded.canvas.level
     level.enter("n7")
     level.document.do(blocks.expose, ("n7",), "n2", "out_channels", label=Message("Offer"))
     breathe(qtbot)
@@ -380,7 +380,7 @@ def test_inside_with_nothing_selected_it_tells_of_the_block(
 def test_usual_settings_of_a_use_are_those_of_its_block(
     folded: Hand, inspector: Inspector, qtbot: QtBot
 ) -> None:
-    level = folded.canvas.document
+    level = folded.canvas.level
     level.document.do(blocks.expose, ("n7",), "n2", "out_channels", label=Message("Offer"))
     level.do(edits.set_param, "n7", "out_channels", 20, label=Message("Set"))
     level.select({"n7"})
@@ -393,7 +393,7 @@ def test_usual_settings_of_a_use_are_those_of_its_block(
 
 
 def test_a_problem_inside_leads_inside_and_is_repaired_there(folded: Hand, qtbot: QtBot) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     level.enter("n7")
     level.do(edits.set_param, "n2", "kernel_size", 20, label=Message("Set"))
     assert canvas.contents.labels.problem("n2") is not None
@@ -414,7 +414,7 @@ def test_the_code_of_the_open_block_is_lit(folded: Hand, qtbot: QtBot) -> None:
     work = folded.canvas.workspace
     panel = CodePanel(work, Trainer(work))
     shown(qtbot, panel, 900, 400)
-    level = folded.canvas.document
+    level = folded.canvas.level
     level.enter("n7")
     level.select({"n2"})
     source = panel.torch.source
@@ -431,7 +431,7 @@ def test_the_code_of_the_open_block_is_lit(folded: Hand, qtbot: QtBot) -> None:
 
 
 def test_two_layers_share_their_weights_and_stop_again(hand: Hand, qtbot: QtBot) -> None:
-    canvas, level = hand.canvas, hand.canvas.document
+    canvas, level = hand.canvas, hand.canvas.level
     canvas.do(edits.insert, "n9", kind("Conv2d", out_channels=8, padding=1), hand.graph.outgoing("n3")[0],
               label=Message("Add"))  # fmt: skip
     assert canvas.block_commands.owners("n9") == ["n2"]
@@ -466,7 +466,7 @@ def test_two_layers_share_their_weights_and_stop_again(hand: Hand, qtbot: QtBot)
 def test_a_layer_without_a_twin_says_so(hand: Hand) -> None:
     said: list[object] = []
     hand.canvas.workspace.notice.connect(said.append)
-    hand.canvas.document.select({"n5"})
+    hand.canvas.level.select({"n5"})
     hand.canvas.block_commands.share_weights()
     assert len(said) == 1
 
@@ -481,7 +481,7 @@ def test_links_are_drawn_at_every_distance(hand: Hand) -> None:
 
 
 def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(folded: Hand) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     level.enter("n7")
     canvas.viewport.look_from(canvas.viewport.camera.at_scale(1.0, 450, 350))
     canvas.viewport.fit()
@@ -498,7 +498,7 @@ def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(fold
 
 
 def test_ready_made_blocks_are_found_and_become_the_projects_own(folded: Hand, qtbot: QtBot) -> None:
-    canvas, level = folded.canvas, folded.canvas.document
+    canvas, level = folded.canvas, folded.canvas.level
     canvas.edit_commands.open_search()
     QTest.keyClicks(canvas.overlays.finder.field, "separable")
     assert canvas.overlays.finder.results[0].kind.label() == "Depthwise separable"

@@ -51,7 +51,7 @@ def hand(workspace: Workspace, qtbot: object) -> Hand:
 
 
 def test_a_click_selects_shift_adds_and_ctrl_takes_out(hand: Hand) -> None:
-    document = hand.canvas.document
+    document = hand.canvas.level
     hand.click(hand.on("n2"))
     assert document.selection == {"n2"}
     hand.click(hand.on("n4"), SHIFT)
@@ -65,16 +65,16 @@ def test_a_click_selects_shift_adds_and_ctrl_takes_out(hand: Hand) -> None:
 def test_a_box_selects_what_it_touches_and_esc_takes_it_back(hand: Hand) -> None:
     start, end = hand.on("n2", -30, -6), hand.on("n4", 300, 10)
     hand.hold(start, end)
-    assert hand.canvas.document.selection == {"n2", "n3", "n4"}
+    assert hand.canvas.level.selection == {"n2", "n3", "n4"}
     hand.key(Key.Key_Escape)
-    assert hand.canvas.document.selection == set()
+    assert hand.canvas.level.selection == set()
     QTest.mouseRelease(hand.canvas, LEFT, NONE, end)
     hand.drag(start, end)
-    assert hand.canvas.document.selection == {"n2", "n3", "n4"}
+    assert hand.canvas.level.selection == {"n2", "n3", "n4"}
 
 
 def test_a_drag_moves_the_selection_in_one_step_of_undo(hand: Hand) -> None:
-    document, before = hand.canvas.document, hand.graph
+    document, before = hand.canvas.level, hand.graph
     hand.click(hand.on("n2"))
     hand.click(hand.on("n3"), SHIFT)
     start = hand.on("n3")
@@ -119,7 +119,7 @@ def test_a_layer_dropped_from_the_palette_stands_where_it_was_dropped(hand: Hand
     x, y = hand.canvas.viewport.camera.to_world(place.x(), place.y())
     assert type(node.kind).__name__ == "Dropout"
     assert (node.x + 118, node.y + 14) == pytest.approx((x, y), abs=20)
-    assert hand.canvas.document.selection == {"n7"}
+    assert hand.canvas.level.selection == {"n7"}
 
 
 def test_a_layer_dropped_on_a_wire_goes_into_it_and_finds_room(hand: Hand) -> None:
@@ -135,7 +135,7 @@ def test_a_layer_dropped_on_a_wire_goes_into_it_and_finds_room(hand: Hand) -> No
     assert hand.node("n7").x == hand.node("n3").x
     assert hand.node("n4").y > below
     assert hand.node("n7").y + 28 < hand.node("n4").y
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert hand.node("n4").y == below
 
 
@@ -149,7 +149,7 @@ def test_a_wire_is_drawn_from_an_output_to_an_input_that_fits(hand: Hand) -> Non
     hand.drop("Linear", QPoint(750, 620))
     hand.drag(hand.out("n4"), hand.port("n7") + QPoint(-60, -40), hand.port("n7") + QPoint(9, -7))
     assert Wire("n4", "out", "n7", "x") in hand.graph.wires
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     hand.drag(hand.port("n7"), QPoint(600, 300), hand.out("n4"))
     assert Wire("n4", "out", "n7", "x") in hand.graph.wires
 
@@ -170,7 +170,7 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_repair_draws_
     flatten = added.pop()
     assert type(hand.node(flatten).kind).__name__ == "Flatten"
     assert {("n3", flatten), (flatten, "n7")} <= hand.wires()
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert hand.graph == before
 
 
@@ -229,7 +229,7 @@ def test_the_end_of_a_wire_is_led_elsewhere_in_one_step(hand: Hand) -> None:
     hand.drag(hand.port("n4"), hand.port("n7") + QPoint(-40, -40), hand.port("n7"))
     assert ("n3", "n7") in hand.wires()
     assert ("n3", "n4") not in hand.wires()
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert hand.graph == before
 
 
@@ -244,7 +244,7 @@ def test_a_node_without_wires_dropped_on_a_wire_goes_into_it(hand: Hand) -> None
     grip = hand.on("n7") - hand.on("n7", 118, 14)
     hand.drag(hand.on("n7"), middle + grip + QPoint(30, 0), middle + grip)
     assert {("n3", "n7"), ("n7", "n4")} <= hand.wires()
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert ("n3", "n4") in hand.wires()
 
 
@@ -254,7 +254,7 @@ def test_the_short_wire_between_neighbours_can_be_taken_and_its_ports_too(hand: 
     assert lower.y() - upper.y() < 24  # both ports reach over all of it
     middle = (upper + lower) / 2
     hand.click(middle)
-    assert [(wire.source, wire.target) for wire in canvas.document.wire_selection] == [("n1", "n2")]
+    assert [(wire.source, wire.target) for wire in canvas.level.wire_selection] == [("n1", "n2")]
     for place, id in (
         (upper, "n1"),
         (lower, "n2"),
@@ -281,7 +281,7 @@ def test_the_knife_cuts_every_wire_it_crosses_in_one_step(hand: Hand) -> None:
     hand.drag(at - QPoint(60, 0), at + QPoint(60, 1), held=CTRL | SHIFT)
     assert ("n3", "n4") not in hand.wires()
     assert len(hand.graph.wires) == 4
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     hand.key(Key.Key_K)
     hand.drag(at - QPoint(60, 0), at + QPoint(60, 1))
     assert len(hand.graph.wires) == 4
@@ -296,7 +296,7 @@ def test_delete_dissolve_and_mute(hand: Hand) -> None:
     hand.key(Key.Key_Delete, CTRL)
     assert "n3" not in hand.graph.nodes
     assert ("n2", "n4") in hand.wires()
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     hand.click(hand.on("n3"))
     hand.key(Key.Key_Delete)
     assert "n3" not in hand.graph.nodes
@@ -308,7 +308,7 @@ def test_a_wire_is_selected_and_deleted(hand: Hand) -> None:
     hand.drag(hand.on("n6"), hand.on("n6") + QPoint(0, 60))
     start, end = hand.out("n5"), hand.port("n6")
     hand.click((start + end) / 2)
-    chosen = hand.canvas.document.wire_selection
+    chosen = hand.canvas.level.wire_selection
     assert [(one.source, one.target) for one in chosen] == [("n5", "n6")]
     hand.key(Key.Key_Delete)
     assert ("n5", "n6") not in hand.wires()
@@ -322,13 +322,13 @@ def test_copy_and_paste_go_by_text_also_into_another_window(hand: Hand, qtbot: o
     hand.key(Key.Key_V, CTRL)
     assert len(hand.graph.nodes) == 8
     assert ("n7", "n8") in hand.wires()
-    assert hand.canvas.document.selection == {"n7", "n8"}
+    assert hand.canvas.level.selection == {"n7", "n8"}
     other = CanvasWidget(Workspace())
     qtbot.addWidget(other)  # type: ignore[attr-defined]
     other.show()
     other.setFocus()
     QTest.keyClick(other, Key.Key_V, CTRL)
-    assert [type(node.kind).__name__ for node in other.document.project.graph.nodes.values()] == [
+    assert [type(node.kind).__name__ for node in other.level.project.graph.nodes.values()] == [
         "Conv2d",
         "ReLU",
     ]
@@ -341,7 +341,7 @@ def test_what_is_pasted_again_stands_a_step_of_the_grid_further(hand: Hand) -> N
         hand.key(Key.Key_V, CTRL)
     first, second, third = (hand.node(id) for id in ("n7", "n8", "n9"))
     assert [(one.x - first.x, one.y - first.y) for one in (second, third)] == [(24, 24), (48, 48)]
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     hand.key(Key.Key_V, CTRL)
     assert (hand.node("n9").x, hand.node("n9").y) == (third.x, third.y)
 
@@ -375,7 +375,7 @@ def test_duplicates_keep_what_feeds_them(hand: Hand) -> None:
     hand.key(Key.Key_D, CTRL)
     assert {("n2", "n7"), ("n7", "n8")} <= hand.wires()
     assert hand.node("n7").x > hand.node("n3").x + 200
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert len(hand.graph.nodes) == 6
 
 
@@ -402,7 +402,7 @@ def test_f2_renames_in_place_and_esc_keeps_the_name(hand: Hand) -> None:
 
 
 def test_arrows_walk_along_wires_and_shift_nudges_in_one_step(hand: Hand) -> None:
-    document = hand.canvas.document
+    document = hand.canvas.level
     hand.key(Key.Key_Down)
     assert document.selection == {"n1"}
     hand.key(Key.Key_Down)
@@ -422,16 +422,16 @@ def test_arrows_go_to_the_side(hand: Hand) -> None:
     hand.drop("ReLU", hand.on("n3", 118 + 300, 14))
     hand.click(hand.on("n3"))
     hand.key(Key.Key_Right)
-    assert hand.canvas.document.selection == {"n7"}
+    assert hand.canvas.level.selection == {"n7"}
     hand.key(Key.Key_Left)
-    assert hand.canvas.document.selection == {"n3"}
+    assert hand.canvas.level.selection == {"n3"}
 
 
 def test_select_all_and_esc(hand: Hand) -> None:
     hand.key(Key.Key_A, CTRL)
-    assert hand.canvas.document.selection == set(hand.graph.nodes)
+    assert hand.canvas.level.selection == set(hand.graph.nodes)
     hand.key(Key.Key_Escape)
-    assert not hand.canvas.document.selection
+    assert not hand.canvas.level.selection
 
 
 def test_enter_and_a_double_click_ask_for_the_settings(hand: Hand, qtbot: object) -> None:
@@ -444,7 +444,7 @@ def test_enter_and_a_double_click_ask_for_the_settings(hand: Hand, qtbot: object
 
 
 def test_undo_and_redo_go_all_the_way(hand: Hand) -> None:
-    document, first = hand.canvas.document, hand.graph
+    document, first = hand.canvas.level, hand.graph
     hand.drop("Dropout", (hand.out("n3") + hand.port("n4")) / 2)
     hand.drag(hand.on("n7"), hand.on("n7") + QPoint(200, 0))
     hand.key(Key.Key_Delete)
@@ -502,7 +502,7 @@ def test_the_view_is_moved_by_the_middle_button_and_by_space(hand: Hand) -> None
     hand.drag(hand.on("n3"), hand.on("n3") + QPoint(0, 50))
     QTest.keyRelease(canvas, Key.Key_Space)
     assert hand.node("n3").y == hand.canvas.scene.rects[2, 1]
-    assert len(canvas.document.selection) == 0
+    assert len(canvas.level.selection) == 0
 
 
 def test_each_document_keeps_its_view(hand: Hand, workspace: Workspace) -> None:
@@ -548,7 +548,7 @@ def test_nodes_glide_to_their_places_and_the_camera_flies(hand: Hand, qtbot: obj
     hand.drag(hand.on("n3"), hand.on("n3") + QPoint(150, 5))
     canvas.animations.motion = True
     away = float(canvas.scene.rects[2, 0])
-    canvas.document.undo()
+    canvas.level.undo()
     assert canvas.scene.rects[2, 0] == away  # still there, on its way
     qtbot.waitUntil(lambda: canvas.scene.rects[2, 0] == hand.node("n3").x, timeout=20_000)  # type: ignore[attr-defined]
     canvas.viewport.zoom_in()
@@ -570,7 +570,7 @@ def test_menus_say_what_can_be_done_and_do_it(hand: Hand) -> None:
         return found
 
     assert {"Rename", "Duplicate", "Mute", "Dissolve", "Delete", "Copy"} <= set(titles(hand.on("n3")))
-    assert canvas.document.selection == {"n3"}
+    assert canvas.level.selection == {"n3"}
     assert {"Paste", "Tidy", "Select all"} <= set(titles(QPoint(30, 400)))
     hand.drag(hand.on("n6"), hand.on("n6") + QPoint(0, 60))
     middle = (hand.out("n5") + hand.port("n6")) / 2
@@ -586,7 +586,7 @@ def test_tidy_straightens_and_select_path_follows_wires(hand: Hand) -> None:
     hand.drop("ReLU", QPoint(60, 500))
     hand.click(hand.on("n3"))
     hand.canvas.edit_commands.select_path()
-    assert hand.canvas.document.selection == {"n1", "n2", "n3", "n4", "n5", "n6"}
-    hand.canvas.document.select(())
+    assert hand.canvas.level.selection == {"n1", "n2", "n3", "n4", "n5", "n6"}
+    hand.canvas.level.select(())
     hand.key(Key.Key_L, CTRL)
     assert len({hand.node(f"n{i}").x for i in range(1, 7)}) == 1

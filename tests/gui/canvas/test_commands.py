@@ -32,34 +32,34 @@ def last_step(desk: Desk) -> str:
 def test_delete_takes_layers_and_wires_in_one_step_and_nothing_is_no_step(desk: Desk) -> None:
     desk.edit_commands.delete()
     assert desk.workspace.current.history.undo_label is None
-    desk.document.select({"n2", "n3"}, desk.graph.outgoing("n4"))
+    desk.level.select({"n2", "n3"}, desk.graph.outgoing("n4"))
     desk.edit_commands.delete()
     assert last_step(desk) == "Delete 2 layers"
     assert desk.wires() == {("n5", "n6")}
-    desk.document.undo()
-    desk.document.select((), desk.graph.outgoing("n4"))
+    desk.level.undo()
+    desk.level.select((), desk.graph.outgoing("n4"))
     desk.edit_commands.delete()
     assert last_step(desk) == "Remove a wire"
     assert ("n4", "n5") not in desk.wires()
 
 
 def test_dissolve_lets_wires_go_on(desk: Desk) -> None:
-    desk.document.select({"n3"})
+    desk.level.select({"n3"})
     desk.edit_commands.dissolve()
     assert ("n2", "n4") in desk.wires()
 
 
 def test_what_is_copied_is_pasted_where_one_points_and_selected(desk: Desk) -> None:
-    desk.document.select({"n2", "n3"})
+    desk.level.select({"n2", "n3"})
     desk.edit_commands.copy()
     desk.place = (900.0, 300.0)
     desk.edit_commands.paste()
-    new = desk.document.selection
+    new = desk.level.selection
     assert len(new) == 2
     assert {type(desk.graph.nodes[id].kind).__name__ for id in new} == {"Conv2d", "ReLU"}
     left, _, right, _ = desk.scene.bounds(new) or (0, 0, 0, 0)
     assert left < 900 < right
-    desk.document.select({"n2"})
+    desk.level.select({"n2"})
     desk.edit_commands.cut()
     assert last_step(desk) == "Cut a layer"
     assert "n2" not in desk.graph.nodes
@@ -78,9 +78,9 @@ def test_a_text_that_is_no_network_is_said_and_an_empty_clipboard_is_silent(desk
 
 def test_duplicates_come_into_sight(desk: Desk) -> None:
     desk.surface.size = (300, 300)
-    desk.document.select({"n5"})
+    desk.level.select({"n5"})
     desk.edit_commands.duplicate()
-    (new,) = desk.document.selection
+    (new,) = desk.level.selection
     x, y, wide, tall = desk.scene.rects[desk.scene.row[new]].tolist()
     left, top, right, bottom = desk.viewport.box()
     assert left < x < x + wide < right
@@ -88,12 +88,12 @@ def test_duplicates_come_into_sight(desk: Desk) -> None:
 
 
 def test_mute_turns_all_the_same_way_and_leaves_what_cannot_be_passed(desk: Desk) -> None:
-    desk.document.select({"n1", "n2", "n3"})
+    desk.level.select({"n1", "n2", "n3"})
     desk.edit_commands.toggle_mute()
     assert [id for id, node in desk.graph.nodes.items() if node.muted] == ["n2", "n3"]
-    desk.document.select({"n3"})
+    desk.level.select({"n3"})
     desk.edit_commands.toggle_mute()
-    desk.document.select({"n2", "n3"})
+    desk.level.select({"n2", "n3"})
     desk.edit_commands.toggle_mute()
     assert desk.graph.nodes["n3"].muted, "one of two was not muted"
     desk.edit_commands.toggle_mute()
@@ -102,21 +102,21 @@ def test_mute_turns_all_the_same_way_and_leaves_what_cannot_be_passed(desk: Desk
 
 def test_the_path_of_a_layer_is_selected(desk: Desk) -> None:
     desk.edit_commands.select_all()
-    assert desk.document.selection == desk.graph.nodes.keys()
-    desk.document.select({"n2"})
+    assert desk.level.selection == desk.graph.nodes.keys()
+    desk.level.select({"n2"})
     desk.edit_commands.delete()
-    desk.document.select({"n4"})
+    desk.level.select({"n4"})
     desk.edit_commands.select_path()
-    assert desk.document.selection == {"n3", "n4", "n5", "n6"}
+    assert desk.level.selection == {"n3", "n4", "n5", "n6"}
 
 
 def test_nudges_are_one_step_and_tidy_puts_all_back_into_line(desk: Desk) -> None:
     before = desk.graph
-    desk.document.select({"n3"})
+    desk.level.select({"n3"})
     for _ in range(4):
         desk.edit_commands.nudge(8, 0)
     assert desk.graph.nodes["n3"].x == before.nodes["n3"].x + 32
-    desk.document.undo()
+    desk.level.undo()
     assert desk.graph == before
     desk.edit_commands.nudge(80, 0)
     desk.viewport.pan(5000, 0)
@@ -129,14 +129,14 @@ def test_nudges_are_one_step_and_tidy_puts_all_back_into_line(desk: Desk) -> Non
 def test_search_and_rename_are_asked_for_what_is_selected(desk: Desk) -> None:
     desk.place = (10.0, 20.0)
     desk.edit_commands.open_search()
-    desk.document.select({"n3"})
+    desk.level.select({"n3"})
     desk.edit_commands.open_search()
     (pointer, nothing, _), (_, end, after) = desk.answers.layers
     assert pointer.at == (10.0, 20.0)
     assert nothing is None
     assert (end, after) == (WireEnd("n3", "out", False), True)
     desk.edit_commands.rename()
-    desk.document.select({"n2", "n3"})
+    desk.level.select({"n2", "n3"})
     desk.current = "n3"
     desk.edit_commands.rename()
     desk.current = "n6"
@@ -151,26 +151,26 @@ def test_search_and_rename_are_asked_for_what_is_selected(desk: Desk) -> None:
 def folded(desk: Desk) -> Desk:
     """Conv2d and ReLU folded into "Stage", the use n7."""
     desk.answers.name = "Stage"
-    desk.document.select({"n2", "n3"})
+    desk.level.select({"n2", "n3"})
     desk.block_commands.fold()
     return desk
 
 
 def test_folding_asks_a_name_and_esc_folds_nothing(desk: Desk) -> None:
     before = desk.graph
-    desk.document.select({"n2", "n3"})
+    desk.level.select({"n2", "n3"})
     desk.block_commands.fold()
     assert desk.answers.names == [("Name of the block", "Block")]
     assert desk.graph is before
     desk.answers.name = "Stage"
     desk.block_commands.fold()
     assert last_step(desk) == "Fold into Stage"
-    assert desk.document.selection == {"n7"}
+    assert desk.level.selection == {"n7"}
     assert desk.wires() == {("n1", "n7"), ("n7", "n4"), ("n4", "n5"), ("n5", "n6")}
 
 
 def test_what_cannot_be_folded_is_refused_before_a_name_is_asked(desk: Desk) -> None:
-    desk.document.select({"n1"})
+    desk.level.select({"n1"})
     desk.block_commands.fold()
     assert len(desk.refused) == 1
     assert desk.answers.names == []
@@ -178,22 +178,22 @@ def test_what_cannot_be_folded_is_refused_before_a_name_is_asked(desk: Desk) -> 
 
 def test_unfolding_selects_what_came_out(folded: Desk) -> None:
     folded.block_commands.unfold()
-    assert {type(folded.graph.nodes[id].kind).__name__ for id in folded.document.selection} == {
+    assert {type(folded.graph.nodes[id].kind).__name__ for id in folded.level.selection} == {
         "Conv2d",
         "ReLU",
     }
-    folded.document.select({"n4"})
+    folded.level.select({"n4"})
     folded.block_commands.unfold()
     assert folded.said == ["select a block first"]
 
 
 def test_a_block_is_opened_left_renamed_and_detached(folded: Desk) -> None:
     folded.block_commands.open_block()
-    assert folded.document.path == ("n7",)
+    assert folded.level.path == ("n7",)
     assert set(folded.scene.ids) == set(folded.graph.nodes)
     folded.block_commands.go_up()
-    assert folded.document.path == ()
-    assert folded.document.selection == {"n7"}
+    assert folded.level.path == ()
+    assert folded.level.selection == {"n7"}
     folded.answers.name = "Trunk"
     folded.block_commands.rename_block()
     assert folded.answers.names[-1] == ("Name of the block", "Stage")
@@ -210,7 +210,7 @@ def test_of_several_layers_none_is_the_block_that_is_meant(folded: Desk) -> None
     folded.block_commands.open_block()
     folded.block_commands.rename_block()
     folded.block_commands.detach()
-    assert folded.document.path == ()
+    assert folded.level.path == ()
     assert folded.graph is before
 
 
@@ -225,7 +225,7 @@ def twins() -> Desk:
 
 
 def test_of_one_layer_it_is_asked_with_which_it_shares(twins: Desk) -> None:
-    twins.document.select({"n3"})
+    twins.level.select({"n3"})
     twins.block_commands.share_weights()
     assert twins.answers.owners == [["n2"]]
     assert twins.graph.nodes["n3"].shares == "n2"
@@ -235,10 +235,10 @@ def test_of_one_layer_it_is_asked_with_which_it_shares(twins: Desk) -> None:
 
 
 def test_several_layers_share_with_the_first_and_a_layer_without_a_twin_says_so(twins: Desk) -> None:
-    twins.document.select({"n2", "n3"})
+    twins.level.select({"n2", "n3"})
     twins.block_commands.share_weights()
     assert twins.graph.nodes["n3"].shares == "n2"
-    twins.document.select({"n4"})
+    twins.level.select({"n4"})
     twins.block_commands.share_weights()
     assert len(twins.said) == 1
 
@@ -263,7 +263,7 @@ def test_every_binding_is_reached_by_its_keys(desk: Desk) -> None:
     for text, binding in bindings.BY_KEYS.items():
         assert text in binding.every_key
         ran: list[object] = []
-        desk.document.select({"n2"})
+        desk.level.select({"n2"})
         combination = QKeySequence(text)[0]
         event = QKeyEvent(QEvent.Type.KeyPress, combination.key(), combination.keyboardModifiers())
         with pytest.MonkeyPatch.context() as patch:
@@ -274,7 +274,7 @@ def test_every_binding_is_reached_by_its_keys(desk: Desk) -> None:
 
 def test_arrows_walk_and_shift_nudges(desk: Desk) -> None:
     assert press(desk, Qt.Key.Key_Down)
-    assert (desk.current, desk.document.selection) == ("n1", {"n1"})
+    assert (desk.current, desk.level.selection) == ("n1", {"n1"})
     press(desk, Qt.Key.Key_Down)
     press(desk, Qt.Key.Key_Up)
     assert desk.current == "n1"
@@ -288,15 +288,15 @@ def test_enter_opens_backspace_goes_up_and_esc_gives_up_one_thing_after_another(
     folded.current = "n7"
     press(folded, Qt.Key.Key_Return)
     assert folded.opened == ["n7"]
-    folded.document.enter("n7")
+    folded.level.enter("n7")
     press(folded, Qt.Key.Key_Backspace)
-    assert folded.document.path == ()
-    folded.document.enter("n7")
+    assert folded.level.path == ()
+    folded.level.enter("n7")
     folded.edit_commands.select_all()
     folded.mouse.take_knife()
     for selected, path in ((4, ("n7",)), (0, ("n7",)), (1, ())):
         keys.escape(folded)
-        assert (len(folded.document.selection), folded.document.path) == (selected, path)
+        assert (len(folded.level.selection), folded.level.path) == (selected, path)
 
 
 def test_a_menu_that_a_key_asks_for_opens_at_the_current_node(desk: Desk) -> None:

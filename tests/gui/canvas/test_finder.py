@@ -105,8 +105,8 @@ def test_enter_places_and_wires_after_the_selected_layer(hand: Hand) -> None:
     QTest.keyClicks(finder.field, "relu")
     QTest.keyClick(finder.field, Key.Key_Return)
     assert {("n2", "n6"), ("n6", "n3")} <= hand.wires()
-    assert hand.canvas.document.selection == {"n6"}
-    hand.canvas.document.undo()
+    assert hand.canvas.level.selection == {"n6"}
+    hand.canvas.level.undo()
     assert "n6" not in hand.graph.nodes
 
 
@@ -137,9 +137,9 @@ def test_what_does_not_fit_is_placed_and_a_way_to_wire_it_offered(hand: Hand) ->
     QTest.keyClick(bubble, Key.Key_1)
     assert {("n2", "n7"), ("n7", "n6"), ("n2", "n3")} <= hand.wires()
     assert hand.node("n7").kind.label() == "Flatten"
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert not hand.graph.incoming("n6")
-    hand.canvas.document.undo()
+    hand.canvas.level.undo()
     assert "n6" not in hand.graph.nodes
 
 

@@ -60,15 +60,15 @@ def test_the_first_look_waits_until_the_size_is_known(desk: Desk) -> None:
 
 def test_every_level_keeps_its_camera(desk: Desk) -> None:
     desk.answers.name = "Stage"
-    desk.document.select({"n2", "n3"})
+    desk.level.select({"n2", "n3"})
     desk.block_commands.fold()
     desk.viewport.look_from(Camera(10, 20, 0.5))
-    desk.document.enter("n7")
+    desk.level.enter("n7")
     assert desk.viewport.camera != Camera(10, 20, 0.5)
     desk.viewport.look_from(Camera(30, 40, 2.0))
-    desk.document.leave()
+    desk.level.leave()
     assert desk.viewport.camera == Camera(10, 20, 0.5)
-    desk.document.enter("n7")
+    desk.level.enter("n7")
     assert desk.viewport.camera == Camera(30, 40, 2.0)
 
 
@@ -92,17 +92,17 @@ def test_a_wider_view_keeps_its_middle_and_every_move_is_told(desk: Desk) -> Non
     desk.viewport.zoom_by(2)
     desk.viewport.reveal(["n1"])
     assert told[0] == before.panned(100, 0)
-    assert told[-1] == desk.viewport.camera == desk.document.camera
+    assert told[-1] == desk.viewport.camera == desk.level.camera
 
 
 def test_fitting_the_selection_shows_it_larger_than_all(desk: Desk) -> None:
     desk.surface.size = (300, 200)
     desk.viewport.fit()
     whole = desk.viewport.camera.scale
-    desk.document.select({"n2"})
+    desk.level.select({"n2"})
     desk.viewport.fit_selection()
     assert desk.viewport.camera.scale > whole
-    desk.document.select(())
+    desk.level.select(())
     desk.viewport.fit_selection()
     assert desk.viewport.camera.scale == pytest.approx(whole)
 
@@ -125,8 +125,8 @@ def test_what_moves_by_itself_ends_where_it_should(gui: QApplication, qtbot: QtB
 
 def test_nodes_that_an_edit_moved_glide_there(gui: QApplication, desk: Desk, qtbot: QtBot) -> None:
     desk.animations.motion = True
-    contents = Contents(desk.document, desk.animations)
-    contents.turn_to(desk.document)
+    contents = Contents(desk.level, desk.animations)
+    contents.turn_to(desk.level)
     row, before = contents.scene.row["n3"], desk.graph.nodes["n3"].x
     desk.do(edits.move, ["n3"], 100, 0, label=Message("Move"))
     contents.follow(glide=True)
@@ -153,11 +153,11 @@ def test_shapes_grow_old_until_a_check_comes(gui: QApplication, desk: Desk, qtbo
 
 def test_what_is_open_is_told_in_words(desk: Desk) -> None:
     assert desk.contents.description() == "Network Chain, 6 layers."
-    desk.document.select({"n3", "n2"})
+    desk.level.select({"n3", "n2"})
     assert desk.contents.description() == "Network Chain, 6 layers. Selected: conv1, relu1."
     desk.answers.name = "Stage"
     desk.block_commands.fold()
-    desk.document.enter("n7")
+    desk.level.enter("n7")
     assert desk.contents.description() == "Inside the block Stage, 4 layers."
 
 
