@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Container, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -80,6 +81,21 @@ def _pages_imported(path: Path, pages: Container[str]) -> Iterator[str]:
 def test_a_name_says_what_a_thing_is(path: Path) -> None:
     assert not BANNED & set(re.split(r"[_.]", path.stem))
     assert not BANNED & set(path.relative_to(ROOT).parts)
+
+
+ONE_NAME_FOR_TWO = {"Constant", "Dice"}
+"""Kinds of two sorts, told apart by what they are a setting of; project files have their names."""
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """So that a search for a name finds one thing."""
+    classes = [
+        node.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert {one for one, times in Counter(classes).items() if times > 1} == ONE_NAME_FOR_TWO
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)

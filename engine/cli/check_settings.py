@@ -47,7 +47,7 @@ def _random_value(declared: types.SettingType, default: Any, generator: random.R
             value = lo + generator.randrange(5)
         case types.Number():
             value = (-2.0 if declared.lo is None else declared.lo) + generator.choice([0.125, 0.25, 0.5, 1.0])
-        case types.Switch():
+        case types.Boolean():
             value = generator.random() < 0.5
         case types.Choice():
             value = generator.choice(declared.options)

@@ -84,7 +84,7 @@ def _type(
     if options:
         return types.Choice(options)
     if isinstance(default, bool):
-        return types.Switch()
+        return types.Boolean()
     if isinstance(default, int):
         return types.Integer(whole_lo, None if hi is None else int(hi), optional)
     if isinstance(default, float) or default is None:

@@ -129,7 +129,7 @@ class Number(SettingType):
 
 
 @frozen
-class Switch(SettingType):
+class Boolean(SettingType):
     """Yes or no."""
 
     def wanted(self) -> Message:
@@ -272,7 +272,7 @@ class Text(SettingType):
 
 
 @frozen
-class Column(Text):
+class ColumnName(Text):
     """The name of a column of the data; an empty one leaves the choice to the data itself.
 
     `role` is "input" or "target" and says which columns are offered first.

@@ -25,7 +25,9 @@ class Input(Layer):
     """
 
     column: str = param(
-        "", type=types.Column(role="input"), doc="The column of the data; empty takes the first input column"
+        "",
+        type=types.ColumnName(role="input"),
+        doc="The column of the data; empty takes the first input column",
     )
 
     def summary(self) -> str:
@@ -45,7 +47,9 @@ class Output(Layer):
     """
 
     target: str = param(
-        "", type=types.Column(role="target"), doc="The column to be predicted; empty takes the data's target"
+        "",
+        type=types.ColumnName(role="target"),
+        doc="The column to be predicted; empty takes the data's target",
     )
     loss: Loss = param(CrossEntropy(), type=Nested(Loss), doc="How a wrong prediction is punished")
     weight: float = param(1.0, lo=0, doc="Share of this output in the total loss", advanced=True)

@@ -78,7 +78,7 @@ class BinaryDice(Loss):
         return "Binary dice"
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.BinaryDice", (), (("smooth", self.smooth),))
+        return Call("criteria.BinaryDiceLoss", (), (("smooth", self.smooth),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         yield from BinaryCrossEntropy().object(prediction, target)
@@ -106,7 +106,7 @@ class MultiLabelMargin(Loss):
         return "Multi-label margin"
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.MultiLabelMargin", (), (("margin", self.margin),))
+        return Call("criteria.MultiLabelMarginLoss", (), (("margin", self.margin),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         objections = list(BinaryCrossEntropy().object(prediction, target))

@@ -242,7 +242,7 @@ class Focal(Weighing):
     gamma: float = param(2.0, lo=0, hi=20, doc="How little what is sure already counts; 0 is cross-entropy")
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.Focal", (), (("gamma", self.gamma), *self.options(counts)))
+        return Call("criteria.FocalLoss", (), (("gamma", self.gamma), *self.options(counts)))
 
 
 @declare(hint="log probabilities", search="negative log likelihood nll classification multiclass")
@@ -286,7 +286,7 @@ class Dice(ForClasses):
     )
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.Dice", (), (("smooth", self.smooth),))
+        return Call("criteria.DiceLoss", (), (("smooth", self.smooth),))
 
 
 @declare(hint="several classes", search="hinge margin svm support vector classification multiclass")

@@ -85,7 +85,7 @@ class CountedCrossEntropy(Counted):
         return f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}"
 
 
-class Focal(Counted):
+class FocalLoss(Counted):
     """Cross-entropy that counts a sample the less, the surer the right class is already."""
 
     weight: Tensor | None
@@ -112,7 +112,7 @@ class Focal(Counted):
         return f"gamma={self.gamma}, ignore_index={self.ignore_index}"
 
 
-class Dice(Summed):
+class DiceLoss(Summed):
     """One minus the overlap of predicted shares and true places, the mean over classes."""
 
     def __init__(self, smooth: float = 1.0) -> None:
@@ -136,7 +136,7 @@ class Dice(Summed):
         return f"smooth={self.smooth}"
 
 
-class BinaryDice(Summed):
+class BinaryDiceLoss(Summed):
     """One minus the overlap of what is said to be yes and what is."""
 
     def __init__(self, smooth: float = 1.0) -> None:
@@ -158,7 +158,7 @@ class BinaryDice(Summed):
         return f"smooth={self.smooth}"
 
 
-class GaussianNLL(nn.Module):
+class GaussianNLLLoss(nn.Module):
     """Minus the log-likelihood of a bell curve whose mean and log variance are predicted."""
 
     def forward(self, mean: Tensor, log_variance: Tensor, target: Tensor) -> Tensor:
@@ -166,7 +166,7 @@ class GaussianNLL(nn.Module):
         return 0.5 * (log_variance + (mean - target).square() * (-log_variance).exp()).mean()
 
 
-class CosineEmbedding(nn.Module):
+class CosineEmbeddingLoss(nn.Module):
     """`nn.CosineEmbeddingLoss` for targets of 0 and 1."""
 
     def __init__(self, margin: float = 0.0) -> None:
@@ -182,7 +182,7 @@ class CosineEmbedding(nn.Module):
         return f"margin={self.margin}"
 
 
-class HingeEmbedding(nn.Module):
+class HingeEmbeddingLoss(nn.Module):
     """`nn.HingeEmbeddingLoss` for targets of 0 and 1."""
 
     def __init__(self, margin: float = 1.0) -> None:
@@ -198,7 +198,7 @@ class HingeEmbedding(nn.Module):
         return f"margin={self.margin}"
 
 
-class MarginRanking(nn.Module):
+class MarginRankingLoss(nn.Module):
     """`nn.MarginRankingLoss` for targets of 0 and 1."""
 
     def __init__(self, margin: float = 0.0) -> None:
@@ -214,7 +214,7 @@ class MarginRanking(nn.Module):
         return f"margin={self.margin}"
 
 
-class MultiLabelMargin(nn.Module):
+class MultiLabelMarginLoss(nn.Module):
     """`nn.MultiLabelMarginLoss` for targets of 0 and 1, with a margin of one's own."""
 
     def __init__(self, margin: float = 1.0) -> None:
@@ -233,7 +233,7 @@ class MultiLabelMargin(nn.Module):
         return f"margin={self.margin}"
 
 
-class CTC(nn.Module):
+class CTCLoss(nn.Module):
     """`nn.CTCLoss` for scores of N×steps×classes and targets that are padded with the blank; with the lengths
     of the samples between them where they are padded, too.
     """
@@ -265,7 +265,7 @@ class CTC(nn.Module):
         return f"blank={self.blank}"
 
 
-class Mean(nn.Module):
+class MeanLoss(nn.Module):
     """The mean of what arrives, which has no target."""
 
     def forward(self, value: Tensor) -> Tensor:
@@ -287,3 +287,16 @@ def read_off(scores: Tensor, blank: int, length: int) -> Tensor:
     labels = labels[:, :-1]
     missing = max(0, length - labels.shape[1])
     return F.pad(labels, (0, missing), value=blank)[:, :length]
+
+
+# The names of the first version: a plug-in may still write "criteria.Focal".
+Focal = FocalLoss
+Dice = DiceLoss
+BinaryDice = BinaryDiceLoss
+GaussianNLL = GaussianNLLLoss
+CosineEmbedding = CosineEmbeddingLoss
+HingeEmbedding = HingeEmbeddingLoss
+MarginRanking = MarginRankingLoss
+MultiLabelMargin = MultiLabelMarginLoss
+CTC = CTCLoss
+Mean = MeanLoss

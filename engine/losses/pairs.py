@@ -62,7 +62,7 @@ class CosineEmbedding(Loss):
         return "Cosine embedding"
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.CosineEmbedding", (), (("margin", self.margin),))
+        return Call("criteria.CosineEmbeddingLoss", (), (("margin", self.margin),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         if prediction.rank != 2:
@@ -103,7 +103,7 @@ class HingeEmbedding(Loss):
         return "Hinge embedding"
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.HingeEmbedding", (), (("margin", self.margin),))
+        return Call("criteria.HingeEmbeddingLoss", (), (("margin", self.margin),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         yield from BinaryCrossEntropy().object(prediction, target)
@@ -134,7 +134,7 @@ class MarginRanking(Loss):
         return "Margin ranking"
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.MarginRanking", (), (("margin", self.margin),))
+        return Call("criteria.MarginRankingLoss", (), (("margin", self.margin),))
 
     def object(self, prediction: Incoming, target: Column) -> Iterator[Objection]:
         yield from BinaryCrossEntropy().object(prediction, target)
@@ -204,7 +204,7 @@ class CTC(Loss):
     )
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.CTC", (), (("blank", self.blank),))
+        return Call("criteria.CTCLoss", (), (("blank", self.blank),))
 
     def answer(self, *predictions: Tensor) -> Tensor:
         """Scores N×steps×classes, those of the blank alone in steps behind the samples' lengths, N."""
@@ -261,4 +261,4 @@ class Minimise(Loss):
     judged = False
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.Mean")
+        return Call("criteria.MeanLoss")

@@ -200,7 +200,7 @@ class GaussianNLL(ForNumbers):
         return "Gaussian"
 
     def torch(self, counts: tuple[int, ...] = ()) -> Call:
-        return Call("criteria.GaussianNLL")
+        return Call("criteria.GaussianNLLLoss")
 
     def among(self, *predictions: Incoming) -> Iterator[Objection]:
         yield from alike(*predictions)

@@ -16,7 +16,7 @@ from typing import Any
 import engine
 from engine.kinds.code import definitions
 from engine.kinds.params import param
-from engine.kinds.types import SettingType
+from engine.kinds.types import Boolean, ColumnName, SettingType
 
 NOW_IN: Mapping[str, tuple[str, ...]] = {
     "engine.kinds": (
@@ -57,7 +57,7 @@ def _param(default: Any, **facts: Any) -> Any:
 RENAMED: Mapping[str, Mapping[str, object]] = {
     "engine.kinds": {"param": _param},
     "engine.params": {"param": _param},
-    "engine.forms": {"Form": SettingType},
+    "engine.forms": {"Form": SettingType, "Switch": Boolean, "Column": ColumnName},
     "engine.calls": {"brought": definitions},
 }
 """What is called otherwise now, by page and name."""

@@ -86,7 +86,7 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
             return NumberField(
                 start, lo, declared.hi, unit=unit, accept=declared.accept, name=name, parent=parent
             )
-        case types.Switch():
+        case types.Boolean():
             return Switch(name=name, parent=parent)
         case types.Choice():
             options = [(option, option_text(option)) for option in declared.options]
@@ -98,7 +98,7 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
             return IntField(param.default, unit=unit, accept=declared.accept, name=name, parent=parent)
         case types.Integers() | types.Extent():
             return IntegersField(param.default, accept=declared.accept, name=name, parent=parent)
-        case types.Column():
+        case types.ColumnName():
             return ChoiceField(column_options(declared, context.schema), param.default, name, parent=parent)
         case types.Several():
             several = SeveralField((), (), name, parent)
@@ -135,7 +135,7 @@ def _size_field(declared: types.Size, start: Any, name: str, unit: str, parent: 
     )
 
 
-def column_options(declared: types.Column, schema: Schema | None) -> list[tuple[str, str]]:
+def column_options(declared: types.ColumnName, schema: Schema | None) -> list[tuple[str, str]]:
     """The columns of the data, those of the declared role first; the empty choice says which one it means."""
     translate = QCoreApplication.translate
     if schema is None:

@@ -175,7 +175,7 @@ class _KindRows(QObject):
         """The surroundings changed: other columns, other words in the fields."""
         for name, field in self._fields.items():
             declared = self._params[name].type
-            if isinstance(declared, types.Column) and isinstance(field, ChoiceField):
+            if isinstance(declared, types.ColumnName) and isinstance(field, ChoiceField):
                 blocked = QSignalBlocker(field)
                 field.set_options(column_options(declared, context.schema))
                 del blocked

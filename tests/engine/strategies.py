@@ -49,7 +49,7 @@ def values_of(declared: types.SettingType) -> st.SearchStrategy[Any]:
             hi = lo_number + 4 if declared.hi is None else min(declared.hi, lo_number + 4)
             step = (hi - lo_number) / 8
             found = st.integers(1 if declared.above else 0, 8).map(lambda k: lo_number + k * step)
-        case types.Switch():
+        case types.Boolean():
             return st.booleans()
         case types.Choice():
             return st.sampled_from(declared.options)

@@ -94,7 +94,7 @@ def answer(form: types.SettingType, value: Any) -> tuple[str, Any]:
         (types.Number(0, above=True), 0, "expected a number above 0, received 0"),
         (types.Number(hi=1), 2, "expected a number of at most 1, received 2"),
         (types.Number(), float("nan"), "expected a number, received nan"),
-        (types.Switch(), 1, "expected yes or no (true or false), received 1"),
+        (types.Boolean(), 1, "expected yes or no (true or false), received 1"),
         (types.Choice(("a", "b")), "c", "expected one of a, b, received 'c'"),
         (types.Size(2, 1), (1, 2, 3), "expected 1 or 2 whole numbers of at least 1, received (1, 2, 3)"),
         (

@@ -89,29 +89,29 @@ def test_focal_without_focus_is_cross_entropy_and_with_it_forgives_what_is_sure(
     torch.manual_seed(0)
     scores, target = torch.randn(9, 4), torch.randint(0, 4, (9,))
     weight = torch.tensor([0.5, 1.0, 2.0, 0.25])
-    plain = modules.Focal(0.0, weight, ignore_index=1)(scores, target)
+    plain = modules.FocalLoss(0.0, weight, ignore_index=1)(scores, target)
     assert float(plain) == pytest.approx(
         float(nn.CrossEntropyLoss(weight, ignore_index=1)(scores, target)), rel=1e-5
     )
     right = scores.log_softmax(1)[torch.arange(9), target]
     by_hand = ((1 - right.exp()) ** 2 * -right).mean()
-    assert float(modules.Focal(2.0)(scores, target)) == pytest.approx(float(by_hand), rel=1e-5)
+    assert float(modules.FocalLoss(2.0)(scores, target)) == pytest.approx(float(by_hand), rel=1e-5)
 
 
 def test_dice_is_nothing_where_all_is_right_and_nearly_one_where_all_is_wrong() -> None:
     target = torch.randint(0, 3, (4, 8, 8), generator=torch.Generator().manual_seed(0))
     right = nn.functional.one_hot(target, 3).movedim(-1, 1).float() * 40
-    assert float(modules.Dice()(right, target)) == pytest.approx(0, abs=1e-4)
-    assert float(modules.Dice()(-right, target)) > 0.6
+    assert float(modules.DiceLoss()(right, target)) == pytest.approx(0, abs=1e-4)
+    assert float(modules.DiceLoss()(-right, target)) > 0.6
     yes = (target == 1).float()
-    assert float(modules.BinaryDice()(yes * 80 - 40, yes)) == pytest.approx(0, abs=1e-4)
-    assert float(modules.BinaryDice()(40 - yes * 80, yes)) > 0.9
+    assert float(modules.BinaryDiceLoss()(yes * 80 - 40, yes)) == pytest.approx(0, abs=1e-4)
+    assert float(modules.BinaryDiceLoss()(40 - yes * 80, yes)) > 0.9
 
 
 def test_the_gaussian_is_that_of_pytorch() -> None:
     torch.manual_seed(0)
     mean, logs, target = torch.randn(3, 20, 2)
-    ours = modules.GaussianNLL()(mean, logs, target)
+    ours = modules.GaussianNLLLoss()(mean, logs, target)
     assert float(ours) == pytest.approx(float(nn.GaussianNLLLoss()(mean, target, logs.exp())), rel=1e-5)
 
 
@@ -121,8 +121,8 @@ def test_losses_of_yes_and_no_are_those_of_pytorch() -> None:
     one, other = torch.randn(2, 20)
     yes = torch.randint(0, 2, (20,)).float()
     for ours, theirs in (
-        (modules.HingeEmbedding(0.8)(one, yes), nn.HingeEmbeddingLoss(0.8)(one, 2 * yes - 1)),
-        (modules.MarginRanking(0.3)(one, other, yes), nn.MarginRankingLoss(0.3)(one, other, 2 * yes - 1)),
+        (modules.HingeEmbeddingLoss(0.8)(one, yes), nn.HingeEmbeddingLoss(0.8)(one, 2 * yes - 1)),
+        (modules.MarginRankingLoss(0.3)(one, other, yes), nn.MarginRankingLoss(0.3)(one, other, 2 * yes - 1)),
         (nn.BCEWithLogitsLoss()(one, yes), nn.BCELoss()(one.sigmoid(), yes)),
         (nn.BCEWithLogitsLoss()(one, yes), nn.SoftMarginLoss()(one, 2 * yes - 1)),
     ):
@@ -130,7 +130,7 @@ def test_losses_of_yes_and_no_are_those_of_pytorch() -> None:
     scores, tags = torch.randn(2, 4), torch.tensor([[1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]])
     places = torch.tensor([[0, 3, -1, -1], [2, -1, -1, -1]])
     theirs = nn.MultiLabelMarginLoss()(scores, places)
-    assert float(modules.MultiLabelMargin()(scores, tags)) == pytest.approx(float(theirs), rel=1e-5)
+    assert float(modules.MultiLabelMarginLoss()(scores, tags)) == pytest.approx(float(theirs), rel=1e-5)
     theirs = nn.MultiLabelSoftMarginLoss()(scores, tags)
     assert float(nn.BCEWithLogitsLoss()(scores, tags)) == pytest.approx(float(theirs), rel=1e-5)
 
@@ -141,7 +141,7 @@ def test_ctc_is_that_of_pytorch_for_targets_padded_with_the_blank() -> None:
     target = torch.tensor([[1, 2, 0], [3, 0, 0], [2, 2, 1]])
     said, lengths = torch.full((3,), 9), torch.tensor([2, 1, 3])
     theirs = nn.CTCLoss()(scores.log_softmax(2).transpose(0, 1), target, said, lengths)
-    assert float(modules.CTC()(scores, target)) == pytest.approx(float(theirs), rel=1e-5)
+    assert float(modules.CTCLoss()(scores, target)) == pytest.approx(float(theirs), rel=1e-5)
 
 
 def test_ctc_reads_no_padding_where_lengths_are_given() -> None:
@@ -150,7 +150,7 @@ def test_ctc_reads_no_padding_where_lengths_are_given() -> None:
     target = torch.tensor([[1, 2, 0], [3, 0, 0], [2, 2, 1]])
     read, lengths = torch.tensor([5, 2, 9]), torch.tensor([2, 1, 3])
     theirs = nn.CTCLoss()(scores.log_softmax(2).transpose(0, 1), target, read, lengths)
-    ours = modules.CTC()(scores, read, target)
+    ours = modules.CTCLoss()(scores, read, target)
     assert ours.item() == pytest.approx(theirs.item(), rel=1e-5)
     ours.backward()
     padding = torch.arange(9) >= read[:, None]

@@ -218,14 +218,18 @@ def test_columns_of_the_right_role_come_first() -> None:
     from engine.data.prepare import schema
 
     known = schema(DataSettings())
-    assert [value for value, _ in column_options(types.Column(role="input"), known)] == ["", "image", "label"]
-    assert [value for value, _ in column_options(types.Column(role="target"), known)] == [
+    assert [value for value, _ in column_options(types.ColumnName(role="input"), known)] == [
+        "",
+        "image",
+        "label",
+    ]
+    assert [value for value, _ in column_options(types.ColumnName(role="target"), known)] == [
         "",
         "label",
         "image",
     ]
-    assert "label" in column_options(types.Column(role="target"), known)[0][1]
-    assert column_options(types.Column(role="input"), None)[0][0] == ""
+    assert "label" in column_options(types.ColumnName(role="target"), known)[0][1]
+    assert column_options(types.ColumnName(role="input"), None)[0][0] == ""
 
 
 def test_a_note_stands_in_the_field(qtbot: QtBot, gui: object) -> None:
