@@ -23,7 +23,7 @@ TEXTS = [
     if path.suffix in {".py", ".md", ".toml", ".json", ".loom", ".svg", ".qss", ".txt"}
 ] + [path for path in sorted(ROOT.glob("*")) if path.suffix in {".md", ".toml"} or path.name == "Makefile"]
 WINDOW = {"PySide6", "PyQt5", "PyQt6", "shiboken6", "pyqtgraph", "gui"}
-HEAVY = {"torch", "sklearn", "onnx", "onnxscript", "onnxruntime", "torchmetrics", "safetensors"}
+HEAVY = {"torch", "sklearn", "onnx", "onnxscript", "onnxruntime", "safetensors"}
 BANNED = {"util", "utils", "helper", "helpers", "manager", "managers", "base", "common", "core", "misc"}
 
 

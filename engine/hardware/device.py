@@ -128,5 +128,4 @@ def _import_torch() -> None:
     optimiser = torch.optim.Adam([weight], fused=True)
     weight.sum().backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
     optimiser.step()
-    importlib.import_module("torchmetrics.functional")
     importlib.import_module("safetensors.torch")

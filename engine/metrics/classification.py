@@ -6,7 +6,6 @@ left out of it. A question of yes or no is judged by its yes.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -22,8 +21,6 @@ def of_classes(scores: Tensor, target: Tensor, asked: int | None = None) -> Comp
     """What computes each metric of scores rows×classes and target classes rows, by its key: of the class that
     is `asked` about, else the mean over all. Shares are from 0 to 1. Without a row there is nothing to judge.
     """
-    from torchmetrics.functional import classification as judge  # which takes a second to import
-
     if not len(target):
         return {}
     rows = _Rows(scores, target, asked)
@@ -31,14 +28,14 @@ def of_classes(scores: Tensor, target: Tensor, asked: int | None = None) -> Comp
         "accuracy": lambda: float(rows.labels.eq(target).double().mean()),
         "top_3_accuracy": lambda: rows.top(3),
         "top_5_accuracy": lambda: rows.top(5),
-        "balanced_accuracy": lambda: rows.balanced(judge.multiclass_recall),
-        "precision": lambda: rows.each(judge.multiclass_precision),
-        "recall": lambda: rows.each(judge.multiclass_recall),
-        "f1": lambda: rows.each(judge.multiclass_f1_score),
-        "auroc": lambda: rows.separation(judge.binary_auroc),
-        "average_precision": lambda: rows.separation(judge.binary_average_precision),
-        "iou": lambda: rows.overlap(twice=False),
-        "dice": lambda: rows.overlap(twice=True),
+        "balanced_accuracy": rows.balanced,
+        "precision": lambda: rows.share(rows.right, rows.said),
+        "recall": lambda: rows.share(rows.right, rows.true),
+        "f1": lambda: rows.share(2 * rows.right, rows.said + rows.true),
+        "auroc": lambda: rows.separation(auroc),
+        "average_precision": lambda: rows.separation(average_precision),
+        "iou": lambda: rows.share(rows.right, rows.said + rows.true - rows.right),
+        "dice": lambda: rows.share(2 * rows.right, rows.said + rows.true),
         "perplexity": lambda: float(F.cross_entropy(scores.double(), target).exp()),
     }
 
@@ -52,56 +49,97 @@ class _Rows:
 
     @cached_property
     def labels(self) -> Tensor:
-        """The class that each row's scores are for, rows."""
+        """The class that each row's scores are for, rows. Of equal scores the first counts."""
         return self.scores.argmax(1)
 
-    @property
-    def counts(self) -> Tensor:
+    @cached_property
+    def true(self) -> Tensor:
         """How many rows are of each class, classes."""
-        return torch.bincount(self.target, minlength=self.classes)
+        return self._counts(self.target)
+
+    @cached_property
+    def said(self) -> Tensor:
+        """How many rows are said to be of each class, classes."""
+        return self._counts(self.labels)
+
+    @cached_property
+    def right(self) -> Tensor:
+        """How many rows are said to be of their class, classes."""
+        return self._counts(self.target[self.labels == self.target])
+
+    def _counts(self, classes: Tensor) -> Tensor:
+        return torch.bincount(classes, minlength=self.classes).double()
 
     def top(self, k: int) -> float:
-        """The share of rows whose class is among the k with the highest scores."""
-        best = self.scores.topk(min(k, self.classes), 1).indices
-        return float(best.eq(self.target.unsqueeze(1)).any(1).double().mean())
+        """The share of rows whose class is among the k with the highest scores; of equal ones, the first."""
+        own = self.target.unsqueeze(1)
+        score = self.scores.gather(1, own)
+        earlier = torch.arange(self.classes) < own
+        ahead = (self.scores > score) | ((self.scores == score) & earlier)
+        return float((ahead.sum(1) < k).double().mean())
 
-    def balanced(self, recall: Callable[..., Tensor]) -> float:
+    def balanced(self) -> float:
         """The mean recall of the classes that come up: one that never does has none that could be missed."""
-        recalls = recall(self.labels, self.target, self.classes, average="none")
-        return float(recalls[self.counts > 0].double().mean())
+        there = self.true > 0
+        return float((self.right[there] / self.true[there]).mean())
 
-    def each(self, metric: Callable[..., Tensor]) -> float:
-        """A metric of labels and target, of the class that is asked about or the mean over all."""
-        if self.asked is None:
-            return float(metric(self.labels, self.target, self.classes, average="macro"))
-        return float(metric(self.labels, self.target, self.classes, average="none")[self.asked])
+    def share(self, part: Tensor, whole: Tensor) -> float:
+        """The share of each class, both classes, of the class that is asked about or the mean over those that
+        come up or are said. One of nothing is 0: no number is right where there is none.
+        """
+        shares = part / whole.clamp(min=1)
+        if self.asked is not None:
+            return float(shares[self.asked])
+        return float(shares[self.said + self.true > 0].mean())
 
-    def separation(self, metric: Callable[..., Tensor]) -> float | None:
+    def separation(self, metric: Callable[[Tensor, Tensor], float]) -> float | None:
         """A metric of scores and yes or no, rows each: how well each class is told from the rest, in the mean
         over those where there are some of both.
         """
-        if self.classes == 2:  # one question: the second score above the first is the yes
-            if not bool((self.counts > 0).all()):
-                return None
-            return _quietly(metric, (self.scores[:, 1] - self.scores[:, 0]).double(), self.target)
-        shares = self.scores.double().softmax(1)  # scores of different rows cannot be compared, shares can
-        counts = self.counts
-        judged = [i for i in range(self.classes) if 0 < int(counts[i]) < len(self.target)]
-        values = [_quietly(metric, shares[:, i], (self.target == i).long()) for i in judged]
+        scores = self.scores.double()
+        if not bool(scores.isfinite().all()):
+            return None
+        # a question of yes or no is one question, not two that mirror each other
+        if self.classes == 2:
+            odds, classes = scores.diff(dim=1).expand(-1, 2), range(1, 2)
+        else:
+            odds, classes = log_odds(scores), range(self.classes)
+        judged = [i for i in classes if 0 < int(self.true[i]) < len(self.target)]
+        values = [metric(odds[:, i], self.target == i) for i in judged]
         return sum(values) / len(values) if values else None
 
-    def overlap(self, twice: bool) -> float:
-        """Intersection over union, or twice it over both together, of the classes that come up."""
-        both = torch.bincount(self.target[self.labels == self.target], minlength=self.classes).double()
-        together = self.counts + torch.bincount(self.labels, minlength=self.classes)
-        overlaps = 2 * both / together if twice else both / (together - both)
-        if self.asked is not None:  # neither said nor true: nothing overlaps, and 0 / 0 would be no number
-            return float(overlaps[self.asked]) if together[self.asked] else 0.0
-        return float(overlaps[together > 0].mean())
+
+def log_odds(scores: Tensor) -> Tensor:
+    """How much speaks for each class against all others, log p/(1 − p), rows×classes, from scores of that
+    shape in double precision; p = softmax of the scores of a row.
+
+    Scores of different rows can be compared by it, as by p. But p of a large score is 1 like that of a
+    larger one. Rows that are alike but for the order of their classes come to the very same numbers.
+    """
+    below = scores - scores.amax(1, keepdim=True)
+    others = below.sort(1).values[:, :-1].logsumexp(1, keepdim=True)  # all but the highest, against it
+    log_p = below - torch.logaddexp(torch.zeros_like(others), others)
+    return torch.where(below == 0, -others, log_p - torch.log1p(-log_p.exp()))
 
 
-def _quietly(metric: Callable[..., Tensor], scores: Tensor, yes: Tensor) -> float:
-    """The metric of scores and yes or no, rows each, without the warnings of torchmetrics to a programmer."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return float(metric(scores, yes))
+def auroc(scores: Tensor, yes: Tensor) -> float:
+    """How likely a yes scores higher than a no, equal ones counting half; scores and yes or no, one a row."""
+    hits, false = _at_each_score(scores, yes)
+    below = false.cumsum(0) - false
+    return float((hits * (below + false / 2)).sum() / (hits.sum() * false.sum()))
+
+
+def average_precision(scores: Tensor, yes: Tensor) -> float:
+    """The precision at every threshold, weighted by the recall it adds; scores and yes or no, one a row."""
+    hits, false = _at_each_score(scores, yes)
+    hits, false = hits.flip(0), false.flip(0)  # from the highest threshold down
+    precision = hits.cumsum(0) / (hits + false).cumsum(0)
+    return float((hits * precision).sum() / hits.sum())
+
+
+def _at_each_score(scores: Tensor, yes: Tensor) -> tuple[Tensor, Tensor]:
+    """How many rows are yes and how many no at each different score, from the lowest up."""
+    levels, place = torch.unique(scores, return_inverse=True)
+    of_all = torch.bincount(place, minlength=len(levels)).double()
+    hits = torch.bincount(place, weights=yes.double(), minlength=len(levels))
+    return hits, of_all - hits

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 import traceback
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +223,7 @@ class Recording:
             self._note_trace(last.trace)
         else:
             self._facts["seconds"] = round(last.seconds, 3)
-            last = evolve(last, warning=_warning(self.project, self.curves, self.trained.metrics))
+            last = evolve(last, warning=_warning(self.project, self.curves, self.trained))
             if last.warning is not None:
                 self._facts["warning"] = str(last.warning)
         self._last = last
@@ -274,11 +275,21 @@ def _machine(report: Started) -> dict[str, Any]:
     }
 
 
-def _warning(project: Project, curves: Curves, metrics: Mapping[str, Mapping[str, float]]) -> Message | None:
+def _warning(project: Project, curves: Curves, trained: Trained) -> Message | None:
     """What is odd about a training that went through."""
+    sentences = (_grown(project, curves), _failed(trained), _undefined(project, trained))
+    return reduce(_followed, filter(None, sentences), None)
+
+
+def _followed(first: Message | None, second: Message) -> Message:
+    return second if first is None else Message("{first} {second}", first=first, second=second)
+
+
+def _grown(project: Project, curves: Curves) -> Message | None:
+    """That the loss grew, if it did."""
     grown = curves.grown()
     if grown is None:
-        return _unmeasured(project, metrics)
+        return None
     return Message(
         "The loss grew from {first} to {last}; the learning rate ({rate}) is probably too high.",
         first=f"{grown[0]:.3g}",
@@ -287,11 +298,23 @@ def _warning(project: Project, curves: Curves, metrics: Mapping[str, Mapping[str
     )
 
 
-def _unmeasured(project: Project, metrics: Mapping[str, Mapping[str, float]]) -> Message | None:
+def _failed(trained: Trained) -> Message | None:
+    """Which measures raised an error: they are left out, and what was learnt is kept."""
+    if not trained.unmeasured:
+        return None
+    return Message(
+        "Could not be computed and so left out: {names} ({reason}). What was learnt is kept.",
+        names=", ".join(trained.unmeasured),
+        reason=next(iter(trained.unmeasured.values())),
+    )
+
+
+def _undefined(project: Project, trained: Trained) -> Message | None:
     """Which metrics were asked for and are not defined for these predictions."""
-    measured = {name.rpartition(".")[2] for name in metrics.get("test", {})}
+    test = trained.metrics.get("test", {})
+    known = {name.rpartition(".")[2] for name in (*test, *trained.unmeasured)}
     asked = [name for node in project.graph.outputs for name in getattr(node.kind, "metrics", ())]
-    lost = [name for name in dict.fromkeys(asked) if key(name) not in measured]
-    if not lost:
+    lost = [name for name in dict.fromkeys(asked) if key(name) not in known]
+    if not lost or "test" in trained.unmeasured:  # then none of them is known, and it was said why
         return None
     return Message("Not defined for these predictions and so left out: {names}.", names=", ".join(lost))

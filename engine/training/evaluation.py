@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from engine.data.dataset import Dataset
-from engine.training.metrics import all_metrics, series_metrics, with_names
+from engine.training.metrics import Judged, all_metrics, series_metrics, with_names
 from engine.training.objectives import LossTally, as_tuple, predictions
 from engine.training.samples import TensorSamples
 from engine.training.state import TrainingState
@@ -37,7 +37,7 @@ def evaluate(state: TrainingState, samples: TensorSamples) -> dict[str, float]:
 
 
 @torch.no_grad()
-def final_metrics(state: TrainingState, dataset: Dataset) -> dict[str, float]:
+def final_metrics(state: TrainingState, dataset: Dataset) -> Judged:
     """The loss and every metric that the Outputs ask for. What is not finite is left out."""
     outputs, truth = [], []
     with _evaluating(state.module):
@@ -52,14 +52,15 @@ def final_metrics(state: TrainingState, dataset: Dataset) -> dict[str, float]:
     losses = [float(loss) for loss in tally.losses()]
     losses += [float(state.penalty())] if state.penalty is not None else []
     named = zip(("loss", *_loss_parts(state)), losses, strict=True)
-    metrics = {name: value for name, value in named if math.isfinite(value)}
+    judged = Judged({name: value for name, value in named if math.isfinite(value)})
     for objective, prediction, target in zip(
         state.objectives, predictions(state.objectives, whole), targets, strict=True
     ):
         own = all_metrics(objective, prediction, target)
-        own |= dict(series_metrics(objective, state.prepared, dataset))
-        metrics |= {objective.named(name): value for name, value in own.items()}
-    return metrics
+        own.values.update(series_metrics(objective, state.prepared, dataset))
+        judged.values.update({objective.named(name): value for name, value in own.values.items()})
+        judged.failures.update({objective.named(name): error for name, error in own.failures.items()})
+    return judged
 
 
 @contextmanager

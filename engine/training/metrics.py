@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from attrs import field, frozen
 from torch import Tensor
 
 from engine.data.dataset import Dataset
@@ -28,8 +29,10 @@ class Meter:
     units where there are numbers, and the mean of what arrives where there is no target.
 
     `each` gives one value a sample; `whole` makes the metric out of their mean. `name` is what reports call
-    it.
+    it. `failure` is why it could not be measured, if it could not.
     """
+
+    failure: Exception | None = None
 
     def __init__(self, objective: Objective, device: torch.device) -> None:
         self._objective = objective
@@ -47,8 +50,22 @@ class Meter:
         """One value for each of N samples, float32: the share of right answers, or the mean error to the
         metric's power. Prediction N×classes×…, target N×… int64; or both N×…, numbers as they are scaled.
 
-        Where some targets do not count, the others count for them, so that the mean is that of those that do.
+        A target that does not count is no right answer: `counts` says for how much a sample stands. Where
+        it cannot be measured it is not a number, and `failure` keeps why: that shall not end a training.
         """
+        try:
+            return self._measured(prediction, target)
+        except Exception as error:  # a plug-in's loss may predict what no measure can read
+            self.failure = error
+            return torch.full((len(target),), math.nan, device=target.device)
+
+    def counts(self, target: Tensor) -> Tensor:
+        """For how much each of N samples stands, float32: the share of its targets, N×…, that count."""
+        if self._objective.ignored is None:
+            return torch.ones(len(target), device=target.device)
+        return _by_sample((target != self._objective.ignored).float())
+
+    def _measured(self, prediction: Tensor, target: Tensor) -> Tensor:
         task = self._objective.task
         if task == "wire":
             values = prediction.float()
@@ -61,23 +78,24 @@ class Meter:
         else:
             values = predicted_classes(self._objective, prediction).eq(target).float()
             if self._objective.ignored is not None:
-                counted = target != self._objective.ignored
-                values = values * counted * (counted.numel() / counted.sum().clamp(min=1))
-        return values if values.dim() == 1 else values.flatten(1).mean(1)
+                values = values * (target != self._objective.ignored)
+        return _by_sample(values)
 
     def sums(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """The sum of `each` over what counts, and how many that are, a vector of two: sums of both over
-        batches give the mean over a whole part of the data.
+        """The sums of `each` and of `counts` over N samples, a vector of two: sums of both over batches give
+        the mean over a whole part of the data.
         """
-        each = self.each(prediction, target).float()
-        ignored = self._objective.ignored
-        mean = each.mean()
-        counted = torch.full_like(mean, len(each)) if ignored is None else (target != ignored).sum().to(mean)
-        return torch.stack([mean * counted, counted])
+        each, counts = self.each(prediction, target).float(), self.counts(target)
+        return torch.stack([each.mean(), counts.mean().to(each)]) * len(each)
 
     def whole(self, mean: float) -> float:
         """The metric, from the mean over samples of what `each` gave."""
         return math.sqrt(mean) if self._power == 2 else mean
+
+
+def _by_sample(values: Tensor) -> Tensor:
+    """The mean over the places of each sample, N, of values N×…"""
+    return values if values.dim() == 1 else values.flatten(1).mean(1)
 
 
 def with_names(meters: Sequence[Meter], means: Sequence[float]) -> dict[str, float]:
@@ -98,10 +116,42 @@ def predicted_classes(objective: Objective, prediction: Tensor, length: int | No
     return prediction.argmax(1) if objective.task == "classes" else (prediction > 0).to(prediction.dtype)
 
 
-def all_metrics(objective: Objective, prediction: Tensor, target: Tensor) -> dict[str, float]:
+@frozen
+class Judged:
+    """What metrics came to, by their keys, and why those could not be computed that raised."""
+
+    values: dict[str, float] = field(factory=dict)
+    failures: dict[str, Exception] = field(factory=dict)
+
+
+def all_metrics(objective: Objective, prediction: Tensor, target: Tensor) -> Judged:
     """Every metric that the Output asks for, over all N samples at once, in the target's own units.
-    Prediction N×…, target N×…, as `Objective` says.
+    Prediction N×…, target N×…, as `Objective` says. One that raises does not take the others with it.
     """
+    judged = Judged()
+    wanted = {"value"} if objective.task == "wire" else {key(metric) for metric in objective.metrics}
+    try:
+        computed = _computed(objective, prediction, target)
+    except Exception as error:  # none of them can read what was predicted
+        judged.failures.update(dict.fromkeys(sorted(wanted), error))
+        return judged
+    for name, compute in computed.items():
+        if name not in wanted:
+            continue
+        try:
+            value = compute()
+        except Exception as error:  # whatever it is, the others and what was learnt are to be kept
+            judged.failures[name] = error
+        else:
+            if value is not None and math.isfinite(value):
+                judged.values[name] = value
+    return judged
+
+
+def _computed(objective: Objective, prediction: Tensor, target: Tensor) -> Computed:
+    """What computes each metric of such a task, by its key."""
+    if objective.task == "wire":
+        return {"value": lambda: float(prediction.double().mean())}
     computed: Computed
     if objective.task == "numbers":
         compared = (
@@ -113,18 +163,10 @@ def all_metrics(objective: Objective, prediction: Tensor, target: Tensor) -> dic
         compared = _scores(objective, prediction, target)
         # a question of yes or no is judged by its yes
         computed = of_classes(*compared, 1 if objective.task == "binary" else None)
-    elif objective.task == "sequence":
+    else:
         compared = predicted_classes(objective, prediction, target.shape[1]), target
         computed = {"accuracy": lambda: float(compared[0].eq(target).all(1).double().mean())}
-    else:
-        return {"value": float(prediction.double().mean())}
-    wanted = {key(metric) for metric in objective.metrics}
-    computed = {**computed, **_of_plugins(objective, compared)}
-    return {
-        name: value
-        for name, compute in computed.items()
-        if name in wanted and (value := compute()) is not None and math.isfinite(value)
-    }
+    return {**computed, **_of_plugins(objective, compared)}
 
 
 def _scores(objective: Objective, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -159,22 +201,22 @@ def _of_plugins(objective: Objective, compared: tuple[Tensor, Tensor]) -> Comput
 
 def _of_numbers(predicted: Tensor, true: Tensor) -> Computed:
     """What computes each metric of numbers by its key; both N×numbers, in own units, double precision."""
-    from torchmetrics import functional  # takes long to import, so only at the end of a training
+    errors = predicted - true
 
     def r2() -> float | None:
         spread = (true - true.mean(0)).square().sum(0)
         if len(true) < 2 or not bool((spread > 0).all()):
             return None
-        return float(functional.r2_score(predicted, true))
+        return float((1 - errors.square().sum(0) / spread).mean())
 
     def mape() -> float | None:
         if not bool((true != 0).all()):  # a share of nothing
             return None
-        return float(functional.mean_absolute_percentage_error(predicted, true))
+        return float((errors / true).abs().mean())
 
     return {
-        "rmse": lambda: math.sqrt(float(functional.mean_squared_error(predicted, true))),
-        "mae": lambda: float(functional.mean_absolute_error(predicted, true)),
+        "rmse": lambda: math.sqrt(float(errors.square().mean())),
+        "mae": lambda: float(errors.abs().mean()),
         "mape": mape,
         "r2": r2,
     }

@@ -13,7 +13,7 @@ from engine.training.divergence import Diverged
 from engine.training.metrics import with_names
 from engine.training.reports import Progress
 from engine.training.state import TrainingState
-from engine.training.steps.step import TrainingStep
+from engine.training.steps.step import StepResults, TrainingStep
 
 EVERY = 0.1  # seconds between two reports
 
@@ -27,8 +27,10 @@ class Recorder:
         self._state = state
         self._step = step
         self._control = control
-        self.sums = list(sums) or [0.0] * (2 + len(state.meters))
-        """Of this epoch: samples, then the loss and each measure times samples."""
+        self.sums = list(sums) or [0.0] * (2 + 2 * len(state.meters))
+        """Of this epoch: samples, the loss times samples, what each measure added up to and over how many."""
+        if len(self.sums) == 2 + len(state.meters):  # of a version that took every measure over all samples
+            self.sums += self.sums[:1] * len(state.meters)
         self._began = time.perf_counter()
         self._waited = control.waited
         self.restart()
@@ -59,14 +61,14 @@ class Recorder:
         if results is None:
             return
         state, losses = self._state, results.losses
-        means = results.sums / results.samples
+        means = results.sums / np.where(results.counts == 0, 1, results.counts)
         steps = len(losses)
         rate = steps / max(time.perf_counter() - self._last, 1e-9)
         self.restart()
         # steps were made ahead of this look at them, and the loss may have left the numbers on the way
         finite = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), steps)
         if finite:
-            self._add(losses[:finite], means[:, :finite], results.samples[:finite])
+            self._add(results, finite)
             ahead = steps - finite  # the state has gone beyond the last step that is reported
             yield Progress(
                 step=state.step - ahead,
@@ -89,11 +91,18 @@ class Recorder:
         """The loss and each measure over the epoch's samples as they went by, and a fresh start for the
         next.
         """
-        samples, *sums = self.sums
+        meters = self._state.meters
+        samples, loss, *measured = self.sums
         self.sums = [0.0] * len(self.sums)
-        return with_names(self._state.meters, [total / samples for total in sums]) if samples else {}
+        if not samples:
+            return {}
+        pairs = zip(measured[: len(meters)], measured[len(meters) :], strict=True)
+        return with_names(meters, [loss / samples, *(total / (count or 1) for total, count in pairs)])
 
-    def _add(self, losses: list[float], means: np.ndarray, samples: np.ndarray) -> None:
-        """Add steps to the epoch: their losses and, measures×n, the means of their measures."""
-        for index, values in enumerate([np.ones(len(samples)), np.array(losses), *means]):
-            self.sums[index] += float((values * samples).sum())
+    def _add(self, results: StepResults, finite: int) -> None:
+        """Add so many steps, the first ones, to the epoch."""
+        samples = results.samples[:finite]
+        losses = float((np.array(results.losses[:finite]) * samples).sum())
+        measured = [float(row[:finite].sum()) for row in (*results.sums, *results.counts)]
+        for index, value in enumerate([float(samples.sum()), losses, *measured]):
+            self.sums[index] += value

@@ -11,7 +11,7 @@ import math
 import traceback
 from collections.abc import Callable, Generator, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 from torch import device as Device
 
 from engine.analysis import memory as footprint
@@ -42,7 +42,8 @@ from engine.training.steps.step import TrainingStep
 class Trained:
     """What a training leaves: the module with the weights that are kept, and of which epoch they are.
 
-    `checkpoint` is its last moment, from which it can go on; there is none where it failed.
+    `checkpoint` is its last moment, from which it can go on; there is none where it failed. `unmeasured`
+    says why a measure could not be computed, for each by its name.
     """
 
     built: Built
@@ -51,6 +52,11 @@ class Trained:
     step: int
     metrics: Mapping[str, Mapping[str, float]]
     checkpoint: Checkpoint | None = None
+    unmeasured: Mapping[str, str] = field(factory=dict)
+
+
+class _Unjudged(Exception):
+    """The validation data could not be judged, for the reason that is its cause. The weights are whole."""
 
 
 def train(
@@ -108,31 +114,36 @@ def train(
 def _train(
     state: TrainingState, step: TrainingStep, control: Control, recorder: Recorder, rollback: Rollback
 ) -> Generator[Report, None, Trained]:
-    """All epochs, and then what is kept of them, however they end."""
+    """All epochs, and then what is kept of them, however they end. What is learnt is kept before it is
+    judged: what goes wrong in judging takes nothing away.
+    """
+    reason, failed = "failed", None
     try:
         reason = yield from _epochs(state, step, control, recorder, rollback)
-        rollback.save()  # before the best weights take the place of the last ones: from these one goes on
-        kept_epoch = _keep_weights(state, reason)
-        metrics = _metrics(state)
-        yield Finished(reason, kept_epoch, state.step, metrics, recorder.seconds())
-        return Trained(state.built, reason, kept_epoch, state.step, metrics, rollback.checkpoint)
     except Diverged as diverged:
         best = state.best
         finding = find(state, rollback.checkpoint, diverged)
         state.best = best  # found after the checkpoint, perhaps, and finite
-        kept_epoch = _keep_weights(state, "failed")
-        metrics = _metrics(state)
-        yield Failed(finding.message, finding.node, finding.step)
+        failed = Failed(finding.message, finding.node, finding.step)
     except Exception as error:  # whatever a layer or the machine raises ends the run in words
+        cause = error.__cause__ if isinstance(error, _Unjudged) else error
+        assert isinstance(cause, Exception)
         failed = Failed(
-            _words(state, error), node_of(state.built, error), state.step + 1, trace=traceback.format_exc()
+            _words(state, cause, judging=error is not cause),
+            node_of(state.built, cause),
+            state.step + (error is cause),
+            trace=traceback.format_exc(),
         )
-        best = state.best
-        rollback.restore()
-        state.best = best
-        kept_epoch, metrics = _keep_weights(state, "failed"), {}
-        yield failed
-    return Trained(state.built, "failed", kept_epoch, state.step, metrics)
+        if error is cause:  # in the middle of a step, which may have changed some weights and not others
+            best = state.best
+            rollback.restore()
+            state.best = best
+    # before the best weights take the place of the last ones: from these one goes on
+    checkpoint = _last_moment(rollback) if failed is None else None
+    kept_epoch = _keep_weights(state, reason)
+    metrics, unmeasured = _metrics(state)
+    yield failed or Finished(reason, kept_epoch, state.step, metrics, recorder.seconds())
+    return Trained(state.built, reason, kept_epoch, state.step, metrics, checkpoint, unmeasured)
 
 
 def _epochs(
@@ -171,7 +182,10 @@ def _epochs(
 
 def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSamples) -> Evaluated:
     """Judge by validation data and remember the weights where they are the best so far."""
-    measures = evaluate(state, validation)
+    try:
+        measures = evaluate(state, validation)
+    except Exception as error:
+        raise _Unjudged from error
     loss = measures["loss"]
     if not math.isfinite(loss):
         raise Diverged(state.step, evaluating=True)
@@ -185,6 +199,15 @@ def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSampl
     return Evaluated(state.progress, state.step, train, measures, best, recorder.seconds())
 
 
+def _last_moment(rollback: Rollback) -> Checkpoint | None:
+    """The moment at which training ended, if there is memory for a copy of it."""
+    try:
+        rollback.save()
+    except Exception:  # one cannot go on from here, but what was learnt is kept
+        return None
+    return rollback.checkpoint
+
+
 def _keep_weights(state: TrainingState, reason: str) -> float:
     """Put the weights that the recipe wants to end with into the module; of which epoch they are."""
     recipe = state.project.recipe
@@ -194,13 +217,24 @@ def _keep_weights(state: TrainingState, reason: str) -> float:
     return state.best.epoch
 
 
-def _metrics(state: TrainingState) -> dict[str, dict[str, float]]:
-    """Every metric on every part of the data. The module is left in evaluation mode."""
+def _metrics(state: TrainingState) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """Every metric on every part of the data, and why one could not be computed, by its name. The module is
+    left in evaluation mode.
+    """
     prepared = state.prepared
     parts = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
-    metrics = {name: final_metrics(state, dataset) for name, dataset in parts.items()}
+    metrics: dict[str, dict[str, float]] = {}
+    failures = {meter.name: meter.failure for meter in state.meters if meter.failure is not None}
+    for part, dataset in parts.items():
+        try:
+            judged = final_metrics(state, dataset)
+        except Exception as error:  # the memory is full, say: the other parts may be smaller
+            metrics[part], failures[part] = {}, error
+        else:
+            metrics[part] = judged.values
+            failures.update(judged.failures)
     state.module.eval()
-    return metrics
+    return metrics, {name: _first_line(error) for name, error in failures.items()}
 
 
 def _first_state(project: Project, prepared: Prepared, analysis: Analysis, device: Device) -> TrainingState:
@@ -222,15 +256,21 @@ def _first_state(project: Project, prepared: Prepared, analysis: Analysis, devic
         ) from error
 
 
-def _words(state: TrainingState, error: Exception) -> Message:
-    """What went wrong, for a person."""
+def _words(state: TrainingState, error: Exception, judging: bool) -> Message:
+    """What went wrong in a step, or in judging by the validation data, for a person."""
     if isinstance(error, Trouble):
         return error.message
     if memory.exhausted(error):
         return memory.full(machine.device_name(state.device), state.project.recipe.batch_size)
-    return Message(
-        "Training stopped at step {step}: PyTorch says: {text}", step=state.step + 1, text=_first_line(error)
-    )
+    text = _first_line(error)
+    if judging:
+        return Message(
+            "The network cannot be judged on the validation data after step {step}; what was learnt is kept. "
+            "PyTorch says: {text}",
+            step=state.step,
+            text=text,
+        )
+    return Message("Training stopped at step {step}: PyTorch says: {text}", step=state.step + 1, text=text)
 
 
 def _first_line(error: Exception) -> str:

@@ -21,7 +21,6 @@ HEAVY = (
     "onnx",
     "onnxruntime",
     "onnxscript",
-    "torchmetrics",
     "pyqtgraph",
     "scipy",
     "pandas",

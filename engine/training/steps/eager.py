@@ -79,10 +79,12 @@ class EagerStep:
             return None
         samples = np.array([len(targets[0]) for targets in self._targets])
         losses = torch.stack(self._losses).tolist()  # note: this is the CPU-GPU sync point
+        measured = np.array([self._sums(index, samples) for index in range(len(self._meters))])
         results = StepResults(
             losses,
             samples,
-            np.array([self._sums(index, samples) for index in range(len(self._meters))]),
+            measured[:, 0],
+            measured[:, 1],
             float(self._norm) if self._norm is not None else None,
             float(self._last_penalty) if self._last_penalty is not None else None,
         )
@@ -90,10 +92,12 @@ class EagerStep:
         return results
 
     def _sums(self, index: int, samples: np.ndarray) -> np.ndarray:
-        """The measure of one Output, added up over the samples of each step: float64, one for each step."""
+        """The measure of one Output, added up over the samples of each step, and over how many: 2×steps,
+        float64.
+        """
         prediction = torch.cat([held[index] for held in self._predictions])
         target = torch.cat([targets[index] for targets in self._targets])
-        each = self._meters[index].each(prediction, target).cpu().numpy().astype(np.float64)
-        starts = np.cumsum(samples) - samples
-        sums: np.ndarray = np.add.reduceat(each, starts)
+        meter, starts = self._meters[index], np.cumsum(samples) - samples
+        both = torch.stack([meter.each(prediction, target).float(), meter.counts(target)])
+        sums: np.ndarray = np.add.reduceat(both.cpu().numpy().astype(np.float64), starts, axis=1)
         return sums

@@ -16,7 +16,8 @@ class StepResults:
     """What n steps left, one number for each. They have come to the processor by now.
 
     `losses` are the means over each batch, `samples` (n, int64) the sizes of the batches, `sums`
-    (measures×n, float64) each measure added up over the samples of a batch. `norm` is the length of the
+    (measures×n, float64) each measure added up over the samples of a batch, `counts` (measures×n, float64)
+    over how many samples: fewer where some targets do not count. `norm` is the length of the
     gradient over all weights, before any clipping, when it was last measured; `penalty` what large weights
     added to the last loss, which `losses` leave out. None where there is none.
     """
@@ -24,6 +25,7 @@ class StepResults:
     losses: list[float]
     samples: np.ndarray
     sums: np.ndarray
+    counts: np.ndarray
     norm: float | None
     penalty: float | None
 

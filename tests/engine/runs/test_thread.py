@@ -76,6 +76,22 @@ def test_a_run_trains_in_the_background_and_is_kept(shelf: Shelf) -> None:
     assert facts["metrics"] == last.metrics
 
 
+def test_a_metric_that_raises_is_named_and_the_run_is_kept(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(scores: object, yes: object) -> float:
+        raise RuntimeError("no room for that many pairs")
+
+    monkeypatch.setattr("engine.metrics.classification.auroc", broken)
+    output = layer("Output", metrics=("accuracy", "AUROC"))
+    *_, last = Recording(chain(layer("Linear", out_features=3), output, epochs=1), shelf).train(Control())
+    assert isinstance(last, Finished)
+    sentence = "Could not be computed and so left out: auroc (no room for that many pairs). What was learnt"
+    assert str(last.warning).startswith(sentence)
+    assert shelf.runs()[0].state == "done"
+    assert str(shelf.runs()[0].caution) == str(last.warning)
+
+
 def test_what_writes_the_folder_needs_no_thread(shelf: Shelf) -> None:
     recording = Recording(table(epochs=2), shelf)
     *_, last = recording.train(Control())

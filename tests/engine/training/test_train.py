@@ -32,6 +32,7 @@ from engine.training.control import Control
 from engine.training.divergence import Diverged, find
 from engine.training.evaluation import evaluate, final_metrics
 from engine.training.fused_update import FusedUpdate
+from engine.training.metrics import Judged, Meter
 from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from engine.training.rollback import Rollback
@@ -470,7 +471,9 @@ def test_what_a_part_of_the_data_costs_does_not_depend_on_how_it_is_cut(loss: di
         found.append(evaluate(state, samples))
     assert found[0] == pytest.approx(found[2], rel=1e-6)
     assert found[1] == pytest.approx(found[2], rel=1e-6)
-    assert found[2]["loss"] == pytest.approx(final_metrics(state, state.prepared.train)["loss"], rel=1e-6)
+    assert found[2]["loss"] == pytest.approx(
+        final_metrics(state, state.prepared.train).values["loss"], rel=1e-6
+    )
 
 
 # --------------------------------------------------------------------------- what goes wrong
@@ -629,6 +632,91 @@ def test_what_failed_keeps_the_best_weights_it_had(monkeypatch: pytest.MonkeyPat
     assert result.metrics["validation"]["loss"] == pytest.approx(best.validation["loss"], rel=1e-5)
 
 
+def unmeasurable(*values: object) -> float:
+    raise RuntimeError("no room for that many pairs")
+
+
+def test_a_metric_that_raises_takes_nothing_of_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = layer("Output", metrics=("accuracy", "AUROC"))
+    project = chain(layer("Linear", out_features=3), measured, epochs=2, keep_best=False)
+    _, whole = trained(project)
+    monkeypatch.setattr("engine.metrics.classification.auroc", unmeasurable)
+    reports, result = trained(project)
+    assert isinstance(reports[-1], Finished)
+    assert same(weights(result), weights(whole))
+    assert result.unmeasured == {"auroc": "no room for that many pairs"}
+    assert result.metrics["test"]["accuracy"] == whole.metrics["test"]["accuracy"]
+    assert "auroc" not in result.metrics["test"]
+
+
+def test_a_part_that_cannot_be_judged_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = table(epochs=1)
+    prepared = prepare(project.data)
+
+    def judged(state: TrainingState, dataset: Dataset) -> Judged:
+        if dataset is prepared.test:
+            raise MemoryError
+        return final_metrics(state, dataset)
+
+    monkeypatch.setattr("engine.training.train.final_metrics", judged)
+    reports, result = trained(project)
+    assert isinstance(reports[-1], Finished)
+    assert result.metrics["test"] == {}
+    assert result.metrics["train"]["accuracy"] > 0
+    assert result.unmeasured == {"test": "MemoryError"}
+
+
+def test_a_curve_that_cannot_be_measured_ends_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = table(epochs=2)
+    _, whole = trained(project)
+    monkeypatch.setattr(Meter, "_measured", unmeasurable)
+    reports, result = trained(project)
+    assert isinstance(reports[-1], Finished)
+    assert same(weights(result), weights(whole))
+    assert result.unmeasured == {"accuracy": "no room for that many pairs"}
+
+
+def test_what_was_learnt_is_kept_where_validation_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = table(epochs=3, keep_best=False)
+    learnt: list[dict[str, torch.Tensor]] = []
+
+    def judge(state: TrainingState, samples: TensorSamples) -> dict[str, float]:
+        learnt.append(state.weights())
+        if len(learnt) == 2:
+            raise RuntimeError("no kernel for this batch")
+        return evaluate(state, samples)
+
+    monkeypatch.setattr("engine.training.train.evaluate", judge)
+    reports, result = trained(project)
+    failed = reports[-1]
+    assert isinstance(failed, Failed)
+    assert "cannot be judged on the validation data after step" in str(failed.message)
+    assert "what was learnt is kept. PyTorch says: no kernel for this batch" in str(failed.message)
+    assert result.step == 2 * len(made(project).sizes)
+    assert same(weights(result), learnt[1])
+
+
+@pytest.mark.parametrize("held", [1, 400, 64_000_000])
+def test_accuracy_does_not_depend_on_when_it_is_reported(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    """Steps are measured many at once, as many as the clock allows; each counts what it has to count."""
+    monkeypatch.setattr("engine.training.steps.eager.HELD", held)
+    end = layer("Output", loss={"kind": "CrossEntropy", "ignore": 1})
+    project = chain(layer("Linear", out_features=3), end, batch_size=16, epochs=1)
+    reports, _ = trained(project)
+    steps = [share for report in of(Progress, reports) for share in report.metrics["accuracy"]]
+    state = made(project)
+    step, right, counted = EagerStep(state), [], []
+    for batch in state.batches():
+        target = batch[1][0]
+        said = state.module(*batch[0]).argmax(1)
+        right.append(int(((said == target) & (target != 1)).sum()))
+        counted.append(int((target != 1).sum()))
+        step([batch], [state.rate()], measure_norm=False)
+    assert steps == pytest.approx([one / all for one, all in zip(right, counted, strict=True)], abs=1e-6)
+    (epoch,) = of(Evaluated, reports)
+    assert epoch.train["accuracy"] == pytest.approx(sum(right) / sum(counted), abs=1e-6)
+
+
 def test_a_network_that_cannot_be_trained_is_refused_before_it_starts() -> None:
     with pytest.raises(Trouble, match="Output"):
         next(train(chain(layer("Linear", out_features=3))))
@@ -707,5 +795,5 @@ def test_the_rate_follows_its_schedule() -> None:
 def test_warming_up_imports_what_the_first_step_needs() -> None:
     code = "import sys, engine.hardware.device as d; assert 'torch' not in sys.modules; d.warm_up(); "
     code += "import gc; assert len(gc.get_objects()) < 50_000, 'collecting goes through all imports'; "
-    code += "sys.exit(not {'torch', 'torch._dynamo', 'torchmetrics.functional'} <= sys.modules.keys())"
+    code += "sys.exit(not {'torch', 'torch._dynamo', 'safetensors.torch'} <= sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
