@@ -10,6 +10,7 @@ from engine.edits.blocks import (
 )
 from engine.edits.dissolving import (
     dissolve,
+    heal,
 )
 from engine.edits.folding import (
     fold,
@@ -53,6 +54,7 @@ __all__ = [
     "dissolve",
     "expose",
     "fold",
+    "heal",
     "insert",
     "inside",
     "make_room",

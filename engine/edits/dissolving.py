@@ -3,13 +3,62 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from attrs import evolve
 
 from engine.message import Refused
 from engine.project.graph import Graph, Wire, first_wired, node_of
 from engine.project.project import Project
+
+Allows = Callable[[Project, Wire], bool]
+"""Whether a wire of a project that closes a gap may stay there."""
+
+
+def heal(project: Project, ids: Iterable[str], cut: Iterable[Wire], allows: Allows) -> Project:
+    """Take layers away, and further wires by themselves; a gap is closed where it is plain how.
+
+    It is where all that reached a group of them came from one output: that then feeds whatever their first
+    outputs fed, each wire in the place of the one before, where `allows` has nothing against it.
+    """
+    graph, gone = project.graph, set(ids)
+    for id in gone:
+        node_of(graph, id)
+    whole = graph.without((), set(cut))
+    closing: dict[Wire, Wire] = {}  # for each wire that leaves a group, what would stand in its place
+    for group in _groups(whole, gone):
+        arriving = {(wire.source, wire.output) for id in group for wire in whole.incoming(id)}
+        outside = [end for end in arriving if end[0] not in group]
+        if len(outside) == 1:
+            closing |= {
+                wire: Wire(*outside[0], wire.target, wire.input)
+                for id in group
+                for wire in whole.outgoing(id)
+                if wire.target not in group and wire.output in whole.nodes[id].kind.outputs[:1]
+            }
+    left = whole.without(gone)
+    closed = {old: new for old, new in closing.items() if new not in whole.wires}
+    while True:
+        kept = (closed.get(wire, wire) for wire in whole.wires)
+        wires = tuple(dict.fromkeys(w for w in kept if w.source in left.nodes and w.target in left.nodes))
+        healed = evolve(project, graph=left.with_wires(wires))
+        refused = next((old for old, new in closed.items() if not allows(healed, new)), None)
+        if refused is None:
+            return healed
+        del closed[refused]
+
+
+def _groups(graph: Graph, ids: Iterable[str]) -> Iterator[set[str]]:
+    """These nodes, put together as far as wires between them reach."""
+    waiting = set(ids)
+    while waiting:
+        group, near = set(), {next(iter(waiting))}
+        while near:
+            group |= near
+            waiting -= near
+            ends = {wire.target for id in near for wire in graph.outgoing(id)}
+            near = waiting & ends.union(wire.source for id in near for wire in graph.incoming(id))
+        yield group
 
 
 def dissolve(project: Project, ids: Iterable[str]) -> Project:

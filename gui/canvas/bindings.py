@@ -47,6 +47,7 @@ class Binding:
 
 
 DELETE = Binding(lambda canvas: canvas.edit_commands.delete(), ("Del", "Backspace"))
+DELETE_LEAVING_GAP = Binding(lambda canvas: canvas.edit_commands.delete(gap=True), ("Shift+Del",))
 DISSOLVE = Binding(lambda canvas: canvas.edit_commands.dissolve(), ("Ctrl+Del",))
 SELECT_ALL = Binding(lambda canvas: canvas.edit_commands.select_all(), ("Ctrl+A",))
 SELECT_PATH = Binding(lambda canvas: canvas.edit_commands.select_path())
@@ -76,7 +77,8 @@ UNSHARE = Binding(lambda canvas: canvas.block_commands.unshare())
 BY_KEYS: Mapping[str, Binding] = {
     keys: binding
     for binding in (
-        *(DELETE, DISSOLVE, SELECT_ALL, CUT, COPY, PASTE, DUPLICATE, TIDY, RENAME, MUTE, SEARCH, KNIFE),
+        *(DELETE, DELETE_LEAVING_GAP, DISSOLVE),
+        *(SELECT_ALL, CUT, COPY, PASTE, DUPLICATE, TIDY, RENAME, MUTE, SEARCH, KNIFE),
         *(FIT, FIT_SELECTION, ZOOM_RESET, ZOOM_IN, ZOOM_OUT, FOLD, UNFOLD, LEAVE_BLOCK),
     )
     for keys in binding.every_key

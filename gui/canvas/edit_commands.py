@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from engine import edits
 from engine.message import Message, Trouble
+from engine.project.graph import Wire
 from engine.project.layout import GAP, WIDTH, tidy
 from engine.project.project import Project
 from engine.store import clipboard
@@ -50,8 +51,10 @@ class EditCommands:
 
     # ------------------------------------------------------------------ taking away
 
-    def delete(self) -> None:
-        """Take the selected layers and wires away."""
+    def delete(self, gap: bool = False) -> None:
+        """Take the selected layers and wires away. What stood before and behind is joined where it fits,
+        unless a gap is wanted.
+        """
         ids, wires = chosen_ids(self._host.level), self._host.level.wire_selection
         if not ids and not wires:
             return
@@ -59,7 +62,15 @@ class EditCommands:
             label = Message("Remove {number:a wire|{number} wires}", number=len(wires))
         else:
             label = Message("Delete {number:a layer|{number} layers}", number=len(ids))
-        self._host.do(edits.remove, ids, wires, label=label)
+        if gap:
+            self._host.do(edits.remove, ids, wires, label=label)
+        else:
+            self._take_away(ids, wires, label)
+
+    def _take_away(self, ids: Sequence[str], wires: Iterable[Wire], label: Message) -> None:
+        level = self._host.level
+        known = level.analysis if level.fresh else None
+        self._host.do(changes.delete, known, ids, wires, label=label)
 
     def dissolve(self) -> None:
         """Take the selected layers away and let the wires go on past them."""
@@ -81,8 +92,7 @@ class EditCommands:
         ids = chosen_ids(self._host.level)
         if ids:
             self.copy()
-            label = Message("Cut {number:a layer|{number} layers}", number=len(ids))
-            self._host.do(edits.remove, ids, label=label)
+            self._take_away(ids, (), Message("Cut {number:a layer|{number} layers}", number=len(ids)))
 
     def paste(self) -> None:
         """Put in what was copied, here or in another window: at the pointer, or in the middle of the view."""

@@ -91,6 +91,7 @@ NODE: Sequence[MenuLine] = (
     MenuLine(_("Canvas", "Mute"), "mute", bindings.MUTE),
     MenuLine(_("Canvas", "Dissolve"), "", bindings.DISSOLVE),
     MenuLine(_("Canvas", "Delete"), "trash", bindings.DELETE),
+    MenuLine(_("Canvas", "Delete and leave a gap"), "", bindings.DELETE_LEAVING_GAP),
     SEPARATOR,
     MenuLine(_("Canvas", "Select the path"), "", bindings.SELECT_PATH),
     MenuLine(_("Canvas", "Tidy"), "tidy", bindings.TIDY),

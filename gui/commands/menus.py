@@ -26,8 +26,8 @@ LAYOUT: Sequence[tuple[str, str]] = (
     ),
     (
         _("menus", "Edit"),
-        "undo redo | cut copy paste duplicate delete select_all | add rename mute dissolve knife tidy"
-        " | fold unfold open_block leave_block | share_weights unshare | find",
+        "undo redo | cut copy paste duplicate select_all | delete delete_leaving_gap dissolve knife"
+        " | add rename mute tidy | fold unfold open_block leave_block | share_weights unshare | find",
     ),
     (
         _("menus", "View"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from attrs import evolve, field, frozen
 from PySide6.QtCore import QObject, Signal
 
 from engine.message import Message, Trouble
@@ -15,10 +16,27 @@ from engine.project.graph import Wire
 from engine.project.history import History
 from engine.project.project import Project
 from engine.store import project_file
-from gui.document.level import Level
+from gui.document.level import Level, NodePath
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
+
+
+@frozen
+class Selected:
+    """What was selected, and at which level."""
+
+    path: NodePath = ()
+    ids: frozenset[str] = frozenset()
+    wires: frozenset[Wire] = frozenset()
+
+
+@frozen
+class HistoryEntry:
+    """A value in the history, with what was selected when it was left: that alone makes no other step."""
+
+    project: Project
+    selected: Selected = field(default=Selected(), eq=False)
 
 
 class Document(QObject):
@@ -47,7 +65,7 @@ class Document(QObject):
         self.key = uuid4().hex
         self.path = path
         self.result: str | None = None
-        self.history: History[Project] = History(project)
+        self.history: History[HistoryEntry] = History(HistoryEntry(project))
         self.saved: Project | None = project
         self.disk_hash: str | None = None
         self.selection: frozenset[str] = frozenset()
@@ -62,7 +80,7 @@ class Document(QObject):
     @property
     def project(self) -> Project:
         """The present value."""
-        return self.history.present
+        return self.history.present.project
 
     @property
     def title(self) -> str:
@@ -105,28 +123,44 @@ class Document(QObject):
         except Trouble as trouble:
             self.refused.emit(trouble)
             return False
-        self.history.push(after, label, merge)
+        self._push(after, label, merge)
         self._announce(before)
         return True
 
     def undo(self) -> bool:
         """Take the last step back. False where there is none."""
-        before = self.project
-        done = self.history.undo()
-        self._announce(before)
-        return done
+        return self._step(self.history.undo)
 
     def redo(self) -> bool:
         """Make the step again that was taken back. False where there is none."""
-        before = self.project
-        done = self.history.redo()
+        return self._step(self.history.redo)
+
+    def _step(self, step: Callable[[], bool]) -> bool:
+        """Go to another value of the history. Where what was selected there comes back, it is selected."""
+        before, graph = self.project, self.level.project.graph
+        self._take_down()
+        done = step()
         self._announce(before)
+        then = self.history.present.selected
+        if then.path == self.level.path and not (
+            graph.nodes.keys() >= then.ids and then.wires <= {*graph.wires}
+        ):
+            self.select(then.ids, then.wires)
         return done
+
+    def _push(self, after: Project, label: Message, merge: object = None) -> None:
+        self._take_down()
+        self.history.push(HistoryEntry(after), label, merge)
+
+    def _take_down(self) -> None:
+        """Keep with the present value what is selected now, before it is left."""
+        selected = Selected(self.level.path, self.selection, self.wire_selection)
+        self.history.present = HistoryEntry(self.project, selected)
 
     def renew(self, new: Callable[[Project], Project]) -> None:
         """Put another value in the place of every one, because what its kinds mean has changed. No edit."""
         before = self.project
-        self.history.renew(new)
+        self.history.renew(lambda step: evolve(step, project=new(step.project)))
         self.saved = new(self.saved) if self.saved is not None else None
         self._announce(before)
 
@@ -207,7 +241,7 @@ class Document(QObject):
         project = project_file.load(self.path)
         before = self.project
         self.saved, self.disk_hash = project, disk_hash
-        self.history.push(project, Message("Reload"))
+        self._push(project, Message("Reload"))
         self._dirty = self.project != self.saved
         self._announce(before)
         self.state_changed.emit(self)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from engine import edits
+from engine.analysis.check import check
+from engine.analysis.problems import UNWIRED
+from engine.analysis.results import Analysis
 from engine.edits import folding, pasting
 from engine.kinds import Layer
 from engine.project.graph import Graph, Node, Wire
@@ -99,6 +102,29 @@ def add_before(project: Project, kind: Layer, target: str, input: str, at: tuple
     if not kind.outputs:
         return added
     return edits.connect(added, id, kind.outputs[0], target, input, replace=True)
+
+
+def delete(project: Project, analysis: Analysis | None, ids: Iterable[str], wires: Iterable[Wire]) -> Project:
+    """Take layers and wires away; a chain is joined again where the shapes allow it, or what follows was
+    wrong before. Where nothing is known of the shapes it is joined.
+    """
+
+    now = analysis
+
+    def allows(healed: Project, wire: Wire) -> bool:
+        nonlocal now
+        if now is None or analysis is None:
+            return True
+        if now.project is not healed:
+            now = check(healed, now)
+        return not _misfits(now, wire.target) or _misfits(analysis, wire.target)
+
+    return edits.heal(project, ids, wires, allows)
+
+
+def _misfits(analysis: Analysis, id: str) -> bool:
+    """Whether something is wrong at a layer that is no missing wire."""
+    return any(one.level == "error" and one.name != UNWIRED.name for one in analysis.results[id].problems)
 
 
 def reconnect(project: Project, wire: Wire, source: str, output: str, target: str, input: str) -> Project:

@@ -98,8 +98,8 @@ class Inspector(QScrollArea):
             menu.addAction(self.tr("Back to the usual settings"), edits.reset)
         menu.addAction(self.tr("No longer mute") if muted else self.tr("Mute"), edits.mute)
         menu.addSeparator()
-        menu.addAction(self.tr("Remove and close the gap"), edits.dissolve)
-        menu.addAction(self.tr("Remove"), edits.remove)
+        menu.addAction(self.tr("Delete"), edits.delete)
+        menu.addAction(self.tr("Delete and leave a gap"), edits.delete_leaving_gap)
         return menu
 
     def _open_menu(self, button: QWidget) -> None:

@@ -11,6 +11,7 @@ from engine.message import Illegal, Message, Refused
 from engine.project.blocks import Exposed, Use
 from engine.project.graph import Node
 from engine.project.project import Project
+from gui.canvas.edits import changes
 from gui.forms.kind_form import SettingPath, with_setting
 
 if TYPE_CHECKING:
@@ -115,13 +116,14 @@ class LayerEdits:
         label = Message("No longer mute") if muted else Message("Mute")
         self.level.do(edits.mute, self.ids, not muted, label=label)
 
-    def dissolve(self) -> None:
-        """Take them out and close the gaps."""
-        self.level.do(edits.dissolve, self.ids, label=Message("Remove and close the gap"))
+    def delete(self) -> None:
+        """Take them out and join what they stood between, where it fits."""
+        known = self.level.analysis if self.level.fresh else None
+        self.level.do(changes.delete, known, self.ids, (), label=Message("Delete"))
 
-    def remove(self) -> None:
-        """Take them out."""
-        self.level.do(edits.remove, self.ids, label=Message("Remove"))
+    def delete_leaving_gap(self) -> None:
+        """Take them out with every wire at them."""
+        self.level.do(edits.remove, self.ids, label=Message("Delete and leave a gap"))
 
     def detach(self) -> None:
         """Give this use of a block a definition of its own."""

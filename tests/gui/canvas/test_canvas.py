@@ -297,8 +297,12 @@ def test_delete_dissolve_and_mute(hand: Hand) -> None:
     assert "n3" not in hand.graph.nodes
     assert ("n2", "n4") in hand.wires()
     hand.canvas.level.undo()
-    hand.click(hand.on("n3"))
+    assert hand.canvas.level.selection == {"n3"}
     hand.key(Key.Key_Delete)
+    assert "n3" not in hand.graph.nodes
+    assert ("n2", "n4") in hand.wires()
+    hand.canvas.level.undo()
+    hand.key(Key.Key_Delete, SHIFT)
     assert "n3" not in hand.graph.nodes
     assert ("n2", "n4") not in hand.wires()
 

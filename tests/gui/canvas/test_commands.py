@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from engine.analysis.check import check
 from engine.project.blocks import Use
+from engine.templates.builder import Sketch
 from gui.canvas import bindings, keys, menus
 from gui.canvas.edits.fitting import WireEnd
 from tests.gui.canvas.canvas_story import chain, kind
@@ -35,12 +36,89 @@ def test_delete_takes_layers_and_wires_in_one_step_and_nothing_is_no_step(desk: 
     desk.level.select({"n2", "n3"}, desk.graph.outgoing("n4"))
     desk.edit_commands.delete()
     assert last_step(desk) == "Delete 2 layers"
-    assert desk.wires() == {("n5", "n6")}
+    assert desk.wires() == {("n1", "n4"), ("n5", "n6")}
     desk.level.undo()
     desk.level.select((), desk.graph.outgoing("n4"))
     desk.edit_commands.delete()
     assert last_step(desk) == "Remove a wire"
     assert ("n4", "n5") not in desk.wires()
+
+
+def know(desk: Desk) -> None:
+    """Let the desk know the shapes of what is drawn now."""
+    document = desk.workspace.current
+    document.take_analysis(document.project, check(document.project))
+
+
+@pytest.fixture
+def branched(gui: object) -> Desk:
+    """n1 Input, n2 Conv2d, n3 ReLU, n4 MaxPool2d, n5 Add of n3 and n4, n6 Flatten, n7 Linear, n8 Output."""
+    sketch = Sketch("Branched")
+    first = sketch.add(kind("Input"))
+    conv = sketch.add(kind("Conv2d", out_channels=8, padding=1), first)
+    relu = sketch.add(kind("ReLU"), conv)
+    beside = sketch.add(kind("MaxPool2d", kernel_size=3, stride=1, padding=1), relu)
+    last = sketch.chain(
+        sketch.add(kind("Add"), relu, beside), kind("Flatten"), kind("Linear", out_features=10)
+    )
+    sketch.add(kind("Output"), last)
+    return Desk(sketch.project())
+
+
+@pytest.mark.parametrize(
+    ("ids", "joined"),
+    [
+        ("n3", {("n2", "n4"), ("n2", "n5")}),  # a layer that feeds two
+        ("n2 n3", {("n1", "n4"), ("n1", "n5")}),
+        ("n1 n2", set()),
+        ("n3 n4 n5", {("n2", "n6")}),  # a whole branch and what joins it
+        ("n6", set()),  # Linear would get a picture
+        ("n5", set()),  # Add has two before it, and which goes on is not plain
+        ("n1", set()),
+        ("n8", set()),
+        ("n2 n6", {("n1", "n3")}),  # two places at once, each by itself
+    ],
+)
+def test_delete_joins_a_chain_where_the_shapes_allow_it(
+    branched: Desk, ids: str, joined: set[tuple[str, str]]
+) -> None:
+    desk = branched
+    first, chosen = desk.graph, set(ids.split())
+    before = {wire for wire in desk.wires() if not chosen & set(wire)}
+    for delete in (desk.edit_commands.delete, desk.edit_commands.cut):
+        know(desk)
+        desk.level.select(chosen)
+        delete()
+        assert desk.wires() == before | joined
+        desk.level.undo()
+        assert desk.graph == first
+        assert desk.level.selection == chosen
+    desk.level.select(chosen)
+    desk.edit_commands.delete(gap=True)
+    assert desk.wires() == before
+
+
+def test_what_was_wrong_behind_a_layer_stays_joined_and_a_wire_cut_with_it_stays_cut(
+    gui: object, desk: Desk
+) -> None:
+    desk.level.select({"n4"})
+    desk.edit_commands.dissolve()  # Linear gets a picture now, by that person's own will
+    know(desk)
+    desk.level.select({"n3"})
+    desk.edit_commands.delete()
+    assert ("n2", "n5") in desk.wires()
+    desk.level.undo()
+    desk.level.select({"n3"}, desk.graph.incoming("n3"))
+    desk.edit_commands.delete()
+    assert ("n2", "n5") not in desk.wires()
+
+
+def test_a_wire_that_goes_on_keeps_its_place_among_several(branched: Desk) -> None:
+    desk = branched
+    assert [wire.source for wire in desk.graph.arriving("n5", "xs")] == ["n3", "n4"]
+    desk.level.select({"n3"})
+    desk.edit_commands.delete()
+    assert [wire.source for wire in desk.graph.arriving("n5", "xs")] == ["n2", "n4"]
 
 
 def test_dissolve_lets_wires_go_on(desk: Desk) -> None:
@@ -104,7 +182,7 @@ def test_the_path_of_a_layer_is_selected(desk: Desk) -> None:
     desk.edit_commands.select_all()
     assert desk.level.selection == desk.graph.nodes.keys()
     desk.level.select({"n2"})
-    desk.edit_commands.delete()
+    desk.edit_commands.delete(gap=True)
     desk.level.select({"n4"})
     desk.edit_commands.select_path()
     assert desk.level.selection == {"n3", "n4", "n5", "n6"}

@@ -93,6 +93,25 @@ def test_selection_keeps_only_what_is_there(document: Document) -> None:
     assert heard == [frozenset({"n1", "n2"}), frozenset({"n1"})]
 
 
+def test_what_undo_and_redo_bring_back_is_selected_as_it_was(document: Document) -> None:
+    document.do(edits.connect, "n1", "out", "n2", "x", label=Message("Connect"))
+    wire = Wire("n1", "out", "n2", "x")
+    document.select(["n2"], [wire])
+    document.do(edits.remove, ["n2"], label=Message("Delete"))
+    document.select(["n1"])
+    document.undo()
+    assert (document.selection, document.wire_selection) == ({"n2"}, {wire})
+    document.select(["n1"])
+    document.undo()
+    assert document.selection == {"n1"}  # it took nothing that was selected, and brought nothing
+    document.redo()
+    assert document.selection == {"n1"}
+    document.do(edits.rename, "n1", "first", label=Message("Rename"))
+    document.select(["n2"])
+    document.undo()
+    assert document.selection == {"n2"}
+
+
 def test_selecting_the_same_again_is_silent(document: Document) -> None:
     document.select(["n1"])
     heard: list[object] = []

@@ -275,7 +275,7 @@ def test_the_menu_mutes_resets_and_removes(qtbot: QtBot, inspector: Inspector, w
     assert "No longer mute" in [action.text() for action in inspector.menu().actions()]
     named["Back to the usual settings"].trigger()
     assert kind_of(work, "n2") == Conv2d()
-    named["Remove and close the gap"].trigger()
+    named["Delete"].trigger()
     assert "n2" not in work.current.project.graph.nodes
     assert [wire.source for wire in work.current.project.graph.incoming("n3")] == ["n1"]
 
