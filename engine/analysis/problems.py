@@ -24,7 +24,8 @@ class ProblemKind:
         yield TWO_AS_ONE(node.id, first=first.name, wire=wire)
 
     What is given there fills the sentences and tells the repairs what they need (`Problem.facts`). `by_hand`
-    says why no way out is proposed but to take the layer away, where none is.
+    says why no way out is proposed but to take the layer away, where none is. `of_training` is a problem of
+    how the network is trained: what was trained elsewhere can be used and exported all the same.
     """
 
     name: str = field(kw_only=False)
@@ -34,6 +35,7 @@ class ProblemKind:
     received: str
     why: str
     by_hand: str = ""
+    of_training: bool = False
 
     def __call__(
         self,
@@ -59,6 +61,7 @@ class ProblemKind:
             port=port,
             facts=facts,
             inner=inner,
+            of_training=self.of_training,
         )
 
     def worded(
@@ -153,6 +156,7 @@ UNKNOWN_IN_RECIPE = ProblemKind(
     received="{kind}",
     why="Its data is kept when the network is saved.",
     by_hand="How to train is no part of the network; its panel is where another kind is chosen.",
+    of_training=True,
 )
 RECIPE_FAILS = ProblemKind(
     "recipe-fails",
@@ -161,6 +165,7 @@ RECIPE_FAILS = ProblemKind(
     received="{kind}",
     why="Training changes the weights by the optimiser, at the rate of the schedule.",
     by_hand="The fault is in a person's own file.",
+    of_training=True,
 )
 TOO_FEW_SAMPLES = ProblemKind(
     "too-few-samples",
@@ -176,6 +181,7 @@ MEMORY = ProblemKind(
     received="{needed}",
     why="{weights} of it are for the weights and what the optimiser keeps of each. Make the largest layers "
     "smaller.",
+    of_training=True,
 )
 MEMORY_OF_OUTPUTS = MEMORY.worded(
     why="{outputs} of it are for what the layers put out. Make the batch smaller, or what goes in."
@@ -308,6 +314,7 @@ BATCH_OF_ONE = ProblemKind(
     expected="a batch size of at least 2",
     received="a batch size of 1",
     why="A sample has one value for each feature here, and one value has no spread.",
+    of_training=True,
 )
 
 # --------------------------------------------------------------------------- an Input or an Output

@@ -46,7 +46,8 @@ class Problem:
     """What is wrong at a node (`node` is empty for the network as a whole), in words.
 
     `message` reads after the node's name: "expects N×features but receives N×64×7×7". A problem of a layer
-    within a block is `inner` to one of the node that uses the block, named "inside".
+    within a block is `inner` to one of the node that uses the block, named "inside". One `of_training` is no
+    fault of the network itself.
     """
 
     node: str
@@ -60,6 +61,7 @@ class Problem:
     facts: Mapping[str, object] = field(factory=dict)
     analysis: Analysis | None = field(default=None, repr=False)
     inner: Problem | None = None
+    of_training: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -138,6 +140,11 @@ class Analysis:
     def obstacle(self) -> Problem | None:
         """The first problem that stops training, None where there is none."""
         return next((problem for problem in self.problems if problem.level == "error"), None)
+
+    @cached_property
+    def fault(self) -> Problem | None:
+        """The first problem for which the network cannot even be made, let alone trained."""
+        return next((one for one in self.problems if one.level == "error" and not one.of_training), None)
 
     @property
     def trainable(self) -> bool:

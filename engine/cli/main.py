@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from engine.cli import train as train_verb
 from engine.cli import verbs
+from engine.cli.output import only_of_the_verb
 from engine.cli.verbs import Usage
 from engine.message import Message, Trouble
 
@@ -38,11 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         options = _parser().parse_args([word for word in arguments if word != "--debug"])
-        if options.run is not verbs.plugins:
-            from engine.cli import plugins
+        with only_of_the_verb():
+            if options.run is not verbs.plugins:
+                from engine.cli import plugins
 
-            plugins.load()
-        code = int(options.run(options) or 0)
+                plugins.load()
+            code = int(options.run(options) or 0)
         sys.stdout.flush()
         return code
     except SystemExit as end:  # --help was printed

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from engine.cli.output import say, stream
 from engine.message import Message
 from engine.plugins import loading
 
@@ -20,13 +21,13 @@ def listed(as_json: bool) -> int:
     """Print the plug-ins and what is wrong with them. Gives the exit code: 1 where anything is."""
     loaded = loading.load()
     if as_json:
-        print(json.dumps(loading.to_json(loaded), indent=2))
+        say(json.dumps(loading.to_json(loaded), indent=2))
         return 1 if loaded.faults else 0
     if not loaded.files and not loaded.faults:
-        print(Message("No plug-ins yet. They are Python files in {folder}.", folder=loaded.folder))
+        say(Message("No plug-ins yet. They are Python files in {folder}.", folder=loaded.folder))
     for file in loaded.files:
-        print(f"{file.name}: {', '.join(kind.__name__ for kind in loaded.of(file)) or '–'}")
-    sys.stdout.flush()
+        say(f"{file.name}: {', '.join(kind.__name__ for kind in loaded.of(file)) or '–'}")
+    stream().flush()
     for fault in loaded.faults:
         print(fault, file=sys.stderr)
     return 1 if loaded.faults else 0
@@ -38,8 +39,8 @@ def check(path: Path, as_json: bool) -> int:
 
     trial = check_plugin.check_file(path)
     if as_json:
-        print(json.dumps(check_plugin.to_json(trial), indent=2))
+        say(json.dumps(check_plugin.to_json(trial), indent=2))
     else:
         for line in check_plugin.lines(trial):
-            print(line)
+            say(line)
     return 1 if trial.faults else 0

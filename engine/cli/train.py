@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli.output import say
 from engine.cli.verbs import Usage, load, usage_errors
 from engine.message import Message, Trouble
 from engine.runs.shelf import slug
@@ -45,7 +46,7 @@ def train(options: Namespace) -> int:
 
     def show(report: Report) -> None:
         if options.json:
-            print(json.dumps(report.json()), flush=True)
+            say(json.dumps(report.json()), flush=True)
         else:
             bar.show(report)
         if isinstance(report, Failed):

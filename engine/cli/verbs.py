@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from engine.cli.output import say, stream
 from engine.message import Message, Trouble, counted
 
 if TYPE_CHECKING:
@@ -42,15 +43,13 @@ def check(options: Namespace) -> int:
         shape = " ".join(map(str, facts.outputs.values())) or ("" if facts.known else "?")
         rows.append((node.name, node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}"))
     rows.append(("", "", "", f"{analysis.parameters:,}", f"{analysis.macs:,}"))
-    print(table(rows, right=frozenset({3, 4})))
+    say(table(rows, right=frozenset({3, 4})))
     for problem in analysis.problems:
         layer = project.graph.nodes.get(problem.node)
-        print(
-            f"{problem.level}: {layer.name + ' ' if layer else ''}{problem.message}. {problem.why}".rstrip()
-        )
+        say(f"{problem.level}: {layer.name + ' ' if layer else ''}{problem.message}. {problem.why}".rstrip())
         for repair in propose(problem):
             delta = repair.parameters_delta or 0
-            print(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
+            say(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
     return 0 if analysis.trainable else 1
 
 
@@ -63,14 +62,14 @@ def code(options: Namespace) -> int:
     source = emit(analysis.project, analysis)
     if options.dialect == "keras":
         source = keras = emit_keras(analysis.project, analysis)
-        print(source.text, end="")
+        say(source.text, end="")
         for id, reason in keras.missing.items():
             name = analysis.project.graph.nodes[id].name
             print(Message("{name} has no Keras form: {reason}", name=name, reason=reason), file=sys.stderr)
         if keras.missing:
             return 1
     else:
-        print(source.text, end="")
+        say(source.text, end="")
     if not source.complete:
         first = analysis.problems[0]
         layer = analysis.project.graph.nodes.get(first.node)
@@ -100,7 +99,7 @@ def export(options: Namespace) -> int:
     if options.json:
         _print(proof.json())
     else:
-        print(
+        say(
             Message(
                 "{file} opens in {runtime} and gives the same numbers: on {rows} samples the largest "
                 "difference is {largest:.1e}, and {allowed:.0e} is allowed",
@@ -150,7 +149,7 @@ def layers(options: Namespace) -> int:
         classes = describe_kinds.named(options.names) if options.names else describe_kinds.every()
     if options.names and not options.json:
         width = min(get_terminal_size((100, 24)).columns, 120)
-        print("\n\n".join(describe_kinds.page(cls, width) for cls in classes))
+        say("\n\n".join(describe_kinds.page(cls, width) for cls in classes))
         return 0
     rows = [(cls.__name__, cls.family or describe_kinds.role_of(cls), cls.doc()) for cls in classes]
     return _print_list(options, [describe_kinds.kind(cls) for cls in classes], rows)
@@ -188,7 +187,7 @@ def runs(options: Namespace) -> int:
         for one in entries
     ]
     if not rows and not options.json:
-        print(Message("No runs yet. layerloom train PROJECT makes one."))
+        say(Message("No runs yet. layerloom train PROJECT makes one."))
     return _print_list(options, entries, rows)
 
 
@@ -215,13 +214,13 @@ def _print_list(
     if options.json:
         _print(entries)
     elif entries:
-        print(table(rows, right))
+        say(table(rows, right))
     return 0
 
 
 def _print(value: Any) -> None:
-    plain = (sys.stdout.encoding or "utf-8").lower() not in {"utf-8", "utf8"}
-    print(json.dumps(value, ensure_ascii=plain, indent=2))
+    plain = (stream().encoding or "utf-8").lower() not in {"utf-8", "utf8"}
+    say(json.dumps(value, ensure_ascii=plain, indent=2))
 
 
 def load(name: str) -> tuple[Project, Path | None]:

@@ -31,16 +31,20 @@ class Built:
     targets: tuple[str, ...]
 
 
-def build(project: Project, seed: int | None = None, analysis: Analysis | None = None) -> Built:
+def build(
+    project: Project, seed: int | None = None, analysis: Analysis | None = None, *, to_train: bool = True
+) -> Built:
     """Make the project's module. With a seed, its first weights depend on that alone; the global random state
     is left as it was.
 
-    Raises `Trouble` with the first problem where the network cannot be trained.
+    Raises `Trouble` with the first problem where the network cannot be trained; where it is not `to_train`,
+    since it was trained before, only where it cannot be made.
     """
     if analysis is None or analysis.project is not project:
         analysis = check(project)
-    if analysis.obstacle is not None:
-        raise Trouble(analysis.obstacle.sentence)
+    obstacle = analysis.obstacle if to_train else analysis.fault
+    if obstacle is not None:
+        raise Trouble(obstacle.sentence)
     source = emit(project, analysis)
     schema = analysis.schema
     assert schema is not None  # without data there is an error above

@@ -54,7 +54,7 @@ def agree(project: Project, runs: Iterable[Path] = ()) -> Agreement:
     from engine.codegen.keras.emit import emit_keras
     from engine.codegen.keras.weights import copy_weights, instantiate, largest_difference
 
-    built = build(project, seed=project.recipe.seed)
+    built = build(project, seed=project.recipe.seed, to_train=False)
     source = emit_keras(project)
     model = instantiate(source)
     module, run = _trained(project, runs) or (built.module, None)

@@ -157,7 +157,7 @@ def read(record: Record) -> Model:
         raise Trouble("The run's weights hold numbers that are not finite. Train the network again.")
     analysis = check(project)
     with torch.device("meta"):  # only to learn which columns go in and come out
-        built = build(project, analysis=analysis)
+        built = build(project, analysis=analysis, to_train=False)
     prepared = prepare(project.data)
     part = prepared.validation
     rows = np.resize(np.arange(len(part)), ROWS) if len(part) < ROWS else np.arange(ROWS)

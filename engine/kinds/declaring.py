@@ -195,6 +195,8 @@ def settings(cls: type[K]) -> type[K]:
 
 def registries() -> tuple[type[Kind], ...]:
     """The families of kinds: the ends of blocks, layers, sources, losses, optimisers, schedules."""
+    import engine.kinds.catalogue  # noqa: F401  (declares the engine's own, and with them their families)
+
     return tuple(_registries)
 
 

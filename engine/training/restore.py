@@ -19,7 +19,7 @@ def module(project: Project, weights: Mapping[str, Tensor]) -> nn.Module:
     own. Raises `Trouble` where the weights belong to another network.
     """
     with torch.device("meta"):
-        made = build(project).module
+        made = build(project, to_train=False).module
     try:
         made.load_state_dict(dict(weights), assign=True)
     except RuntimeError as error:
@@ -29,6 +29,6 @@ def module(project: Project, weights: Mapping[str, Tensor]) -> nn.Module:
             reason=str(error).strip().split("\n")[-1].strip(),
         ) from error
     if any(value.is_meta for value in (*made.parameters(), *made.buffers())):
-        made = build(project, 0).module  # it computes a constant that the weights do not hold
+        made = build(project, 0, to_train=False).module  # it computes a constant that the weights do not hold
         made.load_state_dict(dict(weights))
     return made.eval()

@@ -260,3 +260,14 @@ def test_the_palette_has_one_order_whoever_is_imported_first() -> None:
         for text in (code, early)
     }
     assert len(orders) == 1
+
+
+def test_the_families_are_known_before_one_is_asked_for() -> None:
+    code = (
+        "from engine import kinds; families = kinds.registries(); kinds.registry(kinds.Layer);"
+        "print(families == kinds.registries())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ICONS.parents[1]
+    )
+    assert done.stdout == "True\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from engine import kinds
+from engine import edits, kinds
 from engine.analysis.check import check
 from engine.cli import check_plugin, main
 from engine.codegen.build import build
@@ -16,6 +17,7 @@ from engine.codegen.emit import emit
 from engine.data.settings import DataSettings
 from engine.data.source import AbsentSource, Source
 from engine.exports import export
+from engine.hardware import memory
 from engine.kinds import Absent, Kind, Layer
 from engine.kinds.unreadable import InvalidLayer
 from engine.layers.dense import Linear
@@ -32,6 +34,7 @@ from engine.project.recipe import Recipe
 from engine.runs.record import Record
 from engine.runs.thread import Run
 from engine.store import project_file
+from engine.templates import template
 from engine.templates.builder import Sketch
 from engine.training.reports import Failed
 from tests.engine.plugins.conftest import Write
@@ -146,6 +149,51 @@ def test_they_are_chosen_on_the_command_line(sample: loading.Plugins, tmp_path: 
     assert recipe.schedule == kind("InverseRoot")
 
 
+NOISY = (
+    HEAD
+    + """
+print("noise")
+
+
+@declare(family="dense", hint="own")
+class Loud(Layer):
+    '''Says what it does.
+
+    Formula: y = x
+    '''
+
+    x = port("N F", doc="a row of numbers")
+    modules = '''
+class Loud(nn.Module):
+    def forward(self, x):
+        print("noise")
+        return x
+'''
+
+    def torch(self, x):
+        print("noise")
+        return module("Loud")
+"""
+)
+
+
+@pytest.mark.parametrize("words", [("check", "--json"), ("train", "--json", "--epochs=1"), ("code",)])
+def test_what_a_plugin_prints_is_no_answer(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    write(NOISY)
+    quiet = template("wine-mlp").project()
+    wire = quiet.graph.wires[0]
+    project_file.save(edits.insert(quiet, "loud", kinds.registry(Layer)["Loud"](), wire), tmp_path / "x.loom")
+    capsys.readouterr()
+    place = ("--out", str(tmp_path / "run")) if words[0] == "train" else ()
+    assert main.main([words[0], str(tmp_path / "x.loom"), *words[1:], *place]) == 0
+    out, err = capsys.readouterr()
+    assert "noise\n" in err
+    answer = {"check": json.loads, "train": lambda text: [*map(json.loads, text.splitlines())]}
+    answer.get(words[0], ast.parse)(out)
+
+
 # --------------------------------------------------------------------------- absent
 
 
@@ -171,6 +219,29 @@ def test_a_project_opens_without_its_plugin_and_keeps_all_its_data(
     assert opened.fingerprint == project.fingerprint
     with pytest.raises(Trouble, match="not found"):
         build(opened)
+
+
+def test_what_was_trained_leaves_without_the_plugin_of_its_optimiser(
+    sample: loading.Plugins, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it need the memory of a training."""
+    recipe = Recipe(epochs=1, optimiser=kind("Lion"), schedule=kind("InverseRoot"))
+    run = Run(evolve(template("wine-mlp").project(), recipe=recipe), folder=tmp_path / "run")
+    run.start()
+    assert run.wait(60)
+    (folder / "every.py").unlink()
+    loading.load()
+    monkeypatch.setattr("engine.analysis.memory.SMALL", 0)
+    for name in ("installed", "available"):
+        monkeypatch.setattr(memory, name, lambda: 1)
+    record = Record(tmp_path / "run")
+    assert isinstance(record.project.recipe.optimiser, Absent)
+    assert {one.name for one in check(record.project).problems} >= {"unknown-in-recipe", "memory"}
+    export(record, tmp_path / "network.safetensors")
+    assert (tmp_path / "network.safetensors").stat().st_size
+    assert record.predictor()
+    with pytest.raises(Trouble, match="memory"):
+        build(record.project)
 
 
 def test_a_project_follows_its_plugin(sample: loading.Plugins, write: Write, folder: Path) -> None:
