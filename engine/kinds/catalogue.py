@@ -15,6 +15,7 @@ PAGES = (
     "engine.losses.pairs",
     "engine.metrics.metric",
     "engine.optim.optimisers",
+    "engine.optim.schedules",
     "engine.layers.initialisations",
     "engine.layers.input_output",
     "engine.layers.block_ends",

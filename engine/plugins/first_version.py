@@ -43,7 +43,7 @@ NOW_IN: Mapping[str, tuple[str, ...]] = {
     "engine.wire_losses": ("engine.losses.pairs",),
     "engine.criteria": ("engine.losses.modules",),
     "engine.metric_kinds": ("engine.metrics.metric",),
-    "engine.optimisers": ("engine.optim.optimisers",),
+    "engine.optimisers": ("engine.optim.optimisers", "engine.optim.schedules"),
 }
 """Where the names of each page stand now. A page that has kept its name offers what it has now, too."""
 _engine = ModuleType("engine")

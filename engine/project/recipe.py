@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.kinds import Kind, param, settings, types
 from engine.kinds.nested import Nested
 from engine.optim.optimiser import Optimiser, Schedule
-from engine.optim.optimisers import Adam, Constant
+from engine.optim.optimisers import Adam
+from engine.optim.schedules import Constant
 
 
 @settings

@@ -15,7 +15,8 @@ from engine.layers.pooling import MaxPool2d
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.reshape import Flatten, Reshape
 from engine.losses.regression import MeanSquaredError
-from engine.optim.optimisers import SGD, Adam, AdamW, Cosine
+from engine.optim.optimisers import SGD, Adam, AdamW
+from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 from engine.templates.declared import Template

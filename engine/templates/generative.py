@@ -14,7 +14,8 @@ from engine.layers.reduce import Sum
 from engine.layers.reshape import Flatten, Reshape
 from engine.losses.pairs import Minimise
 from engine.losses.regression import MeanSquaredError
-from engine.optim.optimisers import Adam, Cosine
+from engine.optim.optimisers import Adam
+from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 from engine.templates.declared import Template

@@ -12,7 +12,8 @@ from engine.layers.dropout import Dropout
 from engine.layers.input_output import Input, Output
 from engine.layers.rearrange import Transpose
 from engine.layers.recurrent import EVERYTHING, GRU, LSTM, SEQUENCE
-from engine.optim.optimisers import SGD, Adam, Cosine
+from engine.optim.optimisers import SGD, Adam
+from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 from engine.templates.declared import Template

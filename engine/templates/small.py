@@ -23,7 +23,8 @@ from engine.layers.resize import Upsample
 from engine.layers.sample_norm import LayerNorm
 from engine.losses.classification import Hinge
 from engine.losses.regression import MeanSquaredError
-from engine.optim.optimisers import SGD, Adam, AdamW, Cosine
+from engine.optim.optimisers import SGD, Adam, AdamW
+from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
 from engine.templates.convolutional import fire, unet

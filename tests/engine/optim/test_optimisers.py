@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from engine import kinds
 from engine.kinds.code import resolve
 from engine.optim.optimiser import Optimiser, Schedule
-from engine.optim.optimisers import SGD, Adam, Constant, Cosine, Step
+from engine.optim.optimisers import SGD, Adam
+from engine.optim.schedules import Constant, Cosine, Step
 from tests.engine.strategies import settings_of
 
 

@@ -24,7 +24,8 @@ from engine.losses.regression import Huber
 from engine.message import Illegal
 from engine.metrics.metric import Metric
 from engine.optim.optimiser import Optimiser, Schedule
-from engine.optim.optimisers import SGD, Adam, AdamW, Cosine
+from engine.optim.optimisers import SGD, Adam, AdamW
+from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from gui import settings
 from gui.controls import ChoiceField, IntField, OptionalField, SizeField, Switch

@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.message import Message
-from engine.optim.optimisers import SGD, Adam, Cosine, Step
+from engine.optim.optimisers import SGD, Adam
+from engine.optim.schedules import Cosine, Step
 from engine.project.recipe import Recipe
 from gui import settings
 from gui.controls import IntField
