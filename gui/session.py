@@ -68,6 +68,10 @@ class Session(QObject):
             self._trainer = Trainer(self.workspace)
         return self._trainer
 
+    def existing_trainer(self) -> Trainer | None:
+        """The trainer if it was asked for before. Does not make one."""
+        return self._trainer
+
     def running_trainer(self) -> Trainer | None:
         """The trainer while a run goes on or is paused, else None. Does not make one."""
         trainer = self._trainer

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 
+def a_past_run(session: Session) -> bool:
+    """Whether nothing trains, and the network in front shows a run that left weights."""
+    trainer = session.existing_trainer()
+    if not session.editing or trainer is None or trainer.running:
+        return False
+    return trainer.last_runs.weights_of(session.workspace.current) is not None
+
+
 def some_layers(session: Session) -> bool:
     """Whether layers are selected."""
     return session.editing and bool(session.workspace.current.selection)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from engine.message import Trouble
 from gui import settings
 
 if TYPE_CHECKING:
+    from engine.runs.record import Record
     from gui.session import Session
 
 
@@ -33,6 +35,37 @@ def export(session: Session, run: Path | None = None) -> None:
     from gui.dialogs.export import ExportDialog
 
     ExportDialog(session.workspace, session.trainer, session.window, run).exec()
+
+
+def go_on(session: Session, record: Record) -> None:
+    """Ask for how many epochs a run shall have, and go on with it."""
+    from gui.dialogs.go_on import GoOnDialog
+    from gui.training import past_runs
+
+    try:
+        dialog = GoOnDialog(record, session.window)
+    except Trouble as trouble:
+        session.workspace.say(trouble)
+        return
+    if dialog.exec():
+        past_runs.go_on(session.workspace, session.trainer, record, dialog.epochs.value())
+    dialog.deleteLater()
+
+
+def go_on_with_last(session: Session) -> None:
+    """Go on with the run whose curves the network in front shows."""
+    from engine.runs.record import Record
+    from engine.runs.resuming import obstacle
+
+    weights = session.trainer.last_runs.weights_of(session.workspace.current)
+    if weights is None:
+        return
+    record = Record(weights.folder, weights.number)
+    hindrance = obstacle(record)
+    if hindrance is not None:
+        session.workspace.say(hindrance)
+    else:
+        go_on(session, record)
 
 
 def show_shortcuts(session: Session) -> None:

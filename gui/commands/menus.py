@@ -34,7 +34,7 @@ LAYOUT: Sequence[tuple[str, str]] = (
         "fit fit_selection zoom_in zoom_out zoom_reset | *panels panels reset_panels | next_tab previous_tab"
         " | theme full_screen",
     ),
-    (_("menus", "Train"), "train pause stop | *device"),
+    (_("menus", "Train"), "train go_on pause stop | *device"),
     (_("menus", "Help"), "shortcuts log about"),
 )
 """Each menu and what is in it: ids of actions, | for a line, and * for a menu that is filled on opening."""

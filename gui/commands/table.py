@@ -11,7 +11,14 @@ from gui import settings
 from gui.canvas import bindings
 from gui.commands import dialogs
 from gui.commands.action import Action, Turn, always, editing, on_canvas
-from gui.commands.conditions import inside_a_block, some_blocks, some_layers, some_sharing, something
+from gui.commands.conditions import (
+    a_past_run,
+    inside_a_block,
+    some_blocks,
+    some_layers,
+    some_sharing,
+    something,
+)
 from gui.style import theme
 
 if TYPE_CHECKING:
@@ -315,6 +322,16 @@ ACTIONS: tuple[Action, ...] = (
         _("actions", "Train the network"),
         enabled=_train_enabled,
         words="run start fit learn",
+    ),
+    Action(
+        "go_on",
+        _("actions", "Go on with the run…"),
+        dialogs.go_on_with_last,
+        "play",
+        (),
+        _("actions", "Train the last run further from where it ended, to more epochs"),
+        enabled=a_past_run,
+        words="resume continue more epochs",
     ),
     Action(
         "pause",

@@ -65,6 +65,8 @@ class Document(QObject):
         self.key = uuid4().hex
         self.path = path
         self.result: str | None = None
+        self.run_number: int | None = None
+        """The run of the shelf that it was opened from and whose curves it shows, where it was."""
         self.history: History[HistoryEntry] = History(HistoryEntry(project))
         self.saved: Project | None = project
         self.disk_hash: str | None = None
@@ -86,6 +88,15 @@ class Document(QObject):
     def title(self) -> str:
         """The name of the network."""
         return self.project.graph.name
+
+    @property
+    def tab_title(self) -> str:
+        """The name of the network, with the run that it was opened from: it tells the runs of one network
+        apart.
+        """
+        if self.run_number is None or self.path is not None:
+            return self.title
+        return self.tr("{title}, run {number}").format(title=self.title, number=self.run_number)
 
     @property
     def dirty(self) -> bool:
@@ -215,6 +226,11 @@ class Document(QObject):
         self.analysed.emit(analysis)
 
     # ------------------------------------------------------------------ files
+
+    def show_run(self, number: int) -> None:
+        """It shows that run of the shelf now."""
+        self.run_number = number
+        self.state_changed.emit(self)
 
     def forget_saved(self) -> None:
         """Count as unsaved, whatever comes: this is what was rescued, not what lies on disk."""

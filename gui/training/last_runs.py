@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +16,10 @@ from gui.background import Worker
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.plots.run_curves import SMOOTHING, RunCurves
-from gui.training.recall import Recalled, last_run
+from gui.training.recall import Recalled, last_run, past_run
+
+if TYPE_CHECKING:
+    from engine.runs.record import Record
 
 
 @frozen
@@ -42,6 +47,8 @@ class LastRuns(QObject):
         self._weights: dict[str, RunWeights] = {}
         self._known: set[str] = set()
         """Documents that were trained here, or whose last run was looked for."""
+        self._wanted: dict[str, tuple[Document, Callable[[], Recalled | None]]] = {}
+        """Documents whose run is still to be read, and how; one is read after the other."""
         self._newest: RunCurves | None = None
         self._worker = Worker(self)
         self._worker.done.connect(self._take)
@@ -78,6 +85,7 @@ class LastRuns(QObject):
         self._curves.pop(document.key, None)
         self._weights.pop(document.key, None)
         self._known.discard(document.key)
+        self._wanted.pop(document.key, None)
 
     # ------------------------------------------------------------------ the shelf
 
@@ -85,21 +93,38 @@ class LastRuns(QObject):
         """Look for the last run of a file that was opened."""
         if document.path is None or document.key in self._known:
             return
-        read = last_run(settings.runs_folder(), document.path, self.smoothing)
-        self._worker.run(lambda: (document, read()))
+        self._read(document, last_run(settings.runs_folder(), document.path, self.smoothing))
+
+    def recall(self, document: Document, record: Record) -> None:
+        """Let a document that was opened from a run of the shelf show what that run told."""
+        document.show_run(record.number)
+        self._read(document, past_run(record, self.smoothing))
+
+    def _read(self, document: Document, read: Callable[[], Recalled | None]) -> None:
+        self._wanted[document.key] = document, read
+        self._read_next()
+
+    def _read_next(self) -> None:
+        if self._wanted and not self._worker.busy:
+            document, read = self._wanted.pop(next(iter(self._wanted)))
+            self._worker.run(lambda: (document, read()))
 
     def _take(self, result: tuple[Document, Recalled | None]) -> None:
         document, run = result
-        if document not in self._workspace.documents or document.key in self._known:
-            return
+        if document in self._workspace.documents and document.key not in self._known:
+            self._show(document, run)
+        self._read_next()
+
+    def _show(self, document: Document, run: Recalled | None) -> None:
         self._known.add(document.key)
         if run is not None:
             self._curves[document.key] = run.curves
-            self._weights[document.key] = RunWeights(run.folder, run.number, run.epoch, run.project)
+            if run.weighted:
+                self._weights[document.key] = RunWeights(run.folder, run.number, run.epoch, run.project)
             self.recalled.emit(document)
-        self._recall(self._workspace.current)  # another may have come to the front meanwhile
 
     def _not_read(self, error: Exception) -> None:
         """What is broken on the shelf is told in the list of runs; a network is opened without it."""
+        self._read_next()
         if not isinstance(error, Trouble):
             raise error

@@ -1,11 +1,12 @@
-"""A run that lies on the shelf, as curves again: those of a project that was opened anew, and those that an
-interrupted run goes on with.
+"""A run that lies on the shelf, as curves again: those of a project that was opened anew, and those that a
+run goes on with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
 
 @frozen(eq=False)
 class Recalled:
-    """What the shelf knows of a run: its curves, its folder, and the project that it trained."""
+    """What the shelf knows of a run: its curves, its folder, the project that it trained, and whether it has
+    weights.
+    """
 
     curves: RunCurves
     folder: Path
     number: int
     epoch: float
     project: Project
+    weighted: bool
 
 
 def last_run(shelf: Path, path: Path, smoothing: float) -> Callable[[], Recalled | None]:
@@ -43,6 +47,11 @@ def last_run(shelf: Path, path: Path, smoothing: float) -> Callable[[], Recalled
         return recalled(record, smoothing) if record is not None else None
 
     return read
+
+
+def past_run(record: Record, smoothing: float) -> Callable[[], Recalled]:
+    """A task that reads that run of the shelf."""
+    return partial(recalled, record, smoothing)
 
 
 def recalled(record: Record, smoothing: float) -> Recalled:
@@ -65,9 +74,9 @@ def recalled(record: Record, smoothing: float) -> Recalled:
     curves = drawn(arrays, start, smoothing)
     curves.batch_size = project.recipe.batch_size
     curves.began = _moment(data.get("started"))
-    epoch = float(data.get("kept_epoch") or 0.0)
+    epoch = float(data.get("kept_epoch") or curves.best_epoch)
     curves.update([_end(record, epoch)])
-    return Recalled(curves, record.folder, record.number, epoch, project)
+    return Recalled(curves, record.folder, record.number, epoch, project, record.weighted)
 
 
 def drawn(arrays: Mapping[str, np.ndarray], start: Started, smoothing: float) -> RunCurves:

@@ -31,7 +31,20 @@ POLL = 100
 """Milliseconds between two looks at what the run has told: the engine reports as often, and every look costs
 the training some of its time."""
 
-State = Literal["ready", "starting", "running", "paused", "stopping", "done", "early", "stopped", "failed"]
+State = Literal[
+    "ready",
+    "starting",
+    "running",
+    "paused",
+    "stopping",
+    "done",
+    "early",
+    "stopped",
+    "failed",
+    "interrupted",
+    "elsewhere",
+]
+"""How the newest run stands, or how one of the shelf ended; "elsewhere": another program trains it."""
 
 
 class Trainer(QObject):
@@ -64,7 +77,8 @@ class Trainer(QObject):
         """What the newest run is of, also when it is over."""
         self.state: State = "ready"
         self._next: tuple[Document, Record | None] | None = None
-        self._interrupted: Mapping[str, np.ndarray] | None = None
+        self._earlier: Mapping[str, np.ndarray] | None = None
+        """The curves of the run that goes on, until its first steps are told."""
         self.last_runs = LastRuns(workspace, self)
         self.last_runs.recalled.connect(self._recalled)
         self.unsaved = UnsavedRun(workspace, self.last_runs, self)
@@ -107,8 +121,8 @@ class Trainer(QObject):
 
     def train(self, document: Document, earlier: Record | None = None) -> bool:
         """Start a run of what the document holds now. While another runs, ask; False where nothing was
-        started, as where a problem is known that stops it. With `earlier`, an interrupted run of the same
-        project, it goes on from there.
+        started, as where a problem is known that stops it. With `earlier`, a run of the same network that is
+        over, it goes on from there.
         """
         if document.fresh and not self._sound(document):
             return False
@@ -160,7 +174,7 @@ class Trainer(QObject):
     def _start(self, document: Document, earlier: Record | None = None) -> bool:
         project = document.project
         try:
-            self._interrupted = earlier.curves() if earlier is not None else None
+            self._earlier = earlier.curves() if earlier is not None else None
             run = self._make(document) if earlier is None else self._make(document, earlier)
             run.start()
         except Trouble as trouble:
@@ -187,6 +201,8 @@ class Trainer(QObject):
         if reports:
             if self.state == "starting" and any(isinstance(report, Started) for report in reports):
                 self._become("running")
+                if info.document.run_number is not None:
+                    info.document.show_run(run.number)
             self._go_on_from(info.curves, reports)
             info.curves.update(reports)
             self.reports.emit(reports)
@@ -197,10 +213,10 @@ class Trainer(QObject):
             self._over(info)
 
     def _go_on_from(self, curves: RunCurves, reports: Sequence[Report]) -> None:
-        """Before the first steps of a run that goes on, show what the interrupted one had measured."""
+        """Before the first steps of a run that goes on, show what had been measured before."""
         first = next((report for report in reports if isinstance(report, Progress)), None)
-        if self._interrupted is not None and first is not None:
-            arrays, self._interrupted = self._interrupted, None
+        if self._earlier is not None and first is not None:
+            arrays, self._earlier = self._earlier, None
             curves.update(evaluations(arrays, first.step - len(first.losses)))
 
     def _ended(self, info: RunInfo, report: Finished | Failed) -> None:
@@ -246,7 +262,13 @@ class Trainer(QObject):
             self.stop()
 
 
-_ENDS: dict[str, State] = {"done": "done", "early": "early", "stopped": "stopped"}
+_ENDS: dict[str, State] = {
+    "done": "done",
+    "early": "early",
+    "stopped": "stopped",
+    "interrupted": "interrupted",
+    "running": "elsewhere",
+}
 
 
 def end_of(curves: RunCurves) -> State:

@@ -51,14 +51,14 @@ class DocumentTabs(Tabs):
     def _refresh_tab(self, document: Document) -> None:
         key = document.key
         if key not in self.keys():
-            self.add(key, document.title, "network")
+            self.add(key, document.tab_title, "network")
         index = self.index(key)
-        if self.tabText(index) != document.title.replace("&", "&&"):
-            self.set_title(key, document.title)
+        if self.tabText(index) != document.tab_title.replace("&", "&&"):
+            self.set_title(key, document.tab_title)
         self.setTabToolTip(index, str(document.path or self.tr("Not saved to a file yet")))
         self.set_dot(key, "success" if key == self._running else "text2" if document.dirty else "")
         name = self.tr("{title}, changed") if document.dirty else "{title}"
-        self.setAccessibleTabName(index, name.format(title=document.title))
+        self.setAccessibleTabName(index, name.format(title=document.tab_title))
 
     def set_running(self, document: Document | None) -> None:
         """Show which document trains."""

@@ -28,6 +28,7 @@ from gui.window.panes import panes
 from gui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from engine.runs.record import Record
     from gui.session import Session
 
 WIDEST = 420
@@ -51,7 +52,9 @@ class Editor(QWidget):
         self.tabs = DocumentTabs(session)
         self.banner = Announcement()
         self.canvas = CanvasWidget(self.workspace)
-        self.docks = Docks(panes(session, self._export_run, self._count_runs), self._centre(), held=True)
+        self.docks = Docks(
+            panes(session, self._export_run, self._go_on, self._count_runs), self._centre(), held=True
+        )
         self.status = StatusBar(self.workspace)
         self.toast = Toast(self.canvas)
         column = QVBoxLayout(self)
@@ -115,6 +118,9 @@ class Editor(QWidget):
 
     def _export_run(self, folder: Path) -> None:
         dialogs.export(self._session, folder)
+
+    def _go_on(self, record: Record) -> None:
+        dialogs.go_on(self._session, record)
 
     def _count_runs(self, number: int) -> None:
         self.docks.set_count("runs", exact(number) if number else "")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.docks.docks import Pane
 
 if TYPE_CHECKING:
+    from engine.runs.record import Record
     from gui.session import Session
 
 
@@ -20,11 +21,15 @@ def tr(text: str) -> str:
 
 
 def panes(
-    session: Session, export: Callable[[Path], None], count_runs: Callable[[int], None]
+    session: Session,
+    export: Callable[[Path], None],
+    go_on: Callable[[Record], None],
+    count_runs: Callable[[int], None],
 ) -> tuple[Pane, ...]:
     """Every panel and where it stands at first. Each is imported when it is first shown.
 
-    `export` takes out the run of a folder; `count_runs` is told how many runs there are.
+    `export` takes out the run of a folder, `go_on` goes on with a run; `count_runs` is told how many there
+    are.
     """
     workspace = session.workspace
 
@@ -73,6 +78,7 @@ def panes(
 
         panel = RunsPanel(workspace, session.trainer)
         panel.export_wanted.connect(export)
+        panel.go_on_wanted.connect(go_on)
         panel.counted.connect(count_runs)
         return panel
 

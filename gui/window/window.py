@@ -243,7 +243,7 @@ class Window(QWidget):
         """Name the network in front: `Digits CNN* – Layerloom`."""
         if self.editing:
             document = self.session.workspace.current
-            self.setWindowTitle(f"{document.title}[*] – Layerloom")
+            self.setWindowTitle(f"{document.tab_title}[*] – Layerloom")
             self.setWindowModified(document.dirty)
         else:
             self.setWindowTitle("Layerloom")

@@ -22,6 +22,7 @@ from engine import kinds
 from engine.data.source import Source
 from engine.message import Message, Trouble
 from engine.runs.record import Record
+from engine.runs.resuming import obstacle
 from engine.runs.shelf import Shelf
 from gui.plots.measures import titled, valued
 from gui.style import theme
@@ -57,6 +58,8 @@ class RunRow:
     weighted: bool
     caution: Message | None = None
     """What one must know before its weights are used."""
+    obstacle: Message | None = None
+    """Why it cannot go on."""
 
     @property
     def whole(self) -> bool:
@@ -94,6 +97,7 @@ def read_row(record: Record) -> RunRow:
         problem=_problem(record, state),
         weighted=record.weighted,
         caution=record.caution,
+        obstacle=obstacle(record),
     )
 
 

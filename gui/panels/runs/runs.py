@@ -20,6 +20,8 @@ from gui.controls import Button, EmptyState, question
 from gui.controls.question import Reply
 from gui.panels.runs.run_rows import SORT, RunModel, RunRow, delete, read_rows
 from gui.style import theme
+from gui.text.words import words
+from gui.training import past_runs
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
@@ -46,6 +48,8 @@ class RunsPanel(QWidget):
     """How many runs there are, after each reading."""
     export_wanted = Signal(object)
     """The folder of the run that is to be exported."""
+    go_on_wanted = Signal(object)
+    """The `Record` of the run that is to go on."""
 
     def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,7 +123,7 @@ class RunsPanel(QWidget):
     def _actions(self) -> tuple[tuple[str, str, Callable[[], object]], ...]:
         return (
             ("open", self.tr("Open network"), self.open_network),
-            ("resume", self.tr("Resume"), self.resume),
+            ("go_on", self.tr("Go on…"), self.go_on),
             ("export", self.tr("Export…"), self.export),
             ("folder", self.tr("Show folder"), self.show_folder),
             ("delete", self.tr("Delete…"), self.delete),
@@ -172,7 +176,7 @@ class RunsPanel(QWidget):
         row = self.current()
         return {
             "open": row is not None and row.state != "broken",
-            "resume": row is not None and row.weighted and row.state == "interrupted",
+            "go_on": row is not None and row.obstacle is None,
             "export": row is not None and row.weighted and row.state not in {"broken", "running"},
             "folder": row is not None,
             "delete": row is not None and row.state != "running",
@@ -182,6 +186,12 @@ class RunsPanel(QWidget):
         if hasattr(self, "buttons"):  # the table is made before them
             for id, can in self._can().items():
                 self.buttons[id].setEnabled(can)
+            row = self.current()
+            self.buttons["go_on"].setToolTip(
+                words(row.obstacle)
+                if row is not None and row.obstacle is not None
+                else self.tr("Train the run further from where it ended, to more epochs")
+            )
 
     def menu(self) -> QMenu:
         """What can be done with the chosen run."""
@@ -199,35 +209,16 @@ class RunsPanel(QWidget):
     # ------------------------------------------------------------------ doing
 
     def open_network(self, _: object = None) -> None:
-        """Open the very network, data and recipe of the run as a new document."""
+        """Open the very network, data and recipe of the run, with its curves."""
         row = self.current()
-        if row is None or not self._can()["open"]:
-            return
-        try:
-            self.workspace.new(Record(row.folder, row.number).project)
-        except Trouble as trouble:
-            self.workspace.say(trouble)
+        if row is not None and self._can()["open"]:
+            past_runs.open_run(self.workspace, self._trainer, Record(row.folder, row.number))
 
-    def resume(self) -> None:
-        """Go on with an interrupted run from what it wrote down last: in the document that holds the very
-        network, data and recipe, or else in a new one.
-        """
+    def go_on(self) -> None:
+        """Ask for going on with the run."""
         row = self.current()
-        if row is None or not self._can()["resume"]:
-            return
-        record = Record(row.folder, row.number)
-        try:
-            project = record.project
-        except Trouble as trouble:
-            self.workspace.say(trouble)
-            return
-        work = self.workspace
-        same = [document for document in (work.current, *work.documents) if document.project == project]
-        if same:
-            work.switch(same[0])
-        else:
-            work.new(project)
-        self._trainer.train(work.current, record)
+        if row is not None and self._can()["go_on"]:
+            self.go_on_wanted.emit(Record(row.folder, row.number))
 
     def show_folder(self) -> None:
         """Open the run's folder in the system's file manager."""

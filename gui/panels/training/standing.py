@@ -71,12 +71,16 @@ def _finished(run: str, curves: RunCurves, end: Finished) -> Standing:
     state = end_of(curves)
     if state == "stopped":
         text, dot = _tr("{run} stopped, everything kept"), "text3"
+    elif state == "interrupted":
+        text, dot = _tr("{run} interrupted, weights of epoch {epoch} kept"), "warning"
+    elif state == "elsewhere":
+        return Standing(_tr("{run} is trained by another program").format(run=run), "text3")
     elif state == "early":
         text, dot = _tr("{run} stopped early, weights of epoch {epoch} kept"), "success"
     else:
         text, dot = _tr("{run} done, weights of epoch {epoch} kept"), "success"
     text = text.format(run=run, epoch=_epoch(end.kept_epoch))
-    if end.warning is not None:
+    if end.warning is not None and state != "interrupted":
         return Standing(f"{text}. {words(end.warning)}", "warning")
     return Standing(text, dot)
 

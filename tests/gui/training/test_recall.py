@@ -23,12 +23,15 @@ from engine.store import project_file
 from engine.templates import template
 from engine.training.reports import Finished, Started
 from gui import settings
+from gui.dialogs.go_on import GoOnDialog
 from gui.document.workspace import Workspace
 from gui.panels.runs.runs import RunsPanel
 from gui.panels.training.training import TrainingPanel
 from gui.plots.run_curves import RunCurves
+from gui.training import past_runs
 from gui.training.recall import drawn, evaluations, recalled
 from gui.training.trainer import Trainer
+from gui.window.window import Window
 from tests.gui.scripted import Stage, failed, finished, progress
 
 
@@ -135,10 +138,10 @@ def test_an_interrupted_run_goes_on_from_the_list(
     panel.show()
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
     panel.choose(1)
-    assert panel.buttons["resume"].isEnabled()
     step = shelf.runs()[0].checkpoint().step
+    panel.go_on_wanted.connect(lambda record: past_runs.go_on(work, trainer, record, 60))
     with qtbot.waitSignal(trainer.finished, timeout=60_000):
-        panel.buttons["resume"].click()
+        panel.buttons["go_on"].click()
     assert work.current.project == wine(60)
     curves = trainer.last_runs.curves_of(work.current)
     assert curves is not None
@@ -150,18 +153,112 @@ def test_an_interrupted_run_goes_on_from_the_list(
     assert np.all(np.diff(places) >= 0)
 
 
-def test_only_an_interrupted_run_can_go_on(qtbot: QtBot, gui: QApplication, shelf: Shelf) -> None:
-    run = Run(wine(1), shelf=shelf)
-    run.start()
-    assert run.wait(60)
-    work = Workspace()
-    panel = RunsPanel(work, Trainer(work))
-    qtbot.addWidget(panel)
-    qtbot.addWidget(panel.corner)
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
-    panel.choose(1)
-    assert not panel.buttons["resume"].isEnabled()
+@pytest.fixture
+def two_runs(shelf: Shelf, tmp_path: Path) -> Shelf:
+    """Two runs of one file on the shelf: of three epochs, and of two."""
+    for epochs in (3, 2):
+        run = Run(wine(epochs), shelf=shelf, path=tmp_path / "wine.loom")
+        run.start()
+        assert run.wait(60)
+    return shelf
+
+
+@pytest.fixture
+def window(qtbot: QtBot, gui: QApplication, two_runs: Shelf) -> Window:
+    window = Window()
+    qtbot.addWidget(window, before_close_func=give_up)
+    window.resize(1500, 900)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.new()
+    return window
+
+
+def give_up(window: Window) -> None:
+    """Close everything without a question."""
+    for document in window.session.workspace.documents:
+        window.session.workspace.close(document)
+
+
+def chosen(qtbot: QtBot, window: Window, number: int) -> RunsPanel:
+    """The list of runs, with that one chosen."""
+    docks = window.editor.docks
+    docks.show_panel("runs")
+    panel = docks.panel("runs")
+    assert isinstance(panel, RunsPanel)
+    qtbot.waitUntil(lambda: any(row.number == number for row in panel.model.rows), timeout=20_000)
+    panel.choose(number)
+    return panel
+
+
+def test_past_runs_are_opened_with_their_curves_under_names_that_tell_them_apart(
+    qtbot: QtBot, window: Window
+) -> None:
+    work, last_runs = window.session.workspace, window.session.trainer.last_runs
+    for number in (1, 2):
+        chosen(qtbot, window, number).buttons["open"].click()
+    tabs = window.editor.tabs
+    assert [tabs.tabText(place) for place in range(tabs.count())] == ["Wine MLP, run 1", "Wine MLP, run 2"]
+    assert window.windowTitle() == "Wine MLP, run 2[*] – Layerloom"
+    qtbot.waitUntil(lambda: all(last_runs.curves_of(one) for one in work.documents), timeout=20_000)
+    window.editor.docks.show_panel("training")
+    training = window.editor.docks.panel("training")
+    assert isinstance(training, TrainingPanel)
+    for document, epochs in zip(work.documents, (3, 2), strict=True):
+        work.switch(document)
+        assert training.run is not None
+        assert len(training.run.points["loss"]) == epochs
+        assert training.charts[0].trace is not None, "the curves are drawn"
+        assert f"Run {document.run_number}" in training.figures.text()
+        assert "weights of epoch" in window.tool_bar.run_bar.standing.words
+        assert last_runs.weights_of(document) is not None, "Try and export have its weights"
+    chosen(qtbot, window, 1).buttons["open"].click()
+    assert work.current is work.documents[0], "what is open comes to the front"
+    assert len(work.documents) == 2
+
+
+def test_a_finished_run_goes_on_to_more_epochs(
+    qtbot: QtBot, window: Window, two_runs: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = window.session
+
+    def answer(dialog: GoOnDialog) -> int:
+        assert dialog.epochs.value() == 4, "as many again as it had"
+        assert dialog.epochs.lo == 3, "more than it had"
+        dialog.epochs.set_value(5)
+        return 1
+
+    monkeypatch.setattr(GoOnDialog, "exec", answer)
+    panel = chosen(qtbot, window, 2)
+    with qtbot.waitSignal(session.trainer.finished, timeout=60_000):
+        panel.buttons["go_on"].click()
+    assert session.workspace.current.tab_title == "Wine MLP, run 3"
+    record = two_runs.run(3)
+    assert (record.data["resumed"], record.project.recipe.epochs) == (2, 5)
+    assert len(record.curves()["evaluated"]) == 5
+    curves = session.trainer.last_runs.curves_of(session.workspace.current)
+    assert curves is not None
+    assert len(curves.points["loss"]) == 5, "those before as well"
+    monkeypatch.setattr(GoOnDialog, "exec", lambda dialog: 0)
+    session.commands["go_on"].trigger()
+    assert not session.trainer.running, "nothing goes on that a person does not want"
+    document = session.workspace.current
+    past_runs.go_on(session.workspace, session.trainer, record, 6)
+    assert session.workspace.current is document, "the network is there already"
+    assert document.project.recipe.epochs == 6
+    with qtbot.waitSignal(session.trainer.finished, timeout=60_000):
+        pass
+    assert two_runs.run(4).data["resumed"] == 3
+
+
+def test_why_a_run_cannot_go_on_is_said_at_the_button(qtbot: QtBot, window: Window, two_runs: Shelf) -> None:
+    (two_runs.run(1).folder / "checkpoint.pt").unlink()  # as earlier versions left it
+    panel = chosen(qtbot, window, 1)
+    assert not panel.buttons["go_on"].isEnabled()
+    assert "no checkpoint" in panel.buttons["go_on"].toolTip()
     assert panel.buttons["open"].isEnabled()
+    panel.choose(2)
+    assert panel.buttons["go_on"].isEnabled()
 
 
 def test_a_run_that_could_not_be_saved_can_be_saved_again(qtbot: QtBot, tmp_path: Path) -> None:
