@@ -144,6 +144,7 @@ class Start:
     """Opens what was named, and makes torch ready after the first paint, beside the interface thread."""
 
     def __init__(self, app: QApplication, window: Window, arguments: list[str]) -> None:
+        from engine.files.checked_json import file_path, items
         from engine.message import Trouble
         from gui import settings
 
@@ -152,10 +153,8 @@ class Start:
         self._troubles: list[tuple[str, Trouble]] = []
         names = arguments
         if not names and not settings.preferences().show_gallery:
-            kept = settings.remembered("open")
-            names = (
-                [str(name) for name in kept if Path(str(name)).is_file()] if isinstance(kept, list) else []
-            )
+            kept = settings.remembered("open", items(file_path())) or []
+            names = [name for name in kept if Path(name).is_file()]
         for name in names:
             try:
                 self._open(name)

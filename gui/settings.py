@@ -11,6 +11,21 @@ from typing import Any, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, QSettings, QStandardPaths, Signal
 
+from engine.files.checked_json import (
+    Check,
+    Damaged,
+    anything,
+    either,
+    file_path,
+    fits,
+    items,
+    maybe,
+    of_text,
+    one_of,
+    switch,
+    whole,
+)
+
 NAME = "Layerloom"
 FOLDER = "layerloom"
 
@@ -33,11 +48,21 @@ class Preferences(NamedTuple):
     plugins: str = ""
 
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "theme": ("system", "dark", "light"),
-    "wheel": ("zoom", "pan"),
-    "device": ("auto", "cpu", "cuda", "mps"),
+_FOLDER = either(one_of(""), file_path())
+_PREFERRED: dict[str, Check] = {
+    "theme": one_of("system", "dark", "light"),
+    "text_size": whole(75, 250),
+    "reduced_motion": switch(),
+    "wheel": one_of("zoom", "pan"),
+    "show_gallery": switch(),
+    "device": one_of("auto", "cpu", "cuda", "mps"),
+    "threads": maybe(whole(1, 256)),
+    "runs": _FOLDER,
+    "state": _FOLDER,
+    "plugins": _FOLDER,
 }
+_NONE = {"threads"}
+"""Of these None means something."""
 
 
 class _Signals(QObject):
@@ -82,36 +107,60 @@ def forget() -> None:
     """Read the preferences anew at the next question."""
     global _preferences
     _preferences = None
+    _damaged.clear()
+    _told.clear()
 
 
 def _read() -> Preferences:
     """What is kept; a value that is not legal (the file can be edited by hand) falls back to its default."""
     file, legal = store(), {}
-    for name, usual in Preferences._field_defaults.items():
-        value = parsed(file.value(f"preferences/{name}"))
-        if _legal(name, value, usual):
-            legal[name] = value
+    for name, check in _PREFERRED.items():
+        key = f"preferences/{name}"
+        if file.contains(key):
+            value = _parsed(key, file.value(key), check)
+            if value is not None or name in _NONE:
+                legal[name] = value
     return Preferences(**legal)
 
 
-def _legal(name: str, value: Any, default: Any) -> bool:
-    if name in _CHOICES:
-        return value in _CHOICES[name]
-    if name == "threads":
-        return value is None or (type(value) is int and 1 <= value <= 256)
-    if name == "text_size":
-        return type(value) is int and 75 <= value <= 250
-    return type(value) is type(default)
+# ---------------------------------------------------------------------- what is kept
 
 
-# ---------------------------------------------------------------------- view state
+_damaged: dict[str, None] = {}
+_told: set[str] = set()
 
 
-def parsed(text: Any) -> Any:
-    """A value that was kept as JSON; None where it is missing or broken."""
+def kept(name: str, check: Check) -> Any:
+    """What is kept under a name; None where there is nothing, or not what the check expects."""
+    return _parsed(name, store().value(name), check)
+
+
+def kept_rows(name: str, check: Check) -> list[Any]:
+    """Of a list that is kept under a name, those values that are as expected."""
+    rows = kept(name, items(anything())) or []
+    legal = [row for row in rows if fits(check, row)]
+    if len(legal) < len(rows):
+        _damaged[name] = None
+    return legal
+
+
+def damaged() -> list[str]:
+    """The names of what was read, was not as expected, and fell back to the usual; each is given once."""
+    names = [name for name in _damaged if name not in _told]
+    _told.update(names)
+    return names
+
+
+def _parsed(name: str, kept: Any, check: Check) -> Any:
+    """A value that was kept as JSON; None where it is missing or not as expected."""
+    if kept is None:
+        return None
     try:
-        return json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+        if not isinstance(kept, str):  # Qt takes apart what a comma parts
+            raise Damaged("is no text")
+        return of_text(kept, check)
+    except Damaged:
+        _damaged[name] = None
         return None
 
 
@@ -120,9 +169,9 @@ def remember(name: str, value: Any) -> None:
     store().setValue(f"view/{name}", json.dumps(value))
 
 
-def remembered(name: str) -> Any:
+def remembered(name: str, check: Check) -> Any:
     """How a part of the window was left, or None."""
-    return parsed(store().value(f"view/{name}"))
+    return kept(f"view/{name}", check)
 
 
 # ---------------------------------------------------------------------- folders

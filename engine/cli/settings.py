@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from attrs import evolve
 
 from engine import edits, kinds
 from engine.edits.blocks import within
+from engine.files import checked_json
 from engine.message import Trouble
 from engine.project.blocks import Use
 from engine.project.graph import Graph
@@ -27,8 +27,8 @@ def set_by_path(project: Project, assignment: str) -> Project:
     if not equals or not path or path.endswith("."):
         raise Trouble("expected a setting as NAME=VALUE, received {text}", text=repr(assignment))
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = checked_json.parse(text)
+    except checked_json.Damaged:
         value = text
     first, *rest = path.split(".")
     if first == "data" and rest:

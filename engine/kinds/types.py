@@ -51,6 +51,14 @@ def _number(value: Any) -> float:
     return number
 
 
+def _finite(number: float) -> bool:
+    """Whether it is a number that a float can hold: a whole one may be far beyond that."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
 def _within(number: float, lo: float | None, hi: float | None) -> float:
     """The number, or the limit that it is beyond."""
     number = number if lo is None else max(number, lo)
@@ -115,7 +123,7 @@ class Number(SettingType):
     def accept(self, value: Any) -> float | None:
         if value is None and self.optional:
             return None
-        legal = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        legal = isinstance(value, int | float) and not isinstance(value, bool) and _finite(value)
         if legal and self.lo is not None:
             legal = value > self.lo if self.above else value >= self.lo
         if legal and self.hi is not None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.files import locks
+from engine.files import checked_json, locks
 from engine.files.atomic import move_folder, os_errors_in_words, write_text
-from engine.message import Trouble
+from engine.message import Message, Trouble
 
 UNDER_WAY = ".part"
 NOTE = "elsewhere.json"
+_NOTED = checked_json.members(("folder",), folder=checked_json.file_path())
 
 
 class Draft:
@@ -99,11 +101,26 @@ def write_note(folder: Path, place: Path) -> None:
 
 def noted(folder: Path) -> Path:
     """The folder of the run that a folder of the shelf stands for: itself, or the one that its note names."""
-    try:
-        place = Path(json.loads((folder / NOTE).read_text(encoding="utf-8"))["folder"])
-    except (OSError, ValueError, KeyError, TypeError):
+    if not os.path.exists(folder / NOTE):
         return folder
-    return place if place.exists() else place.with_name(place.name + UNDER_WAY)
+    try:
+        place = Path(checked_json.read(folder / NOTE, _NOTED)["folder"])
+        return place if os.path.exists(place) else place.with_name(place.name + UNDER_WAY)
+    except (Trouble, ValueError):  # the folder itself then tells what is wrong
+        return folder
+
+
+def misread_note(folder: Path) -> Message | None:
+    """What is wrong with the note of a folder that stands for a run elsewhere; None where it has none."""
+    if not os.path.exists(folder / NOTE):
+        return None
+    try:
+        place = checked_json.read(folder / NOTE, _NOTED)["folder"]
+    except Trouble as trouble:
+        return trouble.message
+    return Message(
+        "{path} names the folder {place}, which cannot be found.", path=str(folder / NOTE), place=place
+    )
 
 
 def _locked(folder: Path) -> locks.Lock | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import io
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.files import locks
+from engine.files import checked_json, locks
+from engine.files.checked_json import file_path, maybe, members, moment, named, number, one_of, text, whole
+from engine.files.reading import read_bytes
 from engine.message import Message, Trouble
 from engine.project.project import Project
+from engine.runs.draft import misread_note
 from engine.store import project_file
+from engine.training.curves import misshapen
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,6 +29,36 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 COMPLETE = frozenset({"done", "early", "stopped"})
+
+_FAR = 10**15
+"""No count of steps or seconds comes near it."""
+_MEASURES = named(named(maybe(number()), 1000), 100)
+_HEAD = members(("format", "project"), format=whole(1, _FAR), project=members())
+_FACTS = members(
+    number=whole(0, _FAR),
+    title=text(),
+    started=moment(),
+    ended=maybe(moment()),
+    reason=maybe(one_of(*sorted(COMPLETE), "failed")),
+    project_path=maybe(file_path()),
+    fingerprint=maybe(text()),
+    seed=whole(0, _FAR),
+    resumed=maybe(whole(0, _FAR)),
+    device=text(),
+    threads=whole(0, _FAR),
+    engine=text(),
+    versions=named(text(), 1000),
+    steps_per_epoch=whole(0, _FAR),
+    kept_epoch=number(0, _FAR),
+    steps=whole(0, _FAR),
+    metrics=_MEASURES,
+    message=text(),
+    node=maybe(text()),
+    failed_step=maybe(whole(0, _FAR)),
+    seconds=number(0, _FAR),
+    warning=text(),
+)
+"""What run.json says of a run, where it says it: all but the head came over the versions, or at its end."""
 
 
 class Record:
@@ -37,23 +72,21 @@ class Record:
     def _read(self) -> tuple[dict[str, Any], Message | None]:
         path = self.folder / "run.json"
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            return {}, Message("{path} cannot be read: {reason}.", path=str(path), reason=reason)
-        except ValueError:
-            return {}, Message("{path} is damaged: it is not JSON.", path=str(path))
-        if not isinstance(data, dict) or not isinstance(data.get("format"), int) or "project" not in data:
-            return {}, Message("{path} is not the record of a run.", path=str(path))
-        if data["format"] > FORMAT:
-            return {}, Message(
-                "{path} was written by a newer Layerloom (form {number}, this one reads {known}).",
-                path=str(path),
-                number=data["format"],
-                known=FORMAT,
-            )
+            data = checked_json.read(path, _HEAD)
+            if data["format"] > FORMAT:
+                return {}, Message(
+                    "{path} was written by a newer Layerloom (form {number}, this one reads {known}).",
+                    path=str(path),
+                    number=data["format"],
+                    known=FORMAT,
+                )
+            checked_json.must_be(data, _FACTS, path)
+        except Trouble as trouble:
+            if not os.path.exists(path) and (note := misread_note(self.folder)) is not None:
+                return {}, note
+            return {}, trouble.message
         # a run that ended well has weights; one that failed or goes on may have none yet
-        missing = [name for name in ("weights.safetensors",) if not (self.folder / name).exists()]
+        missing = [name for name in ("weights.safetensors",) if not os.path.exists(self.folder / name)]
         if data.get("reason") in COMPLETE and missing:
             return data, Message(
                 "{path} is not whole: {missing} is missing.", path=str(self.folder), missing=missing[0]
@@ -117,30 +150,39 @@ class Record:
 
     @property
     def source(self) -> str:
-        """The code that was trained."""
+        """The code that was trained. Raises `Trouble`."""
+        path = self.folder / "model.py"
         try:
-            return (self.folder / "model.py").read_text(encoding="utf-8")
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise Trouble("The run's code cannot be read: {reason}.", reason=reason) from None
+            return read_bytes(path, checked_json.LARGEST).decode()
+        except UnicodeDecodeError:
+            raise Trouble("{path} is damaged: it is not text.", path=str(path)) from None
 
     def curves(self) -> dict[str, np.ndarray]:
         """The curves by name, each a vector, as `Curves.arrays` gives them; none where the run had not got
         that far.
         """
         path = self.folder / "curves.npz"
-        if not path.exists():
+        if not os.path.exists(path):
             return {}
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
+            with np.load(io.BytesIO(read_bytes(path, checked_json.LARGEST)), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+        except Trouble:
+            raise
         except Exception as error:  # a damaged archive fails in many ways
             raise Trouble("{path} is damaged, so the run has no curves.", path=str(path)) from error
+        if wrong := misshapen(arrays):
+            raise Trouble(
+                "{path} is damaged, so the run has no curves: {name} is not as long as what belongs to it.",
+                path=str(path),
+                name=wrong,
+            )
+        return arrays
 
     @property
     def weighted(self) -> bool:
         """Whether there are weights: those that were kept, or those of the last checkpoint."""
-        return any((self.folder / name).exists() for name in ("weights.safetensors", "checkpoint.pt"))
+        return any(os.path.exists(self.folder / name) for name in ("weights.safetensors", "checkpoint.pt"))
 
     def weights(self) -> dict[str, Tensor]:
         """The weights by name, as the module's `state_dict` shapes them. Those of the last checkpoint where
@@ -150,9 +192,11 @@ class Record:
 
         self._require()
         path = self.folder / "weights.safetensors"
-        if path.exists():
+        if os.path.exists(path):
             try:
-                weights: dict[str, Tensor] = load(path.read_bytes())
+                weights: dict[str, Tensor] = load(read_bytes(path))
+            except Trouble:
+                raise
             except Exception as error:  # a damaged file fails in many ways
                 raise Trouble("{path} is damaged.", path=str(path)) from error
             return weights
@@ -165,7 +209,7 @@ class Record:
         from engine.training import checkpoint
 
         path = self.folder / "checkpoint.pt"
-        if not path.exists():
+        if not os.path.exists(path):
             raise Trouble("Run {number} was interrupted before its first checkpoint.", number=self.number)
         return checkpoint.read(path)
 

@@ -4,6 +4,7 @@ again.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,9 +27,9 @@ class Shelf:
         records: dict[int, Record] = {}
         for path in sorted(self._entries()):
             number = _number(path.name)
-            if number is not None and path.is_dir():
+            if number is not None and os.path.isdir(path):
                 place = noted(path)
-                if (place / "run.json").exists() or (path.suffix != UNDER_WAY and place.exists()):
+                if os.path.exists(place / "run.json") or (path.suffix != UNDER_WAY and os.path.exists(place)):
                     records[number] = Record(place, number)
         return [records[number] for number in sorted(records, reverse=True)]
 

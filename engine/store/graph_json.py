@@ -126,7 +126,9 @@ class _BlockReader:
         try:
             if isinstance(name, str) and name not in self._known and "definition" in raw:
                 self.read(raw["definition"])
-            if not isinstance(name, str) or name not in self._known:
+            if not isinstance(name, str):
+                raise Illegal("expected the name of its block, received {name}", name=excerpt(name))
+            if name not in self._known:
                 reason = self._damaged[name][1] if name in self._damaged else Message("it is not in the file")
                 return Unknown(raw, Message("its block cannot be read: {reason}", reason=reason))
             values = layer.get("values", {})

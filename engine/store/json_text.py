@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from engine.files import checked_json
 from engine.message import Message, Trouble
 
 T = TypeVar("T")
@@ -51,23 +52,15 @@ def _line(value: Any) -> str:
 def parse(text: str, name: str) -> dict[str, Any]:
     """The object that a text holds. `name` says in a sentence where the text is from. Raises `Trouble`."""
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        if text.lstrip().startswith("{"):
+        data = checked_json.parse(text)
+    except checked_json.Damaged as damaged:
+        if damaged.line and not text.lstrip().startswith("{"):
             raise Trouble(
-                "{name} breaks off or is damaged in line {line}; open an earlier copy",
+                'expected a Layerloom project (text that begins with {{"format": 1), but {name} {start}',
                 name=name,
-                line=error.lineno,
+                start=Message("begins with {text}", text=repr(text[:24])) if text else Message("is empty"),
             ) from None
-        raise Trouble(
-            'expected a Layerloom project (text that begins with {{"format": 1), but {name} {start}',
-            name=name,
-            start=Message("begins with {text}", text=repr(text[:24])) if text else Message("is empty"),
-        ) from None
-    except RecursionError:
-        raise Trouble("{name} is nested too deeply to be a project", name=name) from None
-    except ValueError:
-        raise Trouble("{name} has a number with too many digits; open an earlier copy", name=name) from None
+        raise Trouble("{name} {fault}; open an earlier copy", name=name, fault=damaged.message) from None
     if not isinstance(data, dict) or "format" not in data:
         raise Trouble(
             'expected a Layerloom project, but {name} is JSON of another program (it has no "format")',

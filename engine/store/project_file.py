@@ -9,6 +9,8 @@ from typing import Any
 from engine import kinds
 from engine.data.settings import DataSettings
 from engine.files.atomic import write_text
+from engine.files.checked_json import LARGEST
+from engine.files.reading import read_bytes
 from engine.message import Trouble
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -27,19 +29,18 @@ def save(project: Project, path: Path) -> None:
 def load(path: Path) -> Project:
     """Read a project. Raises `Trouble` that says what was expected, what came, and what to do."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
-    except FileNotFoundError:
-        raise Trouble("there is no file {path}; check the name and the folder", path=path) from None
-    except IsADirectoryError:
-        raise Trouble("expected a project file, but {path} is a folder", path=path) from None
+        text = read_bytes(path, LARGEST).decode("utf-8-sig")  # some editors put a mark before the text
     except UnicodeDecodeError:
         raise Trouble(
             "expected a Layerloom project, but {path} is not text; open it with the program that wrote it",
             path=path,
         ) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Trouble("{path} cannot be read: {reason}", path=path, reason=reason) from None
+    except Trouble as trouble:
+        if isinstance(trouble.__cause__, FileNotFoundError):
+            raise Trouble("there is no file {path}; check the name and the folder", path=path) from None
+        if isinstance(trouble.__cause__, IsADirectoryError):
+            raise Trouble("expected a project file, but {path} is a folder", path=path) from None
+        raise
     return loads(text, str(path))
 
 

@@ -75,18 +75,19 @@ def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
         if content["format"] != FORMAT:
             raise ValueError(content["format"])
         best = content["best"]
-        epoch, position, step, epochs_without_improvement = content["place"]
+        epoch, position, step, epochs_without_improvement = map(_count, content["place"])
+        weights, order = _weights(content["weights"]), content["order"].cpu()
         return Checkpoint(
-            content["weights"],
-            content["optimiser"],
-            {name: stream.cpu() for name, stream in content["random"].items()},
-            content["order"].cpu(),
+            weights,
+            dict(content["optimiser"]),
+            {str(name): stream.cpu() for name, stream in content["random"].items()},
+            order,
             epoch,
             position,
             step,
-            None if best is None else BestWeights(best["weights"], best["epoch"], best["step"], best["loss"]),
+            None if best is None else _best(best, weights),
             epochs_without_improvement,
-            tuple(content["sums"]),
+            tuple(map(float, content["sums"])),
         )
     except Exception as error:  # a damaged file fails in as many ways as there are places to damage
         raise Trouble(
@@ -94,6 +95,26 @@ def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
             path=str(path),
             reason=type(error).__name__,
         ) from error
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(value)
+    return value
+
+
+def _weights(content: Any) -> Weights:
+    if not all(isinstance(name, str) and isinstance(value, Tensor) for name, value in content.items()):
+        raise TypeError("weights")
+    return dict(content)
+
+
+def _best(content: Any, weights: Weights) -> BestWeights:
+    """The best weights so far, which are those of the same network."""
+    best = _weights(content["weights"])
+    if {name: one.shape for name, one in best.items()} != {name: one.shape for name, one in weights.items()}:
+        raise ValueError("best")
+    return BestWeights(best, float(content["epoch"]), _count(content["step"]), float(content["loss"]))
 
 
 def copied(value: Any) -> Any:

@@ -14,6 +14,7 @@ from engine.training.reports import Evaluated, Progress, Report, Started
 
 FAR = 10  # times the first loss: no batch differs that much from another
 LAST = 20  # steps at the end whose median counts
+MOST = 1e15  # steps, seconds or epochs: no run comes near it
 REPORTED = ("step", "rate", "gradient_norm", "seconds")
 
 
@@ -107,3 +108,21 @@ class Curves:
 
     def _epoch_curve(self, name: str) -> GrowingArray:
         return self.per_epoch.setdefault(name, GrowingArray(np.float64, 64))
+
+
+def misshapen(arrays: Mapping[str, np.ndarray]) -> str:
+    """The name of a curve that cannot be one of a run's, such as `Curves.arrays` gives them; "" where all
+    can: vectors of floats, as long as those that were taken at the same moments, and counts that are some.
+    """
+    for name, values in arrays.items():
+        if values.ndim != 1 or values.dtype not in (np.float32, np.float64):
+            return name
+    for group in (REPORTED, ("evaluated", "epoch")):
+        lengths = [len(arrays[name]) for name in group if name in arrays]
+        if lengths and (len(lengths) < len(group) or len(set(lengths)) > 1):
+            return next(name for name in group if len(arrays.get(name, ())) != max(lengths))
+    for name in ("step", "seconds", "evaluated", "epoch"):
+        values = arrays.get(name, np.zeros(0))
+        if not ((values >= 0) & (values < MOST)).all():  # what is not a number is neither
+            return name
+    return ""

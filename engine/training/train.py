@@ -86,7 +86,7 @@ def train(
                 footprint.require(analysis)
             state = _first_state(project, prepared, analysis, device)
             if checkpoint is not None:
-                state.restore(checkpoint)
+                _go_back(state, checkpoint)
             step = EagerStep(state)
             recorder = Recorder(state, step, control, checkpoint.sums if checkpoint is not None else ())
         yield Started(
@@ -253,6 +253,17 @@ def _first_state(project: Project, prepared: Prepared, analysis: Analysis, devic
             "{name} cannot work on the first samples: PyTorch says: {text}",
             name=project.graph.nodes[id].name if id else Message("The network"),
             text=_first_line(error),
+        ) from error
+
+
+def _go_back(state: TrainingState, checkpoint: Checkpoint) -> None:
+    """Restore a checkpoint that was read from a file. Raises `Trouble` where it is not of this network."""
+    try:
+        state.restore(checkpoint)
+    except Exception as error:  # weights, optimiser and random streams are each refused in their own way
+        raise Trouble(
+            "The checkpoint does not belong to this network ({reason}). Start the training anew.",
+            reason=_first_line(error),
         ) from error
 
 

@@ -5,14 +5,17 @@ it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from engine.files.checked_json import anything, fits, named, number, row, text
 from gui import settings
 from gui.canvas.geometry.camera import Camera
 
 MOST = 100
 """So many files are remembered, the ones seen last."""
 _NAME = "files"
+_FAR = 1e6
+_VIEW = row(number(-_FAR, _FAR), number(-_FAR, _FAR), number(1e-3, 100), text())
 
 
 class RememberedView(NamedTuple):
@@ -39,12 +42,9 @@ def keep(path: Path, camera: Camera, width: float, panel: str) -> None:
 
 def view(path: Path | None) -> RememberedView | None:
     """How a file was left, or None where nobody knows, or what is known makes no sense."""
-    match _kept().get(str(path)):
-        case [int() | float() as middle, int() | float() as top, int() | float() as scale, str(panel)]:
-            return RememberedView(middle, top, scale, panel) if scale > 0 else None
-    return None
+    known = _kept().get(str(path))
+    return RememberedView(*known) if fits(_VIEW, known) else None
 
 
-def _kept() -> dict[str, object]:
-    views = settings.remembered(_NAME)
-    return views if isinstance(views, dict) else {}
+def _kept() -> dict[str, Any]:
+    return settings.remembered(_NAME, named(anything())) or {}

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QWidget
 from gui.controls import Banner
 from gui.controls.notices import Action, Severity
 
+SETTINGS = "settings"
+"""What a notice is about that tells of none of the documents, and waits until nothing else is to be said."""
+
 
 @frozen(eq=False)
 class Notice:
@@ -61,7 +64,7 @@ class Announcement(Banner):
         self._refresh()
 
     def _shown(self) -> str:
-        return self._front if self._front in self._notices else ""
+        return next((about for about in (self._front, "", SETTINGS) if about in self._notices), "")
 
     def _refresh(self) -> None:
         about = self._shown()

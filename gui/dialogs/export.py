@@ -15,6 +15,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.exports import FORMATS, Export, Format, Proof, start
+from engine.files.checked_json import file_path
 from engine.message import Trouble
 from engine.runs.shelf import Shelf, slug
 from gui import settings
@@ -173,8 +174,8 @@ class ExportDialog(Dialog):
         return next(format for format in FORMATS if format.ending == self.format.value())
 
     def _proposal(self, row: RunRow) -> Path:
-        document, last = self._workspace.current, settings.remembered("export_folder")
-        folder = Path(last) if isinstance(last, str) and Path(last).is_dir() else None
+        document, last = self._workspace.current, settings.remembered("export_folder", file_path())
+        folder = Path(last) if last is not None and Path(last).is_dir() else None
         if folder is None:
             folder = document.path.parent if document.path is not None else Path.home()
         stem = slug(row.title)

@@ -13,8 +13,19 @@ from attrs import frozen
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from engine.files.checked_json import fits, items, members, named, row, switch, text, whole
 from gui.docks.dock_area import SIDES, Area, Side
 from gui.docks.splits import Splits
+
+_SIZE = whole(0, 100_000)
+STATE = members(
+    ("areas", "current", "sizes"),
+    areas=members(SIDES, **dict.fromkeys(SIDES, items(text()))),
+    current=named(text()),
+    sizes=row(_SIZE, _SIZE, _SIZE),
+    usual=switch(),
+)
+"""What `state` gives, and `restore` takes."""
 
 
 @frozen
@@ -217,15 +228,14 @@ class Docks(QWidget):
 
     def restore(self, state: Any) -> bool:
         """Take places and sizes up again. What makes no sense is passed over; False where nothing did."""
-        try:
-            placed = [(side, [str(id) for id in state["areas"][side]]) for side in SIDES]
-            sizes = [int(size) for size in state["sizes"]]
-            current = {side: str(state["current"].get(side, "")) for side in SIDES}
-        except (LookupError, TypeError, ValueError, AttributeError):
+        if not fits(STATE, state):
             return False
+        placed = [(side, state["areas"][side]) for side in SIDES]
+        sizes = state["sizes"]
+        current = {side: state["current"].get(side, "") for side in SIDES}
         # Nothing is touched before it is certain that some of it makes sense.
         listed = {id for _, ids in placed for id in ids}
-        if not listed & set(self._panes) or len(sizes) != 3:
+        if not listed & set(self._panes):
             return False
         for area in self.areas.values():
             for id in area.ids():

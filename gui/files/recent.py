@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QObject, Signal
 
-from gui.settings import parsed, store
+from engine.files.checked_json import file_path, number, row, text
+from gui.settings import kept_rows, store
 
 if TYPE_CHECKING:
     from gui.training.run_info import RunInfo
 
 MOST = 20
+LATEST = 3e10  # seconds since 1970, some nine hundred years: later ones no system puts into words
+_ROW = row(file_path(), text(), number(0, LATEST), text())
 
 
 class RecentProject(NamedTuple):
@@ -80,13 +83,7 @@ class Recent(QObject):
 
     def entries(self) -> tuple[RecentProject, ...]:
         """Newest first."""
-        read = []
-        for raw in parsed(store().value("recent")) or []:
-            try:
-                read.append(RecentProject(str(raw[0]), str(raw[1]), float(raw[2]), str(raw[3])))
-            except (LookupError, TypeError, ValueError):
-                continue
-        return tuple(read)
+        return tuple(RecentProject(*row) for row in kept_rows("recent", _ROW))
 
     def note(self, path: Path, title: str, result: str | None = None) -> None:
         """A project was opened, saved or trained: it comes first. Without a result the former one stays."""

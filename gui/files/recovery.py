@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 from attrs import frozen
 from PySide6.QtCore import QLockFile
 
+from engine.files import checked_json
+from engine.files.checked_json import file_path, maybe, members, number, text
 from engine.message import Trouble
 from engine.store import project_file
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.files.autosave import autosave_folder, session_lock
+from gui.files.recent import LATEST
+
+_FACTS = members(
+    ("title", "time"), title=text(), path=maybe(file_path()), disk_hash=maybe(text()), time=number(0, LATEST)
+)
 
 
 @frozen
@@ -95,20 +101,21 @@ def _sessions() -> list[Path]:
 
 def _snapshots(folder: Path) -> list[Rescued]:
     rescued = []
-    for facts_file in folder.glob("*.json"):
-        snapshot = facts_file.with_suffix(".loom")
+    for snapshot in sorted(folder.glob("*.loom")):
+        facts_file = snapshot.with_suffix(".json")
         try:
-            facts = json.loads(facts_file.read_text("utf-8"))
-            path = facts["path"]
-            one = Rescued(
-                snapshot,
-                str(facts["title"]),
-                Path(path) if path else None,
-                facts["disk_hash"],
-                float(facts["time"]),
-            )
-        except (OSError, ValueError, LookupError, TypeError):
-            continue
+            facts = checked_json.read(facts_file, _FACTS)
+        except Trouble:  # a snapshot is worth more than what is known of it
+            facts = {"title": facts_file.stem, "path": None, "disk_hash": None, "time": _changed(snapshot)}
+        path = Path(facts["path"]) if facts.get("path") is not None else None
+        one = Rescued(snapshot, facts["title"], path, facts.get("disk_hash"), float(facts["time"]))
         if snapshot.is_file():
             rescued.append(one)
     return rescued
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

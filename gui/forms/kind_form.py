@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import kinds
+from engine.files.checked_json import switch
 from engine.kinds import Kind, Param, types
 from engine.kinds.nested import Nested
 from engine.message import Illegal
@@ -56,7 +57,9 @@ class KindForm(QWidget):
         self._context = Context()
         self.kind: Any = None
         plain, more = Form(self), Form(self)
-        self.disclosure = Disclosure(self.tr("More"), more, bool(settings.remembered("form/more")), self)
+        self.disclosure = Disclosure(
+            self.tr("More"), more, bool(settings.remembered("form/more", switch())), self
+        )
         self.disclosure.toggled.connect(self._remember)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,7 +80,7 @@ class KindForm(QWidget):
         self._part.show(kind)
         self._part.mark(varying)
         self.disclosure.setVisible(self._part.has_more())
-        open = bool(settings.remembered("form/more"))
+        open = bool(settings.remembered("form/more", switch()))
         self.disclosure.set_open(open)
 
     def context(self) -> Context:

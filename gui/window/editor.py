@@ -19,7 +19,7 @@ from gui.commands import dialogs
 from gui.controls import IconButton, Toast
 from gui.controls.announcement import Announcement
 from gui.docks.dock_area import Head
-from gui.docks.docks import Docks
+from gui.docks.docks import STATE, Docks
 from gui.document.document import Document
 from gui.style import theme
 from gui.text.words import exact, words
@@ -67,7 +67,7 @@ class Editor(QWidget):
             if command.shortcutContext() == Qt.ShortcutContext.WidgetShortcut:
                 self.canvas.addAction(command)
         self._connect()
-        self.docks.restore(settings.remembered("docks"))
+        self.docks.restore(settings.remembered("docks", STATE))
         self.tabs.refresh()
         self._restore_panel(self.workspace.current)
         self._announce(self.workspace.current)

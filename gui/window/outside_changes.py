@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from gui import settings
+from gui.controls.announcement import SETTINGS
 from gui.controls.question import Reply, ask
 from gui.document.document import Document, file_hash
 from gui.files.recent import when
@@ -64,6 +66,19 @@ class OutsideChanges(QObject):
     def _reload(self, document: Document, _: bool = False) -> None:
         if document in self._session.workspace.documents:
             self._session.files.reload(document)
+
+    # ------------------------------------------------------------------ settings
+
+    def tell_of_settings(self, banner: Announcement) -> None:
+        """Say, once, which settings could not be read and are the usual ones again."""
+        names = settings.damaged()
+        if names:
+            text = self.tr(
+                "Damaged in {file}, so as usual again: {names}. Set them anew where you wish."
+            ).format(
+                file=settings.store().fileName(), names=", ".join(name.rpartition("/")[2] for name in names)
+            )
+            banner.say(text, (), about=SETTINGS)
 
     # ------------------------------------------------------------------ recovery
 

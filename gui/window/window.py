@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.files.checked_json import text
 from gui import settings
 from gui.files.recent import Recent
 from gui.gallery.gallery import Gallery
@@ -165,6 +166,7 @@ class Window(QWidget):
     def _count_runs(self) -> None:
         """Make the list of runs, which reads the shelf and tells how many there are."""
         self.editor.docks.panel("runs")
+        self.outside.tell_of_settings(self.session.banner)  # all that was kept has been read by now
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme.current().window)
@@ -235,7 +237,9 @@ class Window(QWidget):
 
     def offer_recovery(self) -> None:
         """Say what a killed session left, where one looks."""
-        self.outside.offer_recovery(self.session.banner if self.editing else self.gallery.banner)
+        banner = self.session.banner if self.editing else self.gallery.banner
+        self.outside.offer_recovery(banner)
+        self.outside.tell_of_settings(banner)
 
     # ------------------------------------------------------------------ how it looks
 
@@ -257,8 +261,8 @@ class Window(QWidget):
     # ------------------------------------------------------------------ how it was left
 
     def _place(self) -> None:
-        geometry = settings.remembered("window")
-        if isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
+        geometry = settings.remembered("window", text())
+        if geometry and self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             return
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height() - TITLE_BAR))

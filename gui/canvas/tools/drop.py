@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 from PySide6.QtCore import QMimeData, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from engine import edits, kinds
+from engine.files.checked_json import parse
 from engine.kinds import BlockEnd, Layer
-from engine.message import Illegal, Message, Trouble
+from engine.message import Message, Trouble
 from engine.project.blocks import Use
 from engine.project.graph import Wire
 from engine.project.layout import WIDTH, height, width
@@ -41,10 +40,10 @@ def carried(data: QMimeData, inside: bool = False) -> Layer | None:
         return None
     text = bytes(data.data(MIME).data()).decode("utf-8", "replace")
     try:
-        raw = json.loads(text) if text.startswith("{") else {"kind": text}
+        raw = parse(text) if text.startswith("{") else {"kind": text}
         end = inside and raw.get("kind") in kinds.registry(BlockEnd)
         return kinds.from_json(raw, BlockEnd if end else Layer)
-    except (Illegal, ValueError):
+    except Trouble:
         return None
 
 

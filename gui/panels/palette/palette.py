@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from engine.files.checked_json import items, text
 from engine.kinds import Layer
 from gui import settings
 from gui.controls import EmptyState, Label, SearchField
@@ -123,8 +124,7 @@ class Palette(QWidget):
         return [self.model.index(row, 0) for row in range(self.model.rowCount())]
 
     def _unfold(self) -> None:
-        shut = settings.remembered("palette/folded")
-        shut = shut if isinstance(shut, list) else []
+        shut = settings.remembered("palette/folded", items(text())) or []
         for head in self._heads():
             self.rows.setExpanded(head, head.data(FAMILY) not in shut)
 

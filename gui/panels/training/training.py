@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from engine.data.prepare import schema
+from engine.files.checked_json import number
 from engine.message import Trouble
 from gui import settings
 from gui.controls import EmptyState, Label, Segmented, Separator, Slider
@@ -85,8 +86,8 @@ class TrainingPanel(QWidget):
         row = QHBoxLayout(corner)
         row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
         row.setSpacing(theme.px(8))
-        value = settings.remembered("smoothing")
-        start = value if isinstance(value, float) and 0 <= value <= _GREATEST_SMOOTHING else SMOOTHING
+        kept = settings.remembered("smoothing", number(0, _GREATEST_SMOOTHING))
+        start = float(kept) if kept is not None else SMOOTHING
         self.smoothing = Slider(0.0, _GREATEST_SMOOTHING, start, name=self.tr("Smoothing"))
         self.smoothing.setToolTip(
             self.tr("How much of the smoothed line each step keeps; 0 shows only the raw line")

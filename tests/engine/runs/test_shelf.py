@@ -137,7 +137,7 @@ def test_broken_folders_are_listed_with_a_sentence(shelf: Shelf) -> None:
     }
     for number, words in {
         2: "not JSON",
-        3: "not the record of a run",
+        3: "an object was expected",
         4: "newer Layerloom",
         5: "weights.safetensors is missing",
         6: "cannot be read",

@@ -169,8 +169,11 @@ def test_a_layer_that_cannot_be_read_is_kept_to_the_letter(raw: dict[str, Any]) 
             "f.loom was written by a newer Layerloom (format 99; this one reads up to 1); "
             "update Layerloom to open it",
         ),
-        ("[" * 100_000, "f.loom is nested too deeply to be a project"),
-        ('{"format": ' + "1" * 5000 + "}", "f.loom has a number with too many digits; open an earlier copy"),
+        ("[" * 100_000, "f.loom is nested too deeply; open an earlier copy"),
+        (
+            '{"format": ' + "1" * 5000 + "}",
+            "f.loom has a number with too many digits in line 1; open an earlier copy",
+        ),
     ],
     ids=range(11),
 )
@@ -208,7 +211,7 @@ DAMAGED_LAYER = 'expected a layer with "id", "name", "at" (two numbers on the ca
         ({"nodes": [NODE, {**NODE, "id": "z"}]}, "two layers have the same name"),
         ({"nodes": [{**NODE, "id": ""}]}, DAMAGED_LAYER),
         ({"nodes": [{**NODE, "at": [1]}]}, DAMAGED_LAYER),
-        ({"nodes": [{**NODE, "at": [1, 10**400]}]}, DAMAGED_LAYER),
+        ({"nodes": [{**NODE, "at": [1, 10**400]}]}, "a number with too many digits in line 1"),
         ({"nodes": [{**NODE, "at": [0, float("nan")]}]}, 'expected a layer with "id", "name", "at"'),
         ({"nodes": [7]}, f"{DAMAGED_LAYER}, received 7"),
         ({"wires": [["n1", "n2"]]}, "expected a wire as four names (from, output, to, input), received"),
@@ -271,8 +274,8 @@ def test_a_reading_error_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monke
     def fail(*_: object, **__: object) -> str:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(Path, "read_text", fail)
-    assert refused(lambda: project_file.load(path)).endswith("cannot be read: Input/output error")
+    monkeypatch.setattr("engine.files.reading.os.fstat", fail)
+    assert refused(lambda: project_file.load(path)).endswith("cannot be read: Input/output error.")
 
 
 # --------------------------------------------------------------------------- saving

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.files.checked_json import items, whole
 from gui import settings
 from gui.controls import Button
 from gui.controls.dialog import ScrolledBody
@@ -71,9 +72,24 @@ def test_an_illegal_value_in_the_file_falls_back(gui: object, name: str, text: s
 
 
 def test_view_state_comes_back(gui: object) -> None:
-    settings.remember("docks", {"sizes": [1, 2, 3]})
-    assert settings.remembered("docks") == {"sizes": [1, 2, 3]}
-    assert settings.remembered("never") is None
+    settings.remember("sizes", [1, 2, 3])
+    sizes = items(whole(1, 3))
+    assert settings.remembered("sizes", sizes) == [1, 2, 3]
+    assert settings.remembered("never", sizes) is None
+    assert settings.damaged() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "[1, 9]", "[1", "[" * 9000 + "]" * 9000, '["1"]', "[1" + "0" * 400 + "]"]
+)
+def test_what_is_kept_and_damaged_is_as_usual_again_and_named_once(gui: object, text: str) -> None:
+    kept = settings.store()
+    kept.setValue("view/sizes", text)
+    kept.sync()
+    assert settings.remembered("sizes", items(whole(1, 3))) is None
+    assert settings.remembered("sizes", items(whole(1, 3))) is None
+    assert settings.damaged() == ["view/sizes"]
+    assert settings.damaged() == []
 
 
 def test_folders_are_the_persons_or_the_usual(gui: object, tmp_path: Path) -> None:

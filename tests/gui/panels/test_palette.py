@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits, kinds
+from engine.files.checked_json import items, text
 from engine.kinds import Layer
 from engine.layers.activation import ReLU
 from engine.layers.combine import Add
@@ -170,7 +171,7 @@ def test_a_click_on_a_head_folds_and_is_remembered(qtbot: QtBot, palette: Palett
     place = QPoint(60, palette.rows.visualRect(head).center().y())
     qtbot.mouseClick(palette.rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert not palette.rows.isExpanded(head)
-    assert settings.remembered("palette/folded") == [head.data(FAMILY)]
+    assert settings.remembered("palette/folded", items(text())) == [head.data(FAMILY)]
     again = Palette(work)
     qtbot.addWidget(again)
     assert not again.rows.isExpanded(again.model.index(0, 0))
