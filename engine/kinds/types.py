@@ -37,7 +37,8 @@ class SettingType:
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether it is a whole number, such as 64 bits hold: PyTorch takes no larger one."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
 def _number(value: Any) -> float:

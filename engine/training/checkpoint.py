@@ -12,6 +12,7 @@ from attrs import frozen
 from torch import Tensor
 
 from engine.files.atomic import write_bytes
+from engine.files.reading import ordinary
 from engine.message import Trouble
 
 FORMAT = 1
@@ -71,7 +72,8 @@ class Checkpoint:
 def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     """The checkpoint that `write` wrote. Raises `Trouble` where the file is damaged."""
     try:
-        content = torch.load(path, map_location=device, weights_only=True)
+        with ordinary(path) as file:
+            content = torch.load(file, map_location=device, weights_only=True)
         if content["format"] != FORMAT:
             raise ValueError(content["format"])
         best = content["best"]
@@ -89,6 +91,8 @@ def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
             epochs_without_improvement,
             tuple(map(float, content["sums"])),
         )
+    except Trouble:
+        raise
     except Exception as error:  # a damaged file fails in as many ways as there are places to damage
         raise Trouble(
             "The checkpoint {path} cannot be read ({reason}). Start the training anew.",

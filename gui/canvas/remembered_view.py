@@ -42,7 +42,7 @@ def keep(path: Path, camera: Camera, width: float, panel: str) -> None:
 
 def view(path: Path | None) -> RememberedView | None:
     """How a file was left, or None where nobody knows, or what is known makes no sense."""
-    known = _kept().get(str(path))
+    known: Any = _kept().get(str(path))
     return RememberedView(*known) if fits(_VIEW, known) else None
 
 

@@ -211,7 +211,7 @@ DAMAGED_LAYER = 'expected a layer with "id", "name", "at" (two numbers on the ca
         ({"nodes": [NODE, {**NODE, "id": "z"}]}, "two layers have the same name"),
         ({"nodes": [{**NODE, "id": ""}]}, DAMAGED_LAYER),
         ({"nodes": [{**NODE, "at": [1]}]}, DAMAGED_LAYER),
-        ({"nodes": [{**NODE, "at": [1, 10**400]}]}, "a number with too many digits in line 1"),
+        ({"nodes": [{**NODE, "at": [1, 1e300]}]}, DAMAGED_LAYER),
         ({"nodes": [{**NODE, "at": [0, float("nan")]}]}, 'expected a layer with "id", "name", "at"'),
         ({"nodes": [7]}, f"{DAMAGED_LAYER}, received 7"),
         ({"wires": [["n1", "n2"]]}, "expected a wire as four names (from, output, to, input), received"),
@@ -274,7 +274,7 @@ def test_a_reading_error_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monke
     def fail(*_: object, **__: object) -> str:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("engine.files.reading.os.fstat", fail)
+    monkeypatch.setattr("engine.files.reading.os.open", fail)
     assert refused(lambda: project_file.load(path)).endswith("cannot be read: Input/output error.")
 
 
