@@ -15,6 +15,7 @@ from engine.files.checked_json import (
     Check,
     Damaged,
     anything,
+    boolean,
     either,
     file_path,
     fits,
@@ -22,7 +23,6 @@ from engine.files.checked_json import (
     maybe,
     of_text,
     one_of,
-    switch,
     whole,
 )
 
@@ -52,9 +52,9 @@ _FOLDER = either(one_of(""), file_path())
 _PREFERRED: dict[str, Check] = {
     "theme": one_of("system", "dark", "light"),
     "text_size": whole(75, 250),
-    "reduced_motion": switch(),
+    "reduced_motion": boolean(),
     "wheel": one_of("zoom", "pan"),
-    "show_gallery": switch(),
+    "show_gallery": boolean(),
     "device": one_of("auto", "cpu", "cuda", "mps"),
     "threads": maybe(whole(1, 256)),
     "runs": _FOLDER,

@@ -177,7 +177,7 @@ def number(least: float = -math.inf, most: float = math.inf) -> Check:
     return check
 
 
-def switch() -> Check:
+def boolean() -> Check:
     """Yes or no."""
 
     def check(value: Any, place: str) -> None:

@@ -13,7 +13,7 @@ from attrs import frozen
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from engine.files.checked_json import fits, items, members, named, row, switch, text, whole
+from engine.files.checked_json import boolean, fits, items, members, named, row, text, whole
 from gui.docks.dock_area import SIDES, Area, Side
 from gui.docks.splits import Splits
 
@@ -23,7 +23,7 @@ STATE = members(
     areas=members(SIDES, **dict.fromkeys(SIDES, items(text()))),
     current=named(text()),
     sizes=row(_SIZE, _SIZE, _SIZE),
-    usual=switch(),
+    usual=boolean(),
 )
 """What `state` gives, and `restore` takes."""
 

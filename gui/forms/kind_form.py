@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import kinds
-from engine.files.checked_json import switch
+from engine.files.checked_json import boolean
 from engine.kinds import Kind, Param, types
 from engine.kinds.nested import Nested
 from engine.message import Illegal
@@ -58,7 +58,7 @@ class KindForm(QWidget):
         self.kind: Any = None
         plain, more = Form(self), Form(self)
         self.disclosure = Disclosure(
-            self.tr("More"), more, bool(settings.remembered("form/more", switch())), self
+            self.tr("More"), more, bool(settings.remembered("form/more", boolean())), self
         )
         self.disclosure.toggled.connect(self._remember)
         column = QVBoxLayout(self)
@@ -80,7 +80,7 @@ class KindForm(QWidget):
         self._part.show(kind)
         self._part.mark(varying)
         self.disclosure.setVisible(self._part.has_more())
-        open = bool(settings.remembered("form/more", switch()))
+        open = bool(settings.remembered("form/more", boolean()))
         self.disclosure.set_open(open)
 
     def context(self) -> Context:
