@@ -61,7 +61,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     results = complete(graph, unshared, schema)
     general += _no_exit(graph) if within else (*_missing_ends(project), *_plugin_recipe(project))
     # Where something else stops training, or is not known, it says enough.
-    if not within and not general and all(one.facts.known or one.facts.unused for one in results.values()):
+    if not within and not general and _all_known(results):
         general += _nothing_to_train(graph, results)
     general += unused_notes(graph, results)
     general += layer_warnings(graph, results)
@@ -132,6 +132,11 @@ def _plugin_recipe(project: Project) -> Iterator[Problem]:
                 kind.torch() if isinstance(kind, Optimiser) else kind.factor(0.0, recipe.epochs)
             except Trouble as trouble:
                 yield RECIPE_FAILS(reason=trouble.message, kind=kind.kind_name)
+
+
+def _all_known(results: Mapping[str, NodeResult]) -> bool:
+    """Whether it is known of every layer that takes part what it makes of what arrives."""
+    return not [True for one in results.values() if not (one.facts.known or one.facts.unused)]
 
 
 def _nothing_to_train(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:

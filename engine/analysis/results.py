@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal
 
 from attrs import evolve, field, frozen
@@ -151,22 +152,22 @@ class Analysis:
         """Whether the network can be trained as it stands."""
         return self.obstacle is None
 
-    @property
-    def trained(self) -> Iterator[Facts]:
+    @cached_property
+    def trained(self) -> tuple[Facts, ...]:
         """The facts of the nodes that take part."""
-        return (facts for facts in self.nodes.values() if not facts.unused)
+        return tuple([facts for facts in self.nodes.values() if not facts.unused])
 
     @cached_property
     def parameters(self) -> int:
         """Numbers that the layers have learnt or will learn, frozen ones among them."""
-        return sum(facts.parameters for facts in self.trained)
+        return sum(map(attrgetter("parameters"), self.trained))
 
     @cached_property
     def macs(self) -> int:
         """Multiply-adds of one forward pass of one sample."""
-        return sum(facts.macs for facts in self.trained)
+        return sum(map(attrgetter("macs"), self.trained))
 
     @cached_property
     def activation_bytes(self) -> int:
         """Memory for what the layers put out for one sample, all kept for the backward pass, in bytes."""
-        return sum(facts.activation_bytes for facts in self.trained)
+        return sum(map(attrgetter("activation_bytes"), self.trained))

@@ -30,11 +30,10 @@ def with_source_problems(
 ) -> Mapping[str, NodeResult]:
     """The results with the problems that only show where the values of a layer come from."""
     changed: dict[str, NodeResult] = {}
-    for id, node in graph.nodes.items():
-        check = _CHECKS.get(type(node.kind))
-        if check is None or node.skipped or not results[id].facts.known or results[id].facts.unused:
+    for id, node in [(id, node) for id, node in graph.nodes.items() if type(node.kind) in _CHECKS]:
+        if node.skipped or not results[id].facts.known or results[id].facts.unused:
             continue
-        problems = tuple(check(graph, node, results, schema))
+        problems = tuple(_CHECKS[type(node.kind)](graph, node, results, schema))
         if problems:
             changed[id] = evolve(results[id], problems=(*results[id].problems, *problems))
     return {**results, **changed} if changed else results

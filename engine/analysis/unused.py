@@ -13,9 +13,9 @@ def unused_notes(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Pr
     """A note for each left-out layer from which nothing leads on, with the number of layers above that are
     left out with it. Where such a layer has a problem of its own, that says enough.
     """
-    for id in graph.order:
-        one = results[id]
-        if one.alive or one.problems or any(not results[w.target].alive for w in graph.outgoing(id)):
+    alive = graph.alive
+    for id in [id for id in graph.order if id not in alive]:
+        if results[id].problems or any(not results[w.target].alive for w in graph.outgoing(id)):
             continue
         above = _above(graph, results, id)
         declared = {0: LEFT_OUT, 1: LEFT_OUT_WITH_ONE}.get(above, LEFT_OUT_WITH_MANY)

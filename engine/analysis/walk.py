@@ -7,7 +7,7 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from engine.analysis.block_results import BlockModule, BlockResult, Given
@@ -30,7 +30,7 @@ from engine.kinds.code import Code
 from engine.kinds.objections import Objection, ObjectionKind
 from engine.kinds.shapes import Shape
 from engine.project.blocks import Use
-from engine.project.graph import Graph, Node, Wire
+from engine.project.graph import Graph, Node
 
 # What is wrong inside of a block, as an objection of the layer that the block is: under the name that it has
 # as a problem there, so that the ways out which are found inside help at the node as well.
@@ -57,27 +57,16 @@ def walk(
     `given` is what arrives at the Entries, by their ids, where the graph is the inside of a block.
     """
     alive = graph.alive
-    before: Mapping[str, NodeResult] = {}
-    wires_before: Callable[[str], tuple[Wire, ...]] = graph.incoming
-    if previous is not None:
-        before, wires_before = previous.unshared, previous.project.graph.incoming
+    before: Mapping[str, NodeResult] = previous.unshared if previous is not None else {}
+    changed = _changed(graph, schema, before)  # of these nothing can be taken over
+    waiting = changed | _rewired(graph, previous)
     results: dict[str, NodeResult] = {}
-    changed: set[str] = set()
     for id in graph.order:
-        node = graph.nodes[id]
-        old = before.get(id)
-        if old is not None and not (
-            old.node.kind is node.kind
-            and old.node.muted == node.muted
-            and old.alive == (id in alive)
-            and old.schema is schema
-        ):
-            old = None  # the node itself changed: nothing of it can be taken over
-        wires = graph.incoming(id)
         # Same node, same wires, and nothing above it is new: not even the arrivals need to be gathered.
-        if old is not None and wires == wires_before(id) and changed.isdisjoint([w.source for w in wires]):
-            results[id] = old
+        if id not in waiting:
+            results[id] = before[id]
             continue
+        node, old = graph.nodes[id], None if id in changed else before[id]
         arrivals, broken = arrivals_at(graph, node, results)
         if isinstance(node.kind, BlockEnd) and given is not None and not node.kind.ports():
             arrivals = (given.get(id),)
@@ -89,8 +78,29 @@ def walk(
             results[id] = _result_inside(node, arrivals, broken, id in alive)
         else:
             results[id] = _result(node, arrivals, broken, id in alive, schema, given is not None)
-        changed.add(id)
+        waiting.update([wire.target for wire in graph.outgoing(id)])
     return results
+
+
+def _changed(graph: Graph, schema: Schema | None, before: Mapping[str, NodeResult]) -> set[str]:
+    """The nodes that are not as they were when these results were found, wires apart."""
+    alive = graph.alive
+    return {
+        id
+        for id, node in graph.nodes.items()
+        if (old := before.get(id)) is None
+        or old.schema is not schema
+        or old.alive != (id in alive)
+        or (old.node is not node and (old.node.kind is not node.kind or old.node.muted != node.muted))
+    }
+
+
+def _rewired(graph: Graph, previous: Analysis | None) -> set[str]:
+    """The nodes at which other wires arrive than before."""
+    before = previous.project.graph if previous is not None else graph
+    if before.wires is graph.wires:
+        return set()
+    return {id for id in graph.nodes if graph.incoming(id) != before.incoming(id)}
 
 
 def _result(

@@ -5,7 +5,7 @@ None of them stops training. A deliberate choice stays one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 
 import numpy as np
@@ -34,12 +34,9 @@ from engine.project.project import Project
 
 def layer_warnings(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
     """Warnings at the layers that take part."""
-    for id in graph.order:
-        node = graph.nodes[id]
+    for id in _doubtful(graph):
+        node, one = graph.nodes[id], results[id]
         kind = node.kind
-        if not _concerned(type(kind)):  # type: ignore[arg-type]  # the class, whose own hash it is
-            continue
-        one = results[id]
         if node.muted or not one.alive or not one.facts.known:
             continue
         if isinstance(kind, Output):
@@ -52,10 +49,26 @@ def layer_warnings(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[
             yield from _drops_all(node)
 
 
+def _doubtful(graph: Graph) -> list[str]:
+    """The layers that are worth a second look, as the data flows: sought among all of them after every
+    edit.
+    """
+    nodes = graph.nodes
+    doubts = {kind: _doubt(kind) for kind in {type(node.kind) for node in nodes.values()}}
+    return [
+        id
+        for id in graph.order
+        if (doubt := doubts[type(nodes[id].kind)]) is not None and doubt(nodes[id].kind)
+    ]
+
+
 @cache
-def _concerned(kind: type[Layer]) -> bool:
-    """Whether there is anything to doubt about layers of a kind: asked of every layer after every edit."""
-    return kind is Linear or issubclass(kind, Output) or any(p.name in USUAL for p in kinds.params(kind))
+def _doubt(kind: type[Layer]) -> Callable[[Layer], bool] | None:
+    """Tells of a layer of that kind whether it is worth a second look; None where none ever is."""
+    if kind is Linear or issubclass(kind, Output):
+        return lambda layer: True
+    names = [p.name for p in kinds.params(kind) if p.name in USUAL]
+    return (lambda layer: 1 in [getattr(layer, name) for name in names]) if names else None
 
 
 def recipe_warnings(project: Project) -> Iterator[Problem]:
