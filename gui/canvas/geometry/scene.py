@@ -6,7 +6,9 @@ drag or an animation displaces for the moment is kept apart from where things st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain, compress, count, repeat
 
 import numpy as np
 
@@ -34,10 +36,9 @@ class Scene:
         self.places: list[PortPlace] = []
         self.place_xy = np.zeros((0, 2))
         self.place_row = np.zeros(0, int)
-        self.first_place: list[int] = []
+        self.first_place = [0]
         """For each node the index of its first place, and one more for the end."""
         self.wires: tuple[Wire, ...] = ()
-        self.wire_index: dict[Wire, int] = {}
         self.wire_rows = np.zeros((0, 2), int)
         self.wire_places = np.zeros((0, 2), int)
         self.routes = np.zeros((0, 9))
@@ -45,7 +46,12 @@ class Scene:
         """Left, top, right, bottom of each wire."""
         self.wired = np.zeros(0, bool)
         """For each place whether a wire ends there."""
+        self._wire_index: dict[Wire, int] = {}
         self._forms: dict[str, NodeForm] = {}
+        self._shifts = np.zeros((0, 2))
+        """How far each place is from the corner of its node."""
+        self._loose = np.zeros(0, int)
+        """The nodes whose places their wires decide, too."""
         self._still: tuple[np.ndarray, ...] | None = None
         self._node_boxes = np.zeros((0, 4))
 
@@ -60,17 +66,16 @@ class Scene:
         same = graph.wires is before.wires and len(graph.nodes) == len(self.ids)
         if same and self._nodes_kept(before, graph):
             return
-        self._build(graph)
+        self._build(before, graph)
 
     def _nodes_kept(self, before: Graph, graph: Graph) -> bool:
         """Whether only positions or settings changed; then only what they touch is computed anew."""
+        if list(graph.nodes) != self.ids:
+            return False
         moved: list[int] = []
-        for row, (id, node) in enumerate(graph.nodes.items()):
-            if self.ids[row] != id:
-                return False
-            old = before.nodes[id]
-            if old is node:
-                continue
+        changed = [id for id, node in graph.nodes.items() if before.nodes[id] is not node]
+        for id in changed:
+            old, node = before.nodes[id], graph.nodes[id]
             if old.kind is not node.kind and (
                 old.kind.ports() != node.kind.ports()
                 or old.kind.outputs != node.kind.outputs
@@ -78,7 +83,7 @@ class Scene:
             ):
                 return False
             if (old.x, old.y) != (node.x, node.y):
-                moved.append(row)
+                moved.append(self.row[id])
         if len(moved) > 0.3 * len(self.ids) + 20:
             return False
         if moved:
@@ -145,55 +150,110 @@ class Scene:
                 break
         return at.places(node.kind, tuple(len(wires) for wires in arriving.values()), trunk)
 
-    def _build(self, graph: Graph) -> None:
-        nodes = list(graph.nodes.values())
+    def _build(self, before: Graph, graph: Graph) -> None:
+        """Follow a graph with other nodes or wires.
+
+        What nodes that kept their kind and wires that are the very same have is taken over: what is new comes
+        behind what there was, and of both the rows are chosen that are there now.
+        """
+        nodes, first = list(graph.nodes.values()), np.array(self.first_place)
+        rows, old = self.row, before.nodes
+        chosen = np.array(
+            [rows[id] if id in old and old[id].kind is node.kind else -1 for id, node in graph.nodes.items()],
+            int,
+        )
+        chosen[np.isin(chosen, self._loose)] = -1  # another wire, and such a node looks otherwise
         self.ids = list(graph.nodes)
         self.row = {id: row for row, id in enumerate(self.ids)}
-        self.rects = self._rects(nodes)
-        self._forms = {id: self._forms[id] for id in self.ids}
+        if len(self._forms) > 2 * len(nodes) + 100:
+            self._forms = {id: form for id, form in self._forms.items() if id in self.row}
+        new = np.nonzero(chosen < 0)[0].tolist()
+        kept = chosen.copy()  # the former rows; from here on those among the former and the new nodes
+        chosen[new] = np.arange(len(new)) + len(first) - 1
+        added = [nodes[row] for row in new]
+        sizes = np.array([self._size(node) for node in added]).reshape(-1, 2)
+        self._loose = np.array([row for row in new if self._form(nodes[row]).places is None], int)
+        origins = np.array([[node.x for node in nodes], [node.y for node in nodes]], float).T
+        sizes = np.concatenate([self.rects[:, 2:], sizes])[chosen]
+        self.rects = np.concatenate([origins, sizes], axis=1)
+        self.rects[:, 0] -= (sizes[:, 0] - WIDTH) / 2
         self._node_boxes = corners(self.rects)
-        places: list[PortPlace] = []
-        self.first_place, found = [0], []
-        for id, form in self._forms.items():
-            own = self._places(id) if form.places is None else form.places
-            found.append(at.ends(own) if form.places is None else form.ends)
-            places += own
-            self.first_place.append(len(places))
-        self.places = places
-        self.place_row = np.repeat(np.arange(len(nodes)), np.diff(self.first_place))
-        self.place_xy = np.empty((len(places), 2))
-        self.place_xy[:, 0] = [place.dx for place in places]
-        self.place_xy[:, 1] = [place.dy for place in places]
-        origins = np.array([(node.x, node.y) for node in nodes]).reshape(-1, 2)
-        self.place_xy += origins[self.place_row]
-        self._build_wires(graph, found)
 
-    def _build_wires(self, graph: Graph, found: Sequence[Ends]) -> None:
-        """`found` tells for each node where its ports are among its places."""
-        row, first = self.row, self.first_place
-        slots: dict[tuple[int, str], int] = {}
-        rows, ends, wires = [], [], []
-        for wire in graph.wires:
-            source, target = row[wire.source], row[wire.target]
-            end = found[target].entries.get(wire.input)
-            if end is None:
-                slot = slots.get((target, wire.input), 0)
-                slots[target, wire.input] = slot + 1
-                end = found[target].slots.get((wire.input, slot))
-            start = found[source].exits.get(wire.output)
-            if start is not None and end is not None:  # an unknown kind has no ports that could be drawn
-                rows.append((source, target))
-                ends.append((first[source] + start, first[target] + end))
-                wires.append(wire)
-        self.wires = tuple(wires)
-        self.wire_index = {wire: index for index, wire in enumerate(self.wires)}
-        self.wire_rows = np.array(rows, int).reshape(-1, 2)
-        self.wire_places = np.array(ends, int).reshape(-1, 2)
+        # the same for places, of which each node has some: where each of them stands among former and new ones
+        own = [self._places(node.id) for node in added]
+        places = [*self.places, *chain.from_iterable(own)]
+        numbers = np.concatenate([np.diff(first), np.array([len(each) for each in own], int)])
+        starts, numbers = (np.cumsum(numbers) - numbers)[chosen], numbers[chosen]
+        now = np.concatenate([[0], np.cumsum(numbers)])
+        self.first_place = now.tolist()
+        self.place_row = np.repeat(np.arange(len(nodes)), numbers)
+        index = np.arange(now[-1]) + (starts - now[:-1])[self.place_row]
+        self.places = [places[place] for place in index.tolist()]
+        shifts = [(place.dx, place.dy) for each in own for place in each]
+        self._shifts = np.concatenate([self._shifts, np.array(shifts).reshape(-1, 2)])[index]
+        self.place_xy = origins[self.place_row] + self._shifts
+        self._build_wires(graph, kept, first, now)
+
+    def _build_wires(self, graph: Graph, kept: Rows, first_before: Rows, first: Rows) -> None:
+        """`kept` tells for each node the row that it had, -1 where it is new, and `first_before` and `first`
+        the first place of each node, before and now.
+        """
+        rows_now = np.full(len(first_before), -1)
+        rows_now[kept[kept >= 0]] = np.nonzero(kept >= 0)[0]
+        rows = rows_now[self.wire_rows]
+        places = self.wire_places - first_before[self.wire_rows] + first[rows]
+        rows_before = dict(zip(map(id, self.wires), count(), strict=False))
+        found = map(rows_before.get, map(id, graph.wires), repeat(-1))
+        chosen = np.fromiter(found, int, len(graph.wires))
+        chosen[np.isin(chosen, np.nonzero((rows < 0).any(axis=1))[0])] = -1  # an end of it is new
+        slots: Counter[tuple[str, str]] = Counter()
+        added = []
+        for number in np.nonzero(chosen < 0)[0].tolist():
+            ends = self._ends(graph.wires[number], slots)
+            if ends is not None:
+                chosen[number] = len(rows) + len(added)
+                added.append(ends)
+        drawn = chosen[chosen >= 0]
+        self.wires = tuple(compress(graph.wires, (chosen >= 0).tolist()))
+        self._wire_index = {}
+        new = np.array(added, int).reshape(-1, 4)
+        self.wire_rows = np.concatenate([rows, new[:, :2]])[drawn]
+        self.wire_places = np.concatenate([places, new[:, 2:]])[drawn]
         self.wired = np.zeros(len(self.places), bool)
         self.wired[self.wire_places.ravel()] = True
         self.routes = self._simple(np.arange(len(self.wires)))
         self._route(np.arange(len(self.wires)))
         self.boxes = surroundings(self.routes)
+
+    def _ends(self, wire: Wire, slots: Counter[tuple[str, str]]) -> tuple[int, int, int, int] | None:
+        """The rows of the nodes and of the places at which a wire begins and ends. `slots` counts the wires
+        at each port that takes many. None where an end cannot be drawn: an unknown kind has no ports.
+        """
+        source, target = self.row[wire.source], self.row[wire.target]
+        entries = self._place_ends(target)
+        end = entries.entries.get(wire.input)
+        if end is None:
+            port = wire.target, wire.input
+            end = entries.slots.get((wire.input, slots[port]))
+            slots[port] += 1
+        start = self._place_ends(source).exits.get(wire.output)
+        if start is None or end is None:
+            return None
+        return source, target, self.first_place[source] + start, self.first_place[target] + end
+
+    def _place_ends(self, row: int) -> Ends:
+        """At which of its places each port of a node is."""
+        form = self._form(self.graph.nodes[self.ids[row]])
+        if form.places is not None:
+            return form.ends
+        return at.ends(self.places[self.first_place[row] : self.first_place[row + 1]])
+
+    @property
+    def wire_index(self) -> Mapping[Wire, int]:
+        """Which row each wire has."""
+        if len(self._wire_index) != len(self.wires):
+            self._wire_index = {wire: index for index, wire in enumerate(self.wires)}
+        return self._wire_index
 
     # ------------------------------------------------------------------ routes
 

@@ -220,13 +220,47 @@ def test_a_followed_change_equals_a_scene_built_anew() -> None:
     for step in steps:
         project = step(project)
         scene.show(project.graph)
-        fresh = Scene()
-        fresh.show(project.graph)
-        assert scene.ids == fresh.ids
-        np.testing.assert_allclose(scene.rects, fresh.rects)
-        np.testing.assert_allclose(scene.place_xy, fresh.place_xy)
-        np.testing.assert_allclose(scene.routes, fresh.routes)
-        np.testing.assert_allclose(scene.boxes, fresh.boxes)
+        assert_as_anew(scene)
+
+
+def related() -> list[Graph]:
+    """Graphs that have much in common: layers come, go, move and become others, and so do wires."""
+    graph = residual()
+    lost = Unknown({"kind": "SpikingLIF"}, Message("no such kind"))
+    more = Node("n9", kind("Add"), "add2", 500.0, 300.0)
+    apart = Node("n8", kind("LSTM"), "lstm1", -400.0, 10.0)
+    first, *rest = graph.incoming("n5")
+    return [
+        graph,
+        graph.without(["n3"]),
+        graph.without(["n1", "n5"]),
+        graph.with_wires(tuple(wire for wire in graph.wires if wire is not first)),
+        graph.with_wires((*graph.wires, Wire("n3", "out", "n5", first.input), *rest)),
+        graph.with_nodes([evolve(graph.nodes["n2"], kind=lost)]),
+        graph.with_nodes([graph.nodes["n4"].at(700.0, 90.0), apart]),
+        graph.with_nodes([more]).with_wires((Wire("n4", "out", "n9", first.input), *graph.wires)),
+        graph.with_nodes([evolve(graph.nodes["n5"], kind=kind("Conv2d"))]).without(["n2"]),
+        Graph("Turned round", dict(reversed(graph.nodes.items())), tuple(reversed(graph.wires))),
+        Graph(),
+    ]
+
+
+@given(st.lists(st.sampled_from(related()), min_size=2, max_size=6))
+def test_a_scene_is_as_if_built_anew_whatever_it_showed_before(graphs: list[Graph]) -> None:
+    scene = Scene()
+    for graph in graphs:
+        scene.show(graph)
+        assert_as_anew(scene)
+
+
+def assert_as_anew(scene: Scene) -> None:
+    """Compare all that a scene tells with one that never showed anything else."""
+    anew = Scene()
+    anew.show(scene.graph)
+    for name in ("ids", "row", "places", "first_place", "wires", "wire_index"):
+        assert getattr(scene, name) == getattr(anew, name), name
+    for name in ("rects", "place_xy", "place_row", "wire_rows", "wire_places", "wired", "routes", "boxes"):
+        np.testing.assert_allclose(getattr(scene, name), getattr(anew, name), err_msg=name)
 
 
 def test_what_is_displaced_comes_back() -> None:
