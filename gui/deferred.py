@@ -1,4 +1,4 @@
-"""One refresh for all that happens at once, in time for the next frame."""
+"""One refresh for all that happens at once, laid out in time for the next frame."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
+
+MOST = 1000
+"""So many parts are laid out before a frame at most; where two ask for each other without an end, Qt serves
+the rest in its own time.
+"""
 
 
 class Deferred(QObject):
@@ -19,7 +24,7 @@ class Deferred(QObject):
 
     def __init__(self, call: Callable[[], object], parent: QWidget) -> None:
         super().__init__(parent)
-        self._call, self._parent = call, parent
+        self._call = call
         self._waits = False
         self._asked.connect(self._make, Qt.ConnectionType.QueuedConnection)
 
@@ -32,10 +37,49 @@ class Deferred(QObject):
     def _make(self) -> None:
         self._waits = False
         self._call()
-        lay_out(self._parent)
+        settle_layouts()
 
 
-def lay_out(widget: QWidget) -> None:
-    """Lay out all within a widget that asks for it, each part once: the inside before what is around it."""
-    for part in reversed(widget.findChildren(QWidget)):
-        QCoreApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)
+def settle_layouts() -> None:
+    """Lay out all that asks for it, each part once: the inside before what is around it.
+
+    A layout asks that of the one around it when it is done. Left to itself Qt goes by the order in which they
+    asked, so that what is around is laid out again for each of its parts, and paints between any two of them.
+    """
+    waiting = _Waiting()
+    for _ in range(MOST):
+        part = waiting.innermost()
+        if part is None:
+            return
+        QCoreApplication.sendEvent(part, QEvent(QEvent.Type.LayoutRequest))
+    for part in waiting.depths:
+        QCoreApplication.postEvent(part, QEvent(QEvent.Type.LayoutRequest))
+
+
+class _Waiting(QObject):
+    """The parts that ask to be laid out, with how deep each stands in the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depths: dict[QObject, int] = {}
+
+    def innermost(self) -> QObject | None:
+        """The part that stands deepest, which then no longer waits; None where none does."""
+        app = QCoreApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)  # it takes the requests away from Qt, which tells nobody who waits
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        app.removeEventFilter(self)
+        if not self.depths:
+            return None
+        part = max(self.depths, key=self.depths.__getitem__)
+        del self.depths[part]
+        return part
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and watched not in self.depths:
+            depth, around = 0, watched.parent()
+            while around is not None:
+                depth, around = depth + 1, around.parent()
+            self.depths[watched] = depth
+        return event.type() == QEvent.Type.LayoutRequest

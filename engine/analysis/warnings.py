@@ -54,7 +54,8 @@ def _doubtful(graph: Graph) -> list[str]:
     edit.
     """
     nodes = graph.nodes
-    doubts = {kind: _doubt(kind) for kind in {type(node.kind) for node in nodes.values()}}
+    used = {type(node.kind) for node in nodes.values()}
+    doubts = {kind: _doubt(kind) for kind in used}  # type: ignore[arg-type]  # the class, whose own hash it is
     return [
         id
         for id in graph.order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.files.checked_json import text
 from gui import settings
+from gui.deferred import settle_layouts
 from gui.files.recent import Recent
 from gui.gallery.gallery import Gallery
 from gui.style import theme
@@ -36,10 +37,6 @@ COUNT_AFTER = 400
 """Milliseconds until the runs on the shelf are counted: first comes what is in sight."""
 TITLE_BAR = 40
 """Pixels that a title bar may take from the screen."""
-
-
-DEEPEST = 20
-"""So many widgets with a layout stand one in the other at most."""
 
 
 class Window(QWidget):
@@ -291,16 +288,6 @@ class Window(QWidget):
             self._editor.remember()
         settings.remember("window", bytes(self.saveGeometry().toBase64().data()).decode())
         event.accept()
-
-
-def settle_layouts() -> None:
-    """Lay out all that asked for it.
-
-    A layout asks that of the one around it when it is done. Left to itself Qt paints between any two of them,
-    and so a change deep inside a panel is painted once for every widget around it.
-    """
-    for _ in range(DEEPEST):
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> list[Path]:

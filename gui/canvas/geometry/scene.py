@@ -179,7 +179,7 @@ class Scene:
         self.rects[:, 0] -= (sizes[:, 0] - WIDTH) / 2
         self._node_boxes = corners(self.rects)
 
-        # the same for places, of which each node has some: where each of them stands among former and new ones
+        # the same for places, of which each node has some
         own = [self._places(node.id) for node in added]
         places = [*self.places, *chain.from_iterable(own)]
         numbers = np.concatenate([np.diff(first), np.array([len(each) for each in own], int)])
@@ -207,7 +207,7 @@ class Scene:
         chosen = np.fromiter(found, int, len(graph.wires))
         chosen[np.isin(chosen, np.nonzero((rows < 0).any(axis=1))[0])] = -1  # an end of it is new
         slots: Counter[tuple[str, str]] = Counter()
-        added = []
+        added: list[tuple[int, int, int, int]] = []
         for number in np.nonzero(chosen < 0)[0].tolist():
             ends = self._ends(graph.wires[number], slots)
             if ends is not None:
