@@ -15,7 +15,7 @@ from engine.layers.input_output import Input, Output
 from engine.message import Refused
 from engine.project.blocks import Block, Use, clash
 from engine.project.graph import Graph, Node, Wire, node_of
-from engine.project.layout import GAP, TALL, height
+from engine.project.layout import GAP, TALL, height, trunk_x
 from engine.project.project import Project
 
 MOST = 5000  # layers that unfolding may put on the canvas at once
@@ -49,9 +49,9 @@ def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | No
             wires[Wire(*value, id, ends[inputs[value]])] = None
         elif wire.source not in within:
             wires[wire] = None
-    top = min((graph.nodes[one] for one in chosen), key=lambda node: node.y)
+    place = trunk_x(graph, chosen), min(graph.nodes[one].y for one in chosen)
     rest = graph.without(within)
-    project = edits.add(evolve(project, graph=rest), id, use, (top.x, top.y))
+    project = edits.add(evolve(project, graph=rest), id, use, place)
     problem = clash(project.graph.nodes.values())
     if problem is not None:
         raise Refused(problem)

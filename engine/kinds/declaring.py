@@ -48,6 +48,10 @@ class Kind:
         """The name of its kind in files."""
         return type(self).__name__
 
+    def words_unchosen(self, name: str) -> tuple[str, ...]:
+        """What counts where a person chose none of the words of that setting."""
+        return ()
+
     @classmethod
     def label(cls) -> str:
         """The name a person reads."""

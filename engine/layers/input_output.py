@@ -65,6 +65,10 @@ class Output(Layer):
         """The prediction, and what else its loss compares."""
         return (*self.input_ports, *self.loss.also)
 
+    def words_unchosen(self, name: str) -> tuple[str, ...]:
+        """The metrics that fit the loss."""
+        return self.loss.natural if name == "metrics" else ()
+
     def unmeasured(self, schema: Schema | None) -> Iterator[tuple[str, Message]]:
         """The metrics that it asks for and that cannot be measured here, each with the reason."""
         known = {metric.name: metric for metric in registry(Metric).values()}

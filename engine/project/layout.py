@@ -9,7 +9,8 @@ for drawing directed graphs", 1993.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from attrs import define, field
@@ -57,6 +58,13 @@ def free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, flo
     return (x, y)
 
 
+def trunk_x(graph: Graph, ids: Iterable[str]) -> float:
+    """Where the trunk of these layers stands sideways: where most of them do, else where the topmost does."""
+    nodes = sorted((graph.nodes[id] for id in ids), key=lambda node: node.y)
+    ((x, _),) = Counter(node.x for node in nodes).most_common(1)
+    return x
+
+
 @define(eq=False)
 class _Spot:
     """A node, or a point on a wire that passes a rank (then `id` is empty)."""
@@ -70,7 +78,9 @@ class _Spot:
 
 
 def tidy(graph: Graph, ids: Iterable[str] | None = None) -> dict[str, tuple[float, float]]:
-    """New places of the top left corners. With `ids` only these are tidied, around where they stood."""
+    """New places of the top left corners. The trunk stays where it stood sideways. With `ids` only these are
+    tidied, and their top stays as well.
+    """
     wanted = set(graph.nodes if ids is None else ids)
     chosen = [id for id in graph.order if id in wanted]
     if not chosen:
@@ -80,22 +90,14 @@ def tidy(graph: Graph, ids: Iterable[str] | None = None) -> dict[str, tuple[floa
     ranks = _ranks(chosen, edges)
     rows = _rows(graph, chosen, edges, ranks)
     _order(rows)
-    _place(rows)
+    trunk = _trunk(rows)
+    _place(rows, trunk)
     tops = _tops(graph, rows)
-    places = {
-        spot.id: (float(round(spot.x - WIDTH / 2)), tops[spot.rank])
-        for row in rows
-        for spot in row
-        if spot.id
-    }
-    return _moved_back(graph, places) if ids is not None else places
-
-
-def _moved_back(graph: Graph, places: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """The places shifted so that their common corner is where it was."""
-    dx = min(graph.nodes[id].x for id in places) - min(x for x, _ in places.values())
-    dy = min(graph.nodes[id].y for id in places) - min(y for _, y in places.values())
-    return {id: (x + dx, y + dy) for id, (x, y) in places.items()}
+    spots = [spot for row in rows for spot in row if spot.id]
+    # it was given the middle of all; a rank where it had to give way does not count
+    x = trunk_x(graph, (spot.id for spot in spots if id(spot) in trunk)) - round(-WIDTH / 2)
+    y = min(graph.nodes[id].y for id in chosen) if ids is not None else 0.0
+    return {spot.id: (x + round(spot.x - WIDTH / 2), y + tops[spot.rank]) for spot in spots}
 
 
 def _ranks(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -228,9 +230,8 @@ def _trunk(rows: Sequence[Sequence[_Spot]]) -> set[int]:
     return trunk
 
 
-def _place(rows: Sequence[Sequence[_Spot]]) -> None:
+def _place(rows: Sequence[Sequence[_Spot]], trunk: Container[int]) -> None:
     """Give each spot the place it wants, as near as gaps allow. The trunk stands still; wires pull."""
-    trunk = _trunk(rows)
     for row in rows:
         left = 0.0
         for spot in row:

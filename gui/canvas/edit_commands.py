@@ -204,8 +204,8 @@ class EditCommands:
         """Lay the network out anew, or only the selected layers where there are several."""
         host, ids = self._host, chosen_ids(self._host.level)
         places = tidy(host.level.project.graph, ids if len(ids) > 1 else None)
-        if places and host.do(edits.place, places, label=Message("Tidy"), glide=True) and len(ids) <= 1:
-            host.viewport.fit()
+        if places and host.do(edits.place, places, label=Message("Tidy"), glide=True):
+            host.viewport.reveal(places)  # not fitted: the trunk is to stay under the eye
 
     def nudge(self, dx: float, dy: float) -> None:
         """Shift the selected layers a little. Nudges that follow each other are one step."""

@@ -11,10 +11,18 @@ from gui.style import theme
 
 
 class Chip(QAbstractButton):
-    """A word that is on or off, for what may be shown together."""
+    """A word that is on or off, for what may be shown together. Where no frame around them all says that they
+    can be pressed, each has an edge of its own: `edged`.
+    """
 
     def __init__(
-        self, text: str, checked: bool = False, tip: str = "", parent: QWidget | None = None
+        self,
+        text: str,
+        checked: bool = False,
+        tip: str = "",
+        *,
+        edged: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setText(text)
@@ -23,6 +31,7 @@ class Chip(QAbstractButton):
         self.setChecked(checked)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._edged = edged
         self._key_focus = KeyFocus(self)
         theme.set_font(self, "body")
 
@@ -36,11 +45,13 @@ class Chip(QAbstractButton):
         rect = QRectF(self.rect()).adjusted(0, 2, 0, -2)
         ink = worn.text2
         if self.isChecked():
-            frame(painter, rect, 4, worn.accent_ground, None if worn.tints else worn.line2)
+            edge = worn.accent if self._edged else worn.line2 if not worn.tints else None
+            frame(painter, rect, 4, worn.accent_ground, edge)
             ink = worn.accent_text
-        elif self.underMouse():
-            frame(painter, rect, 4, worn.hover)
-            ink = worn.text1
+        elif self._edged or self.underMouse():
+            fill = worn.hover if self.underMouse() else worn.field
+            frame(painter, rect, 4, fill, worn.line2 if self._edged else None)
+            ink = worn.text1 if self.underMouse() else worn.text2
         painter.setFont(self.font())
         painter.setPen(ink if self.isEnabled() else worn.disabled)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())

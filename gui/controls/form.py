@@ -29,16 +29,23 @@ class Separator(QWidget):
 
 
 class FormRow(QWidget):
-    """A label column of 112 px and a control, 30 px high. The label is the control's accessible name."""
+    """A label column of 112 px and a control, 30 px high, and a note below where there is something to say of
+    it. The label is the control's accessible name.
+    """
 
     def __init__(self, label: str, control: QWidget, help: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.label = ElidedLabel(label, "body", "text2", parent=self)
         self.control = control
         self.label.setBuddy(control)
-        row = QHBoxLayout(self)
+        self.note: Label | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._row = row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        column.addLayout(row, 1)
         row.addWidget(self.label)
         row.addWidget(control, 1, Qt.AlignmentFlag.AlignVCenter)
         if control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed:
@@ -57,7 +64,18 @@ class FormRow(QWidget):
 
     def add_after(self, widget: QWidget) -> None:
         """A small button at the right end of the row."""
-        self.layout().addWidget(widget)
+        self._row.addWidget(widget)
+
+    def set_note(self, text: str) -> None:
+        """Say something of the control, below it; "" takes it back."""
+        if self.note is None:
+            if not text:
+                return
+            self.note = Label("", "hint", "text2", parent=self)
+            self.layout().addWidget(self.note)
+            self._measure()
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
 
     def _measure(self) -> None:
         overhang = (
@@ -65,6 +83,8 @@ class FormRow(QWidget):
         )  # room for a switch's focus ring
         self.label.setFixedWidth(theme.px(theme.FORM_LABEL) - overhang)
         self.setMinimumHeight(theme.px(theme.FORM_ROW))
+        if self.note is not None:
+            self.note.setContentsMargins(theme.px(theme.FORM_LABEL), 0, 0, theme.px(4))
 
 
 class Fact(QWidget):

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QRect, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.exports import FORMATS, Export, Format, Proof, start
@@ -106,9 +106,13 @@ class ExportDialog(Dialog):
         self.form.add(self.tr("Format"), self.format)
         self.form.add(self.tr("File"), file)
         self.about = Label("", "hint", "text2", wrap=True)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.caution = Label("", "body", "warning", wrap=True, selectable=True)
         self.progress = Label("", "body", "text2")
         self.bar = ThinBar()
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
         self.banner = Banner()
         self.banner.hide()
         self.go = Button(self.tr("Export"), "export", look="primary")
@@ -125,37 +129,55 @@ class ExportDialog(Dialog):
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(theme.px(8))
         column.addWidget(Label(self.tr("Export a trained network"), "card"))
-        for widget in (self.empty, self.form, self.about, self.caution, self.banner):
+        for widget in (self.empty, self.form, self.about):
             column.addWidget(widget)
-        column.addStretch(1)
         column.addWidget(self.bar)
         column.addLayout(buttons)
+        # below the buttons: what comes and goes does not move what the hand is on
+        for widget in (self.caution, self.banner):
+            column.addWidget(widget)
+        column.addStretch(1)
 
     # ------------------------------------------------------------------ which run
 
     def _read(self, rows: list[RunRow]) -> None:
         self.runs = rows
-        self.run.set_options([(str(row.folder), self._run_words(row)) for row in rows])
         chosen = self._first_choice()
+        best = self._best()
+        self.run.set_options([(str(row.folder), self._run_words(row, row is best)) for row in rows])
         if chosen is not None:
             self.run.set_value(str(chosen.folder))
             self.path.set_value(str(self._proposal(chosen)))
         self._refresh()
 
-    def _run_words(self, row: RunRow) -> str:
+    def _run_words(self, row: RunRow, best: bool) -> str:
         epoch = plain(round(row.epochs, 1)) if row.epochs is not None else "?"
         text = self.tr("run {number}, {name}, weights of epoch {epoch}")
-        return text.format(number=row.number, name=row.title, epoch=epoch)
+        text = text.format(number=row.number, name=row.title, epoch=epoch)
+        if row.validation is not None:
+            text += ", " + self.tr("validation loss {loss}").format(loss=figure(row.validation))
+        return f"{text} ({self.tr('best')})" if best else text
+
+    def _best(self) -> RunRow | None:
+        """The run of the network in front with the least validation loss, among several that ended well on
+        the data of the newest.
+        """
+        runs = [row for row in self.runs if row.title == self._workspace.current.title and row.whole]
+        runs = [row for row in runs if row.validation is not None and row.data == runs[0].data]
+        return min(runs, key=lambda row: row.validation or 0.0) if len(runs) > 1 else None
 
     def _first_choice(self) -> RunRow | None:
-        """The run asked for, else the last one of the network in front, else the newest of its name, or
-        at all.
+        """The run asked for or opened, else the best one of the network in front, else its last one, else
+        the newest of its name, or at all.
         """
-        document = self._workspace.current
+        document, best = self._workspace.current, self._best()
         weights = self._trainer.last_runs.weights_of(document)
-        folder = self._folder or (weights.folder if weights is not None else None)
+        last = weights.folder if weights is not None else None
+        asked = self._folder or (last if document.run_number is not None else None)
         for fits in (
-            lambda row: row.folder == folder,
+            lambda row: row.folder == asked,
+            lambda row: row is best,
+            lambda row: row.folder == last,
             lambda row: row.title == document.title,
             lambda row: True,
         ):
@@ -187,12 +209,20 @@ class ExportDialog(Dialog):
 
     # ------------------------------------------------------------------ changes
 
+    def _forget_proof(self) -> None:
+        """What was said of another file does not stand beside this one."""
+        if self.export is None:
+            self.proof = None
+            self.banner.hide()
+
     def _run_chosen(self, _: object) -> None:
+        self._forget_proof()
         if self.chosen is not None:
             self.path.set_value(str(self._proposal(self.chosen)))
         self._refresh()
 
     def _format_chosen(self, ending: str) -> None:
+        self._forget_proof()
         path = Path(self.path.value())
         old = next((one.ending for one in FORMATS if path.name.endswith(one.ending)), "")
         if old:
@@ -202,6 +232,7 @@ class ExportDialog(Dialog):
         self._refresh()
 
     def _path_typed(self, text: str) -> None:
+        self._forget_proof()
         for format in FORMATS:
             if text.endswith(format.ending):
                 self.format.set_value(format.ending)
@@ -223,16 +254,34 @@ class ExportDialog(Dialog):
         self.about.setVisible(any_runs)
         self.form.setEnabled(not running)
         self.bar.setVisible(running)
-        self.go.setVisible(not running)
-        self.go.setEnabled(any_runs and bool(self.path.value().strip()))
+        self.go.setEnabled(any_runs and not running and bool(self.path.value().strip()))
         self.close_button.setText(self.tr("Cancel") if running else self.tr("Close"))
-        path = Path(self.path.value() or "network")
-        files = self._format.files(path.name) if path.name.endswith(self._format.ending) else ()
-        also = self.tr("Writes {files}.").format(files=", ".join(files)) if files else ""
-        self.about.setText(f"{words(self._format.doc)}. {also}".strip())
+        self._say_what_is_written()
         caution = self.chosen.caution if self.chosen is not None else None
         self.caution.setText(words(caution) if caution is not None else "")
         self.caution.setVisible(caution is not None)
+
+    def _say_what_is_written(self) -> None:
+        name = Path(self.path.value() or "network").name
+        stem = next((name.removesuffix(one.ending) for one in FORMATS if name.endswith(one.ending)), None)
+        texts = {one.ending: self._about(one, stem) for one in FORMATS}
+        self.about.setText(texts[self._format.ending])
+        # room for the longest of them, so that another format moves nothing
+        room = QRect(0, 0, self.about.width(), 10_000)
+        heights = [
+            self.about.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+            for text in texts.values()
+        ]
+        self.about.setMinimumHeight(max(heights))
+
+    def _about(self, format: Format, stem: str | None) -> str:
+        files = format.files(stem + format.ending) if stem is not None else ()
+        also = self.tr("Writes {files}.").format(files=", ".join(files)) if files else ""
+        return f"{words(format.doc)}. {also}".strip()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say_what_is_written()
 
     # ------------------------------------------------------------------ exporting
 

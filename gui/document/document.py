@@ -67,6 +67,8 @@ class Document(QObject):
         self.result: str | None = None
         self.run_number: int | None = None
         """The run of the shelf that it was opened from and whose curves it shows, where it was."""
+        self.in_training: Project | None = None
+        """What of it is being trained, while a run of it goes on."""
         self.history: History[HistoryEntry] = History(HistoryEntry(project))
         self.saved: Project | None = project
         self.disk_hash: str | None = None

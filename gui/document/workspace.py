@@ -43,6 +43,8 @@ class Workspace(QObject):
     """A document, in front or not, whose project changed."""
     file_state_changed = Signal(object)
     """A document, in front or not, whose state (title, path, saved or not) changed."""
+    training_changed = Signal(object)
+    """A document, in front or not: a run of it began or ended."""
     kinds_changed = Signal(object)
     """Plug-ins were loaded, a `Plugins`: their kinds may be others now."""
     closing = Signal(object)

@@ -106,6 +106,12 @@ class KindForm(QWidget):
         if field is not None and hasattr(field, "error"):
             field.error(text)
 
+    def show_waiting(self, trained: Any) -> None:
+        """Say at each setting that is another than in what is being trained that it counts from the next run
+        on; None where nothing is.
+        """
+        self._part.wait(self.kind, trained)
+
     def holds_focus(self) -> bool:
         """Whether the person is in one of the fields."""
         focus = self.focusWidget()
@@ -167,8 +173,10 @@ class _KindRows(QObject):
     def show(self, kind: Any) -> None:
         for name, field in self._fields.items():
             value, declared = getattr(kind, name), self._params[name].type
-            if isinstance(field, SeveralField) and isinstance(declared, types.Several) and declared.base:
-                list_words(field, declared)
+            if isinstance(field, SeveralField) and isinstance(declared, types.Several):
+                if declared.base:
+                    list_words(field, declared)
+                field.set_usual(kind.words_unchosen(name))
             if field.value() != value or type(field.value()) is not type(value):
                 field.set_value(value)
         for name, nest in self._nested.items():
@@ -194,6 +202,20 @@ class _KindRows(QObject):
                 row.label.setText(shown)
                 text = self._form.tr("The layers differ here; a change sets all of them.")
                 row.setToolTip(text if differs else help_text(param))
+
+    def wait(self, kind: Any, trained: Any) -> None:
+        known = {param.name for param in kinds.params(trained)} if trained is not None else set()
+        for name, row in self._rows.items():
+            nest = self._nested.get(name)
+            now, then = getattr(kind, name), getattr(trained, name) if name in known else None
+            if nest is not None and nest.part is not None:
+                same = type(now) is type(then)
+                nest.part.wait(now, then if same else None)
+                differs = not same
+            else:
+                differs = now != then
+            waits = differs and name in known
+            row.set_note(self._form.tr("from the next run") if waits else "")
 
     def pin(self, offered: Mapping[str, str] | None) -> None:
         for name, row in self._rows.items():

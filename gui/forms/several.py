@@ -28,8 +28,10 @@ class SeveralField(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._flow = FlowLayout(self, theme.px(2))
+        self._flow = FlowLayout(self, theme.px(4))
         self.chips: dict[Any, Chip] = {}
+        self._usual: tuple[Any, ...] = ()
+        self._chosen = False
         self.set_options(options)
         self.set_value(value)
 
@@ -43,7 +45,7 @@ class SeveralField(QWidget):
             chip.deleteLater()
         self.chips = {}
         for option, text in listed:
-            chip = Chip(text, parent=self)
+            chip = Chip(text, edged=True, parent=self)
             chip.setAccessibleName(f"{name}: {text}" if name else text)
             chip.clicked.connect(self._clicked)
             self._flow.addWidget(chip)
@@ -55,17 +57,28 @@ class SeveralField(QWidget):
         for option, chip in self.chips.items():
             chip.setToolTip(tips.get(option, ""))
 
+    def set_usual(self, words: Sequence[Any]) -> None:
+        """The words that count where a person chose none: they are lit then."""
+        if tuple(words) != self._usual:
+            value, self._usual = self.value(), tuple(words)
+            self.set_value(value)
+
     def value(self) -> tuple[Any, ...]:
+        return self._lit() if self._chosen else ()
+
+    def _lit(self) -> tuple[Any, ...]:
         return tuple(option for option, chip in self.chips.items() if chip.isChecked())
 
     def set_value(self, value: Any) -> None:
+        self._chosen = bool(value)
         for option, chip in self.chips.items():
-            chip.setChecked(option in value)
+            chip.setChecked(option in (value or self._usual))
 
     def error(self, text: str) -> None:
         """Nothing to be clicked here is illegal; where a kind refuses it all the same, the tip says so."""
         self.setToolTip(text)
 
     def _clicked(self) -> None:
+        self.set_value(self._lit())
         self.value_changed.emit(self.value())
         self.editing_finished.emit()

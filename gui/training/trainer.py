@@ -24,6 +24,7 @@ from gui.training.run_info import RunInfo
 from gui.training.unsaved_run import UnsavedRun
 
 if TYPE_CHECKING:
+    from engine.project.project import Project
     from engine.runs.protocol import Training
     from engine.runs.record import Record
 
@@ -184,6 +185,7 @@ class Trainer(QObject):
         curves.batch_size = project.recipe.batch_size
         self.run, self.info = run, RunInfo(document, project, curves)
         self.last_runs.begin(document, curves)
+        self._note_training(document, project)
         self._become("starting")
         self._timer.start()
         self.started.emit(self.info)
@@ -233,6 +235,7 @@ class Trainer(QObject):
     def _over(self, info: RunInfo) -> None:
         end, run = info.curves.end, self.run
         self.run = None
+        self._note_training(info.document, None)
         self._timer.stop()
         if end is None:
             failure = Failed(Message("The training ended without a word. Start it again."))
@@ -247,6 +250,10 @@ class Trainer(QObject):
         following, self._next = self._next, None
         if following is not None and following[0] in self._workspace.documents:
             self._start(*following)
+
+    def _note_training(self, document: Document, project: Project | None) -> None:
+        document.in_training = project
+        self._workspace.training_changed.emit(document)
 
     def _become(self, state: State) -> None:
         if state != self.state:

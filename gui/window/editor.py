@@ -49,6 +49,8 @@ class Editor(QWidget):
         super().__init__(parent)
         self._session, self.workspace = session, session.workspace
         self._opened: set[str] = set()
+        self._chosen: tuple[str, tuple[str, ...], frozenset[str]] = ("", (), frozenset())
+        """In which document and block which layers were selected last."""
         self.tabs = DocumentTabs(session)
         self.banner = Announcement()
         self.canvas = CanvasWidget(self.workspace)
@@ -99,9 +101,23 @@ class Editor(QWidget):
         work.notice.connect(self.show_message)
         self._session.autosave.written.connect(self.status.note_autosave)
         self.canvas.inspect.connect(self._inspect)
+        work.selected.connect(self._selected)
         self.status.problems_wanted.connect(self._show_problems)
 
     # ------------------------------------------------------------------ panels
+
+    def _selected(self, ids: frozenset[str]) -> None:
+        """Bring the inspector to the front where other layers were chosen, unless it would cover what the
+        hand is on.
+        """
+        document = self.workspace.current
+        before, self._chosen = self._chosen, (document.key, document.level.path, ids)
+        side = self.docks.side_of("inspector")
+        if not ids or before == self._chosen or before[0] != document.key or side is None or self.docks.bare:
+            return
+        area, focus = self.docks.areas[side], self.focusWidget()
+        if focus is None or not area.isAncestorOf(focus):
+            self.docks.show_panel("inspector")
 
     def _inspect(self, _: object) -> None:
         self.docks.reveal("inspector")

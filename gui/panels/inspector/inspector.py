@@ -52,6 +52,7 @@ class Inspector(QScrollArea):
         workspace.analysed.connect(self._soon)
         workspace.switched.connect(self._soon)
         workspace.entered.connect(self._soon)
+        workspace.training_changed.connect(self._soon)
         theme.theme_changed.connect(self._soon)
         self._choose_page()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine import edits, kinds
 from engine.edits import blocks, sharing
+from engine.kinds import Layer
 from engine.message import Illegal, Message, Refused
 from engine.project.blocks import Exposed, Use
 from engine.project.graph import Node
@@ -36,6 +37,16 @@ class LayerEdits:
         """The layers themselves, without those that have gone meanwhile."""
         graph = self.level.project.graph
         return [graph.nodes[id] for id in self.ids if id in graph.nodes]
+
+    def trained(self, node: Node) -> Layer | None:
+        """The same layer as it is being trained, where a run of the document goes on."""
+        project = self.workspace.current.in_training
+        graph = project.graph if project is not None else None
+        for id in self.level.path:
+            use = graph.nodes[id].kind if graph is not None and id in graph.nodes else None
+            graph = use.graph if isinstance(use, Use) else None
+        known = graph.nodes.get(node.id) if graph is not None else None
+        return known.kind if known is not None else None
 
     # ------------------------------------------------------------------ settings
 

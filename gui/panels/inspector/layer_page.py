@@ -113,6 +113,7 @@ class LayerPage(QWidget):
             self.workspace.current.project.graph if isinstance(nodes[0].kind, Use) else None,
             analysis
             and (analysis.macs, analysis.parameters, [str(p.message) for p in analysis.of(nodes[0].id)]),
+            self.edits.trained(nodes[0]),
             theme.text_scale(),
         )
 

@@ -73,6 +73,7 @@ class RecipePanel(QScrollArea):
         self._later = Deferred(self.refresh, self)
         workspace.changed.connect(self._soon)
         workspace.switched.connect(self._soon)
+        workspace.training_changed.connect(self._soon)
         workspace.kinds_changed.connect(self._show_anew)
 
     def _show_anew(self, _: object) -> None:
@@ -92,6 +93,8 @@ class RecipePanel(QScrollArea):
         project = self.workspace.current.project
         if self.form.kind is not project.recipe:
             self.form.show_kind(project.recipe)
+        trained = self.workspace.current.in_training
+        self.form.show_waiting(trained.recipe if trained is not None else None)
         self.curve.set_recipe(project.recipe)
         for (section, lines), kind in (
             (self.optimiser, project.recipe.optimiser),

@@ -112,6 +112,16 @@ def test_the_ends_of_a_fold_are_the_wires_that_cross() -> None:
     assert use.doc() == "Made of 4 layers: 2 Conv2d, BatchNorm2d and Add."
 
 
+def test_a_block_stands_where_most_of_its_layers_stood() -> None:
+    project = unfold(network(Use(block=residual())), "n2")
+    chosen = [node(project, name) for name in ("conv", "norm", "skip", "add")]
+    places = {id: (640.0, 100.0 + 90 * place) for place, id in enumerate(chosen)}
+    project = edits.place(project, places | {node(project, "skip"): (200.0, 80.0)})
+    folded = fold(project, chosen, "Moved")
+    (use,) = (one for one in folded.graph.nodes.values() if isinstance(one.kind, Use))
+    assert (use.x, use.y) == (640.0, 80.0)
+
+
 def test_folding_refuses_what_would_close_a_circle() -> None:
     project = unfold(network(Use(block=residual())), "n2")
     with pytest.raises(Refused, match="comes back"):

@@ -124,9 +124,9 @@ def test_few_wires_cross(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = []
     place = layout._place
 
-    def counted(rows: list[list[layout._Spot]]) -> None:
+    def counted(rows: list[list[layout._Spot]], trunk: set[int]) -> None:
         ours.append(layout._crossings(rows))
-        place(rows)
+        place(rows, trunk)
 
     monkeypatch.setattr(layout, "_place", counted)
     for seed in range(len(theirs)):
@@ -144,13 +144,26 @@ def test_crossings_are_counted() -> None:
     assert layout._crossings([upper, lower]) == 3
 
 
-def test_tidying_a_part_keeps_its_corner_and_leaves_the_rest() -> None:
+@pytest.mark.parametrize("part", [False, True])
+def test_tidying_leaves_the_trunk_where_it_stood_sideways(part: bool) -> None:
+    graph = template("digits-resnet").project().graph
+    trunk = [id for id, node in graph.nodes.items() if node.name != "shortcut"]
+    astray = next(id for id, node in graph.nodes.items() if node.name == "add1")
+    side = next(id for id, node in graph.nodes.items() if node.name == "shortcut")
+    moved = {id: (700.0, 40.0 + 90 * place) for place, id in enumerate(graph.order)}
+    moved |= {astray: (1500.0, moved[astray][1]), side: (100.0, moved[side][1])}
+    project = edits.place(Project(graph, WHOLE.data, WHOLE.recipe), moved)
+    places = tidy(project.graph, graph.nodes if part else None)
+    assert {places[id][0] for id in trunk} == {700.0}
+    assert places[side][0] != 700.0
+
+
+def test_tidying_a_part_keeps_its_top_and_leaves_the_rest() -> None:
     project = edits.place(WHOLE, {"n2": (300, 100), "n3": (200, 130), "n4": (250, 0)})
     places = tidy(project.graph, (id for id in ["n2", "n3", "n4"]))
     assert set(places) == {"n2", "n3", "n4"}
-    assert min(x for x, _ in places.values()) == 200
+    assert {x for x, _ in places.values()} == {250}, "where its top stood, as no two stood below each other"
     assert min(y for _, y in places.values()) == 0
-    assert len({x for x, _ in places.values()}) == 1
     assert flows_down(project.graph, places)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -107,10 +108,19 @@ def test_without_a_run_it_says_what_to_do(qtbot: QtBot, gui: QApplication) -> No
     assert not dialog.go.isEnabled()
 
 
-def test_the_newest_run_of_the_network_is_proposed(dialog: ExportDialog, own_folders: Path) -> None:
+def test_the_best_run_of_the_network_is_proposed(dialog: ExportDialog, own_folders: Path) -> None:
     assert dialog.chosen is not None
+    losses = {row.number: row.validation or 0.0 for row in dialog.runs}
+    assert list(losses) == [2, 1]
+    assert losses[2] < losses[1]
     assert dialog.chosen.number == 2
-    assert [row.number for row in dialog.runs] == [2, 1]
+    texts = [dialog.run.itemText(place) for place in range(dialog.run.count())]
+    assert texts[0].endswith("(best)")
+    assert not texts[1].endswith("(best)")
+    rows = dialog.runs
+    dialog._read([evolve(row, validation=0.0) if row.number == 1 else row for row in rows])
+    assert dialog.chosen.number == 1, "not the newest, where another is better"
+    dialog._read(rows)
     assert Path(dialog.path.value()) == own_folders / "wine-mlp.onnx"
     assert dialog.about.text().endswith("Writes wine-mlp.onnx, wine-mlp.onnx.proof.json.")
     assert not dialog.caution.isVisible()
@@ -175,6 +185,32 @@ def test_progress_stands_there_and_then_the_largest_difference(
     assert "the largest difference on 28 validation samples, in batches of 1 and 7, is 2.4e-7" in text
     assert "wine-mlp.onnx.proof.json" in text
     assert dialog.form.isEnabled()
+
+
+def test_the_button_stays_where_it_is_and_a_proof_goes_with_its_file(
+    qtbot: QtBot, dialog: ExportDialog, gui: QApplication
+) -> None:
+    def place() -> QPoint:
+        gui.processEvents()
+        qtbot.wait(20)
+        return dialog.go.mapToGlobal(dialog.go.rect().center())
+
+    stands = place()
+    for segment in dialog.format.segments():
+        segment.click()
+        assert place() == stands
+    export = going(dialog)
+    assert place() == stands, "while it works, too"
+    assert dialog.go.isVisible()
+    assert not dialog.go.isEnabled()
+    export.done = True
+    qtbot.waitUntil(lambda: dialog.export is None)
+    assert dialog.banner.isVisible()
+    assert place() == stands
+    dialog.format.segments()[0].click()
+    assert not dialog.banner.isVisible()
+    assert dialog.proof is None
+    assert place() == stands
 
 
 def test_cancelling_ends_the_export_and_leaves_the_dialog(qtbot: QtBot, dialog: ExportDialog) -> None:

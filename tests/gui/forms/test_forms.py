@@ -28,7 +28,7 @@ from engine.optim.optimisers import SGD, Adam, AdamW
 from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from gui import settings
-from gui.controls import ChoiceField, IntField, OptionalField, SizeField, Switch
+from gui.controls import ChoiceField, FormRow, IntField, OptionalField, SizeField, Switch
 from gui.forms.fields import Context, column_options
 from gui.forms.kind_form import KindForm, SettingPath, carried, with_setting
 from gui.forms.several import SeveralField
@@ -208,11 +208,39 @@ def test_words_that_are_on_stay_in_the_order_of_the_list(qtbot: QtBot, gui: obje
     form, owner = form_of(qtbot, Output())
     field = form.fields()[("metrics",)]
     assert isinstance(field, SeveralField)
-    for word in ("F1", "accuracy"):
+    natural = Output().loss.natural
+    assert tuple(word for word, chip in field.chips.items() if chip.isChecked()) == natural, "the usual ones"
+    assert owner.kind.metrics == ()
+    for word in natural[1:]:
         qtbot.mouseClick(field.chips[word], Qt.MouseButton.LeftButton)
-    assert owner.kind.metrics == ("accuracy", "F1")
-    qtbot.mouseClick(field.chips["F1"], Qt.MouseButton.LeftButton)
-    assert owner.kind.metrics == ("accuracy",)
+    assert owner.kind.metrics == natural[:1]
+    for word in ("F1", "AUROC"):
+        qtbot.mouseClick(field.chips[word], Qt.MouseButton.LeftButton)
+    assert owner.kind.metrics == ("accuracy", "F1", "AUROC")
+    for word in ("F1", "AUROC", "accuracy"):
+        qtbot.mouseClick(field.chips[word], Qt.MouseButton.LeftButton)
+    assert owner.kind.metrics == ()
+    assert field.chips["F1"].isChecked(), "without a choice the usual ones count again"
+    fields = form.fields()
+    fields["loss",].value_changed.emit("Huber")
+    assert {word for word, chip in field.chips.items() if chip.isChecked()} == set(Huber().natural)
+
+
+def test_what_another_network_is_trained_with_is_told_at_each_field(qtbot: QtBot, gui: object) -> None:
+    form, _ = form_of(qtbot, Output(loss=CrossEntropy(label_smoothing=0.1), weight=2.0))
+    shown(qtbot, form)
+
+    def waiting() -> set[str]:
+        rows = [row for row in form.findChildren(FormRow) if row.note is not None]
+        return {row.label.text() for row in rows if row.note is not None and not row.note.isHidden()}
+
+    assert waiting() == set()
+    form.show_waiting(Output(loss=CrossEntropy(label_smoothing=0.2), weight=2.0))
+    assert waiting() == {"Label smoothing"}
+    form.show_waiting(Output(loss=Huber(), weight=1.0))
+    assert waiting() == {"Loss", "Weight"}
+    form.show_waiting(None)
+    assert waiting() == set()
 
 
 def test_columns_of_the_right_role_come_first() -> None:

@@ -20,14 +20,17 @@ from engine.layers.reshape import Flatten
 from engine.message import Message
 from engine.project.graph import Node
 from gui import settings
-from gui.controls import IntField
+from gui.controls import FormRow, IntField
 from gui.document.workspace import Workspace
 from gui.panels.inspector.inspector import Inspector
 from gui.panels.inspector.layer_edits import set_settings
 from gui.panels.inspector.layer_facts import shared_settings
+from gui.panels.training.recipe import RecipePanel
 from gui.style import theme
 from gui.style.apply import apply
+from gui.training.trainer import Trainer
 from tests.gui.panels.panel_story import breathe, broken, chain, cnn, kind_of, opened, shown
+from tests.gui.scripted import ScriptedRun, finished
 
 
 @pytest.fixture
@@ -69,6 +72,41 @@ def test_with_nothing_selected_it_tells_of_the_network(inspector: Inspector, wor
     assert analysis is not None
     assert page.parameters.value.text() == f"{analysis.parameters:,}"
     assert page.data.value.text() == "Digits"
+
+
+def waiting(form: QWidget) -> set[str]:
+    """The settings of which it is said that they count from the next run on."""
+    rows = [row for row in form.findChildren(FormRow) if row.note is not None and row.note.isVisible()]
+    assert {row.note.text() for row in rows if row.note is not None} <= {"from the next run"}
+    return {row.label.text() for row in rows}
+
+
+def test_a_setting_changed_while_training_says_that_it_counts_from_the_next_run(
+    qtbot: QtBot, work: Workspace
+) -> None:
+    trainer = Trainer(work, lambda document: ScriptedRun(document))
+    inspector, recipe = Inspector(work), RecipePanel(work)
+    shown(qtbot, inspector, 312, 800)
+    shown(qtbot, recipe, 312, 800)
+    conv = next(id for id, one in work.current.project.graph.nodes.items() if one.kind.label() == "Conv2d")
+    select(qtbot, work, conv)
+    assert inspector.layer.settings.form is not None
+    assert trainer.train(work.current)
+    breathe(qtbot)
+    assert waiting(inspector.layer.settings.form) == waiting(recipe.form) == set()
+    type_into(qtbot, field(inspector, "out_channels"), "24")
+    recipe.form.fields()["optimiser", "rate"].value_changed.emit(0.5)
+    breathe(qtbot)
+    assert waiting(inspector.layer.settings.form) == {"Out channels"}
+    assert waiting(recipe.form) == {"Rate"}
+    work.current.undo()
+    breathe(qtbot)
+    assert waiting(recipe.form) == set(), "what is trained is what stands there"
+    assert isinstance(trainer.run, ScriptedRun)
+    trainer.run.end(finished())
+    qtbot.waitUntil(lambda: not trainer.running)
+    breathe(qtbot)
+    assert waiting(inspector.layer.settings.form) == set()
 
 
 def test_the_network_is_renamed(qtbot: QtBot, inspector: Inspector, work: Workspace) -> None:

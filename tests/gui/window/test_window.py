@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from engine import edits
@@ -763,6 +763,39 @@ def test_a_question_is_answered_by_its_buttons(gui: object, qtbot: QtBot) -> Non
     asking.buttons["save"].click()
     assert asking.answer == "save"
     assert asking.buttons["save"].isDefault()
+
+
+def test_the_inspector_comes_forward_when_a_layer_is_selected(window: Window, qtbot: QtBot) -> None:
+    window.start(some_project())
+    window.show()
+    docks, work = window.editor.docks, window.session.workspace
+    docks.show_panel("recipe")
+    work.current.select(["n1"])
+    assert docks.is_current("inspector")
+    docks.show_panel("recipe")
+    work.current.select([])
+    work.current.select(["n1"])
+    assert docks.is_current("inspector"), "also where it was selected before"
+    docks.show_panel("recipe")
+    work.current.do(edits.rename, "n1", "stem", label=LABEL)
+    assert docks.is_current("recipe"), "an edit selects nothing"
+    first = work.current
+    window.start(some_project("Another"))
+    work.switch(first)
+    assert docks.is_current("recipe"), "nor does another network that comes to the front"
+    docks.close_panel("inspector")
+    work.current.select([])
+    work.current.select(["n1"])
+    assert docks.side_of("inspector") is None, "what a person closed stays closed"
+    docks.show_panel("inspector")
+    docks.move_panel("inspector", "bottom")
+    docks.show_panel("code")
+    docks.release()
+    work.current.select([])
+    code = docks.panel("code").findChild(QPlainTextEdit)
+    code.setFocus()
+    work.current.select(["n1"])
+    assert docks.is_current("code"), "it does not cover what the hand is on"
 
 
 def test_the_size_of_the_window_and_its_panels_come_back(window: Window, qtbot: QtBot) -> None:
