@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-EXACT, PREFIX, TIGHT, WORD, DESCRIBED, LOOSE = 1000, 800, 600, 400, 200, 100
+EXACT, PREFIX, TIGHT, WORD, INSIDE, DESCRIBED, LOOSE = 1000, 800, 600, 400, 300, 200, 100
 
 
 class Searchable(NamedTuple):
@@ -72,7 +72,10 @@ def _in_name(part: str, name: str) -> Match | None:
         len(part) > 1 or letters[0] in starts
     )
     gaps = letters[-1] - letters[0] + 1 - len(letters)
-    return Match((TIGHT if tight else LOOSE) - letters[0] - gaps - len(name) / 100, letters)
+    if not tight and gaps and " " in name[letters[0] : letters[-1]]:
+        return None  # letters strewn over a sentence mean nothing: `head` is not in Switch between dark
+    tier = TIGHT if tight else INSIDE if not gaps and len(part) > 2 else LOOSE
+    return Match(tier - letters[0] - gaps - len(name) / 100, letters)
 
 
 def _in_words(part: str, entry: Searchable) -> Match | None:

@@ -12,6 +12,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from gui import settings
@@ -57,7 +58,11 @@ def dressed(qapp: QApplication) -> QApplication:
 
 @pytest.fixture
 def gui(dressed: QApplication) -> Iterator[QApplication]:
-    """The application in the dark theme; a test may change theme and text scale, which are put back."""
+    """The application in the dark theme; a test may change theme and text scale, which are put back.
+
+    The pointer is nowhere: where the test before left it, what is shown below it would be lit.
+    """
     apply(dressed, "dark")
+    QCursor.setPos(-1000, -1000)
     yield dressed
     apply(dressed, "dark")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import frozen
 from PySide6.QtCore import QCoreApplication
 
 from engine import edits
 from engine.analysis.walk import measure
 from engine.kinds import Layer
-from engine.kinds.code import Call
 from engine.kinds.shapes import Shape
+from engine.layers.input_output import Input
 from engine.message import Message
 from engine.project.graph import Wire
 from engine.project.layout import GAP, WIDTH, free_spot, height
 from engine.project.project import Project
+from engine.templates import neighbours
 from gui.canvas.edits import changes
 from gui.canvas.edits.fitting import Fitting, WireEnd
 from gui.document import adding
+from gui.text.code_line import code_line
 
 
 @frozen
@@ -45,6 +49,14 @@ class SearchRequest:
         if end.entry:
             return None if kind.outputs else Message("puts nothing out")
         return self.fitting.outcome(end.id, end.port, kind)
+
+    def usual(self) -> Mapping[str, int]:
+        """How usual kinds are there, by their stem: what a network begins with where there is none yet."""
+        end, nodes = self.source, self.fitting.project.graph.nodes
+        if end is None or end.id not in nodes:
+            return {} if nodes else {neighbours.stem(Input): 1}
+        kind = nodes[end.id].kind
+        return neighbours.before(kind) if end.entry else neighbours.after(kind)
 
     def edited(self, project: Project, kind: Layer, wired: bool = True) -> Project:
         """The project with that layer: placed, and wired where it fits and that is wanted. One that does not
@@ -106,18 +118,17 @@ class SearchRequest:
         if end is None or end.entry:
             return ""
         shape = self.fitting.shape(end.id, end.port)
-        return code_line(kind, shape) if shape is not None else ""
+        return usual_line(kind, shape) if shape is not None else ""
 
 
-def code_line(kind: Layer, shape: Shape) -> str:
+def usual_line(kind: Layer, shape: Shape) -> str:
     """How an engineer would write that layer for what arrives; empty where it does not fit."""
     ports = kind.ports()
-    if not ports or not kind.outputs or ports[0].pattern.match(shape) is None:
+    if not ports or not kind.outputs:
         return ""
-    first = (shape,) * max(ports[0].least, 1) if ports[0].many else shape
-    measured = measure(kind, (first, *(None for _ in ports[1:])))
-    code = measured.code
-    if measured.objections or code is None:
+    wired = [port for port in ports if not port.optional] or ports[:1]
+    if any(port.pattern.match(shape) is None for port in wired):
         return ""
-    make = code.make
-    return make.source() if isinstance(make, Call) else code.lines[-1].removeprefix("{out} = ")
+    arrives = {port: (shape,) * max(port.least, 1) if port.many else shape for port in wired}
+    measured = measure(kind, tuple(arrives.get(port) for port in ports))
+    return "" if measured.objections or measured.code is None else code_line(kind, measured.code)

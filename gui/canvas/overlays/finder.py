@@ -23,11 +23,13 @@ from engine.kinds.shapes import Shape
 from engine.layers.input_output import Input, Output
 from engine.message import Message, Refused, Trouble
 from engine.project.graph import Wire
-from engine.project.layout import TALL, WIDTH
+from engine.project.layout import TALL, WIDTH, height
 from engine.project.project import Project
 from gui.canvas.edits.fitting import Fitting, WireEnd
 from gui.canvas.edits.layer_search import Candidate, candidates
 from gui.canvas.edits.search_request import SearchRequest
+from gui.canvas.geometry.camera import Box
+from gui.canvas.geometry.clear_place import clear_place
 from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import spot
 from gui.canvas.painting.wire_painter import dashed, loose
@@ -56,7 +58,7 @@ class Finder(QWidget):
         self.results: Sequence[Candidate] = ()
         self.chosen = 0
         self._first = 0
-        self._ghost: tuple[Layer, tuple[float, float]] | None = None
+        self.ghost: tuple[Layer, tuple[float, float]] | None = None
         self.field = QLineEdit(self)
         self.field.setFrame(False)
         self.field.setAccessibleName(self.tr("Search layers"))
@@ -96,7 +98,7 @@ class Finder(QWidget):
         """Close without adding anything."""
         if self.request is None:
             return
-        self._pointer = self._ghost = self.request = None
+        self._pointer = self.ghost = self.request = None
         had = self.field.hasFocus()
         self.hide()
         if had:
@@ -143,28 +145,36 @@ class Finder(QWidget):
         if self.request is not None:
             level = self._host.level
             own = (*offers.ends(level), *offers.blocks(level), *offers.ready_made(level))
-            every = candidates(text, self.request.outcome, own)
+            every = candidates(text, self.request.outcome, own, self.request.usual())
             self.results = [one for one in every if not (level.path and isinstance(one.kind, Input | Output))]
         self._first = 0
         self.choose(0)
 
-    def choose(self, index: int) -> None:
-        """Make another line the chosen one, and show where it would stand."""
+    def choose(self, index: int, pointed: bool = False) -> None:
+        """Make another line the chosen one, and show where it would stand: not below this list, which stands
+        aside, unless the line was `pointed` at.
+        """
         self.chosen = max(0, min(index, len(self.results) - 1))
         self._first = min(max(self._first, self.chosen - SEEN + 1), self.chosen)
-        self._ghost = None
+        self.ghost = None
         if self.results and self.request is not None:
             kind = self.results[self.chosen].kind
-            project = self._host.level.project
-            id = edits.new_id(project.graph)
-            try:
-                node = self.request.edited(project, kind).graph.nodes[id]
-                self._ghost = kind, (node.x, node.y)
-            except (Refused, Trouble):
-                self._ghost = None
+            spot = self._spot(self.request, kind)
+            self.ghost = None if spot is None else (kind, spot)
             self.field.setAccessibleDescription(self._described(self.results[self.chosen]))
+        if self.isVisible() and not pointed and self._covers_ghost():
+            self._resettle()
         self.update()
         self._host.update()
+
+    def _spot(self, request: SearchRequest, kind: Layer) -> tuple[float, float] | None:
+        """Where a layer would stand, or None where it would be refused."""
+        project = self._host.level.project
+        try:
+            node = request.edited(project, kind).graph.nodes[edits.new_id(project.graph)]
+        except (Refused, Trouble):
+            return None
+        return node.x, node.y
 
     def _described(self, candidate: Candidate) -> str:
         outcome = candidate.outcome
@@ -208,7 +218,7 @@ class Finder(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self._at(event.position())
         if index is not None and index != self.chosen:
-            self.choose(index)
+            self.choose(index, pointed=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -235,22 +245,14 @@ class Finder(QWidget):
         self.field.setPalette(palette)
 
     def _resettle(self) -> None:
-        viewport, pointer = self._host.viewport, self._pointer
-        assert pointer is not None
+        """Open beside what it is about; where there is no room, the view moves."""
+        viewport = self._host.viewport
         wide = theme.px(WIDE)
         tall = theme.px(HEAD) + SEEN * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
-        x, y = pointer.x + 14, pointer.y + 14
-        if self._ghost is not None:
-            left, top = viewport.camera.to_screen(*self._ghost[1])
-            scale = viewport.camera.scale
-            x, y = left + 56 * scale, top + (TALL + 30) * scale
-            if y + tall > viewport.height - 8:
-                beside = left + (WIDTH + 24) * scale
-                x = beside if beside + wide < viewport.width - 8 else left - wide - 24 * scale
-                y = viewport.height - tall - 8
-        x = max(8, min(round(x), viewport.width - wide - 8))
-        y = max(8, min(round(y), viewport.height - tall - 8))
-        self.setGeometry(x, y, wide, tall)
+        shift, (x, y) = clear_place(self._about(), (wide, tall), (viewport.width, viewport.height))
+        if shift != (0.0, 0.0):
+            viewport.look_from(viewport.camera.panned(*shift))
+        self.setGeometry(round(x), round(y), wide, tall)
         metrics = QFontMetrics(theme.font("hint"))
         context = min(
             metrics.horizontalAdvance(self.request.context() if self.request is not None else "")
@@ -258,6 +260,33 @@ class Finder(QWidget):
             wide // 2,
         )
         self.field.setGeometry(theme.px(40), theme.px(8), wide - theme.px(40) - context, theme.px(HEAD - 16))
+
+    def _covers_ghost(self) -> bool:
+        if self.ghost is None:
+            return False
+        kind, (x, y) = self.ghost
+        seen = self._host.viewport.camera.to_screen
+        ghost = QRectF(QPointF(*seen(x, y)), QPointF(*seen(x + WIDTH, y + height(kind))))
+        return ghost.intersects(QRectF(self.geometry()))
+
+    def _about(self) -> list[Box]:
+        """What must be seen while one chooses: where the first would stand, what it hangs on, and where one
+        would stand that ends the wire or does not fit.
+        """
+        assert self._pointer is not None
+        assert self.request is not None
+        first = self.ghost[1] if self.ghost is not None else self._pointer.at
+        boxes: list[Box] = [(*first, first[0] + WIDTH, first[1] + TALL)]
+        end, scene = self.request.source, self._host.scene
+        if end is not None and (box := scene.bounds([end.id])) is not None:
+            boxes.append(box)
+        alike = {(one.fits, bool(one.kind.outputs)): one.kind for one in reversed(self.results)}
+        for kind in alike.values():
+            spot = self._spot(self.request, kind)
+            if spot is not None and spot != first:
+                boxes.append((*spot, spot[0] + WIDTH, spot[1] + TALL))
+        seen = self._host.viewport.camera.to_screen
+        return [(*seen(left, top), *seen(right, bottom)) for left, top, right, bottom in boxes]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         worn, painter = theme.current(), drawing.brush(self)
@@ -380,9 +409,9 @@ class Finder(QWidget):
 
     def paint_ghost(self, painter: QPainter, frame: Frame) -> None:
         """The layer where it would stand, and the wire that would lead to it."""
-        if self._ghost is None or self.request is None or not self.results:
+        if self.ghost is None or self.request is None or not self.results:
             return
-        kind, at = self._ghost
+        kind, at = self.ghost
         outcome = self.results[self.chosen].outcome
         rect = draw_ghost(painter, frame, kind, at, str(outcome) if isinstance(outcome, Shape) else "")
         end = self.request.source

@@ -17,6 +17,7 @@ from engine.message import Message
 from gui.canvas.tools.drop import MIME
 from gui.document.checker import torch_is_imported
 from gui.text import fuzzy
+from gui.text.code_line import code_line
 from gui.text.words import words
 
 FAMILY = Qt.ItemDataRole.UserRole
@@ -36,7 +37,7 @@ _AXES = re.compile(r"\dd$")
 _SIZES = {"C": 32, "H": 28, "W": 28, "L": 128, "T": 50, "S": 50, "F": 64}
 
 
-def code_line(kind: type[Layer]) -> str:
+def usual_code(kind: type[Layer]) -> str:
     """The line of code that a kind with its usual settings becomes: `nn.AvgPool2d(2)`.
 
     Empty where it becomes none, and while torch is not there to say which arguments are its own defaults.
@@ -47,17 +48,7 @@ def code_line(kind: type[Layer]) -> str:
     arrivals = [_sample(port) for port in layer.ports()]
     if not arrivals:
         return ""
-    code = layer.code(*arrivals)
-    if code.make is not None:
-        return code.make.source()
-    names: dict[str, Any] = {port.name: ["a", "b", "c"] if port.many else port.name for port in layer.ports()}
-    names |= dict.fromkeys(layer.outputs, "y")
-    return code.lines[0].format_map(_Named(names)) if len(code.lines) == 1 else ""
-
-
-class _Named(dict[str, Any]):
-    def __missing__(self, name: str) -> str:
-        return name
+    return code_line(layer, layer.code(*arrivals))
 
 
 def _sample(port: Port) -> Any:

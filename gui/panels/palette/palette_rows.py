@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 
 from engine.kinds import Layer
 from gui.controls.drawing import KeyFocus, chevron, frame, ring
-from gui.panels.palette.palette_model import FAMILY, LETTERS, PaletteModel, code_line, hint
+from gui.panels.palette.palette_model import FAMILY, LETTERS, PaletteModel, hint, usual_code
 from gui.style import theme
 from gui.style.kind_icons import kind_pixmap, paint_kind
 from gui.text.kind_help import tip
@@ -156,7 +156,7 @@ class _KindDelegate(QStyledItemDelegate):
     ) -> bool:
         kind = view.model().kind_at(QModelIndex(index)) if index.isValid() else None
         if event.type() == QEvent.Type.ToolTip and kind is not None:
-            QToolTip.showText(event.globalPos(), tip(kind, code_line(kind)), view, option.rect)
+            QToolTip.showText(event.globalPos(), tip(kind, usual_code(kind)), view, option.rect)
             return True
         return super().helpEvent(event, view, option, index)
 

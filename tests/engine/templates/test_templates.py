@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 from engine.analysis.check import check
+from engine.layers.activation import ReLU
+from engine.layers.convolution import Conv1d, Conv2d
+from engine.layers.input_output import Output
+from engine.layers.pooling import MaxPool2d
 from engine.message import Trouble
-from engine.templates import Template, famous, measured, template, templates
+from engine.templates import Template, famous, measured, neighbours, template, templates
 
 NEEDED = ("digits-mlp", "digits-cnn", "digits-resnet", "fashion-cnn", "wine-mlp", "sunspots-lstm")
+
+
+def test_what_stands_near_what_is_counted_from_the_networks() -> None:
+    kept = json.loads(neighbours.NEIGHBOURS.read_text(encoding="utf-8"))
+    counts = neighbours.counted(one.project().graph for one in (*templates(), *famous()))
+    assert kept == counts, "write the file anew with: python -m engine.templates"
+    for conv in (Conv1d(), Conv2d()):
+        after = Counter(neighbours.after(conv))
+        assert [name for name, _ in after.most_common(4)] == ["BatchNorm", "ReLU", "Conv", "MaxPool"]
+    assert neighbours.before(MaxPool2d())["ReLU"] == neighbours.after(ReLU())["MaxPool"] > 0
+    assert neighbours.after(Output()) == {}
+    assert neighbours.anywhere()["Conv2d"] > neighbours.anywhere()["Conv1d"]
 
 
 def test_the_facts_on_the_cards_are_what_check_finds() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.kinds import Layer, registry
+from engine.kinds.shapes import N, Shape
+from engine.project.blocks import Use
+from engine.project.layout import height
 from engine.templates import blocks
+from gui.canvas.edits.search_request import usual_line
 from gui.canvas.overlays.finder import Finder
 from gui.canvas.widget import CanvasWidget
 from gui.document.workspace import Workspace
@@ -47,6 +51,74 @@ def test_tab_opens_it_and_every_layer_is_there(hand: Hand) -> None:
     QTest.keyClick(finder.field, Key.Key_Escape)
     assert not finder.isVisible()
     assert hand.canvas.hasFocus()
+
+
+def test_what_usually_follows_comes_first_and_rarities_last(hand: Hand) -> None:
+    hand.click(hand.on("n2"))
+    hand.key(Key.Key_Tab)
+    offered = names(hand.canvas.overlays.finder)
+    assert set(offered[:4]) == {"BatchNorm2d", "ReLU", "MaxPool2d", "Conv2d"}
+    assert offered[:2] == ["BatchNorm2d", "ReLU"]
+    made = [offered.index(block.name) for block in blocks.blocks()]
+    assert offered.index("Tanh") < min(made) < max(made) < offered.index("LPPool2d")
+    hand.key(Key.Key_Escape)
+    hand.canvas.workspace.new(chain(kind("Conv1d")))
+    hand.canvas.level.select({"n2"})
+    hand.key(Key.Key_Tab)
+    assert {"BatchNorm1d", "Conv1d", "ReLU"} <= set(names(hand.canvas.overlays.finder)[:9])
+
+
+def test_what_a_network_begins_with_comes_first_where_there_is_none(hand: Hand) -> None:
+    hand.canvas.level.select(hand.graph.nodes)
+    hand.key(Key.Key_Delete)
+    hand.key(Key.Key_Tab)
+    assert names(hand.canvas.overlays.finder)[0] == "Input"
+
+
+@pytest.mark.parametrize(
+    ("width", "tall", "scale"),
+    [
+        (1200, 800, 1.0),
+        (1100, 580, 0.6),
+        (1000, 580, 1.0),
+        (760, 450, 1.0),
+        (700, 450, 0.6),
+        (1000, 580, 1.6),
+    ],
+)
+@pytest.mark.parametrize("id", ["n2", "n4"])
+def test_it_covers_neither_the_ghost_nor_what_it_hangs_on(
+    hand: Hand, width: int, tall: int, scale: float, id: str
+) -> None:
+    canvas = hand.canvas
+    canvas.resize(width, tall)
+    canvas.viewport.look_from(canvas.viewport.camera.at_scale(scale, width / 2, tall / 2))
+    canvas.level.select({id})
+    hand.key(Key.Key_Tab)
+    finder, places = canvas.overlays.finder, set()
+    for chosen in range(0, len(finder.results), 12):
+        finder.choose(chosen)
+        assert finder.ghost is not None
+        made, (x, y) = finder.ghost
+        ghost = QRect(hand.world(x, y), hand.world(x + 236, y + height(made)))
+        left, top, right, bottom = canvas.scene.bounds([id]) or (0, 0, 0, 0)
+        source = QRect(hand.world(left, top), hand.world(right, bottom))
+        assert canvas.rect().contains(finder.geometry())
+        assert not finder.geometry().intersects(ghost)
+        if width >= 1100 or x == left:  # else both stand side by side, and leave no room for a third
+            assert not finder.geometry().intersects(source)
+        assert canvas.rect().contains(ghost) or chosen
+        places.add((finder.x(), finder.y()))
+    assert len(places) == 1 or width < 1100  # it stands aside again only where it is narrow
+    canvas.grab()
+
+
+def test_the_line_of_code_names_what_arrives(gui: QApplication) -> None:
+    every = [cls() for cls in registry(Layer).values()] + [Use(block=block) for block in blocks.blocks()]
+    shapes = [Shape((N, *dims)) for dims in ((64, 14, 14), (64,), (50, 64), (16, 50))]
+    lines = {usual_line(one, shape) for one in every for shape in shapes}
+    assert {"y = a + b", "nn.ReLU()", "y = x.flatten(1)", "ConvolutionBlock()", ""} <= lines
+    assert not [line for line in lines if "{" in line]
 
 
 def test_letters_match_in_order_and_are_known(hand: Hand) -> None:

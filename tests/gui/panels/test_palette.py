@@ -21,7 +21,7 @@ from gui import settings
 from gui.canvas.tools.drop import MIME
 from gui.document.workspace import Workspace, empty_project
 from gui.panels.palette.palette import Palette
-from gui.panels.palette.palette_model import FAMILY, code_line, in_order
+from gui.panels.palette.palette_model import FAMILY, in_order, usual_code
 from gui.panels.palette.palette_rows import fitting, ghost
 from gui.style import theme
 from gui.style.apply import apply
@@ -226,10 +226,10 @@ def test_what_hangs_at_the_pointer_is_as_wide_as_the_name(palette: Palette) -> N
 
 
 def test_the_tip_tells_what_it_does_and_its_line_of_code() -> None:
-    assert code_line(Conv2d) == "nn.Conv2d(32, 32, 3)"
-    assert code_line(Add) == "y = a + b"
-    assert code_line(Input) == ""
-    told = tip(Conv2d, code_line(Conv2d))
+    assert usual_code(Conv2d) == "nn.Conv2d(32, 32, 3)"
+    assert usual_code(Add) == "y = a + b"
+    assert usual_code(Input) == ""
+    told = tip(Conv2d, usual_code(Conv2d))
     assert Conv2d.doc() in told
     assert "nn.Conv2d" in told
     assert Conv2d.formula.split("; ")[0] in told

@@ -49,6 +49,16 @@ def test_beginnings_of_words_are_meant_before_letters_within() -> None:
     assert lit("mha", "MultiheadAttention") == "MhA"
 
 
+def test_letters_strewn_over_a_sentence_are_not_found_but_those_inside_a_word_are() -> None:
+    theme = Searchable("Switch between dark and light")
+    assert match("head", theme) is None
+    assert lit("sbd", theme.name) == "Sbd"
+    assert lit("twee", theme.name) == "twee"
+    assert lit("head", "MultiheadAttention") == "head"
+    described = Searchable("GlobalAvgPool", "", "the head of a network")
+    assert ranked("head", [(1, described), (2, Searchable("MultiheadAttention"))])[0][0] == 2
+
+
 def test_what_is_not_there_is_not_found() -> None:
     assert ranked("zz", LAYERS) == []
     assert match("conv zz", Searchable("Conv2d")) is None
