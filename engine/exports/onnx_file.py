@@ -80,7 +80,7 @@ def converted(program: ExportedProgram) -> Any:
     """The program as ONNX. Raises whatever the exporter raises where it knows no way."""
     with silenced():
         onnx_program = torch.onnx.export(
-            program.run_decompositions({_ATTENTION: _with_a_head}),
+            program.run_decompositions({_ATTENTION: _as_exporter_knows_it}),
             dynamo=True,
             opset_version=OPSET,
             external_data=False,
@@ -96,13 +96,25 @@ def converted(program: ExportedProgram) -> Any:
     return proto
 
 
-def _with_a_head(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **named: Any) -> Any:
-    """Attention without heads as attention with one, which is the only form that the exporter knows. Query
-    N×steps×width, key and value N×other×width.
+def _as_exporter_knows_it(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, *rest: Any, **named: Any
+) -> Any:
+    """Attention in the only forms that the exporter writes rightly: with heads, and with something to see for
+    every step. Query N×steps×width, key and value N×other×width, or with heads before the steps; the mask
+    …×steps×other.
     """
-    if query.dim() != 3:
+    if query.dim() == 3:  # attention without heads is attention with one
+        query, key, value = (x.unsqueeze(1) for x in (query, key, value))
+        return _ATTENTION(query, key, value, mask, *rest, **named).squeeze(1)
+    if mask is None or "scale" in named or mask.dim() < 4 or 1 in (mask.shape[0], mask.shape[2]):
         return NotImplemented
-    return _ATTENTION(*(x.unsqueeze(1) for x in (query, key, value)), *rest, **named).squeeze(1)
+    # A mask for each sample and each step may hide everything from one of them. Such a step gathers nothing,
+    # but softmax over nothing is no number in other runtimes: so it sees all, and what it gathers is dropped.
+    # To say the scale that is usual anyway tells that this was done.
+    blind = ~(mask if mask.dtype == torch.bool else mask.isfinite()).any(3, keepdim=True)
+    mask = mask | blind if mask.dtype == torch.bool else mask.masked_fill(blind, 0.0)
+    scale = query.shape[-1] ** -0.5
+    return _ATTENTION(query, key, value, mask, *rest, **named, scale=scale).masked_fill(blind, 0.0)
 
 
 def _strip(proto: Any) -> None:

@@ -40,11 +40,27 @@ def heads_objection(width: int, heads: int) -> Iterator[Objection]:
 PADDING = "zero at steps that are only padding and not looked at"
 
 
+def later_steps(query: str, key: str) -> str:
+    """The expression for what hides later steps, T×S: true where a step of the query would see one."""
+    return f"torch.ones({query}.shape[1], {key}.shape[1], dtype=torch.bool, device={query}.device).triu(1)"
+
+
 def hiding(mask: str, hidden: str = "hidden") -> str:
     """The line that says which steps a mask hides, as attention in PyTorch takes it. A sample that is all
     padding hides none: outside of training PyTorch's attention to nothing is not a number.
     """
     return f"{{{hidden}}} = ({{{mask}}} == 0) & ({{{mask}}} != 0).any(1, keepdim=True)"
+
+
+def as_numbers(like: str, *hidden: str) -> Iterator[str]:
+    """The lines that turn what hides steps into numbers that are added to the scores.
+
+    Together a mask and the order of steps may hide all of them from one, as where a sample begins with
+    padding: it gathers nothing, and zeros go on. In use PyTorch goes a faster way where it is told yes or no,
+    and comes to no number there; told numbers, it goes the way of training.
+    """
+    for name in hidden:
+        yield f'{name} = torch.where({name}, float("-inf"), 0.0).to({like}.dtype)'
 
 
 def mask_objection(steps: int, mask: Incoming | None) -> Iterator[Objection]:
@@ -188,14 +204,13 @@ class MultiheadAttention(Weighted):
         words = [f"{{query}}, {keys}, {values}"]
         lines = []
         if self.causal:
-            lines.append(
-                "{later} = torch.ones({query}.shape[1], " + keys + ".shape[1], dtype=torch.bool,"
-                " device={query}.device).triu(1)"
-            )
+            lines.append("{later} = " + later_steps("{query}", keys))
             words.append("attn_mask={later}")
         if mask is not None:
             lines.append(hiding("mask"))
             words.append("key_padding_mask={hidden}")
+        if self.causal and mask is not None:
+            lines += as_numbers("{query}", "{later}", "{hidden}")
         lines.append(f"{{out}}, _ = {{m}}({', '.join(words)}, need_weights=False)")
         other = query.F if key is None else key.E
         return module(

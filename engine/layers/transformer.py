@@ -10,7 +10,14 @@ from engine.kinds.code import Call, Code
 from engine.kinds.objections import UNEQUAL_STEPS, Objection, ObjectionKind
 from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
-from engine.layers.attention import PADDING, heads_objection, hiding, mask_objection
+from engine.layers.attention import (
+    PADDING,
+    as_numbers,
+    heads_objection,
+    hiding,
+    later_steps,
+    mask_objection,
+)
 from engine.layers.weighted import Weighted
 from engine.message import counted
 
@@ -23,7 +30,29 @@ MEMORY_WIDTH = UNEQUAL_WIDTHS.worded(
     expected="a memory as wide as the sequence, {expected}", why="It is {received} wide."
 )
 
-CAUSAL = "{later} = torch.ones({x}.shape[1], {x}.shape[1], dtype=torch.bool, device={x}.device).triu(1)"
+CAUSAL = "{later} = " + later_steps("{x}", "{x}")
+MASKED_ENCODER_LAYER = '''
+class MaskedEncoderLayer(nn.TransformerEncoderLayer):
+    """An encoder layer that goes the same way in use as in training, so that masks may hide all from a step.
+
+    The faster way that PyTorch's own goes in use comes to no number there.
+    """
+
+    def forward(self, src, src_mask, src_key_padding_mask, is_causal=True):
+        masks = {"attn_mask": src_mask, "key_padding_mask": src_key_padding_mask}
+        if self.norm_first:
+            src = src + self.looked(self.norm1(src), masks)
+            return src + self.thought(self.norm2(src))
+        src = self.norm1(src + self.looked(src, masks))
+        return self.norm2(src + self.thought(src))
+
+    def looked(self, x, masks):
+        return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
+
+    def thought(self, x):
+        x = self.dropout(self.activation(self.linear1(x)))
+        return self.dropout2(self.linear2(x))
+'''
 
 
 @declare(
@@ -120,14 +149,14 @@ class Transforming(Weighted):
     eps: float = param(1e-5, lo=0, above=True, doc="Added to the variance in normalising", advanced=True)
     bias: bool = param(True, doc="Add learned numbers in every part", advanced=True)
 
-    def layer(self, name: str, width: int) -> Call:
-        """One layer as torch makes it."""
+    def layer(self, name: str, width: int, text: str = "") -> Call:
+        """One layer as torch makes it, or as the text of a class does."""
         words: list[tuple[str, Any]] = [("dim_feedforward", self.feedforward), ("dropout", self.dropout)]
         if self.activation != "relu":  # torch's own default is the function, not its name
             words.append(("activation", self.activation))
         words += [("layer_norm_eps", self.eps), ("batch_first", True), ("norm_first", self.norm_first)]
         words.append(("bias", self.bias))
-        return Call(f"nn.{name}", (width, self.heads), tuple(words))
+        return Call(name if text else f"nn.{name}", (width, self.heads), tuple(words), text)
 
     def summary(self) -> str:
         return f"{counted(self.heads, 'head')}, {self.feedforward:,} hidden"
@@ -140,12 +169,12 @@ class Stacked(Transforming):
     layers: int = param(2, lo=1, hi=200, doc="How many layers stand on each other")
     final_norm: bool = param(True, doc="Normalise what comes out of the last")
 
-    def stack(self, name: str, width: int, **more: Any) -> Call:
-        """The stack as torch makes it."""
+    def stack(self, name: str, width: int, layer: Call, **more: Any) -> Call:
+        """The stack of such layers as torch makes it."""
         words: list[tuple[str, Any]] = [("num_layers", self.layers)]
         if self.final_norm:
             words.append(("norm", Call("nn.LayerNorm", (width,), (("eps", self.eps), ("bias", self.bias)))))
-        return Call(f"nn.{name}", (self.layer(f"{name}Layer", width),), (*words, *more.items()))
+        return Call(f"nn.{name}", (layer,), (*words, *more.items()), layer.text)
 
     def whole(self, terms: str, width: int) -> str:
         """Parameters of the stack, by those of one layer."""
@@ -177,7 +206,15 @@ class Encoding(Transforming):
         if mask is not None:
             lines.append(hiding("mask"))
             words.append("src_key_padding_mask={hidden}")
+        if self.causal and mask is not None:
+            lines += as_numbers("{x}", "{later}", "{hidden}")
         return (*lines, f"{{out}} = {{m}}({', '.join(words)})")
+
+    def encoder_layer(self, width: int, mask: Incoming | None) -> Call:
+        """One layer: PyTorch's own, unless masks may hide all from a step."""
+        if self.causal and mask is not None:
+            return self.layer("MaskedEncoderLayer", width, MASKED_ENCODER_LAYER)
+        return self.layer("TransformerEncoderLayer", width)
 
     def cost(self, x: Incoming) -> int:
         """Multiply-adds of one layer."""
@@ -207,7 +244,7 @@ class TransformerEncoderLayer(Encoding):
     """
 
     def torch(self, x: Incoming, mask: Incoming | None = None) -> Code:
-        return Code(self.lines(mask), self.layer("TransformerEncoderLayer", x.F))
+        return Code(self.lines(mask), self.encoder_layer(x.F, mask))
 
     def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.cost(inputs[0])
@@ -233,7 +270,10 @@ class TransformerEncoder(Stacked, Encoding):
 
     def torch(self, x: Incoming, mask: Incoming | None = None) -> Code:
         # nested tensors would make other sizes of a padded batch, and torch warns where it cannot use them
-        return Code(self.lines(mask), self.stack("TransformerEncoder", x.F, enable_nested_tensor=False))
+        stack = self.stack(
+            "TransformerEncoder", x.F, self.encoder_layer(x.F, mask), enable_nested_tensor=False
+        )
+        return Code(self.lines(mask), stack)
 
     def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.layers * self.cost(inputs[0])
@@ -272,6 +312,8 @@ class Decoding(Transforming):
         if mask is not None:
             lines.append(hiding("mask"))
             words.append("tgt_key_padding_mask={hidden}")
+        if self.causal and mask is not None:
+            lines += as_numbers("{x}", "{later}", "{hidden}")
         if memory_mask is not None:
             lines.append(hiding("memory_mask", "hidden_memory"))
             words.append("memory_key_padding_mask={hidden_memory}")
@@ -338,7 +380,8 @@ class TransformerDecoder(Stacked, Decoding):
     def torch(
         self, x: Incoming, memory: Incoming, mask: Incoming | None = None, memory_mask: Incoming | None = None
     ) -> Code:
-        return Code(self.lines(mask, memory_mask), self.stack("TransformerDecoder", x.F))
+        layer = self.layer("TransformerDecoderLayer", x.F)
+        return Code(self.lines(mask, memory_mask), self.stack("TransformerDecoder", x.F, layer))
 
     def macs(self, inputs: tuple[Incoming, ...], outputs: tuple[Shape, ...]) -> int:
         return self.layers * self.cost(*inputs[:2])

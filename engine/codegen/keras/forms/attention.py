@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from math import log
 
 from engine.codegen.keras.forms.form import PLAIN, Arrays, KerasForm, State, Value, call, form, unless
@@ -52,6 +52,49 @@ def _showing(mask: str, shown: str = "shown") -> tuple[str, ...]:
     )
 
 
+PARTS = ("query", "key", "value", "join")
+"""The linear maps of attention, as layers of their own."""
+
+
+def _maps(width: int, heads: int, bias: bool) -> dict[str, str]:
+    """The calls that make these layers."""
+    into = call(
+        "EinsumDense",
+        "nsi,ihd->nshd",
+        output_shape=(None, heads, width // heads),
+        bias_axes="hd" if bias else None,
+    )
+    join = call("EinsumDense", "nthd,hdo->nto", output_shape=(None, width), bias_axes="o" if bias else None)
+    return dict(zip(PARTS, (into, into, into, join), strict=True))
+
+
+def _map_weights(arrays: Arrays) -> dict[str, Arrays]:
+    """The weights of these layers, of what `attention_weights` gives."""
+    each = len(arrays) // len(PARTS)
+    return {part: arrays[i * each : (i + 1) * each] for i, part in enumerate(PARTS)}
+
+
+def _attending(
+    given: tuple[str, str, str], layers: Mapping[str, str], steps: tuple[int, int], each: int, dropout: float
+) -> Iterator[str]:
+    """The lines of causal attention under the mask `{shown}`, N×1×S, down to `{seen}`; `steps` are T and S.
+
+    A mask and the order of steps together may hide all of them from one, which then gathers nothing. Keras'
+    own attention would let it gather from all alike.
+    """
+    query, key, value = given
+    yield f"{{q}} = {layers['query']}({query})"
+    yield f"{{k}} = {layers['key']}({key})"
+    yield f"{{v}} = {layers['value']}({value})"
+    earlier = f'ops.tri({steps[0]}, {steps[1]}, dtype="bool")'
+    yield f"{{sees}} = ops.expand_dims(ops.logical_and({{shown}}, {earlier}), 1)"
+    yield f'{{scores}} = ops.einsum("nthd,nshd->nhts", {{q}}, {{k}}) * {each**-0.5!r}'
+    yield '{shares} = ops.softmax(ops.where({sees}, {scores}, -1e9)) * ops.cast({sees}, "float32")'
+    shares = f"{call('Dropout', dropout)}({{shares}})" if dropout else "{shares}"
+    yield f'{{seen}} = ops.einsum("nhts,nshd->nthd", {shares}, {{v}})'
+    yield f"{{seen}} = {layers['join']}({{seen}})"
+
+
 @form(MultiheadAttention, wants=PLAIN)
 def multihead(
     kind: MultiheadAttention,
@@ -66,13 +109,23 @@ def multihead(
     if values != keys:
         words.append(f"key={keys}")
     lines: list[str] = []
+    width, heads = query.F, kind.heads
     if mask is not None:
         lines += _showing("mask")
         words.append("attention_mask={shown}")
     if kind.causal:
         words.append("use_causal_mask=True")
+    if kind.causal and mask is not None:
+        layers = {part: f"{{m_{part}}}" for part in PARTS}
+        steps = (query.T, query.T if key is None else key.S)
+        lines += _attending(("{query}", keys, values), layers, steps, width // heads, kind.dropout)
+        lines[-1] = lines[-1].replace("{seen}", "{out}", 1)
+        return KerasForm(
+            tuple(lines),
+            _maps(width, heads, kind.bias),
+            lambda state: _map_weights(attention_weights(state, width, heads)),
+        )
     lines.append("{out} = {m}(" + ", ".join(words) + ")")
-    width, heads = query.F, kind.heads
     layer = _attention(width, heads, kind.dropout, kind.bias)
     return KerasForm(tuple(lines), {"": layer}, lambda state: {"": attention_weights(state, width, heads)})
 
@@ -112,9 +165,9 @@ class _TransformerWriter:
     """Writes the parts of Transformer layers one after the other, and remembers where their weights are."""
 
     def __init__(
-        self, kind: Encoding | Decoding, width: int, masked: bool, memory_masked: bool = False
+        self, kind: Encoding | Decoding, x: Value, masked: bool, memory_masked: bool = False
     ) -> None:
-        self.kind, self.width = kind, width
+        self.kind, self.width, self.steps = kind, x.F, x.T
         self.masked, self.memory_masked = masked, memory_masked
         self.lines: list[str] = []
         if masked:
@@ -136,6 +189,14 @@ class _TransformerWriter:
 
     def drop(self, source: str) -> str:
         return f"{call('Dropout', self.kind.dropout)}({source})" if self.kind.dropout else source
+
+    def attend_both(self, suffix: str, place: str, source: str) -> None:
+        """Attend to itself, causally and under a mask."""
+        maps = _maps(self.width, self.kind.heads, self.kind.bias)
+        layers = {part: self.add_layer(f"{suffix}_{part}", text, part, place) for part, text in maps.items()}
+        given, each = (source, source, source), self.width // self.kind.heads
+        self.lines += _attending(given, layers, (self.steps, self.steps), each, self.kind.dropout)
+        self.lines[-1] = self.lines[-1].replace("{seen}", "{part}", 1)
 
     def attend(
         self, suffix: str, place: str, source: str, memory: str, shown: str, causal: bool = False
@@ -172,6 +233,9 @@ class _TransformerWriter:
         """One whole layer."""
 
         def attend_itself(source: str) -> None:
+            if self.masked and self.kind.causal:
+                self.attend_both(f"{start}attention", f"{place}self_attn", source)
+                return
             shown = "{shown}" if self.masked else ""
             text = self.attend(
                 f"{start}attention", f"{place}self_attn", source, source, shown, self.kind.causal
@@ -206,6 +270,8 @@ class _TransformerWriter:
                 own = {k.removeprefix(f"{place}."): v for k, v in state.items() if k.startswith(f"{place}.")}
                 if what == "attention":
                     arrays[suffix] = attention_weights(own, width, heads)
+                elif what in PARTS:
+                    arrays[suffix] = _map_weights(attention_weights(own, width, heads))[what]
                 else:
                     first = own["weight"].T if what == "dense" else own["weight"]
                     arrays[suffix] = [first, *([own["bias"]] if "bias" in own else [])]
@@ -216,14 +282,14 @@ class _TransformerWriter:
 
 @form(Encoding, wants=PLAIN)
 def encoding(kind: Encoding, x: Value, mask: Value | None = None) -> KerasForm:
-    return _transforming(kind, _TransformerWriter(kind, x.F, mask is not None))
+    return _transforming(kind, _TransformerWriter(kind, x, mask is not None))
 
 
 @form(Decoding, wants=PLAIN)
 def decoding(
     kind: Decoding, x: Value, memory: Value, mask: Value | None = None, memory_mask: Value | None = None
 ) -> KerasForm:
-    return _transforming(kind, _TransformerWriter(kind, x.F, mask is not None, memory_mask is not None))
+    return _transforming(kind, _TransformerWriter(kind, x, mask is not None, memory_mask is not None))
 
 
 def _transforming(kind: Transforming, writer: _TransformerWriter) -> KerasForm:
