@@ -127,6 +127,13 @@ class Viewport(QObject):
         if box is not None:
             self.fly(self.camera.showing(box, self.width, self.height))
 
+    def centre(self, ids: Iterable[str]) -> None:
+        """Bring layers into the middle, large enough for their names to be read."""
+        box = self._scene.bounds(ids)
+        if box is not None:
+            most = max(self.camera.scale, NEAR)
+            self.fly(self.camera.fitting(box, self.width, self.height, MARGIN, most))
+
     # ------------------------------------------------------------------ where it first stands
 
     def turn_to(self, level: Level, file: Path | None) -> None:

@@ -23,6 +23,13 @@ def find_command(session: Session) -> None:
     CommandSearch(session).popup()
 
 
+def find_layer(session: Session) -> None:
+    """Open the search for a layer of the network in front."""
+    from gui.commands.layer_search import LayerSearch
+
+    LayerSearch(session).popup()
+
+
 def open_settings(session: Session) -> None:
     """Open the settings."""
     from gui.dialogs.settings import SettingsDialog

@@ -27,7 +27,8 @@ LAYOUT: Sequence[tuple[str, str]] = (
     (
         _("menus", "Edit"),
         "undo redo | cut copy paste duplicate select_all | delete delete_leaving_gap dissolve knife"
-        " | add rename mute tidy | fold unfold open_block leave_block | share_weights unshare | find",
+        " | add rename mute tidy | fold unfold open_block leave_block | share_weights unshare"
+        " | find_layer find",
     ),
     (
         _("menus", "View"),

@@ -245,6 +245,15 @@ ACTIONS: tuple[Action, ...] = (
     on_canvas("add", _("actions", "Add a layer…"), bindings.SEARCH, "plus", words="insert"),
     on_canvas("tidy", _("actions", "Tidy"), bindings.TIDY, "tidy", words="layout arrange align"),
     Action(
+        "find_layer",
+        _("actions", "Find a layer…"),
+        dialogs.find_layer,
+        "search",
+        ("Ctrl+F",),
+        _("actions", "Find a layer by its name, its kind or a setting, also inside blocks"),
+        words="search go to locate",
+    ),
+    Action(
         "find",
         _("actions", "Find a command…"),
         dialogs.find_command,
