@@ -49,11 +49,13 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     within = isinstance(project, Inside)
     general: list[Problem] = []
     schema: Schema | None = None
+    samples: int | None = None  # to train on
     try:
         schema = schema_of(project.data)
-        general += _too_few_samples(schema, project)
+        samples = sizes(schema, project.data).train
     except Trouble as trouble:
-        general.append(DATA(reason=trouble.message))
+        declared = DATA if schema is None else TOO_FEW_SAMPLES
+        general.append(declared(reason=trouble.message))
     if previous is not None and previous.schema is not None and previous.schema == schema:
         schema = previous.schema  # results are taken over where they were found for this very schema
     given = dict(project.given) if isinstance(project, Inside) else None
@@ -67,7 +69,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     general += layer_warnings(graph, results)
     if not within:
         general += single_sample_problems(project, results)
-        general += recipe_warnings(project)
+        general += recipe_warnings(project, samples)
     analysis = Analysis(project, schema, results, tuple(general), unshared)
     short = () if within else tuple(shortage(analysis))
     return evolve(analysis, general=(*short, *general)) if short else analysis
@@ -90,14 +92,6 @@ def block_analysis(analysis: Analysis, id: str, number: int = 0) -> Analysis:
 
 
 # --------------------------------------------------------------------------- the network as a whole
-
-
-def _too_few_samples(schema: Schema, project: Project) -> Iterator[Problem]:
-    """What training would say of shares that leave too little of the data to learn from."""
-    try:
-        sizes(schema, project.data)
-    except Trouble as trouble:
-        yield TOO_FEW_SAMPLES(reason=trouble.message)
 
 
 def _missing_ends(project: Project) -> Iterator[Problem]:

@@ -194,6 +194,59 @@ NESTEROV_WITHOUT_MOMENTUM = ProblemKind(
     received="a momentum of 0",
     why="Nesterov looks ahead along the momentum.",
 )
+WARM_UP_LASTS = ProblemKind(
+    "warm-up-lasts",
+    level="warning",
+    message="The warm-up takes {warm_up} epochs and training {epochs}, so the rate never falls",
+    expected="a warm-up shorter than the training, {epochs} epoch{epochs:|s}",
+    received="{warm_up}",
+    why="The rate falls from the end of the warm-up on.",
+)
+NEVER_FALLS = ProblemKind(
+    "never-falls",
+    level="warning",
+    message="The rate is to fall every {every} epochs, but training takes {epochs}, so it never does",
+    expected="fewer epochs between two falls than the training has, {epochs}",
+    received="{every}",
+    why="The first fall comes after so many epochs.",
+)
+PATIENCE_LASTS = ProblemKind(
+    "patience-lasts",
+    level="warning",
+    message="Training waits {patience} epoch{patience:|s} for a better one, but takes only {epochs}, so it "
+    "never stops early",
+    expected="a patience below the number of epochs, {epochs}",
+    received="{patience}",
+    why="It stops when the validation loss has not fallen for so many epochs.",
+)
+BATCH_TOO_LARGE = ProblemKind(
+    "batch-too-large",
+    level="warning",
+    message="A step takes {batch} samples, but {samples} are there to train on, so an epoch is one step",
+    expected="at most {samples} samples a step",
+    received="{batch}",
+    why="Weights change once a step; smaller batches change them more often in as many epochs.",
+)
+CLIPS_ALL = ProblemKind(
+    "clips-all",
+    level="warning",
+    message="Every gradient is shortened to a length of {clip}, so the weights will hardly move",
+    expected="a length that only the longest gradients exceed, such as 1",
+    received="{clip}",
+    why="A step changes the weights by the gradient that is left.",
+)
+RATE_TOO_HIGH = ProblemKind(
+    "rate-too-high",
+    level="warning",
+    message="The learning rate is {rate}; a step would throw the weights far beyond where they are useful",
+    expected="a rate of at most {most:g}, such as {usual:g}",
+    received="{rate}",
+    why="A step changes the weights by about the rate times the gradient.",
+)
+RATE_TOO_LOW = RATE_TOO_HIGH.worded(
+    message="The learning rate is {rate}; steps that small are lost in rounding",
+    expected="a rate such as {usual:g}",
+)
 
 # --------------------------------------------------------------------------- a node, before anything arrives
 

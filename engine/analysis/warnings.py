@@ -12,13 +12,20 @@ import numpy as np
 
 from engine import kinds
 from engine.analysis.problems import (
+    BATCH_TOO_LARGE,
+    CLIPS_ALL,
     DROPS_ALL,
     IGNORES_NOTHING,
     NESTEROV_WITHOUT_MOMENTUM,
+    NEVER_FALLS,
     NO_LOG_SHARES,
+    PATIENCE_LASTS,
+    RATE_TOO_HIGH,
+    RATE_TOO_LOW,
     SCORES_CUT,
     SCORES_KEPT,
     TWO_AS_ONE,
+    WARM_UP_LASTS,
     WEIGHS_NOTHING,
 )
 from engine.analysis.results import NodeResult, Problem
@@ -28,6 +35,8 @@ from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.dense import Linear
 from engine.layers.input_output import Output
 from engine.losses.loss import Loss
+from engine.optim.optimiser import Optimiser
+from engine.optim.schedules import Cosine, Step
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 
@@ -72,11 +81,38 @@ def _doubt(kind: type[Layer]) -> Callable[[Layer], bool] | None:
     return (lambda layer: 1 in [getattr(layer, name) for name in names]) if names else None
 
 
-def recipe_warnings(project: Project) -> Iterator[Problem]:
-    """Warnings about how the network is trained."""
-    optimiser = project.recipe.optimiser
+HIGH, LOW, SHORT = 10.0, 1e-12, 1e-6
+"""Learning rates above and below these, and gradients shortened to less, are mistakes with any optimiser."""
+FEW = 32  # samples: a smaller set than a usual batch takes one step an epoch whoever trains it
+
+
+def recipe_warnings(project: Project, samples: int | None) -> Iterator[Problem]:
+    """Warnings about how the network is trained: settings that are legal, each by itself, and do not go
+    together. `samples` are those to train on, where that is known.
+    """
+    recipe = project.recipe
+    optimiser, schedule, epochs = recipe.optimiser, recipe.schedule, recipe.epochs
     if getattr(optimiser, "nesterov", False) and getattr(optimiser, "momentum", 1) == 0:
         yield NESTEROV_WITHOUT_MOMENTUM()
+    if optimiser.rate > HIGH or 0 < optimiser.rate < LOW:  # 0 is that of an optimiser that is absent
+        declared = RATE_TOO_HIGH if optimiser.rate > HIGH else RATE_TOO_LOW
+        yield declared(rate=f"{optimiser.rate:g}", most=HIGH, usual=usual_rate(optimiser))
+    if isinstance(schedule, Cosine) and schedule.warm_up >= epochs:
+        yield WARM_UP_LASTS(warm_up=f"{schedule.warm_up:g}", epochs=epochs)
+    if isinstance(schedule, Step) and schedule.every >= epochs:
+        yield NEVER_FALLS(every=schedule.every, epochs=epochs)
+    if recipe.patience is not None and recipe.patience >= epochs:
+        yield PATIENCE_LASTS(patience=recipe.patience, epochs=epochs)
+    if recipe.clip is not None and recipe.clip < SHORT:
+        yield CLIPS_ALL(clip=f"{recipe.clip:g}")
+    if samples is not None and recipe.batch_size > samples >= FEW:
+        yield BATCH_TOO_LARGE(batch=f"{recipe.batch_size:,}", samples=samples)
+
+
+def usual_rate(optimiser: Optimiser) -> float:
+    """The rate that an optimiser has where nobody sets it."""
+    rate: float = next(param.default for param in kinds.params(type(optimiser)) if param.name == "rate")
+    return rate
 
 
 # --------------------------------------------------------------------------- at an Output

@@ -35,6 +35,12 @@ class Schedule(Kind):
         """
         raise NotImplementedError(type(self).__name__)  # every schedule says what it does
 
+    def of_step(self, progress: float, step: float, epochs: int) -> float:
+        """What the rate of one step is multiplied with. It begins when `progress` epochs are done and takes
+        `step` of one.
+        """
+        return self.factor(progress, epochs)
+
 
 class AbsentOptimiser(Absent, Optimiser):
     """An optimiser of a plug-in that is not there, or that has changed. Nothing is trained with it."""

@@ -49,15 +49,22 @@ class Cosine(Schedule):
     A safe choice for almost everything: large steps first, fine ones at the end.
 
     Formula: rate(e) = rate·(floor + (1 − floor)·(1 + cos(π·t)) / 2); t = (e − warm_up) / (epochs − warm_up);
-    before: rate·e / warm_up
+    before: rate·(k + 1) / n in step k of n, counted from 0
 
     Source: Loshchilov and Hutter 2016, "SGDR".
     """
 
     warm_up: float = param(
-        0.0, lo=0, doc="Epochs over which the rate rises from zero in a straight line", unit="epochs"
+        0.0, lo=0, doc="Epochs over which the rate rises in a straight line", unit="epochs"
     )
     floor: float = param(0.0, lo=0, hi=1, doc="Share of the rate that is left at the end")
+
+    def of_step(self, progress: float, step: float, epochs: int) -> float:
+        if (
+            progress < self.warm_up
+        ):  # by where the step ends: from where it begins, the first would change nothing
+            return min(1.0, (progress + step) / self.warm_up)
+        return self.factor(progress, epochs)
 
     def factor(self, progress: float, epochs: int) -> float:
         if progress < self.warm_up:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from engine import kinds
 from engine.analysis.problems import (
+    BATCH_TOO_LARGE,
+    CLIPS_ALL,
     IGNORES_NOTHING,
     NESTEROV_WITHOUT_MOMENTUM,
+    NEVER_FALLS,
     NO_LOG_SHARES,
+    PATIENCE_LASTS,
+    RATE_TOO_HIGH,
     TOO_FEW_SAMPLES,
     TWO_AS_ONE,
+    WARM_UP_LASTS,
 )
 from engine.analysis.results import Analysis
+from engine.analysis.warnings import usual_rate
+from engine.data.split import sizes
 from engine.layers.activation import LogSoftmax, ReLU, Softmax
 from engine.layers.input_output import Output
 from engine.losses.classification import Weighing
 from engine.losses.loss import Loss
 from engine.message import Message
+from engine.optim.schedules import Constant, Cosine
 from engine.project.graph import Wire
+from engine.project.recipe import Recipe
 from engine.repairs.ideas import ideas, network_ideas
-from engine.repairs.repair import single
+from engine.repairs.repair import Repair, single
 from engine.repairs.site import Ideas, Site, set_param
 
 
@@ -64,6 +76,74 @@ def nesterov(analysis: Analysis) -> Ideas:
     ):
         optimiser = recipe.optimiser.with_setting(name, value)
         yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))
+
+
+@network_ideas(WARM_UP_LASTS)
+def shorter_warm_up(analysis: Analysis) -> Ideas:
+    """A tenth of the training to warm up, none, or a training ten times as long as the warm-up."""
+    recipe = analysis.project.recipe
+    assert isinstance(recipe.schedule, Cosine)
+    for epochs in (recipe.epochs / 10, 0.0):
+        title = Message("Set the warm-up to {epochs:g} epoch{epochs:|s}", epochs=epochs)
+        schedule = recipe.schedule.with_setting("warm_up", epochs)
+        yield single(title, "set_recipe", recipe=recipe.with_setting("schedule", schedule))
+    yield _recipe(recipe, "epochs", ceil(10 * recipe.schedule.warm_up), Message("Train for {value} epochs"))
+
+
+@network_ideas(NEVER_FALLS)
+def earlier_falls(analysis: Analysis) -> Ideas:
+    """A fall after each third of the training, as the schedule is mostly used, or a constant rate."""
+    recipe = analysis.project.recipe
+    every = max(1, recipe.epochs // 3)
+    schedule = recipe.schedule.with_setting("every", every)
+    title = Message("Let the rate fall every {every} epoch{every:|s}", every=every)
+    yield single(title, "set_recipe", recipe=recipe.with_setting("schedule", schedule))
+    constant = recipe.with_setting("schedule", Constant())
+    yield single(Message("Leave the rate as it is"), "set_recipe", recipe=constant)
+
+
+@network_ideas(PATIENCE_LASTS)
+def shorter_patience(analysis: Analysis) -> Ideas:
+    """A quarter of the training, or none: to train to the end."""
+    recipe = analysis.project.recipe
+    yield _recipe(recipe, "patience", max(1, recipe.epochs // 4), Message("Set patience to {value}"))
+    yield _recipe(recipe, "patience", None, Message("Train to the end"))
+
+
+@network_ideas(BATCH_TOO_LARGE)
+def smaller_batch(analysis: Analysis) -> Ideas:
+    """A batch that gives some ten steps an epoch, or all samples where one step is meant."""
+    recipe = analysis.project.recipe
+    title = Message("Set the batch size to {value}")
+    schema = analysis.schema
+    if schema is not None:
+        samples = sizes(schema, analysis.project.data).train
+        yield _recipe(recipe, "batch_size", 1 << max(0, (samples // 8).bit_length() - 1), title)
+        yield _recipe(recipe, "batch_size", samples, title)
+
+
+@network_ideas(CLIPS_ALL)
+def longer_gradients(analysis: Analysis) -> Ideas:
+    """The usual length, or gradients as they are."""
+    recipe = analysis.project.recipe
+    yield _recipe(recipe, "clip", 1.0, Message("Shorten gradients to {value:g} at most"))
+    yield _recipe(recipe, "clip", None, Message("Leave gradients as they are"))
+
+
+@network_ideas(RATE_TOO_HIGH)
+def usual_steps(analysis: Analysis) -> Ideas:
+    """The rate that the optimiser has where nobody sets it."""
+    recipe = analysis.project.recipe
+    rate = usual_rate(recipe.optimiser)
+    optimiser = recipe.optimiser.with_setting("rate", rate)
+    title = Message("Set the learning rate to {rate:g}", rate=rate)
+    yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))
+
+
+def _recipe(recipe: Recipe, name: str, value: float | None, title: Message) -> Repair:
+    """The recipe with another value of a setting."""
+    said = Message(title.template, value=value)
+    return single(said, "set_recipe", recipe=recipe.with_setting(name, value))
 
 
 @network_ideas(TOO_FEW_SAMPLES)

@@ -77,7 +77,7 @@ class TrainingState:
     def rate(self) -> float:
         """The learning rate of the next step."""
         recipe = self.project.recipe
-        factor: float = recipe.schedule.factor(self.progress, recipe.epochs)
+        factor: float = recipe.schedule.of_step(self.progress, 1 / len(self.sizes), recipe.epochs)
         return self.base_rate * factor
 
     def batches(self) -> Iterator[Batch]:

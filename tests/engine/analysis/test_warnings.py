@@ -12,6 +12,7 @@ from engine.data.settings import DataSettings
 from engine.edits.folding import fold
 from engine.kinds import registry
 from engine.optim.optimiser import Optimiser
+from engine.optim.schedules import Cosine, Step
 from engine.project.blocks import Use
 from engine.project.project import Project
 from engine.repairs.propose import propose
@@ -27,6 +28,10 @@ HALVES = DataSettings(source=source("Digits"), validation=0.5, test=0.5)
 
 def plain(**settings: object) -> Project:
     return with_recipe(WHOLE, optimiser=registry(Optimiser)["SGD"](**settings))
+
+
+def recipe(epochs: int, **settings: object) -> Project:
+    return with_recipe(WHOLE, epochs=epochs, **settings)
 
 
 # Each: the network, the layer where it shows ("" for the whole), the name of the problem, the first way out.
@@ -88,6 +93,29 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
         "nesterov-without-momentum",
         "Set momentum to 0.9",
     ),
+    "a warm-up that never ends": (
+        recipe(10, schedule=Cosine(warm_up=10.0)),
+        "",
+        "warm-up-lasts",
+        "Set the warm-up to 1 epoch",
+    ),
+    "a rate that never falls": (
+        recipe(9, schedule=Step(every=9)),
+        "",
+        "never-falls",
+        "Let the rate fall every 3 epochs",
+    ),
+    "patience that never ends": (recipe(8, patience=8), "", "patience-lasts", "Set patience to 2"),
+    "patience in a single epoch": (recipe(1, patience=1), "", "patience-lasts", "Train to the end"),
+    "a batch of more than there is": (
+        recipe(5, batch_size=5000),
+        "",
+        "batch-too-large",
+        "Set the batch size to 128",
+    ),
+    "gradients of no length": (recipe(5, clip=1e-9), "", "clips-all", "Shorten gradients to 1 at most"),
+    "steps into nowhere": (plain(rate=1e9), "", "rate-too-high", "Set the learning rate to 0.05"),
+    "steps on the spot": (plain(rate=1e-30), "", "rate-too-high", "Set the learning rate to 0.05"),
 }
 
 
@@ -125,6 +153,10 @@ def test_every_doubt_leaves_the_network_trainable_and_has_a_way_out(doubt: str) 
         edits.mute(chain(FLAT, TEN, layer("Softmax"), OUT), ["n4"], True),
         plain(momentum=0.0, nesterov=False),
         plain(),
+        plain(rate=1.0),
+        recipe(10, schedule=Cosine(warm_up=9.0)),
+        recipe(10, schedule=Step(every=9), patience=9, clip=0.01),
+        recipe(1, batch_size=1000),
     ],
 )
 def test_what_is_meant_so_is_not_doubted(project: Project) -> None:

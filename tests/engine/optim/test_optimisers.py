@@ -78,3 +78,18 @@ def test_schedules_by_hand() -> None:
     warm = Cosine(warm_up=2.0)
     assert warm.factor(1, 10) == pytest.approx(0.5)
     assert warm.factor(2, 10) == 1
+
+
+@pytest.mark.parametrize(("epochs", "warm_up", "steps"), [(4, 1.0, 8), (1, 1.0, 1), (3, 0.5, 7), (2, 5.0, 3)])
+def test_step_k_of_a_warm_up_of_n_has_a_rate_of_k_plus_one_to_n(
+    epochs: int, warm_up: float, steps: int
+) -> None:
+    schedule = Cosine(warm_up=warm_up)
+    for k in range(epochs * steps):
+        found = schedule.of_step(k / steps, 1 / steps, epochs)
+        if k < warm_up * steps:
+            assert found == pytest.approx(min(1.0, (k + 1) / (warm_up * steps)))
+        else:
+            assert found == schedule.factor(k / steps, epochs)
+        assert found > 0
+    assert Constant().of_step(0, 1, 1) == 1

@@ -792,6 +792,15 @@ def test_the_rate_follows_its_schedule() -> None:
     assert [report.rate for report in of(Progress, reports)] == pytest.approx([0.4, 0.2, 0.1])
 
 
+def test_a_single_step_of_warm_up_learns() -> None:
+    project = table(epochs=1, batch_size=5000, schedule=registry(Schedule)["Cosine"](warm_up=1.0))
+    start = build(project, 0).module.state_dict()
+    reports, result = trained(project)
+    (progress,) = of(Progress, reports)
+    assert progress.rate == project.recipe.optimiser.rate
+    assert not torch.equal(start["linear1.weight"], weights(result)["linear1.weight"])
+
+
 def test_warming_up_imports_what_the_first_step_needs() -> None:
     code = "import sys, engine.hardware.device as d; assert 'torch' not in sys.modules; d.warm_up(); "
     code += "import gc; assert len(gc.get_objects()) < 50_000, 'collecting goes through all imports'; "
