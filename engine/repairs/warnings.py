@@ -84,7 +84,7 @@ def shorter_warm_up(analysis: Analysis) -> Ideas:
     recipe = analysis.project.recipe
     assert isinstance(recipe.schedule, Cosine)
     for epochs in (recipe.epochs / 10, 0.0):
-        title = Message("Set the warm-up to {epochs:g} epoch{epochs:|s}", epochs=epochs)
+        title = Message("Set the warm-up to {epochs} epoch{epochs:|s}", epochs=f"{epochs:g}")
         schedule = recipe.schedule.with_setting("warm_up", epochs)
         yield single(title, "set_recipe", recipe=recipe.with_setting("schedule", schedule))
     yield _recipe(recipe, "epochs", ceil(10 * recipe.schedule.warm_up), Message("Train for {value} epochs"))
