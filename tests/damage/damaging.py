@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -84,4 +85,4 @@ def _change(container: Any, key: Any, random: Random) -> None:
         case 2 if isinstance(container[key], int | float):
             container[key] = -container[key] * random.choice((1, 0.5, 1e9, 10**15))
         case _:
-            container[key] = random.choice(ODD)
+            container[key] = deepcopy(random.choice(ODD))
