@@ -29,6 +29,9 @@ Without a display a project or template that is named is trained in the terminal
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `layerloom`. Gives the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    from engine.cli.output import open_closed_streams
+
+    open_closed_streams()
     try:
         if arguments and (code := _in_the_terminal(arguments)) is not None:
             return code
@@ -205,9 +208,11 @@ class Start:
         self.crash_handler = CrashHandler(self.app, self.window)
 
     def end(self) -> None:
-        """The event loop has ended."""
+        """The event loop has ended. A run that was stopped with it is kept before the process goes."""
         if self.crash_handler is not None:
             self.crash_handler.deaf()
+            if self.crash_handler.wished and self.window.furnished:
+                self.window.session.keep_run()
 
     def _furnish(self, _: object) -> None:
         self.window.furnish()

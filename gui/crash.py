@@ -64,6 +64,8 @@ class CrashHandler(QObject):
     def __init__(self, app: QApplication, window: Window) -> None:
         super().__init__(window)
         self._window, self._app = window, app
+        self.wished = False
+        """Whether the system wished that we end."""
         self._reported: set[tuple[str, int]] = set()
         self._happened.connect(self._say)
         sys.excepthook = self.caught
@@ -119,6 +121,7 @@ class CrashHandler(QObject):
         self._notifier.activated.connect(self._heard)
         names = ("SIGINT", "SIGTERM", "SIGHUP")
         self._wishes = {getattr(signal, name) for name in names if hasattr(signal, name)}
+        self._wishes = {wish for wish in self._wishes if signal.getsignal(wish) is not signal.SIG_IGN}
         for wish in self._wishes:
             signal.signal(wish, _ignore)
 
@@ -128,14 +131,17 @@ class CrashHandler(QObject):
         """
         heard = set(self._ears.recv(64))
         if heard & {int(wish) for wish in self._wishes}:
+            self.wished = True
             if self._window.furnished:
                 self._window.session.autosave.flush()
                 self._window.session.stop_run()
             self._app.exit(0)
 
     def deaf(self) -> None:
-        """Hear no more signals: the event loop has ended."""
+        """Hear no more signals: the event loop has ended. One that comes now ends the process at once."""
         signal.set_wakeup_fd(-1)
+        for wish in self._wishes:
+            signal.signal(wish, signal.SIG_DFL)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -83,6 +83,11 @@ class Session(QObject):
         if trainer is not None:
             trainer.stop()
 
+    def keep_run(self) -> None:
+        """Wait until a run that was stopped is saved, wherever it is taken: nobody is there to be asked."""
+        if self._trainer is not None:
+            self._trainer.keep()
+
     def refresh_commands(self, _: object = None) -> None:
         """See anew what can be done."""
         for command in self.commands.values():

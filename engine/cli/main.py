@@ -8,15 +8,16 @@ from __future__ import annotations
 import argparse
 import errno
 import io
-import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.cli import train as train_verb
 from engine.cli import verbs
-from engine.cli.output import only_of_the_verb
+from engine.cli.output import ENDINGS, complain, lead_nowhere, only_of_the_verb, open_closed_streams
 from engine.cli.verbs import Usage
 from engine.message import Message, Trouble
 
@@ -34,12 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb. Gives the exit code and never raises, unless `--debug` asks for the traceback."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in arguments
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         options = _parser().parse_args([word for word in arguments if word != "--debug"])
-        with only_of_the_verb():
+        with only_of_the_verb(), _wishes_heard():
             if options.run is not verbs.plugins:
                 from engine.cli import plugins
 
@@ -50,40 +52,51 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # --help was printed
         return int(end.code or 0)
     except Usage as usage:
-        print(usage, file=sys.stderr)
+        complain(usage)
         return 2
     except Trouble as trouble:
         if debug:
             raise
-        print(trouble, file=sys.stderr)
+        complain(trouble)
         return 1
     except BrokenPipeError:  # the reader of our output has enough
-        _print_nowhere()
+        lead_nowhere(sys.stdout)
+        lead_nowhere(sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
-            _print_nowhere()
+            lead_nowhere(sys.stdout)
             reason = error.strerror or type(error).__name__
-            print(Message("The output could not be written: {reason}.", reason=reason), file=sys.stderr)
+            complain(Message("The output could not be written: {reason}.", reason=reason))
             return 1
         if debug:
             raise
-        print(
+        complain(
             Message(
                 "An unexpected error: {kind}: {text}. The same call with --debug shows where.",
                 kind=type(error).__name__,
                 text=error,
-            ),
-            file=sys.stderr,
+            )
         )
         return 1
 
 
-def _print_nowhere() -> None:
-    """Let Python's last flush at the end succeed."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@contextmanager
+def _wishes_heard() -> Iterator[None]:
+    """Within it the system's wish that we end, or a terminal that is closed, is as Ctrl+C: what is under way
+    is cleared up. Who asked that such a signal be ignored, as `nohup` does, is obeyed.
+    """
+    before = {}
+    for number in ENDINGS:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +111,12 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     train = verb("train", train_verb.train, "train a project and keep the run")
-    _project(train)
+    _project(train, optional=True)
+    train.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with a run that was interrupted, stopped or is done: its number or folder",
+    )
     train.add_argument("--epochs", type=int, help="instead of the project's own number")
     train.add_argument("--device", help="auto, cpu, cuda or mps")
     train.add_argument("--seed", type=int, help="starts every random choice")
@@ -144,5 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", metavar="PROJECT", help="a .loom file, or the name of a template")
+def _project(parser: argparse.ArgumentParser, optional: bool = False) -> None:
+    nargs = "?" if optional else None
+    help = "a .loom file, or the name of a template"
+    parser.add_argument("project", metavar="PROJECT", nargs=nargs, help=help)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
-from engine.cli.output import say, stream
+from engine.cli.output import complain, say, stream
 from engine.message import Message
 from engine.plugins import loading
 
@@ -14,7 +13,7 @@ from engine.plugins import loading
 def load() -> None:
     """List the kinds of a person's own with ours. What is wrong with their files stops nothing."""
     for fault in loading.load().faults:
-        print(Message("plug-in {fault}", fault=fault), file=sys.stderr)
+        complain(Message("plug-in {fault}", fault=fault))
 
 
 def listed(as_json: bool) -> int:
@@ -29,7 +28,7 @@ def listed(as_json: bool) -> int:
         say(f"{file.name}: {', '.join(kind.__name__ for kind in loaded.of(file)) or '–'}")
     stream().flush()
     for fault in loaded.faults:
-        print(fault, file=sys.stderr)
+        complain(fault)
     return 1 if loaded.faults else 0
 
 

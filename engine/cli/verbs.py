@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.output import say, stream
+from engine.cli.output import complain, say, stream
 from engine.message import Message, Trouble, counted
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def code(options: Namespace) -> int:
         say(source.text, end="")
         for id, reason in keras.missing.items():
             name = analysis.project.graph.nodes[id].name
-            print(Message("{name} has no Keras form: {reason}", name=name, reason=reason), file=sys.stderr)
+            complain(Message("{name} has no Keras form: {reason}", name=name, reason=reason))
         if keras.missing:
             return 1
     else:
@@ -73,9 +72,7 @@ def code(options: Namespace) -> int:
     if not source.complete:
         first = analysis.problems[0]
         layer = analysis.project.graph.nodes.get(first.node)
-        print(
-            f"the code is not finished: {layer.name + ' ' if layer else ''}{first.message}", file=sys.stderr
-        )
+        complain(f"the code is not finished: {layer.name + ' ' if layer else ''}{first.message}")
     return 0 if source.complete else 1
 
 
@@ -91,11 +88,11 @@ def export(options: Namespace) -> int:
             "{path} is there already and is no earlier export; choose another name, or remove it first",
             path=options.to,
         )
-    record = _record(options.run_or_project, options.dir)
+    record = named_run(options.run_or_project, options.dir)
     _warn_of_edits(options.run_or_project, record)
     proof = write(record, options.to)
     if proof.caution:
-        print(proof.caution, file=sys.stderr)
+        complain(proof.caution)
     if options.json:
         _print(proof.json())
     else:
@@ -247,10 +244,10 @@ def _warn_of_edits(name: str, record: Record) -> None:
             name=name,
             number=record.number,
         )
-        print(text, file=sys.stderr)
+        complain(text)
 
 
-def _record(name: str, folder: Path | None) -> Record:
+def named_run(name: str, folder: Path | None) -> Record:
     """The run that a number, a run's folder, or a project file names."""
     from engine.runs.record import Record
     from engine.runs.shelf import Shelf

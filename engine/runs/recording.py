@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import traceback
 from collections.abc import Generator, Iterator
@@ -62,7 +63,8 @@ class Recording:
         self._resumed = resumed
         self._draft: Draft | None = None
         self._facts: dict[str, Any] = {}
-        self._write_next = 0.0
+        self._training_since = self._write_next = math.inf
+        self._written = False
         self._last: Finished | Failed | None = None  # what is to be reported once the run is saved
 
     @property
@@ -156,7 +158,7 @@ class Recording:
             "project": project_file.to_json(self.project),
         }
         self._write_facts(folder)
-        self._write_next = time.monotonic() + WRITTEN
+        self._training_since = self._write_next = math.inf
 
     def _follow(
         self, training: Generator[Report, None, Trained]
@@ -182,10 +184,19 @@ class Recording:
         return last
 
     def _write_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Write a checkpoint and the curves now and then, so that a killed process loses little."""
-        if time.monotonic() < self._write_next or self._draft is None:
-            return
+        """Write a checkpoint and the curves now and then, so that a killed process loses little: after the
+        first epoch or seconds, and then seldom enough.
+        """
+        from engine.training.rollback import FIRST, FIRST_EPOCH  # with torch
+
         began = time.monotonic()
+        if self._write_next == math.inf:  # the moment before the first step is not worth a file
+            self._training_since, self._write_next = began, began + min(FIRST, WRITTEN)
+        if checkpoint.epoch == 1 and not self._written and began >= self._training_since + FIRST_EPOCH:
+            self._write_next = began
+        if began < self._write_next or self._draft is None:
+            return
+        self._written = True
         with suppress(Trouble):  # a full disk shall not end the training; saving at its end says so
             # curves first: they may reach beyond the checkpoint, but must not end before it
             write_bytes(self._draft.folder / "curves.npz", self.curves.bytes())

@@ -10,11 +10,13 @@ from engine.training.recorder import Recorder
 from engine.training.state import TrainingState
 
 SHARE = 200  # a checkpoint may take one part in so many of the time
+FIRST = 3.0  # seconds of training after which there is one to write down, whatever it costs
+FIRST_EPOCH = 0.5  # seconds after which the end of the first epoch is worth that, too
 
 
 class Rollback:
-    """Takes checkpoints of a training: at the start, then at reports and ends of epochs as often as is cheap.
-    `on_checkpoint` is handed each of them.
+    """Takes checkpoints of a training: at the start, after the first epoch or some seconds, then at reports
+    and ends of epochs as often as is cheap. `on_checkpoint` is handed each of them.
     """
 
     def __init__(
@@ -23,6 +25,7 @@ class Rollback:
         self._state = state
         self._recorder = recorder
         self._on_checkpoint = on_checkpoint
+        self._began: float | None = None
         self._next = 0.0
         self._checkpoint: Checkpoint | None = None
 
@@ -42,12 +45,23 @@ class Rollback:
         self._checkpoint = self._state.checkpoint(tuple(self._recorder.sums))
         now = time.perf_counter()
         self._next = now + SHARE * (now - began)
+        if self._began is None:
+            self._began = now
+        if now < self._began + FIRST:
+            self._next = min(self._next, self._began + FIRST)
         if self._on_checkpoint is not None:
             self._on_checkpoint(self._checkpoint)
 
     def save_if_cheap(self) -> None:
         """Take one if enough time has gone by since the last."""
         if time.perf_counter() >= self._next:
+            self.save()
+
+    def save_epoch(self) -> None:
+        """Take one at the end of an epoch: if it is cheap, or if it is the first and was not over at once."""
+        now = time.perf_counter()
+        first = self._state.epoch == 1 and self._began is not None and now >= self._began + FIRST_EPOCH
+        if first or now >= self._next:
             self.save()
 
     def restore(self) -> None:

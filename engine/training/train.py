@@ -176,7 +176,7 @@ def _epochs(
         yield from recorder.report()
         state.next_epoch()
         yield _evaluated(state, recorder, validation)
-        rollback.save_if_cheap()
+        rollback.save_epoch()
     return "done"
 
 

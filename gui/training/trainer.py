@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -153,6 +154,16 @@ class Trainer(QObject):
         if self.run is not None and self.state != "stopping":
             self.run.stop()
             self._become("stopping")
+
+    def keep(self) -> None:
+        """The program ends: wait until the run is saved, wherever it is taken."""
+        if self.run is not None and self.info is not None:
+            self.run.stop()
+            while self.run.active:
+                time.sleep(0.02)
+            if self.run.unsaved:
+                self.unsaved.hold(self.run, self.info)
+        self.unsaved.save_elsewhere()
 
     # ------------------------------------------------------------------ a run begins
 

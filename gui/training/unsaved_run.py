@@ -44,6 +44,14 @@ class UnsavedRun(QObject):
         if self._held is not None:
             self._worker.run(self._held[0].save)
 
+    def save_elsewhere(self) -> None:
+        """Save it now in whichever folder takes it. Nothing where none waits."""
+        from engine.runs.elsewhere import save_elsewhere  # at the very end
+
+        if self._held is not None:
+            run, info = self._held
+            save_elsewhere(run, info.project.graph.name)
+
     def _saved(self, folder: Path) -> None:
         assert self._held is not None
         (run, info), self._held = self._held, None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.runs.shelf import Shelf
 from gui import app, display
 
 ROOT = Path(__file__).parents[2]
@@ -254,6 +255,44 @@ def test_the_systems_wish_to_end_loses_nothing(own_folders: Path, names: list[st
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert len(snapshots(own_folders)) == 1
+
+
+TRAINING = """
+import sys
+from PySide6.QtCore import QTimer
+from gui import app
+from gui.window.window import Window
+
+paint = Window._after_paint
+
+def begin(self):
+    paint(self)
+    trainer = self.session.trainer
+    trainer.reports.connect(lambda _: print("steps", flush=True))
+    trainer.train(self.session.workspace.current)
+
+Window._after_paint = begin
+sys.exit(app.main(["wine-mlp"]))
+"""
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.proof)])
+def test_a_run_is_kept_when_the_system_wishes_that_we_end(own_folders: Path, wish: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", TRAINING],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "LAYERLOOM_DATA": str(own_folders / "data")},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "steps\n"
+    process.send_signal(wish)
+    process.stdout.close()
+    assert process.wait(30) == 0
+    (record,) = Shelf(own_folders / "data" / "runs").runs()
+    assert record.state == "stopped"
+    assert record.weights()
 
 
 def test_a_name_that_is_neither_file_nor_template_is_said() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,15 +63,23 @@ def test_a_folder_that_is_taken_is_left_alone(call: Call) -> None:
     assert call("train", "p.loom", "--out", "p.loom")[0] == 2
 
 
-@pytest.mark.parametrize("times", [1, 3])
-def test_ctrl_c_stops_and_keeps_what_was_learnt(times: int) -> None:
+@pytest.mark.parametrize(
+    ("wish", "times"),
+    [
+        (signal.SIGINT, 1),
+        (signal.SIGINT, 3),
+        (signal.SIGTERM, 1),
+        pytest.param(signal.SIGHUP, 1, marks=pytest.mark.proof),
+    ],
+)
+def test_a_wish_to_end_stops_and_keeps_what_was_learnt(wish: signal.Signals, times: int) -> None:
     running = process("train", "wine-mlp", "--epochs", "100000", "--json")
     assert running.stdout is not None
     for line in running.stdout:
         if json.loads(line)["report"] == "progress":
             break
     for _ in range(times):
-        running.send_signal(signal.SIGINT)
+        running.send_signal(wish)
     out, err = running.communicate(timeout=60)
     assert "Traceback" not in err
     assert running.returncode == 0
@@ -77,3 +88,118 @@ def test_ctrl_c_stops_and_keeps_what_was_learnt(times: int) -> None:
     (record,) = Shelf().runs()
     assert record.state == "stopped"
     assert record.weighted
+
+
+# --------------------------------------------------------------------------- going on
+
+
+def test_a_run_goes_on_as_if_it_had_never_ended(call: Call) -> None:
+    assert call("train", quick(), "--set", "keep_best=false")[0] == 0
+    assert call("train", "--resume", 1, "--epochs", 4)[0] == 0
+    assert call("train", "p.loom", "--set", "keep_best=false", "--epochs", 4)[0] == 0
+    _, resumed, anew = reversed(Shelf().runs())
+    assert resumed.data["resumed"] == 1
+    assert resumed.data["project_path"] == str(Path("p.loom").absolute())
+    assert all(resumed.weights()[name].equal(value) for name, value in anew.weights().items())
+    assert (resumed.curves()["loss"] == anew.curves()["loss"]).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("--resume", 1), 1, "Run 1 has gone through 2 epochs, and 2 in all are asked for. Ask for more."),
+        (("--resume", 7), 1, "There is no run 7 in"),
+        (
+            ("p.loom", "--resume", 1),
+            2,
+            "expected --resume RUN alone, which knows its project, received p.loom",
+        ),
+        (("--resume", 1, "--seed", 3), 2, "a run goes on as it began"),
+        (("--resume", 1, "--set", "batch_size=3"), 2, "a run goes on as it began"),
+    ],
+)
+def test_what_cannot_go_on_says_why(call: Call, words: tuple[object, ...], code: int, sentence: str) -> None:
+    assert call("train", quick())[0] == 0
+    received, _, err = call("train", *words)
+    assert received == code
+    assert sentence in err
+    assert len(Shelf().runs()) == 1
+
+
+def test_a_run_writes_a_checkpoint_after_its_first_seconds(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end of the first epoch, unless that was over at once, and not before every step of it."""
+    from engine.training import rollback
+    from engine.training.checkpoint import Checkpoint
+
+    written: list[tuple[int, int]] = []
+    write = Checkpoint.write
+    monkeypatch.setattr(
+        Checkpoint, "write", lambda self, path: written.append((self.epoch, self.step)) or write(self, path)
+    )
+    assert call("train", quick())[0] == 0
+    assert written == [(2, 30)], "only what it ends with"
+    monkeypatch.setattr(rollback, "FIRST_EPOCH", 0.0)
+    assert call("train", quick())[0] == 0
+    assert written[1:] == [(1, 15), (2, 30)]
+    monkeypatch.setattr(rollback, "FIRST", 0.0)
+    monkeypatch.setattr(rollback, "FIRST_EPOCH", 1e9)
+    monkeypatch.setattr("engine.training.recorder.EVERY", 0.0)
+    assert call("train", "p.loom", "--set", "batch_size=1")[0] == 0
+    assert written[3][0] == 0
+
+
+@pytest.mark.proof
+def test_a_killed_run_has_a_checkpoint_after_its_first_epoch_or_seconds(tmp_path: Path) -> None:
+    set_up = ("train", "wine-mlp", "--epochs", "100000", "--json")
+    running = process(*set_up)
+    try:
+        assert running.stdout is not None
+        for line in running.stdout:
+            report = json.loads(line)
+            if report["report"] == "progress" and report["seconds"] > 3.3:
+                break
+    finally:
+        running.kill()
+        running.communicate()
+    (record,) = Shelf().runs()
+    assert record.state == "interrupted"
+    assert len(record.curves()["loss"]) >= record.checkpoint().step > 0
+
+
+# --------------------------------------------------------------------------- streams that are not there
+
+
+STREAMS = (">&-", "2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-", "| head -1 >first", "2>&1 | head -1 >first")
+
+
+@pytest.mark.parametrize(
+    ("closed", "as_json"),
+    [
+        ("2>&-", True),
+        ("2>&1 | head -1 >first", False),
+        *(pytest.param(one, json, marks=pytest.mark.proof) for one in STREAMS for json in (False, True)),
+    ],
+)
+def test_a_training_needs_nobody_who_reads(closed: str, as_json: bool, tmp_path: Path) -> None:
+    """Streams that are closed, or closed meanwhile, end no training and change nothing of it."""
+    words = f"train wine-mlp --epochs 2 {'--json' if as_json else ''}"
+    line = f"{sys.executable} -m engine {words} {closed}; echo ${{PIPESTATUS[0]}} >code"
+    root = str(Path(__file__).parents[3])
+    done = subprocess.run(
+        ["bash", "-c", line],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+        timeout=60,
+    )
+    assert Path("code").read_text() == "0\n"
+    assert [record.state for record in Shelf().runs()] == ["done"]
+    assert "Traceback" not in done.stderr
+    if as_json:
+        reports = [json.loads(one)["report"] for one in done.stdout.splitlines()]
+        assert reports.count("finished") == ("head" not in closed and ">&-" not in closed.replace("2>&-", ""))
+        assert done.stderr == ""
+    else:
+        assert done.stdout == ""

@@ -95,8 +95,10 @@ def test_the_temporary_folder_is_the_next_place(
 ) -> None:
     full(tmp_path / "data", tmp_path / "here")
     assert main(["train", "wine.loom", "--json"]) == 1
-    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    last = reports[-1]
     assert last["report"] == "finished"
+    assert "failed" not in [report["report"] for report in reports], "a program reads one end alone"
     assert Path(last["run"]).parent == tmp_path / "temporary"
     assert Record(last["run"]).weighted
 
@@ -185,7 +187,7 @@ def test_only_a_third_ctrl_c_gives_up_what_is_being_saved(
     ends: list[int] = []
     monkeypatch.setattr(os, "_exit", ends.append)
     monkeypatch.setattr(train, "AS_ONE", 0.0)
-    with train._stop_on_interrupt(Run(template("wine-mlp").project())):
+    with train._stop_on_signals(Run(template("wine-mlp").project())):
         signal.raise_signal(signal.SIGINT)
         assert capfd.readouterr().err == ""
         signal.raise_signal(signal.SIGINT)
