@@ -34,6 +34,7 @@ from engine.kinds import Layer
 from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.dense import Linear
 from engine.layers.input_output import Output
+from engine.losses.classification import NO_CLASS
 from engine.losses.loss import Loss
 from engine.optim.optimiser import Optimiser
 from engine.optim.schedules import Cosine, Step
@@ -129,7 +130,7 @@ def _ignores_nothing(node: Node, kind: Output, schema: Schema | None) -> Iterato
         return
     column = schema.columns[kind.target or schema.target]
     last = len(column.classes) - 1
-    if ignored > last:
+    if not 0 <= ignored <= last and ignored != NO_CLASS:
         yield IGNORES_NOTHING(node.id, ignored=ignored, column=column.name, last=last)
 
 

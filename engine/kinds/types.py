@@ -245,6 +245,20 @@ class Axis(SettingType):
 
 
 @frozen
+class Axes(SettingType):
+    """Numbers of axes, each counted as an `Axis` is."""
+
+    def wanted(self) -> Message:
+        return Message("numbers of axes, 1 or more, or negative ones from the last, which is −1")
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        numbers = [value] if _whole(value) else value
+        if not isinstance(numbers, list | tuple) or not numbers or not all(_whole(n) and n for n in numbers):
+            raise self.refusal(value)
+        return tuple(numbers)
+
+
+@frozen
 class Extent(SettingType):
     """The sizes of one sample, first axis first. One of them may be −1, which stands for what is left
     over.

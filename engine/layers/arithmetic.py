@@ -13,6 +13,7 @@ from engine.kinds.objections import UNEQUAL_SHAPES, Objection, ObjectionKind
 from engine.kinds.ports import Incoming, port, ports
 from engine.kinds.shapes import Shape
 from engine.layers.axes import axis_objection, axis_words
+from engine.layers.combine import difference
 from engine.message import Message
 
 TWO_DIFFER = UNEQUAL_SHAPES.worded(
@@ -63,8 +64,20 @@ class Pair(Layer):
             yield TWO_DIFFER(shape=a.shape, other=b.shape, odd=(1,))
 
 
+@settings
+class Arithmetic(Pair):
+    """What layers share that take two inputs number by number."""
+
+    stretch: bool = param(False, doc="Let axes of size 1 stretch to the size of the other", advanced=True)
+
+    def object(self, a: Incoming, b: Incoming) -> Iterator[Objection]:
+        one = difference((a, b), self.stretch)
+        if one is not None:
+            yield TWO_DIFFER(shape=one.usual, other=one.other, odd=one.odd, settings=one.settings)
+
+
 @declare(hint="difference", icon="add", search="minus difference subtract residual")
-class Subtract(Pair):
+class Subtract(Arithmetic):
     """Takes the second input from the first, number by number.
 
     For differences, such as an error or a change.
@@ -79,7 +92,7 @@ class Subtract(Pair):
 
 
 @declare(hint="ratio", icon="add", search="ratio quotient divide fraction normalise")
-class Divide(Pair):
+class Divide(Arithmetic):
     """Divides the first input by the second, number by number.
 
     For ratios, such as weights that shall sum to one. Zero below the line gives no finite number.

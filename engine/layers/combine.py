@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression
 from engine.kinds.objections import AXIS_MISSING, UNEQUAL_SHAPES, Objection
 from engine.kinds.ports import Incoming, ports
-from engine.kinds.shapes import Dim
+from engine.kinds.shapes import Dim, Shape
 
 PARTS_DIFFER = UNEQUAL_SHAPES.worded(
     why="Input {place} brings {other}, and they are combined number by number."
@@ -32,22 +34,42 @@ class Elementwise(Layer):
     xs = ports("N *", doc="equal shapes")
 
     def object(self, xs: list[Incoming]) -> Iterator[Objection]:
-        shapes = [x.shape.sample for x in xs]
-        usual = Counter(shapes).most_common(1)[0][0]
-        odd = tuple(i for i, shape in enumerate(shapes) if shape != usual)
-        if not odd or (self.stretch and _stretchable(shapes)):
-            return
-        first = next(xs[i] for i, shape in enumerate(shapes) if shape == usual)
-        yield PARTS_DIFFER(
-            shape=first.shape,
-            place=odd[0] + 1,
-            other=xs[odd[0]].shape,
-            odd=odd,
-            settings=(("stretch", True),) if _stretchable(shapes) and not self.stretch else (),
-        )
+        one = difference(xs, self.stretch)
+        if one is not None:
+            yield PARTS_DIFFER(
+                shape=one.usual, place=one.place, other=one.other, odd=one.odd, settings=one.settings
+            )
 
     def torch(self, xs: list[Incoming]) -> Code:
         return expression(f" {self.sign} ".join(f"{{xs[{i}]}}" for i in range(len(xs))))
+
+
+@frozen
+class Difference:
+    """How the shapes of inputs differ that are combined number by number: the usual shape and the first other
+    one, the places of all that differ, counted from 0, and the settings that would do.
+    """
+
+    usual: Shape
+    other: Shape
+    odd: tuple[int, ...]
+    settings: tuple[tuple[str, bool], ...]
+
+    @property
+    def place(self) -> int:
+        """The place of the first that differs, counted from 1."""
+        return self.odd[0] + 1
+
+
+def difference(xs: Sequence[Incoming], stretch: bool) -> Difference | None:
+    """How the shapes differ, None where they do not, or where axes of size 1 stretch to make them equal."""
+    shapes = [x.shape.sample for x in xs]
+    usual = Counter(shapes).most_common(1)[0][0]
+    odd = tuple(i for i, shape in enumerate(shapes) if shape != usual)
+    if not odd or (stretch and _stretchable(shapes)):
+        return None
+    settings = (("stretch", True),) if _stretchable(shapes) else ()
+    return Difference(xs[shapes.index(usual)].shape, xs[odd[0]].shape, odd, settings)
 
 
 def _stretchable(shapes: list[tuple[int, ...]]) -> bool:
@@ -82,6 +104,46 @@ class Multiply(Elementwise):
     """
 
     sign = "*"
+
+
+@declare(hint="smallest of several", icon="add", search="minimum min smallest lower elementwise fuzzy and")
+class Minimum(Elementwise):
+    """Takes the smallest of its inputs, number by number.
+
+    For the most careful of several answers, or a limit that is computed.
+
+    Formula: y = min(x₁, x₂, …)
+
+    Source: torch.minimum.
+    """
+
+    def torch(self, xs: list[Incoming]) -> Code:
+        return _nested("torch.minimum", len(xs))
+
+
+@declare(
+    hint="largest of several", icon="add", search="maximum max largest upper maxout elementwise fuzzy or"
+)
+class Maximum(Elementwise):
+    """Takes the largest of its inputs, number by number.
+
+    For the strongest of several answers, as in maxout.
+
+    Formula: y = max(x₁, x₂, …)
+
+    Source: torch.maximum; Goodfellow et al. 2013, "Maxout networks".
+    """
+
+    def torch(self, xs: list[Incoming]) -> Code:
+        return _nested("torch.maximum", len(xs))
+
+
+def _nested(call: str, count: int) -> Code:
+    """A function of two, over as many inputs as there are."""
+    text = "{xs[0]}"
+    for i in range(1, count):
+        text = f"{call}({text}, {{xs[{i}]}})"
+    return expression(text)
 
 
 @declare(

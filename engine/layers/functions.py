@@ -10,6 +10,7 @@ from engine.kinds.objections import LIMITS_CROSSED, UNEQUAL_SHAPES, Objection, O
 from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.layers.activation import Pointwise
+from engine.layers.combine import difference
 
 LIMITS_MISSING = ObjectionKind(
     "limits-missing",
@@ -202,16 +203,16 @@ class Where(Layer):
     Source: torch.where.
     """
 
+    stretch: bool = param(False, doc="Let axes of size 1 stretch to the size of the others", advanced=True)
     condition = port("N *", doc="above zero: the first", dtype="any")
     a = port("N *", doc="the first")
     b = port("N *", doc="the second")
 
     def object(self, condition: Incoming, a: Incoming, b: Incoming) -> Iterator[Objection]:
-        shapes = [condition.shape.sample, a.shape.sample, b.shape.sample]
-        odd = tuple(i for i, shape in enumerate(shapes) if shape != shapes[1])
-        if odd:
+        one = difference((condition, a, b), self.stretch)
+        if one is not None:
             yield UNEQUAL_SHAPES(
-                shape=a.shape, place=odd[0] + 1, other=(condition, a, b)[odd[0]].shape, odd=odd
+                shape=one.usual, place=one.place, other=one.other, odd=one.odd, settings=one.settings
             )
 
     def torch(self, condition: Incoming, a: Incoming, b: Incoming) -> Code:

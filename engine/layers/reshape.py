@@ -35,21 +35,30 @@ class Flatten(Layer):
     Source: torch.flatten; row-major order, the last axis fastest.
     """
 
-    start: int = param(1, lo=1, doc="First axis that is laid out; those before it stay", advanced=True)
+    start: int = param(
+        1,
+        type=types.Axis(),
+        doc="First axis that is laid out, −2 for the last two; those before it stay",
+        advanced=True,
+    )
     x = port("N *", doc="anything", dtype="any")
 
     def summary(self) -> str:
-        return "" if self.start == 1 else f"from axis {self.start}"
+        return "" if self.start == 1 else f"from axis {self.start}".replace("-", "−")
 
     def object(self, x: Incoming) -> Iterator[Objection]:
-        if self.start >= x.rank and x.rank > 1:
+        if x.rank > 1 and not -x.rank < self.start < x.rank:
             yield START_MISSING(start=self.start, last=x.rank - 1, settings=(("start", 1),))
+
+    def first(self, x: Incoming) -> int:
+        """The first axis that is laid out, counted from the first."""
+        return self.start + x.rank if self.start < 0 else self.start
 
     def torch(self, x: Incoming) -> Code:
         return expression("{x}.unsqueeze(1)" if x.rank == 1 else f"{{x}}.flatten({self.start})")
 
     def sizing(self, x: Incoming) -> str:
-        sizes = x.shape.sample[self.start - 1 :]
+        sizes = x.shape.sample[self.first(x) - 1 :]
         return " × ".join(map(str, sizes)) + f" = {prod(sizes)}" if len(sizes) > 1 else ""
 
 
@@ -131,16 +140,22 @@ class Permute(Layer):
     """
 
     order: tuple[int, ...] = param(
-        (2, 1), type=types.Integers(lo=1), doc="The axes of what arrives, counted from 1, in their new order"
+        (2, 1),
+        type=types.Axes(),
+        doc="The axes of what arrives in their new order, counted from 1, or back from the last, −1",
     )
     x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")
 
     def summary(self) -> str:
-        return ", ".join(map(str, self.order))
+        return ", ".join(map(str, self.order)).replace("-", "−")
+
+    def counted(self, rank: int) -> tuple[int, ...]:
+        """The order counted from the first axis, where what arrives has so many with the samples."""
+        return tuple(axis + rank if axis < 0 else axis for axis in self.order)
 
     def object(self, x: Incoming) -> Iterator[Objection]:
         wanted = tuple(range(1, x.rank))
-        if tuple(sorted(self.order)) != wanted:
+        if tuple(sorted(self.counted(x.rank))) != wanted:
             turned = (*wanted[1:], wanted[0])
             yield ORDER_DIFFERS(
                 axes=", ".join(map(str, wanted)),

@@ -154,6 +154,8 @@ class ClassWeights(types.Text):
 
 
 BALANCED = "balanced"
+NO_CLASS = -100
+"""What PyTorch ignores where nothing is to be ignored."""
 
 
 @settings
@@ -168,8 +170,8 @@ class Weighing(ForClasses):
     )
     ignore: int | None = param(
         None,
-        type=types.Integer(lo=0, optional=True),
-        doc="A class that does not count, such as what is left of a padded text",
+        type=types.Integer(optional=True),
+        doc="A class that does not count, such as what is left of a padded text; −100 is none of them",
         advanced=True,
     )
 

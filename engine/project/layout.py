@@ -45,13 +45,15 @@ def height(kind: Layer) -> float:
     return TALL if kind.tall else LOW
 
 
-def free_spot(graph: Graph, x: float, y: float, kind: Layer) -> tuple[float, float]:
-    """The first place at that height, going right, where nothing stands."""
+def free_spot(graph: Graph, x: float, y: float, kind: Layer, itself: str = "") -> tuple[float, float]:
+    """The first place at that height, going right, where nothing stands, but for the node itself that is to
+    stand there.
+    """
     wide, tall = width(kind), height(kind)
     beside = [  # those too high up even for a tall node are sorted out before any is measured
         node
         for node in graph.nodes.values()
-        if y - TALL < node.y < y + tall and y < node.y + height(node.kind)
+        if node.id != itself and y - TALL < node.y < y + tall and y < node.y + height(node.kind)
     ]
     while any(abs(node.x - x) < (width(node.kind) + wide) / 2 for node in beside):
         x += WIDTH + BESIDE

@@ -90,6 +90,7 @@ def settings(site: Site) -> Ideas:
     suggested = site.problem.facts.get("settings", ())
     for name, value in suggested if isinstance(suggested, tuple) else ():
         yield set_param(site.node, name, value)
-    if site.node.kind.outputs and site.graph.incoming(site.node.id):
+    # where wires of several layers come together, all but one would lead nowhere
+    if site.node.kind.outputs and len({wire.source for wire in site.graph.incoming(site.node.id)}) == 1:
         remove = NamedEdit("dissolve", {"ids": (site.node.id,)})
         yield Repair(Message("Remove {name}", name=site.node.name), (remove,))

@@ -19,11 +19,11 @@ def chain(*layers: Layer, data: str = "Digits") -> Project:
     return sketch.project()
 
 
-def joined(left: list[Layer], right: list[Layer], join: str) -> Project:
-    """Two branches of the digits that come together, and what turns the sum into ten scores."""
+def joined(left: list[Layer], right: list[Layer], join: str, *more: list[Layer]) -> Project:
+    """Branches of the digits that come together, and what turns the sum into ten scores."""
     sketch = Sketch("Mistake", DataSettings())
     x = sketch.add(layer("Input"))
-    ends = [sketch.chain(x, *branch) if branch else x for branch in (left, right)]
+    ends = [sketch.chain(x, *branch) if branch else x for branch in (left, right, *more)]
     sketch.chain(sketch.add(layer(join), *ends), FLAT, TEN, OUT)
     return sketch.project()
 

@@ -13,7 +13,7 @@ from engine.analysis.results import Analysis
 from engine.edits import folding, pasting
 from engine.kinds import Layer
 from engine.project.graph import Graph, Node, Wire
-from engine.project.layout import GAP, height
+from engine.project.layout import GAP, free_spot, height
 from engine.project.project import Project
 
 
@@ -49,7 +49,10 @@ def _placed(graph: Graph, id: str) -> Graph:
             for other in graph.nodes.values()
             if other.id != id and other.y >= first - 0.5
         ]
-    return graph.with_nodes(moved)
+    roomy = graph.with_nodes(moved)
+    # what hangs on another wire may stand between the two
+    x, top = free_spot(roomy, x, top, node.kind, id)
+    return roomy.with_nodes([evolve(node, x=x, y=top)])
 
 
 def _free_below(graph: Graph, id: str, source: Node) -> float:

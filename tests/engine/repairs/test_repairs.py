@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 
 import pytest
+import torch
 
 from engine import edits
 from engine.analysis.check import check
 from engine.analysis.results import Problem
+from engine.codegen.build import build
 from engine.message import Message, Refused
 from engine.project.graph import Graph
 from engine.project.history import History
@@ -17,7 +19,7 @@ from engine.project.layout import WIDTH, height, tidy
 from engine.repairs.propose import MOST, propose
 from engine.repairs.repair import NamedEdit, Repair, to_json
 from engine.templates import template
-from tests.engine.chains import WHOLE, chain, conv, joined
+from tests.engine.chains import FLAT, ROWS, TEN, WHOLE, chain, conv, joined
 from tests.engine.costs import plausible
 from tests.engine.mistakes import MISTAKES
 from tests.engine.mistakes_at_layers import AT_LAYERS
@@ -136,10 +138,43 @@ def test_a_broken_skip_can_be_mended_in_several_ways() -> None:
     titles = [str(repair.title) for repair in propose(problem_of("a skip with other channels"))]
     assert titles == [
         "Add a 1×1 Conv2d on the skip",
-        "Set conv1 to 1 filter",
         "Turn stretch on",
-        "Remove add1",
-    ]
+    ], "neither the convolution made to one filter, nor a branch cut off"
+
+
+@pytest.mark.parametrize("kind", ["Subtract", "Divide", "Multiply", "Minimum", "Maximum", "Where"])
+def test_what_is_combined_number_by_number_may_stretch(kind: str) -> None:
+    """A dueling network: the mean of ten numbers, taken from each. To make them one would leave nothing."""
+    many, one = [FLAT, TEN], [FLAT, TEN, layer("Mean", keep=True)]
+    project = joined(many, one, kind, *([many] if kind == "Where" else []))
+    (problem,) = [p for p in check(project).problems if p.name == "unequal-shapes"]
+    assert [str(repair.title) for repair in propose(problem)] == ["Turn stretch on"]
+    mended = propose(problem)[0].apply(project)
+    assert check(mended).trainable
+    assert build(mended).module(torch.zeros(3, 1, 8, 8)).shape == (3, 10)
+
+
+def test_what_lacks_axes_gets_them() -> None:
+    """A sequence and the last state of another, and the same for what cannot stretch by itself."""
+    gru = layer("GRU", hidden_size=8)
+    for kind, titles in {
+        "Add": (
+            "Let gru1 give its sequence",
+            "Insert Unsqueeze at axis 1 after gru1, and let it stretch",
+            "Insert Unsqueeze at axis 2 after gru1, and let it stretch",
+        ),
+        "Stack": (
+            "Let gru1 give its sequence",
+            "Insert Unsqueeze and Expand at axis 1 after gru1",
+            "Insert Unsqueeze and Expand at axis 2 after gru1",
+        ),
+    }.items():
+        project = joined([ROWS], [ROWS, gru], kind)
+        (problem,) = [p for p in check(project).problems if p.name == "unequal-shapes"]
+        assert tuple(str(repair.title) for repair in propose(problem))[:3] == titles
+        for repair in propose(problem)[:3]:
+            assert repair.safe
+            assert check(repair.apply(project)).nodes[problem.node].known
 
 
 def test_a_layer_with_weights_is_removed_only_where_nothing_else_helps() -> None:

@@ -15,7 +15,7 @@ from engine.codegen.keras.forms.form import (
     one_layer,
     unless,
 )
-from engine.layers.combine import Add, Concatenate, Multiply
+from engine.layers.combine import Add, Concatenate, Elementwise, Maximum, Minimum, Multiply
 from engine.layers.cutting import Chunk, Select, Slice, Split
 from engine.layers.rearrange import Expand, Repeat, Roll, Squeeze, Stack, Transpose, Unflatten, Unsqueeze
 from engine.layers.reshape import Flatten, Permute, Reshape
@@ -27,8 +27,8 @@ def listed(xs: list[Value]) -> str:
     return "[" + ", ".join(f"{{xs[{i}]}}" for i in range(len(xs))) + "]"
 
 
-@form(Add, Multiply)
-def elementwise(kind: Add | Multiply, xs: list[Value]) -> KerasForm:
+@form(Add, Multiply, Minimum, Maximum)
+def elementwise(kind: Elementwise, xs: list[Value]) -> KerasForm:
     return one_layer(call(type(kind).__name__), turned=xs[0].turned, line="{out} = {m}(" + listed(xs) + ")")
 
 
@@ -47,7 +47,7 @@ def stack(kind: Stack, xs: list[Value]) -> KerasForm:
 def _in_order(kind: Flatten, x: Value) -> tuple[str, Note] | None:
     """Why channels have to stand first again before they are laid out, where that makes a difference."""
     channels, *places = x.shape.sample
-    if kind.start == 1 and (channels == 1 or prod(places) == 1):
+    if kind.first(x) == 1 and (channels == 1 or prod(places) == 1):
         return None
     text = "A Permute keeps the {size} numbers in PyTorch order, so weights carry over."
     note = Note(Message("Flatten order"), Message(text, size=f"{x.shape.size:,}"))
@@ -56,10 +56,11 @@ def _in_order(kind: Flatten, x: Value) -> tuple[str, Note] | None:
 
 @form(Flatten, carries=False, insists=_in_order)
 def flatten(kind: Flatten, x: Value) -> KerasForm:
-    if kind.start == 1 or x.rank <= kind.start:
+    first = kind.first(x)
+    if first == 1 or x.rank <= first:
         return one_layer(call("Flatten"))
     sizes = x.shape.sample
-    return one_layer(call("Reshape", (*sizes[: kind.start - 1], prod(sizes[kind.start - 1 :]))))
+    return one_layer(call("Reshape", (*sizes[: first - 1], prod(sizes[first - 1 :]))))
 
 
 @form(Reshape, wants=PLAIN, carries=False)
