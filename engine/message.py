@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -44,6 +44,38 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if abs(number) == 1 else many or one + 's'}"
 
 
+LONGEST = 399
+"""Characters of a sentence at most: more is not read, and no dialog is as large."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_WITHIN_WORDS = {"\u200c", "\u200d"}
+"""What joins or parts letters within a word, as in Persian, and the parts of an emoji."""
+
+
+def shown(text: str) -> str:
+    """A text as it can be shown in one line: without control characters, and without those that turn the
+    direction of what follows, whoever wrote them.
+    """
+    if text.isprintable():
+        return text
+    line = " ".join(_COLOUR.sub("", text).split())
+    return "".join(c if c.isprintable() or c in _WITHIN_WORDS else "�" for c in line)
+
+
+def sentence(template: str, values: Mapping[str, Any], fill: Callable[[str, Mapping[str, Any]], str]) -> str:
+    """A template filled, to be shown to a person: in one line, and not too long. What is cut is the longest
+    of the values, not what to do about it, which stands last.
+    """
+    text = shown(fill(template, values))
+    if len(text) <= LONGEST:
+        return text
+    texts = {name: str(value) for name, value in values.items() if not isinstance(value, int | float)}
+    name = max(texts, key=lambda one: len(texts[one]), default="")
+    if name:
+        kept = max(len(texts[name]) - (len(text) - LONGEST) - 1, 20)
+        text = shown(fill(template, {**values, name: f"{texts[name][:kept]}…"}))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 class Message:
     """A sentence for a person: a `str.format` template in English, whose words may agree with the values that
     go into it (`agreed`).
@@ -58,7 +90,7 @@ class Message:
         self.values = values
 
     def __str__(self) -> str:
-        return agreed(self.template, self.values).format(**self.values)
+        return sentence(self.template, self.values, _filled)
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
@@ -68,6 +100,10 @@ class Message:
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
+    return agreed(template, values).format(**values)
 
 
 def fill(*templates: str, **values: Any) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ import importlib
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +115,7 @@ def _without_window(arguments: list[str], reason: str) -> int:
 
 def _window(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `CrashHandler` listens: imports in C abort
+    warnings.simplefilter("ignore")  # what libraries warn of is for who programs with them
     gc.disable()  # until the first paint: nearly all that is made before it is kept
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication

@@ -442,6 +442,14 @@ TWO_AS_ONE = ProblemKind(
     why="A weighted sum of weighted sums is a weighted sum again.",
 )
 """Its `wire` is the one between them."""
+DEPENDS_ON_BATCH = ProblemKind(
+    "depends-on-batch",
+    level="warning",
+    message="remembers no mean and variance, so each answer depends on the samples that come with it",
+    expected="running statistics, which judge each sample alone",
+    received="those of each batch, in use as in training",
+    why="After training, one sample is answered in one way alone, and in another among others.",
+)
 DROPS_ALL = ProblemKind(
     "drops-all",
     level="warning",

@@ -14,6 +14,7 @@ from engine import kinds
 from engine.analysis.problems import (
     BATCH_TOO_LARGE,
     CLIPS_ALL,
+    DEPENDS_ON_BATCH,
     DROPS_ALL,
     IGNORES_NOTHING,
     NESTEROV_WITHOUT_MOMENTUM,
@@ -32,6 +33,7 @@ from engine.analysis.results import NodeResult, Problem
 from engine.data.schema import Schema
 from engine.kinds import Layer
 from engine.layers.activation import AlongAxis, LogSoftmax
+from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Linear
 from engine.layers.input_output import Output
 from engine.losses.classification import NO_CLASS
@@ -55,6 +57,8 @@ def layer_warnings(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[
             yield from _prediction(graph, node, kind.loss)
         elif type(kind) is Linear:
             yield from _two_as_one(graph, results, node, kind)
+        elif isinstance(kind, BatchNorm):
+            yield DEPENDS_ON_BATCH(node.id, settings=(("track_running_stats", True),))
         else:
             yield from _drops_all(node)
 
@@ -78,6 +82,8 @@ def _doubt(kind: type[Layer]) -> Callable[[Layer], bool] | None:
     """Tells of a layer of that kind whether it is worth a second look; None where none ever is."""
     if kind is Linear or issubclass(kind, Output):
         return lambda layer: True
+    if issubclass(kind, BatchNorm):
+        return lambda layer: isinstance(layer, BatchNorm) and not layer.track_running_stats
     names = [p.name for p in kinds.params(kind) if p.name in USUAL]
     return (lambda layer: 1 in [getattr(layer, name) for name in names]) if names else None
 

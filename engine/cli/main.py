@@ -19,7 +19,7 @@ from engine.cli import train as train_verb
 from engine.cli import verbs
 from engine.cli.output import ENDINGS, complain, lead_nowhere, only_of_the_verb, open_closed_streams
 from engine.cli.verbs import Usage
-from engine.message import Message, Trouble
+from engine.message import Message, Trouble, shown
 
 VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         options = _parser().parse_args([word for word in arguments if word != "--debug"])
-        with only_of_the_verb(), _wishes_heard():
+        with only_of_the_verb(debug), _wishes_heard():
             if options.run is not verbs.plugins:
                 from engine.cli import plugins
 
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # --help was printed
         return int(end.code or 0)
     except Usage as usage:
-        complain(usage)
+        complain(shown(str(usage)))
         return 2
     except Trouble as trouble:
         if debug:

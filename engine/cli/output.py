@@ -10,6 +10,7 @@ import errno
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TextIO
@@ -49,11 +50,15 @@ def lead_nowhere(stream: TextIO) -> None:
 
 
 @contextmanager
-def only_of_the_verb() -> Iterator[None]:
-    """Keep the output for `say` alone."""
+def only_of_the_verb(debug: bool = False) -> Iterator[None]:
+    """Keep the output for `say` alone, and from the errors what libraries warn their programmers of, unless
+    one of these asks for it.
+    """
     _own.append(sys.stdout)
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), warnings.catch_warnings():
+            if not debug:
+                warnings.simplefilter("ignore")
             yield
     finally:
         _own.pop()

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from engine.exports.formats import format_of
 from engine.exports.job import message_json
+from engine.exports.reasons import first_words
 from engine.exports.staging import clear
 from engine.hardware.device import usable_cores
 from engine.message import Message, Trouble
@@ -63,11 +64,10 @@ def main(arguments: list[str]) -> int:
 def _sentence(error: Exception) -> Message:
     if isinstance(error, Trouble):
         return error.message
-    reason = (str(error).strip().splitlines() or [""])[0][:300]
     return Message(
         "The export failed ({kind}: {reason}). Nothing was written. Choose another format.",
         kind=type(error).__name__,
-        reason=reason,
+        reason=first_words(error),
     )
 
 

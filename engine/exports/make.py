@@ -13,6 +13,7 @@ from attrs import evolve
 from engine.exports.formats import Format, proof_name
 from engine.exports.model import Model, read
 from engine.exports.proof import Progress, Proof, Reopened, compare, speed
+from engine.exports.reasons import first_words, reason
 from engine.exports.trace import Attempt, culprit
 from engine.files.atomic import os_errors_in_words
 from engine.message import Message, Trouble
@@ -76,19 +77,21 @@ def _written(
 def _refused(model: Model, page: Page, format: Format, error: Exception) -> Trouble:
     """Name the layer that the format cannot take, if there is one."""
     attempt: Attempt | None = getattr(page, "attempt", None)
-    node = culprit(model, attempt, error) if attempt is not None else None
-    if node is not None:
+    found = culprit(model, attempt, error) if attempt is not None else None
+    if found is not None:
+        node, own = found
         return Trouble(
-            "The layer {name} ({kind}) cannot be written to {ending}. "
+            "The layer {name} ({kind}) cannot be written to {ending}: {reason}. "
             "Choose another format, or replace the layer.",
             name=node.name,
             kind=node.kind.label(),
             ending=format.ending,
+            reason=reason(node, model.analysis.nodes[node.id], own),
         )
     return Trouble(
         "The network cannot be written to {ending}: {reason}. Choose another format.",
         ending=format.ending,
-        reason=(str(error).strip().splitlines() or [type(error).__name__])[0][:300],
+        reason=first_words(error),
     )
 
 

@@ -51,8 +51,8 @@ def traced(module: nn.Module, inputs: tuple[Tensor, ...], several: bool = False)
     return program
 
 
-def culprit(model: Model, attempt: Attempt, error: Exception) -> Node | None:
-    """A layer that fails when it is exported alone, or None where each of them can be.
+def culprit(model: Model, attempt: Attempt, error: Exception) -> tuple[Node, Exception] | None:
+    """A layer that fails when it is exported alone, with what it raises, or None where each of them can be.
 
     An exporter names what it made of a layer, which a person has never seen. Layers that sound like it are
     tried first.
@@ -71,8 +71,8 @@ def culprit(model: Model, attempt: Attempt, error: Exception) -> Node | None:
         inputs = tuple(torch.zeros(shape.at(TRACED), dtype=dtype_of(shape)) for shape in shapes)
         try:
             attempt(Alone(node, facts).eval(), inputs)
-        except Exception:  # whatever it is, it is this layer's
-            return node
+        except Exception as own:  # whatever it is, it is this layer's
+            return node, own
     return None
 
 

@@ -245,7 +245,7 @@ class Axis(SettingType):
 
 
 @frozen
-class Axes(SettingType):
+class AxisList(SettingType):
     """Numbers of axes, each counted as an `Axis` is."""
 
     def wanted(self) -> Message:

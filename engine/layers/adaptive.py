@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.kinds import SPATIAL, Layer, declare, param, settings
 from engine.kinds.code import Code, expression, module
 from engine.kinds.ports import Incoming, port
-from engine.layers.windows import Size, joined
+from engine.kinds.shapes import Shape
+from engine.layers.windows import Size, each, joined
 from engine.message import Message
 
 
@@ -17,6 +18,17 @@ class AdaptivePooling(Layer):
 
     def summary(self) -> str:
         return f"to {joined(self.output_size, self.spatial)}"
+
+    def unequal(self, arrived: Shape) -> Message | None:
+        """Why the parts are not of one size, which not every format can write; None where they are."""
+        for size, parts in zip(arrived.sample[1:], each(self.output_size, self.spatial), strict=True):
+            if size % parts:
+                return Message(
+                    "its parts are of unequal size, as {size} is no multiple of {parts}",
+                    size=size,
+                    parts=parts,
+                )
+        return None
 
     def explain(self, x: Incoming) -> Message:
         return Message(

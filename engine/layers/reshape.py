@@ -141,7 +141,7 @@ class Permute(Layer):
 
     order: tuple[int, ...] = param(
         (2, 1),
-        type=types.Axes(),
+        type=types.AxisList(),
         doc="The axes of what arrives in their new order, counted from 1, or back from the last, −1",
     )
     x = port("N A B *", doc="anything with two axes or more besides the samples", dtype="any")

@@ -96,7 +96,7 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
             return _size_field(declared, start, name, unit, parent)
         case types.Axis():
             return IntField(param.default, unit=unit, accept=declared.accept, name=name, parent=parent)
-        case types.Integers() | types.Axes() | types.Extent():
+        case types.Integers() | types.AxisList() | types.Extent():
             return IntegersField(param.default, accept=declared.accept, name=name, parent=parent)
         case types.ColumnName():
             return ChoiceField(column_options(declared, context.schema), param.default, name, parent=parent)

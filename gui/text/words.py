@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.message import Message, Trouble, agreed
+from engine.message import Message, Trouble, agreed, sentence
 
 MINUS = "−"
 
@@ -135,11 +135,15 @@ def words(message: Message | Trouble | str) -> str:
         return str(message)
     template = QCoreApplication.translate("engine", message.template)
     try:
-        return filled(template, **message.values)
+        return sentence(template, message.values, _filled)
     except (KeyError, IndexError, ValueError):
-        return filled(message.template, **message.values)
+        return sentence(message.template, message.values, _filled)
 
 
 def filled(template: str, **values: Any) -> str:
     """A template of the window with its values in words, and its words in agreement with them."""
+    return _filled(template, values)
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
     return _Words().vformat(agreed(template, values), (), values)

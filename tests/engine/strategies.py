@@ -65,7 +65,7 @@ def values_of(declared: types.SettingType) -> st.SearchStrategy[Any]:
         case types.Integers():
             lo = -3 if declared.lo is None else declared.lo
             return st.lists(st.integers(lo, lo + 4), min_size=max(declared.least, 1), max_size=4)
-        case types.Axes():
+        case types.AxisList():
             return st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=4)
         case types.Axis():
             return st.integers(-3, 4).filter(bool)

@@ -67,3 +67,28 @@ def test_one_of_each_in_what_a_layer_says() -> None:
     second = project.graph.nodes["n3"].kind
     arrived = incoming(second.ports()[0], facts.inputs["x"][0])
     assert str(second.explain(arrived)) == "Each of the 3 outputs is a weighted sum of the input."
+
+
+UGLY = "a\nb\x1b[31mred\x1b[0m\x07\u202edrow\u2066 \r\n c" + "x" * 5_000
+
+
+@pytest.mark.parametrize("value", [UGLY, Message("{text}", text=UGLY), ValueError(UGLY), Path(UGLY)])
+def test_a_refusal_is_one_line_that_can_be_read(value: object) -> None:
+    """Whoever wrote what it quotes: a file, a plug-in, a library. What to do about it stays."""
+    sentence = str(Trouble("{value} is no network. Choose another file.", value=value))
+    assert sentence.startswith("a bred")
+    assert sentence.endswith("… is no network. Choose another file.")
+    assert sentence.isprintable()
+    assert len(sentence) < 400
+
+
+def test_words_of_any_language_stay_as_they_are() -> None:
+    for name in ("卷积", "می\u200cخواهم", "👩\u200d🔬", "naïve"):
+        assert str(Message("{name}", name=name)) == name
+
+
+def test_a_wrong_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for call in (["fly\x1b[31m\u202e\n"], ["check", UGLY], ["train", "wine-mlp", "--set", UGLY + "=1"]):
+        assert main(call) in (1, 2)
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.isprintable()

@@ -18,7 +18,7 @@ from engine.project.project import Project
 from engine.repairs.propose import propose
 from engine.templates import Template, famous, templates
 from engine.templates.builder import Sketch
-from tests.engine.chains import FLAT, ONE, OUT, ROWS, TEN, WHOLE, chain, conv, loss
+from tests.engine.chains import FLAT, ONE, OUT, ROWS, TAIL, TEN, WHOLE, chain, conv, loss
 from tests.engine.projects import layer, source, with_recipe
 
 WIDE = layer("Linear", out_features=32)
@@ -73,6 +73,12 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
         "encoder1",
         "drops-all",
         "Set dropout to 0.1",
+    ),
+    "a batch norm that remembers nothing": (
+        chain(conv(4), layer("BatchNorm2d", track_running_stats=False), *TAIL),
+        "norm1",
+        "depends-on-batch",
+        "Turn track running stats on",
     ),
     "a class to ignore that there is not": (
         chain(FLAT, TEN, loss("CrossEntropy", ignore=50)),
@@ -149,6 +155,7 @@ def test_every_doubt_leaves_the_network_trainable_and_has_a_way_out(doubt: str) 
         chain(FLAT, WIDE, layer("Dropout"), TEN, OUT),
         chain(FLAT, TEN, layer("LogSoftmax"), loss("NegativeLogLikelihood")),
         chain(FLAT, TEN, layer("LeakyReLU"), OUT),
+        chain(FLAT, TEN, loss("CrossEntropy", ignore=-100)),
         chain(conv(1, padding=1), layer("Sigmoid"), loss("MeanSquaredError", "image")),
         edits.mute(chain(FLAT, TEN, layer("Softmax"), OUT), ["n4"], True),
         plain(momentum=0.0, nesterov=False),

@@ -15,8 +15,9 @@ from engine import edits
 from engine.cli.main import VERBS, main
 from engine.message import Trouble
 from engine.store import project_file
-from tests.engine.chains import WHOLE
+from tests.engine.chains import TAIL, WHOLE, chain
 from tests.engine.cli.terminal import Call, process, quick
+from tests.engine.projects import layer
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,10 @@ def test_an_unexpected_error_is_a_sentence_too(call: Call, monkeypatch: pytest.M
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:
-    running = process("check", "wine-mlp", "--json")
+    """And what PyTorch warns of, such as an even kernel that keeps the size, reaches nobody."""
+    odd = chain(layer("Conv2d", kernel_size=4, padding="same"), *TAIL)
+    project_file.save(odd, tmp_path / "odd.loom")
+    running = process("check", tmp_path / "odd.loom", "--json")
     out, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (0, "")
     assert json.loads(out)["trainable"] is True

@@ -335,6 +335,19 @@ def test_an_inserted_layer_finds_room_and_nothing_covers_another() -> None:
         assert grown.graph.order[list(grown.graph.order).index(wire.source) + 1] not in project.graph.nodes
 
 
+def test_an_inserted_layer_does_not_land_on_what_stands_between() -> None:
+    """What hangs on another wire of the same source, and what hangs on none."""
+    project = chain(kind("Conv2d"), kind("ReLU"))
+    (wire,) = project.graph.outgoing("n2")
+    conv = project.graph.nodes["n2"]
+    low = edits.move(project, ["n3"], 0, 300)
+    for wired in (False, True):
+        crowded = edits.add(low, "other", kind("Tanh"), (conv.x, conv.y + height(conv.kind) + GAP))
+        if wired:
+            crowded = edits.connect(crowded, "n2", "out", "other", "x")
+        assert overlaps(changes.insert(crowded, kind("Flatten"), wire)) == []
+
+
 def test_a_wire_led_elsewhere_keeps_its_place_in_a_pill() -> None:
     graph = residual()
     project = Project(graph, chain().data, chain().recipe)

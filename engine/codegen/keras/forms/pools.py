@@ -103,8 +103,9 @@ def power(kind: PowerPooling, x: Value) -> KerasForm:
 def adaptive(kind: AdaptivePooling, x: Value) -> KerasForm:
     word = "Average" if isinstance(kind, AdaptiveAverage) else "Max"
     sizes, output_sizes = x.sizes[:-1], each(kind.output_size, kind.spatial)
-    if any(size % new for size, new in zip(sizes, output_sizes, strict=True)):
-        raise Missing("parts of unequal size: the axes have to be multiples of what comes out")
+    unequal = kind.unequal(x.shape)
+    if unequal is not None:
+        raise Missing("{reason}", reason=unequal)
     if set(output_sizes) == {1}:
         return one_layer(call(f"Global{word}Pooling{kind.spatial}D", keepdims=True), turned=TURNED)
     parts = tuple(size // new for size, new in zip(sizes, output_sizes, strict=True))

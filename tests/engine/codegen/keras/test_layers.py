@@ -167,8 +167,16 @@ SETTINGS: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
     ("RotaryPositions", {"heads": 2}, (ROWS,)),
     ("Concatenate", {"axis": -1}, ((PICTURE, per_sample(6, 9, 4)),)),
     ("Add", {"stretch": True}, ((PICTURE, per_sample(6, 1, 1)),)),
+    *((name, {"stretch": True}, (PICTURE, per_sample(6, 1, 1))) for name in ("Subtract", "Divide")),
+    *(
+        (name, {"stretch": True}, ((PICTURE, per_sample(6, 1, 1), PICTURE),))
+        for name in ("Minimum", "Maximum")
+    ),
+    ("Where", {"stretch": True}, (per_sample(1, 9, 11), PICTURE, per_sample(6, 1, 1))),
     ("Flatten", {"start": 2}, (PICTURE,)),
+    ("Flatten", {"start": -2}, (PICTURE,)),
     ("Permute", {"order": (3, 1, 2)}, (PICTURE,)),
+    ("Permute", {"order": (-2, -1, 1)}, (PICTURE,)),
     ("Reshape", {"sizes": (11, -1)}, (PICTURE,)),
     ("Pad", {"before": (1,), "after": (-2,), "mode": "value", "value": 2.0}, (PICTURE,)),
     ("Pad", {"before": (2, 0), "after": (1, 3), "mode": "reflect"}, (PICTURE,)),
