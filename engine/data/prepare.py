@@ -96,6 +96,21 @@ def prepare(settings: DataSettings) -> Prepared:
     return Prepared(settings, known, part(rows.train), part(rows.validation), part(rows.test), scalers)
 
 
+def unshared_classes(prepared: Prepared) -> tuple[str, ...]:
+    """The classes of which a part of the data has none, as there are too few to share out: by their names."""
+    schema = prepared.schema
+    if not (schema.classes and schema.stratified) or schema.columns[schema.target].shape:
+        return ()
+    counts = np.stack(
+        [
+            np.bincount(part.batch(slice(None))[schema.target], minlength=len(schema.classes))
+            for part in (prepared.train, prepared.validation, prepared.test)
+        ]
+    )
+    unshared = (counts == 0).any(0) & (counts > 0).any(0)
+    return tuple(schema.classes[i] for i in np.flatnonzero(unshared))
+
+
 def persistence(prepared: Prepared, dataset: Dataset) -> float:
     """The RMSE, in the target's own units, of foretelling that the last value of the window stays as it is.
 

@@ -77,7 +77,8 @@ class Schema:
     The samples of a series stand in order of time. `gap` of them are left out between its parts: a forecast
     `gap + 1` steps ahead is made while the targets in between are still unknown, so no model may have learnt
     them. `own_test` is the size of the test part that the set brings itself, else 0; `samples` counts it too.
-    A `stratified` set has its classes in equal proportions in every part, one of each at least.
+    A `stratified` set has its classes in equal proportions in every part, and one of each at least as far as
+    there are enough.
     """
 
     columns: Mapping[str, Column] = field(hash=False)

@@ -67,7 +67,8 @@ def split(
     set keeps for testing.
 
     A series is cut by time: the first samples train, the last test, and `schema.gap` lie between two parts.
-    Anything else is drawn at random by the seed, and where the target has classes, in their proportions.
+    Anything else is drawn at random by the seed, and where the target has classes, in their proportions: each
+    part has some of every class of which there are enough, and training before all others.
     """
     count = sizes(schema, settings)
     rows = np.arange(schema.samples)
@@ -79,17 +80,53 @@ def split(
     else:
         rows, test = np.setdiff1d(rows, own_test), own_test
     train, validation = _draw(rows, count.validation, schema, settings, target)
+    if _by_class(schema, target):
+        drawn = [train, validation] if own_test is not None else [train, validation, test]
+        _share_out(target, drawn)
     return Rows(train, validation, test)
+
+
+def _by_class(schema: Schema, target: np.ndarray) -> bool:
+    """Whether each sample is of one class, in whose proportions the parts are drawn. `target` is samples×…"""
+    return bool(schema.classes) and schema.stratified and target.ndim == 1
 
 
 def _draw(
     rows: np.ndarray, count: int, schema: Schema, settings: DataSettings, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that stay, and so many that are drawn from them."""
     from sklearn.model_selection import train_test_split
 
-    labels = target[rows] if schema.classes and schema.stratified else None
-    kept, drawn = train_test_split(rows, test_size=count, random_state=settings.seed, stratify=labels)
-    return kept, drawn
+    if not _by_class(schema, target):
+        kept, drawn = train_test_split(rows, test_size=count, random_state=settings.seed)
+        return kept, drawn
+    labels = target[rows]
+    single = (
+        np.bincount(labels, minlength=len(schema.classes))[labels] == 1
+    )  # there are no proportions of one
+    kept, drawn = train_test_split(
+        rows[~single], test_size=count, random_state=settings.seed, stratify=labels[~single]
+    )
+    return np.concatenate([kept, rows[single]]), drawn
+
+
+def _share_out(target: np.ndarray, parts: list[np.ndarray]) -> None:
+    """Give each part, the first before the others, one of every class as far as there are enough, in exchange
+    for one of the class that it has most of. Proportions leave out what is rare.
+    """
+    counts = np.stack([np.bincount(target[rows], minlength=int(target.max()) + 1) for rows in parts])
+    for label in np.flatnonzero(counts.sum(0)):
+        for part in np.flatnonzero(counts[:, label] == 0):
+            giver, other = int(counts[:, label].argmax()), int(counts[part].argmax())
+            # one that is alone stays, unless the first part has none: what is not learnt cannot be judged
+            if counts[giver, label] < 2 and part != 0:
+                continue
+            ours = np.flatnonzero(target[parts[part]] == other)[-1]
+            theirs = np.flatnonzero(target[parts[giver]] == label)[-1]
+            parts[part][ours], parts[giver][theirs] = parts[giver][theirs], parts[part][ours]
+            for one, change in ((label, 1), (other, -1)):
+                counts[part, one] += change
+                counts[giver, one] -= change
 
 
 def _share(samples: int, fraction: float, least: int) -> int:

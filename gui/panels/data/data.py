@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine import edits
-from engine.data.prepare import prepare
+from engine.data.prepare import prepare, unshared_classes
 from engine.data.prepare import schema as schema_of
 from engine.data.settings import DataSettings
 from engine.data.split import LEAST_TEST, sizes
@@ -80,6 +80,9 @@ class DataPanel(QScrollArea):
         self.raised = Label("", "hint", "text3", wrap=True)
         self.raised.hide()
         parts.add(self.raised)
+        self.unshared = Label("", "hint", "text3", wrap=True)
+        self.unshared.hide()
+        parts.add(self.unshared)
         columns = Section(self.tr("Columns"))
         self.columns = Label("", "body", "text2", wrap=True, selectable=True)
         columns.add(self.columns)
@@ -133,6 +136,7 @@ class DataPanel(QScrollArea):
         """What is known without reading: the parts and the columns."""
         self.trouble.hide()
         self.raised.hide()
+        self.unshared.hide()
         try:
             schema = schema_of(data)
             self.columns.setText("\n".join(self._column_lines(schema)))
@@ -188,18 +192,20 @@ class DataPanel(QScrollArea):
         data = self.workspace.current.project.data
         self._asked = data
 
-        def task() -> tuple[DataSettings, Samples | Trouble]:
+        def task() -> tuple[DataSettings, Samples | Trouble, tuple[str, ...]]:
             try:
-                return data, first_samples(prepare(data))
+                prepared = prepare(data)
+                return data, first_samples(prepared), unshared_classes(prepared)
             except Trouble as trouble:
-                return data, trouble
+                return data, trouble, ()
 
         self.worker.run(task)
 
-    def _take(self, result: tuple[DataSettings, Samples | Trouble]) -> None:
-        data, samples = result
+    def _take(self, result: tuple[DataSettings, Samples | Trouble, tuple[str, ...]]) -> None:
+        data, samples, unshared = result
         if data != self.workspace.current.project.data:
             return
+        self._show_unshared(unshared)
         self.shown = data
         self.reading.hide()
         if isinstance(samples, Trouble):
@@ -207,6 +213,13 @@ class DataPanel(QScrollArea):
             self.view.set_samples(Samples())
         else:
             self.view.set_samples(samples)
+
+    def _show_unshared(self, classes: tuple[str, ...]) -> None:
+        """Say of which classes there are too few for every part to have one."""
+        text = self.tr("Each part should have samples of every class, but there are too few of {classes}.")
+        named = ", ".join(classes[:5]) + (" …" if len(classes) > 5 else "")
+        self.unshared.setText(text.format(classes=named))
+        self.unshared.setVisible(bool(classes))
 
     def _not_read(self, error: Exception) -> None:
         raise error  # not a person's mistake: let the window's own handler tell of it

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.data.prepare import Prepared, persistence, prepare
+from engine.data.dataset import ArrayDataset
+from engine.data.prepare import Prepared, persistence, prepare, unshared_classes
 from engine.data.scale import Scaler, fit_range, fit_standard
-from engine.data.schema import Raw, Schema
+from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.data.sources import BreastCancer, Diabetes, Digits, Fashion, Iris, Sunspots, Wine
@@ -367,3 +368,51 @@ class _Short(Source):
 def test_data_of_another_shape_than_the_schema_is_told() -> None:
     with pytest.raises(Trouble, match=r"Column features .* expected 150 samples of N×4, received 149×4"):
         made(_Short())
+
+
+# --------------------------------------------------------------------------- classes of a few samples
+
+
+def rows_of(counts: dict[int, int], samples: int = 120, seed: int = 0) -> np.ndarray:
+    """Labels of samples: so many of each of these classes, the rest of class 0, mixed."""
+    labels = np.zeros(samples, np.int64)
+    rare = [label for label, count in counts.items() for _ in range(count)]
+    labels[: len(rare)] = rare
+    return np.random.default_rng(seed).permutation(labels)
+
+
+def with_classes(classes: int, samples: int = 120) -> Schema:
+    return schema_of(
+        Column("x", (2,)),
+        target=Column("kind", (), "int", tuple(map(str, range(classes)))),
+        samples=samples,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("shares", [(0.15, 0.15), (0.05, 0.3), (0.4, 0.4), (0.01, 0.01)])
+@pytest.mark.parametrize(
+    "counts", [{1: 1}, {1: 2}, {1: 3}, {1: 1, 2: 2, 3: 3, 4: 4}, {1: 5, 2: 1}, {1: 40, 2: 2}], ids=str
+)
+def test_classes_are_shared_out_as_far_as_there_are_enough(
+    counts: dict[int, int], shares: tuple[float, float], seed: int
+) -> None:
+    schema, target = with_classes(1 + max(counts)), rows_of(counts, seed=seed)
+    chosen = DataSettings(source=Iris(), validation=shares[0], test=shares[1], seed=seed)
+    rows, count = split(schema, chosen, target), sizes(schema, chosen)
+    drawn = [rows.train, rows.validation, rows.test]
+    assert [len(part) for part in drawn] == [count.train, count.validation, count.test]
+    assert sorted(np.concatenate(drawn).tolist()) == list(range(120))
+    for label, total in counts.items():
+        of_each = [int((target[part] == label).sum()) for part in drawn]
+        assert of_each[0] > 0, "what is not learnt cannot be judged"
+        assert sum(one > 0 for one in of_each) == min(total, 3), of_each
+
+
+def test_what_cannot_be_shared_out_is_known_by_name() -> None:
+    target = rows_of({1: 2, 2: 3})
+    schema = with_classes(3)
+    rows = split(schema, DataSettings(source=Iris()), target)
+    parts = [ArrayDataset({"kind": target[part]}, part) for part in (rows.train, rows.validation, rows.test)]
+    assert unshared_classes(Prepared(DataSettings(source=Iris()), schema, *parts, {})) == ("1",)
+    assert unshared_classes(made(Wine())) == ()

@@ -7,12 +7,14 @@ import pytest
 from attrs import evolve
 from pytestqt.qtbot import QtBot
 
+from engine import edits
 from engine.data.prepare import prepare
+from engine.data.schema import Raw
 from engine.data.settings import DataSettings
 from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
 from engine.layers.dense import Linear
 from engine.layers.input_output import Input, Output
-from engine.message import Trouble
+from engine.message import Message, Trouble
 from gui import settings
 from gui.document.workspace import Workspace
 from gui.panels.data.data import DataPanel
@@ -68,6 +70,22 @@ def test_it_says_why_a_small_set_tests_on_more_than_its_share(
     breathe(qtbot)
     assert panel.test.value.text() == "45"
     assert not panel.raised.isVisible()
+
+
+def test_it_says_which_classes_are_too_few_for_every_part(
+    qtbot: QtBot, panel: DataPanel, work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not panel.unshared.isVisible()
+    raw = Wine().load()
+    cultivars = np.where(np.arange(len(raw.columns["cultivar"])) < 2, 2, 0)
+    monkeypatch.setattr(Wine, "load", lambda self: Raw({**raw.columns, "cultivar": cultivars}))
+    work.current.do(edits.set_data, DataSettings(source=Wine(), seed=31), label=Message("Wine"))
+    panel.refresh()
+    wait(qtbot, panel)
+    assert panel.unshared.isVisible()
+    assert panel.unshared.text().endswith(
+        f"too few of {prepare(DataSettings(source=Wine(), seed=31)).schema.classes[2]}."
+    )
 
 
 def test_another_set_is_one_step(qtbot: QtBot, panel: DataPanel, work: Workspace) -> None:
