@@ -28,7 +28,7 @@ class Deferred(QObject):
         self._waits = False
         self._asked.connect(self._make, Qt.ConnectionType.QueuedConnection)
 
-    def start(self) -> None:
+    def start(self, _: object = None) -> None:
         """Ask for the call; asked for twice, it is made once."""
         if not self._waits:
             self._waits = True

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -24,6 +24,7 @@ from engine.plugins import errors, time_limit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+    from torch.overrides import TorchFunctionMode
 
 BATCH_LOST = ObjectionKind(
     "batch-lost",
@@ -172,9 +173,32 @@ def _on_meta(code: Code) -> nn.Module | nn.Parameter | None:
 
     if code.make is None:
         return None
-    with torch.device("meta"):
+    with torch.device("meta"), _unfilled():
         made: nn.Module | nn.Parameter = code.module()
         return made
+
+
+@cache
+def _unfilled() -> TorchFunctionMode:
+    """While it is entered, tensors are made and not filled: without memory there is nothing to fill, and
+    PyTorch takes half of its time for a large layer to do so.
+    """
+    from torch import Tensor, nn
+    from torch.overrides import TorchFunctionMode
+
+    public = [name for name in vars(nn.init) if not name.startswith("_")]
+    initialisations = [getattr(nn.init, name) for name in public if name.endswith("_")]
+    fillings = {Tensor.fill_, Tensor.zero_, Tensor.uniform_, Tensor.normal_, *initialisations}
+
+    class Unfilled(TorchFunctionMode):
+        def __torch_function__(
+            self, function: Callable[..., Any], types: object, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            if function in fillings:
+                return args[0] if args else kwargs["tensor"]
+            return function(*args, **(kwargs or {}))
+
+    return Unfilled()
 
 
 def _shapes(

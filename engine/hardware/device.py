@@ -59,8 +59,7 @@ def choose_threads(setting: int | None, macs: int, batch: int) -> int:
     """
     if setting is not None:
         return setting
-    cores = usable_cores()
-    return 1 if macs * batch < HEAVY else min(max(cores // 2, 1), 16)
+    return 1 if macs * batch < HEAVY else min(max(usable_cores() // 2, 1), 16)
 
 
 @contextmanager

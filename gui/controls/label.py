@@ -99,8 +99,9 @@ class ElidedLabel(Label):
             self._offer_whole()
 
     def setText(self, text: str) -> None:
-        super().setText(text)
-        self._offer_whole()
+        if text != self.text():
+            super().setText(text)
+            self._offer_whole()
 
     def _offer_whole(self) -> None:
         self.setToolTip(self.text() if self.shown_text() != self.text() else "")

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPixmap,
+    QPixmapCache,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
@@ -42,14 +51,27 @@ def renderer(name: str, colour: str) -> QSvgRenderer:
 
 
 def paint(painter: QPainter, name: str, colour: QColor, rect: QRectF) -> None:
-    """Draw an icon with a painter into a rectangle, as sharp as the painter's device allows."""
+    """Draw an icon with a painter into a rectangle, as sharp as the painter's device allows.
+
+    On whole pixels of the device that is a picture which is drawn once.
+    """
+    dpr = painter.device().devicePixelRatio()
+    pixels = [value * dpr for value in (rect.x(), rect.y(), rect.width(), rect.height())]
+    turned = painter.worldTransform().isScaling() or painter.worldTransform().isRotating()
+    if not turned and rect.width() == rect.height() and all(value.is_integer() for value in pixels):
+        painter.drawPixmap(rect.topLeft(), pixmap(name, colour, rect.width(), dpr))
+    else:
+        _paint_anew(painter, name, colour, rect)
+
+
+def _paint_anew(painter: QPainter, name: str, colour: QColor, rect: QRectF) -> None:
     painter.save()
     painter.setOpacity(painter.opacity() * colour.alphaF())
     renderer(name, colour.name()).render(painter, rect)
     painter.restore()
 
 
-def pixmap(name: str, colour: QColor, size: int = 16, dpr: float = 1.0) -> QPixmap:
+def pixmap(name: str, colour: QColor, size: float = 16, dpr: float = 1.0) -> QPixmap:
     """The icon as a square picture of that many px, with the device pixel ratio built in. Cached."""
     key = f"icon {name} {colour.rgba():08x} {size} {dpr:.3f}"
     picture = QPixmap()
@@ -59,7 +81,7 @@ def pixmap(name: str, colour: QColor, size: int = 16, dpr: float = 1.0) -> QPixm
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint(painter, name, colour, QRectF(image.rect()))
+    _paint_anew(painter, name, colour, QRectF(image.rect()))
     painter.end()
     picture = QPixmap.fromImage(image)
     picture.setDevicePixelRatio(dpr)

@@ -16,6 +16,7 @@ from engine.data.prepare import schema
 from engine.data.split import sizes
 from engine.message import Trouble
 from gui.controls.drawing import brush
+from gui.deferred import Deferred
 from gui.document.workspace import Workspace
 from gui.style import icons, theme
 from gui.text.words import bytes_text, exact, filled, short
@@ -54,8 +55,9 @@ class StatusBar(QWidget):
                 "for one batch."
             )
         )
-        workspace.changed.connect(self.refresh)
-        workspace.analysed.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
+        workspace.changed.connect(self._later.start)
+        workspace.analysed.connect(self._later.start)
         self.refresh()
 
     def note_autosave(self, when: float) -> None:
@@ -63,7 +65,7 @@ class StatusBar(QWidget):
         self._saved_at = when
         self.refresh()
 
-    def refresh(self, _: object = None) -> None:
+    def refresh(self) -> None:
         """Say how things stand now."""
         document = self._workspace.current
         graph, analysis = document.project.graph, document.analysis

@@ -13,6 +13,7 @@ from gui.controls.badge import keys_text, paint_key
 from gui.controls.button import Button, Joined, bind
 from gui.controls.drawing import KeyFocus, brush, frame, ring
 from gui.controls.icon_button import IconButton
+from gui.deferred import Deferred
 from gui.style import icons, theme
 from gui.training.device_menu import DeviceMenu, device_text
 
@@ -73,8 +74,9 @@ class ToolBar(QWidget):
             row.addWidget(self._icon(id))
         theme.theme_changed.connect(self._measure)
         self._measure()
-        session.workspace.changed.connect(self.refresh)
-        session.workspace.analysed.connect(self.refresh)
+        self._later = Deferred(self.refresh, self)
+        session.workspace.changed.connect(self._later.start)
+        session.workspace.analysed.connect(self._later.start)
         self.refresh()
 
     def set_run_bar(self, run_bar: QWidget) -> None:
@@ -84,7 +86,7 @@ class ToolBar(QWidget):
         self._slot.addWidget(run_bar, 1)
         self._settle()
 
-    def refresh(self, _: object = None) -> None:
+    def refresh(self) -> None:
         """Name the device of the network in front."""
         text = device_text(self._session.workspace)
         if text != self._device_text:

@@ -244,11 +244,12 @@ class Window(QWidget):
         """Name the network in front: `Digits CNN* – Layerloom`."""
         if self.editing:
             document = self.session.workspace.current
-            self.setWindowTitle(f"{document.tab_title}[*] – Layerloom")
-            self.setWindowModified(document.dirty)
+            title, modified = f"{document.tab_title}[*] – Layerloom", document.dirty
         else:
-            self.setWindowTitle("Layerloom")
-            self.setWindowModified(False)
+            title, modified = "Layerloom", False
+        if (title, modified) != (self.windowTitle(), self.isWindowModified()):
+            self.setWindowTitle(title)
+            self.setWindowModified(modified)
 
     def _prefer(self, wish: settings.Preferences) -> None:
         app = QApplication.instance()

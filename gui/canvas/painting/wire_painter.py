@@ -161,11 +161,11 @@ def _known_tones(frame: Frame) -> np.ndarray:
     """How wires look by what is known about them alone."""
     scene, labels = frame.scene, frame.labels
     tones = np.zeros(len(scene.wires), int)
-    known = labels.nodes
-    for index, wire in enumerate(scene.wires):
-        facts = known.get(wire.source)
-        if facts is not None and wire.output not in facts.outputs:
-            tones[index] = Tone.UNKNOWN
+    for id, facts in [(id, facts) for id, facts in labels.nodes.items() if not facts.known]:
+        for wire in scene.graph.outgoing(id):  # what is known of a layer is what leaves all of its outputs
+            place = scene.wire_index.get(wire)
+            if place is not None and wire.output not in facts.outputs:
+                tones[place] = Tone.UNKNOWN
     for id, problem in labels.problems.items():
         if id in scene.row and problem.name not in OF_NO_WIRE:
             for wire in scene.graph.incoming(id):

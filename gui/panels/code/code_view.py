@@ -98,6 +98,7 @@ class CodeView(QPlainTextEdit):
         self._numbers = _LineNumbers(self)
         self._colours = PythonHighlighter(document)
         self.updateRequest.connect(self._scrolled)
+        self.blockCountChanged.connect(self._renumber)
         theme.theme_changed.connect(self._measure)
         self._measure()
 
@@ -127,9 +128,12 @@ class CodeView(QPlainTextEdit):
         """Put `lines` in the place of the 0-based lines `start` up to `stop` of `total`."""
         document = self.document()
         cursor = QTextCursor(document)
-        cursor.beginEditBlock()
         text = "\n".join(lines)
-        if start == total:
+        if lines and start < stop:  # the end of the last line stays, so that no other line is touched
+            last = document.findBlockByNumber(stop - 1)
+            cursor.setPosition(document.findBlockByNumber(start).position())
+            cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        elif start == total:
             cursor.movePosition(QTextCursor.MoveOperation.End)
             text = "\n" + text
         else:
@@ -145,7 +149,6 @@ class CodeView(QPlainTextEdit):
                     cursor.setPosition(document.findBlockByNumber(start).position() - 1)
                     cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(text)
-        cursor.endEditBlock()
 
     def set_lit(self, lines: Iterable[int], follow: bool = False) -> None:
         """Light these 1-based lines. With `follow` the first of them comes into sight where none is."""
@@ -155,9 +158,9 @@ class CodeView(QPlainTextEdit):
             self.viewport().update()
             self._numbers.update()
         if follow and self.lit:
-            seen = {line for line, _, _ in self.lines_in_sight()}
-            if not seen & self.lit:
-                room = self.viewport().height() // theme.line_height("code")
+            room = self.viewport().height() // theme.line_height("code")
+            first = self.firstVisibleBlock().blockNumber() + 1
+            if self.lit.isdisjoint(range(first, first + room + 1)):
                 self.verticalScrollBar().setValue(max(0, min(self.lit) - 1 - room // 3))
 
     def lines_in_sight(self) -> list[tuple[int, float, float]]:
@@ -259,11 +262,13 @@ class CodeView(QPlainTextEdit):
         self._numbers.setGeometry(QRect(inside.topLeft(), QSize(theme.px(NUMBERS), inside.height())))
         self._numbers.update()
 
+    def _renumber(self, _: int) -> None:
+        """There are more lines or fewer: a line that says otherwise keeps its number."""
+        self._numbers.update()
+
     def _scrolled(self, rect: QRect, dy: int) -> None:
         if dy:
             self._numbers.update()
-        else:
-            self._numbers.update(0, rect.top(), self._numbers.width(), rect.height() + TOP)
         shown = self.viewport().height() // theme.line_height("code")
         first = self.firstVisibleBlock().blockNumber()
         self._colours.reach(first, first + shown)

@@ -613,13 +613,13 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     assert "autosaved" not in told
     document.do(edits.add, "loose", Linear(), label=LABEL)
     qtbot.waitUntil(lambda: document.fresh)
-    assert "1 problem ·" in window.editor.status.accessibleDescription(), "an unwired layer"
+    qtbot.waitUntil(lambda: "1 problem ·" in window.editor.status.accessibleDescription())  # an unwired layer
     input = next(iter(document.project.graph.nodes))
     document.do(edits.remove, ["loose"], label=LABEL)
     document.do(edits.add, "side", Flatten(), label=LABEL)
     document.do(edits.connect, input, "out", "side", "x", label=LABEL)
     qtbot.waitUntil(lambda: document.fresh)
-    assert "1 note ·" in window.editor.status.accessibleDescription()
+    qtbot.waitUntil(lambda: "1 note ·" in window.editor.status.accessibleDescription())
     assert not window.editor.docks.areas["bottom"].strip._tabs["problems"].badge, "a note is no problem"
     document.do(edits.remove, list(document.project.graph.nodes)[1:2], label=LABEL)
     window.session.autosave.flush()
