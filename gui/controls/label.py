@@ -36,8 +36,10 @@ class Label(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
-        self._measured: object = None
         self._heights: dict[int, int] = {}
+        """How high it is at a width while it stays as it is: layouts ask again and again, and Qt breaks the
+        lines each time.
+        """
         self.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_font(self, role)
         self.setProperty("ink", ink)
@@ -49,11 +51,24 @@ class Label(QLabel):
     def set_ink(self, ink: Ink) -> None:
         set_ink(self, ink)
 
+    def setText(self, text: str) -> None:
+        if text != self.text():
+            self._heights = {}
+            super().setText(text)
+
+    def setWordWrap(self, on: bool) -> None:
+        self._heights = {}
+        super().setWordWrap(on)
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._heights = {}
+        super().changeEvent(event)
+
+    def setContentsMargins(self, *margins: int) -> None:
+        self._heights = {}
+        super().setContentsMargins(*margins)
+
     def heightForWidth(self, width: int) -> int:
-        """Kept for each text, since layouts ask for it again and again, and Qt breaks the lines each time."""
-        now = self.text(), self.font(), self.contentsMargins(), self.wordWrap()
-        if now != self._measured:
-            self._measured, self._heights = now, {}
         height = self._heights.get(width)
         if height is None:
             height = self._heights[width] = super().heightForWidth(width)

@@ -128,6 +128,7 @@ class CodeView(QPlainTextEdit):
         """Put `lines` in the place of the 0-based lines `start` up to `stop` of `total`."""
         document = self.document()
         cursor = QTextCursor(document)
+        cursor.beginEditBlock()
         text = "\n".join(lines)
         if lines and start < stop:  # the end of the last line stays, so that no other line is touched
             last = document.findBlockByNumber(stop - 1)
@@ -149,6 +150,7 @@ class CodeView(QPlainTextEdit):
                     cursor.setPosition(document.findBlockByNumber(start).position() - 1)
                     cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(text)
+        cursor.endEditBlock()
 
     def set_lit(self, lines: Iterable[int], follow: bool = False) -> None:
         """Light these 1-based lines. With `follow` the first of them comes into sight where none is."""
