@@ -53,6 +53,8 @@ def _random_value(declared: types.SettingType, default: Any, generator: random.R
             value = generator.choice(declared.options)
         case types.Size():
             value = declared.lo + generator.randrange(4)
+        case types.Numbers():
+            value = [generator.choice([-1.0, 0.5, 2.0]) for _ in range(3)]
     try:
         return declared.accept(value)
     except Illegal:

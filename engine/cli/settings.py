@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
 from engine import edits, kinds
 from engine.edits.blocks import within
-from engine.files import checked_json
+from engine.files import checked_json, number_files
+from engine.kinds import types
 from engine.message import Trouble
 from engine.project.blocks import Use
 from engine.project.graph import Graph
@@ -20,8 +22,8 @@ def set_by_path(project: Project, assignment: str) -> Project:
 
     The first word is `data`, `recipe` (which may be left out) or the name of a layer. The name of a block may
     be followed by that of a layer inside: `block1.conv1.out_channels=32` changes the definition, and every
-    use follows. The value is JSON, or else taken as text. Raises `Trouble` where the setting does not exist
-    or the value is not legal.
+    use follows. The value is JSON, or else taken as text; where numbers are wanted, `@FILE` takes those of
+    an NPY or text file. Raises `Trouble` where the setting does not exist or the value is not legal.
     """
     path, equals, text = assignment.partition("=")
     if not equals or not path or path.endswith("."):
@@ -75,6 +77,9 @@ def _changed(kind: Any, path: list[str], value: Any) -> Any:
     """A kind with a setting changed, which may lie in a kind that it holds."""
     first, *rest = path
     if not rest:
+        declared = next((param.type for param in kinds.params(kind) if param.name == first), None)
+        if isinstance(declared, types.Numbers) and isinstance(value, str) and value.startswith("@"):
+            value = number_files.read(Path(value[1:]))
         return kinds.changed(kind, first, value)
     inner = getattr(kind, first, None)
     if not isinstance(inner, kinds.Kind):

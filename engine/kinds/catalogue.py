@@ -40,6 +40,7 @@ PAGES = (
     "engine.layers.attention",
     "engine.layers.transformer",
     "engine.layers.positions",
+    "engine.layers.tensors",
     "engine.layers.rearrange",
     "engine.layers.cutting",
     "engine.layers.arithmetic",

@@ -317,4 +317,4 @@ def plain(value: Any) -> Any:
     """A setting's value as plain JSON."""
     if isinstance(value, Kind):
         return to_json(value)
-    return list(value) if isinstance(value, tuple) else value
+    return [plain(one) for one in value] if isinstance(value, tuple) else value

@@ -229,6 +229,59 @@ class Integers(SettingType):
         return tuple(numbers)
 
 
+NestedNumbers = tuple["float | NestedNumbers", ...]
+"""Decimal numbers in rows, rows in matrices and so on, all of a depth alike."""
+
+
+@frozen
+class Numbers(SettingType):
+    """Decimal numbers: a row, a matrix as rows of equal length, or more axes nested likewise."""
+
+    most: int = 4096
+
+    def wanted(self) -> Message:
+        return Message(
+            "at most {most} numbers, in rows of equal length where there are several", most=f"{self.most:,}"
+        )
+
+    def accept(self, value: Any) -> NestedNumbers:
+        alone = isinstance(value, int | float) and not isinstance(value, bool)
+        try:
+            numbers = _nested([value] if alone else value, self.most)
+        except (ValueError, RecursionError):
+            raise self.refusal(value) from None
+        sizes = sizes_of(numbers)
+        if not 0 < math.prod(sizes) <= self.most or not _even(numbers, sizes):
+            raise self.refusal(value)
+        return numbers
+
+
+def _nested(value: Any, most: int) -> NestedNumbers:
+    """Lists as tuples and numbers as decimal ones. Raises `ValueError` for anything else."""
+    if not isinstance(value, list | tuple) or len(value) > most:
+        raise ValueError(value)
+    return tuple(_nested(one, most) if isinstance(one, list | tuple) else _decimal(one) for one in value)
+
+
+def _decimal(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not _finite(value):
+        raise ValueError(value)
+    return float(value)
+
+
+def sizes_of(numbers: NestedNumbers) -> tuple[int, ...]:
+    """How many there are along each axis, by the first of each."""
+    first = numbers[0] if numbers else 0.0
+    return (len(numbers), *sizes_of(first)) if isinstance(first, tuple) else (len(numbers),)
+
+
+def _even(numbers: float | NestedNumbers, sizes: tuple[int, ...]) -> bool:
+    """Whether numbers have these sizes everywhere."""
+    if not isinstance(numbers, tuple) or not sizes:
+        return not isinstance(numbers, tuple) and not sizes
+    return len(numbers) == sizes[0] and all(_even(one, sizes[1:]) for one in numbers)
+
+
 @frozen
 class Axis(SettingType):
     """The number of an axis, the first after the batch being 1 and the last −1. The batch itself, 0, is

@@ -1,14 +1,15 @@
-"""Layers that tell each step of a sequence where it stands, and tensors that come from no wire."""
+"""Layers that tell each step of a sequence where it stands, or how far apart two of them are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log, prod
+from math import log
 
 from engine.kinds import Layer, declare, param, types
-from engine.kinds.code import Call, Code, expression
-from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, Objection, ObjectionKind
+from engine.kinds.code import Call, Code
+from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, UNEQUAL_SHAPES, Objection, ObjectionKind
 from engine.kinds.ports import Incoming, port
+from engine.kinds.shapes import Shape
 from engine.layers.weighted import Weighted
 from engine.layers.windows import nearest_divisors
 
@@ -21,20 +22,25 @@ HEADS_OF_PAIRS = HEADS_DO_NOT_DIVIDE.worded(
     expected="a width that is a multiple of {double}",
     why="A head turns pairs, and {width} numbers make none for {heads} head{heads:|s} alike.",
 )
-TOO_LARGE = ObjectionKind(
-    "too-large",
-    expected="at most ten thousand million numbers",
-    why="There would be {count} for each sample.",
-    by_hand="Any of the sizes may be the one that is too large.",
-)
 
+PLACES_UNLIKE = UNEQUAL_SHAPES.worded(
+    expected="as many columns as rows, {rows}",
+    why="A distance is between two places of the same sequence, and there are {columns} columns.",
+)
+NO_PICTURE = ObjectionKind(
+    "no-picture",
+    expected="a number of rows that divides {places}",
+    why="{rows} rows of equal length do not make {places} places.",
+)
 RATES = "{{rates}} = torch.exp(torch.arange(0, {width}, 2, device={{x}}.device) * {rate!r})"
 
 
-def learned(sizes: tuple[int, ...], spread: float) -> Call:
-    """A parameter that begins with normal numbers of that standard deviation."""
+def learned(sizes: tuple[int, ...], spread: float, middle: float = 0.0) -> Call:
+    """A parameter that begins with normal numbers around `middle` of that standard deviation."""
+    if middle and not spread:
+        return Call("nn.Parameter", (Call("torch.full", (sizes, middle)),))
     empty = Call("nn.Parameter", (Call("torch.empty", sizes),))
-    return Call("nn.init.normal_", (empty,), (("std", spread),))
+    return Call("nn.init.normal_", (empty,), (("mean", middle), ("std", spread)))
 
 
 @declare(
@@ -159,65 +165,84 @@ class RotaryPositions(Layer):
 @declare(
     family="attention",
     icon="embedding",
-    hint="learned, no wire in",
-    stem="token",
-    search="learnable tensor parameter class token query prompt weight constant",
+    hint="by distance, learned",
+    stem="bias",
+    search="relative position bias distance attention scores swin t5 alibi transformer window table",
 )
-class LearnedTensor(Weighted):
-    """Numbers of their own that training changes, the same for every sample.
+class RelativePositionBias(Weighted):
+    """Adds to each score between two places a learned number, looked up by how far and which way they lie
+    apart.
 
-    A class token to be joined to a sequence, or the queries of a decoder. The wire only says how many samples
-    there are.
+    Between the product of queries and keys and its softmax. Places may be the steps of a sequence, or those
+    of a picture row by row.
 
-    Formula: y[n] = W; W has the given sizes
+    Formula: y[n, h, t, s] = x[n, h, t, s] + W[h, s − t]; in a picture W[h, row(s) − row(t), column(s) −
+    column(t)]
 
-    Source: torch.nn.Parameter; Devlin et al. 2018, "BERT".
+    Source: Shaw, Uszkoreit and Vaswani 2018, "Self-attention with relative position representations"; Liu et
+    al. 2021, "Swin Transformer".
     """
 
     holds = "itself"
-    sizes: tuple[int, ...] = param((1, 64), type=types.Integers(lo=1), doc="Sizes, without the batch")
-    spread: float = param(0.02, lo=0, doc="Standard deviation of the numbers at the start")
-    x = port("N *", doc="anything; only its number of samples counts", dtype="any")
+    rows: int = param(1, lo=1, hi=100_000, doc="Rows of the picture whose places they are; 1 for a sequence")
+    reach: int | None = param(
+        None,
+        type=types.Integer(lo=1, hi=100_000, optional=True),
+        doc="Places further apart count as so far apart; none tells all distances apart",
+        advanced=True,
+    )
+    spread: float = param(0.02, lo=0, doc="Standard deviation of the numbers at the start", advanced=True)
+    x = port("N A T S", doc="scores: heads, then from which place, then to which")
 
     def summary(self) -> str:
-        return "×".join(map(str, self.sizes))
-
-    def torch(self, x: Incoming) -> Code:
-        keep = ", -1" * len(self.sizes)
-        return Code(("{out} = {m}.expand({x}.shape[0]" + keep + ")",), learned((1, *self.sizes), self.spread))
-
-    def count(self, x: Incoming) -> str:
-        return " × ".join(map(str, self.sizes))
-
-
-@declare(
-    family="combine",
-    tall=False,
-    hint="constant, one number",
-    stem="constant",
-    search="constant tensor fixed number fill zeros ones",
-)
-class ConstantTensor(Layer):
-    """The same number at every place, which training does not change.
-
-    To try what a branch does, by putting nothing in its place. The wire only says how many samples there are.
-
-    Formula: y[n, …] = value
-
-    Source: torch.full.
-    """
-
-    sizes: tuple[int, ...] = param((1,), type=types.Integers(lo=1), doc="Sizes, without the batch")
-    value: float = param(0.0, doc="The number")
-    x = port("N *", doc="anything; only its number of samples counts", dtype="any")
-
-    def summary(self) -> str:
-        return f"{self.value:g}, {'×'.join(map(str, self.sizes))}".replace("-", "−")
+        return "one number for each distance" if self.rows == 1 else f"{self.rows} rows"
 
     def object(self, x: Incoming) -> Iterator[Objection]:
-        if prod(self.sizes) > 10**10:
-            yield TOO_LARGE(count=f"{prod(self.sizes):,}")
+        if x.S != x.T:
+            yield PLACES_UNLIKE(rows=x.T, columns=x.S)
+        elif x.T % self.rows:
+            fitting = tuple(nearest_divisors(x.T, self.rows))
+            yield NO_PICTURE(rows=self.rows, places=x.T, settings=tuple(("rows", n) for n in fitting))
+
+    def reaches(self, places: int) -> tuple[int, int]:
+        """The largest distance that is told apart, along a column and along a row."""
+        columns = places // self.rows
+        most = self.reach or max(self.rows, columns)
+        return min(most, self.rows - 1), min(most, columns - 1)
+
+    def distances(self, places: int) -> int:
+        """How many distances there are."""
+        down, across = self.reaches(places)
+        return (2 * down + 1) * (2 * across + 1)
 
     def torch(self, x: Incoming) -> Code:
-        sizes = ", ".join(map(str, self.sizes))
-        return expression(f"torch.full(({{x}}.shape[0], {sizes}), {self.value!r}, device={{x}}.device)")
+        made = learned((x.A, self.distances(x.T)), self.spread)
+        lines = ("{step} = torch.arange({x}.shape[-1], device={x}.device)", *self.gaps(x.T))
+        return Code((*lines, "{out} = {x} + {m}[:, {gap}]"), made)
+
+    def gaps(self, places: int) -> tuple[str, ...]:
+        """The lines that turn `step`, the places in order, into `gap`: for each two of them the place of
+        their distance in the table.
+        """
+        down, across = self.reaches(places)
+        columns = places // self.rows
+        if self.rows == 1:
+            return (f"{{gap}} = {self._told_apart('{step}', across, columns)}",)
+        return (
+            f"{{row}}, {{column}} = {{step}} // {columns}, {{step}} % {columns}",
+            f"{{gap}} = ({self._told_apart('{row}', down, self.rows)}) * {2 * across + 1}",
+            f"{{gap}} = {{gap}} + {self._told_apart('{column}', across, columns)}",
+        )
+
+    def _told_apart(self, name: str, reach: int, size: int) -> str:
+        """How far each place lies behind each other one, counted from the furthest before it."""
+        gap = f"{name} - {name}[:, None]"
+        if reach < size - 1:
+            return f"({gap}).clip({-reach}, {reach}) + {reach}"
+        return f"{gap} + {reach}"
+
+    def shapes(self, x: Incoming) -> tuple[Shape, ...]:
+        return (x.shape,)
+
+    def count(self, x: Incoming) -> str:
+        return f"{x.A} × {self.distances(x.T)}"

@@ -26,6 +26,10 @@ PLACES_UNEQUAL = UNEQUAL_SHAPES.worded(
 PADDED_AWAY = PADDING_TOO_LARGE.worded(
     expected="a smaller padding", why="The {name} would come out as {size}."
 )
+SIZE_FROM_ELSEWHERE = UNEQUAL_SHAPES.worded(
+    expected="the size of what was pooled, a {name} from {low} to {high}",
+    why="It brings a {name} of {size}, of which these windows would have left another size.",
+)
 POOLED_TO_NOTHING = NOTHING_LEFT.worded(
     expected="a larger picture, or a ratio above {ratio:.2f}",
     why="A {name} of {size} would shrink to nothing.",
@@ -116,6 +120,9 @@ class MaxPoolIndices3d(Remembering):
 class Unpooling(Layer):
     """What unpoolings share.
 
+    Pooling drops what its last window does not reach, and comes to the same from several sizes. Which one is
+    meant is taken from `like`; without it that of which nothing was dropped.
+
     Formula: y[c, indices[c, p]] = x[c, p]; 0 elsewhere
     """
 
@@ -130,36 +137,53 @@ class Unpooling(Layer):
     def summary(self) -> str:
         return joined(self.kernel_size, self.spatial)
 
-    def sizes(self, x: Incoming) -> tuple[int, ...]:
+    def sizes(self, x: Incoming, like: Incoming | None = None) -> tuple[int, ...]:
         """Height, width and so on of what comes out."""
+        return self.usual_sizes(x) if like is None else like.shape.sample[1:]
+
+    def usual_sizes(self, x: Incoming) -> tuple[int, ...]:
+        """The sizes of which pooling leaves nothing over."""
         n = self.spatial
         kernel = each(self.kernel_size, n)
         stride = kernel if self.stride is None else each(self.stride, n)
         whole = zip(x.shape.sample[1:], stride, each(self.padding, n), kernel, strict=True)
         return tuple((size - 1) * s - 2 * p + k for size, s, p, k in whole)
 
-    def object(self, x: Incoming, indices: Incoming) -> Iterator[Objection]:
+    def object(self, x: Incoming, indices: Incoming, like: Incoming | None) -> Iterator[Objection]:
         if x.shape.sample != indices.shape.sample:
             yield PLACES_UNEQUAL(shape=x.shape, other=indices.shape, odd=(1,))
             return
-        if min(self.sizes(x)) < 1:
-            axis = next(i for i, size in enumerate(self.sizes(x)) if size < 1)
-            yield PADDED_AWAY(
-                name=AXES[self.spatial][axis], size=self.sizes(x)[axis], settings=(("padding", 0),)
-            )
+        usual = self.usual_sizes(x)
+        if like is not None:
+            yield from self._unlike(usual, like)
+        elif min(usual) < 1:
+            axis = next(i for i, size in enumerate(usual) if size < 1)
+            yield PADDED_AWAY(name=AXES[self.spatial][axis], size=usual[axis], settings=(("padding", 0),))
 
-    def torch(self, x: Incoming, indices: Incoming) -> Code:
+    def _unlike(self, usual: tuple[int, ...], like: Incoming) -> Iterator[Objection]:
+        """A size that no pooling with these windows would have brought to what arrives."""
+        steps = each(self.kernel_size if self.stride is None else self.stride, self.spatial)
+        for axis, (size, middle, step) in enumerate(zip(self.sizes(like, like), usual, steps, strict=True)):
+            low, high = max(1, middle - step + 1), middle + step - 1
+            if not low <= size <= high:
+                yield SIZE_FROM_ELSEWHERE(
+                    name=AXES[self.spatial][axis], low=low, high=high, size=size, odd=(2,)
+                )
+                return
+
+    def torch(self, x: Incoming, indices: Incoming, like: Incoming | None) -> Code:
         stride = None if self.stride == self.kernel_size else self.stride
+        size = ", output_size={like}.shape[2:]" if like is not None else ""
         return module(
             f"nn.MaxUnpool{self.spatial}d",
             self.kernel_size,
-            line="{out} = {m}({x}, {indices})",
+            line="{out} = {m}({x}, {indices}" + size + ")",
             stride=stride,
             padding=self.padding,
         )
 
-    def shapes(self, x: Incoming, indices: Incoming) -> tuple[Shape, ...]:
-        return (per_sample(x.C, *self.sizes(x)),)
+    def shapes(self, x: Incoming, indices: Incoming, like: Incoming | None) -> tuple[Shape, ...]:
+        return (per_sample(x.C, *self.sizes(x, like)),)
 
 
 @declare(
@@ -178,6 +202,7 @@ class MaxUnpool1d(Unpooling):
 
     x = port("N C L", doc="a series with channels")
     indices = port("N C L", doc="where each value stood", dtype="int")
+    like = port("N E L", doc="what was pooled, of which the length is taken", dtype="any", optional=True)
 
 
 @declare(
@@ -196,6 +221,7 @@ class MaxUnpool2d(Unpooling):
 
     x = port("N C H W", doc="a picture with channels")
     indices = port("N C H W", doc="where each value stood", dtype="int")
+    like = port("N E H W", doc="what was pooled, of which the size is taken", dtype="any", optional=True)
 
 
 @declare(
@@ -214,6 +240,7 @@ class MaxUnpool3d(Unpooling):
 
     x = port("N C D H W", doc="a volume with channels")
     indices = port("N C D H W", doc="where each value stood", dtype="int")
+    like = port("N E D H W", doc="what was pooled, of which the size is taken", dtype="any", optional=True)
 
 
 @settings

@@ -45,8 +45,14 @@ def wrong_shape(site: Site) -> Ideas:
 
 @ideas(PLACES_DIFFER)
 def places_differ(site: Site) -> Ideas:
-    """Let both have one window, which comes out even."""
+    """Take the size from what was pooled, or let both have one window, which comes out even."""
     pool = site.graph.nodes[str(site.problem.facts["pool"])]
+    for wire in site.graph.arriving(pool.id, "x") if not site.graph.arriving(site.node.id, "like") else ():
+        before = site.graph.nodes[wire.source]
+        ends = {"source": wire.source, "output": wire.output, "target": site.node.id, "input": "like"}
+        yield single(
+            Message("Take the size from {name}, before the pooling", name=before.name), "connect", **ends
+        )
     given = {name: getattr(pool.kind, name) for name in WINDOW}
     own = {name: getattr(site.node.kind, name) for name in WINDOW}
     half, wide = ({**own, **dict(zip(WINDOW, values, strict=True))} for values in ((2, None, 0), (3, 2, 1)))

@@ -13,10 +13,11 @@ from engine.layers.dense import Linear
 from engine.layers.dropout import Dropout
 from engine.layers.initialisations import Normal
 from engine.layers.input_output import Input, Output
-from engine.layers.positions import LearnedPositions, LearnedTensor
+from engine.layers.positions import LearnedPositions
 from engine.layers.rearrange import Transpose
 from engine.layers.reshape import Flatten
 from engine.layers.sample_norm import LayerNorm
+from engine.layers.tensors import LearnedTensor
 from engine.losses.regression import MeanSquaredError
 from engine.optim.optimisers import AdamW
 from engine.project.blocks import Block

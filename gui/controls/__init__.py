@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gui.controls.slider import Slider
     from gui.controls.switch import Switch
     from gui.controls.tabs import Tabs
-    from gui.controls.text import IntegersField, SearchField, TextField
+    from gui.controls.text import IntegersField, NumbersField, SearchField, TextField
 
 _PAGES = {
     "badge": "Badge KeyBadge keys_text",
@@ -46,7 +46,7 @@ _PAGES = {
     "slider": "Slider",
     "switch": "Switch",
     "tabs": "Tabs",
-    "text": "IntegersField SearchField TextField",
+    "text": "IntegersField NumbersField SearchField TextField",
 }
 _PLACES = {name: page for page, names in _PAGES.items() for name in names.split()}
 
@@ -80,6 +80,7 @@ __all__ = [
     "KeyBadge",
     "Label",
     "NumberField",
+    "NumbersField",
     "OptionalField",
     "SearchField",
     "Section",

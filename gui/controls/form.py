@@ -72,8 +72,9 @@ class FormRow(QWidget):
             if not text:
                 return
             self.note = Label("", "hint", "text2", parent=self)
+            self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+            self.note.setContentsMargins(0, 0, 0, theme.px(4))
             self.layout().addWidget(self.note)
-            self._measure()
         self.note.setText(text)
         self.note.setVisible(bool(text))
 
@@ -83,8 +84,6 @@ class FormRow(QWidget):
         )  # room for a switch's focus ring
         self.label.setFixedWidth(theme.px(theme.FORM_LABEL) - overhang)
         self.setMinimumHeight(theme.px(theme.FORM_ROW))
-        if self.note is not None:
-            self.note.setContentsMargins(theme.px(theme.FORM_LABEL), 0, 0, theme.px(4))
 
 
 class Fact(QWidget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -122,6 +123,42 @@ class IntegersField(TextField):
 
     def _written(self, value: Any) -> str:
         return ", ".join(str(number).replace("-", MINUS) for number in value)
+
+
+class NumbersField(TextField):
+    """Decimal numbers with commas between them, a semicolon between the rows of a matrix, brackets for more
+    axes: `1, 0; 0, 1`.
+    """
+
+    def _read(self, text: str) -> Any:
+        text = text.replace(MINUS, "-").strip()
+        try:
+            if text.startswith("["):
+                return json.loads(text)
+            rows = [
+                [float(part) for part in re.split(r"[,\s]+", row.strip(" ,()")) if part]
+                for row in text.split(";")
+                if row.strip()
+            ]
+        except (ValueError, RecursionError):
+            raise ValueError(
+                self.tr("Expected numbers with commas between them, and a semicolon between rows.")
+            ) from None
+        return rows if len(rows) > 1 else rows[0] if rows else []
+
+    def _written(self, value: Any) -> str:
+        rows = value if value and isinstance(value[0], tuple) else (value,)
+        if any(isinstance(one, tuple) for row in rows for one in row):
+            return json.dumps(value)
+        text = "; ".join(", ".join(f"{number:.9g}" for number in row) for row in rows)
+        text = text.replace("-", MINUS)
+        return f"{text};" if value and value is rows and len(rows) == 1 else text
+
+    def _says(self, text: str, value: Any) -> bool:
+        try:
+            return bool(self.accept is not None and self.accept(self._read(text)) == value)
+        except ValueError:
+            return False
 
 
 class SearchField(TextField):

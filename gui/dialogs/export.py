@@ -152,11 +152,12 @@ class ExportDialog(Dialog):
 
     def _run_words(self, row: RunRow, best: bool) -> str:
         epoch = plain(round(row.epochs, 1)) if row.epochs is not None else "?"
-        text = self.tr("run {number}, {name}, weights of epoch {epoch}")
+        text = self.tr("run {number} (best), {name}, epoch {epoch}") if best else None
+        text = text or self.tr("run {number}, {name}, epoch {epoch}")
         text = text.format(number=row.number, name=row.title, epoch=epoch)
-        if row.validation is not None:
-            text += ", " + self.tr("validation loss {loss}").format(loss=figure(row.validation))
-        return f"{text} ({self.tr('best')})" if best else text
+        if row.validation is None:
+            return text
+        return text + ", " + self.tr("validation loss {loss}").format(loss=figure(row.validation))
 
     def _best(self) -> RunRow | None:
         """The run of the network in front with the least validation loss, among several that ended well on

@@ -21,6 +21,7 @@ from gui.controls import (
     Switch,
     TextField,
 )
+from gui.forms.given_numbers import GivenNumbers
 from gui.forms.several import SeveralField
 from gui.text.kind_help import tip
 
@@ -98,6 +99,8 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
             return IntField(param.default, unit=unit, accept=declared.accept, name=name, parent=parent)
         case types.Integers() | types.AxisList() | types.Extent():
             return IntegersField(param.default, accept=declared.accept, name=name, parent=parent)
+        case types.Numbers():
+            return GivenNumbers(param.default, accept=declared.accept, name=name, parent=parent)
         case types.ColumnName():
             return ChoiceField(column_options(declared, context.schema), param.default, name, parent=parent)
         case types.Several():

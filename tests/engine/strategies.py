@@ -26,6 +26,7 @@ SUITED: dict[str, tuple[Arrival, ...]] = {
     "Spectrogram": (per_sample(400),),
     "LogMelSpectrogram": (per_sample(400),),
     "Squeeze": (per_sample(1, 4),),
+    "RelativePositionBias": (per_sample(2, 6, 6),),
     "Expand": (per_sample(1, 4),),
 }
 
@@ -67,6 +68,9 @@ def values_of(declared: types.SettingType) -> st.SearchStrategy[Any]:
             return st.lists(st.integers(lo, lo + 4), min_size=max(declared.least, 1), max_size=4)
         case types.AxisList():
             return st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=4)
+        case types.Numbers():
+            sizes = st.lists(st.integers(1, 3), min_size=1, max_size=3)
+            return sizes.flatmap(lambda some: _numbers(some))
         case types.Axis():
             return st.integers(-3, 4).filter(bool)
         case types.Several():
@@ -86,6 +90,12 @@ def values_of(declared: types.SettingType) -> st.SearchStrategy[Any]:
         case _:
             raise NotImplementedError(type(declared).__name__)
     return st.one_of(st.none(), found) if getattr(declared, "optional", False) else found
+
+
+def _numbers(sizes: list[int]) -> st.SearchStrategy[Any]:
+    first, *rest = sizes
+    each = _numbers(rest) if rest else st.integers(-4, 4).map(lambda k: k / 2)
+    return st.lists(each, min_size=first, max_size=first)
 
 
 # Made once: hypothesis checks a new strategy anew, and that takes longer than drawing from it.

@@ -115,8 +115,8 @@ def test_the_best_run_of_the_network_is_proposed(dialog: ExportDialog, own_folde
     assert losses[2] < losses[1]
     assert dialog.chosen.number == 2
     texts = [dialog.run.itemText(place) for place in range(dialog.run.count())]
-    assert texts[0].endswith("(best)")
-    assert not texts[1].endswith("(best)")
+    assert ["(best)" in text for text in texts] == [True, False]
+    assert all("validation loss" in text for text in texts)
     rows = dialog.runs
     dialog._read([evolve(row, validation=0.0) if row.number == 1 else row for row in rows])
     assert dialog.chosen.number == 1, "not the newest, where another is better"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.codegen.keras.forms.form import (
     PLAIN,
     Arrays,
@@ -16,9 +18,11 @@ from engine.codegen.keras.forms.form import (
     same_weights,
     unless,
 )
+from engine.kinds.code import literal
 from engine.layers.attention import Embedding, EmbeddingBag, Table
 from engine.layers.dense import Bilinear, Identity, Linear
-from engine.layers.positions import ConstantTensor, LearnedPositions, LearnedTensor
+from engine.layers.positions import LearnedPositions, RelativePositionBias
+from engine.layers.tensors import IDENTITY, NUMBER, ConstantTensor, GivenTensor, LearnedTensor
 from engine.message import Message
 
 
@@ -136,6 +140,52 @@ def _per_sample(x: Value) -> str:
     return "{x}[:" + ", 0" * (x.rank - 1) + "]" if x.rank > 1 else "{x}"
 
 
+@form(GivenTensor)
+def given(kind: GivenTensor, x: Value) -> KerasForm:
+    return _repeated(kind.sizes, f'ops.convert_to_tensor({literal(kind.values)}, dtype="float32")', x)
+
+
+def _pattern(kind: ConstantTensor) -> str:
+    """A ramp, or an identity matrix."""
+    if kind.pattern == IDENTITY:
+        rows, columns = kind.sizes[-2:]
+        return f"ops.eye({rows}, {columns})"
+    return f'ops.arange({kind.sizes[-1]}, dtype="float32") * {kind.step!r} + {kind.value!r}'
+
+
+def _repeated(sizes: tuple[int, ...], numbers: str, x: Value) -> KerasForm:
+    """The same numbers for each sample, and along axes that they do not have."""
+    ones = ", ".join(["-1", *["1"] * len(sizes)])
+    tiles = ", ".join(["1", *map(str, sizes)])
+    return KerasForm(
+        (
+            "{zero} = ops.zeros_like(" + _per_sample(x) + ', dtype="float32")',
+            f"{{out}} = ops.tile(ops.reshape({{zero}}, ({ones})), ({tiles})) + {numbers}",
+        )
+    )
+
+
+@form(RelativePositionBias, wants=PLAIN)
+def relative_bias(kind: RelativePositionBias, x: Value) -> KerasForm:
+    lines = tuple(_in_keras(line) for line in kind.gaps(x.T))
+    return KerasForm(
+        (
+            '{step} = ops.cumsum(ops.ones_like({x}[:, 0, 0], dtype="int32"), axis=1) - 1',
+            *lines,
+            "{out} = {x} + ops.transpose({m}({gap}), (0, 3, 1, 2))",
+        ),
+        {"": call("Embedding", kind.distances(x.T), x.A)},
+        lambda state: {"": [state[""].T]},
+        notes=(_TABLE,),
+    )
+
+
+def _in_keras(line: str) -> str:
+    """A reckoning with places as Keras writes it: for each sample, and clipping is no method."""
+    line = re.sub(r"(\{\w+\}) - \1\[:, None\]", r"\1[:, None] - \1[:, :, None]", line)
+    return re.sub(r"\(([^()]*)\)\.clip\(", r"ops.clip(\1, ", line)
+
+
 @form(LearnedTensor)
 def learned_tensor(kind: LearnedTensor, x: Value) -> KerasForm:
     lines = (
@@ -154,6 +204,8 @@ def learned_tensor(kind: LearnedTensor, x: Value) -> KerasForm:
 def constant(kind: ConstantTensor, x: Value) -> KerasForm:
     ones = ", ".join(["-1", *["1"] * len(kind.sizes)])
     tiles = ", ".join(["1", *map(str, kind.sizes)])
+    if kind.pattern != NUMBER:
+        return _repeated(kind.sizes, _pattern(kind), x)
     lines = (
         "{number} = ops.full_like(" + _per_sample(x) + f', {kind.value!r}, dtype="float32")',
         f"{{out}} = ops.tile(ops.reshape({{number}}, ({ones})), ({tiles}))",

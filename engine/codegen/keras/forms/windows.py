@@ -101,8 +101,8 @@ def _counted(windows: Windows, axis: int) -> str:
 
 
 @form(Unpooling, wants=PLAIN)
-def unpooling(kind: Unpooling, x: Value, indices: Value) -> KerasForm:
-    sizes = kind.sizes(x)
+def unpooling(kind: Unpooling, x: Value, indices: Value, like: Value | None) -> KerasForm:
+    sizes = kind.sizes(x, like)
     few, many = prod(x.shape.sample[1:]), prod(sizes)
     return KerasForm(
         (

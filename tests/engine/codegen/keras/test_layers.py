@@ -219,3 +219,23 @@ def test_any_settings_agree_or_have_no_form(name: str) -> None:
         assert not isinstance(found, float) or found < CLOSE, (kind, found)
 
     go()
+
+
+@pytest.mark.parametrize("settings", [{"rows": 2}, {"rows": 2, "reach": 1}, {"reach": 2}], ids=str)
+def test_a_bias_by_distance_is_the_same_in_pictures_and_where_it_is_cut_off(settings: dict[str, int]) -> None:
+    kind = LAYERS["RelativePositionBias"](spread=1.0, **settings)
+    agrees(tried(kind, wired(kind)))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"pattern": "ramp", "value": 2.0, "step": -0.5}, {"pattern": "identity"}], ids=str
+)
+def test_constant_patterns_are_the_same(settings: dict[str, object]) -> None:
+    kind = LAYERS["ConstantTensor"](sizes=(2, 3), **settings)
+    agrees(tried(kind, wired(kind)))
+
+
+def test_unpooling_to_an_odd_size_is_the_same() -> None:
+    kind = LAYERS["MaxUnpool2d"]()
+    few = per_sample(2, 3, 3)
+    agrees(tried(kind, (few, per_sample(2, 3, 3, dtype="int"), per_sample(2, 7, 7))))
