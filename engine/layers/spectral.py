@@ -77,13 +77,13 @@ class ShortTime(Layer):
         )
 
     def sizing(self, x: Incoming) -> str:
-        return f"{self.window} / 2 + 1 = {self.bins}\n{self.stretches(x.L)}"
+        return f"⌊{self.window} / 2⌋ + 1 = {self.bins}\n{self.stretches(x.L)}"
 
     def stretches(self, length: int) -> str:
         """How the number of stretches comes about. Half a window, rounded down, is added at each end."""
         steps = length - self.window % 2
         first = f"({length} − 1)" if self.window % 2 else str(length)
-        return f"{first} / {self.hop} + 1 = {steps // self.hop + 1}"
+        return f"⌊{first} / {self.hop}⌋ + 1 = {steps // self.hop + 1}"
 
 
 @declare(

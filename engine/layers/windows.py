@@ -64,12 +64,21 @@ class Windows:
 
     def count(self, axis: int) -> int:
         """How many places the window takes along an axis; below 1 where it does not fit."""
-        free = self.room(axis) - self.reach(axis)
-        stride = self.stride[axis]
+        return self.reckoned(axis)[0]
+
+    def reckoned(self, axis: int) -> tuple[int, str]:
+        """That number, and how it comes about: `⌊(14 + 2·1 − 1·(3−1) − 1) / 1⌋ + 1 = 14`."""
+        n, k, s = self.sizes[axis], self.kernel[axis], self.stride[axis]
+        p, d = self.padding[axis], self.dilation[axis]
+        free, text = n + 2 * p - d * (k - 1) - 1, f"({n} + 2·{p} − {d}·({k}−1) − 1) / {s}"
         if not self.ceil:
-            return free // stride + 1
-        places = -(-free // stride) + 1
-        return places - 1 if (places - 1) * stride >= self.sizes[axis] + self.padding[axis] else places
+            steps, text = free // s, f"⌊{text}⌋"
+        else:
+            steps, text = -(-free // s), f"⌈{text}⌉"
+            inside = (n + p - 1) // s  # so many steps lead to windows that begin on the map
+            if inside < steps:
+                steps, text = inside, f"min({text}, ⌊({n} + {p} − 1) / {s}⌋)"
+        return steps + 1, f"{text} + 1 = {steps + 1}"
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -98,11 +107,5 @@ class Windows:
         )
 
     def sizing(self) -> str:
-        """`⌊(14 + 2·1 − 1·(3−1) − 1) / 1⌋ + 1 = 14`, one line for each different axis."""
-        left, right = ("⌈", "⌉") if self.ceil else ("⌊", "⌋")
-        lines = [
-            f"{left}({self.sizes[a]} + 2·{self.padding[a]} − {self.dilation[a]}·({self.kernel[a]}−1) − 1)"
-            f" / {self.stride[a]}{right} + 1 = {self.count(a)}"
-            for a in range(len(self.sizes))
-        ]
-        return "\n".join(dict.fromkeys(lines))
+        """How the counts come about, one line for each different axis."""
+        return "\n".join(dict.fromkeys(self.reckoned(axis)[1] for axis in range(len(self.sizes))))

@@ -312,7 +312,7 @@ def test_a_spectrogram_says_how_many_stretches_there_are(window: int, length: in
     stretches = measure(kind, (arrival,)).outputs[0].sample[1]
     x = kind.ports()[0].pattern.match(arrival)
     assert x is not None
-    assert kind.sizing(Incoming(arrival, x)).endswith(f"/ 2 + 1 = {stretches}")
+    assert kind.sizing(Incoming(arrival, x)).endswith(f" / 2⌋ + 1 = {stretches}")
 
 
 def test_a_batch_that_is_swallowed_is_noticed() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import warnings
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from engine.analysis.measure import Arrival, Measured, incoming, runner
 from engine.analysis.walk import measure
 from engine.kinds import Layer
 from engine.kinds.code import Call, Code, definitions
-from engine.kinds.shapes import Shape
+from engine.kinds.shapes import Shape, per_sample
 from tests.engine.strategies import arrivals_for, settings_of, wired
 
 LAYERS = {name: cls for name, cls in kinds.registry(Layer).items() if cls.outputs and cls.input_ports}
@@ -130,11 +132,62 @@ def says(kind: Layer, arrivals: tuple[Arrival, ...], found: Measured) -> None:
     if count:
         assert eval(count.replace("×", "*")) == found.parameters
     for line in kind.sizing(*inputs).splitlines():
-        if match := re.fullmatch(r"([⌊⌈(\d].*) = (\d+)", line):
-            left = match[1].replace("·", "*").replace("−", "-").replace("×", "*").replace(" / ", "//")
-            if "⌈" not in left:  # a window that sticks out may be dropped, which the formula does not show
-                assert eval(left.replace("⌊", "(").replace("⌋", ")")) == int(match[2])
-            assert int(match[2]) in {dim for shape in found.outputs for dim in shape.sample}
+        reckons(line, found)
+    dims = {dim for shape in found.outputs for dim in shape.sample}
+    for told in re.findall(r"becomes ([\d×]+)", str(kind.explain(*inputs))):
+        assert set(map(int, told.split("×"))) <= dims
+
+
+def reckons(line: str, found: Measured) -> None:
+    """A printed reckoning is right, and comes to a size of what comes out."""
+    dims = {dim for shape in found.outputs for dim in shape.sample}
+    if "→" in line or line.startswith("same: "):
+        assert not re.search(r" [=/] ", line)
+        return
+    sides = line.split(" = ")
+    assert len(sides) > 1, line
+    name, sides = (sides[0], sides[1:]) if sides[0].isalpha() else ("", sides)
+    values = {value_of(side) for side in sides}
+    assert len(values) == 1, line
+    if not name:  # the width of a head is no size of the output
+        assert values <= dims or set(map(int, sides[-1].split(" × "))) <= dims, line
+
+
+def value_of(reckoning: str) -> Fraction:
+    """What is printed, worked out exactly: a division that leaves a rest is a fraction."""
+    words = {"⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "·": "*", "×": "*", "−": "-"}
+    text = "".join(words.get(sign, sign) for sign in reckoning)
+    text = re.sub(r"\d+", r"F(\g<0>)", text)
+    return Fraction(eval(text, {"floor": math.floor, "ceil": math.ceil, "min": min, "F": Fraction}))
+
+
+@pytest.mark.parametrize("name", [f"{sort}Pool{axes}d" for sort in ("Max", "Avg") for axes in (1, 2, 3)])
+def test_a_window_that_sticks_out_is_reckoned_as_it_is_counted(name: str) -> None:
+    @settings(few, max_examples=60)
+    @given(
+        st.integers(1, 7),
+        st.integers(1, 7),
+        st.integers(0, 3),
+        st.lists(st.integers(1, 20), min_size=3, max_size=3),
+    )
+    def check(kernel: int, stride: int, padding: int, sizes: list[int]) -> None:
+        kind = LAYERS[name](
+            kernel_size=kernel, stride=stride, padding=min(padding, kernel // 2), ceil_mode=True
+        )
+        arrival = per_sample(2, *sizes[: int(name[-2])])
+        found = measure(kind, (arrival,))
+        if found.outputs:
+            says(kind, (arrival,), found)
+
+    check()
+
+
+def test_the_last_window_begins_on_the_map() -> None:
+    kind = LAYERS["AvgPool2d"](kernel_size=4, stride=4, padding=2, ceil_mode=True)
+    (port,) = kind.ports()
+    arrived = incoming(port, per_sample(1, 9, 9))
+    assert kind.sizing(arrived) == "min(⌈(9 + 2·2 − 1·(4−1) − 1) / 4⌉, ⌊(9 + 2 − 1) / 4⌋) + 1 = 3"
+    assert value_of("⌈(9 + 2·2 − 1·(4−1) − 1) / 4⌉ + 1") == 4
 
 
 @pytest.mark.parametrize("name", LAYERS)
