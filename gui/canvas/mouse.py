@@ -19,7 +19,7 @@ from engine.project.graph import Wire
 from gui import settings
 from gui.canvas.edits.fitting import WireEnd
 from gui.canvas.geometry.places import TOUCH
-from gui.canvas.painting.frame import Detail, detail
+from gui.canvas.painting.frame import PORTS
 from gui.canvas.tools.cut import CutTool
 from gui.canvas.tools.drop import DropTool, carried
 from gui.canvas.tools.host import Host
@@ -33,6 +33,10 @@ from gui.canvas.tools.wire import WireTool, end_at, nearest_end
 WIRE_REACH = 6.0
 GRIP = 6.0
 """How near a port must be, in canvas px, to be taken before a wire that ends there."""
+SEEN, AROUND = 3.0, 8.0
+"""The same in px of the view, which count where ports are seen small: what is seen of one, and from how far
+it can be taken where neither wire nor node is.
+"""
 END_REACH = 26.0
 """How near its end, in px of the view, a wire must be taken to be led elsewhere."""
 WHEEL_STEP = 1.0015
@@ -121,8 +125,12 @@ class Mouse:
         scene, scale = self._host.scene, self._host.viewport.camera.scale
         id = scene.node_at(*pointer.at)
         wire = scene.wire_at(*pointer.at, WIRE_REACH / scale) if id is None else None
-        if detail(scale) is Detail.NEAR:
-            index = scene.place_at(*pointer.at, TOUCH if wire is None else GRIP)
+        if scale >= PORTS:
+            if wire is not None:
+                reach = max(GRIP, SEEN / scale)
+            else:
+                reach = TOUCH if id is not None else max(TOUCH, AROUND / scale)
+            index = scene.place_at(*pointer.at, reach)
             if index is not None:
                 return Under(place=index)
         return Under(node=id, wire=wire)

@@ -12,7 +12,7 @@ from gui.canvas import remembered_view
 from gui.canvas.animations import Animations
 from gui.canvas.geometry.camera import Box, Camera
 from gui.canvas.geometry.scene import Scene
-from gui.canvas.painting.frame import LINES, NEAR
+from gui.canvas.painting.frame import LINES, MIDDLE, NEAR, PORTS
 from gui.document.level import Level
 
 FLIGHT = 0.15
@@ -44,6 +44,8 @@ class Viewport(QObject):
         self._level: Level | None = None
         self._file: Path | None = None
         self._placed = False
+        self._first: Camera | None = None
+        """From where one looked first, while it is not as the file was left."""
 
     @property
     def width(self) -> int:
@@ -160,10 +162,16 @@ class Viewport(QObject):
         if box is None:
             self.look_from(Camera(-self.width / 2, -self.height / 3, 1.0))
         else:
-            self.look_from(self._as_left(box) or self._first_look(box))
+            as_left, first = self._as_left(box), self._first_look(box)
+            self._first = first if as_left is None else None
+            self.look_from(as_left or first)
 
     def resized(self, wider: float) -> None:
-        """The view became so many px wider: what was in its middle stays there."""
+        """The view became so many px wider: what was in its middle stays there. Where one still looks as at
+        first, it is looked at anew.
+        """
+        if self._placed and self.camera is self._first:
+            self._placed = False
         if self._placed:
             self._stand(self.camera.panned(wider / 2, 0))
         else:
@@ -181,9 +189,12 @@ class Viewport(QObject):
         return camera if seen else None
 
     def _first_look(self, box: Box) -> Camera:
-        """All of it, or where that would be too small to be read, its upper part with all that nodes say."""
+        """All of it, or where kinds could not be read then, its upper part: all of its width if shapes and
+        ports can still be seen.
+        """
         camera = self._fitting(box)
-        if camera.scale >= NEAR:
+        if camera.scale >= MIDDLE:
             return camera
         left, top, right, _ = box
-        return Camera((left + right) / 2 - self.width / 2 / LINES, top - MARGIN / LINES, LINES)
+        scale = min(max((self.width - 2 * MARGIN) / (right - left), PORTS), LINES)
+        return Camera((left + right) / 2 - self.width / 2 / scale, top - MARGIN / scale, scale)

@@ -16,6 +16,8 @@ from gui.style.tokens import Theme
 NEAR, MIDDLE = 0.70, 0.28
 LINES = 0.82
 """From this scale on nodes have two lines: below it the second would be smaller than 9 px on the screen."""
+PORTS = 0.45
+"""From this scale on ports are drawn, and can be taken."""
 MUTED, LEFT_OUT, CANNOT = 0.62, 0.42, 0.38
 """The opacity of muted nodes, of those that are left out, and of those that cannot take the wire in hand."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap, QStaticText, QTransform
@@ -38,23 +38,23 @@ class Cache(Generic[V]):
 
 @cache
 def face(role: str) -> QFont:
-    """The font of a role at 100 %, which the camera scales. Unhinted, so that a line keeps its length.
-
-    `hint+2` is the font of hints, 2 px larger: what is scaled down must not become too small to be read.
+    """The font of a role at 100 %, which the camera scales, but for `small` and `tiny`. Unhinted, so that a
+    line keeps its length.
     """
-    name, _, more = role.partition("+")
-    base, weight = _FACES.get(name, (name, None))
+    base, weight, size = _FACES.get(role, (role, None, 0))
     font = theme.font(base, 1.0)  # type: ignore[arg-type]  # the roles come from this package alone
     if weight is not None:
         font.setWeight(weight)
-    font.setPixelSize(9 if name == "tiny" else font.pixelSize() + int(more or 0))
+    if size:
+        font.setPixelSize(size)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
 
 
 _FACES = {
-    "shape": ("hint", QFont.Weight.Medium),
-    "tiny": ("hint", QFont.Weight.Medium),
+    "shape": ("hint", QFont.Weight.Medium, 0),
+    "small": ("hint", QFont.Weight.Medium, 10),
+    "tiny": ("hint", QFont.Weight.Medium, 9),
 }
 
 
@@ -82,6 +82,8 @@ class TextLine:
 _lines: Cache[TextLine] = Cache(6000)
 _elided: Cache[str] = Cache(6000)
 _sprites: Cache[QPixmap] = Cache(800)
+measured: Cache[Any] = Cache(4000)
+"""What follows from how wide texts are."""
 
 
 def line(text: str, role: str) -> TextLine:
@@ -137,6 +139,7 @@ def forget() -> None:
     _lines.clear()
     _elided.clear()
     _sprites.clear()
+    measured.clear()
     face.cache_clear()
     metrics.cache_clear()
 

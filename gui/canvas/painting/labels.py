@@ -30,6 +30,8 @@ class NodeLabel:
     count: str = ""
     problem: bool = False
     """Whether `shape` tells what is wanted instead of what comes out."""
+    times: str = ""
+    """How often a block is repeated."""
 
 
 class Labels:
@@ -119,12 +121,12 @@ def _label(node: Node, facts: Facts | None, problem: Problem | None, schema: Sch
         hint = QCoreApplication.translate("engine", kind.hint)
         return NodeLabel(kind.label(), node.name, hint, wanted, "", problem is not None)
     if isinstance(kind, Use):
-        name = " ".join(part for part in (kind.in_a_row, node.name if own_name(node) else "") if part)
+        name = node.name if own_name(node) else ""
         number = len(kind.block.layers)
         inside = filled(
             QCoreApplication.translate("Canvas", "{number} layer{number:|s} inside"), number=number
         )
-        return NodeLabel(kind.label(), name, inside, shape, count, problem is not None)
+        return NodeLabel(kind.label(), name, inside, shape, count, problem is not None, kind.in_a_row)
     if kind.tall:
         return NodeLabel(kind.label(), node.name, summary, shape, count, problem is not None)
     after = f"{node.name} {summary}" if own_name(node) and summary else summary

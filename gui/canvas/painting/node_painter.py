@@ -13,7 +13,7 @@ from engine.project.blocks import Use
 from engine.project.graph import Node
 from engine.project.layout import TALL
 from gui.canvas.geometry.camera import Camera
-from gui.canvas.painting import ink
+from gui.canvas.painting import brief, ink
 from gui.canvas.painting.frame import CANNOT, LEFT_OUT, LINES, MUTED, Detail, Frame
 from gui.canvas.painting.labels import NodeLabel
 from gui.canvas.painting.shape_buffers import rects
@@ -23,15 +23,17 @@ from gui.style.kind_icons import kind_pixmap
 MARGIN = 8.0
 """Room around the body in its picture, for halo, ring and mark."""
 CORNER = 6.0
-BAR = 4.0
-ICON, ICON_X = 16.0, 12.0
 STACK = 3.0
 """How far each edge of a stack stands out behind the one before it."""
-TEXT_X, RIGHT = 36.0, 10.0
+TEXT_X = 36.0
 FIRST, SECOND, ONLY = 20.0, 35.0, 18.0
 """Base lines: of two lines, and of the one line of a low node."""
 ONLY_BELOW = 4.0
 """How far below its middle the base line of a node's one line is."""
+
+
+_BEHIND = np.array([2.0, 2.0, 0.0, 0.0])
+"""Px by which the second edge of a stack stands out where nodes are mere rectangles."""
 
 
 class Shown(NamedTuple):
@@ -99,22 +101,21 @@ class NodePainter:
             letters += "d"
         if id == frame.focus:
             letters += "f"
-        if isinstance(node.kind, Use) and node.kind.repeat > 1:
+        if _repeats(node):
             letters += "r"
         return letters
 
     def texts(self, painter: QPainter, frame: Frame, shown: list[Shown]) -> None:
         """The words, at the level of detail of the camera."""
-        near = frame.detail is Detail.NEAR
         scale = frame.camera.scale
         for one in shown:
             painter.setOpacity(one.opacity)
             label = frame.labels.of(one.node)
-            if near:
+            if scale >= LINES:
                 painter.setTransform(QTransform(scale, 0, 0, scale, one.left, one.top))
-                _near(painter, frame, label, one.wide, one.tall)
+                _whole(painter, frame, label, one.wide, one.tall)
             else:
-                _middle(painter, frame, label, QRectF(one.left, one.top, one.wide * scale, one.tall * scale))
+                _brief(painter, frame, label, one)
         painter.setOpacity(1.0)
         painter.resetTransform()
 
@@ -131,6 +132,10 @@ class NodePainter:
             groups.setdefault((node.kind.family, opacity(frame, id, node) < 1), []).append(row)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
+        repeated = [row for row in rows.tolist() if _repeats(nodes[ids[row]])]
+        if repeated:
+            painter.setBrush(worn.node_edge)
+            painter.drawRects(self._on_screen(scene.rects[repeated] + _BEHIND / camera.scale, camera))
         for (family, faint), members in groups.items():
             colour = worn.families.get(family, worn.text3)
             painter.setBrush(tokens.mixed(worn.canvas, colour, LEFT_OUT) if faint else colour)
@@ -143,6 +148,15 @@ class NodePainter:
                 painter.setPen(QPen(colour, 2))
                 painter.drawRects(self._on_screen(scene.rects[members], camera))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(worn.canvas)
+        for row in repeated:
+            text = frame.labels.of(nodes[ids[row]]).times
+            x, y, wide, tall = scene.rects[row].tolist()
+            left, top = frame.sharp(x, y)
+            spare = frame.length(wide) - ink.line(text, "tiny").width
+            if spare > 0 and frame.length(tall) >= 9:
+                baseline = round(top + (frame.length(tall) + 9 * brief.CAPITAL) / 2)
+                ink.draw(painter, text, "tiny", left + spare / 2, baseline)
 
     def _on_screen(self, rects: np.ndarray, camera: Camera) -> list[QRectF]:
         numbers = self._batch.numbers(len(rects))
@@ -151,6 +165,10 @@ class NodePainter:
         numbers *= camera.scale
         np.maximum(numbers[:, 2:], 1.0, out=numbers[:, 2:])
         return self._batch.shapes(len(rects))
+
+
+def _repeats(node: Node) -> bool:
+    return isinstance(node.kind, Use) and node.kind.repeat > 1
 
 
 def opacity(frame: Frame, id: str, node: Node) -> float:
@@ -223,7 +241,9 @@ def _paint_body(painter: QPainter, frame: Frame, node: Node, rect: QRectF, state
     if "s" not in state:
         painter.setPen(_edge(frame, state))
         painter.drawPath(outline)
-    painter.setClipRect(QRectF(rect.left(), rect.top(), max(2.0, round((BAR + 0.5) * scale)), rect.height()))
+    painter.setClipRect(
+        QRectF(rect.left(), rect.top(), max(2.0, round((brief.BAR + 0.5) * scale)), rect.height())
+    )
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawRoundedRect(rect, corner, corner)
@@ -264,16 +284,16 @@ def _edge(frame: Frame, state: str) -> QPen:
 
 def _paint_icon(painter: QPainter, frame: Frame, node: Node, rect: QRectF, colour: QColor) -> None:
     scale = frame.camera.scale
-    if frame.detail is Detail.NEAR:
-        side = ICON * scale
-        two = rect.height() > (TALL - 8) * scale and scale >= LINES
+    if scale >= LINES:
+        side = brief.ICON * scale
+        two = rect.height() > (TALL - 8) * scale
         top = 9 * scale if two else (rect.height() - side) / 2
-        place = QRectF(rect.left() + ICON_X * scale, rect.top() + top, side, side)
+        place = QRectF(rect.left() + brief.ICON_X * scale, rect.top() + top, side, side)
     else:
-        side = min(12.0, rect.height() - 3)
-        if side < 5:
+        _, side, left, top, *_ = brief.layout(scale, rect.height())
+        if not side:
             return
-        place = QRectF(rect.left() + 7, rect.top() + (rect.height() - side) / 2, side, side)
+        place = QRectF(rect.left() + left, rect.top() + top, side, side)
     size = max(1, round(place.width() * frame.ratio))
     picture = kind_pixmap(node.kind, size, 1.0, colour)  # kept over zooming, unlike the whole body
     picture.setDevicePixelRatio(frame.ratio)
@@ -293,65 +313,56 @@ def _paint_mark(painter: QPainter, frame: Frame, centre: QPointF, radius: float)
     painter.drawPoint(centre + QPointF(0, radius * 0.5))
 
 
-SIZES = (
-    (LINES, "title", "body", "hint", "shape"),
-    (0.0, "title+1", "body+1", "hint+2", "shape+2"),
-)
-"""From which scale on which fonts are drawn: none is ever smaller than 9 px on the screen."""
-
-
-def _near(painter: QPainter, frame: Frame, label: NodeLabel, wide: float, height: float) -> None:
+def _whole(painter: QPainter, frame: Frame, label: NodeLabel, wide: float, height: float) -> None:
     """Two lines, or one: names at the left, numbers at the right edge. Names are cut before numbers."""
     worn = frame.theme
-    _, bold, plain, small, strong = next(sizes for sizes in SIZES if frame.camera.scale >= sizes[0])
-    two = height > 40 and frame.camera.scale >= LINES
+    two = height > 40
     first = FIRST if two else height / 2 + ONLY_BELOW
     quiet = worn.disabled if frame.stale else None
-    end = wide - RIGHT
+    end = wide - brief.RIGHT
     if label.shape:
-        role = small if label.problem else strong
-        shape = ink.shortened(label.shape, role, wide - TEXT_X - RIGHT - 60)
+        role = "hint" if label.problem else "shape"
+        shape = ink.shortened(label.shape, role, wide - TEXT_X - brief.RIGHT - 60)
         painter.setPen(worn.error if label.problem else quiet or worn.text2)
         width = ink.line(shape, role).width
         ink.draw(painter, shape, role, end - width, first)
         end -= width + 7
-    title = ink.shortened(label.title, bold, end - TEXT_X)
+    times = ink.line(label.times, "body").width + 6 if label.times else 0
+    title = ink.shortened(label.title, "title", end - TEXT_X - times)
     painter.setPen(worn.text1)
-    after = TEXT_X + ink.draw(painter, title, bold, TEXT_X, first) + 6
-    name = ink.shortened(label.name, plain, end - after) if label.name else ""
+    after = TEXT_X + ink.draw(painter, title, "title", TEXT_X, first) + 6
+    painter.setPen(worn.text3)
+    if label.times:
+        after += ink.draw(painter, label.times, "body", after, first) + 6
+    name = ink.shortened(label.name, "body", end - after) if label.name else ""
     if len(name) > 2 or name == label.name:  # one letter and an ellipsis tell nothing
-        painter.setPen(worn.text3)
-        ink.draw(painter, name, plain, after, first)
+        ink.draw(painter, name, "body", after, first)
     if not two:
         return
-    end = wide - RIGHT
+    end = wide - brief.RIGHT
     painter.setPen(quiet or worn.text3)
     if label.count:
-        width = ink.line(label.count, small).width
-        ink.draw(painter, label.count, small, end - width, SECOND)
+        width = ink.line(label.count, "hint").width
+        ink.draw(painter, label.count, "hint", end - width, SECOND)
         end -= width + 10
     if label.second:
         painter.setPen(worn.text3)
-        ink.draw(painter, ink.shortened(label.second, small, end - TEXT_X), small, TEXT_X, SECOND)
+        ink.draw(painter, ink.shortened(label.second, "hint", end - TEXT_X), "hint", TEXT_X, SECOND)
 
 
-def _middle(painter: QPainter, frame: Frame, label: NodeLabel, box: QRectF) -> None:
-    """The kind at a constant size, 11 px or in a low box 9, and the shape where there is room."""
-    height = box.height()
-    if height < 9.5:
-        return
-    role = "shape" if height >= 12 else "tiny"
-    worn, width = frame.theme, box.width()
-    baseline = box.top() + round(height / 2 + (4 if role == "shape" else 3))
-    numbered = bool(label.shape) and width >= 150
-    start, end = box.left() + 22, box.right() - (6 if numbered else 4)
-    if numbered:
-        shape = ink.line(label.shape, role)
-        if end - shape.width > start + 40:
-            painter.setPen(worn.error if label.problem else worn.disabled if frame.stale else worn.text2)
-            ink.draw(painter, label.shape, role, end - shape.width, baseline)
-            end -= shape.width + 6
-    title = ink.shortened(label.title, role, end - start)
-    if title:
-        painter.setPen(worn.text1)
-        ink.draw(painter, title, role, start, baseline)
+def _brief(painter: QPainter, frame: Frame, label: NodeLabel, one: Shown) -> None:
+    """What there is room for, in letters of one size whatever the scale."""
+    worn, scale = frame.theme, frame.camera.scale
+    quiet = worn.disabled if frame.stale else None
+    colours = {
+        "kind": worn.text1,
+        "shape": worn.error if label.problem else quiet or worn.text2,
+        "count": quiet or worn.text3,
+    }
+    for piece in brief.pieces(label, scale, frame.length(one.wide), frame.length(one.tall)):
+        painter.setPen(colours.get(piece.tells, worn.text3))
+        line = piece.line
+        painter.setFont(line.font)
+        painter.drawStaticText(
+            QPointF(one.left + piece.left, one.top + piece.baseline - line.ascent), line.static
+        )

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from gui.canvas.geometry import routes
-from gui.canvas.painting.frame import Detail, Frame
+from gui.canvas.painting.frame import PORTS, Detail, Frame
 from gui.canvas.painting.ground import ground
 from gui.canvas.painting.link_painter import paint_links
 from gui.canvas.painting.node_painter import NodePainter
@@ -34,7 +34,7 @@ class Painter:
         else:
             shown = self.nodes.prepare(frame, rows)
             self.nodes.bodies(painter, frame, shown)
-            if frame.detail is Detail.NEAR:
+            if frame.camera.scale >= PORTS or frame.wiring:
                 self._through(painter, frame, rows.tolist())
                 self.ports.paint(painter, frame, shown)
             self.nodes.texts(painter, frame, shown)

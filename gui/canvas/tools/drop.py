@@ -17,8 +17,9 @@ from engine.store import clipboard
 from gui.canvas.edits import changes
 from gui.canvas.geometry.snapping import snap
 from gui.canvas.painting import ink
+from gui.canvas.painting.brief import ICON, ICON_X, RIGHT
 from gui.canvas.painting.frame import Frame
-from gui.canvas.painting.node_painter import FIRST, ICON, ICON_X, ONLY, RIGHT, TEXT_X
+from gui.canvas.painting.node_painter import FIRST, ONLY, TEXT_X
 from gui.canvas.tools.host import Host
 from gui.canvas.tools.pointer import Pointer
 from gui.canvas.tools.tool import Tool

@@ -197,7 +197,7 @@ def test_undoing_the_fold_closes_the_block_that_is_open(folded: Hand) -> None:
 def test_a_repeated_block_shows_each_time_through_it(folded: Hand) -> None:
     canvas, level = folded.canvas, folded.canvas.level
     level.do(edits.set_param, "n7", "repeat", 3, label=Message("Repeat"))
-    assert canvas.contents.labels.of(folded.node("n7")).name == "×3"
+    assert canvas.contents.labels.of(folded.node("n7")).times == "×3"
     level.enter("n7")
     chooser = canvas.overlays.breadcrumbs.repetitions
     assert chooser is not None

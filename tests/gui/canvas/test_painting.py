@@ -13,14 +13,15 @@ from engine.analysis.check import check
 from engine.kinds import Layer, Unknown, layer_from_json, registry
 from engine.message import Message
 from engine.project.graph import Graph, Node
+from engine.project.layout import TALL
 from engine.project.project import Project
+from engine.templates import template
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.geometry.scene import Scene
-from gui.canvas.painting import ink
-from gui.canvas.painting.frame import Detail, Frame, Mark, detail
+from gui.canvas.painting import brief, ink
+from gui.canvas.painting.frame import LINES, Detail, Frame, Mark, detail
 from gui.canvas.painting.ground import ground
-from gui.canvas.painting.labels import Labels, own_name
-from gui.canvas.painting.node_painter import SIZES
+from gui.canvas.painting.labels import Labels, NodeLabel, own_name
 from gui.canvas.painting.painter import Painter
 from gui.canvas.painting.thumbnail import picture
 from gui.canvas.widget import CanvasWidget
@@ -123,10 +124,59 @@ def test_a_trunk_is_one_straight_line(gui: QApplication) -> None:
     assert colours == {tokens.DARK.wire.name()}
 
 
-def test_no_text_near_by_is_smaller_than_nine_pixels(gui: QApplication) -> None:
-    for scale in (0.7, 0.74, 0.75, 0.81, 0.82, 1.0, 2.0):
-        _, *roles = next(sizes for sizes in SIZES if scale >= sizes[0])
-        assert min(ink.face(role).pixelSize() * scale for role in roles) >= 8.99
+SMALL = (0.28, 0.34, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.78, 0.81)
+"""Scales at which a node says what there is room for."""
+
+
+def told(label: NodeLabel, scale: float, wide: float = 236.0, tall: float = TALL) -> dict[str, brief.Piece]:
+    """What a node of that size says, by what it tells."""
+    return {piece.tells: piece for piece in brief.pieces(label, scale, wide * scale, tall * scale)}
+
+
+def test_no_text_is_smaller_than_nine_pixels(gui: QApplication) -> None:
+    assert min(ink.face(role).pixelSize() for role in ("hint", "body", "title", "shape")) * LINES >= 9
+    assert min(ink.face(role).pixelSize() for role in ("small", "tiny")) >= 9
+
+
+@pytest.mark.parametrize("name", ["digits-cnn", "digits-resnet", "digits-densenet", "digits-vit"])
+def test_kind_and_repetition_stay_at_every_scale_and_shapes_from_a_half_on(
+    gui: QApplication, name: str
+) -> None:
+    frame = frame_of(template(name).project())
+    for id, (*_, wide, tall) in zip(frame.scene.ids, frame.scene.rects.tolist(), strict=True):
+        label = frame.labels.of(frame.scene.graph.nodes[id])
+        for scale in SMALL:
+            says = told(label, scale, wide, tall)
+            assert says["kind"].text[:4] == label.title[:4]
+            assert says["kind"].text == label.title or scale < 0.6
+            assert ("times" in says) == bool(label.times)
+            assert "shape" in says or not label.shape or scale < 0.5
+            lines: dict[float, float] = {}
+            for piece in sorted(says.values(), key=lambda piece: piece.left):
+                assert piece.left >= lines.get(piece.baseline, 0.0)
+                lines[piece.baseline] = piece.left + piece.line.width
+                assert 6 <= piece.baseline <= tall * scale
+            assert max(lines.values()) <= wide * scale
+
+
+def test_what_has_no_room_goes_in_order_the_second_line_the_name_the_shape(gui: QApplication) -> None:
+    label = NodeLabel("Conv2d", "stem", "3×3, 64 filters, pad 1", "N×64×14×14", "18,496", times="×3")
+    for tall in (28.0, TALL):
+        gone: list[str] = []
+        for wide in range(420, 40, -1):
+            says = {piece.tells for piece in brief.pieces(label, 0.55, wide, tall * 0.55)}
+            gone += [one for one in ("second", "name", "shape") if one not in says and one not in gone]
+            assert {"kind", "times"} <= says
+        assert gone == ["second", "name", "shape"]
+
+
+def test_a_repeated_block_shows_how_often_even_far_away(gui: QApplication) -> None:
+    project = template("digits-densenet").project()
+    frame, once = frame_of(project), frame_of(project)
+    once.labels.of = lambda node: NodeLabel("", "")  # type: ignore[method-assign]
+    for scale, same in ((0.27, False), (0.2, False), (0.1, True)):
+        frame.camera = once.camera = Camera(-300, -50, scale)
+        assert (painted(frame) == painted(once)) is same
 
 
 def test_far_away_a_node_is_a_rectangle_in_its_family_colour(gui: QApplication) -> None:

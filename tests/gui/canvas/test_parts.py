@@ -18,6 +18,7 @@ from gui.canvas.animations import Animations
 from gui.canvas.contents import Contents
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.mouse import NOTHING, Under
+from gui.canvas.painting.frame import LINES, MIDDLE, PORTS
 from gui.canvas.tools.cut import CutTool
 from gui.canvas.tools.move import MoveTool
 from gui.canvas.tools.pan import PanTool
@@ -93,6 +94,55 @@ def test_a_wider_view_keeps_its_middle_and_every_move_is_told(desk: Desk) -> Non
     desk.viewport.reveal(["n1"])
     assert told[0] == before.panned(100, 0)
     assert told[-1] == desk.viewport.camera == desk.level.camera
+
+
+@pytest.mark.parametrize("layers", [3, 12, 25, 120])
+def test_a_network_opens_fitted_while_kinds_can_be_read_and_else_from_its_top(layers: int) -> None:
+    desk = Desk(chain(*[kind("Conv2d", padding=1)] * layers))
+    left, top, right, bottom = desk.viewport.box()
+    box = desk.scene.bounds() or (0, 0, 0, 0)
+    assert left < box[0] < box[2] < right
+    assert top < box[1]
+    assert (box[3] < bottom) is (layers < 30)
+    assert desk.viewport.camera.scale >= (MIDDLE if layers < 30 else LINES)
+
+
+def test_until_one_looks_elsewhere_a_view_of_another_size_shows_all_of_it(desk: Desk) -> None:
+    def seen() -> bool:
+        left, top, right, bottom = desk.viewport.box()
+        box = desk.scene.bounds() or (0, 0, 0, 0)
+        return left < box[0] and top < box[1] and box[2] < right and box[3] < bottom
+
+    for size in ((900, 300), (400, 600), (900, 350)):
+        wider = size[0] - desk.surface.size[0]
+        desk.surface.size = size
+        desk.viewport.resized(wider)
+        assert seen()
+    desk.viewport.zoom_at(0.9, 450, 175)
+    scale = desk.viewport.camera.scale
+    desk.surface.size = (900, 200)
+    desk.viewport.resized(0)
+    assert desk.viewport.camera.scale == scale
+
+
+@pytest.mark.parametrize("scale", [PORTS, 0.5, 0.6, 0.69, 0.7, 1.0, 1.7])
+def test_ports_are_taken_wherever_they_are_seen(desk: Desk, scale: float) -> None:
+    desk.viewport.look_from(Camera(-200, -50, scale))
+    for index, (x, y) in enumerate(desk.scene.place_xy.tolist()):
+        place = QPointF(*desk.viewport.camera.to_screen(x, y))
+        for aside in (-2.9, 0, 2.9):
+            under = desk.mouse.under(desk.mouse.pointer(place + QPointF(aside, 0)))
+            assert under == Under(place=index)
+    for id, (x, y, _, _) in zip(desk.scene.ids, desk.scene.rects.tolist(), strict=True):
+        middle = QPointF(*desk.viewport.camera.to_screen(x + 60, y + 14))
+        assert desk.mouse.under(desk.mouse.pointer(middle)) == Under(node=id)
+
+
+def test_ports_too_small_to_be_seen_are_not_in_the_way(desk: Desk) -> None:
+    desk.viewport.look_from(Camera(-200, -50, PORTS - 0.01))
+    x, y = desk.scene.place_xy[desk.scene.place_of("n2", "x", True)].tolist()
+    place = QPointF(*desk.viewport.camera.to_screen(x, y + 3))
+    assert desk.mouse.under(desk.mouse.pointer(place)) == Under(node="n2")
 
 
 def test_fitting_the_selection_shows_it_larger_than_all(desk: Desk) -> None:
