@@ -6,6 +6,7 @@ from attrs import evolve
 
 from engine.kinds import BlockEnd, Unknown
 from engine.layers.input_output import Input, Output
+from engine.layers.weighted import NONE
 from engine.message import Refused
 from engine.project.graph import Graph, Node, node_of
 from engine.project.project import Project
@@ -32,6 +33,14 @@ def share(project: Project, id: str, owner: str) -> Project:
             "expected two layers of one kind, or an Embedding and a Linear; received {one} and {other}",
             one=node.kind.label(),
             other=holder.kind.label(),
+        )
+    if tied and not can_share(holder.kind, node.kind):
+        normed = next(one for one in (node, holder) if getattr(one.kind, "norm", NONE) != NONE)
+        raise Refused(
+            "expected a Linear that uses its weights as they are; {name} makes others of them by its {norm}. "
+            "Set its norm to none",
+            name=normed.name,
+            norm=getattr(normed.kind, "norm", ""),
         )
     if not tied and (node.kind.ports(), node.kind.outputs) != (holder.kind.ports(), holder.kind.outputs):
         raise Refused("{one} and {other} have different inputs or outputs", one=node.name, other=holder.name)

@@ -20,12 +20,13 @@ HELD = 64_000_000  # bytes of predictions that may wait to be measured
 class EagerStep:
     """Trains the network of a state, one batch after the other."""
 
-    def __init__(self, state: TrainingState) -> None:
+    def __init__(self, state: TrainingState, clip: float | None = None) -> None:
+        """`clip` is another limit of the gradient than the recipe's."""
         self._module = state.module
         self._criterion = state.criterion
         self._penalty = state.penalty
         self._optimise = state.fused_update
-        self._clip = state.project.recipe.clip
+        self._clip = state.project.recipe.clip if clip is None else clip
         self._meters = state.meters
         # an Output with one wire is nearly always all there is; nothing has to be told apart then
         plain = all(objective.width == 1 for objective in state.objectives)

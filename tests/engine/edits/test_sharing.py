@@ -147,6 +147,16 @@ def test_what_must_differ_cannot_be_shared() -> None:
         assert check(repair.apply(project)).trainable or not repair.safe, repair.title
 
 
+@pytest.mark.parametrize("norm", ["weight norm", "spectral norm"])
+def test_a_table_is_not_tied_to_weights_that_a_norm_makes_anew(norm: str) -> None:
+    """The code would share what the norm replaces, and the file could not be opened again."""
+    loose = unshare(tied(), node(tied(), "head"))
+    normed = edits.set_param(loose, node(loose, "head"), "norm", norm)
+    for one, other in (("head", "table"), ("table", "head")):
+        with pytest.raises(Refused, match=f"head makes others of them by its {norm}. Set its norm to none"):
+            share(normed, node(normed, one), node(normed, other))
+
+
 def test_a_table_of_another_size_says_so() -> None:
     project = tied(entries=12)
     problem = check(project).problems[0]
