@@ -68,6 +68,11 @@ class Session(QObject):
             self._trainer = Trainer(self.workspace)
         return self._trainer
 
+    @trainer.setter
+    def trainer(self, trainer: Trainer) -> None:
+        """Let another one train than would be made."""
+        self._trainer = trainer
+
     def existing_trainer(self) -> Trainer | None:
         """The trainer if it was asked for before. Does not make one."""
         return self._trainer

@@ -216,3 +216,11 @@ def test_colours_are_the_themes_alone() -> None:
                 assert not re.fullmatch(
                     r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?(?:[0-9a-fA-F]{2})?", node.value
                 ), f"{name(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "benchmarks").glob("*.py")), ids=name)
+def test_a_benchmark_takes_what_is_public(path: Path) -> None:
+    """What is private changes without anyone who thinks of a page that is run now and then."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.endswith("__"):
+            assert ast.unparse(node) == "os._exit" or ast.unparse(node.value) == "self", ast.unparse(node)

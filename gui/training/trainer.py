@@ -84,9 +84,10 @@ class Trainer(QObject):
         self.last_runs = LastRuns(workspace, self)
         self.last_runs.recalled.connect(self._recalled)
         self.unsaved = UnsavedRun(workspace, self.last_runs, self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL)
-        self._timer.timeout.connect(self._poll)
+        self.polling = QTimer(self)
+        """Asks the run, while there is one, what it has to tell."""
+        self.polling.setInterval(POLL)
+        self.polling.timeout.connect(self._poll)
         workspace.closing.connect(self._closing)
 
     # ------------------------------------------------------------------ what it is
@@ -198,7 +199,7 @@ class Trainer(QObject):
         self.last_runs.begin(document, curves)
         self._note_training(document, project)
         self._become("starting")
-        self._timer.start()
+        self.polling.start()
         self.started.emit(self.info)
         return True
 
@@ -207,7 +208,7 @@ class Trainer(QObject):
     def _poll(self) -> None:
         run, info = self.run, self.info
         if run is None or info is None:
-            self._timer.stop()
+            self.polling.stop()
             return
         active = run.active  # asked first: what a run tells last, it tells before it is over
         reports = run.poll()
@@ -247,7 +248,7 @@ class Trainer(QObject):
         end, run = info.curves.end, self.run
         self.run = None
         self._note_training(info.document, None)
-        self._timer.stop()
+        self.polling.stop()
         if end is None:
             failure = Failed(Message("The training ended without a word. Start it again."))
             info.curves.update([failure])

@@ -17,10 +17,9 @@ import torch
 from torch import nn
 
 from engine import edits
-from engine.analysis import walk
 from engine.analysis.check import check
-from engine.analysis.measure import measure_layer
 from engine.edits import blocks
+from engine.kinds.declaring import join
 from engine.project.blocks import Block, Exposed, Use
 from engine.project.project import Project
 from engine.store import project_file
@@ -30,7 +29,6 @@ from tests.benchmarks.bench_check import FRAME, ROUNDS, everything, made, repeat
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 PLACES, TIMES = 20, 5
-WALKED = (walk.measure_block, walk._result_inside, walk._repetitions, walk._walk_block)
 WIDTH = 64  # of the layer in the middle, which the places do not choose
 
 
@@ -200,8 +198,7 @@ def _opened() -> float:
         path = Path(folder, "blocks.loom")
         project_file.save(network(0), path)
         for _ in range(ROUNDS):
-            for kept in (measure_layer, *WALKED):
-                kept.cache_clear()
+            join(())  # no kinds of plug-ins: all that was found out about layers is forgotten
             began = time.perf_counter()
             project = project_file.load(path)
             everything(project, None)

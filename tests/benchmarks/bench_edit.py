@@ -140,7 +140,10 @@ class Stage:
 
     def settle(self) -> None:
         """Let the window work until it is done."""
+        from gui.panels.code.code import CodePanel
+
         checker, code = self.window.session.workspace.checker, self.window.editor.docks.panel("code")
+        assert isinstance(code, CodePanel)
         for _ in range(3):  # what is done in one turn asks for more in the next
             self.app.processEvents()
             while not self.document.fresh or checker.busy or code.worker.busy:

@@ -54,6 +54,9 @@ class Told:
     def stop(self) -> None:
         self.active = False
 
+    def save(self, place: Path | None = None) -> Path:
+        raise NotImplementedError("nothing of it is kept")
+
     def poll(self) -> list[Report]:
         """The next reports, as many as a tenth of a second brings."""
         told: list[Report] = []
@@ -124,7 +127,7 @@ def grown() -> float:
     window.start(template("digits-mlp").project())
     run = Told()
     work = window.session.workspace
-    window.session._trainer = trainer = Trainer(work, lambda document: run)
+    window.session.trainer = trainer = Trainer(work, lambda document: run)
     while (
         not work.current.fresh
     ):  # what looks at the network for the first time fills the engine's memory, too

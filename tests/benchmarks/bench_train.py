@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from engine import edits
 from engine.codegen.build import build
+from engine.data.dataset import ArrayDataset
 from engine.data.prepare import Prepared, prepare
 from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.data.settings import DataSettings
@@ -215,6 +216,7 @@ def rows() -> list[dict[str, Any]]:
 
 def _start(project: Project, prepared: Prepared) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
     built = build(project, 0)
+    assert isinstance(prepared.train, ArrayDataset)
     columns = prepared.train.columns
     module = built.module.train()
     return module, torch.tensor(columns[built.inputs[0]]), torch.tensor(columns[built.targets[0]])

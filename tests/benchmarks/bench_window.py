@@ -24,6 +24,7 @@ from engine import edits
 from engine.hardware.device import warm_up
 from engine.project.project import Project
 from engine.templates import templates
+from engine.training.curves import Curves
 
 ROUNDS = 16
 TURN, SECONDS = 1.0, 4.0
@@ -107,12 +108,14 @@ class Stage(QObject):
         self._wait(0.5)
         self.trainer = self.window.session.trainer
         self.trainer.train(self.window.session.workspace.current)
+        while not len(self._curves().per_report["seconds"]):
+            self._wait(0.1)
         self._wait(SETTLED)
 
     def speed(self, drawing: bool) -> float:
         """Steps a second during a turn in which the window draws, or lies still."""
-        looking = self.trainer._timer
-        looking.start() if drawing else looking.stop()
+        polling = self.trainer.polling
+        polling.start() if drawing else polling.stop()
         self._wait(0.2)  # what the last turn left is taken in and drawn
         first = self._told()
         self._wait(TURN)
@@ -121,7 +124,7 @@ class Stage(QObject):
 
     def lateness(self) -> list[float]:
         """How late each heartbeat was, in ms, while the window draws."""
-        self.trainer._timer.start()
+        self.trainer.polling.start()
         self._wait(SETTLED)
         self.last, self.late = time.perf_counter(), []
         self.beat.start()
@@ -140,8 +143,14 @@ class Stage(QObject):
 
     def _told(self) -> tuple[float, float]:
         """The step of the newest report, and the run's seconds at it."""
-        told = self.trainer.run.curves._moments  # they grow meanwhile: no array may be made of them here
-        return told["step"][-1], told["seconds"][-1]
+        told = self._curves().per_report
+        seconds = told["seconds"].values  # the last of a report: it may have come while the steps were read
+        return float(told["step"].values[len(seconds) - 1]), float(seconds[-1])
+
+    def _curves(self) -> Curves:
+        if self.trainer.run is None:
+            raise RuntimeError("the run ended by itself")
+        return self.trainer.run.curves
 
     def _beat(self) -> None:
         now = time.perf_counter()

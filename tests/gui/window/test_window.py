@@ -116,7 +116,7 @@ class StillRun:
 
 def train(window: Window) -> StillRun:
     run = StillRun()
-    window.session._trainer = Trainer(window.session.workspace, make=lambda document: run)
+    window.session.trainer = Trainer(window.session.workspace, make=lambda document: run)
     assert window.session.trainer.train(window.session.workspace.current)
     return run
 
