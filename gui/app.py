@@ -225,10 +225,11 @@ class Start:
         """Import torch, beside the interface thread, and check the documents as soon as it is there."""
         from PySide6.QtCore import QTimer
 
-        from engine.hardware.device import warm_up
+        from gui import settings
 
         self.window.session.plugins.load()
-        threading.Thread(target=warm_up, name="warm up", daemon=True).start()
+        settings.make_private()
+        threading.Thread(target=_warm_up, name="warm up", daemon=True).start()
         self._waiting = QTimer(self.window, interval=40)
         self._waiting.timeout.connect(self.look_for_torch)
         self._waiting.start()
@@ -241,6 +242,15 @@ class Start:
             self._waiting.stop()
             self.window.session.workspace.checker.release()
             self.window.tool_bar.refresh()
+
+
+def _warm_up() -> None:
+    """Import torch, and then look after what can wait."""
+    from engine.hardware.device import warm_up
+    from gui.files.known_folders import collect_leftovers
+
+    warm_up()
+    collect_leftovers()
 
 
 def import_parts() -> None:

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from types import FrameType, TracebackType
+from typing import TextIO
 
 from PySide6.QtCore import (
     QMessageLogContext,
@@ -38,16 +41,29 @@ def open_log() -> None:
     folder = settings.state_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / "layerloom.log", maxBytes=256_000, backupCount=1, encoding="utf-8"
-        )
-        crash = open(folder / "crash.log", "a", encoding="utf-8")  # noqa: SIM115  (open as long as the process)
+        handler = _PrivateLog(folder / "layerloom.log", maxBytes=256_000, backupCount=1, encoding="utf-8")
+        crash = _private(str(folder / "crash.log"))
     except OSError:  # a log is no reason not to start
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     faulthandler.enable(crash)
+
+
+class _PrivateLog(RotatingFileHandler):
+    """A log that nobody else may read, also when a new one is begun."""
+
+    def _open(self) -> TextIO:
+        return _private(self.baseFilename)
+
+
+def _private(name: str) -> TextIO:
+    """A text file to add to, which nobody else may read; it stays open."""
+    with suppress(OSError):  # one of a former version
+        os.chmod(name, 0o600)
+    handle = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    return open(handle, "a", encoding="utf-8")
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -79,6 +80,15 @@ _preferences: Preferences | None = None
 def store() -> QSettings:
     """Where everything is kept."""
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, NAME, FOLDER)
+
+
+def make_private() -> None:
+    """Let nobody else read what is kept: it names a person's files."""
+    file = Path(store().fileName())
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600)
+        file.chmod(0o600)
 
 
 def preferences() -> Preferences:

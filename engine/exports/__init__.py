@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.exports.formats import FORMATS, Format, format_of
 from engine.exports.job import Export
 from engine.exports.proof import Proof
-from engine.exports.staging import clear, install, staging_folder
+from engine.exports.staging import clear, install, resolved, staging_folder
 from engine.message import Message
 from engine.runs.record import Record
 
@@ -30,8 +30,8 @@ def export(
     """
     from engine.exports.make import make
 
-    path = Path(path)
-    format = format_of(path)
+    format = format_of(Path(path))
+    path = resolved(Path(path), format)
     folder = staging_folder(record.folder, path, format)
     try:
         proof = make(record, format, folder, path, progress)

@@ -21,7 +21,7 @@ from typing import Any
 import engine
 from engine.exports.formats import Format, format_of
 from engine.exports.proof import Proof
-from engine.exports.staging import clear, install, staging_folder
+from engine.exports.staging import clear, install, resolved, staging_folder
 from engine.message import Message, Trouble
 from engine.plugins import loading
 
@@ -30,8 +30,8 @@ class Export:
     """An export under way. Every method may be called at any time, from any thread."""
 
     def __init__(self, run: Path, path: Path) -> None:
-        self.path = path
         self._format: Format = format_of(path)
+        self.path = path = resolved(path, self._format)
         self._folder = staging_folder(run, path, self._format)
         self._progress: deque[tuple[float, Message]] = deque()
         self._lock = threading.Lock()

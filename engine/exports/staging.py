@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from engine.exports.formats import Format
-from engine.files.atomic import os_errors_in_words, sync
+from engine.files import leftovers, locks
+from engine.files.atomic import os_errors_in_words, place_of, sync
 from engine.message import Trouble
+
+_held: dict[Path, locks.Lock | None] = {}
+"""The locks of the staging folders of this process."""
+
+
+def resolved(path: Path, format: Format) -> Path:
+    """Where the file of an export comes to stand: where a link of that name leads to, if that ends alike."""
+    place = place_of(path)
+    return place if place.name.lower().endswith(format.ending) else path.absolute()
 
 
 def staging_folder(run: Path, path: Path, format: Format) -> Path:
@@ -38,41 +47,52 @@ def staging_folder(run: Path, path: Path, format: Format) -> Path:
                 name=name,
                 file=place.name,
             )
-    folder = place.parent / f".{place.name[:80]}.{uuid.uuid4().hex[:8]}"
+    leftovers.collect(place.parent)
+    folder = leftovers.hidden(place)
     with os_errors_in_words(path):
         folder.mkdir()
+        _held[folder] = locks.take(folder / leftovers.LOCK)
     return folder
 
 
 def install(folder: Path, path: Path, format: Format) -> None:
-    """Move all files of an export to their place. Where one cannot be moved, what stood there before is put
-    back.
+    """Bring all files of an export to their place. Where that is not done to the end, what stood there before
+    is put back: here where one cannot be moved, by the next process where this one is killed.
     """
     place = path.absolute()
-    before = folder / "before"
+    before = folder / leftovers.BEFORE
     moved: list[Path] = []
-    replaced: list[Path] = []
     with os_errors_in_words(path):
         before.mkdir()
         try:
             # the file itself comes last: whoever sees it finds the rest beside it
-            for name in reversed(format.files(place.name)):
-                target = place.parent / name
-                if target.exists():
-                    os.replace(target, before / name)
-                    replaced.append(target)
-                os.replace(folder / name, target)
-                moved.append(target)
+            names = list(reversed(format.files(place.name)))
+            for name in names:
+                if (place.parent / name).exists():
+                    _copy(place.parent / name, before / name)
+            for name in names:
+                os.replace(folder / name, place.parent / name)
+                moved.append(place.parent / name)
         except BaseException:
             for target in moved:
                 target.unlink(missing_ok=True)
-            for target in replaced:
-                os.replace(before / target.name, target)
+            leftovers.put_back(before, place.parent)
             raise
         sync(place.parent)
 
 
 def clear(folder: Path) -> None:
     """Take the staging folder away with all that is left in it."""
+    lock = _held.pop(folder, None)
+    if lock is not None:
+        lock.release()
     with suppress(OSError):
         shutil.rmtree(folder)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A second name for a file, or a copy where the disk knows no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

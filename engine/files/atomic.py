@@ -6,29 +6,39 @@ from __future__ import annotations
 
 import errno
 import os
-import uuid
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from engine.files import leftovers, locks
 from engine.message import Message, Trouble
 
 
-def write_bytes(path: Path | str, data: bytes) -> None:
-    """Put a file in its place, whole. Whatever stood there before is kept until then.
+def write_bytes(path: Path | str, data: bytes, private: bool = False) -> None:
+    """Put a file in its place, whole. Whatever stood there before is kept until then; where a link stands,
+    the file that it leads to is replaced. One that is `private` nobody else may read.
 
     Raises `Trouble` where the disk is full, the folder is missing or may not be written to.
     """
-    path = Path(path)
+    path = place_of(path)
+    leftovers.collect_once(path.parent)
     with os_errors_in_words(path):
-        beside = _beside(path)
+        beside = leftovers.hidden(path)
         try:
-            with open(beside, "xb") as file:
+            with open(beside, "xb", opener=_private if private else None) as file:
+                locks.seize(file.fileno())
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            _copy_mode(path, beside)
-            os.replace(beside, path)
+                if not private:
+                    _copy_mode(path, beside)
+                if (
+                    sys.platform != "win32"
+                ):  # elsewhere an open file can be moved, and stays locked until then
+                    os.replace(beside, path)
+            if sys.platform == "win32":
+                os.replace(beside, path)
         except BaseException:
             with suppress(OSError):
                 beside.unlink()
@@ -36,9 +46,17 @@ def write_bytes(path: Path | str, data: bytes) -> None:
         sync(path.parent)
 
 
-def write_text(path: Path | str, text: str) -> None:
+def write_text(path: Path | str, text: str, private: bool = False) -> None:
     """Put a text file in its place, whole, in UTF-8 and with `\\n` at the end of lines on every system."""
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(), private)
+
+
+def place_of(path: Path | str) -> Path:
+    """Where a path leads to, all links followed, whether anything is there or not."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a zero in its name
+        raise Trouble("No file can be called {path}. Choose another name.", path=ascii(str(path))) from None
 
 
 def move_folder(folder: Path, place: Path) -> None:
@@ -96,8 +114,8 @@ def sync(folder: Path) -> None:
             os.close(handle)
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}")
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _copy_mode(path: Path, beside: Path) -> None:

@@ -30,7 +30,7 @@ class Lock:
 def take(path: Path) -> Lock | None:
     """The lock on that file, or None where somebody holds it. Raises `OSError` where it cannot be written."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    if _seize(handle):
+    if seize(handle):
         return Lock(path, handle)
     os.close(handle)
     return None
@@ -41,13 +41,14 @@ def held(path: Path) -> bool:
     with suppress(OSError):
         handle = os.open(path, os.O_RDWR)
         try:
-            return not _seize(handle)
+            return not seize(handle)
         finally:
             os.close(handle)
     return False
 
 
-def _seize(handle: int) -> bool:
+def seize(handle: int) -> bool:
+    """Lock an open file until it is closed; False where somebody else holds it."""
     try:
         if sys.platform == "win32":
             import msvcrt

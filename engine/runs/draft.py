@@ -8,8 +8,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.files import checked_json, locks
-from engine.files.atomic import move_folder, os_errors_in_words, write_text
+from engine.files import checked_json, leftovers, locks
+from engine.files.atomic import move_folder, os_errors_in_words, place_of, write_text
 from engine.message import Message, Trouble
 
 UNDER_WAY = ".part"
@@ -52,7 +52,7 @@ class Draft:
         """A draft of the same run for another place. Raises `Trouble` where that may not be written or is not
         empty.
         """
-        place = place.absolute()
+        place = place_of(place)
         folder = workplace(place)
         return Draft(self.number, folder, place)
 
@@ -87,6 +87,10 @@ def workplace(place: Path) -> Path:
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise Trouble("{path} is not empty. Choose a new folder for the run.", path=str(place))
         folder = place.with_name(place.name + UNDER_WAY)
+        if place.exists():  # at the end it gives way: one that cannot be moved now could not then
+            aside = leftovers.hidden(place)
+            os.rename(place, aside)
+            os.rename(aside, place)
         if locks.held(folder / "lock"):
             raise Trouble("Another training is writing to {path}. Choose another folder.", path=str(place))
         shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.training.train import Trained
 
 WRITTEN = 10.0  # seconds at least between two checkpoints on disk
+WRITING = 50  # writing them may take one part in so many of the time
 
 
 class Recording:
@@ -201,8 +202,8 @@ class Recording:
             # curves first: they may reach beyond the checkpoint, but must not end before it
             write_bytes(self._draft.folder / "curves.npz", self.curves.bytes())
             checkpoint.write(self._draft.folder / "checkpoint.pt")
-        # a slow disk or a large network may take one part in fifty of the time, no more
-        self._write_next = time.monotonic() + max(WRITTEN, 50 * (time.monotonic() - began))
+        now = time.monotonic()
+        self._write_next = now + max(WRITTEN, WRITING * (now - began))  # a slow disk makes them seldom
 
     def _write_last_checkpoint(self, path: Path) -> None:
         """Leave the last moment, from which a person may go on later. One that failed is not gone on with."""

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.files.atomic import os_errors_in_words
+from engine.files import leftovers, locks
+from engine.files.atomic import os_errors_in_words, place_of
 from engine.files.folders import runs_folder
 from engine.message import Trouble
 from engine.runs.draft import UNDER_WAY, Draft, noted, workplace, write_note
@@ -62,10 +63,11 @@ class Shelf:
         With `out` the run's folder will be that one, and the shelf keeps a note of it. Raises `Trouble` where
         the folder cannot be written or is not empty.
         """
+        self.collect()
         if out is None:
             number, folder = self._reserve()
             return Draft(number, folder, self.folder / f"{number:04d}-{slug(name)}")
-        place = Path(out).absolute()
+        place = place_of(out)
         folder = workplace(place)
         try:
             number, note = self._reserve()
@@ -88,6 +90,12 @@ class Shelf:
                 if sum(_number(path.name) == number for path in self._entries()) == 1:
                     return number, claimed
                 claimed.rmdir()
+
+    def collect(self) -> None:
+        """Take away what was being written when a process was killed; what was written stays."""
+        for folder in (self.folder, *self._entries()):
+            if folder == self.folder or (folder.suffix == UNDER_WAY and not locks.held(folder / "lock")):
+                leftovers.collect(folder)
 
     def _entries(self) -> list[Path]:
         try:

@@ -114,11 +114,11 @@ class Autosave(QObject):
         try:
             if self._lock is None:
                 with atomic.os_errors_in_words(self.folder):
-                    self.folder.mkdir(parents=True, exist_ok=True)
+                    self.folder.mkdir(0o700, parents=True, exist_ok=True)
                 self._lock = session_lock(self.folder)
                 self._lock.tryLock(0)
-            atomic.write_text(self.folder / f"{key}.loom", project_file.dumps(project))
-            atomic.write_text(self.folder / f"{key}.json", json.dumps(facts))
+            atomic.write_text(self.folder / f"{key}.loom", project_file.dumps(project), private=True)
+            atomic.write_text(self.folder / f"{key}.json", json.dumps(facts), private=True)
         except Trouble as trouble:
             self._reported.emit(trouble)
         else:

@@ -227,6 +227,9 @@ def test_an_error_nobody_caught_is_said_once_logged_and_the_work_is_kept(own_fol
     assert done.stdout == "said: Something went wrong inside Layerloom\n"
     assert "no such key" in log(own_folders)
     assert len(snapshots(own_folders)) == 1
+    kept = [path for path in (own_folders / "state").rglob("*") if path.suffix in {".log", ".loom", ".json"}]
+    assert len(kept) == 4
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}, "nobody else may read them"
 
 
 def test_an_error_while_closing_is_said_and_the_window_stays(own_folders: Path) -> None:

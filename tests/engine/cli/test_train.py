@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.runs.record import Record
 from engine.runs.shelf import Shelf
 from engine.store import project_file
 from tests.engine.cli.terminal import Call, process, quick, saved
@@ -203,3 +205,47 @@ def test_a_training_needs_nobody_who_reads(closed: str, as_json: bool, tmp_path:
         assert done.stderr == ""
     else:
         assert done.stdout == ""
+
+
+# --------------------------------------------------------------------------- where a run is to lie
+
+
+@pytest.mark.parametrize("target", ["there", "empty"])
+def test_a_run_is_written_where_a_link_leads(call: Call, target: str) -> None:
+    Path("empty").mkdir()
+    Path("out").symlink_to(target)
+    assert call("train", quick(), "--out", "out")[0] == 0
+    assert Path("out").is_symlink()
+    assert Record(Path(target)).state == "done"
+    assert Record(Path("out")).weights()
+    assert [record.folder for record in Shelf().runs()] == [Path(target).absolute()]
+
+
+def test_a_place_that_cannot_be_taken_is_refused_before_the_first_step(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as an empty folder on which a disk is mounted: nothing can be moved to its place."""
+    Path("out").mkdir()
+    rename = os.rename
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(source).name == "out":
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr("engine.training.train.train", None)  # nobody may come so far
+    code, out, err = call("train", quick(), "--out", "out")
+    assert (code, out) == (1, "")
+    assert err.endswith(f"out cannot be written: {os.strerror(errno.EBUSY)}.\n")
+    assert sorted(path.name for path in Path().iterdir()) == ["out", "p.loom"]
+
+
+@pytest.mark.parametrize("name", ["there.safetensors", "there.bin"])
+def test_an_export_follows_a_link_of_its_own_form(call: Call, name: str) -> None:
+    assert call("train", quick())[0] == 0
+    Path("elsewhere").mkdir()
+    Path("link.safetensors").symlink_to(Path("elsewhere", name))
+    assert call("export", "p.loom", "--to", "link.safetensors")[0] == 0
+    assert Path("link.safetensors").is_symlink() == (name == "there.safetensors")
+    assert Path("link.safetensors").stat().st_size > 1000

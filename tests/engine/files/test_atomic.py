@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,20 @@ def test_a_folder_does_not_replace_one_that_holds_something(tmp_path: Path) -> N
     (tmp_path / "empty").mkdir()
     move_folder(tmp_path / "new", tmp_path / "empty")
     assert sorted(os.listdir(tmp_path)) == ["empty", "old"]
+
+
+def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "net.loom").write_text("old")
+    for name, target in {"link": "there/net.loom", "dangling": "there/new.loom"}.items():
+        (tmp_path / name).symlink_to(tmp_path / target)
+        write_text(tmp_path / name, "new")
+        assert (tmp_path / name).is_symlink()
+        assert (tmp_path / target).read_text() == "new"
+
+
+def test_what_is_private_nobody_else_may_read(tmp_path: Path) -> None:
+    for _ in range(2):
+        write_text(tmp_path / "mine", "secret", private=True)
+        assert stat.S_IMODE((tmp_path / "mine").stat().st_mode) == 0o600
+        (tmp_path / "mine").chmod(0o644)

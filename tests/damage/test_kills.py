@@ -1,0 +1,131 @@
+"""A process that is killed at any touch of the disk loses no file: what stood there is there, old or new and
+whole, and the next start clears up the rest.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.exports import export
+from engine.files import leftovers
+from engine.files.atomic import write_text
+from engine.project.project import Project
+from engine.runs import recording
+from engine.runs.record import Record
+from engine.runs.recording import Recording
+from engine.runs.resuming import continued
+from engine.runs.shelf import Shelf
+from engine.training import recorder, rollback
+from engine.training.control import Control
+from tests.damage.killing import dies_at, hidden
+from tests.engine.networks import record
+from tests.engine.projects import table, with_recipe
+
+RUN = table(epochs=2, batch_size=64, threads=1)
+EVERY = 10
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints are written whenever they are taken, and leftovers are looked for each time."""
+    monkeypatch.setattr(recording, "WRITTEN", 0.0)
+    monkeypatch.setattr(recording, "WRITING", 0)
+    monkeypatch.setattr(recorder, "EVERY", 0.0)
+    monkeypatch.setattr(rollback, "SHARE", 0)
+    monkeypatch.setattr(leftovers, "_looked", set())
+
+
+def trained(project: Project, shelf: Shelf) -> None:
+    for _ in Recording(project, shelf).train(Control()):
+        pass
+
+
+@pytest.mark.parametrize("last", range(1, 8))
+def test_a_file_is_old_or_new(last: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "net.loom"
+    write_text(path, "old" * 1000)
+    with dies_at(last, tmp_path, monkeypatch):
+        write_text(path, "new" * 2000)
+    leftovers.collect(tmp_path)
+    assert path.read_text() in {"old" * 1000, "new" * 2000}
+    assert [one.name for one in tmp_path.iterdir()] == ["net.loom"]
+
+
+@pytest.mark.parametrize(
+    ("part", "epochs"),
+    [*((n, 4) for n in range(EVERY)), *(pytest.param(n, 40, marks=pytest.mark.proof) for n in range(EVERY))],
+)
+def test_a_run_is_whole_or_goes_on(
+    part: int, epochs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part takes every tenth touch of the disk."""
+    project = with_recipe(RUN, epochs=epochs)
+    with dies_at(10**9, tmp_path, monkeypatch) as disk:
+        trained(project, Shelf(tmp_path / "counted"))
+    assert disk.touches > 35 * epochs
+    shelf = Shelf(tmp_path / "runs")
+    for last in range(1 + part, disk.touches + 2, EVERY):
+        with dies_at(last, tmp_path, monkeypatch):
+            trained(project, shelf)
+        for one in shelf.runs():
+            assert one.problem is None, last
+            assert one.state in {"done", "interrupted"}, last
+            assert one.project == project
+            if (one.folder / "checkpoint.pt").exists():
+                assert len(one.curves().get("loss", ())) >= one.checkpoint().step
+                assert one.state == "done" or continued(one) == project
+            if one.state == "done":
+                assert one.weights()
+        assert len(shelf.runs()) <= 1
+        Shelf(tmp_path / "runs").collect()
+        assert hidden(tmp_path) == []
+        shutil.rmtree(shelf.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Record]:
+    """Two runs of one network, with weights of their own."""
+    place = tmp_path_factory.mktemp("runs")
+    return record(RUN, place / "old", seed=0), record(RUN, place / "new", seed=1)
+
+
+@pytest.mark.parametrize("ending", [".safetensors", pytest.param(".py", marks=pytest.mark.proof)])
+def test_an_export_that_replaces_another_is_old_or_new(
+    ending: str, runs: tuple[Record, Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"net{ending}"
+    old, new = runs
+    export(new, path)
+    after = contents(tmp_path)
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+    export(old, path)
+    before = contents(tmp_path)
+    assert before.keys() == after.keys()
+    last, alive = 1, False
+    while not alive:
+        for name, data in before.items():
+            (tmp_path / name).write_bytes(data)
+        with dies_at(last, tmp_path, monkeypatch) as disk:
+            export(new, path)
+        alive = disk.touches < last
+        leftovers.collect(tmp_path)
+        now = contents(tmp_path)
+        assert hidden(tmp_path) == []
+        assert weights_of(now) in (weights_of(before), weights_of(after)), (
+            f"some are of one, some of the other: {last}"
+        )
+        last += 1
+    assert last > 15
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def weights_of(files: dict[str, bytes]) -> dict[str, bytes]:
+    """All but the proof, which tells how long something took."""
+    return {name: data for name, data in files.items() if not name.endswith(".proof.json")}
