@@ -19,7 +19,7 @@ from engine.cli import train as train_verb
 from engine.cli import verbs
 from engine.cli.output import ENDINGS, complain, lead_nowhere, only_of_the_verb, open_closed_streams
 from engine.cli.verbs import Usage
-from engine.message import Message, Trouble, shown
+from engine.message import Message, Trouble
 
 VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # --help was printed
         return int(end.code or 0)
     except Usage as usage:
-        complain(shown(str(usage)))
+        complain(Message("{usage}", usage=usage))
         return 2
     except Trouble as trouble:
         if debug:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine import edits
 from engine.codegen.build import build
+from engine.edits.blocks import within
 from engine.kinds import Layer
 from engine.layers.arithmetic import Divide
 from engine.layers.functions import Clamp, Exponential, Logarithm, Power, ScaleShift, SquareRoot
@@ -20,8 +21,9 @@ from engine.layers.input_output import Input, Output
 from engine.layers.reduce import StandardDeviation
 from engine.layers.sample_norm import LayerNorm
 from engine.message import Message, Trouble
+from engine.project.blocks import Use
 from engine.project.graph import Graph, Node, Wire
-from engine.project.project import Project
+from engine.project.project import Inside, Project
 from engine.training.samples import Batch
 from engine.training.state import TrainingState
 
@@ -82,10 +84,14 @@ def cause(state: TrainingState, failure: Failure) -> Cause:
         return _steep(project, failure)
     if node is None:
         return _grown(failure)
-    own = _of_function(project, node, failure.undefined) or _of_mask(project.graph, node, failure.undefined)
+    undefined = failure.undefined
+    if isinstance(node.kind, Use):
+        own = _of_block(project, node, undefined)
+    else:
+        own = _of_function(project, node, undefined) or _of_mask(project.graph, node, undefined)
     if own is not None:
         return own
-    if isinstance(node.kind, Output) and failure.undefined:
+    if isinstance(node.kind, Output) and undefined:
         loss = node.kind.loss.label().lower()
         return Cause(Message("The {loss} has no value for what arrives there.", loss=loss), learnt=True)
     return evolve(_grown(failure), otherwise=tuple(_normed(project, node)))
@@ -109,10 +115,45 @@ def _of_function(project: Project, node: Node, undefined: bool) -> Cause | None:
     if isinstance(kind, Divide):
         sentence = Message("It divided zero by zero.") if undefined else Message("It divided by zero.")
         return Cause(sentence, (*_shifted(project, node, "b"), *_clamped(project, node, "b")))
-    if isinstance(kind, Exponential):
+    if isinstance(kind, Exponential) and not undefined:
         sentence = Message("It raised e to a power above 88, and 32 bits hold no such number.")
         return Cause(sentence, tuple(_limited(project, node)), learnt=True)
     return None
+
+
+def _of_block(project: Project, node: Node, undefined: bool) -> Cause | None:
+    """A function inside a block. Which of several it was, the remedy that helps tells."""
+    suspects = list(_suspects(project, node, undefined, ()))
+    if not suspects:
+        return None
+    names = " and ".join(dict.fromkeys(name for name, _ in suspects))
+    sentence = Message("Inside it, {names} had no value for what arrived, or too large a one.", names=names)
+    return Cause(sentence, tuple(remedy for _, found in suspects for remedy in found), learnt=True)
+
+
+def _suspects(
+    project: Project, node: Node, undefined: bool, path: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[Remedy, ...]]]:
+    """The functions inside a block, and the blocks in it, by name, with what may help there. `path` leads to
+    the node.
+    """
+    assert isinstance(node.kind, Use)
+    here, graph = (*path, node.id), node.kind.graph
+    for inner in graph.nodes.values():
+        if isinstance(inner.kind, Use):
+            yield from _suspects(project, inner, undefined, here)
+            continue
+        own = _of_function(Inside(graph, project.data, project.recipe), inner, undefined)
+        if own is not None:
+            yield (
+                inner.name,
+                tuple(evolve(one, project=_with_inside(project, here, one.project)) for one in own.remedies),
+            )
+
+
+def _with_inside(project: Project, path: tuple[str, ...], inside: Project) -> Project:
+    """The project in which a block, to which a path leads, is another one."""
+    return within(project, path, lambda _: inside)
 
 
 def _of_mask(graph: Graph, node: Node, undefined: bool) -> Cause | None:

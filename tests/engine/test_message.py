@@ -92,3 +92,4 @@ def test_a_wrong_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(call) in (1, 2)
         (line,) = capsys.readouterr().err.splitlines()
         assert line.isprintable()
+        assert len(line) < 400

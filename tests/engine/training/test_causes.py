@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from engine.edits.folding import fold
 from engine.kinds import Layer, registry
 from engine.message import Message
 from engine.optim.optimiser import Optimiser
@@ -108,6 +109,19 @@ def test_each_cause_has_its_sentence_and_its_remedy(name: str) -> None:
     assert len(str(failure.message)) < 400
     if place:
         assert failure.node == node(project, place)
+
+
+def test_a_function_inside_a_block_is_found() -> None:
+    """Also in a block within a block; the weights that were learnt are those of its layers as before."""
+    flat = chain(WIDE, layer("ReLU"), layer("Logarithm"), *END)
+    inner = fold(flat, [node(flat, "relu1"), node(flat, "logarithm1")], "Inner")
+    outer = fold(
+        inner, [node(inner, "linear1"), *[n.id for n in inner.graph.nodes.values() if n.kind.blocks]], "Outer"
+    )
+    for project in (inner, outer):
+        failure = failed(project)[0]
+        assert "Inside it, logarithm1 had no value" in str(failure.message)
+        assert "Set the shift of logarithm1 to 1e-06." in str(failure.message)
 
 
 def test_what_does_not_help_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
