@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import edits
+from engine import edits, kinds
 from engine.analysis.examine import arrivals_at, misfit
 from engine.analysis.measure import Arrival
 from engine.analysis.problems import UNWIRED
@@ -10,9 +10,10 @@ from engine.analysis.results import Analysis, Problem
 from engine.analysis.walk import examine, measure
 from engine.kinds import BlockEnd, Layer
 from engine.kinds.shapes import Shape
+from engine.layers.dense import Linear
 from engine.layers.input_output import Output
 from engine.message import Message, Refused
-from engine.project.graph import Node
+from engine.project.graph import Graph, Node
 from engine.project.project import Project
 
 
@@ -35,8 +36,24 @@ def broken_by(wired: Project, analysis: Analysis, target: str) -> Problem | None
     return next((problem for problem in problems if problem.name != UNWIRED.name), None)
 
 
+def following(graph: Graph, source: str, kind: Layer) -> Layer:
+    """The layer as it stands after a node: behind a Linear that takes a picture row by row another one does
+    so too, without being told again.
+    """
+    if not isinstance(kind, Linear) or kind.each:
+        return kind
+    id = source
+    while not isinstance(above := graph.nodes[id].kind, Linear):
+        wires = graph.incoming(id)
+        if len(wires) != 1:
+            return kind
+        id = wires[0].source
+    return kinds.changed(kind, "each", True) if above.each else kind
+
+
 def outcome(analysis: Analysis, source: str, output: str, kind: Layer) -> Shape | Message:
     """What a layer would put out if it stood after a node's output, or why it would not fit there."""
+    kind = following(analysis.project.graph, source, kind) if source in analysis.nodes else kind
     facts = analysis.nodes.get(source)
     shape = facts.outputs.get(output) if facts else None
     if shape is None:

@@ -8,6 +8,7 @@ from math import isqrt, prod
 from typing import Any
 
 from engine import kinds
+from engine.analysis.check import check
 from engine.analysis.problems import PLACES_DIFFER, WRONG_NUMBERS, WRONG_SHAPE
 from engine.kinds import Layer
 from engine.kinds.objections import KERNEL_TOO_LARGE
@@ -25,6 +26,9 @@ from engine.project.graph import Node, Wire
 from engine.repairs.ideas import ideas
 from engine.repairs.repair import NamedEdit, Repair, single
 from engine.repairs.site import Ideas, Site, set_param, settings
+
+DEEPEST = 12
+"""So many Linears one behind the other are let take each row at once, at most: each costs a check."""
 
 
 @ideas(WRONG_SHAPE)
@@ -84,7 +88,25 @@ def not_flat(site: Site) -> Ideas:
         if shape is not None:
             yield site.put_in(Message("Insert Flatten"), wire, Flatten())
             yield site.put_in(Message("Insert global average pooling"), wire, GlobalAvgPool())
-            yield set_param(site.node, "each", True, Message("Keep it, row by row"))
+            yield _row_by_row(site)
+
+
+def _row_by_row(site: Site) -> Repair:
+    """Let it take each row, and with it those behind it that would be refused for the same: one asks once."""
+    steps: list[NamedEdit] = []
+    analysis, waiting = site.analysis, [site.node.id]
+    for _ in range(DEEPEST):
+        new = [NamedEdit("set_param", {"id": id, "name": "each", "value": True}) for id in waiting]
+        project = analysis.project
+        for step in new:
+            project = step.apply(project)
+        steps += new
+        analysis = check(project, analysis)
+        refused = [one.node for one in analysis.problems if one.name == NOT_FLAT.name and one.node]
+        waiting = [id for id in dict.fromkeys(refused) if site.graph.reaches(site.node.id, id)]
+        if not waiting:
+            break
+    return Repair(Message("Keep it, row by row"), tuple(steps))
 
 
 def _other_dimension(site: Site, shape: Shape) -> Ideas:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine import edits
-from engine.analysis.wiring import outcome
+from engine.analysis.wiring import following, outcome
 from engine.kinds import Layer
 from engine.kinds.shapes import Shape
 from engine.message import Message, Refused, Trouble
@@ -39,7 +39,7 @@ def add_after(
     graph = project.graph
     if after is None or after not in graph.nodes:
         return edits.add(project, id, kind, _below_all(graph))
-    node = graph.nodes[after]
+    node, kind = graph.nodes[after], following(graph, after, kind)
     if not node.kind.outputs or not kind.ports():
         return edits.add(project, id, kind, free_spot(graph, node.x + WIDTH + BESIDE, node.y, kind))
     leaving = graph.outgoing(after)

@@ -10,6 +10,7 @@ from engine import edits
 from engine.analysis.check import check
 from engine.analysis.problems import UNWIRED
 from engine.analysis.results import Analysis
+from engine.analysis.wiring import following
 from engine.edits import folding, pasting
 from engine.kinds import Layer
 from engine.project.graph import Graph, Node, Wire
@@ -75,6 +76,7 @@ def _bottom(node: Node) -> float:
 
 def insert(project: Project, kind: Layer, wire: Wire) -> Project:
     """Put a new layer into a wire and make room for it."""
+    kind = following(project.graph, wire.source, kind)
     return with_room(project, edits.insert(project, edits.new_id(project.graph), kind, wire))
 
 
@@ -91,7 +93,7 @@ def splice(project: Project, id: str, wire: Wire, at: tuple[float, float]) -> Pr
 
 def add_from(project: Project, kind: Layer, source: str, output: str, at: tuple[float, float]) -> Project:
     """Add a layer at a place and wire an output into it; one that takes no wire is only placed."""
-    id = edits.new_id(project.graph)
+    id, kind = edits.new_id(project.graph), following(project.graph, source, kind)
     added = edits.add(project, id, kind, at)
     if not kind.ports():
         return added

@@ -56,3 +56,12 @@ def test_every_port_of_a_deep_network_can_be_asked_for_while_a_wire_is_dragged()
     source = project.graph.order[100]
     answers = [fits(analysis, source, "out", id, "x") for id in list(project.graph.nodes)[1:60]]
     assert not any(answers)
+
+
+def test_a_linear_behind_one_that_takes_a_picture_row_by_row_does_so_too() -> None:
+    def behind(each: bool) -> object:
+        rows = layer("Linear", out_features=8, each=each), layer("GELU")
+        return outcome(check(chain(layer("Permute", order=(2, 3, 1)), *rows)), "n4", "out", TEN)
+
+    assert str(behind(True)) == "N×8×8×10"
+    assert isinstance(behind(False), Message)

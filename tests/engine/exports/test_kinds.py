@@ -99,3 +99,35 @@ def test_what_cannot_leave_is_named(name: str, ending: str, tmp_path: Path) -> N
     with pytest.raises(Trouble, match=rf"\({name}\)|differently each time"):
         export(run, tmp_path / f"net{ending}")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def drawn() -> Project:
+    """Settings that change the form of a layer, beside each other."""
+    sketch = Sketch("Forms", DataSettings(source=source("Diabetes")))
+    start = sketch.add(layer("Input"))
+
+    def picture(*sizes: int) -> str:
+        size = Shape(("N", *sizes)).size
+        return sketch.chain(start, layer("Linear", out_features=size), layer("Reshape", sizes=sizes))
+
+    odd = picture(2, 7, 7)
+    pool = sketch.add(layer("MaxPoolIndices2d"), odd)
+    ends = [
+        sketch.add(layer("MaxUnpool2d"), pool, (pool, "indices"), odd),
+        sketch.add(layer("RelativePositionBias", rows=2, reach=1), picture(2, 6, 6)),
+        sketch.add(layer("RelativePositionBias", reach=2), picture(2, 6, 6)),
+        sketch.add(layer("LearnedTensor", start=0.5, spread=0.0), start),
+    ]
+    for settings in ({"pattern": "ramp"}, {"pattern": "identity"}):
+        constant = sketch.add(layer("ConstantTensor", sizes=(2, 3), **settings), start)
+        ends.append(sketch.add(layer("Multiply"), constant, picture(2, 3)))
+    for end in ends:
+        flat = sketch.add(layer("Flatten"), end)
+        sketch.chain(flat, layer("Linear", out_features=1), layer("Output", loss=MeanSquaredError()))
+    return sketch.project()
+
+
+@pytest.mark.parametrize("ending", [".onnx", ".pt2", ".py"])
+def test_settings_that_change_a_form_leave_too(ending: str, tmp_path: Path) -> None:
+    run = record(drawn(), tmp_path / "run")
+    assert export(run, tmp_path / f"net{ending}").largest < 1e-5

@@ -12,10 +12,12 @@ from engine import edits
 from engine.analysis.check import check
 from engine.analysis.results import Problem
 from engine.codegen.build import build
+from engine.layers.dense import Linear
 from engine.message import Message, Refused
 from engine.project.graph import Graph
 from engine.project.history import History
 from engine.project.layout import WIDTH, height, tidy
+from engine.project.project import Project
 from engine.repairs.propose import MOST, propose
 from engine.repairs.repair import NamedEdit, Repair, to_json
 from engine.templates import template
@@ -256,3 +258,19 @@ def test_a_deep_network_has_ways_out_as_well() -> None:
     project = chain(*[layer("Tanh") for _ in range(300)], layer("Linear"), layer("Output"))
     analysis = check(project)
     assert propose(analysis.problems[0])
+
+
+def rows(project: Project) -> list[bool]:
+    """Which Linears take a picture row by row, in their order."""
+    kinds = [node.kind for node in project.graph.nodes.values()]
+    return [kind.each for kind in kinds if isinstance(kind, Linear)]
+
+
+def test_a_picture_is_kept_row_by_row_through_a_whole_piece_at_once() -> None:
+    piece = (Linear(out_features=8), layer("GELU"), Linear(out_features=4), layer("LayerNorm"), Linear())
+    project = chain(layer("Permute", order=(2, 3, 1)), *piece, FLAT, Linear(out_features=10), layer("Output"))
+    (problem,) = [one for one in check(project).problems if one.name == "not-flat"]
+    repair = next(one for one in propose(problem) if str(one.title) == "Keep it, row by row")
+    mended = repair.apply(project)
+    assert check(mended).trainable
+    assert rows(mended) == [True, True, True, False], "the row behind Flatten needs no such thing"
