@@ -49,7 +49,9 @@ def fold(project: Project, ids: Iterable[str], name: str = "Block", id: str | No
             wires[Wire(*value, id, ends[inputs[value]])] = None
         elif wire.source not in within:
             wires[wire] = None
-    place = trunk_x(graph, chosen), min(graph.nodes[one].y for one in chosen)
+    x = trunk_x(graph, chosen)
+    # where a layer stood nothing else does, as it may beside one
+    place = x, min(graph.nodes[one].y for one in chosen if graph.nodes[one].x == x)
     rest = graph.without(within)
     project = edits.add(evolve(project, graph=rest), id, use, place)
     problem = clash(project.graph.nodes.values())

@@ -148,17 +148,22 @@ class NumbersField(TextField):
 
     def _written(self, value: Any) -> str:
         rows = value if value and isinstance(value[0], tuple) else (value,)
-        if any(isinstance(one, tuple) for row in rows for one in row):
-            return json.dumps(value)
-        text = "; ".join(", ".join(f"{number:.9g}" for number in row) for row in rows)
-        text = text.replace("-", MINUS)
-        return f"{text};" if value and value is rows and len(rows) == 1 else text
+        if (len(rows) == 1 and value is rows) or any(isinstance(one, tuple) for row in rows for one in row):
+            return _bracketed(value)
+        return "; ".join(", ".join(map(_bracketed, row)) for row in rows)
 
     def _says(self, text: str, value: Any) -> bool:
         try:
             return bool(self.accept is not None and self.accept(self._read(text)) == value)
         except ValueError:
             return False
+
+
+def _bracketed(value: Any) -> str:
+    """A number, or numbers in brackets within each other."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_bracketed, value))}]"
+    return f"{value:.9g}".replace("-", MINUS)
 
 
 class SearchField(TextField):

@@ -165,7 +165,9 @@ def duplicate(
 
 
 def fold(project: Project, ids: Iterable[str], name: str, id: str) -> Project:
-    """Fold layers into a block and move up what stood below them, where nothing stands beside them."""
+    """Fold layers into a block and move up what stood below them, where nothing stands beside them; down
+    where the block needs more room than they did.
+    """
     wanted = set(ids)
     chosen = [node for node in project.graph.nodes.values() if node.id in wanted]
     folded = folding.fold(project, [node.id for node in chosen], name, id)
@@ -175,4 +177,5 @@ def fold(project: Project, ids: Iterable[str], name: str, id: str) -> Project:
     below = [one.id for one in others if one.y >= bottom - 0.5]
     beside = any(one.y < bottom - 0.5 and _bottom(one) > node.y for one in others)
     free = bottom - _bottom(node)
-    return edits.move(folded, below, 0, -free) if below and free > 0 and not beside else folded
+    fits = free == 0 or (free > 0 and beside)
+    return edits.move(folded, below, 0, -free) if below and not fits else folded

@@ -13,9 +13,12 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.analysis.check import check
 from engine.message import Message
+from engine.project.layout import WIDTH, height
+from engine.templates.builder import Sketch
 from gui.canvas import remembered_view
 from gui.canvas.animations import Animations
 from gui.canvas.contents import Contents
+from gui.canvas.edits import changes
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.mouse import NOTHING, Under
 from gui.canvas.painting.frame import LINES, MIDDLE, PORTS
@@ -25,6 +28,7 @@ from gui.canvas.tools.pan import PanTool
 from gui.canvas.tools.select import BoxTool
 from gui.canvas.tools.wire import WireTool
 from gui.canvas.viewport import Viewport
+from tests.engine.projects import layer
 from tests.gui.canvas.canvas_story import chain, kind
 from tests.gui.canvas.desk import Desk, Surface
 
@@ -304,3 +308,20 @@ def test_a_wire_let_go_over_nothing_asks_what_comes_there(desk: Desk) -> None:
     release(desk, QPointF(800, 300))
     ((end, wire),) = desk.searched
     assert (end.id, wire) == ("n3", None)  # type: ignore[union-attr]
+
+
+def test_a_folded_block_covers_no_other_layer() -> None:
+    sketch = Sketch("Fold")
+    x = sketch.add(layer("Input"))
+    side, trunk = sketch.add(layer("Identity"), x), sketch.add(layer("ReLU"), x)
+    total = sketch.add(layer("Add"), side, trunk)
+    sketch.chain(total, layer("Flatten"), layer("Linear", out_features=10), layer("Output"))
+    project = sketch.project()
+    for chosen in ([side, total], [total], [side], [trunk, total]):
+        folded = changes.fold(project, chosen, "Piece", "n99")
+        block = folded.graph.nodes["n99"]
+        for other in folded.graph.nodes.values():
+            beside = abs(other.x - block.x) >= WIDTH
+            above = other.y + height(other.kind) <= block.y
+            below = block.y + height(block.kind) <= other.y
+            assert other is block or beside or above or below, (chosen, other.name)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAccessible, QAction, QColor, QKeyEvent, QKeySequence,
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.kinds.types import Integer, Size, Text
+from engine.kinds.types import Integer, Numbers, Size, Text
 from engine.message import Illegal, Message
 from gui.controls import (
     Badge,
@@ -32,6 +32,7 @@ from gui.controls import (
     KeyBadge,
     Label,
     NumberField,
+    NumbersField,
     OptionalField,
     SearchField,
     Section,
@@ -298,6 +299,27 @@ def test_integers_and_their_commas(qtbot: QtBot, shown: Callable[[QWidget], QWid
     assert field.property("wrong")
     qtbot.keyClick(field, KEY.Key_Escape)
     assert (field.text(), bool(field.property("wrong"))) == ("8", False)
+
+
+def test_numbers_are_typed_in_rows(qtbot: QtBot, shown: Callable[[QWidget], QWidget]) -> None:
+    field = shown(NumbersField((1.0,), accept=Numbers().accept))
+    heard = Heard(field)
+    for typed, value, written in (
+        ("1, -0.5 2e-3", (1.0, -0.5, 0.002), "1, −0.5, 0.002"),
+        ("1 0; 0 1", ((1.0, 0.0), (0.0, 1.0)), "1, 0; 0, 1"),
+        ("[[1, 2]]", ((1.0, 2.0),), "[[1, 2]]"),
+        ("[[[1], [2]]]", (((1.0,), (2.0,)),), "[[[1], [2]]]"),
+        ("7", (7.0,), "7"),
+    ):
+        retype(qtbot, field, typed)
+        assert heard.values[-1] == value
+        qtbot.keyClick(field, KEY.Key_Return)
+        assert field.text() == written
+    for wrong in ("1, x", "1, 2; 3", "[1, [2]]", ""):
+        retype(qtbot, field, wrong)
+        assert field.property("wrong"), wrong
+    qtbot.keyClick(field, KEY.Key_Escape)
+    assert not field.property("wrong")
 
 
 def test_linked_sizes_move_together_until_the_chain_is_opened(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from attrs import evolve
 from PySide6.QtCore import QObject, Qt
@@ -18,6 +20,7 @@ from engine.kinds.nested import Nested
 from engine.layers.convolution import Conv2d
 from engine.layers.input_output import Output
 from engine.layers.pooling import MaxPool2d
+from engine.layers.tensors import GivenTensor
 from engine.losses.classification import CrossEntropy
 from engine.losses.loss import Loss
 from engine.losses.regression import Huber
@@ -30,6 +33,7 @@ from engine.project.recipe import Recipe
 from gui import settings
 from gui.controls import ChoiceField, FormRow, IntField, OptionalField, SizeField, Switch
 from gui.forms.fields import Context, column_options
+from gui.forms.given_numbers import GivenNumbers
 from gui.forms.kind_form import KindForm, SettingPath, carried, with_setting
 from gui.forms.several import SeveralField
 from gui.text.kind_help import tip
@@ -224,6 +228,24 @@ def test_words_that_are_on_stay_in_the_order_of_the_list(qtbot: QtBot, gui: obje
     fields = form.fields()
     fields["loss",].value_changed.emit("Huber")
     assert {word for word, chip in field.chips.items() if chip.isChecked()} == set(Huber().natural)
+
+
+def test_numbers_are_taken_from_a_file(qtbot: QtBot, gui: object, tmp_path: Path) -> None:
+    form, owner = form_of(qtbot, GivenTensor())
+    field = form.fields()["values",]
+    assert isinstance(field, GivenNumbers)
+    np.save(tmp_path / "kernel.npy", np.array([[1, 2, 3]]))
+    (tmp_path / "words.txt").write_text("no numbers")
+    field.ask_path = lambda: str(tmp_path / "kernel.npy")
+    field.button.click()
+    assert owner.kind.values == ((1.0, 2.0, 3.0),)
+    field.ask_path = lambda: str(tmp_path / "words.txt")
+    field.button.click()
+    assert "holds no table of numbers" in field.field.toolTip()
+    assert owner.kind.values == ((1.0, 2.0, 3.0),)
+    field.ask_path = lambda: ""
+    field.button.click()
+    assert owner.kind.values == ((1.0, 2.0, 3.0),)
 
 
 def test_what_another_network_is_trained_with_is_told_at_each_field(qtbot: QtBot, gui: object) -> None:
