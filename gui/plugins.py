@@ -79,9 +79,9 @@ class PluginLoader(QObject):
 
 
 def _load() -> Plugins:
-    from engine.plugins import loading  # here, aside: it imports much of the engine
+    from engine.plugins import loading, trial  # here, aside: they import much of the engine
 
-    return loading.load(plugins_folder())
+    return loading.load(plugins_folder(), trial.tried)
 
 
 def plugins_folder() -> Path:

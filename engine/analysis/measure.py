@@ -97,7 +97,7 @@ def measure_layer(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
     except time_limit.TooLong as error:  # it is not waited for again, whatever arrives
         measured = _endless[kind] = Measured(objections=(errors.failed(foreign, error),))
         return measured
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Measured(objections=(errors.failed(foreign, error),))
 
 

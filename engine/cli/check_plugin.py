@@ -11,7 +11,7 @@ from attrs import frozen
 from engine.cli import check_kind, check_layer
 from engine.kinds import Kind, Layer
 from engine.message import Message, Trouble
-from engine.plugins import loading, time_limit
+from engine.plugins import loading, time_limit, trial
 from engine.plugins.loading import Fault
 from engine.plugins.time_limit import TooLong, limited
 
@@ -31,7 +31,7 @@ def check_file(path: Path) -> Trial:
         text = path.read_bytes()
     except OSError as error:
         raise Trouble("{path} cannot be read: {why}", path=path, why=error.strerror or "") from None
-    file = loading.read(path, text)
+    file = loading.examined(path, text, trial.tried)
     accepted, clashes = loading.without_clashes([file])
     faults = [*file.faults, *clashes]
     for kind in accepted:
@@ -45,7 +45,7 @@ def _faults_of(file: loading.Plugin, kind: type[Kind]) -> Iterator[Fault]:
         for message in _within_time_limit(kind):
             text = Message("{kind}: {message}", kind=kind.__name__, message=message)
             yield Fault(file.path, loading.line_of(file, kind.__name__), text)
-    except (Exception, TooLong) as error:
+    except (Exception, TooLong, SystemExit) as error:
         line = loading.line_in(file.path, error) or loading.line_of(file, kind.__name__)
         words = str(error).strip().split("\n")[0][:200]
         text = Message("{k}: {e}: {words}", k=kind.__name__, e=type(error).__name__, words=words)

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from engine.cli.output import complain, say, stream
 from engine.message import Message
-from engine.plugins import loading
+from engine.plugins import loading, trial
 
 
 def load() -> None:
     """List the kinds of a person's own with ours. What is wrong with their files stops nothing."""
-    for fault in loading.load().faults:
+    for fault in loading.load(tried=trial.tried).faults:
         complain(Message("plug-in {fault}", fault=fault))
 
 
 def listed(as_json: bool) -> int:
     """Print the plug-ins and what is wrong with them. Gives the exit code: 1 where anything is."""
-    loaded = loading.load()
+    loaded = loading.load(tried=trial.tried)
     if as_json:
         say(json.dumps(loading.to_json(loaded), indent=2))
         return 1 if loaded.faults else 0

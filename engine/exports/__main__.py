@@ -20,7 +20,7 @@ from engine.exports.reasons import first_words
 from engine.exports.staging import clear
 from engine.hardware.device import usable_cores
 from engine.message import Message, Trouble
-from engine.plugins import loading
+from engine.plugins import loading, trial
 from engine.runs.record import Record
 
 
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
     try:
         progress(0.0, Message("Reading the run"))
-        loading.load()
+        loading.load(tried=trial.tried)
         record = Record(run)
         record.project  # noqa: B018  (a record that cannot be read is refused before torch is imported)
         import torch

@@ -69,7 +69,7 @@ def _shield(kind: type[Layer], name: str, instead: Callable[..., Any]) -> None:
         usual = instead(self, *inputs)
         try:
             answer = method(self, *inputs, **named)
-        except Exception:  # `layerloom plugins --check` shows it; the window goes on
+        except (Exception, SystemExit):  # `layerloom plugins --check` shows it; the window goes on
             return usual
         return answer if isinstance(answer, type(usual)) else usual
 
@@ -91,7 +91,7 @@ def _draw(kind: type[Layer]) -> None:
     def drawn(self: Layer, x: Any) -> Any:
         try:
             y = np.asarray(method(self, x), dtype=float)
-        except Exception:
+        except (Exception, SystemExit):
             return None
         return y if y.shape == x.shape and np.isfinite(y).all() else None
 
@@ -108,7 +108,7 @@ def _compute(kind: type[Metric]) -> None:
         try:
             value = method(self, *compared)
             return None if value is None else float(value)
-        except Exception:  # the run says that it was not measured
+        except (Exception, SystemExit):  # the run says that it was not measured
             return None
 
     setattr(kind, "compute", computed)  # noqa: B010  (as above)
@@ -125,7 +125,7 @@ def _listen(kind: type[Loss], name: str, attempt: Callable[[Loss], object] = lam
         try:
             with limited(time_limit.CALLING):
                 objections = list(method(self, *inputs))
-        except (Exception, TooLong) as error:
+        except (Exception, TooLong, SystemExit) as error:
             objections = [failed(self, error)]
         yield from objections
         try:
@@ -151,7 +151,7 @@ def _explain(kind: type[Kind], name: str, legal: Callable[[Any], str], seconds: 
                 raise TypeError(f"{name}() gives {wrong}")
         except Trouble:
             raise
-        except (Exception, TooLong) as error:
+        except (Exception, TooLong, SystemExit) as error:
             raise Trouble(failed(self, error).why) from error
         return answer
 

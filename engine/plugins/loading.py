@@ -22,22 +22,25 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from pathlib import Path
 from threading import RLock
 from types import ModuleType
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from engine import kinds
 from engine.files.folders import data_folder
+from engine.files.reading import read_bytes
 from engine.kinds import Kind, declaring
 from engine.layers import padded
 from engine.message import Message, Trouble
 from engine.plugins import errors, first_version, module_text, rules, time_limit
+from engine.plugins.trial import Effects
 
+LARGEST = 2**22  # bytes of a file
 FOLDER = "LAYERLOOM_PLUGINS"
 """The variable that names another folder."""
 
@@ -116,10 +119,11 @@ def environment() -> dict[str, str]:
     return {FOLDER: str(_loaded.folder)} if _loaded is not None else {}
 
 
-def load(folder: Path | None = None) -> Plugins:
+def load(folder: Path | None = None, tried: Callable[[Path, bytes], Effects] | None = None) -> Plugins:
     """Run the files of the folder and list their kinds, in the place of all that was loaded before.
 
-    A file that has not changed is not run again. Never raises for what stands in a file.
+    A file that has not changed is not run again. Never raises for what stands in a file. With `tried`, which
+    says how a file did in a process of its own, one that would do harm is refused.
     """
     global _loaded
     folder = (folder if folder is not None else default_folder()).absolute()
@@ -128,13 +132,12 @@ def load(folder: Path | None = None) -> Plugins:
         files, faults = [], []
         for path in _paths(folder):
             try:
-                text = path.read_bytes()
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                faults.append(Fault(path, 0, Message("cannot be read: {reason}", reason=reason)))
+                text = read_bytes(path, LARGEST)
+            except Trouble as trouble:
+                faults.append(Fault(path, 0, trouble.message))
                 continue
             old = before.get(path)
-            files.append(old if old is not None and old.text == text else read(path, text))
+            files.append(old if old is not None and old.text == text else examined(path, text, tried))
         if (
             _loaded is not None
             and _loaded.folder == folder
@@ -166,6 +169,16 @@ def _paths(folder: Path) -> list[Path]:
 
 
 # --------------------------------------------------------------------------- one file
+
+
+def examined(path: Path, text: bytes, tried: Callable[[Path, bytes], Effects] | None) -> Plugin:
+    """Run one file, unless it did harm where it was tried. What it did to others is among its faults."""
+    effects = tried(path, text) if tried is not None else Effects()
+    if effects.refusal is not None:
+        return Plugin(path, text, (), (Fault(path, 0, effects.refusal),))
+    with effects.undone():
+        plugin = read(path, text)
+    return evolve(plugin, faults=(*plugin.faults, *(Fault(path, 0, remark) for remark in effects.remarks)))
 
 
 def read(path: Path, text: bytes) -> Plugin:

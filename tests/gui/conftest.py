@@ -15,6 +15,8 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
+from engine.plugins import trial
+from engine.plugins.trial import Effects
 from gui import settings
 from gui.garbage import collect
 from gui.style.apply import apply
@@ -39,6 +41,12 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         QSettings.setPath(form, QSettings.Scope.UserScope, str(tmp_path / "config"))
     settings.forget()
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _no_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plug-ins of tests do no harm: no process of their own tries them first."""
+    monkeypatch.setattr(trial, "tried", lambda path, content: Effects())
 
 
 @pytest.fixture(autouse=True)

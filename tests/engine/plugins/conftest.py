@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.plugins import loading
+from engine.plugins import loading, trial
+from engine.plugins.trial import Effects
+
+
+@pytest.fixture(autouse=True)
+def _no_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plug-ins of tests do no harm: no process of their own tries them first."""
+    monkeypatch.setattr(trial, "tried", lambda path, content: Effects())
 
 
 @pytest.fixture
