@@ -10,7 +10,7 @@ from engine import edits
 from engine.analysis.check import check
 from engine.analysis.problems import UNWIRED
 from engine.analysis.results import Analysis
-from engine.analysis.wiring import following
+from engine.analysis.wiring import broken_by, following
 from engine.edits import folding, pasting
 from engine.kinds import Layer
 from engine.project.graph import Graph, Node, Wire
@@ -120,9 +120,13 @@ def delete(project: Project, analysis: Analysis | None, ids: Iterable[str], wire
         nonlocal now
         if now is None or analysis is None:
             return True
+        if _misfits(analysis, wire.target):
+            return True
+        if len(healed.graph.incoming(wire.target)) == 1:  # what it gets now is known, and nothing else counts
+            return broken_by(healed, analysis, wire.target) is None
         if now.project is not healed:
             now = check(healed, now)
-        return not _misfits(now, wire.target) or _misfits(analysis, wire.target)
+        return not _misfits(now, wire.target)
 
     return edits.heal(project, ids, wires, allows)
 
