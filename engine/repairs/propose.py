@@ -70,6 +70,8 @@ def _working_repairs(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]
             reached.append(project)
         if sum(repair.safe for repair in working) == MOST:
             break  # trying is what takes time; what else may work stands behind these
+    # what takes away what was drawn and breaks what follows is left for where nothing else helps
+    working = [repair for repair in working if not (repair.drops and repair.breaks)] or working
     working.sort(key=lambda repair: (_takes_weights(analysis, repair), not repair.safe))
     return tuple(working[:MOST])
 
@@ -113,7 +115,8 @@ def _attempt(problem: Problem, analysis: Analysis, repair: Repair, project: Proj
     new = [p for p in result.problems if p.level == "error" and p.key not in before]
     if any(p.path == problem.path or p.node not in analysis.nodes for p in new):
         return None  # another fault at the same node, or in what the repair brought, is no way out
-    return evolve(_costed(repair, analysis, result), safe=not new and not repair.removes)
+    costed = _costed(repair, analysis, result)
+    return evolve(costed, breaks=bool(new), safe=not new and not repair.removes)
 
 
 def _takes_weights(analysis: Analysis, repair: Repair) -> bool:

@@ -15,6 +15,7 @@ from engine.project.graph import Wire
 from engine.project.project import Project
 
 REMOVING = frozenset({"remove", "dissolve", "disconnect"})
+DROPPING = frozenset({"dissolve", "disconnect"})
 
 
 @frozen
@@ -40,6 +41,12 @@ class NamedEdit:
         edit = self.arguments["edit"] if self.edit == "inside" else self.edit
         return edit in REMOVING or bool(self.arguments.get("replace"))
 
+    @property
+    def drops(self) -> bool:
+        """Whether it takes away what something flows through."""
+        edit = self.arguments["edit"] if self.edit == "inside" else self.edit
+        return edit in DROPPING
+
     def json(self) -> dict[str, Any]:
         """The edit as plain JSON."""
         return {"edit": self.edit, **{name: _plain(value) for name, value in self.arguments.items()}}
@@ -56,6 +63,7 @@ class Repair:
     steps: tuple[NamedEdit, ...]
     parameters_delta: int | None = None
     shapes: str = ""
+    breaks: bool = field(default=False, metadata={"doc": "whether a new error appears elsewhere"})
     safe: bool = field(
         default=True, metadata={"doc": "whether it removes nothing and no new error appears elsewhere"}
     )
@@ -64,6 +72,11 @@ class Repair:
     def removes(self) -> bool:
         """Whether it takes away a layer, a block or a wire that was drawn."""
         return any(step.removes for step in self.steps)
+
+    @property
+    def drops(self) -> bool:
+        """Whether it takes away what something flows through."""
+        return any(step.drops for step in self.steps)
 
     def apply(self, project: Project) -> Project:
         """The project with the repair made."""

@@ -45,6 +45,10 @@ def test_every_mistake_has_a_way_out(mistake: str) -> None:
     assert analysis is not None
     assert 0 < len(propose(problem)) <= MOST
     assert str(propose(problem)[0].title) == MISTAKES[mistake][3]
+    breaking = [repair for repair in propose(problem) if repair.drops and repair.breaks]
+    assert len(breaking) in (0, len(propose(problem))), (
+        "taken away, and what follows broken, only as the last"
+    )
     for repair in propose(problem):
         history = History(analysis.project)
         history.push(repair.apply(analysis.project), repair.title)
