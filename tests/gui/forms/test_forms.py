@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine import kinds
 from engine.data.settings import DataSettings
 from engine.data.source import Source
+from engine.files.checked_json import boolean
 from engine.kinds import Layer, types
 from engine.kinds.nested import Nested
 from engine.layers.convolution import Conv2d
@@ -198,7 +199,7 @@ def test_seldom_used_settings_hide_behind_more(qtbot: QtBot, gui: object) -> Non
     more = form.disclosure.button
     qtbot.mouseClick(more, Qt.MouseButton.LeftButton, pos=more.rect().center())
     assert bias.isVisible()
-    assert settings.remembered("form/more") is True
+    assert settings.remembered("form/more", boolean()) is True
 
 
 def test_there_is_no_more_where_nothing_is_advanced(qtbot: QtBot, gui: object) -> None:

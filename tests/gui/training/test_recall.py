@@ -26,6 +26,7 @@ from gui import settings
 from gui.dialogs.go_on import GoOnDialog
 from gui.document.workspace import Workspace
 from gui.panels.runs.runs import RunsPanel
+from gui.panels.training.standing import standing
 from gui.panels.training.training import TrainingPanel
 from gui.plots.run_curves import RunCurves
 from gui.training import past_runs
@@ -139,6 +140,13 @@ def test_an_interrupted_run_goes_on_from_the_list(
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
     panel.choose(1)
     step = shelf.runs()[0].checkpoint().step
+    past_runs.open_run(work, trainer, shelf.runs()[0])
+    qtbot.waitUntil(lambda: trainer.last_runs.curves_of(work.current) is not None, timeout=20_000)
+    past = trainer.last_runs.curves_of(work.current)
+    assert past is not None
+    assert len(past) >= step, "what it learnt before is drawn"
+    stands = standing(trainer, work.current, past, False)
+    assert stands.words.startswith("run 1 interrupted, weights of epoch ")
     panel.go_on_wanted.connect(lambda record: past_runs.go_on(work, trainer, record, 60))
     with qtbot.waitSignal(trainer.finished, timeout=60_000):
         panel.buttons["go_on"].click()
