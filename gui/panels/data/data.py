@@ -54,6 +54,7 @@ class DataPanel(QScrollArea):
         self._pause.timeout.connect(self._ask)
         workspace.changed.connect(self._soon)
         workspace.switched.connect(self._soon)
+        workspace.training_changed.connect(self._soon)
         workspace.kinds_changed.connect(self._show_anew)
 
     def _build(self) -> None:
@@ -119,9 +120,12 @@ class DataPanel(QScrollArea):
 
     def refresh(self) -> None:
         """Show the data settings of the network in front."""
-        data = self.workspace.current.project.data
-        if self.form.kind is data:
-            return
+        data, trained = self.workspace.current.project.data, self.workspace.current.in_training
+        if self.form.kind is not data:
+            self._show_data(data)
+        self.form.show_waiting(trained.data if trained is not None else None)
+
+    def _show_data(self, data: DataSettings) -> None:
         self.form.show_kind(data)
         source = data.source
         self.about.setText("\n".join((translated(source.doc()), translated(source.use))))

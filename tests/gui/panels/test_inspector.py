@@ -22,6 +22,7 @@ from engine.project.graph import Node
 from gui import settings
 from gui.controls import FormRow, IntField
 from gui.document.workspace import Workspace
+from gui.panels.data.data import DataPanel
 from gui.panels.inspector.inspector import Inspector
 from gui.panels.inspector.layer_edits import set_settings
 from gui.panels.inspector.layer_facts import shared_settings
@@ -85,8 +86,9 @@ def test_a_setting_changed_while_training_says_that_it_counts_from_the_next_run(
     qtbot: QtBot, work: Workspace
 ) -> None:
     trainer = Trainer(work, lambda document: ScriptedRun(document))
-    inspector, recipe = Inspector(work), RecipePanel(work)
+    inspector, recipe, data = Inspector(work), RecipePanel(work), DataPanel(work)
     shown(qtbot, inspector, 312, 800)
+    shown(qtbot, data, 312, 800)
     shown(qtbot, recipe, 312, 800)
     conv = next(id for id, one in work.current.project.graph.nodes.items() if one.kind.label() == "Conv2d")
     select(qtbot, work, conv)
@@ -99,6 +101,11 @@ def test_a_setting_changed_while_training_says_that_it_counts_from_the_next_run(
     breathe(qtbot)
     assert waiting(inspector.layer.settings.form) == {"Out channels"}
     assert waiting(recipe.form) == {"Rate"}
+    assert waiting(data.form) == set()
+    data.form.fields()["source",].value_changed.emit("Wine")
+    breathe(qtbot)
+    assert waiting(data.form) == {"Source"}
+    work.current.undo()
     work.current.undo()
     breathe(qtbot)
     assert waiting(recipe.form) == set(), "what is trained is what stands there"
