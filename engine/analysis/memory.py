@@ -2,84 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from engine.analysis.problems import MEMORY, MEMORY_OF_OUTPUTS
-from engine.analysis.results import Analysis, Level, Problem
+from engine.analysis.block_results import BlockModule
+from engine.analysis.problems import MEMORY, MEMORY_OF_DATA, MEMORY_OF_OUTPUTS
+from engine.analysis.results import Analysis, Level, NodeResult, Problem
+from engine.data.prepare import in_memory, scaling
 from engine.data.schema import Schema
 from engine.data.settings import DataSettings
+from engine.data.split import sizes
 from engine.hardware import memory
 from engine.message import Trouble
+from engine.project.graph import Graph
 
 SMALL = 500_000_000  # bytes: what needs less is not looked at after every edit
 
 
 @frozen
 class Footprint:
-    """The least that a training holds at once, in bytes: all copies of its weights, what the layers put out
-    for one sample, how many samples a step has, and the data.
+    """What a training holds, in bytes: all copies of its weights during a step, and those while a checkpoint
+    is taken; what is kept of one sample until its gradient comes back; the data as it stands in memory, and
+    what reading it takes before all else.
 
-    Every second output at least is kept for the way back: a ReLU needs its own, not that of the layer above.
+    `output` is kept of one sample, `batch` samples are in a step.
     """
 
     weights: int
+    checkpoint: int
     output: int
     batch: int
     data: int
+    reading: int
 
     @property
     def outputs(self) -> int:
-        """What is kept of the layers' outputs in a step."""
-        return self.output * self.batch // 2
+        """What a step keeps of the layers' outputs."""
+        return self.output * self.batch
 
     @property
     def whole(self) -> int:
-        """All of it together."""
-        return self.weights + self.outputs + self.data
+        """The most of it that there is at once."""
+        return max(self.reading, self.data + max(self.weights + self.outputs, self.checkpoint))
+
+    @property
+    def largest(self) -> str:
+        """What takes the most: "weights", "outputs" or "data"."""
+        if self.whole == self.reading:
+            return "data"
+        sizes = {"weights": self.weights, "outputs": self.outputs, "data": self.data}
+        if self.checkpoint > self.weights + self.outputs:
+            sizes = {"weights": self.checkpoint, "data": self.data}
+        return max(sizes, key=lambda name: sizes[name])
 
     def batch_within(self, size: int) -> int:
         """The largest power of two that is a smaller batch and needs at most that many bytes; 0 if there is
         none.
         """
+        if max(self.reading, self.data + self.checkpoint) > size:
+            return 0  # however small the batch is
         left = size - self.weights - self.data
-        fits = min(self.batch - 1, 2 * left // self.output if self.output else 0)
+        fits = min(self.batch - 1, left // self.output if self.output else 0)
         return 1 << fits.bit_length() - 1 if fits > 0 else 0
 
 
 def footprint(analysis: Analysis) -> Footprint:
     """What training the network of an analysis needs, on its data and by its recipe."""
     project, schema = analysis.project, analysis.schema
-    samples = _samples(schema, project.data) if schema is not None else 0
-    sample = sum(_bytes(column.dtype, column.shape) for column in schema.columns.values()) if schema else 0
     states = project.recipe.optimiser.states
-    # the weights, the gradient, what the optimiser keeps, a checkpoint of both, the best weights
-    copies = 1 + 1 + states + (1 + states) + 1
+    # the weights, the gradient, what the optimiser keeps, the best weights, a checkpoint; for a moment two
+    copies = 1 + 1 + states + 1 + (1 + states)
+    weights = 4 * analysis.parameters
+    held, largest = _held(project.graph, analysis.results)
+    samples = _samples(schema, project.data) if schema is not None else 0
+    data, reading = _data(schema, project.data) if schema is not None else (0, 0)
     return Footprint(
-        weights=4 * analysis.parameters * copies,
-        output=analysis.activation_bytes,
+        weights=weights * copies,
+        checkpoint=weights * (copies + 1 + states),
+        output=held + 2 * largest,  # the gradient of an output makes that of an input
         batch=min(project.recipe.batch_size, max(samples, 1)),
-        data=sample * samples,
+        data=data,
+        reading=reading,
     )
 
 
+def _held(graph: Graph, results: Mapping[str, NodeResult]) -> tuple[int, int]:
+    """What is kept of one sample until its gradient comes back, and the largest output, in bytes. An output
+    is kept where its own layer needs it for that, or one that takes it.
+    """
+    held = largest = 0
+    for id, result in results.items():
+        facts = result.facts
+        if facts.unused or not facts.known:
+            continue
+        make = facts.code.make if facts.code is not None else None
+        if isinstance(make, BlockModule):
+            inside = [_held(one.use.graph, one.results) for one in make.repetitions]
+            held += sum(one for one, _ in inside)
+            largest = max([largest, *(one for _, one in inside)])
+            continue
+        takers = {wire.output: False for wire in graph.outgoing(id)}
+        for wire in graph.outgoing(id):
+            takers[wire.output] |= graph.nodes[wire.target].kind.backward_needs == "input"
+        for name, shape in facts.outputs.items():
+            size = _bytes(shape.dtype, shape.sample)
+            largest = max(largest, size)
+            if result.node.kind.backward_needs == "output" or takers.get(name, False):
+                held += size
+    return held, largest
+
+
 def _samples(schema: Schema, data: DataSettings) -> int:
-    """About how many samples the training part has."""
-    held_back = data.validation + (0.0 if schema.own_test else data.test)
-    return int((schema.samples - schema.own_test) * (1 - held_back))
+    """How many samples the training part has, where there are enough for all parts."""
+    try:
+        return sizes(schema, data).train
+    except Trouble:
+        return 0
+
+
+def _data(schema: Schema, data: DataSettings) -> tuple[int, int]:
+    """What the data takes while the network is trained, and while it is read, in bytes: nothing then where it
+    has been read already. Numbers are taken to arrive in single precision.
+    """
+    sample = sum(_bytes(column.dtype, column.shape) for column in schema.columns.values())
+    try:
+        parts = sizes(schema, data)
+    except Trouble:
+        return 0, 0
+    scaled = sample * (parts.train + parts.validation + parts.test)
+    # the parts that train and validate stand on the device as well
+    used = sample * (parts.train + max(parts.validation, parts.test))
+    if in_memory(data):
+        return used, 0
+    raw = sample * schema.samples
+    # mean and deviation are found in double precision, one column after the other, before anything is scaled
+    fitted = [
+        2 * 2 * _bytes(column.dtype, column.shape) * parts.train
+        for column in schema.columns.values()
+        if column.dtype == "float" and scaling(column, data.scale) == "standardise"
+    ]
+    return scaled + used, raw + max([scaled, *fitted])
 
 
 def _bytes(dtype: str, shape: tuple[int, ...]) -> int:
     return (8 if dtype == "int" else 4) * prod(shape)
 
 
-def require(analysis: Analysis) -> None:
-    """Refuse a training on the processor that does not fit into what is free. Raises `Trouble` with the
-    numbers.
+def require(analysis: Analysis, on_processor: bool = True) -> None:
+    """Refuse a training that does not fit into what is free, before its data is read. Raises `Trouble` with
+    the numbers. Of one on another device the data alone counts: the rest it says itself, and in time.
     """
     needed, free = footprint(analysis), memory.available()
+    if not on_processor:
+        needed = evolve(needed, weights=0, checkpoint=0, output=0)
     if free is not None and needed.whole > free:
         problem = _problem(needed, free, "error")
         raise Trouble("{what}. {why}", what=problem.message, why=problem.why)
@@ -112,11 +189,13 @@ def _problem(needed: Footprint, free: int, level: Level) -> Problem:
     """What is said of a training that needs more than is free: what takes the most of it is to be made
     smaller.
     """
-    declared = MEMORY_OF_OUTPUTS if needed.outputs > needed.weights else MEMORY
+    largest = needed.largest
+    declared = MEMORY_OF_DATA if largest == "data" else MEMORY_OF_OUTPUTS if largest == "outputs" else MEMORY
     return declared(
         level=level,
         needed=memory.words(needed.whole),
         free=memory.words(free),
         outputs=memory.words(needed.outputs),
-        weights=memory.words(needed.weights),
+        weights=memory.words(max(needed.weights, needed.checkpoint)),
+        data=memory.words(max(needed.data, needed.reading)),
     )

@@ -176,7 +176,7 @@ TOO_FEW_SAMPLES = ProblemKind(
 )
 MEMORY = ProblemKind(
     "memory",
-    message="Training needs at least {needed} of memory, and {free} are free",
+    message="Training needs about {needed} of memory, and {free} are free",
     expected="at most {free}",
     received="{needed}",
     why="{weights} of it are for the weights and what the optimiser keeps of each. Make the largest layers "
@@ -185,6 +185,9 @@ MEMORY = ProblemKind(
 )
 MEMORY_OF_OUTPUTS = MEMORY.worded(
     why="{outputs} of it are for what the layers put out. Make the batch smaller, or what goes in."
+)
+MEMORY_OF_DATA = MEMORY.worded(
+    why="{data} of it are for the data, which is read as a whole. Choose fewer samples, or a smaller set."
 )
 NESTEROV_WITHOUT_MOMENTUM = ProblemKind(
     "nesterov-without-momentum",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 import numpy as np
 from attrs import frozen
 
 from engine.data.dataset import ArrayDataset, Dataset
-from engine.data.scale import Scaler, fit_range, fit_standard
+from engine.data.scale import Scaler, fit_range, fit_standard, pieces
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import DataSettings
 from engine.data.source import Source
@@ -86,14 +87,27 @@ def prepare(settings: DataSettings) -> Prepared:
     def part(rows: np.ndarray) -> Dataset:
         columns = {}
         for name in known.columns:
-            values = raw.columns[name][rows]
-            columns[name] = scalers[name].forward(values) if name in scalers else values.astype(np.int64)
+            values = raw.columns[name]
+            if name in scalers:
+                columns[name] = scalers[name].forward(values, rows)
+            else:
+                columns[name] = values[rows].astype(np.int64, copy=False)
             columns[name].setflags(write=False)
         rows = np.array(rows, np.int64)
         rows.setflags(write=False)
         return ArrayDataset(columns, rows)
 
-    return Prepared(settings, known, part(rows.train), part(rows.validation), part(rows.test), scalers)
+    parts = part(rows.train), part(rows.validation), part(rows.test)
+    prepared = _in_memory[settings] = Prepared(settings, known, *parts, scalers)
+    return prepared
+
+
+_in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()
+
+
+def in_memory(settings: DataSettings) -> bool:
+    """Whether `prepare` has that data at hand and reads nothing."""
+    return settings in _in_memory
 
 
 def unshared_classes(prepared: Prepared) -> tuple[str, ...]:
@@ -127,7 +141,7 @@ def persistence(prepared: Prepared, dataset: Dataset) -> float:
 
 def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray) -> dict[str, Scaler]:
     scalers = {
-        name: _fit(column, settings.scale, raw.columns[name][train])
+        name: _fit(column, settings.scale, raw.columns[name], train)
         for name, column in schema.columns.items()
         if column.dtype == "float"
     }
@@ -137,12 +151,21 @@ def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray
     return scalers
 
 
-def _fit(column: Column, scale: str, values: np.ndarray) -> Scaler:
-    if scale == "auto":
-        scale = "range" if column.picture and column.hi is not None else "standardise"
-    if scale == "range":
+def _fit(column: Column, scale: str, values: np.ndarray, train: np.ndarray) -> Scaler:
+    """How a column is scaled, by what its training part alone shows. Only what is looked at is copied."""
+    method = scaling(column, scale)
+    if method == "range" and column.lo is not None and column.hi is not None:
         return fit_range(values, column.lo, column.hi)
-    return fit_standard(values) if scale == "standardise" else Scaler()
+    if method == "range":
+        return fit_range(values[train], column.lo, column.hi)
+    return fit_standard(values[train].astype(np.float64)) if method == "standardise" else Scaler()
+
+
+def scaling(column: Column, scale: str) -> str:
+    """By which method a column of numbers is scaled."""
+    if scale == "auto":
+        return "range" if column.picture and column.hi is not None else "standardise"
+    return scale
 
 
 def _require_complete(schema: Schema, raw: Raw) -> None:
@@ -164,7 +187,7 @@ def _require_complete(schema: Schema, raw: Raw) -> None:
 
 def _require_legal(column: Column, values: np.ndarray) -> None:
     if column.dtype == "float":
-        bad = int(np.count_nonzero(~np.isfinite(values)))
+        bad = sum(int(np.count_nonzero(~np.isfinite(values[piece]))) for piece in pieces(values, len(values)))
         if bad:
             raise Trouble(
                 "Column {column} has values that are missing or not finite: expected numbers throughout, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from engine.message import Illegal
 
+PIECE = 500_000  # values that are in double precision at once
 Method = Literal["none", "range", "standardise"]
 METHODS: tuple[Method, ...] = ("none", "range", "standardise")
 
@@ -37,11 +38,17 @@ class Scaler:
     def _numbers(self) -> tuple[np.ndarray, np.ndarray]:
         return np.asarray(self.offset, np.float64), np.asarray(self.size, np.float64)
 
-    def forward(self, values: np.ndarray) -> np.ndarray:
-        """From N×… in the column's own units to what the network sees, float32 of the same shape."""
+    def forward(self, values: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+        """From N×… in the column's own units to what the network sees, float32 of the same shape: all of
+        them, or those of these rows.
+        """
         offset, size = self._numbers
-        scaled: np.ndarray = (np.asarray(values, np.float64) - offset) / size
-        return scaled.astype(np.float32)
+        count = len(values) if rows is None else len(rows)
+        scaled = np.empty((count, *values.shape[1:]), np.float32)
+        for piece in pieces(values, count):  # in double precision, which would be a large copy of a large set
+            some = values[piece] if rows is None else values[rows[piece]]
+            scaled[piece] = (np.asarray(some, np.float64) - offset) / size
+        return scaled
 
     def backward(self, values: np.ndarray) -> np.ndarray:
         """From N×… as the network sees it back to the column's own units, float32 of the same shape."""
@@ -72,6 +79,12 @@ class Scaler:
                 data=str(data)[:60],
             ) from None
         return scaler
+
+
+def pieces(values: np.ndarray, count: int) -> Iterator[slice]:
+    """So many rows of values N×…, in pieces of a few megabytes."""
+    step = max(1, PIECE // max(1, values[:1].size))
+    return (slice(start, min(start + step, count)) for start in range(0, count, step))
 
 
 def fit_standard(values: np.ndarray) -> Scaler:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from attrs import evolve, frozen
@@ -68,6 +68,9 @@ class Definition(Protocol):
         """What it computes, as plain JSON without places on the canvas."""
 
 
+BackwardNeeds = Literal["input", "output", "nothing"]
+
+
 @role
 class Layer(Kind):
     """A node on the canvas."""
@@ -76,6 +79,8 @@ class Layer(Kind):
     icon: ClassVar[str] = ""
     spatial: ClassVar[int] = 0
     tall: ClassVar[bool] = True
+    backward_needs: ClassVar[BackwardNeeds] = "input"
+    """Which of its values training holds until the gradient comes back."""
     input_ports: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     blocks: ClassVar[tuple[Definition, ...]] = ()

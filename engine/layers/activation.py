@@ -65,6 +65,8 @@ class ReLU(Pointwise):
     Source: Nair and Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
     """
 
+    backward_needs = "output"
+
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.maximum(x, 0))
 
@@ -241,6 +243,8 @@ class Sigmoid(Pointwise):
     Source: Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
     """
 
+    backward_needs = "output"
+
     def curve(self, x: np.ndarray) -> np.ndarray:
         return _sigmoid(x)
 
@@ -255,6 +259,8 @@ class Tanh(Pointwise):
 
     Source: LeCun et al. 1998, "Efficient backprop".
     """
+
+    backward_needs = "output"
 
     def curve(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(np.tanh(x))
@@ -284,6 +290,7 @@ class AlongAxis(Layer):
 
     family = "activation"
     tall = False
+    backward_needs = "output"
     axis: int = param(
         -1, type=types.Axis(), doc="Axis along which the values are weighed: 1 for channels, −1 for the last"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from attrs import frozen
 
 from engine.kinds import Layer, declare, param, settings, types
 from engine.kinds.code import Code, expression
+from engine.kinds.layer import BackwardNeeds
 from engine.kinds.objections import AXIS_MISSING, UNEQUAL_SHAPES, Objection
 from engine.kinds.ports import Incoming, ports
 from engine.kinds.shapes import Dim, Shape
@@ -29,6 +31,7 @@ class Elementwise(Layer):
 
     family = "combine"
     tall = False
+    backward_needs: ClassVar[BackwardNeeds] = "nothing"
     sign = ""
     stretch: bool = param(False, doc="Let axes of size 1 stretch to the size of the others", advanced=True)
     xs = ports("N *", doc="equal shapes")
@@ -104,6 +107,7 @@ class Multiply(Elementwise):
     """
 
     sign = "*"
+    backward_needs = "input"
 
 
 @declare(hint="smallest of several", icon="add", search="minimum min smallest lower elementwise fuzzy and")
@@ -116,6 +120,8 @@ class Minimum(Elementwise):
 
     Source: torch.minimum.
     """
+
+    backward_needs = "input"
 
     def torch(self, xs: list[Incoming]) -> Code:
         return _nested("torch.minimum", len(xs))
@@ -133,6 +139,8 @@ class Maximum(Elementwise):
 
     Source: torch.maximum; Goodfellow et al. 2013, "Maxout networks".
     """
+
+    backward_needs = "input"
 
     def torch(self, xs: list[Incoming]) -> Code:
         return _nested("torch.maximum", len(xs))
@@ -163,6 +171,7 @@ class Concatenate(Layer):
     Source: Huang et al. 2016, "Densely connected convolutional networks".
     """
 
+    backward_needs = "nothing"
     axis: int = param(
         1, type=types.Axis(), doc="Axis along which they are joined: 1 for channels, −1 for the last"
     )

@@ -117,9 +117,8 @@ class Reshape(Layer):
         return expression(f"{{x}}.reshape(-1, {', '.join(map(str, result))})")
 
     def sizing(self, x: Incoming) -> str:
-        return (
-            f"{' × '.join(map(str, x.shape.sample))} = {' × '.join(map(str, self.result(x) or self.sizes))}"
-        )
+        before, after = x.shape.sample or (1,), self.result(x) or self.sizes  # a number alone is one value
+        return f"{' × '.join(map(str, before))} = {' × '.join(map(str, after))}"
 
 
 @declare(

@@ -89,16 +89,31 @@ def nothing_to_train(analysis: Analysis) -> Ideas:
 @network_ideas(MEMORY)
 def less_memory(analysis: Analysis) -> Ideas:
     """As many samples a step as fit into nine tenths of what is free: it is not the same a moment later. Else
-    a narrower layer.
+    a narrower layer, or fewer samples of data that is made up.
     """
     free = memory.available()
-    size = footprint(analysis).batch_within(free * 9 // 10) if free is not None else 0
+    needed = footprint(analysis)
+    size = needed.batch_within(free * 9 // 10) if free is not None else 0
+    if needed.largest == "data" and free is not None:
+        yield from _fewer_samples(analysis, free * 9 // 10)
     if size:
         recipe = analysis.project.recipe.with_setting("batch_size", size)
         title = Message("Set the batch size to {size}", size=size)
         yield single(title, "set_recipe", recipe=recipe)
     elif free is not None:
         yield from _narrower(analysis, free * 9 // 10)
+
+
+def _fewer_samples(analysis: Analysis, room: int) -> Ideas:
+    """As many samples as fit, where the source lets one choose how many there are."""
+    data = analysis.project.data
+    samples = getattr(data.source, "samples", None)
+    if not isinstance(samples, int):
+        return
+    needed = footprint(analysis)
+    most = samples * room // max(1, needed.whole)
+    fewer = data.with_setting("source", data.source.with_setting("samples", max(1, most)))
+    yield single(Message("Make up {samples} samples", samples=f"{most:,}"), "set_data", data=fewer)
 
 
 def _narrower(analysis: Analysis, room: int) -> Ideas:

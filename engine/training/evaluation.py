@@ -40,8 +40,10 @@ def evaluate(state: TrainingState, samples: TensorSamples) -> dict[str, float]:
 def final_metrics(state: TrainingState, dataset: Dataset) -> Judged:
     """The loss and every metric that the Outputs ask for. What is not finite is left out."""
     outputs, truth = [], []
+    # what it is trained on stands on the device already
+    samples = state.samples if dataset is state.prepared.train else state.samples_of(dataset)
     with _evaluating(state.module):
-        for inputs, targets in state.samples_of(dataset).batches(state.evaluation_batch):
+        for inputs, targets in samples.batches(state.evaluation_batch):
             # metrics such as AUROC look at all samples at once, for which main memory has more room
             outputs.append([one.cpu() for one in as_tuple(state.module(*inputs))])
             truth.append([target.cpu() for target in targets])

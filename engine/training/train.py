@@ -74,16 +74,16 @@ def train(
     one now and then. Raises `Trouble` where it cannot begin; what goes wrong later is `Failed`.
     """
     control = control or Control()
-    prepared = prepared or prepare(project.data)
     recipe = project.recipe
     device = machine.choose_device(recipe.device)
     analysis = check(project)
+    # before anything is read; a GPU says itself that its memory is full, and in time
+    footprint.require(analysis, on_processor=device.type == "cpu")
+    prepared = prepared or prepare(project.data)
     threads = machine.choose_threads(recipe.threads, analysis.macs, recipe.batch_size)
     own = OwnRandom(recipe.seed, device)
     with machine.computing(device, threads):
         with own:
-            if device.type == "cpu":  # a GPU says itself that its memory is full, and in time
-                footprint.require(analysis)
             state = _first_state(project, prepared, analysis, device)
             if checkpoint is not None:
                 _go_back(state, checkpoint)

@@ -416,3 +416,15 @@ def test_what_cannot_be_shared_out_is_known_by_name() -> None:
     parts = [ArrayDataset({"kind": target[part]}, part) for part in (rows.train, rows.validation, rows.test)]
     assert unshared_classes(Prepared(DataSettings(source=Iris()), schema, *parts, {})) == ("1",)
     assert unshared_classes(made(Wine())) == ()
+
+
+@pytest.mark.parametrize("source", [Wine(), Fashion(), Sunspots()], ids=name)
+def test_scaling_piece_by_piece_is_scaling_at_once(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.data.scale.PIECE", 1000)
+    raw = source.load().columns
+    for key, scaler in made(source).scalers.items():
+        offset, size = np.asarray(scaler.offset, np.float64), np.asarray(scaler.size, np.float64)
+        at_once = ((np.asarray(raw[key], np.float64) - offset) / size).astype(np.float32)
+        assert np.array_equal(scaler.forward(raw[key]), at_once)
+        rows = np.arange(len(raw[key]))[::-3]
+        assert np.array_equal(scaler.forward(raw[key], rows), at_once[rows])
