@@ -114,8 +114,8 @@ class Recording:
         write_text(folder / "model.py", built.source.text)
         write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         write_bytes(folder / "curves.npz", self.curves.bytes())
+        self._write_facts(folder)  # after all that it promises: with its reason the run counts as whole
         self._write_last_checkpoint(folder / "checkpoint.pt")
-        self._write_facts(folder)  # last of all: with its reason the run counts as whole
         self.saved = draft.finish()
         if draft is not self._draft:
             self._draft.give_way(self.saved)
@@ -212,7 +212,8 @@ class Recording:
             with os_errors_in_words(path):
                 path.unlink(missing_ok=True)
             return
-        with suppress(Trouble):  # a full disk shall not cost the run: then one goes on from an earlier moment
+        # neither a full disk nor a full memory shall cost the run: then one goes on from an earlier moment
+        with suppress(Trouble, MemoryError, RuntimeError):
             self.trained.checkpoint.write(path)
 
     # ----------------------------------------------------------------------- at its end

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.optim.schedules import Constant
 from engine.runs.resuming import epochs_done
 from gui.controls import Button, Form, IntField, Label
 from gui.controls.dialog import Dialog
@@ -41,6 +42,8 @@ class GoOnDialog(Dialog):
         else:
             text = self.tr("It was interrupted, and goes on from its last checkpoint.")
         text += " " + self.tr("What it learns from here becomes a run of its own; this one stays as it is.")
+        if not isinstance(record.project.recipe.schedule, Constant):
+            text += " " + self.tr("The learning rate follows its schedule over all the epochs.")
         self.go = Button(self.tr("Go on"), "play", look="primary")
         self.go.setDefault(True)
         self.go.clicked.connect(self.accept)

@@ -110,11 +110,12 @@ def test_why_a_run_cannot_go_on_is_said(shelf: Shelf) -> None:
         continued(failed, 40)
 
 
+@pytest.mark.parametrize("error", [Trouble("the disk is full"), MemoryError()], ids=["disk", "memory"])
 def test_a_full_disk_costs_no_more_than_what_going_on_needs(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def full(*_: object) -> None:
-        raise Trouble("the disk is full")
+        raise error
 
     monkeypatch.setattr(Checkpoint, "write", full)
     record = shelf.run(trained(table(epochs=2), shelf).number)
