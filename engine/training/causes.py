@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import torch
 from attrs import evolve, field, frozen
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine import edits
 from engine.codegen.build import build
@@ -259,13 +260,23 @@ def _normed(project: Project, node: Node) -> Iterator[Remedy]:
         yield from _put_in(project, node, LayerNorm(), advice)
 
 
+def _with_weights(project: Project, weights: dict[str, Tensor]) -> nn.Module:
+    """The module of a project with these weights, which it holds in common with whoever gave them. Those of
+    layers that came in are what they begin with.
+    """
+    with torch.device("meta"):
+        module = build(project).module
+    module.load_state_dict(weights, strict=False, assign=True)
+    if any(value.is_meta for value in (*module.parameters(), *module.buffers())):
+        module = build(project, project.recipe.seed).module
+        module.load_state_dict(weights, strict=False)
+    return module
+
+
 def helps(state: TrainingState, failure: Failure, remedy: Remedy) -> bool:
     """Whether with that change the same weights give finite numbers and gradients for the same batch."""
     try:
-        module = build(remedy.project, state.project.recipe.seed).module.to(state.device)
-        missing = module.load_state_dict(failure.weights, strict=False)
-        if missing.unexpected_keys:
-            return False
+        module = _with_weights(remedy.project, failure.weights).to(state.device)
         module.train(state.module.training)
         inputs, targets = failure.batch
         loss = state.criterion(module(*inputs), targets)
