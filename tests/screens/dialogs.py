@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from gui import settings
 from gui.commands.help import About, ShortcutSheet
 from gui.commands.menus import main_menu
+from gui.commands.layer_search import LayerSearch
 from gui.commands.search import CommandSearch
 from gui.controls.question import Question, Reply
 from gui.dialogs.export import ExportDialog
@@ -49,6 +50,15 @@ def command_search(stage: Stage) -> Iterator[object]:
     search = CommandSearch(stage.window.session)
     search.popup()
     QTest.keyClicks(search.field, "un")
+    yield (stage.window, search)
+    search.close()
+
+
+def layer_search(stage: Stage) -> Iterator[object]:
+    stage.open("digits-squeezenet")
+    search = LayerSearch(stage.window.session)
+    search.popup()
+    QTest.keyClicks(search.field, "kernel 1")
     yield (stage.window, search)
     search.close()
 
@@ -107,6 +117,7 @@ def export(stage: Stage) -> Iterator[object]:
 BEFORE = {
     "menu-main": menu_main,
     "command-search": command_search,
+    "layer-search": layer_search,
     "settings": settings_dialog,
     "shortcuts": shortcuts,
     "about": about,
