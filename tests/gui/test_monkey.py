@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 import torch  # noqa: F401  (once it is there, small networks are checked at once)
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -240,6 +240,7 @@ class Monkey:
         if not fields:
             return 0
         field = self.dice.choice(fields)
+        QTimer.singleShot(0, self._answer)  # a button with a menu waits until it is closed
         QTest.mouseClick(field, LEFT, NONE, field.rect().center())
         if not isinstance(field, QLineEdit):
             return 2

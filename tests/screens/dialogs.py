@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from gui import settings
 from gui.commands.help import About, ShortcutSheet
-from gui.commands.menus import main_menu
 from gui.commands.layer_search import LayerSearch
+from gui.commands.menus import main_menu
 from gui.commands.search import CommandSearch
 from gui.controls.question import Question, Reply
 from gui.dialogs.export import ExportDialog
