@@ -19,7 +19,7 @@ from engine.files.reading import read_bytes
 from engine.message import Message, Trouble
 
 LARGEST = 64 * 2**20  # bytes of a file: a network of ten thousand layers has five million
-DEEPEST = 250  # lists and objects within each other: forty blocks in each other are 170
+DEEPEST = 500  # lists and objects within each other: forty blocks in each other are 170
 MOST_DIGITS = 20  # of a whole number: as many as 64 bits can need
 LONGEST = 100_000  # characters of a text
 LONGEST_PATH = 4096

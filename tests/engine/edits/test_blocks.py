@@ -71,6 +71,9 @@ def test_folding_changes_no_number(data: st.DataObject) -> None:
     project = data.draw(networks(most=6))
     analysis = check(project)
     chosen = data.draw(neighbours(project))
+    # a muted layer reads one of its wires alone; a block has an input for each, so that all are computed
+    muted = [id for id in chosen if project.graph.nodes[id].muted]
+    assume(all(len(project.graph.incoming(id)) <= 1 for id in muted))
     try:
         folded = fold(project, chosen, data.draw(st.sampled_from(["Block", "Größe 2", "class", "nn"])))
     except Refused:
