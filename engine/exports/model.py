@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from engine.data.prepare import prepare
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.exports.proof import ROWS, Batch
+from engine.files.versions import versions
 from engine.kinds.identifiers import identifier
 from engine.kinds.shapes import Shape
 from engine.losses.loss import Loss
@@ -196,10 +196,7 @@ def as_json(value: object) -> str:
 
 def version() -> str:
     """The version of the program that writes."""
-    try:
-        return metadata.version("layerloom")
-    except metadata.PackageNotFoundError:  # run from a checkout that was never installed
-        return "unknown"
+    return versions()["layerloom"]  # asked anew, Python keeps a list of the current folder for each answer
 
 
 def answers(module: nn.Module, batches: Sequence[Batch]) -> list[Batch]:

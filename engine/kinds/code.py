@@ -6,7 +6,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -92,7 +92,7 @@ class Code:
 _PLACEHOLDER = re.compile(r"\{(\w+)")
 
 
-@cache
+@lru_cache(maxsize=1000)  # what is given differs with every setting: kept for ever it would only grow
 def _finisher(lines: tuple[str, ...], texts: tuple[str, ...]) -> Callable[[Any], None]:
     """Lines that finish a module as a function of it."""
     from torch import nn
@@ -125,7 +125,7 @@ def _made(value: Any) -> Any:
     return value.make() if isinstance(value, Call) else value
 
 
-@cache
+@lru_cache(maxsize=20_000)  # as above
 def _source(call: Call) -> str:
     words = [literal(arg) for arg in call.args]
     made = resolve(call.target, call.text)
