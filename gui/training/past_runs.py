@@ -27,6 +27,9 @@ def open_run(workspace: Workspace, trainer: Trainer, record: Record) -> None:
         workspace.say(trouble)
         return
     opened = _first(workspace, lambda one: one.run_number == record.number and one.project == project)
+    if trainer.run is not None and trainer.run.number == record.number:
+        # it draws the curves as they come
+        opened = _first(workspace, trainer.runs_here)
     if opened is not None:
         workspace.switch(opened)
         return
@@ -42,7 +45,7 @@ def go_on(workspace: Workspace, trainer: Trainer, record: Record, epochs: int) -
     except Trouble as trouble:
         workspace.say(trouble)
         return
-    document = _first(workspace, lambda one: _trains(one.project, project))
+    document = _first(workspace, lambda one: _trains(one.project, project) and _may_show(one, record))
     if document is not None:
         workspace.switch(document)
         if document.project.recipe != project.recipe:
@@ -58,6 +61,11 @@ def _trains(one: Project, other: Project) -> bool:
     """Whether two projects compute the same but for how long; where layers stand does not count."""
     recipe = kinds.changed(one.recipe, "epochs", other.recipe.epochs)
     return edits.set_recipe(one, recipe).fingerprint == other.fingerprint
+
+
+def _may_show(document: Document, record: Record) -> bool:
+    """Whether it shows no other run of the shelf."""
+    return document.run_number in {None, record.number}
 
 
 def _first(workspace: Workspace, fits: Callable[[Document], bool]) -> Document | None:

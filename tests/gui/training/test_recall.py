@@ -259,6 +259,23 @@ def test_a_finished_run_goes_on_to_more_epochs(
     assert two_runs.run(4).data["resumed"] == 3
 
 
+def test_the_run_that_goes_on_is_shown_where_it_is_trained(
+    qtbot: QtBot, window: Window, two_runs: Shelf
+) -> None:
+    session = window.session
+    document = session.workspace.new(wine(100_000))
+    assert session.trainer.train(document)
+    qtbot.waitUntil(
+        lambda: session.trainer.run is not None and session.trainer.run.number == 3, timeout=20_000
+    )
+    panel = chosen(qtbot, window, 3)
+    session.workspace.new(wine(1))
+    panel.buttons["open"].click()
+    assert session.workspace.current is document
+    session.trainer.stop()
+    qtbot.waitUntil(lambda: not session.trainer.running, timeout=20_000)
+
+
 def test_why_a_run_cannot_go_on_is_said_at_the_button(qtbot: QtBot, window: Window, two_runs: Shelf) -> None:
     (two_runs.run(1).folder / "checkpoint.pt").unlink()  # as earlier versions left it
     panel = chosen(qtbot, window, 1)
