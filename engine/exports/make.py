@@ -49,7 +49,7 @@ def make(record: Record, format: Format, folder: Path, path: Path, progress: Pro
             progress(0.7 + 0.25 * share, Message("Comparing with the network"))
 
         proof = compare(name, model.samples, model.live, reopened, say)
-        caution = str(record.caution or "")
+        caution = " ".join(str(one) for one in (record.caution, model.caution) if one is not None)
         proof = evolve(proof, speed=speed(model.samples, model.live, reopened), caution=caution)
         (folder / proof_name(name)).write_text(proof.text(), encoding="utf-8", newline="\n")
         for file in format.files(name):

@@ -26,7 +26,7 @@ from engine.files.versions import versions
 from engine.kinds.identifiers import identifier
 from engine.kinds.shapes import Shape
 from engine.losses.loss import Loss
-from engine.message import Trouble
+from engine.message import Message, Trouble
 from engine.project.graph import Graph
 from engine.project.project import Project
 from engine.runs.record import Record
@@ -104,6 +104,19 @@ class Model:
         return {
             name: tensor.detach().clone().contiguous() for name, tensor in self.module.state_dict().items()
         }
+
+    @property
+    def caution(self) -> Message | None:
+        """What whoever uses the file must know beside its form: that a batch norm, wherever in the network it
+        stands, has no statistics of its own.
+        """
+        norms = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+        if all(one.running_mean is not None for one in self.module.modules() if isinstance(one, norms)):
+            return None
+        return Message(
+            "What it answers for a sample depends on the samples that come with it: a batch norm remembers "
+            "no mean and variance. Turn its track running stats on and train again where that is not meant."
+        )
 
     def live(self, batch: Batch) -> Batch:
         """What the network itself answers to N samples, N×… for each output."""

@@ -20,17 +20,23 @@ def reason(node: Node, facts: Facts, error: Exception) -> Message:
         unequal = kind.unequal(facts.inputs["x"][0])
         if unequal is not None:
             return unequal
-    functions = [name for one in _chain(error) for name in _FUNCTION.findall(str(one))]
+    texts = [str(one) for one in _chain(error)]
+    if any("Constraints violated" in text for text in texts):
+        return Message("what it does depends on how many samples there are")
+    functions = [name for text in texts for name in _FUNCTION.findall(text)]
     if functions:
         return Message("the format has no function for PyTorch's {function}", function=functions[0])
     return Message("{words}", words=first_words(error))
 
 
 def first_words(error: Exception) -> str:
-    """The first line of what an exporter or a runtime says first of all: what follows is what came of it."""
+    """The first sentence of what an exporter or a runtime says first of all: what follows is what came of it,
+    and advice to its programmers.
+    """
     *_, root = _chain(error)
     lines = [shown(line) for line in str(root).splitlines() if line.strip()]
-    return (lines or [type(root).__name__])[0].strip().rstrip(".")
+    line = (lines or [type(root).__name__])[0].strip()
+    return re.split(r"(?<=[.!?]) ", line)[0].rstrip(".!")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

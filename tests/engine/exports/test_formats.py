@@ -23,6 +23,7 @@ from onnx import helper
 from safetensors.torch import load, save
 
 from engine import edits
+from engine.edits.folding import fold
 from engine.exports import FORMATS, Proof, export, format_of, safetensors_file
 from engine.exports.model import as_json, read
 from engine.exports.onnx_file import rename
@@ -347,6 +348,16 @@ def test_a_layer_that_onnx_cannot_take_is_named(tmp_path: Path) -> None:
     sentence = refused(record(project, tmp_path / "run"), tmp_path / "net.onnx")
     assert "The layer squeeze (AdaptiveMaxPool2d) cannot be written to .onnx" in sentence
     assert "6 is no multiple of 4" in sentence
+
+
+def test_answers_that_depend_on_the_batch_are_told(tmp_path: Path) -> None:
+    """Also where the layer stands in a block."""
+    norm = layer("BatchNorm2d", track_running_stats=False)
+    ends = (layer("Flatten"), layer("Linear", out_features=10), layer("Output"))
+    project = line("Net", "Digits", layer("Conv2d", out_channels=4), norm, *ends)
+    for name, whole in (("plain", project), ("folded", fold(project, [node(project, "norm1")], "Part"))):
+        proof = export(record(whole, tmp_path / name), tmp_path / f"{name}.py")
+        assert "depends on the samples that come with it" in proof.caution
 
 
 def test_a_network_that_answers_at_random(tmp_path: Path) -> None:
