@@ -161,13 +161,21 @@ def test_an_interrupted_run_goes_on_from_the_list(
     assert np.all(np.diff(places) >= 0)
 
 
-@pytest.fixture
-def two_runs(shelf: Shelf, tmp_path: Path) -> Shelf:
-    """Two runs of one file on the shelf: of three epochs, and of two."""
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two runs of one network: of three epochs, and of two."""
+    folder = tmp_path_factory.mktemp("trained")
     for epochs in (3, 2):
-        run = Run(wine(epochs), shelf=shelf, path=tmp_path / "wine.loom")
+        run = Run(wine(epochs), shelf=Shelf(folder))
         run.start()
         assert run.wait(60)
+    return folder
+
+
+@pytest.fixture
+def two_runs(shelf: Shelf, trained: Path) -> Shelf:
+    """Two runs of one network on the shelf: of three epochs, and of two."""
+    shutil.copytree(trained, shelf.folder)
     return shelf
 
 
