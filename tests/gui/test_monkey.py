@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
+    QFileDialog,
     QLineEdit,
     QMenu,
     QWidget,
@@ -290,7 +291,9 @@ class Monkey:
 def let_loose(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, seed: int, events: int = 2000) -> None:
     """Let a monkey at a window with two networks."""
     settings.prefer(reduced_motion=True)
-    monkeypatch.setattr(QDialog, "exec", lambda *_: 0)
+    monkeypatch.setattr(QDialog, "exec", lambda *_: 0)  # what opens over the window is closed at once
+    for asked in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, asked, lambda *_: ("", ""))
     window = Window()
     qtbot.addWidget(window, before_close_func=_close_all)
     window.resize(1300, 850)
