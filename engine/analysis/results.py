@@ -115,16 +115,28 @@ class Analysis:
         return {id: self.results[id].facts for id in self.project.graph.nodes}
 
     @cached_property
-    def problems(self) -> tuple[Problem, ...]:
-        """All problems: the network's own first, then node by node as the data flows; errors before the
-        rest.
+    def found(self) -> tuple[Problem, ...]:
+        """All problems as they were found, tied to no analysis: those of a node that stays as it is are the
+        very same in the next analysis.
         """
         every = [*self.general]
         for id in self.project.graph.order:
             every += self.results[id].problems
+        return tuple(every)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems: the network's own first, then node by node as the data flows; errors before the
+        rest.
+        """
         rank = {"error": 0, "warning": 1, "note": 2}
-        every.sort(key=lambda problem: rank[problem.level])
+        every = sorted(self.found, key=lambda problem: rank[problem.level])
         return tuple(evolve(problem, analysis=self) for problem in every)
+
+    @cached_property
+    def errors(self) -> frozenset[tuple[str, ...]]:
+        """The keys of all that stops training."""
+        return frozenset(problem.key for problem in self.found if problem.level == "error")
 
     def of(self, id: str) -> tuple[Problem, ...]:
         """The problems of one node."""

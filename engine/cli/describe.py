@@ -10,8 +10,8 @@ from engine.analysis.results import Analysis, Problem
 from engine.cli.describe_kinds import kind
 from engine.data.schema import Column
 from engine.data.source import Source
-from engine.repairs.propose import propose
-from engine.repairs.repair import to_json
+from engine.repairs.propose import propose_each
+from engine.repairs.repair import Repair, to_json
 from engine.runs.record import Record
 from engine.templates import Template
 
@@ -26,7 +26,7 @@ def analysis(result: Analysis) -> dict[str, Any]:
         "macs": result.macs,
         "activation_bytes": result.activation_bytes,
         "nodes": [_node(result, id) for id in graph.order],
-        "problems": [_problem(result, problem) for problem in result.problems],
+        "problems": [_problem(result, *found) for found in propose_each(result.problems)],
     }
 
 
@@ -47,7 +47,8 @@ def _node(analysis: Analysis, id: str) -> dict[str, Any]:
     }
 
 
-def _problem(analysis: Analysis, problem: Problem) -> dict[str, Any]:
+def _problem(analysis: Analysis, problem: Problem, repairs: tuple[Repair, ...] | None) -> dict[str, Any]:
+    """A problem with its repairs; null in their place where none were sought."""
     node = analysis.project.graph.nodes.get(problem.node)
     return {
         "node": problem.node or None,
@@ -59,7 +60,7 @@ def _problem(analysis: Analysis, problem: Problem) -> dict[str, Any]:
         "expected": str(problem.expected),
         "received": str(problem.received),
         "why": str(problem.why),
-        "repairs": list(to_json(propose(problem))),
+        "repairs": None if repairs is None else list(to_json(repairs)),
     }
 
 

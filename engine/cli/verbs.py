@@ -29,7 +29,7 @@ def check(options: Namespace) -> int:
     from engine.analysis.check import check as analyse
     from engine.cli import describe
     from engine.cli.progress import table
-    from engine.repairs.propose import propose
+    from engine.repairs.propose import propose_each
 
     project, _ = load(options.project)
     analysis = analyse(project)
@@ -43,12 +43,17 @@ def check(options: Namespace) -> int:
         rows.append((node.name, node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}"))
     rows.append(("", "", "", f"{analysis.parameters:,}", f"{analysis.macs:,}"))
     say(table(rows, right=frozenset({3, 4})))
-    for problem in analysis.problems:
+    unsought = 0
+    for problem, repairs in propose_each(analysis.problems):
         layer = project.graph.nodes.get(problem.node)
         say(f"{problem.level}: {layer.name + ' ' if layer else ''}{problem.message}. {problem.why}".rstrip())
-        for repair in propose(problem):
+        unsought += repairs is None
+        for repair in repairs or ():
             delta = repair.parameters_delta or 0
             say(f"    {repair.title} ({'+' if delta >= 0 else ''}{counted(delta, 'parameter')})")
+    if unsought:
+        more = counted(unsought, "more problem")
+        say(f"Ways out of {more} were not sought. Repair the others, then check again.")
     return 0 if analysis.trainable else 1
 
 

@@ -4,7 +4,8 @@ away.
 
 from __future__ import annotations
 
-from collections.abc import Container
+import time
+from collections.abc import Container, Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from attrs import evolve
@@ -34,6 +35,8 @@ PAGES = (wires, shapes, widths, joins, outputs, blocks, network, warnings)
 none; which idea comes first is said within the one function that a problem is tied to.
 """
 MOST = 4  # repairs offered for one problem
+PATIENCE = 2.0  # seconds of its thread after which no more are sought for one problem
+PATIENCE_FOR_ALL = 10.0  # seconds after which none are sought for further problems
 
 _proposed: WeakKeyDictionary[Problem, tuple[Repair, ...]] = WeakKeyDictionary()
 """What was proposed for problems that are still on the screen: two panels ask for the same."""
@@ -51,12 +54,25 @@ def propose(problem: Problem) -> tuple[Repair, ...]:
     return _proposed[problem]
 
 
+def propose_each(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[Repair, ...] | None]]:
+    """Problem after problem with its repairs. None for those that come when seeking has taken too long: what
+    has hundreds of problems is repaired by and by, and checked again.
+    """
+    began = time.thread_time()
+    for problem in problems:
+        late = time.thread_time() - began > PATIENCE_FOR_ALL
+        yield problem, None if late else propose(problem)
+
+
 def _working_repairs(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
     """The ideas for a problem that were tried and work, at most as many as are offered."""
     working: list[Repair] = []
     titles: set[str] = set()
     reached: list[Project] = []  # two ideas may lead to one project: the likelier, which comes first, has it
+    began = time.thread_time()
     for candidate in proposals(problem, analysis):
+        if time.thread_time() - began > PATIENCE:
+            break
         try:
             project = candidate.apply(analysis.project)
         except Trouble:
@@ -109,10 +125,14 @@ def _attempt(problem: Problem, analysis: Analysis, repair: Repair, project: Proj
     another takes its place.
     """
     result = check(project, analysis)
-    if any(p.key == problem.key for p in result.problems):
+    known = set(
+        map(id, analysis.found)
+    )  # of a network with many problems most are the very same after an edit
+    others = [p for p in result.found if id(p) not in known]
+    own = result.results[problem.node].problems if problem.node in result.results else ()
+    if any(p.key == problem.key for p in (*others, *own)):
         return None
-    before = {p.key for p in analysis.problems if p.level == "error"}
-    new = [p for p in result.problems if p.level == "error" and p.key not in before]
+    new = [p for p in others if p.level == "error" and p.key not in analysis.errors]
     if any(p.path == problem.path or p.node not in analysis.nodes for p in new):
         return None  # another fault at the same node, or in what the repair brought, is no way out
     costed = _costed(repair, analysis, result)
@@ -156,6 +176,8 @@ def _cost(before: Analysis, after: Analysis, drawn: Container[str] = ()) -> int:
         if was is None:  # what it puts in
             cost += facts.parameters
             continue
+        if was is facts:
+            continue  # nothing of it has changed
         kind, other = new.nodes[id].kind, old.nodes[id].kind
         if was.known and facts.known:
             cost += facts.parameters - was.parameters

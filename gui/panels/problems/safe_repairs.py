@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 from engine.analysis.check import check
@@ -10,22 +11,32 @@ from engine.message import Refused, Trouble
 from engine.project.project import Project
 from engine.repairs.propose import propose
 
-ROUNDS = 200
+MOST = 1000
 """After so many repairs `repair_all` stops, should repairs ever go round in a circle."""
+PATIENCE = 2.0
+"""Seconds after which it leaves the rest for another time: the window waits for it."""
 
 
 def repair_all(project: Project) -> Project:
     """Take the first repair of every problem that stops training or will, where it removes nothing and brings
     no other problem.
 
-    Layers that are left out anyway are left alone. Raises `Refused` where there is nothing to take.
+    Layers that are left out anyway are left alone. One without a safe repair is asked again when all others
+    were. Raises `Refused` where there is nothing to take.
     """
     analysis = start = check(project)
-    for _ in range(ROUNDS):
-        better = next((b for p in analysis.problems if (b := _repaired(analysis, p)) is not None), None)
-        if better is None:
+    began, repairs = time.thread_time(), 0
+    asked: dict[tuple[str, ...], int] = {}  # the problems without a safe repair, after how many repairs
+    while repairs < MOST and time.thread_time() - began < PATIENCE:
+        waiting = [p for p in analysis.problems if asked.get(p.key) != repairs]
+        problem = next((p for p in waiting if p.key not in asked), waiting[0] if waiting else None)
+        if problem is None:
             break
-        analysis = better
+        better = _repaired(analysis, problem)
+        if better is None:
+            asked[problem.key] = repairs
+        else:
+            analysis, repairs = better, repairs + 1
     if analysis is start:
         raise Refused("No repair is safe by itself. Choose one of those offered.")
     return analysis.project

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 import torch
+from attrs import evolve
 
 from engine import edits
 from engine.analysis.check import check
@@ -14,11 +15,11 @@ from engine.analysis.results import Problem
 from engine.codegen.build import build
 from engine.layers.dense import Linear
 from engine.message import Message, Refused
-from engine.project.graph import Graph
+from engine.project.graph import Graph, Node
 from engine.project.history import History
 from engine.project.layout import WIDTH, height, tidy
 from engine.project.project import Project
-from engine.repairs.propose import MOST, propose
+from engine.repairs.propose import MOST, propose, propose_each
 from engine.repairs.repair import NamedEdit, Repair, to_json
 from engine.templates import template
 from tests.engine.chains import FLAT, ROWS, TEN, WHOLE, chain, conv, joined
@@ -278,3 +279,35 @@ def test_a_picture_is_kept_row_by_row_through_a_whole_piece_at_once() -> None:
     mended = repair.apply(project)
     assert check(mended).trainable
     assert rows(mended) == [True, True, True, False], "the row behind Flatten needs no such thing"
+
+
+def loose(copies: int) -> Project:
+    """A network beside which so many copies of a layer lie that nobody has wired yet."""
+    project = template("digits-mlp").project()
+    kind = layer("Linear")
+    nodes = [Node(f"x{i}", kind, f"loose{i}", 300.0 + i % 20 * 300, 60.0 * (i // 20)) for i in range(copies)]
+    return evolve(project, graph=project.graph.with_nodes(nodes))
+
+
+def test_trying_a_repair_touches_what_it_changes_however_many_problems_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    analysis = check(loose(200))
+    assert len(analysis.problems) == 200
+    made: list[str] = []
+    monkeypatch.setattr(
+        Problem, "key", property(lambda self, key=Problem.key: made.append("") or key.fget(self))
+    )
+    for problem in analysis.problems[:5]:
+        assert len(propose(problem)) == MOST
+    assert len(made) < 5 * MOST * 10, "keys of problems: of each trial only those that may be new"
+
+
+def test_ways_out_are_not_sought_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.repairs.propose.PATIENCE_FOR_ALL", 0.01)
+    found = list(propose_each(check(loose(60)).problems))
+    assert len(found) == 60
+    assert len(found[0][1] or ()) == MOST
+    assert found[-1][1] is None
+    monkeypatch.setattr("engine.repairs.propose.PATIENCE", 0.0)
+    assert len(propose(check(loose(3)).problems[0])) < MOST
