@@ -359,3 +359,11 @@ def clash(nodes: Iterable[Node]) -> Message | None:
             if block.depth > DEEPEST:
                 return Message("blocks can be nested {deepest} deep and no deeper", deepest=DEEPEST)
     return None
+
+
+def layers_in_all(nodes: Iterable[Node]) -> int:
+    """How many layers these nodes stand for: those within a block count each time that it is used."""
+    return sum(
+        layers_in_all(node.kind.block.layers) * node.kind.repeat if isinstance(node.kind, Use) else 1
+        for node in nodes
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.message import Trouble
-from engine.project.blocks import Use
-from engine.project.graph import Graph
+from engine.project.blocks import layers_in_all
 from engine.templates import (
     begin,
     convolutional,
@@ -69,18 +68,8 @@ def measured() -> dict[str, dict[str, int]]:
     for one in (*templates(), *famous()):
         analysis = check(one.project())
         facts[one.id] = {
-            "layers": _layers(analysis.project.graph),
+            "layers": layers_in_all(analysis.project.graph.nodes.values()),
             "parameters": analysis.parameters,
             "macs": analysis.macs,
         }
     return facts
-
-
-def _layers(graph: Graph) -> int:
-    """How many layers there are, those within a block each time that it is used."""
-    return sum(
-        _layers(Graph("", {inner.id: inner for inner in node.kind.block.layers})) * node.kind.repeat
-        if isinstance(node.kind, Use)
-        else 1
-        for node in graph.nodes.values()
-    )

@@ -272,6 +272,11 @@ class Document(QObject):
         now = file_hash(self.path)
         return now is not None and now != self.disk_hash
 
+    @property
+    def missing_on_disk(self) -> bool:
+        """Whether another program took the file away."""
+        return self.path is not None and self.disk_hash is not None and not self.path.exists()
+
 
 def file_hash(path: Path) -> str | None:
     """A name for the content of a file, or None where it cannot be read."""

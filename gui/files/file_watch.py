@@ -1,5 +1,5 @@
-"""Notices that a file is open in another window, or was changed by another program, before it is
-overwritten.
+"""Notices that a file is open in another window, and at once that another program changed it or took it
+away.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import hashlib
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QFileSystemWatcher, QLockFile, QObject, QTimer, Signal
 
 from gui import settings
 from gui.document.document import Document
@@ -24,14 +24,32 @@ class Conflict(Enum):
     """The file is open in another window of this program, which may write it too."""
 
 
+Stamp = tuple[int, int, int] | None
+"""What tells one version of a file from another without reading it; None where there is no file."""
+PAUSE = 100
+"""Milliseconds after which a change counts: who replaces a file takes the old one away first."""
+
+
 class FileWatch(QObject):
-    """Holds a lock in the state folder for each file that is open in this process.
+    """Holds a lock in the state folder for each file that is open in this process, and looks after the file.
 
     A lock of a process that no longer runs does not count.
     """
 
+    touched = Signal()
+    """A file that is open was written, replaced or taken away, perhaps by this program itself."""
+
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
+        self._stamps: dict[Path, Stamp] = {}
+        self._watcher = QFileSystemWatcher(self)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(PAUSE)
+        self._later.timeout.connect(self._look)
+        # of a file that is replaced the system tells its folder alone
+        self._watcher.fileChanged.connect(self._soon)
+        self._watcher.directoryChanged.connect(self._soon)
         self._locks: dict[str, tuple[Path, QLockFile]] = {}
         self._workspace = workspace
         workspace.listed.connect(self.update)
@@ -50,6 +68,28 @@ class FileWatch(QObject):
                 lock = _lock(path)
                 lock.tryLock(0)
                 self._locks[key] = (path, lock)
+        self._watch(set(paths.values()))
+
+    def _watch(self, files: set[Path]) -> None:
+        """Be told of these files and of nothing else."""
+        self._stamps = {path: self._stamps.get(path) or _stamp(path) for path in files}
+        wanted = {str(path) for path in (*files, *(file.parent for file in files)) if path.exists()}
+        watched = {*self._watcher.files(), *self._watcher.directories()}
+        if watched - wanted:
+            self._watcher.removePaths(sorted(watched - wanted))
+        if wanted - watched:
+            self._watcher.addPaths(sorted(wanted - watched))
+
+    def _soon(self, _: str) -> None:
+        self._later.start()
+
+    def _look(self) -> None:
+        """See which of the files are other ones now."""
+        before = self._stamps
+        self._stamps = {path: _stamp(path) for path in before}
+        if self._stamps != before:
+            self._watch(set(before))  # one that was replaced is not watched any more
+            self.touched.emit()
 
     def elsewhere(self, path: Path) -> bool:
         """Whether another window has the file open."""
@@ -70,10 +110,20 @@ class FileWatch(QObject):
         return Conflict.ELSEWHERE if self.elsewhere(document.path) else None
 
     def release(self) -> None:
-        """Give all locks back."""
+        """Give all locks back, and look after nothing."""
+        self._watch(set())
+        self._later.stop()
         for _, lock in self._locks.values():
             lock.unlock()
         self._locks.clear()
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _lock(path: Path) -> QLockFile:

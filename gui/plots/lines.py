@@ -20,14 +20,16 @@ class Line:
 
     It is drawn from numbers that somebody else gathers, perhaps in another thread: as many as `show` says.
     The running mean weights a step `smoothing` times what it weights the next, and is corrected for its
-    start, so that it begins at the first value. A value that is not a number is a gap in both, and counts
-    as the one before it.
+    start, so that it begins at the first number. A value that is not a number is a gap in both, and counts
+    as the one before it; where none came before, it does not count at all.
     """
 
     def __init__(self, raw: GrowingArray, smoothing: float = 0.0) -> None:
         self.raw = raw
         self.smoothing = smoothing
         self._count = 0
+        self._begins = 0
+        """How many values come before the first number, as far as is known."""
         self._raw_blocks = (GrowingArray(room=64), GrowingArray(room=64))
         self._mean_blocks = (GrowingArray(room=64), GrowingArray(room=64))
         self._carries = GrowingArray(np.float64, 64)  # the mean, not yet corrected, before each block
@@ -44,6 +46,10 @@ class Line:
     def show(self, count: int) -> None:
         """Draw the first so many numbers. Blocks are made of them when they are next drawn, more seldom."""
         self._count = min(count, len(self.raw))
+        before = self.raw.values[self._begins : self._count]
+        if len(before) and not np.isfinite(before[0]):
+            numbers = np.flatnonzero(np.isfinite(before))
+            self._begins += int(numbers[0]) if len(numbers) else len(before)
 
     def smooth(self, smoothing: float) -> None:
         """Follow with another running mean; 0 is the raw line itself, and 1 would never move."""
@@ -64,7 +70,9 @@ class Line:
         carry = self._carry(done)
         for start in range(0, len(rows), 256):  # so that a million steps need no second copy of themselves
             part = rows[start : start + 256]
-            means, carries, carry = _running_means(part, self.smoothing, carry, (done + start) * BLOCK)
+            means, carries, carry = _running_means(
+                part, self.smoothing, carry, (done + start) * BLOCK - self._begins
+            )
             self._carries.extend(carries)
             self._mean_blocks[0].extend(_least(means))
             self._mean_blocks[1].extend(_greatest(means))
@@ -77,7 +85,9 @@ class Line:
             return float(self._carries.values[block])
         start = (block - 1) * BLOCK
         row = self.raw.values[start : start + BLOCK].reshape(1, -1)
-        return _running_means(row, self.smoothing, float(self._carries.values[block - 1]), start)[2]
+        return _running_means(
+            row, self.smoothing, float(self._carries.values[block - 1]), start - self._begins
+        )[2]
 
     def means(self, first: int, last: int) -> np.ndarray:
         """The running mean at the indices from `first` up to, but without, `last`."""
@@ -89,7 +99,9 @@ class Line:
         values = self.raw.values[start : min(self._count, (final + 1) * BLOCK)]
         padded = np.zeros((final - block + 1) * BLOCK, np.float32)
         padded[: len(values)] = values
-        means, _, _ = _running_means(padded.reshape(-1, BLOCK), self.smoothing, self._carry(block), start)
+        means, _, _ = _running_means(
+            padded.reshape(-1, BLOCK), self.smoothing, self._carry(block), start - self._begins
+        )
         return means.reshape(-1)[first - start : last - start]
 
     def thinned(
@@ -164,8 +176,8 @@ def _running_means(
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Running means of consecutive blocks, the uncorrected mean before each, and the one after the last.
 
-    `before` steps came earlier. Within a block the recursion is one product with a triangular matrix; only
-    the step from block to block is a loop.
+    `before` steps came since the first number, fewer than none where that is still to come. Within a block
+    the recursion is one product with a triangular matrix; only the step from block to block is a loop.
     """
     if smoothing <= 0:
         return rows, np.zeros(len(rows)), 0.0
@@ -184,7 +196,8 @@ def _running_means(
         carry = carry * decay + end
     means += carries[:, None] * fading
     if smoothing**before > 1e-9:
-        means /= 1.0 - smoothing ** (before + 1.0 + np.arange(values.size)).reshape(means.shape)
+        counted = np.maximum(before + 1.0 + np.arange(values.size), 1.0).reshape(means.shape)
+        means /= 1.0 - smoothing**counted
     means[missing] = np.nan
     return means.astype(np.float32), carries, carry
 

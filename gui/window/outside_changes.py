@@ -5,6 +5,7 @@ program wrote.
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -31,18 +32,29 @@ class OutsideChanges(QObject):
         self._reported: set[tuple[str, str | None]] = set()
         self._disk_hashes: dict[str, str | None] = {}
         """By key, what was known of the file of a document about which something is said."""
+        self._missing: set[str] = set()
+        """The keys of documents of which it is said that their files are gone."""
         session.workspace.switched.connect(self.check_disk)
+        session.file_watch.touched.connect(self.check_disk)
         session.workspace.file_state_changed.connect(self._follow)
         session.workspace.closing.connect(self._forget)
 
     # ------------------------------------------------------------------ files of other programs
 
     def check_disk(self, _: object = None) -> None:
-        """Notice that another program changed the file in front, and offer to take it over. It is said
-        where that file's network stands, and nowhere else.
+        """Notice that another program changed the file in front, and offer to take it over, or that it took
+        the file away, and offer to write it again. It is said where that file's network stands, and nowhere
+        else.
         """
         document = self._session.workspace.current
-        if not self._session.editing or document.path is None or not document.changed_on_disk:
+        if not self._session.editing or document.path is None:
+            return
+        if document.missing_on_disk:
+            self._tell_of_missing(document, document.path)
+            return
+        if document.key in self._missing:
+            self._forget(document)
+        if not document.changed_on_disk:
             return
         version = (document.key, file_hash(document.path))
         if version in self._reported:
@@ -53,12 +65,29 @@ class OutsideChanges(QObject):
         reload = (self.tr("Reload"), partial(self._reload, document))
         self._session.banner.say(text, (reload,), about=document.key)
 
+    def _tell_of_missing(self, document: Document, path: Path) -> None:
+        if document.key in self._missing:
+            return
+        self._missing.add(document.key)
+        self._disk_hashes[document.key] = document.disk_hash
+        document.forget_saved()  # what is open is all that there is of it
+        text = self.tr("{name} was deleted or moved by another program. Save it to keep it.")
+        save = (self.tr("Save"), partial(self._save, document))
+        self._session.banner.say(text.format(name=path.name), (save,), about=document.key)
+
+    def _save(self, document: Document, _: bool = False) -> None:
+        if document in self._session.workspace.documents:
+            self._session.files.save(document)
+
     def _follow(self, document: Document) -> None:
         """Once the file was read or written here, what another program did to it is settled."""
+        if document.key in self._missing and not document.missing_on_disk:
+            self._forget(document)
         if self._disk_hashes.get(document.key, document.disk_hash) != document.disk_hash:
             self._forget(document)
 
     def _forget(self, document: Document) -> None:
+        self._missing.discard(document.key)
         if document.key in self._disk_hashes:
             del self._disk_hashes[document.key]
             self._session.banner.withdraw(document.key)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.data.prepare import schema
 from engine.data.split import sizes
 from engine.message import Trouble
+from engine.project.blocks import layers_in_all
 from gui.controls.drawing import brush
 from gui.deferred import Deferred
 from gui.document.workspace import Workspace
@@ -71,6 +72,9 @@ class StatusBar(QWidget):
         graph, analysis = document.project.graph, document.analysis
         count = len(graph.nodes)
         layers = filled(self.tr("{n} layer{n:|s}"), n=count)
+        if graph.blocks:
+            every = layers_in_all(graph.nodes.values())
+            layers = self.tr("{drawn} drawn, {number} in all").format(drawn=layers, number=exact(every))
         left, right = [(layers, "")], self._data()
         if analysis is not None:
             batch = document.project.recipe.batch_size

@@ -88,7 +88,7 @@ def read_row(record: Record) -> RunRow:
         state=state,
         started=_moment(data.get("started")),
         data=_source(_within(_within(project, "data"), "source").get("kind")),
-        epochs=_number(data.get("kept_epoch")),
+        epochs=_trained(data),
         asked=recipe.get("epochs") if isinstance(recipe.get("epochs"), int) else None,
         validation=_number((record.metrics.get("validation") or {}).get("loss")),
         metric=metric,
@@ -109,6 +109,12 @@ def _problem(record: Record, state: str) -> Message | None:
     if state == "interrupted":
         return Message("Interrupted: the program ended before the run did.")
     return None
+
+
+def _trained(data: Mapping[str, Any]) -> float | None:
+    """How many epochs were gone through, not after which one the weights were kept."""
+    steps, of_epoch = _number(data.get("steps")), _number(data.get("steps_per_epoch"))
+    return steps / of_epoch if steps is not None and of_epoch else _number(data.get("kept_epoch"))
 
 
 def _within(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -234,7 +240,7 @@ def _epochs(row: RunRow) -> str:
     if row.epochs is None:
         return ""
     trained = f"{row.epochs:.1f}".removesuffix(".0")
-    return tr("{kept} of {asked}").format(kept=trained, asked=row.asked) if row.asked else trained
+    return tr("{trained} of {asked}").format(trained=trained, asked=row.asked) if row.asked else trained
 
 
 def _ended(state: str) -> str:

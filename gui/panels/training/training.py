@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from gui.plots.chart import Chart
     from gui.training.trainer import Trainer
 
-REFRESH = 75
-"""Milliseconds at least between the drawings of two plots while training. They take turns."""
+REFRESH = 150
+"""Milliseconds at least between two drawings of the plots while training."""
 SHARE = 48
-"""How many times as long as drawing a plot takes, the next one waits: a slow machine shall train."""
-LONGEST = 500
-"""Milliseconds that a plot waits at most."""
+"""How many times as long as drawing the plots takes, the next time waits: a slow machine shall train."""
+LONGEST = 1000
+"""Milliseconds that the plots wait at most."""
 FIGURES = 250
 """Milliseconds between two changes of the figures: those that change more often cannot be read."""
 _NARROW = 760
@@ -47,8 +47,6 @@ class TrainingPanel(QWidget):
         self._workspace = workspace
         self._trainer = trainer
         self.charts: list[Chart] = []
-        self._stale = False
-        self._waiting: list[Chart] = []
         self._pause = REFRESH
         self._figures_next = 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -126,7 +124,6 @@ class TrainingPanel(QWidget):
         self._show()
 
     def _reported(self, reports: object) -> None:
-        self._stale = True
         if self.live and self.isVisible() and not self._timer.isActive():
             self._timer.start(self._pause)
 
@@ -163,22 +160,18 @@ class TrainingPanel(QWidget):
 
     def _refresh(self) -> None:
         """Draw everything anew."""
-        self._waiting, self._stale = [], False
         for chart in self.charts:
             self._draw(chart)
 
     def _draw_next(self) -> None:
-        """Draw the next plot of those that wait. On a machine that takes long, the one after comes later."""
-        if not self._waiting:
-            self._waiting, self._stale = list(self.charts), False
-        if not self._waiting:
-            return
-        began, chart = time.perf_counter(), self._waiting.pop(0)
-        self._draw(chart)
-        taken = time.perf_counter() - began + chart.plot.painted_in  # it is painted later, much as last time
+        """Draw the plots, all of them, so that what stands side by side is of one moment. On a machine that
+        takes long, the next time comes later.
+        """
+        began = time.perf_counter()
+        self._refresh()
+        painted = sum(chart.plot.painted_in for chart in self.charts)  # that is done later, much as last time
+        taken = time.perf_counter() - began + painted
         self._pause = int(min(LONGEST, max(REFRESH, SHARE * taken * 1000)))
-        if self._waiting or self._stale:
-            self._timer.start(self._pause)
 
     def _draw(self, chart: Chart) -> None:
         run = self.run

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.project.project import Project
+from engine.runs.record import Record
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.templates import templates
@@ -28,6 +29,7 @@ from gui.panels.predict.panel import TryPanel
 from gui.panels.predict.picture_view import PictureView
 from gui.panels.predict.row_view import RowView
 from gui.panels.predict.series_view import SeriesView
+from gui.panels.runs.run_rows import RunModel, read_row
 from gui.panels.runs.runs import RunsPanel
 from gui.training.trainer import Trainer
 
@@ -316,6 +318,15 @@ def test_every_run_is_listed_newest_first(runs: RunsPanel) -> None:
     assert first[6].startswith("RMSE ")
     assert first[7:9] == ["0", "done"]
     assert Path(first[9]).is_dir()
+
+
+def test_a_run_tells_how_many_epochs_it_trained_not_which_was_best(tmp_path: Path) -> None:
+    told = {"format": 1, "project": {"recipe": {"epochs": 50}}, "steps_per_epoch": 10, "kept_epoch": 11}
+    for steps, shown in ((160, "16 of 50"), (165, "16.5 of 50"), (None, "11 of 50")):
+        own = {} if steps is None else {"steps": steps}
+        (tmp_path / "run.json").write_text(json.dumps(told | own), encoding="utf-8")
+        row = read_row(Record(tmp_path, 1))
+        assert RunModel().text(row, "epochs") == shown
 
 
 def test_the_network_of_a_run_opens_as_a_new_document(runs: RunsPanel) -> None:

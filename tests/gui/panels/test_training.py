@@ -69,6 +69,25 @@ def test_curves_grow_while_a_run_goes_on(qtbot: QtBot, panel: TrainingPanel, sta
     qtbot.waitUntil(lambda: not stage.trainer.running)
 
 
+def test_both_plots_are_of_one_moment(
+    qtbot: QtBot, panel: TrainingPanel, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gui.plots.chart import Chart  # pyqtgraph takes a while
+
+    run = stage.train()
+    run.told.append(progress(1, 10))
+    qtbot.waitUntil(lambda: bool(panel.charts) and bool(panel.charts[0].plot.traces))
+    shown: dict[str, list[int]] = {chart.name: [] for chart in panel.charts}
+    monkeypatch.setattr(Chart, "show_run", lambda self, run: shown[self.name].append(len(run)))
+    for last in (20, 30, 40):
+        run.told.append(progress(last - 9, last))
+        qtbot.waitUntil(lambda last=last: all(steps and steps[-1] == last for steps in shown.values()))
+    first, second = shown.values()
+    assert first == second
+    run.end(finished())
+    qtbot.waitUntil(lambda: not stage.trainer.running)
+
+
 def test_the_figures_are_the_newest(trained: TrainingPanel) -> None:
     text = trained.figures.text()
     assert text.startswith("Run 14  started ")

@@ -96,6 +96,20 @@ def test_a_gap_is_drawn_as_a_gap_and_the_mean_goes_on_after_it() -> None:
     assert line.extent() == (1.0, 3.0)
 
 
+def test_a_mean_begins_at_the_first_number_however_late_it_comes() -> None:
+    for before in (2, BLOCK - 1, BLOCK, 3 * BLOCK + 5):
+        numbers = noise(4 * BLOCK)
+        line = line_of([*[math.nan] * before, *numbers], 0.94)
+        means = line.means(0, len(line))
+        assert np.isnan(means[:before]).all()
+        np.testing.assert_allclose(means[before:], by_hand(numbers, 0.94), rtol=1e-4)
+    grown = Line(GrowingArray(), 0.94)
+    for value in (math.nan, math.nan, 3.0):  # shown one by one, as they come
+        grown.raw.extend([value])
+        grown.show(len(grown.raw))
+    assert grown.means(0, 3)[2] == pytest.approx(3.0)
+
+
 def test_many_points_of_validation_are_thinned_to_their_extremes() -> None:
     points = Points()
     values = noise(5000).astype(float)

@@ -605,6 +605,7 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     window.session.workspace.checker.release()
     document = window.session.workspace.current
     qtbot.waitUntil(lambda: document.fresh, timeout=20_000)
+    qtbot.waitUntil(lambda: "parameters" in window.editor.status.accessibleDescription())
     told = window.editor.status.accessibleDescription()
     assert told.startswith("6 layers · 4,810 parameters · ")
     assert "no problems" in told
@@ -626,6 +627,49 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=20_000)
     assert "problem" in window.editor.status.accessibleDescription()
     assert window.editor.docks.areas["bottom"].strip.accessibleName()
+
+
+@pytest.mark.parametrize("how", ["written", "replaced", "deleted", "moved"])
+def test_what_another_program_does_to_an_open_file_is_said_at_once(
+    window: Window, qtbot: QtBot, tmp_path: Path, how: str
+) -> None:
+    file, other = tmp_path / "net.loom", tmp_path / "other.loom"
+    project_file.save(template("digits-mlp").project(), file)
+    project_file.save(template("digits-cnn").project(), other)
+    window.show()
+    window.open(file)
+    document, banner = window.session.workspace.current, window.editor.banner
+    assert document.path == file
+    QApplication.processEvents()
+    assert not banner.isVisible()
+    match how:
+        case "written":
+            file.write_bytes(other.read_bytes())
+        case "replaced":
+            other.replace(file)
+        case "deleted":
+            file.unlink()
+        case "moved":
+            file.rename(tmp_path / "elsewhere.loom")
+    qtbot.waitUntil(banner.isVisible)
+    if how in {"written", "replaced"}:
+        assert banner.accessibleName() == "net.loom was changed by another program."
+        assert not document.dirty
+        return
+    assert banner.accessibleName().startswith("net.loom was deleted or moved by another program.")
+    assert document.dirty, "what is open is all that there is"
+    window.session.files.save(document)
+    assert project_file.load(file) == document.project
+    qtbot.waitUntil(lambda: not banner.isVisible())
+    assert not document.dirty
+
+
+def test_a_network_of_blocks_has_as_many_layers_as_its_card_says(window: Window, qtbot: QtBot) -> None:
+    famous = template("googlenet")
+    window.start(famous.project())
+    drawn = len(window.session.workspace.current.project.graph.nodes)
+    said = f"{drawn} layers drawn, {famous.facts['layers']} in all"
+    qtbot.waitUntil(lambda: window.editor.status.accessibleDescription().startswith(said))
 
 
 def test_a_file_is_shown_as_it_was_left(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
