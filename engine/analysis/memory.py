@@ -70,18 +70,23 @@ class Footprint:
 
 def footprint(analysis: Analysis) -> Footprint:
     """What training the network of an analysis needs, on its data and by its recipe."""
+    held, largest = _held(analysis.project.graph, analysis.results)
+    return _with_output(analysis, held + 2 * largest)  # the gradient of an output makes that of an input
+
+
+def _with_output(analysis: Analysis, output: int) -> Footprint:
+    """The same where so much is kept of one sample."""
     project, schema = analysis.project, analysis.schema
     states = project.recipe.optimiser.states
     # the weights, the gradient, what the optimiser keeps, the best weights, a checkpoint; for a moment two
     copies = 1 + 1 + states + 1 + (1 + states)
     weights = 4 * analysis.parameters
-    held, largest = _held(project.graph, analysis.results)
     samples = _samples(schema, project.data) if schema is not None else 0
     data, reading = _data(schema, project.data) if schema is not None else (0, 0)
     return Footprint(
         weights=weights * copies,
         checkpoint=weights * (copies + 1 + states),
-        output=held + 2 * largest,  # the gradient of an output makes that of an input
+        output=output,
         batch=min(project.recipe.batch_size, max(samples, 1)),
         data=data,
         reading=reading,
@@ -167,9 +172,10 @@ def shortage(analysis: Analysis) -> Iterator[Problem]:
 
     A GPU says so itself, and in time.
     """
-    needed = footprint(analysis)
-    if needed.whole < SMALL or not _on_the_processor(analysis.project.recipe.device):
+    most = _with_output(analysis, 4 * analysis.activation_bytes)  # which is quicker to know after every edit
+    if most.whole < SMALL or not _on_the_processor(analysis.project.recipe.device):
         return
+    needed = footprint(analysis)
     there, free = memory.installed(), memory.available()
     if there is None or free is None or needed.whole <= free:
         return

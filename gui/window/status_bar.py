@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.analysis.memory import footprint
 from engine.data.prepare import schema
 from engine.data.split import sizes
 from engine.message import Trouble
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from engine.analysis.results import Problem
 
 SEPARATOR = "·"
-COPIES = 4
-"""How often each weight is held while training: itself, its gradient, and two means of Adam."""
-FLOAT = 4
 
 
 class StatusBar(QWidget):
@@ -52,8 +50,8 @@ class StatusBar(QWidget):
         theme.set_font(self, "hint")
         self.setToolTip(
             self.tr(
-                "Peak is what training keeps at once: the weights four times, and what each layer puts out "
-                "for one batch."
+                "Peak is the most memory that training takes at once: all copies of the weights, what a step "
+                "keeps of the layers' outputs, and the data."
             )
         )
         self._later = Deferred(self.refresh, self)
@@ -77,8 +75,7 @@ class StatusBar(QWidget):
             layers = self.tr("{drawn} drawn, {number} in all").format(drawn=layers, number=exact(every))
         left, right = [(layers, "")], self._data()
         if analysis is not None:
-            batch = document.project.recipe.batch_size
-            peak = analysis.parameters * COPIES * FLOAT + analysis.activation_bytes * batch
+            peak = footprint(analysis).whole
             left += [
                 (filled(self.tr("{count} parameter{count:|s}"), count=analysis.parameters), ""),
                 (filled(self.tr("{count} multiply-add{count:|s}"), count=short(analysis.macs)), ""),

@@ -8,24 +8,14 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine import edits
+from engine.analysis.memory import footprint
 from engine.message import Illegal, Message, Refused
 from gui.controls import Form, FormRow, Label, Section, TextField
 from gui.style import theme
 from gui.text.words import bytes_text, exact, filled, short
 
 if TYPE_CHECKING:
-    from engine.analysis.results import Analysis
-    from engine.project.project import Project
     from gui.document.workspace import Workspace
-
-
-def training_bytes(project: Project, analysis: Analysis) -> int:
-    """Least memory of one training step: weights, gradients, what the optimiser keeps, outputs of a batch."""
-    weights = analysis.parameters * 4
-    return (
-        weights * (2 + project.recipe.optimiser.states)
-        + analysis.activation_bytes * project.recipe.batch_size
-    )
 
 
 class NetworkPage(QWidget):
@@ -77,8 +67,8 @@ class NetworkPage(QWidget):
             self.macs.set(exact(analysis.macs), self.tr("per sample"))
             batch = exact(project.recipe.batch_size)
             self.memory.set(
-                bytes_text(training_bytes(project, analysis)),
-                self.tr("at least, for {batch}").format(batch=batch),
+                bytes_text(footprint(analysis).whole),
+                self.tr("about, for {batch}").format(batch=batch),
             )
             schema = analysis.schema
             if schema is not None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from engine import edits
+from engine.analysis.memory import footprint
 from engine.layers.dense import Linear
 from engine.layers.reshape import Flatten
 from engine.message import Message
@@ -29,6 +30,7 @@ from gui.document.document import Document
 from gui.document.workspace import empty_project
 from gui.files.files import file_name
 from gui.style.apply import apply
+from gui.text.words import bytes_text
 from gui.training.trainer import Trainer
 from gui.window.window import Window
 from tests.gui.panels.panel_story import cnn
@@ -608,6 +610,8 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     qtbot.waitUntil(lambda: "parameters" in window.editor.status.accessibleDescription())
     told = window.editor.status.accessibleDescription()
     assert told.startswith("6 layers · 4,810 parameters · ")
+    assert document.analysis is not None
+    assert f"peak {bytes_text(footprint(document.analysis).whole)}" in told
     assert "no problems" in told
     assert "Digits" in told
     assert "1,257 train, 270 validation, 270 test" in told
