@@ -93,9 +93,11 @@ class Shelf:
 
     def collect(self) -> None:
         """Take away what was being written when a process was killed; what was written stays."""
-        for folder in (self.folder, *self._entries()):
-            if folder == self.folder or (folder.suffix == UNDER_WAY and not locks.held(folder / "lock")):
-                leftovers.collect(folder)
+        leftovers.collect(self.folder)
+        for entry in self._entries():
+            for folder in {entry, noted(entry)}:
+                if folder.suffix == UNDER_WAY and not locks.held(folder / "lock"):
+                    leftovers.collect(folder)
 
     def _entries(self) -> list[Path]:
         try:

@@ -4,7 +4,11 @@ whole, and the next start clears up the rest.
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -38,8 +42,8 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_looked", set())
 
 
-def trained(project: Project, shelf: Shelf) -> None:
-    for _ in Recording(project, shelf).train(Control()):
+def trained(project: Project, shelf: Shelf, out: Path | None = None) -> None:
+    for _ in Recording(project, shelf, out).train(Control()):
         pass
 
 
@@ -54,22 +58,21 @@ def test_a_file_is_old_or_new(last: int, tmp_path: Path, monkeypatch: pytest.Mon
     assert [one.name for one in tmp_path.iterdir()] == ["net.loom"]
 
 
-@pytest.mark.parametrize(
-    ("part", "epochs"),
-    [*((n, 4) for n in range(EVERY)), *(pytest.param(n, 40, marks=pytest.mark.proof) for n in range(EVERY))],
-)
+@pytest.mark.parametrize("part", range(EVERY))
+@pytest.mark.parametrize("variant", [0, *(pytest.param(n, marks=pytest.mark.proof) for n in range(1, 10))])
 def test_a_run_is_whole_or_goes_on(
-    part: int, epochs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    part: int, variant: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each part takes every tenth touch of the disk."""
-    project = with_recipe(RUN, epochs=epochs)
+    """Each part takes every tenth touch of the disk. Every second variant lies outside the shelf."""
+    project = with_recipe(RUN, epochs=4, batch_size=64 - 4 * variant, seed=variant)
+    out = tmp_path / "out" if variant % 2 else None
     with dies_at(10**9, tmp_path, monkeypatch) as disk:
         trained(project, Shelf(tmp_path / "counted"))
-    assert disk.touches > 35 * epochs
+    assert disk.touches > 100
     shelf = Shelf(tmp_path / "runs")
     for last in range(1 + part, disk.touches + 2, EVERY):
         with dies_at(last, tmp_path, monkeypatch):
-            trained(project, shelf)
+            trained(project, shelf, out)
         for one in shelf.runs():
             assert one.problem is None, last
             assert one.state in {"done", "interrupted"}, last
@@ -80,9 +83,10 @@ def test_a_run_is_whole_or_goes_on(
             if one.state == "done":
                 assert one.weights()
         assert len(shelf.runs()) <= 1
-        Shelf(tmp_path / "runs").collect()
-        assert hidden(tmp_path) == []
-        shutil.rmtree(shelf.folder, ignore_errors=True)
+        shelf.collect()
+        assert [*hidden(shelf.folder), *hidden(tmp_path / "out.part")] == []
+        for folder in (shelf.folder, tmp_path / "out", tmp_path / "out.part"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +133,42 @@ def contents(folder: Path) -> dict[str, bytes]:
 def weights_of(files: dict[str, bytes]) -> dict[str, bytes]:
     """All but the proof, which tells how long something took."""
     return {name: data for name, data in files.items() if not name.endswith(".proof.json")}
+
+
+@pytest.mark.parametrize(
+    "moment", [0.05, *(pytest.param(n / 10, marks=pytest.mark.proof) for n in range(1, 20, 3))]
+)
+def test_an_export_that_the_system_kills_leaves_nothing_for_long(
+    moment: float, runs: tuple[Record, Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = runs
+    path = tmp_path / "net.safetensors"
+    export(old, path)
+    before = contents(tmp_path)
+    child = subprocess.Popen(
+        [sys.executable, "-c", EXPORTS, str(new.folder), str(path)], stdout=subprocess.PIPE, cwd=Path.cwd()
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"begins\n"
+    time.sleep(moment)
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    monkeypatch.setattr(leftovers, "SETTLED", -1.0)
+    write_text(tmp_path / "other.loom", "the next thing that is written there")
+    assert hidden(tmp_path) == []
+    after = contents(tmp_path)
+    assert after.keys() == {*before, "other.loom"}
+    assert json.loads(after["net.safetensors.proof.json"])
+
+
+EXPORTS = """
+import sys
+import engine.exports.make
+from engine.exports import export
+from engine.runs.record import Record
+record = Record(sys.argv[1])
+record.project
+print("begins", flush=True)
+export(record, sys.argv[2])
+"""
