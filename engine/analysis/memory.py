@@ -98,7 +98,14 @@ def _held(graph: Graph, results: Mapping[str, NodeResult]) -> tuple[int, int]:
     is kept where its own layer needs it for that, or one that takes it.
     """
     held = largest = 0
-    for id, result in results.items():
+    nodes = graph.nodes
+    taken = {
+        (wire.source, wire.output)
+        for wire in graph.wires
+        if nodes[wire.target].kind.backward_needs == "input"
+    }
+    sizes: dict[int, int] = {}  # by the shape itself, which most layers hand on as it is
+    for node, result in results.items():
         facts = result.facts
         if facts.unused or not facts.known:
             continue
@@ -108,15 +115,14 @@ def _held(graph: Graph, results: Mapping[str, NodeResult]) -> tuple[int, int]:
             held += sum(one for one, _ in inside)
             largest = max([largest, *(one for _, one in inside)])
             continue
-        takers = {wire.output: False for wire in graph.outgoing(id)}
-        for wire in graph.outgoing(id):
-            takers[wire.output] |= graph.nodes[wire.target].kind.backward_needs == "input"
+        own = result.node.kind.backward_needs == "output"
         for name, shape in facts.outputs.items():
-            size = _bytes(shape.dtype, shape.sample)
-            largest = max(largest, size)
-            if result.node.kind.backward_needs == "output" or takers.get(name, False):
+            size = sizes.get(id(shape))
+            if size is None:
+                size = sizes[id(shape)] = _bytes(shape.dtype, shape.sample)
+            if own or (node, name) in taken:
                 held += size
-    return held, largest
+    return held, max([largest, *sizes.values()])
 
 
 def _samples(schema: Schema, data: DataSettings) -> int:
