@@ -40,6 +40,8 @@ class Bar:
                         steps=report.steps_per_epoch,
                     )
                 )
+                for warning in report.warnings:
+                    self._line(Message("warning: {warning}", warning=warning))
             case Progress():
                 self._last = report
                 self._move()

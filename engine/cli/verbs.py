@@ -254,14 +254,17 @@ def _warn_of_edits(name: str, record: Record) -> None:
 
 def named_run(name: str, folder: Path | None) -> Record:
     """The run that a number, a run's folder, or a project file names."""
+    from engine.runs.draft import UNDER_WAY
     from engine.runs.record import Record
     from engine.runs.shelf import Shelf
 
     shelf, path = Shelf(folder), Path(name)
     if name.isdecimal() and not path.exists():
         return shelf.run(int(name))
-    if path.is_dir():
-        return Record(path)
+    killed = path.with_name(path.name + UNDER_WAY) if path.name else path  # before it came to its place
+    for folder in (path, killed):
+        if folder.is_dir():
+            return Record(folder)
     project, file = load(name)
     record = shelf.latest(file, None if file else project.fingerprint)
     if record is None:

@@ -52,11 +52,16 @@ def write_text(path: Path | str, text: str, private: bool = False) -> None:
 
 
 def place_of(path: Path | str) -> Path:
-    """Where a path leads to, all links followed, whether anything is there or not."""
+    """Where a path leads to, all links followed, whether anything is there or not. Raises `Trouble` where it
+    leads nowhere.
+    """
     try:
-        return Path(os.path.realpath(path))
+        place = os.path.realpath(path)
     except ValueError:  # a zero in its name
         raise Trouble("No file can be called {path}. Choose another name.", path=ascii(str(path))) from None
+    if os.path.islink(place):  # nothing is left to follow but a circle
+        raise Trouble("{path} is a link that leads back to itself. Choose another place.", path=str(path))
+    return Path(place)
 
 
 def move_folder(folder: Path, place: Path) -> None:

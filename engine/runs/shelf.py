@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,9 @@ class Shelf:
             write_note(note, place)
         except Trouble:  # the shelf is only a convenience here
             return Draft(1, folder, place)
+        for entry in self._entries():
+            if entry != note and noted(entry) == folder:  # of a run that was killed, or taken away: no longer
+                shutil.rmtree(entry, ignore_errors=True)
         return Draft(number, folder, place, note, self.folder / f"{number:04d}-{slug(name)}")
 
     def _reserve(self) -> tuple[int, Path]:

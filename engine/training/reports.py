@@ -27,6 +27,8 @@ class Started:
     versions: Mapping[str, str]
     metrics: tuple[str, ...]
     """The names of the metrics that every `Progress` carries."""
+    warnings: tuple[str, ...] = ()
+    """What of the settings cannot work together, in sentences."""
 
     def json(self) -> dict[str, Any]:
         """The report as plain JSON."""
@@ -40,6 +42,7 @@ class Started:
             "threads": self.threads,
             "engine": self.engine,
             "versions": dict(self.versions),
+            "warnings": list(self.warnings),
         }
 
 

@@ -99,6 +99,11 @@ def train(
             engine="eager",
             versions=versions(),
             metrics=recorder.names,
+            warnings=tuple(
+                f"{one.message}. {one.why}"
+                for one in analysis.problems
+                if one.level == "warning" and not one.node  # of the training itself, not of a layer
+            ),
         )
         reports = _train(state, step, control, recorder, Rollback(state, recorder, on_checkpoint))
         while True:

@@ -107,6 +107,30 @@ def test_a_run_goes_on_as_if_it_had_never_ended(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ("optimiser.rate=1e9", "The learning rate is 1e+09"),
+        ("clip=1e-9", "Every gradient is shortened to a length of 1e-09"),
+        ("batch_size=5000", "A step takes 5,000 samples"),
+        ("patience=2", "Training waits 2 epochs for a better one"),
+        ("schedule=Cosine schedule.warm_up=2", "The warm-up takes 2 epochs"),
+        ("", ""),
+    ],
+)
+def test_settings_that_cannot_work_together_are_said_when_training_begins(
+    call: Call, settings: str, sentence: str
+) -> None:
+    words = [word for one in settings.split() for word in ("--set", one)]
+    _, _, err = call("train", quick(), *words)
+    assert [line for line in err.splitlines() if line.startswith("warning: ")] == [
+        line for line in err.splitlines() if sentence and sentence in line
+    ]
+    assert sentence in err
+    started = json.loads(call("train", "p.loom", *words, "--json")[1].splitlines()[0])
+    assert [sentence in one for one in started["warnings"]] == [True] * bool(sentence)
+
+
+@pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
         (("--resume", 1), 1, "Run 1 has gone through 2 epochs, and 2 in all are asked for. Ask for more."),
@@ -219,6 +243,31 @@ def test_a_run_is_written_where_a_link_leads(call: Call, target: str) -> None:
     assert Record(Path(target)).state == "done"
     assert Record(Path("out")).weights()
     assert [record.folder for record in Shelf().runs()] == [Path(target).absolute()]
+
+
+def test_a_link_in_a_circle_is_refused_before_the_first_step(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("one").symlink_to("other")
+    Path("other").symlink_to("one")
+    monkeypatch.setattr("engine.training.train.train", None)  # nobody may come so far
+    for out in ("one", "one/within"):
+        code, _, err = call("train", quick(), "--out", out)
+        assert code == 1
+        assert "one" in err
+        assert "itself" in err or "cannot be written" in err
+    assert sorted(path.name for path in Path().iterdir() if not path.is_dir()) == ["one", "other", "p.loom"]
+
+
+def test_a_killed_run_is_found_by_the_folder_that_it_was_to_have(call: Call) -> None:
+    """And a run that takes its place later is listed once."""
+    killed = Path("out.part")
+    for number in (1, 2):
+        assert call("train", quick(), "--out", "out")[0] == 0
+        assert [one.number for one in Shelf().runs()] == [number]
+        Path("out").rename(killed)  # as it lies until it is whole
+    assert call("train", "--resume", "out", "--epochs", 4)[0] == 0
+    assert Shelf().runs()[0].data["resumed"] == 2
 
 
 def test_a_place_that_cannot_be_taken_is_refused_before_the_first_step(
