@@ -151,9 +151,9 @@ class ExportDialog(Dialog):
         self._refresh()
 
     def _run_words(self, row: RunRow, best: bool) -> str:
-        epoch = plain(round(row.epochs, 1)) if row.epochs is not None else "?"
-        text = self.tr("run {number} (best), {name}, epoch {epoch}") if best else None
-        text = text or self.tr("run {number}, {name}, epoch {epoch}")
+        epoch = plain(round(row.kept_epoch, 1)) if row.kept_epoch is not None else "?"
+        text = self.tr("run {number} (best), {name}, weights of epoch {epoch}") if best else None
+        text = text or self.tr("run {number}, {name}, weights of epoch {epoch}")
         text = text.format(number=row.number, name=row.title, epoch=epoch)
         if row.validation is None:
             return text

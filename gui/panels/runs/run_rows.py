@@ -49,6 +49,9 @@ class RunRow:
     started: datetime | None
     data: str
     epochs: float | None
+    """How many were gone through."""
+    kept_epoch: float | None
+    """After which one its weights were kept."""
     asked: int | None
     validation: float | None
     metric: str
@@ -89,6 +92,7 @@ def read_row(record: Record) -> RunRow:
         started=_moment(data.get("started")),
         data=_source(_within(_within(project, "data"), "source").get("kind")),
         epochs=_trained(data),
+        kept_epoch=_number(data.get("kept_epoch")),
         asked=recipe.get("epochs") if isinstance(recipe.get("epochs"), int) else None,
         validation=_number((record.metrics.get("validation") or {}).get("loss")),
         metric=metric,

@@ -118,6 +118,8 @@ def test_the_best_run_of_the_network_is_proposed(dialog: ExportDialog, own_folde
     assert ["(best)" in text for text in texts] == [True, False]
     assert all("validation loss" in text for text in texts)
     rows = dialog.runs
+    dialog._read([evolve(row, epochs=50.0, kept_epoch=34.0) for row in rows])
+    assert "weights of epoch 34," in dialog.run.itemText(0), "not the epochs that were gone through"
     dialog._read([evolve(row, validation=0.0) if row.number == 1 else row for row in rows])
     assert dialog.chosen.number == 1, "not the newest, where another is better"
     dialog._read(rows)
