@@ -26,9 +26,15 @@ def unwired(site: Site) -> Ideas:
         return
     yield from _places(site)
     others = [n for n in graph.nodes.values() if n.id != node.id and n.kind.outputs]
-    # first what leads nowhere yet, then what stands above on the canvas, then what is near
+    # first what puts out a known shape: after another that waits for a wire this one would wait with it; then
+    # what leads nowhere yet, what stands above on the canvas, and what is near
     others.sort(
-        key=lambda n: (bool(graph.outgoing(n.id)), n.y > node.y, abs(n.y - node.y) + abs(n.x - node.x))
+        key=lambda n: (
+            not site.analysis.nodes[n.id].known,
+            bool(graph.outgoing(n.id)),
+            n.y > node.y,
+            abs(n.y - node.y) + abs(n.x - node.x),
+        )
     )
     for other in others[:ASKED]:
         output = other.kind.outputs[0]

@@ -42,7 +42,7 @@ class Started:
             "threads": self.threads,
             "engine": self.engine,
             "versions": dict(self.versions),
-            "warnings": list(self.warnings),
+            **({"warnings": list(self.warnings)} if self.warnings else {}),
         }
 
 

@@ -231,6 +231,20 @@ def test_each_of_two_faults_at_one_layer_can_be_repaired_by_itself() -> None:
     assert any(str(r.title).startswith("Wire it after") for r in propose(first))
 
 
+def test_a_layer_without_a_wire_is_wired_after_one_that_has_all_of_its_own() -> None:
+    """Though others that wait for a wire as well stand nearer: after those it would wait with them."""
+    project = WHOLE
+    for place in range(3):
+        project = edits.add(project, f"free{place}", conv(4), (2000.0, 80.0 * place))
+    analysis = check(project)
+    problems = [p for p in analysis.problems if p.name == "unwired"]
+    assert len(problems) == 3
+    for problem in problems:
+        (wiring,) = propose(problem)[0].steps
+        assert analysis.nodes[wiring.arguments["source"]].known
+        assert not analysis.nodes[problem.node].known
+
+
 def test_a_fault_in_what_is_left_out_is_not_repaired_by_doing_nothing() -> None:
     project = edits.connect(edits.add(WHOLE, "side", conv(size=20), name="side"), "n1", "out", "side", "x")
     (problem,) = check(project).problems
