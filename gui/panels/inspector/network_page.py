@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine import edits
 from engine.analysis.memory import footprint
 from engine.message import Illegal, Message, Refused
+from engine.project.blocks import layers_in_all
 from gui.controls import Form, FormRow, Label, Section, TextField
 from gui.style import theme
 from gui.text.words import bytes_text, exact, filled, short
@@ -61,6 +62,9 @@ class NetworkPage(QWidget):
             self.name.set_value(project.graph.name)
         left_out = len(project.graph.nodes) - len(project.graph.alive)
         note = self.tr("{number} left out").format(number=exact(left_out)) if left_out else ""
+        if project.graph.blocks:
+            every = exact(layers_in_all(project.graph.nodes.values()))
+            note = self.tr("drawn, {number} in all").format(number=every) + (note and f", {note}")
         self.layers.set(exact(len(project.graph.nodes)), note)
         if analysis is not None:
             self.parameters.set(exact(analysis.parameters))

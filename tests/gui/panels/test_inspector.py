@@ -19,6 +19,7 @@ from engine.layers.recurrent import LSTM
 from engine.layers.reshape import Flatten
 from engine.message import Message
 from engine.project.graph import Node
+from engine.templates import template
 from gui import settings
 from gui.controls import FormRow, IntField
 from gui.document.workspace import Workspace
@@ -73,6 +74,15 @@ def test_with_nothing_selected_it_tells_of_the_network(inspector: Inspector, wor
     assert analysis is not None
     assert page.parameters.value.text() == f"{analysis.parameters:,}"
     assert page.data.value.text() == "Digits"
+    assert page.layers.note.text() == ""
+
+
+def test_it_says_how_many_layers_the_blocks_of_a_network_hold(qtbot: QtBot, gui: object) -> None:
+    famous = template("googlenet")
+    panel = Inspector(Workspace(famous.project()))
+    shown(qtbot, panel, 312, 800)
+    assert panel.network.layers.value.text() == "27"
+    assert panel.network.layers.note.text() == f"drawn, {famous.facts['layers']} in all"
 
 
 def waiting(form: QWidget) -> set[str]:
