@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
-from engine.message import Message
+from engine.message import Message, shown
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 
 WIDTH = 30  # of the bar, in characters
@@ -110,7 +110,7 @@ def _values(values: Mapping[str, float]) -> str:
 
 def table(rows: Iterable[Iterable[object]], right: frozenset[int] = frozenset()) -> str:
     """Rows in columns, those in `right` set to the right."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[shown(str(cell)) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))] if texts else []
     return "\n".join(
         "  ".join(

@@ -11,11 +11,15 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.output import complain, say, stream
-from engine.message import Message, Trouble, counted
+from engine.message import Message, Trouble, counted, shown
 
 if TYPE_CHECKING:
+    from engine.project.graph import Node
     from engine.project.project import Project
     from engine.runs.record import Record
+
+
+LONGEST_NAME = 80
 
 
 class Usage(Exception):
@@ -40,13 +44,15 @@ def check(options: Namespace) -> int:
     for id in project.graph.order:
         node, facts = project.graph.nodes[id], analysis.nodes[id]
         shape = " ".join(map(str, facts.outputs.values())) or ("" if facts.known else "?")
-        rows.append((node.name, node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}"))
+        rows.append(
+            (_beginning(node).rstrip(), node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}")
+        )
     rows.append(("", "", "", f"{analysis.parameters:,}", f"{analysis.macs:,}"))
     say(table(rows, right=frozenset({3, 4})))
     unsought = 0
     for problem, repairs in propose_each(analysis.problems):
-        layer = project.graph.nodes.get(problem.node)
-        say(f"{problem.level}: {layer.name + ' ' if layer else ''}{problem.message}. {problem.why}".rstrip())
+        where = _beginning(project.graph.nodes.get(problem.node))
+        say(f"{problem.level}: {where}{problem.message}. {problem.why}".rstrip())
         unsought += repairs is None
         for repair in repairs or ():
             delta = repair.parameters_delta or 0
@@ -76,8 +82,8 @@ def code(options: Namespace) -> int:
         say(source.text, end="")
     if not source.complete:
         first = analysis.problems[0]
-        layer = analysis.project.graph.nodes.get(first.node)
-        complain(f"the code is not finished: {layer.name + ' ' if layer else ''}{first.message}")
+        where = _beginning(analysis.project.graph.nodes.get(first.node))
+        complain(f"the code is not finished: {where}{first.message}")
     return 0 if source.complete else 1
 
 
@@ -203,6 +209,14 @@ def usage_errors() -> Iterator[None]:
         yield
     except Trouble as trouble:
         raise Usage(str(trouble)) from trouble
+
+
+def _beginning(layer: Node | None) -> str:
+    """A layer's name as a line about it begins, cut where it is as long as a line."""
+    if layer is None:
+        return ""
+    name = shown(layer.name)
+    return f"{name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + '…'} "
 
 
 def _print_list(

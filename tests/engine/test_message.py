@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.analysis.measure import incoming
 from engine.cli.main import main
 from engine.cli.settings import set_by_path
 from engine.message import Message, Trouble, counted
+from engine.store import project_file
 from engine.templates import template
 from tests.engine.projects import chain, layer
 
@@ -93,3 +95,20 @@ def test_a_wrong_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         (line,) = capsys.readouterr().err.splitlines()
         assert line.isprintable()
         assert len(line) < 400
+
+
+def test_the_name_of_a_layer_spoils_no_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project = chain(layer("Flatten"), layer("Conv2d", out_channels=8), layer("Output"))
+    node = next(id for id, node in project.graph.nodes.items() if node.name == "conv1")
+    path = tmp_path / "ugly.loom"
+    project_file.save(project, path)
+    written = json.loads(path.read_text())
+    next(one for one in written["nodes"] if one["id"] == node)["name"] = UGLY
+    path.write_text(json.dumps(written))
+    for verb in ("check", "code", "train"):
+        assert main([verb, str(path)]) == 1
+        out, err = capsys.readouterr()
+        lines = err.splitlines() + (out.splitlines() if verb == "check" else [])
+        assert any("a bred" in line for line in lines)
+        assert all(line.isprintable() for line in lines)
+        assert all(len(line) < 400 for line in lines if line.startswith(("error", "the code", "a bred")))
