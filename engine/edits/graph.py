@@ -14,7 +14,7 @@ from engine.kinds.ports import Port
 from engine.message import Refused
 from engine.project.blocks import Newcomers
 from engine.project.graph import Graph, Node, Wire, node_of, on_canvas
-from engine.project.layout import GAP, free_spot, height
+from engine.project.layout import GAP, free_spot, height, width
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.project.sharing import can_share
@@ -217,8 +217,9 @@ def insert(
         raise Refused("that wire is no longer there")
     if not kind.ports() or not kind.outputs:
         raise Refused("{kind} cannot stand in a wire: it needs an input and an output", kind=kind.label())
-    project = make_room(project, wire, height(kind))
-    under = _under(graph.nodes[wire.source])
+    source = graph.nodes[wire.source]
+    project = _with(project, make_room(graph, source, [graph.nodes[wire.target]], height(kind)))
+    under = _under(source)
     project = add(project, id, kind, free_spot(project.graph, *under, kind) if at is None else at)
     first = Wire(wire.source, wire.output, id, kind.ports()[0].name)
     second = Wire(id, kind.outputs[0], wire.target, wire.input)
@@ -227,15 +228,38 @@ def insert(
     return _with(project, project.graph.with_wires(wires))
 
 
-def make_room(project: Project, wire: Wire, tall: float) -> Project:
-    """Shift what stands below a wire down, as far as a layer of that height needs between its ends."""
-    graph = project.graph
-    start, end = graph.nodes[wire.source], graph.nodes[wire.target]
-    below = start.y + height(start.kind) + GAP
-    needed = below + tall + GAP - end.y
-    if needed <= 0 or end.y < below - GAP:
-        return project
-    return move(project, [node.id for node in graph.nodes.values() if node.y >= end.y], 0, needed)
+def make_room(graph: Graph, source: Node, targets: Iterable[Node], tall: float) -> Graph:
+    """Shift layers down, as far as a layer of that height needs between a source and what stands below it.
+
+    With them moves what they feed and what stands under any of them; the rest of the drawing stays, and so
+    does a target that is not below its source.
+    """
+    below = source.y + height(source.kind) + GAP
+    lower = [target for target in targets if target.y >= below - GAP]
+    first = min((target.y for target in lower), default=below + tall + GAP)
+    needed = below + tall + GAP - first
+    if needed <= 0:
+        return graph
+    return graph.with_nodes([put(node, node.x, node.y + needed) for node in _hanging(graph, lower, first)])
+
+
+def _hanging(graph: Graph, nodes: Iterable[Node], top: float) -> list[Node]:
+    """Nodes with what follows them and what stands under any of these, as far as it is not above `top`."""
+    low = {node.id: node for node in graph.nodes.values() if node.y >= top}
+    found: dict[str, Node] = {}
+    columns: set[tuple[float, float]] = set()  # most share one, which need not be looked through for each
+    queue = list(nodes)
+    while queue:
+        node = queue.pop()
+        if node.id in found:
+            continue
+        found[node.id] = node
+        queue += [low[wire.target] for wire in graph.outgoing(node.id) if wire.target in low]
+        column = (node.x, width(node.kind))
+        if column not in columns:
+            columns.add(column)
+            queue += [one for one in low.values() if abs(one.x - node.x) < (width(one.kind) + column[1]) / 2]
+    return list(found.values())
 
 
 def _under(node: Node) -> tuple[float, float]:

@@ -38,19 +38,13 @@ def _placed(graph: Graph, id: str) -> Graph:
     x = targets[0].x if targets and len(graph.outgoing(source.id)) > 1 else source.x
     if not targets:
         return graph.with_nodes([evolve(node, x=source.x, y=_free_below(graph, id, source))])
-    first = min(target.y for target in targets)
+    roomy = edits.make_room(graph, source, targets, height(node.kind))
+    above = min(roomy.nodes[target.id].y for target in targets) - GAP - height(node.kind)
     top = _bottom(source) + GAP
-    if len(graph.outgoing(source.id)) > 1 or x != source.x:
-        top = max(top, min(node.y, first - GAP - height(node.kind)))
-    needed = top + height(node.kind) + GAP - first
-    moved = [evolve(node, x=x, y=top)]
-    if needed > 0:
-        moved += [
-            evolve(other, y=other.y + needed)
-            for other in graph.nodes.values()
-            if other.id != id and other.y >= first - 0.5
-        ]
-    roomy = graph.with_nodes(moved)
+    if above < top - 0.5:  # it stands beside its source or higher: the new one goes over what it feeds
+        x, top = targets[0].x, above
+    elif len(graph.outgoing(source.id)) > 1 or x != source.x:
+        top = max(top, min(node.y, above))
     # what hangs on another wire may stand between the two
     x, top = free_spot(roomy, x, top, node.kind, id)
     return roomy.with_nodes([evolve(node, x=x, y=top)])

@@ -224,6 +224,17 @@ def test_inserting_keeps_order_and_makes_room() -> None:
     assert below.y == 100
 
 
+def test_room_is_made_by_what_follows_and_what_stands_under_it_alone() -> None:
+    """A branch beside a chain gets room without a hole in the chain."""
+    tight = edits.place(CHAIN, {"b": (0, 70), "c": (0, 140)})
+    aside = edits.add(tight, "side", Linear(), (400, 70))
+    aside = edits.connect(edits.add(aside, "low", Linear(), (380, 140)), "a", "out", "side", "x")
+    grown = edits.insert(aside, "new", Linear(), Wire("a", "out", "side", "x")).graph.nodes
+    assert [grown[id].y for id in ("a", "b", "c")] == [tight.graph.nodes[id].y for id in ("a", "b", "c")]
+    side, low = grown["side"].y - 70, grown["low"].y - 140
+    assert side == low > 0
+
+
 def test_what_cannot_be_inserted() -> None:
     gone = Wire("a", "out", "c", "x")
     assert refused(edits.insert, CHAIN, "new", ReLU(), gone) == "that wire is no longer there"

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import edits
+from engine.analysis.check import check
 from engine.kinds import Unknown
 from engine.message import Message
 from engine.project.graph import Graph, Node, Wire
 from engine.project.layout import GAP, TALL, WIDTH, height
 from engine.project.project import Project
+from engine.repairs.refusal import refusal
 from engine.templates.builder import Sketch
 from gui.canvas.edits import changes
 from gui.canvas.geometry import routes
@@ -346,6 +348,27 @@ def test_an_inserted_layer_does_not_land_on_what_stands_between() -> None:
         if wired:
             crowded = edits.connect(crowded, "n2", "out", "other", "x")
         assert overlaps(changes.insert(crowded, kind("Flatten"), wire)) == []
+
+
+@pytest.mark.parametrize("source", ["n2", "n4", "n6"])
+@pytest.mark.parametrize("beside", ["n1", "n2", "n3", "n4", "n5", "n7"])
+def test_a_way_out_beside_a_chain_leaves_the_chain_where_it_stands(source: str, beside: str) -> None:
+    """The layer that refuses stands right of the chain: above its source, beside it or below."""
+    conv = kind("Conv2d", padding=1)
+    project = chain(conv, kind("ReLU"), conv, kind("MaxPool2d"), conv)
+    level = project.graph.nodes[beside]
+    project = edits.add(project, "right", kind("Linear"), (level.x + 1.2 * WIDTH, level.y))
+    refused = refusal(check(project), source, "out", "right", "x")
+    assert refused is not None
+    for repair in refused.repairs:
+        mended = changes.with_room(project, repair.apply(project))
+        assert overlaps(mended) == [], str(repair.title)
+        own = {id: (node.x, node.y) for id, node in project.graph.nodes.items() if id != "right"}
+        assert own == {id: (mended.graph.nodes[id].x, mended.graph.nodes[id].y) for id in own}
+        ends = [node.y for id, node in mended.graph.nodes.items() if id in (source, "right")]
+        high, low = min(ends) - 2 * (TALL + GAP), max(ends)
+        new = [node for id, node in mended.graph.nodes.items() if id not in project.graph.nodes]
+        assert all(high <= node.y <= low for node in new), "they stand near the ends of the wire"
 
 
 def test_a_wire_led_elsewhere_keeps_its_place_in_a_pill() -> None:
