@@ -79,6 +79,9 @@ class Bar:
             "early": Message("Stopped early: the validation loss no longer fell"),
             "stopped": Message("Stopped; what was learnt is kept"),
         }
+        if not report.run and report.warning is not None:
+            self._line(report.warning)
+            return
         self._line(
             Message(
                 "{reason} after {seconds:.1f} s; the weights are those of epoch {epoch:g}",

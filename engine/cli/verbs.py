@@ -91,6 +91,7 @@ def export(options: Namespace) -> int:
     from engine.exports import export as write
     from engine.exports import format_of
     from engine.exports.formats import proof_name
+    from engine.runs import reached
 
     with usage_errors():
         format_of(options.to)
@@ -104,9 +105,11 @@ def export(options: Namespace) -> int:
     proof = write(record, options.to)
     if proof.caution:
         complain(proof.caution)
+    _warn_of_little_training(options, record)
     if options.json:
-        _print(proof.json())
+        _print({**proof.json(), "run": reached.facts(record)})
     else:
+        say(Message("Exported: {run}", run=reached.sentence(record)))
         say(
             Message(
                 "{file} opens in {runtime} and gives the same numbers: on {rows} samples the largest "
@@ -264,6 +267,29 @@ def _warn_of_edits(name: str, record: Record) -> None:
             number=record.number,
         )
         complain(text)
+
+
+def _warn_of_little_training(options: Namespace, record: Record) -> None:
+    """Say so where a run was hardly trained, or where another one is better than a project's newest."""
+    from engine.runs import reached
+    from engine.runs.shelf import Shelf
+
+    if reached.hardly_trained(record):
+        text = "Run {number} was stopped within its first epoch, so its network has hardly learnt anything."
+        complain(Message(text, number=record.number))
+    if options.run_or_project.isdecimal() or Path(options.run_or_project).is_dir():
+        return  # a person chose this very run
+    better = reached.better(record, Shelf(options.dir).runs())
+    if better is not None:
+        complain(
+            Message(
+                "The newest run was exported, but {better} did better on the validation data. To export that "
+                "one: layerloom export {place} --to {to}",
+                better=reached.sentence(better),
+                place=str(better.number) if options.dir is None else better.folder,
+                to=options.to,
+            )
+        )
 
 
 def named_run(name: str, folder: Path | None) -> Record:

@@ -64,6 +64,7 @@ class Recording:
         self._resumed = resumed
         self._draft: Draft | None = None
         self._facts: dict[str, Any] = {}
+        self._first_step = 0  # where it goes on
         self._training_since = self._write_next = math.inf
         self._written = False
         self._last: Finished | Failed | None = None  # what is to be reported once the run is saved
@@ -130,6 +131,7 @@ class Recording:
         checkpoint = self._resumed.checkpoint() if self._resumed is not None else None
         if checkpoint is not None and self._resumed is not None:
             self.curves.resume(self._resumed.curves(), checkpoint.step)
+            self._first_step = checkpoint.step
             if self._resumed.state == "early":  # who goes on all the same gives it that patience again
                 checkpoint = evolve(checkpoint, epochs_without_improvement=0)
         self._draft = self._shelf.claim(self.project.graph.name, self._out)
@@ -223,6 +225,8 @@ class Recording:
         again.
         """
         assert self.trained is not None
+        if isinstance(last, Finished) and last.step == self._first_step:
+            return self._nothing(last)
         # kept in memory until `save` writes them: a folder with a reason in it counts as whole
         self._facts |= {
             "reason": "failed" if isinstance(last, Failed) else last.reason,
@@ -249,6 +253,14 @@ class Recording:
                 ),
                 "",
             )
+
+    def _nothing(self, last: Finished) -> Finished:
+        """End without a folder: nobody shall take a network for a trained one that never made a step."""
+        if self._draft is not None:
+            self._draft.discard()
+        self.trained = None
+        nothing = Message("It was stopped before its first step, so no run is kept.")
+        return evolve(last, number=self.number, metrics={}, warning=nothing)
 
     def _failed(self, message: Message, trace: str) -> Failed:
         """End with a sentence. A run that never made a step leaves nothing, unless there is a trace to look

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from engine import kinds
 from engine.data.source import Source
 from engine.message import Message, Trouble
+from engine.runs import reached
 from engine.runs.record import Record
 from engine.runs.resuming import obstacle
 from engine.runs.shelf import Shelf
@@ -82,8 +83,7 @@ def read_row(record: Record) -> RunRow:
     project = project if isinstance(project, Mapping) else {}
     recipe = _within(project, "recipe")
     state = record.state
-    test = record.metrics.get("test") or {}
-    metric = next((name for name in test if name.rpartition(".")[2] != "loss"), "")
+    metric, test = reached.measure(record) or ("", None)
     return RunRow(
         folder=record.folder,
         number=record.number,
@@ -91,12 +91,12 @@ def read_row(record: Record) -> RunRow:
         state=state,
         started=_moment(data.get("started")),
         data=_source(_within(_within(project, "data"), "source").get("kind")),
-        epochs=_trained(data),
+        epochs=reached.epochs(record),
         kept_epoch=_number(data.get("kept_epoch")),
         asked=recipe.get("epochs") if isinstance(recipe.get("epochs"), int) else None,
         validation=_number((record.metrics.get("validation") or {}).get("loss")),
         metric=metric,
-        test=_number(test.get(metric)),
+        test=test,
         seed=data.get("seed") if isinstance(data.get("seed"), int) else None,
         problem=_problem(record, state),
         weighted=record.weighted,
@@ -113,12 +113,6 @@ def _problem(record: Record, state: str) -> Message | None:
     if state == "interrupted":
         return Message("Interrupted: the program ended before the run did.")
     return None
-
-
-def _trained(data: Mapping[str, Any]) -> float | None:
-    """How many epochs were gone through, not after which one the weights were kept."""
-    steps, of_epoch = _number(data.get("steps")), _number(data.get("steps_per_epoch"))
-    return steps / of_epoch if steps is not None and of_epoch else _number(data.get("kept_epoch"))
 
 
 def _within(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -69,6 +69,8 @@ def _going(run: str, curves: RunCurves) -> Standing:
 
 def _finished(run: str, curves: RunCurves, end: Finished) -> Standing:
     state = end_of(curves)
+    if state == "stopped" and not end.run and end.warning is not None:
+        return Standing(words(end.warning), "text3")
     if state == "stopped":
         text, dot = _tr("{run} stopped, everything kept"), "text3"
     elif state == "interrupted":

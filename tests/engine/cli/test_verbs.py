@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 from engine import edits, kinds
 from engine.cli.settings import set_by_path
 from engine.codegen.emit import emit
 from engine.codegen.keras.emit import emit_keras
 from engine.kinds import Layer
+from engine.project.project import Project
+from engine.runs.recording import Recording
+from engine.runs.shelf import Shelf
 from engine.store import project_file
 from engine.templates import template
+from engine.training.control import Control
+from engine.training.reports import Finished
 from tests.engine.cli.terminal import Call, quick, saved
 from tests.engine.mistakes import MISTAKES
 
@@ -108,7 +116,7 @@ def test_a_run_can_be_listed_and_exported(call: Call) -> None:
         assert json.loads(out)
     code, out, _ = call("export", "1", "--to", "model.safetensors")
     assert code == 0
-    assert out.startswith("model.safetensors opens in ")
+    assert "model.safetensors opens in " in out
     assert Path("model.safetensors").exists()
 
 
@@ -130,6 +138,62 @@ def test_an_export_tells_where_the_file_holds_another_network_by_now(call: Call)
     code, _, err = call("export", "p.loom", "--to", "p.safetensors")
     assert code == 0
     assert err.startswith("p.loom holds another network than run 1, its last one; ")
+
+
+def test_an_export_says_how_far_its_run_was_trained_and_which_one_is_better(call: Call) -> None:
+    name = quick()
+    assert call("train", name, "--epochs", "4")[0] == 0
+    project = project_file.load(Path(name))
+    _stopped(project, steps=2)
+    _stopped(set_by_path(project, "linear1.out_features=7"), steps=2)
+    assert call("train", "wine-mlp", "--epochs", "1", "--set", "linear1.out_features=9")[0] == 0
+    code, out, err = call("export", 1, "--to", "good.safetensors")
+    assert (code, err) == (0, "")
+    assert re.match(r"Exported: run 1, trained for 4 of 4 epochs, accuracy [\d.]+ on the test part\n", out)
+    code, out, err = call("export", 2, "--to", "early.safetensors")
+    assert re.match(r"Exported: run 2, stopped after 0\.\d of 2 epochs, accuracy [\d.]+ on the test", out)
+    assert err == "Run 2 was stopped within its first epoch, so its network has hardly learnt anything.\n"
+    shutil.rmtree(Shelf().run(3).folder)
+    code, out, err = call("export", name, "--to", "early.safetensors", "--json")
+    run = json.loads(out)["run"]
+    assert (run["number"], run["state"], run["epochs_asked"]) == (2, "stopped", 2)
+    assert 0 < run["epochs"] < 1
+    assert run["test"].keys() == {"accuracy"}
+    assert "The newest run was exported, but run 1, trained for 4 of 4 epochs, accuracy " in err
+    assert err.endswith("layerloom export 1 --to early.safetensors\n")
+
+
+class _StopAfter(Control):
+    """A person who stops a training after some steps."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+        super().__init__()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "asked":
+            if self.left == 0:
+                self.stop()
+            self.left -= 1
+        return super().__getattribute__(name)
+
+
+def _stopped(project: Project, steps: int) -> Finished:
+    """Train a project until somebody stops it."""
+    last = list(Recording(project, Shelf(), path="p.loom").train(_StopAfter(steps)))[-1]
+    assert isinstance(last, Finished)
+    return last
+
+
+def test_a_run_that_was_stopped_before_its_first_step_is_not_kept(call: Call) -> None:
+    project = project_file.load(Path(quick()))
+    last = _stopped(project, steps=0)
+    assert (last.reason, last.run) == ("stopped", "")
+    assert str(last.warning) == "It was stopped before its first step, so no run is kept."
+    assert Shelf().runs() == []
+    assert list(Shelf().folder.iterdir()) == []
+    assert call("export", "p.loom", "--to", "p.safetensors")[0] == 1
+    assert _stopped(project, steps=1).run
 
 
 def test_what_was_never_trained_cannot_be_exported(call: Call) -> None:
