@@ -7,7 +7,7 @@ from math import prod
 
 from attrs import evolve, frozen
 
-from engine.analysis.block_results import BlockModule
+from engine.analysis.block_results import BlockModule, BlockResult
 from engine.analysis.problems import MEMORY, MEMORY_OF_DATA, MEMORY_OF_OUTPUTS
 from engine.analysis.results import Analysis, Level, NodeResult, Problem
 from engine.data.prepare import in_memory, scaling
@@ -15,6 +15,7 @@ from engine.data.schema import Schema
 from engine.data.settings import DataSettings
 from engine.data.split import sizes
 from engine.hardware import memory
+from engine.kinds import BlockEnd
 from engine.message import Trouble
 from engine.project.graph import Graph
 
@@ -70,7 +71,7 @@ class Footprint:
 
 def footprint(analysis: Analysis) -> Footprint:
     """What training the network of an analysis needs, on its data and by its recipe."""
-    held, largest = _held(analysis.project.graph, analysis.results)
+    held, largest = _held(analysis.project.graph, analysis.results, {})
     return _with_output(analysis, held + 2 * largest)  # the gradient of an output makes that of an input
 
 
@@ -93,9 +94,13 @@ def _with_output(analysis: Analysis, output: int) -> Footprint:
     )
 
 
-def _held(graph: Graph, results: Mapping[str, NodeResult]) -> tuple[int, int]:
+def _held(
+    graph: Graph, results: Mapping[str, NodeResult], known: dict[BlockResult, tuple[int, int]]
+) -> tuple[int, int]:
     """What is kept of one sample until its gradient comes back, and the largest output, in bytes. An output
     is kept where its own layer needs it for that, or one that takes it.
+
+    `known` remembers the blocks inside: a tower of blocks costs its height, not the layers that it stands for.
     """
     held = largest = 0
     nodes = graph.nodes
@@ -111,10 +116,15 @@ def _held(graph: Graph, results: Mapping[str, NodeResult]) -> tuple[int, int]:
             continue
         make = facts.code.make if facts.code is not None else None
         if isinstance(make, BlockModule):
-            inside = [_held(one.use.graph, one.results) for one in make.repetitions]
-            held += sum(one for one, _ in inside)
-            largest = max([largest, *(one for _, one in inside)])
+            for one in make.repetitions:
+                if one not in known:
+                    known[one] = _held(one.use.graph, one.results, known)
+                inside, most = known[one]
+                held += inside
+                largest = max(largest, most)
             continue
+        if isinstance(result.node.kind, BlockEnd):
+            continue  # what comes in is kept outside, if anywhere
         own = result.node.kind.backward_needs == "output"
         for name, shape in facts.outputs.items():
             size = sizes.get(id(shape))

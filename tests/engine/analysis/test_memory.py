@@ -13,6 +13,7 @@ from attrs import evolve
 
 from engine import edits
 from engine.analysis.check import check
+from engine.analysis.memory import footprint
 from engine.cli.main import main
 from engine.data.schema import Raw
 from engine.data.settings import DataSettings
@@ -143,6 +144,7 @@ MEASURE = """
 import gc, sys
 from engine.analysis.check import check
 from engine.analysis.memory import footprint
+from engine.analysis.memory import footprint
 from engine.runs.recording import Recording
 from engine.runs.shelf import Shelf
 from engine.training.control import Control
@@ -179,6 +181,13 @@ def large_outputs() -> Project:
     parts = [conv, layer("BatchNorm2d"), layer("ReLU"), conv, layer("ReLU")]
     parts += [layer("MaxPool2d", kernel_size=2, stride=2), layer("Flatten"), layer("Linear", out_features=10)]
     return pictures(64, 128, *parts, epochs=1, batch_size=48)
+
+
+def test_a_network_takes_what_it_takes_in_blocks_as_well() -> None:
+    project = template("digits-cnn").project()
+    first = [node.id for node in project.graph.nodes.values()][1:5]
+    folded = edits.fold(project, first, "Beginning")
+    assert footprint(check(folded)) == footprint(check(project))
 
 
 MEASURED: dict[str, Callable[[], Project]] = {
