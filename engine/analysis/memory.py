@@ -100,7 +100,7 @@ def _held(
     """What is kept of one sample until its gradient comes back, and the largest output, in bytes. An output
     is kept where its own layer needs it for that, or one that takes it.
 
-    `known` remembers the blocks inside: a tower of blocks costs its height, not the layers that it stands for.
+    `known` remembers the blocks inside: a tower of blocks costs its height, not all layers it stands for.
     """
     held = largest = 0
     nodes = graph.nodes

@@ -32,7 +32,7 @@ def heal(project: Project, ids: Iterable[str], cut: Iterable[Wire], allows: Allo
         if len(outside) == 1:
             closing |= {
                 wire: Wire(*outside[0], wire.target, wire.input)
-                for id in group
+                for id in _fed(whole, group)
                 for wire in whole.outgoing(id)
                 if wire.target not in group and wire.output in whole.nodes[id].kind.outputs[:1]
             }
@@ -46,6 +46,18 @@ def heal(project: Project, ids: Iterable[str], cut: Iterable[Wire], allows: Allo
         if refused is None:
             return healed
         del closed[refused]
+
+
+def _fed(graph: Graph, group: set[str]) -> set[str]:
+    """Those of a group to which something leads from outside it."""
+    waiting = [id for id in group if any(wire.source not in group for wire in graph.incoming(id))]
+    fed: set[str] = set()
+    while waiting:
+        id = waiting.pop()
+        if id not in fed:
+            fed.add(id)
+            waiting += [wire.target for wire in graph.outgoing(id) if wire.target in group]
+    return fed
 
 
 def _groups(graph: Graph, ids: Iterable[str]) -> Iterator[set[str]]:
