@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolTip,
+    QWidget,
+)
 
 from gui.controls.badge import keys_text, paint_key
 from gui.controls.drawing import KeyFocus, brush, chevron, frame, ring
@@ -61,7 +78,8 @@ class Button(QPushButton):
     """A button with words on it: the one primary of its window, an ordinary, quiet, suggested one or a link.
 
     `detail` stands after the words in a fainter ink (what it costs), `keys` as a badge at the right edge;
-    with a menu it shows a chevron. `spread` sets the words at the left edge instead of the middle.
+    with a menu it shows a chevron. `spread` sets the words at the left edge instead of the middle. One that
+    `gives_way` is no wider than there is room: its words end in …, and stand whole in its tip.
     """
 
     def __init__(
@@ -75,15 +93,18 @@ class Button(QPushButton):
         menu: QMenu | None = None,
         spread: bool = False,
         tip: str = "",
+        gives_way: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
         self._icon, self._look, self._detail, self._spread = icon, look, detail, spread
+        self._gives_way = gives_way
         self._keys = keys_text(keys) if keys else ""
         self.place: Place = "alone"
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        least = QSizePolicy.Policy.Preferred if gives_way else QSizePolicy.Policy.Minimum
+        self.setSizePolicy(least, QSizePolicy.Policy.Fixed)
         self.setAccessibleDescription(detail)
         self.setToolTip(tip_text(tip, keys) if tip else "")
         self._key_focus = KeyFocus(self)
@@ -113,7 +134,19 @@ class Button(QPushButton):
         return QSize(width, theme.px(theme.BUTTON))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        whole = self.sizeHint()
+        if not self._gives_way:
+            return whole
+        metrics = QFontMetrics(self.font())
+        spared = metrics.horizontalAdvance(self._words()) - metrics.horizontalAdvance("m…")
+        return QSize(whole.width() - max(0, spared), whole.height())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self.width() < self.sizeHint().width():
+            tip = "\n".join(filter(None, (self._words(), self.toolTip())))
+            QToolTip.showText(event.globalPos(), tip, self)
+            return True
+        return super().event(event)
 
     def _words(self) -> str:
         """The text without the ampersand that marks its mnemonic."""
@@ -163,7 +196,7 @@ class Button(QPushButton):
     def _paint_words(self, painter: QPainter, rect: QRectF, ink: QColor, faint: QColor) -> None:
         pad = theme.px(8 if self._look in _BARE else 12)
         metrics = QFontMetrics(self.font())
-        extras = self.sizeHint().width() - 2 * pad
+        extras = min(self.sizeHint().width(), self.width()) - 2 * pad
         left = pad if self._spread else max(pad, round((rect.width() - extras) / 2))
         right = rect.right() - pad if self._spread else left + extras
         middle = rect.center().y()
@@ -180,7 +213,8 @@ class Button(QPushButton):
         painter.setFont(self.font())
         painter.setPen(ink)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        width = max(0.0, right - left + 1)
+        detail = metrics.horizontalAdvance(self._detail) + theme.px(6) if self._detail else 0
+        width = max(0.0, right - left + 1 - detail)
         words = metrics.elidedText(self._words(), Qt.TextElideMode.ElideRight, round(width) + 1)
         painter.drawText(QRectF(left, 0, width + 2, rect.height()), flags, words)
         if self._detail:

@@ -51,6 +51,8 @@ class FlowLayout(QLayout):
         x, y, line = rect.left(), rect.top(), 0
         for item in self._items:
             size = item.sizeHint()
+            if size.width() > rect.width():  # what is alone wider than a line gives way as far as it can
+                size.setWidth(max(rect.width(), item.minimumSize().width()))
             if x > rect.left() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.left(), y + line + self._gap, 0
             if move:

@@ -30,7 +30,7 @@ class Separator(QWidget):
 
 class FormRow(QWidget):
     """A label column of 112 px and a control, 30 px high, and a note below where there is something to say of
-    it. The label is the control's accessible name.
+    it. A control that is too wide for that stands below. The label is the accessible name of the control.
     """
 
     def __init__(self, label: str, control: QWidget, help: str = "", parent: QWidget | None = None) -> None:
@@ -45,13 +45,18 @@ class FormRow(QWidget):
         self._row = row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        beside = theme.px(theme.INSPECTOR_WIDTH - 2 * theme.PANEL_PADDING - theme.FORM_LABEL)
+        if control.minimumSizeHint().width() <= beside:
+            row.addWidget(self.label)
+        else:  # a number for each of three axes needs the whole width of the panel
+            column.addWidget(self.label)
+            column.setContentsMargins(0, theme.px(2), 0, theme.px(4))
+            column.setSpacing(theme.px(4))
         column.addLayout(row, 1)
-        row.addWidget(self.label)
         row.addWidget(control, 1, Qt.AlignmentFlag.AlignVCenter)
         if control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed:
-            row.addStretch(0)
-            row.setStretch(1, 0)
-            row.setStretch(2, 1)
+            row.setStretchFactor(control, 0)
+            row.addStretch(1)
         for widget in (control, control.focusProxy()):
             if widget is not None and not widget.accessibleName():
                 widget.setAccessibleName(label)

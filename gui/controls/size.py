@@ -93,10 +93,17 @@ class SizeField(QWidget):
         self._word_label = Label("", "body", "text1", parent=self)
         row.addWidget(self._word_label, 1)
         self._menu = QMenu(self)
+        self._more: IconButton | None = None
         if words:
             self._offer(words, row)
         self.setFocusProxy(self.fields[0])
         self.set_value(value)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the numbers, also while a word stands in their place."""
+        small = [*self.chains, self._more] if self._more is not None else self.chains
+        width = sum(field.minimumSizeHint().width() for field in self.fields)
+        return QSize(width + sum(part.sizeHint().width() for part in small), theme.px(theme.CONTROL))
 
     def value(self) -> Any:
         if self._word is not None:
@@ -162,8 +169,10 @@ class SizeField(QWidget):
             action = self._menu.addAction(word or self.tr("Numbers"))
             action.setData(word)
         self._menu.triggered.connect(self._picked)
-        more = IconButton("chevron-down", self.tr("Numbers or a word"), side=24, menu=self._menu, parent=self)
-        row.addWidget(more)
+        self._more = IconButton(
+            "chevron-down", self.tr("Numbers or a word"), side=24, menu=self._menu, parent=self
+        )
+        row.addWidget(self._more)
 
     def _picked(self, action: QAction) -> None:
         word = action.data()

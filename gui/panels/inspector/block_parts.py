@@ -45,7 +45,7 @@ class Links(QWidget):
             button.deleteLater()
         self.buttons = []
         for place, (words, _) in enumerate(links):
-            button = Button(words, look="link", parent=self)
+            button = Button(words, look="link", gives_way=True, parent=self)
             button.setProperty("place", place)
             button.clicked.connect(self._clicked)
             self._row.addWidget(button)

@@ -72,6 +72,7 @@ class ProblemEntry(QWidget):
                 look=look,
                 detail=cost,
                 tip=repair.shapes,
+                gives_way=True,
                 parent=self._holder,
             )
             button.clicked.connect(self._pressed)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import edits, kinds
@@ -389,6 +390,26 @@ def test_every_kind_can_be_inspected(qtbot: QtBot, gui: object, name: str) -> No
     assert panel.layer.head.title.text() == kind.label()
     assert panel.layer.meaning.layer.does.text()
     assert not panel.grab().isNull()
+    assert panel.widget().minimumSizeHint().width() <= theme.px(theme.INSPECTOR_WIDTH)
+
+
+def test_a_way_out_of_many_words_is_no_wider_than_its_panel(qtbot: QtBot, gui: object) -> None:
+    project = template("digits-cnn").project()
+    (wire,) = project.graph.outgoing("n14")
+    work = opened(edits.insert(project, "new", Conv2d(), wire))
+    panel = Inspector(work)
+    shown(qtbot, panel, theme.px(theme.INSPECTOR_WIDTH), 800)
+    select(qtbot, work, "new")
+    qtbot.waitUntil(lambda: bool(panel.layer.problems.buttons), timeout=20_000)
+    breathe(qtbot)
+    longest = max(panel.layer.problems.buttons, key=lambda button: button.sizeHint().width())
+    assert longest.sizeHint().width() > panel.width(), "this is about one that would not fit"
+    assert panel.widget().width() == panel.viewport().width()
+    for button in panel.layer.problems.buttons:
+        assert button.mapTo(panel, button.rect().topRight()).x() < panel.width() - theme.PANEL_PADDING
+    place = longest.rect().center()
+    QApplication.sendEvent(longest, QHelpEvent(QEvent.Type.ToolTip, place, longest.mapToGlobal(place)))
+    assert longest.text() in QToolTip.text()
 
 
 def test_a_kind_that_nobody_knows_keeps_its_name(qtbot: QtBot, gui: object) -> None:
