@@ -192,7 +192,7 @@ def connect(
         if not replace:
             raise Refused(
                 "{name} takes one wire at its input ({input}) and has it; "
-                "remove that wire, or join both with Add or Concatenate",
+                "replace that wire, or join both with Add or Concatenate",
                 name=end.name,
                 input=port_label(port),
             )

@@ -110,9 +110,9 @@ def inside_block(site: Site) -> Ideas:
 
 
 def tried(analysis: Analysis, repair: Repair) -> Repair:
-    """The repair with its parameter cost and the shapes it leads to."""
+    """The repair with its parameter cost, the shapes it leads to, and whether it brings an error."""
     after = check(repair.apply(analysis.project), analysis)
-    return _costed(repair, analysis, after)
+    return evolve(_costed(repair, analysis, after), breaks=not after.errors <= analysis.errors)
 
 
 def preceded(analysis: Analysis, step: NamedEdit, repair: Repair) -> Repair:

@@ -60,23 +60,33 @@ def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) ->
     problem = evolve(
         REFUSED(arguments["target"], port=arguments["input"], reason=refused.message), analysis=analysis
     )
-    instead = single(Message("Replace the wire"), "connect", **arguments, replace=True)
     try:
-        wired = instead.apply(analysis.project)
+        ways = [*_replacements(analysis, arguments), *_joins(analysis, arguments)]
     except Refused:
         return Refusal(problem)
-    ways = [instead] if broken_by(wired, analysis, arguments["target"]) is None else []
-    repairs = [tried(analysis, way) for way in (*ways, *_joins(analysis, arguments))]
-    return Refusal(problem, tuple(repairs))
+    repairs = (tried(analysis, way) for way in ways)
+    return Refusal(problem, tuple(repair for repair in repairs if not repair.breaks))
+
+
+def _replacements(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:
+    """The wire in the place of the one that is at its port; where it does not fit, with what makes it fit."""
+    instead = single(Message("Replace the wire"), "connect", **arguments, replace=True)
+    wired = instead.apply(analysis.project)
+    problem = broken_by(wired, analysis, arguments["target"])
+    if problem is None:
+        yield instead
+        return
+    for repair in propose(evolve(problem, analysis=check(wired, analysis))):
+        title = Message("{title}, and replace the wire", title=repair.title)
+        yield evolve(repair, title=title, steps=(*instead.steps, *repair.steps))
 
 
 def _joins(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:
-    """The layers that bring the new wire together with the one that is at its port, where nothing breaks by
-    it: side by side along the channels, else along the last axis.
+    """The layers that bring the new wire together with the one that is at its port: side by side along the
+    channels, else along the last axis.
     """
-    graph = analysis.project.graph
-    (present,) = graph.arriving(arguments["target"], arguments["input"])
-    id, before = edits.new_id(graph), {problem.key for problem in _errors(analysis)}
+    (present,) = analysis.project.graph.arriving(arguments["target"], arguments["input"])
+    id = edits.new_id(analysis.project.graph)
     for ways in ((Add(),), (Concatenate(), Concatenate(axis=-1))):
         for kind in ways:
             insert = NamedEdit("insert", {"id": id, "kind": kind, "wire": present})
@@ -87,10 +97,6 @@ def _joins(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:
                 result = check(repair.apply(analysis.project), analysis)
             except Refused:
                 continue
-            if before.issuperset(problem.key for problem in _errors(result)):
+            if result.errors <= analysis.errors:
                 yield repair
                 break
-
-
-def _errors(analysis: Analysis) -> Iterator[Problem]:
-    return (problem for problem in analysis.problems if problem.level == "error")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
@@ -138,6 +139,31 @@ def words(message: Message | Trouble | str) -> str:
         return sentence(template, message.values, _filled)
     except (KeyError, IndexError, ValueError):
         return sentence(message.template, message.values, _filled)
+
+
+NAMES = frozenset({"name", "path", "column"})
+"""The blanks for what a person named: it stays as it was written, also where a sentence begins with it."""
+
+
+def begun(message: Message | Trouble) -> str:
+    """A sentence that stands by itself: it begins with a capital, unless with a person's own name."""
+    text = words(message)
+    return text if _begins_with_name(message) else text[:1].upper() + text[1:]
+
+
+def stated(message: Message | Trouble) -> str:
+    """A sentence that stands by itself, with a stop at its end."""
+    text = begun(message)
+    return text if not text or text.endswith((".", "?", "…")) else f"{text}."
+
+
+def _begins_with_name(message: Message | Trouble) -> bool:
+    message = message.message if isinstance(message, Trouble) else message
+    blank = re.match(r"\{(\w+)\}", QCoreApplication.translate("engine", message.template))
+    if blank is None:
+        return False
+    value = message.values.get(blank[1])
+    return _begins_with_name(value) if isinstance(value, Message | Trouble) else blank[1] in NAMES
 
 
 def filled(template: str, **values: Any) -> str:

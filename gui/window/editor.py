@@ -22,7 +22,7 @@ from gui.docks.dock_area import Head
 from gui.docks.docks import STATE, Docks
 from gui.document.document import Document
 from gui.style import theme
-from gui.text.words import exact, words
+from gui.text.words import exact, stated
 from gui.window.document_tabs import DocumentTabs
 from gui.window.panes import panes
 from gui.window.status_bar import StatusBar
@@ -33,13 +33,6 @@ if TYPE_CHECKING:
 
 WIDEST = 420
 """The widest line of what is said at the foot of the canvas, in px."""
-
-
-def sentence(message: Message | Trouble) -> str:
-    """A message as a sentence: a capital at its beginning, a stop at its end."""
-    text = words(message)
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "?", "…")) else f"{text}."
 
 
 class Editor(QWidget):
@@ -143,7 +136,7 @@ class Editor(QWidget):
 
     def show_message(self, message: Message | Trouble) -> None:
         """Show a sentence for a moment at the foot of the canvas."""
-        text, label = sentence(message), self.toast.text
+        text, label = stated(message), self.toast.text
         label.setWordWrap(True)
         label.setFixedWidth(min(label.fontMetrics().horizontalAdvance(text) + 4, theme.px(WIDEST)))
         self.toast.say(text)

@@ -20,7 +20,7 @@ from gui.canvas.tools.pointer import Pointer
 from gui.canvas.tools.wire import draw_loose, draw_refused_node
 from gui.controls import drawing
 from gui.style import icons, theme
-from gui.text.words import filled, signed, words
+from gui.text.words import begun, filled, signed, words
 
 WIDE = 438
 AWAY = 12
@@ -50,12 +50,14 @@ class Bubble(QWidget):
         self._wire, self._instead_of = wire, instead_of
         self.repairs = ()
         if isinstance(reason, Message):
-            self._sentence, self._reason = _sentence(words(reason)), ""
+            self._sentence, self._reason = begun(reason), ""
         else:
             node = self._host.level.project.graph.nodes[wire.target]
-            problem, message = reason.problem, words(reason.problem.message)
+            problem = reason.problem
             own = problem.name == REFUSED.name
-            self._sentence = _sentence(message if own else f"{node.kind.label()} {message}")
+            self._sentence = (
+                begun(problem.message) if own else f"{node.kind.label()} {words(problem.message)}"
+            )
             self._reason = words(problem.why)
             self.repairs = reason.repairs[:MOST]
         self.chosen = 0
@@ -285,7 +287,3 @@ class Bubble(QWidget):
 
 
 WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

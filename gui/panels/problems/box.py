@@ -13,13 +13,7 @@ from gui.controls import Button, Label, Separator, Sign
 from gui.controls.flow_layout import FlowLayout
 from gui.panels.problems.repair_search import RepairSearch
 from gui.style import theme
-from gui.text.words import signed, words
-
-
-def sentence(text: str) -> str:
-    """A sentence that begins with a capital and ends in a full stop."""
-    text = text[:1].upper() + text[1:]
-    return text if not text or text[-1] in ".?" else f"{text}."
+from gui.text.words import signed, stated, words
 
 
 def cost_text(repair: Repair) -> str:
@@ -43,9 +37,7 @@ class ProblemEntry(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(Sign(problem.level), 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(
-            Label(sentence(words(problem.message)), "value", "text1", wrap=True, selectable=True), 1
-        )
+        head.addWidget(Label(stated(problem.message), "value", "text1", wrap=True, selectable=True), 1)
         column.addLayout(head)
         if why := words(problem.why):
             column.addWidget(Label(why, "hint", "text2", wrap=True))

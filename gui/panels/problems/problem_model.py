@@ -8,9 +8,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.analysis.results import Analysis, Problem
 from engine.kinds import Layer
 from engine.repairs.repair import Repair
-from gui.panels.problems.box import sentence
 from gui.panels.problems.repair_search import RepairSearch
-from gui.text.words import words
+from gui.text.words import stated, words
 
 Index = QModelIndex | QPersistentModelIndex
 OFFERED = 2
@@ -29,8 +28,10 @@ class ProblemRow:
     @property
     def text(self) -> str:
         """The sentence. One that begins with the layer's name goes on in small letters."""
+        if not self.problem.node:
+            return stated(self.problem.message)
         text = words(self.problem.message)
-        return sentence(text) if not self.problem.node else (text if text[-1:] in ".?" else f"{text}.")
+        return text if text[-1:] in ".?" else f"{text}."
 
 
 def rows_of(analysis: Analysis | None) -> list[ProblemRow]:

@@ -179,7 +179,7 @@ def test_muting() -> None:
         (
             ("a", "out", "c", "x"),
             "c takes one wire at its input (the prediction) and has it; "
-            "remove that wire, or join both with Add or Concatenate",
+            "replace that wire, or join both with Add or Concatenate",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from engine import edits
 from engine.analysis.check import check
 from engine.analysis.wiring import fits
 from engine.repairs.refusal import refusal
+from engine.templates import template
 from tests.engine.chains import TAIL, WHOLE, chain, conv
 from tests.engine.projects import layer
 
@@ -56,7 +57,26 @@ def test_a_second_wire_may_replace_the_first_where_it_fits() -> None:
     assert {w.source for w in instead.apply(project).graph.incoming("n2")} == {"r"}
     unfit = refusal(analysis, "r", "out", "n3", "x")
     assert unfit is not None
-    assert unfit.repairs == ()
+    assert str(unfit.repairs[0].title) == "Insert Flatten, and replace the wire"
+    for repair in unfit.repairs:
+        after = check(repair.apply(project))
+        assert not after.errors
+        assert all(wire.source != "n2" for wire in after.project.graph.incoming("n3"))
+
+
+def test_a_picture_may_take_the_place_of_a_row() -> None:
+    """Every way out of a wire to a taken port was tried, and brings no error."""
+    project = template("digits-cnn").project()
+    ids = {node.name: id for id, node in project.graph.nodes.items()}
+    refused = refusal(check(project), ids["pool1"], "out", ids["linear1"], "x")
+    assert refused is not None
+    titles = [str(repair.title) for repair in refused.repairs]
+    assert titles[0] == "Insert Flatten, and replace the wire"
+    assert not any(title.startswith(("Replace", "Join")) for title in titles), "these do not fit"
+    for repair in refused.repairs:
+        after = check(repair.apply(project))
+        assert not after.errors
+        assert ids["pool1"] in after.project.graph.upstream(ids["linear1"])
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,20 @@ def test_a_second_wire_into_a_port_may_replace_the_first(hand: Hand) -> None:
     assert ("n3", "n4") not in hand.wires()
 
 
+def test_a_wire_that_does_not_fit_may_replace_the_first_together_with_what_makes_it_fit(hand: Hand) -> None:
+    before = {id: (node.x, node.y) for id, node in hand.graph.nodes.items()}
+    name = hand.node("n5").name
+    hand.drag(hand.out("n2"), hand.on("n5", 30, 30), hand.on("n5", 30, 30))
+    bubble = hand.canvas.overlays.bubble
+    assert bubble.accessibleName().startswith(f"{name} takes one wire"), "a name is not rewritten"
+    QTest.keyClick(bubble, Key.Key_1)
+    (flatten,) = set(hand.graph.nodes) - set(before)
+    assert {("n2", flatten), (flatten, "n5")} <= hand.wires()
+    assert ("n4", "n5") not in hand.wires()
+    assert hand.canvas.level.analysis is not None
+    assert not hand.canvas.level.analysis.errors
+
+
 def test_the_end_of_a_wire_is_led_elsewhere_in_one_step(hand: Hand) -> None:
     hand.drop("ReLU", QPoint(760, 420))
     before = hand.graph
