@@ -153,6 +153,7 @@ def examine_measured(
         code=measured.code,
         frozen=measured.frozen,
         weights=measured.weights,
+        uncounted=measured.uncounted,
     ), []
 
 

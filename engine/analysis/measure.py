@@ -50,7 +50,8 @@ Weight = tuple[str, tuple[int, ...]]
 @frozen
 class Measured:
     """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one
-    sample. `frozen` of the parameters are not trained. A block has its `weights` in its layers.
+    sample. `frozen` of the parameters are not trained. A block has its `weights` in its layers. `uncounted`
+    says that there are multiply-adds which nobody could count, so that `macs` are the least there can be.
     """
 
     outputs: tuple[Shape, ...] = ()
@@ -61,6 +62,7 @@ class Measured:
     objections: tuple[Objection, ...] = ()
     frozen: int = 0
     weights: tuple[Weight, ...] = ()
+    uncounted: bool = False
 
 
 def incoming(port: Port, arrival: Arrival) -> Incoming | list[Incoming] | None:
@@ -137,15 +139,55 @@ def _measured(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
     if isinstance(outputs, Objection):
         return Measured(objections=(outputs,))
     parameters = _parameters(module)
+    macs = kind.macs(inputs, outputs) if _declares_cost(kind) else _counted(kind, code, module, arrivals)
     return Measured(
         outputs=outputs,
         parameters=sum(parameter.numel() for parameter in parameters.values()),
-        macs=kind.macs(inputs, outputs),
+        macs=macs or 0,
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
         code=code,
         frozen=sum(p.numel() for p in parameters.values() if not p.requires_grad),
         weights=_weights(parameters),
+        uncounted=macs is None,
     )
+
+
+def _declares_cost(kind: Layer) -> bool:
+    """Whether a layer says itself what it costs. Ours that say nothing have no products to count."""
+    return not kind.plugin or type(kind).macs is not Layer.macs
+
+
+def _counted(
+    kind: Layer, code: Code, module: nn.Module | nn.Parameter | None, arrivals: tuple[Arrival, ...]
+) -> int | None:
+    """The multiply-adds for one sample that PyTorch sees when a layer runs; None where it cannot tell."""
+    import torch
+    from torch import nn
+    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils.flop_counter import flop_registry
+
+    class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]  # PyTorch
+        flops: int = 0
+
+        def __torch_dispatch__(self, function: Any, types: object, args: Any = (), kwargs: Any = None) -> Any:
+            out = function(*args, **(kwargs or {}))
+            count = flop_registry.get(function._overloadpacket)
+            if count is not None:
+                self.flops += int(count(*args, **(kwargs or {}), out_val=out))
+            return out
+
+    if isinstance(module, nn.Module) and any(isinstance(one, nn.Bilinear) for one in module.modules()):
+        return None  # it runs in operations of which PyTorch counts a part alone
+    run = runner(code.lines, tuple(port.name for port in kind.ports()), kind.outputs)
+    flops: list[int] = []
+    for samples in SAMPLES:
+        try:
+            with torch.no_grad(), Counting() as counting:  # type: ignore[no-untyped-call]  # PyTorch
+                run(module, *(_empty(arrival, samples) for arrival in arrivals))
+        except Exception:  # the shapes are the layer's own word then
+            return None
+        flops.append(counting.flops)
+    return (flops[1] - flops[0]) // (SAMPLES[1] - SAMPLES[0]) // 2
 
 
 def _weights(parameters: Mapping[str, nn.Parameter]) -> tuple[Weight, ...]:

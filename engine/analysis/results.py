@@ -27,6 +27,7 @@ class Facts:
     `known` is false where the node, or something above it, is broken. `unused` says that no wire leads from
     it to an Output, so that it is not trained. `shares` is the node whose layer it uses too; its parameters
     are counted there. `frozen` of the parameters are not trained. `weights` are those of a single layer.
+    `uncounted` says that `macs` are the least that there can be.
     """
 
     inputs: Mapping[str, tuple[Shape, ...]] = field(factory=dict)
@@ -40,6 +41,7 @@ class Facts:
     shares: str = ""
     frozen: int = 0
     weights: tuple[Weight, ...] = ()
+    uncounted: bool = False
 
 
 @frozen(slots=False, eq=False)
@@ -168,6 +170,17 @@ class Analysis:
     def trained(self) -> tuple[Facts, ...]:
         """The facts of the nodes that take part."""
         return tuple([facts for facts in self.nodes.values() if not facts.unused])
+
+    @cached_property
+    def sized(self) -> bool:
+        """Whether the sums are of all layers that take part: nothing is known of one behind a broken one."""
+        every = self.results.values()
+        return all(one.facts.known or one.facts.unused or one.node.kind.family == "io" for one in every)
+
+    @cached_property
+    def counted(self) -> bool:
+        """Whether all multiply-adds are in their sum, else it is the least that there can be."""
+        return self.sized and not any(facts.uncounted for facts in self.trained)
 
     @cached_property
     def parameters(self) -> int:

@@ -172,6 +172,7 @@ def measure_block(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
             penalties=_penalties(use, every),
         ),
         frozen=sum(facts.frozen for facts in trained),
+        uncounted=any(facts.uncounted for facts in trained),
     )
 
 

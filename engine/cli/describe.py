@@ -24,6 +24,7 @@ def analysis(result: Analysis) -> dict[str, Any]:
         "trainable": result.trainable,
         "parameters": result.parameters,
         "macs": result.macs,
+        **({} if result.counted else {"at_least": ["macs"] if result.sized else ["parameters", "macs"]}),
         "activation_bytes": result.activation_bytes,
         "nodes": [_node(result, id) for id in graph.order],
         "problems": [_problem(result, *found) for found in propose_each(result.problems)],
@@ -41,7 +42,7 @@ def _node(analysis: Analysis, id: str) -> dict[str, Any]:
         "inputs": {port: [shape.json() for shape in shapes] for port, shapes in facts.inputs.items()},
         "outputs": {name: shape.json() for name, shape in facts.outputs.items()},
         "parameters": facts.parameters,
-        "macs": facts.macs,
+        "macs": None if facts.uncounted else facts.macs,
         "known": facts.known,
         "left_out": facts.unused,
     }

@@ -44,10 +44,12 @@ def check(options: Namespace) -> int:
     for id in project.graph.order:
         node, facts = project.graph.nodes[id], analysis.nodes[id]
         shape = " ".join(map(str, facts.outputs.values())) or ("" if facts.known else "?")
-        rows.append(
-            (_beginning(node).rstrip(), node.kind.label(), shape, f"{facts.parameters:,}", f"{facts.macs:,}")
-        )
-    rows.append(("", "", "", f"{analysis.parameters:,}", f"{analysis.macs:,}"))
+        known = facts.known or node.kind.family == "io"
+        parameters = f"{facts.parameters:,}" if known else "?"
+        macs = f"{facts.macs:,}" if known and not facts.uncounted else "?"
+        rows.append((_beginning(node).rstrip(), node.kind.label(), shape, parameters, macs))
+    sums = (_sum(analysis.parameters, analysis.sized), _sum(analysis.macs, analysis.counted))
+    rows.append(("", "", "", *sums))
     say(table(rows, right=frozenset({3, 4})))
     unsought = 0
     for problem, repairs in propose_each(analysis.problems):
@@ -220,6 +222,13 @@ def _beginning(layer: Node | None) -> str:
         return ""
     name = shown(layer.name)
     return f"{name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + '…'} "
+
+
+def _sum(value: int, whole: bool) -> str:
+    """A sum in words: where parts of it are not known it is the least that there can be."""
+    if whole:
+        return f"{value:,}"
+    return str(Message("at least {count}", count=f"{value:,}")) if value else "?"
 
 
 def _print_list(

@@ -35,6 +35,13 @@ def _scaled(value: float, step: int, units: Sequence[str]) -> tuple[str, str]:
     return f"{MINUS if value < 0 else ''}{size:,.{places}f}", units[index]
 
 
+def at_least(text: str, value: float, whole: bool, unknown: str = "?") -> str:
+    """A sum, worded: where parts of it are not known it is the least that there can be."""
+    if whole:
+        return text
+    return QCoreApplication.translate("words", "at least {count}").format(count=text) if value else unknown
+
+
 def short(value: float) -> str:
     """A large number for a summary: `11.5 M`. Below ten thousand a whole number is exact."""
     if abs(value) < 10_000 and value == int(value):

@@ -21,10 +21,10 @@ from gui.controls.drawing import brush
 from gui.deferred import Deferred
 from gui.document.workspace import Workspace
 from gui.style import icons, theme
-from gui.text.words import bytes_text, exact, filled, short
+from gui.text.words import at_least, bytes_text, exact, filled, short
 
 if TYPE_CHECKING:
-    from engine.analysis.results import Problem
+    from engine.analysis.results import Analysis, Problem
 
 SEPARATOR = "·"
 
@@ -77,8 +77,8 @@ class StatusBar(QWidget):
         if analysis is not None:
             peak = footprint(analysis).whole
             left += [
-                (filled(self.tr("{count} parameter{count:|s}"), count=analysis.parameters), ""),
-                (filled(self.tr("{count} multiply-add{count:|s}"), count=short(analysis.macs)), ""),
+                (self._parameters(analysis), ""),
+                (self._macs(analysis), ""),
                 (self.tr("peak {size}").format(size=bytes_text(peak)), ""),
                 self._problem_counts(analysis.problems),
             ]
@@ -92,6 +92,14 @@ class StatusBar(QWidget):
             self.left, self.right = left, right
             self.setAccessibleDescription(f" {SEPARATOR} ".join([text for text, _ in left] + right))
             self.update()
+
+    def _parameters(self, analysis: Analysis) -> str:
+        text = filled(self.tr("{count} parameter{count:|s}"), count=analysis.parameters)
+        return at_least(text, analysis.parameters, analysis.sized, self.tr("? parameters"))
+
+    def _macs(self, analysis: Analysis) -> str:
+        text = filled(self.tr("{count} multiply-add{count:|s}"), count=short(analysis.macs))
+        return at_least(text, analysis.macs, analysis.counted, self.tr("? multiply-adds"))
 
     def _problem_counts(self, all_problems: Sequence[Problem]) -> tuple[str, str]:
         """Errors and warnings are problems; notes are told apart from them."""

@@ -15,7 +15,7 @@ from gui.document.block_uses import names_on, uses_of
 from gui.forms.fields import label_text
 from gui.panels.inspector.block_parts import COUNTED, MOST, Links
 from gui.style import theme
-from gui.text.words import exact
+from gui.text.words import at_least, exact
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
@@ -96,8 +96,9 @@ class BlockPage(QWidget):
         self.layers.set(exact(len(block.layers)))
         known = analysis is not None and any(facts.known for facts in analysis.nodes.values())
         if analysis is not None and known:
-            self.parameters.set(exact(analysis.parameters))
-            self.macs.set(exact(analysis.macs), self.tr("per sample"))
+            parameters, macs = analysis.parameters, analysis.macs
+            self.parameters.set(at_least(exact(parameters), parameters, analysis.sized))
+            self.macs.set(at_least(exact(macs), macs, analysis.counted), self.tr("per sample"))
         else:
             self.parameters.set("?", self.tr("not known yet"))
             self.macs.set("?")

@@ -11,7 +11,7 @@ from engine.layers.input_output import Input, Output
 from engine.project.graph import Graph, Node
 from gui.controls import Form, Section
 from gui.panels.inspector.layer_facts import arrivals
-from gui.text.words import bytes_text, exact, percent
+from gui.text.words import at_least, bytes_text, exact, percent
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis, Facts
@@ -50,5 +50,6 @@ class CostSection(Section):
         if macs and analysis.macs and not any(f.unused for f in facts):
             share = self.tr("{share} of all").format(share=percent(macs / analysis.macs))
         self.parameters.set(exact(parameters), count)
-        self.macs.set(exact(macs), share)
+        counted = not any(f.uncounted for f in facts)
+        self.macs.set(at_least(exact(macs), macs, counted), share if counted else "")
         self.activations.set(bytes_text(sum(f.activation_bytes for f in facts)), self.tr("per sample"))

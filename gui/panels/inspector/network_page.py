@@ -13,7 +13,7 @@ from engine.message import Illegal, Message, Refused
 from engine.project.blocks import layers_in_all
 from gui.controls import Form, FormRow, Label, Section, TextField
 from gui.style import theme
-from gui.text.words import bytes_text, exact, filled, short
+from gui.text.words import at_least, bytes_text, exact, filled, short
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
@@ -67,8 +67,9 @@ class NetworkPage(QWidget):
             note = self.tr("drawn, {number} in all").format(number=every) + (note and f", {note}")
         self.layers.set(exact(len(project.graph.nodes)), note)
         if analysis is not None:
-            self.parameters.set(exact(analysis.parameters))
-            self.macs.set(exact(analysis.macs), self.tr("per sample"))
+            parameters, macs = analysis.parameters, analysis.macs
+            self.parameters.set(at_least(exact(parameters), parameters, analysis.sized))
+            self.macs.set(at_least(exact(macs), macs, analysis.counted), self.tr("per sample"))
             batch = exact(project.recipe.batch_size)
             self.memory.set(
                 bytes_text(footprint(analysis).whole),

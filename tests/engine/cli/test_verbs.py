@@ -95,6 +95,23 @@ def test_new_writes_a_template_and_never_over_a_file(call: Call) -> None:
     assert err.startswith("There is no folder")
 
 
+def test_sums_of_which_parts_are_not_known_are_not_told_as_facts(call: Call) -> None:
+    text = project_file.dumps(template("digits-cnn").project())
+    for name, setting, sums in [
+        ("linear1", "out_features", "at least 28,320 at least 903,168"),
+        ("conv1", "out_channels", "? ?"),
+    ]:
+        drawn = json.loads(text)
+        node = next(one for one in drawn["nodes"] if one["name"] == name)
+        node["layer"][setting] = 0
+        Path("p.loom").write_text(json.dumps(drawn))
+        out = call("check", "p.loom")[1].splitlines()
+        (row,) = [line for line in out if line.startswith(f"{name} ")]
+        assert row.split()[-2:] == ["?", "?"]
+        assert " ".join(out[len(drawn["nodes"]) + 1].split()) == sums
+        assert json.loads(call("check", "p.loom", "--json")[1])["at_least"] == ["parameters", "macs"]
+
+
 # --------------------------------------------------------------------------- runs and exports
 
 

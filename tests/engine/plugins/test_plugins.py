@@ -340,3 +340,35 @@ def test_a_child_process_is_told_the_folder(write: Write, folder: Path) -> None:
     write(GATE)
     assert loading.environment() == {loading.FOLDER: str(folder)}
     assert importlib.util.find_spec("own") is None
+
+
+# --------------------------------------------------------------------------- what they cost
+
+
+@pytest.mark.parametrize(
+    ("layer", "macs"),
+    [
+        ('module("nn.Linear", x.F, 2 * x.F)', 4 * 8),
+        ('module("nn.LSTMCell", x.F, 3, line="{out}, _ = {m}({x})")', 4 * 3 * (4 + 3)),
+        ('module("nn.Tanh")', 0),
+        ('module("nn.Bilinear", x.F, x.F, 3, line="{out} = {m}({x}, {x})")', None),
+    ],
+)
+def test_what_a_layer_costs_that_does_not_say_it_is_counted_or_not_known(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path, layer: str, macs: int | None
+) -> None:
+    write(HEAD + own("Widen").replace("N *", "N F").replace('expression("{x} * 2")', layer))
+    analysis = check(project(made("Widen")))
+    facts = analysis.nodes["k"]
+    assert (facts.known, facts.uncounted, analysis.counted) == (True, macs is None, macs is not None)
+    assert facts.macs == (macs or 0)
+    file = tmp_path / "own.loom"
+    project_file.save(analysis.project, file)
+    assert main.main(["check", str(file)]) in {0, 1}
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("mine"))
+    assert row.split()[-1] == ("?" if macs is None else str(macs))
+
+
+def test_a_gate_of_ones_own_costs_what_is_inside(write: Write) -> None:
+    write(GATE)
+    assert check(project(made("Gate"))).nodes["k"].macs == 4 * 3

@@ -629,7 +629,9 @@ def test_the_status_bar_says_what_the_network_is(window: Window, qtbot: QtBot) -
     document.do(edits.remove, list(document.project.graph.nodes)[1:2], label=LABEL)
     window.session.autosave.flush()
     qtbot.waitUntil(lambda: "autosaved" in window.editor.status.accessibleDescription(), timeout=20_000)
-    assert "problem" in window.editor.status.accessibleDescription()
+    told = window.editor.status.accessibleDescription()
+    assert "problem" in told
+    assert " · ? parameters · ? multiply-adds · " in told or told.count(" · at least ") == 2
     assert window.editor.docks.areas["bottom"].strip.accessibleName()
 
 
