@@ -164,18 +164,35 @@ class Strokes(pg.GraphicsObject):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_best_words(self, painter: QPainter, x: float, y: float | None, words: str) -> None:
-        """At the end of the line that is farther from the diamond, left of it where there is room."""
+        """On a ground of their own, so that no line runs through them."""
         worn = theme.current()
         painter.setFont(theme.font("hint"))
         width = painter.fontMetrics().horizontalAdvance(words) + theme.px(6)
-        height = painter.fontMetrics().height() + theme.px(2)
-        below = y is not None and y < self._rect.height() / 2
-        top = self._rect.height() - height - theme.px(2) if below else theme.px(2)
-        left = x - width if x > width else x + theme.px(6)
-        box = QRectF(left, top, width, height)
+        box = self.place_beside(x, y, width, painter.fontMetrics().height() + theme.px(2))
         painter.setPen(worn.success)
-        painter.fillRect(box.adjusted(-2, 0, -2, 0), tokens.faded(worn.panel, 0.8))
+        painter.fillRect(box.adjusted(-2, 0, -2, 0), worn.panel)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def place_beside(self, x: float, y: float | None, width: float, height: float) -> QRectF:
+        """A place for words beside an upright line with a diamond on it, where they cover least of what is
+        drawn; before all at the end that is farther from the diamond, and left of the line.
+        """
+        near, far = theme.px(2), self._rect.height() - height - theme.px(2)
+        ends = (far, near) if y is not None and y < self._rect.height() / 2 else (near, far)
+        midway = (near + (far - near) * part for part in (0.5, 0.25, 0.75))
+        tops = [top for top in (*ends, *midway) if y is None or abs(top + height / 2 - y) > height]
+        right = x + theme.px(6)
+        lefts = [left for left in (x - width, right) if 0 <= left <= self._rect.width() - width] or [right]
+        boxes = [QRectF(left, top, width, height) for top in tops or ends for left in lefts]
+        return min(boxes, key=self.covered)
+
+    def covered(self, box: QRectF) -> int:
+        """How many of the pieces that the lines are made of meet a box."""
+        ends = [piece.ends for drawn in self._drawn or () for piece in (drawn.smoothed, drawn.dashed)]
+        x0, y0, x1, y1 = np.concatenate([np.empty((0, 4)), *ends]).T
+        across = (np.minimum(x0, x1) < box.right()) & (np.maximum(x0, x1) > box.left())
+        down = (np.minimum(y0, y1) < box.bottom()) & (np.maximum(y0, y1) > box.top())
+        return int(np.count_nonzero(across & down))
 
     # ------------------------------------------------------------------ working out
 

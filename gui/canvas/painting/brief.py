@@ -1,7 +1,7 @@
 """What a node says where it is too small for all of it: what is left out goes by the room that there is.
 
 First the second line goes, then the name, which may take its place, then the shape; the kind stays, and how
-often a block is repeated.
+often a block is repeated, as long as a letter is not higher than the node.
 All lengths are px of the view, and no letter is smaller than 9.
 """
 
@@ -23,10 +23,12 @@ LEAST = 30.0
 """Less room than this is left empty: what would be left of a text tells nothing."""
 CAPITAL = 0.72
 """How high a capital is, as a share of the font's size."""
+EDGE = 1.5
+"""What a letter keeps free above and below: the node's edge, and half a pixel to tell them apart."""
 
 
 class Layout(NamedTuple):
-    """Where icon and text stand in a node: one base line, or two."""
+    """Where icon and text stand in a node: one base line, or two; none where it is too low for a letter."""
 
     size: int
     icon: float
@@ -55,12 +57,13 @@ def layout(scale: float, height: float) -> Layout:
         first = (height + capital - step) / 2
         baselines: tuple[float, ...] = (round(first), round(first + step))
     else:
-        baselines = (round((height + capital) / 2),)
+        baselines = (round((height + capital) / 2),) if height >= capital + 2 * EDGE else ()
     icon = min(max(ICON * scale, 9.0), height - 3)
     if icon < 5:
         return Layout(size, 0.0, 0.0, 0.0, BAR + 2, baselines)
     icon_x = max(ICON_X * scale, BAR + 1)
-    return Layout(size, icon, icon_x, baselines[0] - (capital + icon) / 2, icon_x + icon + GAP, baselines)
+    middle = baselines[0] - capital / 2 if baselines else height / 2
+    return Layout(size, icon, icon_x, middle - icon / 2, icon_x + icon + GAP, baselines)
 
 
 def pieces(label: NodeLabel, scale: float, width: float, height: float) -> tuple[Piece, ...]:
@@ -72,6 +75,8 @@ def pieces(label: NodeLabel, scale: float, width: float, height: float) -> tuple
 
 def _placed(label: NodeLabel, scale: float, width: float, height: float) -> Iterator[Piece]:
     size, *_, left, baselines = layout(scale, height)
+    if not baselines:
+        return
     kind_role, role = ("small" if size == 10 else "tiny"), "tiny"
     right = width - max(RIGHT * scale, 3.0)
     first, second = baselines[0], baselines[-1]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from attrs import evolve
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -109,6 +110,24 @@ def test_the_figures_tell_the_penalty_and_each_output_apart(trained: TrainingPan
     assert "first: Loss\t0.400" in text
     assert "second: Loss\t0.300" in text
     assert text.count("Penalty\t0.0600") == 1
+
+
+def test_no_line_runs_through_the_words_at_the_best_epoch(
+    qtbot: QtBot, panel: TrainingPanel, stage: Stage
+) -> None:
+    """The accuracy of training runs along the top, and that of validation soon along the bottom."""
+    run = stage.train()
+    for epoch, loss in enumerate((0.3, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0), start=1):
+        run.told += [progress(epoch * 10 - 9, epoch * 10), evaluated(epoch, loss)]
+    run.end(finished())
+    qtbot.waitUntil(lambda: not stage.trainer.running)
+    qtbot.waitUntil(lambda: len(panel.charts) == 2 and bool(panel.charts[1].plot.traces))
+    strokes = panel.charts[1].plot.strokes
+    panel.charts[1].picture()
+    x, y = float(strokes.across(np.array(8.0))), float(strokes.down(np.array(0.1)))
+    assert y > strokes.box.rect().height() / 2
+    assert strokes.covered(QRectF(x - 120, 2, 120, 16)) > 0, "this is about a line in the usual place"
+    assert strokes.covered(strokes.place_beside(x, y, 120, 16)) == 0
 
 
 def test_the_best_epoch_is_called_best_only_where_it_is(trained: TrainingPanel, stage: Stage) -> None:
