@@ -16,6 +16,7 @@ from engine.analysis.memory import shortage
 from engine.analysis.problems import (
     ALL_FROZEN,
     DATA,
+    DROPPED_WIRES,
     EMPTY,
     NO_EXIT,
     NO_INPUT,
@@ -65,6 +66,8 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     # Where something else stops training, or is not known, it says enough.
     if not within and not general and _all_known(results):
         general += _nothing_to_train(graph, results)
+    if graph.dropped:
+        general.append(DROPPED_WIRES(number=len(graph.dropped), reason=graph.dropped[0]))
     general += unused_notes(graph, results)
     general += layer_warnings(graph, results)
     if not within:

@@ -105,6 +105,15 @@ EMPTY = ProblemKind(
     received="no layers",
     why="Data enters at an Input, and what is learned is judged at an Output.",
 )
+DROPPED_WIRES = ProblemKind(
+    "dropped-wires",
+    level="warning",
+    message="The file has {number} wire{number:|s} that cannot be, left out here: {reason}",
+    expected="wires from an output to an input that are there",
+    received="{reason}",
+    why="Draw what is missing; saving the network writes it without.",
+    by_hand="Where such a wire was meant to lead is not in the file.",
+)
 NO_OUTPUT = ProblemKind(
     "no-output",
     message="The network has no Output, so nothing says what it should learn; add one at the end",

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from engine import kinds
 from engine.kinds import Definition, Layer
 from engine.kinds.ports import Port
-from engine.message import Refused
+from engine.message import Message, Refused
 from engine.project.names import NodeNames
 from engine.project.sharing import can_share
 
@@ -78,6 +78,9 @@ class Graph:
     name: str = "Network"
     nodes: Mapping[str, Node] = field(factory=dict)
     wires: tuple[Wire, ...] = ()
+    dropped: tuple[Message, ...] = field(default=(), eq=False)
+    """What a file said of wires that cannot be, which were left out; known until layers or wires are
+    edited."""
 
     def __hash__(self) -> int:
         return hash((self.name, tuple(self.nodes), self.wires))

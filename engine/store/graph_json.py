@@ -32,20 +32,20 @@ def _drawing(graph: Graph) -> dict[str, Any]:
     }
 
 
-def graph_from_json(data: Mapping[str, Any]) -> Graph:
-    """The network that `graph_to_json` wrote; a layer that is not known is kept as it is. Raises
-    `Trouble`.
+def graph_from_json(data: Mapping[str, Any], drop_wires: bool = False) -> Graph:
+    """The network that `graph_to_json` wrote; a layer that is not known is kept as it is. A wire that cannot
+    be is refused, or left out and told of among the `dropped`. Raises `Trouble`.
     """
     blocks = _BlockReader()
     try:
         for item in member({"blocks": [], **data}, "blocks", list):
             blocks.read(item)
-        return _graph(data, blocks)
+        return _graph(data, blocks, drop_wires)
     except RecursionError:
         raise Trouble("its blocks are nested too deeply") from None
 
 
-def _graph(data: Mapping[str, Any], blocks: _BlockReader) -> Graph:
+def _graph(data: Mapping[str, Any], blocks: _BlockReader, drop_wires: bool = False) -> Graph:
     name = member(data, "name", str)
     nodes: dict[str, Node] = {}
     for item in member(data, "nodes", list):
@@ -57,9 +57,11 @@ def _graph(data: Mapping[str, Any], blocks: _BlockReader) -> Graph:
         raise Trouble("two layers have the same name")
     items = member(data, "wires", list)
     nodes = as_declared(nodes, [item for item in items if isinstance(item, list)])
-    wires = tuple(_wire_from_json(item, nodes) for item in items)
-    graph = Graph(name, nodes, wires)
-    _must_be_acyclic(graph)
+    dropped: list[Message] = []
+    graph = Graph(name, nodes, _wires(items, nodes, dropped))
+    graph = evolve(graph, wires=_without_circles(graph, dropped), dropped=tuple(dropped))
+    if dropped and not drop_wires:
+        raise Trouble(dropped[0])
     _must_share_correctly(graph)
     return graph
 
@@ -235,20 +237,41 @@ def _unknown(node: Node, name: str) -> Node:
     return evolve(node, kind=Unknown(kinds.to_json(node.kind), message))
 
 
-def _must_be_acyclic(graph: Graph) -> None:
+def _wires(items: Sequence[Any], nodes: Mapping[str, Node], dropped: list[Message]) -> tuple[Wire, ...]:
+    """The wires that can be, each once and no two at one input; what is wrong with others is put to the
+    `dropped`.
+    """
+    wires: dict[Wire, None] = {}
+    taken: set[tuple[str, str]] = set()
+    for item in items:
+        try:
+            wire = _wire_from_json(item, nodes)
+        except Trouble as trouble:
+            dropped.append(trouble.message)
+            continue
+        target = nodes[wire.target]
+        port = target.kind.port(wire.input)
+        if wire in wires:
+            dropped.append(Message("the same wire stands there twice"))
+        elif port is not None and not port.many and (wire.target, wire.input) in taken:
+            dropped.append(Message("two wires arrive at one input of {name}", name=target.name))
+        else:
+            wires[wire] = None
+            taken.add((wire.target, wire.input))
+    return tuple(wires)
+
+
+def _without_circles(graph: Graph, dropped: list[Message]) -> tuple[Wire, ...]:
+    """The wires that lead onwards in the order of the graph: those that lead back close a circle."""
     place = {id: i for i, id in enumerate(graph.order)}
+    onwards = tuple([wire for wire in graph.wires if place[wire.source] < place[wire.target]])
+    if len(onwards) == len(graph.wires):
+        return graph.wires
     for wire in graph.wires:
         if place[wire.source] >= place[wire.target]:
-            raise Trouble("its wires form a circle through {name}", name=graph.nodes[wire.target].name)
-    if len(set(graph.wires)) < len(graph.wires):
-        raise Trouble("the same wire stands there twice")
-    taken: set[tuple[str, str]] = set()
-    for wire in graph.wires:
-        port = graph.nodes[wire.target].kind.port(wire.input)
-        if port is not None and not port.many:
-            if (wire.target, wire.input) in taken:
-                raise Trouble("two wires arrive at one input of {name}", name=graph.nodes[wire.target].name)
-            taken.add((wire.target, wire.input))
+            name = graph.nodes[wire.target].name
+            dropped.append(Message("its wires form a circle through {name}", name=name))
+    return onwards
 
 
 def _must_share_correctly(graph: Graph) -> None:

@@ -53,7 +53,7 @@ def loads(text: str, name: str = "the text") -> Project:
     """The project that `dumps` wrote. `name` says in a sentence where the text is from."""
     data = parse(text, name)
     try:
-        return from_json(data)
+        return from_json(data, drop_wires=True)
     except Trouble as trouble:
         raise Trouble(
             "{name} is not a whole Layerloom project: {reason}; nothing was changed, open an earlier copy",
@@ -72,10 +72,10 @@ def to_json(project: Project) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any]) -> Project:
-    """The project that `to_json` wrote. Raises `Trouble`."""
+def from_json(data: Mapping[str, Any], drop_wires: bool = False) -> Project:
+    """The project that `to_json` wrote. A wire that cannot be is refused, or left out. Raises `Trouble`."""
     return Project(
-        graph_from_json(data),
+        graph_from_json(data, drop_wires),
         kinds.values_from_json(DataSettings, member(data, "data", dict)),
         kinds.values_from_json(Recipe, member(data, "recipe", dict)),
     )

@@ -25,7 +25,7 @@ from engine.message import Trouble
 from engine.project.graph import Wire
 from engine.project.project import Project
 from engine.project.recipe import Recipe
-from engine.store import project_file
+from engine.store import clipboard, project_file
 from engine.templates import templates
 from tests.engine.chains import WHOLE, joined
 from tests.engine.drawings import bounded, networks
@@ -214,28 +214,60 @@ DAMAGED_LAYER = 'expected a layer with "id", "name", "at" (two numbers on the ca
         ({"nodes": [{**NODE, "at": [1, 1e300]}]}, DAMAGED_LAYER),
         ({"nodes": [{**NODE, "at": [0, float("nan")]}]}, 'expected a layer with "id", "name", "at"'),
         ({"nodes": [7]}, f"{DAMAGED_LAYER}, received 7"),
-        ({"wires": [["n1", "n2"]]}, "expected a wire as four names (from, output, to, input), received"),
-        ({"wires": [["n1", "out", "n9", "x"]]}, "a wire goes to the layer n9, which is not there"),
-        ({"wires": [["n1", "no", "n2", "x"]]}, "a wire leaves input1 at no, which it does not have"),
-        ({"wires": [["n1", "out", "n2", "no"]]}, "a wire arrives at flatten1 at no, which it does not have"),
-        (
-            {"wires": [["n2", "out", "n3", "x"], ["n3", "out", "n2", "x"]]},
-            "its wires form a circle through linear1",
-        ),
-        ({"wires": [["n2", "out", "n2", "x"]]}, "its wires form a circle through flatten1"),
-        (
-            {"wires": [["n1", "out", "n3", "x"], ["n2", "out", "n3", "x"]]},
-            "two wires arrive at one input of linear1",
-        ),
-        ({"wires": [["n1", "out", "n2", "x"]] * 2}, "the same wire stands there twice"),
     ],
-    ids=range(23),
+    ids=range(15),
 )
 def test_a_damaged_project_says_where(parts: dict[str, Any], reason: str) -> None:
     sentence = refused(lambda: project_file.loads(changed(**parts), "f.loom"))
     assert reason in sentence
     assert sentence.startswith("f.loom is not a whole Layerloom project: ")
     assert sentence.endswith("; nothing was changed, open an earlier copy")
+
+
+@pytest.mark.parametrize(
+    ("wires", "reason"),
+    [
+        ([["n1", "n2"]], "expected a wire as four names (from, output, to, input), received"),
+        ([["n1", "out", "n9", "x"]], "a wire goes to the layer n9, which is not there"),
+        ([["n1", "no", "n2", "x"]], "a wire leaves input1 at no, which it does not have"),
+        ([["n1", "out", "n2", "no"]], "a wire arrives at flatten1 at no, which it does not have"),
+        (
+            [["n2", "out", "n3", "x"], ["n3", "out", "n2", "x"]],
+            "its wires form a circle through linear1",
+        ),
+        ([["n2", "out", "n2", "x"]], "its wires form a circle through flatten1"),
+        (
+            [["n1", "out", "n3", "x"], ["n2", "out", "n3", "x"]],
+            "two wires arrive at one input of linear1",
+        ),
+        ([["n1", "out", "n2", "x"]] * 2, "the same wire stands there twice"),
+    ],
+    ids=range(8),
+)
+def test_a_wire_that_cannot_be_is_left_out_and_told(wires: list[Any], reason: str) -> None:
+    text = changed(wires=wires)
+    project = project_file.loads(text)
+    assert [one for one in project.graph.dropped if reason in str(one)]
+    assert project.graph.nodes == WHOLE.graph.nodes
+    told = [one for one in check(project).problems if one.name == "dropped-wires"]
+    assert [one.level for one in told] == ["warning"]
+    assert "left out here: " in str(told[0].message)
+    again = project_file.loads(project_file.dumps(project))
+    assert again == project
+    assert not again.graph.dropped
+    with pytest.raises(Trouble):
+        clipboard.from_text(text)
+
+
+def test_a_project_whose_layer_is_gone_opens_without_its_wires() -> None:
+    nodes = [node for node in DATA["nodes"] if node["id"] != "n3"]
+    project = project_file.loads(changed(nodes=nodes))
+    assert list(project.graph.nodes) == [node["id"] for node in nodes]
+    assert [wire for wire in project.graph.wires if "n3" in (wire.source, wire.target)] == []
+    (told,) = [one for one in check(project).problems if one.name == "dropped-wires"]
+    assert str(told.message) == (
+        "The file has 2 wires that cannot be, left out here: a wire goes to the layer n3, which is not there"
+    )
 
 
 @bounded
