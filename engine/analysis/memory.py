@@ -179,7 +179,7 @@ def require(analysis: Analysis, on_processor: bool = True) -> None:
     if not on_processor:
         needed = evolve(needed, weights=0, checkpoint=0, output=0)
     if free is not None and needed.whole > free:
-        problem = _problem(needed, free, "error")
+        problem = _problem(analysis, needed, free, "error")
         raise Trouble("{what}. {why}", what=problem.message, why=problem.why)
 
 
@@ -195,7 +195,7 @@ def shortage(analysis: Analysis) -> Iterator[Problem]:
     there, free = memory.installed(), memory.available()
     if there is None or free is None or needed.whole <= free:
         return
-    yield _problem(needed, free, "error" if needed.whole > there else "warning")
+    yield _problem(analysis, needed, free, "error" if needed.whole > there else "warning")
 
 
 def _on_the_processor(wanted: str) -> bool:
@@ -207,14 +207,17 @@ def _on_the_processor(wanted: str) -> bool:
         return False
 
 
-def _problem(needed: Footprint, free: int, level: Level) -> Problem:
+def _problem(analysis: Analysis, needed: Footprint, free: int, level: Level) -> Problem:
     """What is said of a training that needs more than is free: what takes the most of it is to be made
     smaller.
     """
     largest = needed.largest
     declared = MEMORY_OF_DATA if largest == "data" else MEMORY_OF_OUTPUTS if largest == "outputs" else MEMORY
+    nodes = [one for one in analysis.results.values() if not one.facts.unused]
+    widest = max(nodes, key=lambda one: one.facts.parameters, default=None)
     return declared(
         level=level,
+        layer=widest.node.name if widest is not None else "the largest layer",
         needed=memory.words(needed.whole),
         free=memory.words(free),
         outputs=memory.words(needed.outputs),

@@ -188,8 +188,8 @@ MEMORY = ProblemKind(
     message="Training needs about {needed} of memory, and {free} are free",
     expected="at most {free}",
     received="{needed}",
-    why="{weights} of it are for the weights and what the optimiser keeps of each. Make the largest layers "
-    "smaller.",
+    why="{weights} of it are for the weights and what the optimiser keeps of each. Make {layer} "
+    "smaller, which has most of them.",
     of_training=True,
 )
 MEMORY_OF_OUTPUTS = MEMORY.worded(

@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import errno
 import io
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,7 +30,10 @@ UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise Usage(f"{message}; see {self.prog} --help")
+        wrong = re.match(r"argument VERB: invalid choice: '(.*?)'", message)
+        near = get_close_matches(wrong[1], VERBS, 1) if wrong is not None else []
+        meant = f" (perhaps {near[0]} is meant)" if near else ""
+        raise Usage(f"{message}{meant}; see {self.prog} --help")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has enough
         lead_nowhere(sys.stdout)
         lead_nowhere(sys.stderr)
-        return 1
+        return 141  # as the signal would have ended us, which is no failure in a shell
     except KeyboardInterrupt:
         return 130
     except Exception as error:

@@ -20,7 +20,8 @@ from engine.project.project import Project
 def set_by_path(project: Project, assignment: str) -> Project:
     """The project with one setting changed.
 
-    The first word is `data`, `recipe` (which may be left out) or the name of a layer. The name of a block may
+    The first word is `data` (by itself it is the source, `data=Wine`), `recipe` (which may be left out) or
+    the name of a layer. The name of a block may
     be followed by that of a layer inside: `block1.conv1.out_channels=32` changes the definition, and every
     use follows. The value is JSON, or else taken as text; where numbers are wanted, `@FILE` takes those of
     an NPY or text file. Raises `Trouble` where the setting does not exist or the value is not legal.
@@ -33,8 +34,8 @@ def set_by_path(project: Project, assignment: str) -> Project:
     except checked_json.Damaged:
         value = text
     first, *rest = path.split(".")
-    if first == "data" and rest:
-        return edits.set_data(project, _changed(project.data, rest, value))
+    if first == "data":
+        return edits.set_data(project, _changed(project.data, rest or ["source"], value))
     if first == "recipe" and rest:
         return edits.set_recipe(project, _changed(project.recipe, rest, value))
     if first in {param.name for param in kinds.params(project.recipe)}:

@@ -140,6 +140,7 @@ def new(options: Namespace) -> int:
     with usage_errors():
         chosen = template(options.template)
     project_file.save(chosen.project(), path)
+    say(Message("{path} holds {title}; train it: layerloom train {path}", path=path, title=chosen.title))
     return 0
 
 

@@ -34,6 +34,15 @@ PLUGIN_FAILS = ObjectionKind(
     by_hand="The fault is in a person's own file.",
 )
 PLUGIN_FAILS_IN_LINE = PLUGIN_FAILS.worded(why="The plug-in {plugin} fails in line {line}: {error}: {words}.")
+PLUGIN_ENDLESS = PLUGIN_FAILS.worded(
+    expected="a plug-in whose code comes to an end",
+    received="one that was not done within {seconds:g} seconds",
+    why="The plug-in {plugin} was not done within {seconds:g} seconds; perhaps a loop does not end.",
+)
+PLUGIN_ENDLESS_IN_LINE = PLUGIN_ENDLESS.worded(
+    why="The plug-in {plugin} was not done in line {line} within {seconds:g} seconds; perhaps a loop does "
+    "not end."
+)
 
 
 def guard(kind: type[Kind]) -> None:
@@ -185,8 +194,11 @@ def _raw(answer: object) -> str:
 
 def failed(kind: Kind, error: BaseException) -> Objection:
     """What is wrong where a plug-in's own code raised."""
-    words = str(error).strip().split("\n")[0][:200] or "no reason given"
     line = _line(kind, error)
+    if isinstance(error, TooLong):
+        endless = PLUGIN_ENDLESS_IN_LINE if line else PLUGIN_ENDLESS
+        return endless(plugin=kind.plugin, seconds=time_limit.CALLING, line=line)
+    words = str(error).strip().split("\n")[0][:200] or "no reason given"
     declared = PLUGIN_FAILS_IN_LINE if line else PLUGIN_FAILS
     return declared(plugin=kind.plugin, error=type(error).__name__, words=words, line=line)
 

@@ -56,9 +56,10 @@ def parse(text: str, name: str) -> dict[str, Any]:
     except checked_json.Damaged as damaged:
         if damaged.line and not text.lstrip().startswith("{"):
             raise Trouble(
-                'expected a Layerloom project (text that begins with {{"format": 1), but {name} {start}',
+                "expected a Layerloom project, a .loom file as the window or layerloom new writes it, but "
+                "{name} {start}",
                 name=name,
-                start=Message("begins with {text}", text=repr(text[:24])) if text else Message("is empty"),
+                start=_start(text),
             ) from None
         raise Trouble("{name} {fault}; open an earlier copy", name=name, fault=damaged.message) from None
     if not isinstance(data, dict) or "format" not in data:
@@ -78,6 +79,14 @@ def parse(text: str, name: str) -> dict[str, Any]:
             mine=FORMAT,
         )
     return data
+
+
+def _start(text: str) -> Message:
+    """With what a text that is no project begins: its first line, not all too much of it."""
+    line = next(iter(text.strip().splitlines()), "")
+    if not line:
+        return Message("is empty")
+    return Message('begins with "{text}"', text=line if len(line) <= 24 else f"{line[:23]}…")
 
 
 def member(data: Mapping[str, Any], name: str, kind: type[T]) -> T:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 
-from engine.message import Trouble
+from engine.message import Message, Trouble
 from engine.project.blocks import layers_in_all
 from engine.templates import (
     begin,
@@ -40,7 +41,15 @@ def template(id: str) -> Template:
         if one.id == id:
             return one
     names = ", ".join(one.id for one in (*templates(), *famous()))
-    raise Trouble("there is no template {id}; the templates are {names}", id=id, names=names)
+    raise Trouble(
+        "there is no template {id}{meant}; the templates are {names}", id=id, meant=_meant(id), names=names
+    )
+
+
+def _meant(name: str) -> Message | str:
+    """The template of the nearest name, where one is near."""
+    near = get_close_matches(name.lower(), [one.id for one in _EVERY], 1)
+    return Message(" (perhaps {name} is meant)", name=near[0]) if near else ""
 
 
 def named(name: str) -> Template | None:
@@ -55,7 +64,10 @@ def named(name: str) -> Template | None:
     if match is None and not path.suffix and path.name == name:
         names = ", ".join(one.id for one in (*templates(), *famous()))
         raise Trouble(
-            "there is neither a file nor a template {name}; the templates are {names}", name=name, names=names
+            "there is neither a file nor a template {name}{meant}; the templates are {names}",
+            name=name,
+            meant=_meant(name),
+            names=names,
         )
     return match
 

@@ -78,7 +78,7 @@ def test_where_the_weights_are_too_many_a_narrower_layer_is_offered(monkeypatch:
     )
     (problem,) = check(project).problems
     assert problem.level == "error"
-    assert "Make the largest layers smaller." in str(problem.why)
+    assert "Make linear2 smaller, which has most of them." in str(problem.why)
     (repair,) = propose(problem)
     assert str(repair.title) == "Set linear2 to 1,562 outputs"
     assert not check(repair.apply(project)).problems

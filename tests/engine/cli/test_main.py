@@ -77,6 +77,21 @@ def test_a_wrong_use_is_one_sentence_and_exit_code_2(call: Call, words: list[str
     assert not list(Path().glob("*.loom"))
 
 
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        (["chek", "x"], "check"),
+        (["new", "digitscnn", "--to", "p.loom"], "digits-cnn"),
+        (["check", "Wine-MPL"], "wine-mlp"),
+    ],
+)
+def test_who_mistypes_a_name_is_told_the_nearest(call: Call, words: list[str], nearest: str) -> None:
+    code, out, err = call(*words)
+    assert code in {1, 2}
+    assert (out, err.count("\n")) == ("", 1)
+    assert f" (perhaps {nearest} is meant); " in err
+
+
 @pytest.mark.parametrize("words", [["--help"], *([verb, "--help"] for verb in VERBS)], ids=" ".join)
 def test_help(call: Call, words: list[str]) -> None:
     code, out, err = call(*words)
@@ -176,7 +191,7 @@ def test_a_reader_that_has_enough_is_no_trouble() -> None:
     running.stdout.readline()
     running.stdout.close()
     assert running.stderr.read() == ""
-    running.wait(60)
+    assert running.wait(60) in {0, 141}
 
 
 def test_output_that_finds_no_room_is_one_sentence() -> None:

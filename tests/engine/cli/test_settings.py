@@ -83,6 +83,11 @@ def test_what_a_block_does_not_hold_is_told(path: str) -> None:
         set_by_path(blocky(), f"{path}=1")
 
 
+def test_the_data_by_itself_is_its_source() -> None:
+    assert set_by_path(WHOLE, "data=Wine") == set_by_path(WHOLE, "data.source=Wine")
+    assert type(set_by_path(WHOLE, "data=Wine").data.source).__name__ == "Wine"
+
+
 @pytest.mark.parametrize(
     "assignment", ["", "=", "=3", "data=3", "seed.x=3", "data.nothing=1", "optimiser.x.y=1", "linear1=3"]
 )

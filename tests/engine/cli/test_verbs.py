@@ -83,7 +83,8 @@ def test_code_says_what_has_no_keras_form(call: Call) -> None:
 
 
 def test_new_writes_a_template_and_never_over_a_file(call: Call) -> None:
-    assert call("new", "wine-mlp", "--to", "w.loom") == (0, "", "")
+    written = "w.loom holds Wine MLP; train it: layerloom train w.loom\n"
+    assert call("new", "wine-mlp", "--to", "w.loom") == (0, written, "")
     assert project_file.load(Path("w.loom")) == template("wine-mlp").project()
     before = Path("w.loom").read_bytes()
     code, _, err = call("new", "digits-mlp", "--to", "w.loom")

@@ -119,7 +119,10 @@ def test_a_layer_that_never_answers_is_a_problem_at_its_node(
     write(HEAD + own("Endless").replace('return expression("{x} * 2")', "while True:\n            pass"))
     monkeypatch.setattr(time_limit, "CALLING", 0.05)
     problem = check(project(made("Endless"))).of("k")[0]
-    assert "fails in line 1" in str(problem.why)
+    assert str(problem.message) == (
+        "expects a plug-in whose code comes to an end, but receives one that was not done within 0.05 seconds"
+    )
+    assert "was not done in line 1" in str(problem.why)
     assert "perhaps a loop does not end" in str(problem.why)
     monkeypatch.delattr(time_limit, "limited")
     wider = edits.set_data(project(made("Endless")), DataSettings(source=source("Wine")))

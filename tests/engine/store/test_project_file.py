@@ -147,14 +147,18 @@ def test_a_layer_that_cannot_be_read_is_kept_to_the_letter(raw: dict[str, Any]) 
 # --------------------------------------------------------------------------- files that are no projects
 
 
+NO_PROJECT = "expected a Layerloom project, a .loom file as the window or layerloom new writes it"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", 'expected a Layerloom project (text that begins with {"format": 1), but f.loom is empty'),
+        ("", f"{NO_PROJECT}, but f.loom is empty"),
         (
             "h",
-            "expected a Layerloom project (text that begins with {\"format\": 1), but f.loom begins with 'h'",
+            f'{NO_PROJECT}, but f.loom begins with "h"',
         ),
+        ("\na,b\n1,2\n", f'{NO_PROJECT}, but f.loom begins with "a,b"'),
         ("{", "f.loom breaks off or is damaged in line 1; open an earlier copy"),
         (
             "[1, 2]",
@@ -175,7 +179,7 @@ def test_a_layer_that_cannot_be_read_is_kept_to_the_letter(raw: dict[str, Any]) 
             "f.loom has a number with too many digits in line 1; open an earlier copy",
         ),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_a_foreign_text_says_what_it_is(text: str, sentence: str) -> None:
     assert refused(lambda: project_file.loads(text, "f.loom")) == sentence
