@@ -5,6 +5,7 @@ away.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
@@ -129,6 +130,8 @@ def _stamp(path: Path) -> Stamp:
 def _lock(path: Path) -> QLockFile:
     folder = settings.state_folder() / "locks"
     folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # not every disk keeps who may read
+        folder.chmod(0o700)  # a lock says who works on what, and Qt lets everybody read it
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
     lock = QLockFile(str(folder / f"{name}.lock"))
     lock.setStaleLockTime(0)  # a lock is stale only when its process is gone, however long it runs

@@ -16,6 +16,7 @@ from engine.layers.dense import Linear
 from engine.message import Message
 from engine.project.project import Project
 from engine.store import project_file
+from gui import settings
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project
 from gui.files.autosave import Autosave, autosave_folder
@@ -241,6 +242,14 @@ def test_a_state_folder_that_cannot_be_written_is_said_once(
 
 
 # ---------------------------------------------------------------------- files of other programs
+
+
+def test_nobody_else_reads_who_works_on_what(work: Workspace, tmp_path: Path) -> None:
+    watch, document = FileWatch(work), work.new(some_project())
+    document.save(tmp_path / "net.loom")
+    assert list((settings.state_folder() / "locks").glob("*.lock"))
+    assert (settings.state_folder() / "locks").stat().st_mode & 0o077 == 0
+    watch.release()
 
 
 def test_a_conflict_is_known_before_the_save(work: Workspace, tmp_path: Path) -> None:
