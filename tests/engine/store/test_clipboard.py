@@ -22,7 +22,7 @@ def test_a_copied_piece_is_a_small_project_file() -> None:
 
 
 def test_a_refusal_says_where_the_text_is_from() -> None:
-    with pytest.raises(Trouble, match=r"the clipboard begins with 'lorem ipsum'$"):
+    with pytest.raises(Trouble, match=r'the clipboard begins with "lorem ipsum"$'):
         clipboard.from_text("lorem ipsum")
 
 
