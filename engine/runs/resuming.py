@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine import edits, kinds
 from engine.message import Message, Trouble
 from engine.project.project import Project
+from engine.runs import reached
 from engine.runs.record import COMPLETE, Record
 
 
@@ -31,14 +32,6 @@ def obstacle(record: Record) -> Message | None:
     )
 
 
-def epochs_done(record: Record) -> float:
-    """How many epochs a run went through before it ended; 0 where it never said."""
-    steps, per_epoch = record.data.get("steps"), record.data.get("steps_per_epoch")
-    if not (isinstance(steps, int) and isinstance(per_epoch, int)):
-        return 0.0
-    return steps / max(1, per_epoch)
-
-
 def continued(record: Record, epochs: int | None = None) -> Project:
     """The project with which a run goes on, to be trained as `resumed`: its own, with so many epochs in all
     where others are wanted. Raises `Trouble` where it cannot.
@@ -48,7 +41,7 @@ def continued(record: Record, epochs: int | None = None) -> Project:
         raise Trouble(hindrance)
     project = record.project
     wanted = epochs if epochs is not None else project.recipe.epochs
-    done = epochs_done(record)
+    done = reached.epochs(record) or 0.0
     if wanted <= done:
         raise Trouble(
             "Run {number} has gone through {done} epochs, and {wanted} in all are asked for. Ask for more.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.optim.schedules import Constant
-from engine.runs.resuming import epochs_done
+from engine.runs import reached
 from gui.controls import Button, Form, IntField, Label
 from gui.controls.dialog import Dialog
 from gui.style import theme
@@ -25,7 +25,7 @@ class GoOnDialog(Dialog):
 
     def __init__(self, record: Record, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        done, asked = epochs_done(record), record.project.recipe.epochs
+        done, asked = reached.epochs(record) or 0.0, record.project.recipe.epochs
         least = int(done) + 1
         # what is left of it, or as much again
         self.epochs = IntField(
