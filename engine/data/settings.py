@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.data.sets.pictures import Digits
 from engine.data.source import Source
-from engine.data.sources import Digits
 from engine.kinds import Kind, param, settings
 from engine.kinds.nested import Nested
 

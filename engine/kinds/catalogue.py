@@ -6,9 +6,11 @@ The order is that of the palette: within a family, what is wanted most often com
 from importlib import import_module
 
 PAGES = (
-    "engine.data.sources",
-    "engine.data.speech",
-    "engine.data.invented",
+    "engine.data.sets.pictures",
+    "engine.data.sets.tables",
+    "engine.data.sets.series",
+    "engine.data.sets.speech",
+    "engine.data.sets.invented",
     "engine.losses.classification",
     "engine.losses.binary",
     "engine.losses.regression",

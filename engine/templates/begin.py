@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
+from engine.data.sets.pictures import Digits, Fashion
+from engine.data.sets.series import Sunspots
+from engine.data.sets.tables import Diabetes, Wine
 from engine.layers.activation import ReLU
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.batch_norm import BatchNorm2d

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.invented import MASK, RandomPictures
+from engine.data.sets.invented import MASK, RandomPictures
 from engine.layers.activation import ReLU, Tanh
 from engine.layers.adaptive import AdaptiveAvgPool2d, GlobalAvgPool
 from engine.layers.batch_norm import BatchNorm2d

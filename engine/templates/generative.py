@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.sources import Digits
+from engine.data.sets.pictures import Digits
 from engine.layers.activation import ReLU
 from engine.layers.arithmetic import Subtract
 from engine.layers.chance import NormalSample

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.data.invented import Backwards, RandomWords
-from engine.data.speech import JapaneseVowels
+from engine.data.sets.invented import Backwards, RandomWords
+from engine.data.sets.speech import JapaneseVowels
 from engine.layers.activation import Tanh
 from engine.layers.attention import Embedding, MultiheadAttention
 from engine.layers.combine import Concatenate

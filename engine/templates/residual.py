@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.invented import RandomPictures
+from engine.data.sets.invented import RandomPictures
 from engine.layers.activation import ReLU, ReLU6
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.batch_norm import BatchNorm2d

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.data.invented import Backwards
-from engine.data.sources import Digits, Fashion
+from engine.data.sets.invented import Backwards
+from engine.data.sets.pictures import Digits, Fashion
 from engine.layers.activation import ReLU, ReLU6, Tanh
 from engine.layers.adaptive import GlobalAvgPool
 from engine.layers.attention import Embedding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.invented import ROW, RandomPictures, RandomSequences, RandomWords
+from engine.data.sets.invented import ROW, RandomPictures, RandomSequences, RandomWords
 from engine.kinds import Layer
 from engine.layers.activation import GELU, ReLU, Tanh
 from engine.layers.attention import Embedding, MultiheadAttention

@@ -24,9 +24,9 @@ from engine.codegen.build import build
 from engine.data.dataset import ArrayDataset
 from engine.data.prepare import Prepared, prepare
 from engine.data.schema import Column, Raw, Schema, schema_of
+from engine.data.sets.pictures import Digits
 from engine.data.settings import DataSettings
 from engine.data.source import Source
-from engine.data.sources import Digits
 from engine.kinds import Layer, declare, param, registry
 from engine.project.graph import Graph
 from engine.project.project import Project

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save
 
 from engine.codegen.build import build
+from engine.data.sets.series import Sunspots
 from engine.data.settings import DataSettings
 from engine.data.source import Source
-from engine.data.sources import Sunspots
 from engine.kinds import Layer
 from engine.losses.binary import BinaryCrossEntropy
 from engine.losses.regression import MeanSquaredError

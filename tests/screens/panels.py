@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine import edits
+from engine.data.sets.tables import Diabetes
 from engine.data.settings import DataSettings
-from engine.data.sources import Diabetes
 from engine.project.project import Project
 from engine.templates import template
 from tests.screens.stage import Stage

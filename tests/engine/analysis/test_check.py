@@ -11,8 +11,9 @@ from engine import edits
 from engine.analysis.check import check
 from engine.analysis.results import Analysis
 from engine.cli import describe
+from engine.data.sets.pictures import Digits
+from engine.data.sets.tables import Iris
 from engine.data.settings import DataSettings
-from engine.data.sources import Digits, Iris
 from engine.kinds import Layer, registry
 from engine.losses.loss import Loss
 from engine.message import Message, Trouble

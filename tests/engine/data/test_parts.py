@@ -15,9 +15,11 @@ from engine.data.dataset import ArrayDataset
 from engine.data.prepare import Prepared, persistence, prepare, unshared_classes
 from engine.data.scale import Scaler, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema, schema_of
+from engine.data.sets.pictures import Digits, Fashion
+from engine.data.sets.series import Sunspots
+from engine.data.sets.tables import BreastCancer, Diabetes, Iris, Wine
 from engine.data.settings import DataSettings
 from engine.data.source import Source
-from engine.data.sources import BreastCancer, Diabetes, Digits, Fashion, Iris, Sunspots, Wine
 from engine.data.split import sizes, split
 from engine.message import Illegal, Trouble
 

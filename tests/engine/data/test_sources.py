@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from engine import kinds
-from engine.data import sources
 from engine.data.prepare import prepare, schema
 from engine.data.schema import Column
+from engine.data.sets import shipped
+from engine.data.sets.pictures import Digits, Fashion
+from engine.data.sets.series import Sunspots
+from engine.data.sets.tables import BreastCancer, Diabetes, Iris, Wine
 from engine.data.settings import DataSettings
 from engine.data.source import Source
-from engine.data.sources import BreastCancer, Diabetes, Digits, Fashion, Iris, Sunspots, Wine
 from engine.kinds.shapes import per_sample
 from engine.message import Illegal, Trouble
 
@@ -76,7 +78,7 @@ def test_a_source_says_what_it_is(source: Source) -> None:
     assert source.label() == source.title != ""
     assert source.doc().endswith(("?", "."))
     assert f"{source.schema().samples:,}" in source.hint or source.schema().series
-    listed = (sources.FOLDER / "SOURCES.md").read_text(encoding="utf-8")
+    listed = (shipped.FOLDER / "SOURCES.md").read_text(encoding="utf-8")
     assert f"| {source.title} " in listed
 
 
@@ -93,7 +95,7 @@ def test_names_are_those_of_the_data() -> None:
     # scikit-learn only numbers the wines; the study counts 59 Barolo, 71 Grignolino and 48 Barbera
     counted = dict(zip(Wine().schema().classes, np.bincount(wine.target), strict=True))
     assert counted == {"Barolo": 59, "Grignolino": 71, "Barbera": 48}
-    with np.load(sources.FOLDER / "fashion.npz") as file:
+    with np.load(shipped.FOLDER / "fashion.npz") as file:
         assert Fashion().schema().classes == tuple(file["classes"])
 
 
@@ -117,7 +119,7 @@ def test_a_window_ends_as_far_before_its_target_as_the_horizon_says() -> None:
 
 
 def test_the_years_of_the_file_are_the_years_of_the_source() -> None:
-    lines = (sources.FOLDER / "sunspots.csv").read_text(encoding="utf-8").split()
+    lines = (shipped.FOLDER / "sunspots.csv").read_text(encoding="utf-8").split()
     assert (lines[1].split(",")[0], lines[-1].split(",")[0]) == ("1700", "2008")
 
 
@@ -126,7 +128,7 @@ def test_the_years_of_the_file_are_the_years_of_the_source() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sources, "FOLDER", tmp_path)
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     return tmp_path
 
 
@@ -175,7 +177,7 @@ def _inverted(content: bytes, start: int, end: int) -> bytes:
     return content[:start] + bytes(byte ^ 255 for byte in content[start:end]) + content[end:]
 
 
-WHOLE = (sources.FOLDER / "fashion.npz").read_bytes()
+WHOLE = (shipped.FOLDER / "fashion.npz").read_bytes()
 BAD_FILES = {
     "empty": b"",
     "text": b"hello",

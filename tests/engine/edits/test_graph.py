@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from engine import edits
+from engine.data.sets.tables import Wine
 from engine.data.settings import DataSettings
-from engine.data.sources import Wine
 from engine.kinds import Unknown, layer_from_json
 from engine.layers.activation import ReLU, Tanh
 from engine.layers.attention import MultiheadAttention

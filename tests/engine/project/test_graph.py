@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import edits
+from engine.data.sets.tables import Wine
 from engine.data.settings import DataSettings
-from engine.data.sources import Wine
 from engine.layers.activation import ReLU
 from engine.layers.attention import MultiheadAttention
 from engine.layers.combine import Add

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from engine import edits
 from engine.analysis.check import check
+from engine.data.sets.tables import Wine
 from engine.data.settings import DataSettings
-from engine.data.sources import Wine
 from engine.kinds import Unknown
 from engine.layers.activation import ReLU
 from engine.message import Trouble

@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.data.prepare import prepare
 from engine.data.schema import Raw
+from engine.data.sets.pictures import Digits, Fashion
+from engine.data.sets.series import Sunspots
+from engine.data.sets.tables import Diabetes, Wine
 from engine.data.settings import DataSettings
-from engine.data.sources import Diabetes, Digits, Fashion, Sunspots, Wine
 from engine.layers.dense import Linear
 from engine.layers.input_output import Input, Output
 from engine.message import Message, Trouble
@@ -109,7 +111,7 @@ def test_settings_of_the_source_are_offered(qtbot: QtBot, panel: DataPanel, work
 
 
 def test_shares_that_leave_too_little_are_told_in_a_sentence(qtbot: QtBot, gui: object) -> None:
-    from engine.data.sources import Iris
+    from engine.data.sets.tables import Iris
 
     data = DataSettings(source=Iris(), validation=0.5, test=0.5)
     work = opened(with_data(chain(Input(), Linear(), Output()), data))

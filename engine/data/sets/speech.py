@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.data import sources
 from engine.data.schema import Column, Raw, Schema, schema_of
+from engine.data.sets import shipped
 from engine.data.source import Source
 from engine.kinds import declare
 from engine.message import Message
@@ -43,23 +43,23 @@ class JapaneseVowels(Source):
 
     def load(self) -> Raw:
         """Utterances for training first, then those that the set itself keeps for testing."""
-        path = sources.FOLDER / "japanese_vowels.npz"
+        path = shipped.FOLDER / "japanese_vowels.npz"
         expected = Message("640 series of 12×25 with their speakers")
-        sources.present(path)
+        shipped.present(path)
         try:
             # opened here, since numpy leaves the file open where it cannot read it
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 series = np.concatenate([file["train_series"], file["test_series"]])
                 speakers = np.concatenate([file["train_speakers"], file["test_speakers"]])
         except Exception as error:  # damage shows as anything: zlib.error, BadZipFile, TokenError, KeyError …
-            raise sources.broken(path, expected, sources.reason(error)) from None
+            raise shipped.broken(path, expected, shipped.reason(error)) from None
         if series.shape != (640, 12, 25) or speakers.shape != (640,):
             found = Message(
                 "series {series} with speakers {speakers}",
                 series="×".join(map(str, series.shape)),
                 speakers="×".join(map(str, speakers.shape)),
             )
-            raise sources.broken(path, expected, found)
+            raise shipped.broken(path, expected, found)
         return Raw(
             {"voice": series.transpose(0, 2, 1), "speaker": speakers.astype(np.int64)}, np.arange(270, 640)
         )
