@@ -1,0 +1,172 @@
+"""Tables that describe files: metadata.csv or .jsonl beside them, or any table with a column of paths."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine.data.reading.content import Content, medium_of, part_in
+from engine.data.reading.listing import Listing
+from engine.data.reading.walking import Tree, joined
+from engine.message import Trouble
+
+ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
+_NAMES = tuple(f"metadata{ending}" for ending in ENDINGS)
+_COLUMNS = (
+    "file_name",
+    "filename",
+    "file",
+    "path",
+    "file_path",
+    "filepath",
+    "image_path",
+    "image",
+    "img",
+    "name",
+    "id",
+)
+"""What a column of paths is called, in small letters; the first that a table has and that holds paths."""
+_OFTEN = 4096  # rows between two looks at whether somebody cancelled
+
+
+def fits(content: Content) -> bool:
+    """Whether there is such a table: by the name that it has everywhere."""
+    return bool(_tables(content))
+
+
+def _tables(content: Content) -> list[str]:
+    if content.description:
+        return [content.description]
+    return [path for path in content.described_by(ENDINGS) if PurePosixPath(path).name.lower() in _NAMES]
+
+
+def read(content: Content) -> Listing:
+    """A row for each row of the tables whose file is there, with all columns. A path counts from its table's
+    folder.
+    """
+    tables = _tables(content) or content.described_by(ENDINGS)[:1]
+    if not tables:
+        raise Trouble(
+            "{path} holds no table that describes its files: expected metadata.csv with a column file_name.",
+            path=str(content.tree.root),
+        )
+    places = _Places(content)
+    columns: dict[str, list[Any]] = {"file": []}
+    for table in tables:
+        _add(content, table, places, columns)
+    for file in places.unnamed():
+        content.tree.skips.file(file, "No row of {table} names it.", table=tables[0])
+    files: list[str] = columns["file"]
+    parts = [part_in(str(PurePosixPath(file).parent)) for file in files]
+    told = parts if len(set(parts)) > 1 and all(parts) else ()
+    return content.listing("metadata", columns, told, used=tables)
+
+
+def _add(content: Content, table: str, places: _Places, columns: dict[str, list[Any]]) -> None:
+    """Add the rows of one table. A column that the others do not have is empty in their rows."""
+    path = content.tree.path(table)
+    values = _read(path)
+    named = _column_of_paths(path, values)
+    folder = str(PurePosixPath(table).parent)
+    before = len(columns["file"])
+    kept: list[int] = []
+    for row, name in enumerate(values[named]):
+        if row % _OFTEN == 0:
+            content.go_on(before + row)
+        file, reason = places.find("" if folder == "." else folder, name)
+        if file:
+            kept.append(row)
+            columns["file"].append(file)
+        else:
+            # the first line of a table is its header
+            content.tree.skips.file(table, reason, row=row + 1, name=str(name))
+    for name, column in values.items():
+        if name != named:
+            key = f"{name} (table)" if name == "file" else name
+            columns.setdefault(key, [None] * before).extend(column[row] for row in kept)
+    for column in columns.values():
+        column.extend([None] * (len(columns["file"]) - len(column)))
+
+
+def _column_of_paths(path: Path, values: Mapping[str, Sequence[Any]]) -> str:
+    """The column whose values end as files do. Raises `Trouble` where there is none."""
+    small = {name.strip().casefold(): name for name in reversed(list(values))}
+    known = [small[name] for name in _COLUMNS if name in small]
+    for name in (*known, *(name for name in values if name not in known)):
+        texts = [value for value in values[name][:1000] if isinstance(value, str)]
+        if texts and sum(bool(medium_of(text.strip())) for text in texts) * 2 > len(texts):
+            return name
+    raise Trouble(
+        "{path} has no column of paths: expected one such as file_name, whose values end in .png, .wav …, "
+        "but it has {names}.",
+        path=str(path),
+        names=", ".join(values),
+    )
+
+
+def _read(path: Path) -> Mapping[str, Sequence[Any]]:
+    """The columns of a table. Raises `Trouble`."""
+    import polars
+
+    try:
+        if path.suffix.lower() == ".jsonl":
+            frame = polars.read_ndjson(path)
+        elif path.suffix.lower() == ".parquet":
+            frame = polars.read_parquet(path)
+        else:
+            separator = "\t" if path.suffix.lower() == ".tsv" else ","
+            frame = polars.read_csv(path, separator=separator, infer_schema_length=10_000)
+    except Exception as error:  # polars has a dozen
+        reason = str(error).split("\n")[0][:200]
+        raise Trouble("{path} cannot be read as a table: {reason}.", path=str(path), reason=reason) from None
+    return frame.to_dict(as_series=False)
+
+
+class _Places:
+    """Finds the files that a table names. A name may be written in another form of Unicode, in letters of
+    another size, or with backslashes.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self._tree: Tree = content.tree
+        self._files = [joined(folder, name) for folder, names in content.files.items() for name in names]
+        self._exact = dict.fromkeys(self._files, True)
+        self._alike: dict[str, str] = {}
+        for file in reversed(self._files):  # so that the first of several remains
+            self._alike[_alike(file)] = file
+        self._named: set[str] = set()
+
+    def find(self, folder: str, name: object) -> tuple[str, str]:
+        """The file that is meant by a name in a folder, or "" and a sentence why there is none."""
+        text = str(name).strip().replace("\\", "/") if name is not None else ""
+        if not text:
+            return "", "Row {row} names no file."
+        steps: list[str] = folder.split("/") if folder else []
+        if PurePosixPath(text).is_absolute() or (len(text) > 1 and text[1] == ":"):
+            root = self._tree.root.as_posix().rstrip("/") + "/"
+            if not text.startswith(root):
+                return "", "Row {row} names {name}, which lies outside the folder."
+            steps, text = [], text[len(root) :]
+        for step in text.split("/"):
+            if step == ".." and not steps:
+                return "", "Row {row} names {name}, which lies outside the folder."
+            if step == "..":
+                steps.pop()
+            elif step not in ("", "."):
+                steps.append(step)
+        path = "/".join(steps)
+        file = path if path in self._exact else self._alike.get(_alike(path), "")
+        if not file:
+            return "", "Row {row} names {name}, which is not there."
+        self._named.add(file)
+        return file, ""
+
+    def unnamed(self) -> list[str]:
+        """The files that no row named."""
+        return [file for file in self._files if file not in self._named]
+
+
+def _alike(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
