@@ -1,0 +1,262 @@
+"""Tables of text: what polars reads at once it reads; what it complains of is read again row by row, so that
+every row that does not fit is told with its line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import evolve
+
+from engine.data.reading import dialects, text_blocks
+from engine.data.reading.dialects import Dialect
+from engine.data.reading.encodings import encoding_of, in_utf8
+from engine.data.reading.listing import Cancelled
+from engine.data.reading.skipped_rows import SkippedRows
+from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableFormat, unique_names
+from engine.data.reading.text_blocks import TextBlock
+from engine.data.reading.text_values import TEXT, WordMeaning, joined, meaning_of, meant
+from engine.message import Message, Trouble
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_HEAD = 2**19
+"""Bytes by which separators, names and types are found."""
+_ENCODING_HEAD = 32 * 2**20
+"""Bytes by which the encoding is found: the first letter that is not English may stand far behind."""
+
+
+class CsvReader:
+    """A table of text: its dialect, the names of its columns, and what their words mean, as far as is
+    known.
+    """
+
+    def __init__(self, path: Path, wanted: TableFormat) -> None:
+        self.path = path
+        data, whole = text_blocks.head_of(path, _ENCODING_HEAD)
+        encoding = wanted.encoding or encoding_of(data, whole)
+        head = b"".join(_decoded(path, data[:_HEAD], encoding, whole and len(data) <= _HEAD))
+        text = head.decode("utf-8", "replace")
+        if text_blocks.ends_with_returns(head):
+            text = text.replace("\r", "\n")
+        self._refuse_what_is_no_table(text)
+        whole = whole and len(data) <= _HEAD
+        self.dialect: Dialect = dialects.dialect_of(text, _with(wanted, encoding), whole)
+        self.format = self.dialect.format
+        if not self.dialect.columns:
+            raise Trouble(
+                "{path} was expected to be a table, but it is empty. Choose a file with rows and columns.",
+                path=str(path),
+            )
+        names = self.dialect.names or tuple(f"column {place}" for place in range(1, self.dialect.columns + 1))
+        self.names, renamed = unique_names(names)
+        self.renamed: tuple[Renamed, ...] = renamed
+        self.notes: tuple[Message, ...] = ()
+        self.meanings: dict[str, WordMeaning] = dict.fromkeys(self.names, TEXT)
+        self.skipped = SkippedRows(path)
+        self._guess(text.encode(), whole)
+
+    def schema(self) -> dict[str, Any]:
+        """The type of each column, as far as is known."""
+        import polars as pl
+
+        types = {"text": pl.String, "whole": pl.Int64, "number": pl.Float64, "date": pl.Date}
+        return {name: types.get(one.kind, pl.Datetime("us")) for name, one in self.meanings.items()}
+
+    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
+        """The rows in order, some thousands at a time, or a `few` at first. A column some of whose words do
+        not mean what it was taken for comes as words there, and is named in `unlike` with what it means so
+        far.
+        """
+        self.skipped = SkippedRows(self.path)
+        encoding, first, size = self.format.encoding, True, _HEAD if few else text_blocks.BLOCK
+        for block in text_blocks.blocks(self.path, encoding, bool(self.format.quoted), cancelled, size):
+            part = self._without_names(block) if first else block
+            first = False
+            if part.data.strip(b"\n\r"):
+                yield self._batch(part)
+
+    def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
+        """Take columns for what they mean so far; where it is the `last` time, for words."""
+        for name, meaning in unlike.items():
+            self.meanings[name] = TEXT if last else joined(self.meanings[name], meaning)
+
+    # ----------------------------------------------------------------- the beginning
+
+    def _refuse_what_is_no_table(self, text: str) -> None:
+        sample = text[:65536]
+        strange = sum(1 for letter in sample if letter < " " and letter not in "\t\r\n\f\x1a") + sample.count(
+            "�"
+        )
+        if strange > max(0.02 * len(sample), 3) or "\0\0\0\0" in sample:
+            raise Trouble(
+                "{path} was expected to be a table of text, but it holds bytes that are no text. Choose "
+                "another file, or another encoding.",
+                path=str(self.path),
+            )
+
+    def _guess(self, head: bytes, whole: bool) -> None:
+        if not whole:
+            head = head[: text_blocks.end_of_records(head, bool(self.format.quoted))]
+        elif not head.endswith(b"\n"):
+            head += b"\n"
+        block = self._without_names(TextBlock(head, 1, len(head)))
+        if block.data:
+            words, _ = self._words(block)
+            self.meanings = {name: meaning_of(words[name], self.format.decimal) for name in self.names}
+        self.skipped = SkippedRows(self.path)
+
+    def _without_names(self, block: TextBlock) -> TextBlock:
+        """The first block without what stands before its first row."""
+        data, lines = block.data, self.dialect.before
+        cut = 0
+        for _ in range(lines):
+            cut = data.find(b"\n", cut) + 1
+        if self.format.header:
+            file = io.TextIOWrapper(io.BytesIO(data[cut:]), "utf-8", "replace", newline="\n")
+            reader = self._reader(file)
+            next((row for row in reader if row), None)
+            for _ in range(reader.line_num):
+                cut = (data.find(b"\n", cut) + 1) or len(data)
+            lines += reader.line_num
+        return TextBlock(data[cut:], block.line + lines, block.done)
+
+    # ----------------------------------------------------------------- blocks
+
+    def _batch(self, block: TextBlock) -> RowBatch:
+        import polars as pl
+
+        quick = self._parsed(block, self._quick_schema())
+        if quick is not None and not self._may_be_ragged(block, quick):
+            frame, line_of = quick, self._line_of(block)
+        else:
+            frame, line_of = self._words(block)
+        unlike: dict[str, WordMeaning] = {}
+        columns: list[pl.Series] = []
+        for name, type in self.schema().items():
+            words = frame[name]
+            if words.dtype != type:
+                values = words.to_frame().select(meant(self.meanings[name], self.format.decimal, name))[name]
+                if values.null_count() > words.null_count():
+                    unlike[name] = meaning_of(words, self.format.decimal)
+                else:
+                    words = values
+            columns.append(words)
+        return RowBatch(pl.DataFrame(columns), block.done, line_of, unlike)
+
+    def _quick_schema(self) -> dict[str, Any]:
+        """What polars itself reads as numbers: those that stand as a program writes them."""
+        import polars as pl
+
+        types = {"whole": pl.Int64, "number": pl.Float64}
+        return {
+            name: types.get(one.kind, pl.String) if one.plain else pl.String
+            for name, one in self.meanings.items()
+        }
+
+    def _parsed(self, block: TextBlock, schema: dict[str, Any]) -> pl.DataFrame | None:
+        import polars as pl
+
+        try:
+            return pl.read_csv(
+                io.BytesIO(block.data.rstrip(b"\r\n") + b"\n"),
+                has_header=False,
+                schema=schema,
+                separator=self.format.separator,
+                quote_char='"' if self.format.quoted else None,
+                null_values=list(MISSING),
+                decimal_comma=self.format.decimal == "," and self.format.separator != ",",
+            )
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            return None  # what is wrong, and where, the slow road tells
+
+    def _may_be_ragged(self, block: TextBlock, frame: pl.DataFrame) -> bool:
+        """Whether rows may be shorter than others: polars fills them, so that their last column is empty."""
+        if frame.width == 1 or not frame[:, -1].null_count():
+            return False
+        data = np.frombuffer(block.data.rstrip(b"\r\n"), np.uint8)
+        between = data == ord(self.format.separator)
+        if self.format.quoted and b'"' in block.data:
+            between &= ~np.logical_xor.accumulate(data == ord('"'))
+        return int(np.count_nonzero(between)) != frame.height * (frame.width - 1)
+
+    def _words(self, block: TextBlock) -> tuple[pl.DataFrame, Callable[[int], int]]:
+        """All columns as words, and the lines of the rows."""
+        import polars as pl
+
+        quick = self._parsed(block, dict.fromkeys(self.names, pl.String))
+        if quick is not None and not self._may_be_ragged(block, quick):
+            return quick, self._line_of(block)
+        return self._row_by_row(block)
+
+    def _row_by_row(self, block: TextBlock) -> tuple[pl.DataFrame, Callable[[int], int]]:
+        import polars as pl
+
+        width, rows, lines = len(self.names), list[list[str]](), list[int]()
+        for line, row in self._numbered(block):
+            if len(row) == width or (not row and width == 1):
+                rows.append(row or [""])
+                lines.append(line)
+            elif row:  # an empty line is no row
+                reason = Message("{n} field{n:|s}, where {most} were expected", n=len(row), most=width)
+                self.skipped.add(line, reason)
+        columns = zip(*rows, strict=True) if rows else [()] * width
+        series = [
+            pl.Series(name, column, pl.String) for name, column in zip(self.names, columns, strict=True)
+        ]
+        words = pl.DataFrame(series)
+        known = pl.when(~pl.all().is_in(list(MISSING))).then(pl.all())
+        return words.select(known), lambda row: lines[row]
+
+    def _numbered(self, block: TextBlock) -> Iterator[tuple[int, list[str]]]:
+        """The rows of a block with the lines on which they begin. Raises `Trouble` where one cannot be
+        read.
+        """
+        file = io.TextIOWrapper(io.BytesIO(block.data), "utf-8", "replace", newline="\n")
+        reader, line = self._reader(file), block.line
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise Trouble(
+                    "{path}, line {line}: a row of a table was expected, but it cannot be read ({reason}). "
+                    "Mend this line, or read quotation marks as ordinary characters.",
+                    path=str(self.path),
+                    line=line,
+                    reason=str(error),
+                ) from None
+            yield line, row
+            line = block.line + reader.line_num
+
+    def _reader(self, file: io.TextIOBase) -> Any:
+        return dialects.csv_rows(file, self.format.separator, bool(self.format.quoted))
+
+    def _line_of(self, block: TextBlock) -> Callable[[int], int]:
+        if b'"' not in block.data and b"\n\n" not in block.data:
+            return lambda row: block.line + row
+        return lambda row: next(islice(self._numbered(block), row, None))[0]
+
+
+def _decoded(path: Path, data: bytes, encoding: str, whole: bool) -> Iterator[bytes]:
+    """The beginning of a text in UTF-8; where it breaks off within a character, without that one."""
+    if whole:
+        yield from in_utf8(path, [data], encoding)
+        return
+    text = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)("replace").decode(
+        data
+    )
+    yield text.encode("utf-8", "replace")
+
+
+def _with(wanted: TableFormat, encoding: str) -> TableFormat:
+    return evolve(wanted, kind="csv", encoding=encoding)

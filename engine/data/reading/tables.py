@@ -1,0 +1,178 @@
+"""Tables from files: how a file is to be read, its rows, or a way to stream them.
+
+format = detect(path)
+table = read(path, format)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.data.reading.columnar_tables import ColumnarReader
+from engine.data.reading.csv_tables import CsvReader
+from engine.data.reading.listing import Abandoned, Cancelled, Progress, go_on
+from engine.data.reading.skipped import Skipped
+from engine.data.reading.skipped_rows import SkippedRows
+from engine.data.reading.table_kinds import kind_of
+from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableContent, TableFormat
+from engine.data.reading.text_values import WordMeaning
+from engine.message import Message, Trouble
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "MISSING",
+    "Abandoned",
+    "Renamed",
+    "Skipped",
+    "TableContent",
+    "TableFormat",
+    "detect",
+    "read",
+    "reader_of",
+    "scan",
+    "sheets",
+]
+
+_PASSES = 4
+"""Times a file is read at most until all columns are known: the first pass may find that a column is not what
+its beginning said, the next that it is not what the two together say.
+"""
+
+
+class TableReader(Protocol):
+    """A table file of one kind: its columns, and its rows in batches."""
+
+    path: Path
+    format: TableFormat
+    names: list[str]
+    renamed: tuple[Renamed, ...]
+    notes: tuple[Message, ...]
+    skipped: SkippedRows
+
+    def schema(self) -> dict[str, Any]:
+        """The type of each column, as far as is known."""
+
+    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
+        """The rows in order, many at a time, or a `few` where not all are wanted."""
+
+    def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
+        """Take columns for what their words mean."""
+
+
+def detect(path: Path, wanted: TableFormat | None = None) -> TableFormat:
+    """How a file will be read: all that `wanted` leaves open is found from its beginning. Raises `Trouble`
+    where it is no table.
+    """
+    return reader_of(path, wanted).format
+
+
+def sheets(path: Path) -> tuple[str, ...]:
+    """The sheets of an Excel file, or the tables of a SQLite file; none where there are no such."""
+    return ()
+
+
+def reader_of(path: Path, wanted: TableFormat | None = None) -> TableReader:
+    """The reader of a file, by its content. Raises `Trouble` where it is no table."""
+    known = kind_of(path, wanted or TableFormat())
+    if known.kind in {"parquet", "arrow"}:
+        return ColumnarReader(path, known)
+    return CsvReader(path, known)
+
+
+def read(
+    path: Path,
+    format: TableFormat | None = None,
+    *,
+    rows: int | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> TableContent:
+    """The table of a file, or its first `rows`. Raises `Trouble` where it cannot be read, and
+    `Abandoned` where `cancelled` says so.
+    """
+    import polars as pl
+
+    reader = reader_of(path, format)
+    for again in range(_PASSES):
+        frames, unlike = list[pl.DataFrame](), False
+        for batch in _watched(reader, progress, cancelled, rows is not None):
+            if batch.unlike:
+                reader.learn(batch.unlike, last=again == _PASSES - 2)
+                unlike = True
+                frames.clear()
+            if not unlike:
+                frames.append(batch.frame)
+                if rows is not None and sum(frame.height for frame in frames) >= rows:
+                    break
+        if not unlike:
+            frame = pl.concat(frames) if frames else pl.DataFrame(schema=reader.schema())
+            _refuse_nothing_but_skipped(reader, frame.height)
+            frame = frame if rows is None else frame.head(rows)
+            return TableContent(frame, reader.format, reader.skipped.result(), reader.renamed, reader.notes)
+    raise Trouble(
+        "{path} was expected to stay as it is, but it changes while it is read. Wait until it is whole.",
+        path=str(path),
+    )
+
+
+def scan(path: Path, format: TableFormat | None = None) -> pl.LazyFrame:
+    """The rows of a file as they are streamed, for what does not fit in memory. Where the words of a column
+    turn out not to mean what its beginning said, `Trouble` is raised as it is collected.
+    """
+    reader = reader_of(path, format)
+    if isinstance(reader, ColumnarReader):
+        return reader.frame()
+    return _streamed(reader)
+
+
+def _streamed(reader: TableReader) -> pl.LazyFrame:
+    from polars.io.plugins import register_io_source
+
+    def rows(
+        columns: list[str] | None, predicate: pl.Expr | None, most: int | None, size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        left = most
+        for batch in reader.batches():
+            if batch.unlike:
+                name = next(iter(batch.unlike))
+                raise Trouble(
+                    "{path}: the column “{name}” was expected to go on as it begins, but its values near row "
+                    "{row} are others. Read it as words.",
+                    path=str(reader.path),
+                    name=name,
+                    row=batch.line_of(0),
+                )
+            frame = batch.frame if columns is None else batch.frame.select(columns)
+            if left is not None:
+                frame = frame.head(left)
+                left -= frame.height
+            yield frame if predicate is None else frame.filter(predicate)
+            if left == 0:
+                return
+
+    return register_io_source(rows, schema=reader.schema())
+
+
+def _watched(
+    reader: TableReader, progress: Progress | None, cancelled: Cancelled | None, few: bool
+) -> Iterator[RowBatch]:
+    for batch in reader.batches(cancelled, few):
+        go_on(cancelled, reader.path)
+        yield batch
+        if progress is not None:
+            progress(batch.done)
+
+
+def _refuse_nothing_but_skipped(reader: TableReader, height: int) -> None:
+    if reader.skipped.count and not height:
+        raise Trouble(
+            "{path}: rows of {n} field{n:|s} were expected, but none of its {rows} is. Choose another "
+            "separator.",
+            path=str(reader.path),
+            n=len(reader.names),
+            rows=reader.skipped.count,
+        )

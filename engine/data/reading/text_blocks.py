@@ -1,0 +1,172 @@
+"""A text file as blocks of whole records in UTF-8: read in order, unpacked and decoded on the way, so that no
+file is too large, a stop is obeyed at once and a file that shrinks meanwhile ends no program.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from attrs import frozen
+
+from engine.data.reading.encodings import in_utf8
+from engine.data.reading.listing import Cancelled, go_on
+from engine.files.reading import ordinary
+from engine.message import Trouble
+
+BLOCK = 8 * 2**20
+"""Bytes of a block: large enough that polars parses it on all cores, small enough to stop within a blink."""
+LONGEST_RECORD = 256 * 2**20
+HEAD = 2**20
+
+_GZIP = b"\x1f\x8b"
+_MOST_UNPACKED = 200
+"""Bytes that a packed byte may become: tables become five to twenty, what was made to fill a disk a
+thousand.
+"""
+_FREE_UNPACKED = 16 * 2**20
+
+
+@frozen(eq=False)
+class TextBlock:
+    """Whole records in UTF-8, each with a `\\n` at its end; the line of the first, from 1; and how many bytes
+    of the file are read until their end.
+    """
+
+    data: bytes
+    line: int
+    done: int
+
+
+def head_of(path: Path, most: int = HEAD) -> tuple[bytes, bool]:
+    """The first bytes of a file, unpacked, and whether they are all. Raises `Trouble` where nothing can be
+    read.
+    """
+    found = b""
+    with ordinary(path) as file:
+        for piece, _ in _unpacked(path, file, most, None):
+            found += piece
+            if len(found) > most:
+                return found[:most], False
+    return found, True
+
+
+def blocks(
+    path: Path, encoding: str, quoted: bool = False, cancelled: Cancelled | None = None, size: int = BLOCK
+) -> Iterator[TextBlock]:
+    """A text file, block by block. Where fields are `quoted`, an end of line within quotation marks ends no
+    record. Raises `Trouble` where the file cannot be read, is no text of that encoding, or has a quotation
+    mark that is never closed.
+    """
+    line, rest, done = 1, b"", [0]
+    with ordinary(path) as file:
+        old_mac: bool | None = None
+        for piece in in_utf8(path, _counted(path, file, size, cancelled, done), encoding):
+            old_mac = ends_with_returns(piece) if old_mac is None else old_mac
+            data = rest + (piece.replace(b"\r", b"\n") if old_mac else piece)
+            cut = end_of_records(data, quoted)
+            data, rest = data[:cut], data[cut:]
+            if data:
+                yield TextBlock(data, line, done[0])
+                line += data.count(b"\n")
+            elif len(rest) > LONGEST_RECORD:
+                raise _too_long(path, line, quoted)
+            go_on(cancelled, path)
+    if rest:
+        if quoted and rest.count(b'"') % 2:
+            raise _open_quote(path, rest, line)
+        yield TextBlock(rest if rest.endswith(b"\n") else rest + b"\n", line, done[0])
+
+
+def ends_with_returns(data: bytes) -> bool:
+    """Whether lines end with `\\r` alone, as on old Macs."""
+    return b"\r" in data and b"\n" not in data
+
+
+def end_of_records(data: bytes, quoted: bool) -> int:
+    """Where the last whole record ends, 0 where none does."""
+    end = data.rfind(b"\n") + 1
+    if not quoted:
+        return end
+    marks = data.count(b'"', 0, end)
+    while end and marks % 2:  # within quotation marks: go back to before the one that opened them
+        mark = data.rfind(b'"', 0, end)
+        before = data.rfind(b"\n", 0, mark) + 1
+        marks -= data.count(b'"', before, end)
+        end = before
+    return end
+
+
+def _counted(
+    path: Path, file: BinaryIO, size: int, cancelled: Cancelled | None, done: list[int]
+) -> Iterator[bytes]:
+    for piece, read in _unpacked(path, file, size, cancelled):
+        done[0] = read
+        yield piece
+
+
+def _unpacked(
+    path: Path, file: BinaryIO, size: int, cancelled: Cancelled | None
+) -> Iterator[tuple[bytes, int]]:
+    """Pieces of a file, unpacked where it is packed by gzip, and how many of its bytes are read."""
+    first = file.read(size)
+    if not first.startswith(_GZIP):
+        read = len(first)
+        yield first, read
+        while piece := file.read(size):
+            read += len(piece)
+            yield piece, read
+        return
+    packed, read, made = first, len(first), 0
+    inflate = zlib.decompressobj(31)
+    try:
+        while packed:
+            go_on(cancelled, path)
+            piece = inflate.decompress(packed, size)
+            made += len(piece)
+            if made > _FREE_UNPACKED + _MOST_UNPACKED * read:
+                raise Trouble(
+                    "{path} was expected to be a packed table, but it unpacks to more than {times} times its "
+                    "size. Unpack it yourself if you trust it.",
+                    path=str(path),
+                    times=_MOST_UNPACKED,
+                )
+            if piece:
+                yield piece, read
+            packed = inflate.unconsumed_tail
+            if inflate.eof and inflate.unused_data:  # several packed files in a row are one
+                packed, inflate = inflate.unused_data, zlib.decompressobj(31)
+            if not packed:
+                packed = file.read(size)
+                read += len(packed)
+        if not inflate.eof:
+            raise zlib.error
+    except zlib.error:
+        raise Trouble(
+            "{path} is damaged: it is packed by gzip, and breaks off or cannot be unpacked after {n} bytes. "
+            "Get it again from where it came.",
+            path=str(path),
+            n=made,
+        ) from None
+
+
+def _too_long(path: Path, line: int, quoted: bool) -> Trouble:
+    sentence = "{path}, line {line}: a row of at most {most} megabytes was expected, but this one is longer."
+    if quoted:
+        sentence += (
+            " A quotation mark may be missing; close it, or read quotation marks as ordinary characters."
+        )
+    return Trouble(sentence, path=str(path), line=line, most=LONGEST_RECORD // 2**20)
+
+
+def _open_quote(path: Path, record: bytes, line: int) -> Trouble:
+    """The last mark of a text in which they are odd is as good a guess as any; where it stands is said."""
+    at = line + record.count(b"\n", 0, record.find(b'"'))
+    return Trouble(
+        "{path}, line {line}: a quotation mark that opens here was expected to be closed, but the file ends "
+        "before. Close it, or read quotation marks as ordinary characters.",
+        path=str(path),
+        line=at,
+    )
