@@ -7,14 +7,31 @@ from functools import lru_cache
 from weakref import WeakValueDictionary
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, field, frozen
 
+from engine.data.columns.column_type import Values
 from engine.data.dataset import ArrayDataset, Dataset
+from engine.data.encoding import (
+    Encoders,
+    classes_of,
+    encode,
+    encoded,
+    fitted,
+    groups_of,
+    in_order,
+    own_part,
+    require_columns,
+    schema_of_columns,
+    usable,
+)
+from engine.data.own.file_source import FileSource
+from engine.data.reading.skipped import Skipped
+from engine.data.records import Records
 from engine.data.scale import Scaler, fit_range, fit_standard, pieces
 from engine.data.schema import Column, Raw, Schema
-from engine.data.settings import DataSettings
+from engine.data.settings import ColumnSettings, DataSettings
 from engine.data.source import Source
-from engine.data.split import split
+from engine.data.split import Own, Rows, split
 from engine.message import Trouble
 
 
@@ -28,6 +45,10 @@ class Prepared:
     validation: Dataset
     test: Dataset
     scalers: Mapping[str, Scaler]
+    encoders: Encoders = field(factory=dict)
+    """Of a person's own files: what makes each column out of what stands there."""
+    skipped: tuple[Skipped, ...] = ()
+    """What was left out, and why."""
 
     def encode(self, column: str, values: np.ndarray) -> np.ndarray:
         """A batch as the network takes it, N× the column's shape, float32 or int64 classes, from values in
@@ -61,27 +82,55 @@ class Prepared:
         """How every column is scaled, as plain JSON, to stand beside an exported model."""
         return {name: scaler.json() for name, scaler in self.scalers.items()}
 
+    def encode_raw(self, values: Mapping[str, Values]) -> dict[str, np.ndarray]:
+        """Samples as they stand in a person's files (N of each column) as the network takes them. Raises
+        `Trouble`.
+        """
+        encoded = {name: encode(self.encoders[name], values) for name in self.schema.inputs}
+        return {name: self.encode(name, own) for name, own in encoded.items()}
+
 
 def schema(settings: DataSettings) -> Schema:
-    """What the data looks like. Reads nothing, so a view may ask at any time."""
-    return _schema(settings.source)
+    """What the data looks like. Reads nothing, so a view may ask at any time. Raises `Trouble` where nothing
+    can be learnt from it.
+    """
+    own_files = isinstance(settings.source, FileSource)
+    return schema_of_columns(settings) if own_files else _schema(settings.source, settings.columns)
 
 
 @lru_cache(maxsize=64)
-def _schema(source: Source) -> Schema:
-    return source.schema()
+def _schema(source: Source, columns: tuple[ColumnSettings, ...]) -> Schema:
+    """What a set that comes with the program is, with the roles that a person gave its columns."""
+    known = source.schema()
+    roles = {one.name: one.role for one in columns if one.name in known.columns}
+    if not roles:
+        return known
+    targets = [name for name in known.targets if roles.get(name, "target") == "target"]
+    targets += [name for name, role in roles.items() if role == "target" and name not in targets]
+    inputs = [name for name in known.inputs if roles.get(name, "input") == "input"]
+    inputs += [name for name, role in roles.items() if role == "input" and name not in inputs]
+    if not targets or not inputs:
+        raise Trouble(
+            "Expected at least one input and one target among the columns. Give a column that role."
+        )
+    return evolve(known, inputs=tuple(inputs), target=targets[0], targets=tuple(targets))
 
 
-@lru_cache(maxsize=4)  # a few, so that stepping between two sets is instant; a set may take many megabytes
 def prepare(settings: DataSettings) -> Prepared:
     """Read, split and scale. The same settings give the same arrays, on any machine.
 
-    Raises `Trouble` where the data cannot be read, has values that are not finite, or is too small to split.
+    Raises `Trouble` where the data cannot be read, is no longer what was opened, has values that are not
+    finite, or is too small to split.
     """
-    known = schema(settings)
-    raw = settings.source.load()
-    _require_complete(known, raw)
-    rows = split(known, settings, raw.columns[known.target], raw.own_test)
+    if isinstance(settings.source, FileSource):
+        settings.source.require_present()
+    return _prepared(settings)
+
+
+@lru_cache(maxsize=4)  # a few, so that stepping between two sets is instant; a set may take many megabytes
+def _prepared(settings: DataSettings) -> Prepared:
+    read = _from_files(settings) if isinstance(settings.source, FileSource) else _from_set(settings)
+    known, raw, rows = read.schema, read.raw, read.rows
     scalers = _scalers(known, settings, raw, rows.train)
 
     def part(rows: np.ndarray) -> Dataset:
@@ -93,13 +142,58 @@ def prepare(settings: DataSettings) -> Prepared:
             else:
                 columns[name] = values[rows].astype(np.int64, copy=False)
             columns[name].setflags(write=False)
-        rows = np.array(rows, np.int64)
+        rows = np.array(rows if read.records is None else read.records.numbers[rows], np.int64)
         rows.setflags(write=False)
         return ArrayDataset(columns, rows)
 
     parts = part(rows.train), part(rows.validation), part(rows.test)
-    prepared = _in_memory[settings] = Prepared(settings, known, *parts, scalers)
+    prepared = _in_memory[settings] = Prepared(
+        settings,
+        known,
+        *parts,
+        scalers,
+        read.encoders,
+        read.records.skipped if read.records is not None else (),
+    )
     return prepared
+
+
+@frozen(eq=False)
+class _Read:
+    """What was read, and which of its rows come into which part."""
+
+    schema: Schema
+    raw: Raw
+    rows: Rows
+    encoders: Encoders = field(factory=dict)
+    records: Records | None = None
+
+
+def _from_set(settings: DataSettings) -> _Read:
+    known, raw = schema(settings), settings.source.load()
+    _require_complete(known, raw)
+    own = Own(raw.own_test, raw.own_validation)
+    return _Read(known, raw, split(known, settings, raw.columns[known.target], own))
+
+
+def _from_files(settings: DataSettings) -> _Read:
+    source = settings.source
+    assert isinstance(source, FileSource)
+    records = source.read()
+    require_columns(records, settings)
+    records = in_order(usable(records, settings), settings)
+    own = Own(own_part(records, 2), own_part(records, 1))
+    known = evolve(
+        schema(settings),
+        samples=len(records),
+        own_test=0 if own.test is None else len(own.test),
+        own_validation=0 if own.validation is None else len(own.validation),
+    )
+    rows = split(known, settings, classes_of(records, settings, known), own, groups_of(records, settings))
+    encoders = fitted(records, settings, rows.train)  # what is learnt, of the training part alone
+    raw = encoded(records, encoders, known)
+    _require_complete(known, raw)
+    return _Read(known, raw, rows, encoders, records)
 
 
 _in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()
@@ -153,12 +247,27 @@ def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray
 
 def _fit(column: Column, scale: str, values: np.ndarray, train: np.ndarray) -> Scaler:
     """How a column is scaled, by what its training part alone shows. Only what is looked at is copied."""
+    if set(column.scales) - {"auto"}:
+        return _fit_each(column, scale, values[train])
     method = scaling(column, scale)
     if method == "range" and column.lo is not None and column.hi is not None:
         return fit_range(values, column.lo, column.hi)
     if method == "range":
         return fit_range(values[train], column.lo, column.hi)
     return fit_standard(values[train].astype(np.float64)) if method == "standardise" else Scaler()
+
+
+def _fit_each(column: Column, scale: str, values: np.ndarray) -> Scaler:
+    """How each feature of a row N×features is scaled, where they are not all scaled alike."""
+    offset, size = np.zeros(column.shape), np.ones(column.shape)
+    own = np.array([scaling(column, scale) if one == "auto" else one for one in column.scales])
+    for method, fit in (("standardise", fit_standard), ("range", fit_range)):
+        chosen = own == method
+        if chosen.any():
+            found = fit(np.asarray(values[:, chosen], np.float64))
+            offset[chosen], size[chosen] = found.offset, found.size
+    methods = set(own.tolist()) - {"none"}
+    return Scaler("standardise" if methods != {"range"} else "range", offset, size)
 
 
 def scaling(column: Column, scale: str) -> str:

@@ -33,7 +33,8 @@ class Column:
     `shape` is that of one sample: `(1, 8, 8)` for a grey picture, `(13,)` for a row, `(24, 1)` for a window
     of a series, `()` for a label. An "int" column holds the number of a class; its `classes` are the names.
     `names` and `units` describe each feature of a row. `lo` and `hi` are the natural range of the values,
-    where there is one. `kind` comes from the shape where a source does not say it.
+    where there is one. `kind` comes from the shape where a source does not say it. `scales` names how each
+    feature of a row is scaled, where that is not left to the data's own setting.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     units: tuple[str, ...] = ()
     lo: float | None = None
     hi: float | None = None
+    scales: tuple[str, ...] = ()
     kind: ColumnKind = field(default=Factory(_usual_kind, takes_self=True))
 
     @property
@@ -72,13 +74,15 @@ class Column:
 
 @frozen
 class Schema:
-    """The columns by name, the input columns (best first), the target, and the number of samples.
+    """The columns by name, the input columns (best first), the targets (the first is `target`), and the
+    number of samples.
 
     The samples of a series stand in order of time. `gap` of them are left out between its parts: a forecast
     `gap + 1` steps ahead is made while the targets in between are still unknown, so no model may have learnt
     them. `own_test` is the size of the test part that the set brings itself, else 0; `samples` counts it too.
     A `stratified` set has its classes in equal proportions in every part, and one of each at least as far as
-    there are enough.
+    there are enough. `own_validation` is for validation what `own_test` is for the test part. What is split
+    `by_time` has its samples in order of time as well, but is no series that foretells itself.
     """
 
     columns: Mapping[str, Column] = field(hash=False)
@@ -89,6 +93,14 @@ class Schema:
     own_test: int = 0
     gap: int = 0
     stratified: bool = True
+    own_validation: int = 0
+    by_time: bool = False
+    targets: tuple[str, ...] = field(default=Factory(lambda self: (self.target,), takes_self=True))
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the parts follow each other in time."""
+        return self.series or self.by_time
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -100,11 +112,12 @@ class Schema:
 class Raw:
     """A data set as its source gives it: one array per column, samples× its shape, in its own units.
 
-    `own_test` holds the rows of the test part that the set brings itself.
+    `own_test` and `own_validation` hold the rows of the parts that the set brings itself.
     """
 
     columns: Mapping[str, np.ndarray]
     own_test: np.ndarray | None = None
+    own_validation: np.ndarray | None = None
 
 
 def schema_of(*columns: Column, target: Column, samples: int, own_test: int = 0) -> Schema:

@@ -1,19 +1,51 @@
-"""What a person decides about the data: which set, how it is split, how it is scaled."""
+"""What a person decides about the data: where it comes from, what its columns are, how it is split and
+scaled.
+"""
 
 from __future__ import annotations
 
+from engine.data.columns.arrays import GivenColumn
+from engine.data.columns.column_type import ROLES, ColumnType
 from engine.data.sets.pictures import Digits
 from engine.data.source import Source
 from engine.kinds import Kind, param, settings
-from engine.kinds.nested import Nested
+from engine.kinds.nested import Nested, NestedSeveral
+from engine.kinds.types import Text
+
+ROW = "features"
+"""The row in which the numbers of input columns stand, unless they are given another."""
+
+
+@settings
+class ColumnSettings(Kind):
+    """One column of the data: what it holds and what it is for."""
+
+    name: str = param("", type=Text(1000), doc="What the column is called in the data")
+    type: ColumnType = param(GivenColumn(), type=Nested(ColumnType), doc="What it holds")
+    role: str = param(
+        "input",
+        options=ROLES,
+        doc="What it is for: the network sees an input and is judged by a target; weight says how much a "
+        "sample counts, group what must stay together in one part, time by what a series is ordered",
+    )
+    row: str = param(
+        ROW, doc="The row in which its numbers stand with those of other columns, for an Input to take"
+    )
 
 
 @settings
 class DataSettings(Kind):
-    """The data a network learns from, and how it is split and scaled."""
+    """The data a network learns from, what its columns are, and how it is split and scaled."""
 
     source: Source = param(  # type: ignore[assignment,misc]  # elsewhere the paper a kind follows
         Digits(), type=Nested(Source), doc="Where the data comes from"
+    )
+    columns: tuple[ColumnSettings, ...] = param(
+        (),
+        type=NestedSeveral(ColumnSettings),
+        doc="What each column holds and is for; none leaves it to a set that comes with the program",
+        hidden=True,
+        later=True,
     )
     validation: float = param(
         0.15,
@@ -33,6 +65,14 @@ class DataSettings(Kind):
     seed: int = param(
         0, lo=0, hi=2**32 - 1, doc="Which samples go where; a series is split by time instead", advanced=True
     )
+    split: str = param(
+        "auto",
+        options=("auto", "random", "time", "group"),
+        doc="How the parts are drawn: at random, by the time column, or so that no group is in two of them; "
+        "auto goes by the columns' roles",
+        advanced=True,
+        later=True,
+    )
     scale: str = param(
         "auto",
         options=("auto", "standardise", "range", "none"),
@@ -40,3 +80,15 @@ class DataSettings(Kind):
         "auto takes 0 … 1 for pictures and standardises the rest",
         advanced=True,
     )
+    unreadable: str = param(
+        "stop",
+        options=("stop", "skip"),
+        doc="What happens where a sample's file cannot be read: nothing is trained, or it is left out "
+        "and counted",
+        advanced=True,
+        later=True,
+    )
+
+    def of_role(self, role: str) -> tuple[ColumnSettings, ...]:
+        """The columns that are for that."""
+        return tuple(column for column in self.columns if column.role == role)

@@ -28,6 +28,14 @@ class Sizes:
 
 
 @frozen(eq=False)
+class Own:
+    """The rows of the parts that a set brings itself, int64; None for a part that is drawn."""
+
+    test: np.ndarray | None = None
+    validation: np.ndarray | None = None
+
+
+@frozen(eq=False)
 class Rows:
     """The rows of the source that make up each part: int64, one for each sample."""
 
@@ -41,13 +49,13 @@ def sizes(schema: Schema, settings: DataSettings) -> Sizes:
 
     Raises `Trouble` where too few are left to train on.
     """
-    own = schema.samples - schema.own_test
+    own = schema.samples - schema.own_test - schema.own_validation
     least = max(1, len(schema.classes)) if schema.stratified else 1
     validation = _share(own, settings.validation, least)
     asked = _share(own, settings.test, least)
     test = max(asked, LEAST_TEST) if schema.samples >= LARGE else asked
-    held = validation + (0 if schema.own_test else test)
-    train = own - held - schema.gap * (1 if schema.own_test else 2)
+    held = (0 if schema.own_validation else validation) + (0 if schema.own_test else test)
+    train = own - held - schema.gap * (2 - bool(schema.own_test) - bool(schema.own_validation))
     if train < max(2, least):
         raise Trouble(
             "Too few samples are left to train on: expected at least {least}, received {train} of {samples}, "
@@ -57,33 +65,46 @@ def sizes(schema: Schema, settings: DataSettings) -> Sizes:
             train=max(0, train),
             least=max(2, least),
         )
-    return Sizes(train, validation, schema.own_test or test, test > asked and not schema.own_test)
+    return Sizes(
+        train,
+        schema.own_validation or validation,
+        schema.own_test or test,
+        test > asked and not schema.own_test,
+    )
 
 
 def split(
-    schema: Schema, settings: DataSettings, target: np.ndarray, own_test: np.ndarray | None = None
+    schema: Schema,
+    settings: DataSettings,
+    target: np.ndarray,
+    own: Own = Own(),
+    groups: np.ndarray | None = None,
 ) -> Rows:
-    """The rows of each part. No row is in two of them. `target` is samples×…, `own_test` the rows that the
-    set keeps for testing.
+    """The rows of each part. No row is in two of them. `target` is samples×…, `own` the parts that the set
+    brings itself, `groups` a number for each sample: those of one group come into one part.
 
-    A series is cut by time: the first samples train, the last test, and `schema.gap` lie between two parts.
-    Anything else is drawn at random by the seed, and where the target has classes, in their proportions: each
-    part has some of every class of which there are enough, and training before all others.
+    What has an order is cut by time: the first samples train, the last test, and `schema.gap` lie between two
+    parts. Anything else is drawn at random by the seed, and where the target has classes, in their
+    proportions: each part has some of every class of which there are enough, and training before all others.
     """
-    count = sizes(schema, settings)
+    own, count = own or Own(), sizes(schema, settings)
     rows = np.arange(schema.samples)
-    if schema.series:
+    if schema.ordered and own.test is None and own.validation is None:
         first = count.train + schema.gap
         return Rows(rows[: count.train], rows[first : first + count.validation], rows[-count.test :])
-    if own_test is None:
-        rows, test = _draw(rows, count.test, schema, settings, target)
-    else:
-        rows, test = np.setdiff1d(rows, own_test), own_test
-    train, validation = _draw(rows, count.validation, schema, settings, target)
-    if _by_class(schema, target):
-        drawn = [train, validation] if own_test is not None else [train, validation, test]
-        _share_out(target, drawn)
-    return Rows(train, validation, test)
+    for part in (own.test, own.validation):
+        rows = rows if part is None else np.setdiff1d(rows, part)
+    test, validation = own.test, own.validation
+    drawn: list[np.ndarray] = []
+    if test is None:
+        rows, test = _draw(rows, count.test, schema, settings, target, groups)
+        drawn.append(test)
+    if validation is None:
+        rows, validation = _draw(rows, count.validation, schema, settings, target, groups)
+        drawn.insert(0, validation)
+    if _by_class(schema, target) and groups is None and drawn:
+        _share_out(target, [rows, *drawn])
+    return Rows(rows, validation, test)
 
 
 def _by_class(schema: Schema, target: np.ndarray) -> bool:
@@ -92,11 +113,30 @@ def _by_class(schema: Schema, target: np.ndarray) -> bool:
 
 
 def _draw(
-    rows: np.ndarray, count: int, schema: Schema, settings: DataSettings, target: np.ndarray
+    rows: np.ndarray,
+    count: int,
+    schema: Schema,
+    settings: DataSettings,
+    target: np.ndarray,
+    groups: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that stay, and so many that are drawn from them."""
-    from sklearn.model_selection import train_test_split
+    """The rows that stay, and so many that are drawn from them: as many as whole groups allow."""
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
+    if groups is not None:
+        there = len(np.unique(groups[rows]))
+        if there < 2:
+            raise Trouble(
+                "All samples that are left belong to one group: expected at least two, so that parts can "
+                "have different ones. Take another column for the groups.",
+            )
+        share = min(max(count / len(rows), 1 / there), 1 - 1 / there)
+        draws = GroupShuffleSplit(16, test_size=share, random_state=settings.seed).split(
+            rows, None, groups[rows]
+        )
+        # groups differ in size: of several draws the one whose share of samples comes nearest
+        kept, drawn = min(draws, key=lambda draw: abs(len(draw[1]) - count))
+        return rows[kept], rows[drawn]
     if not _by_class(schema, target):
         kept, drawn = train_test_split(rows, test_size=count, random_state=settings.seed)
         return kept, drawn

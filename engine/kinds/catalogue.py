@@ -6,6 +6,9 @@ The order is that of the palette: within a family, what is wanted most often com
 from importlib import import_module
 
 PAGES = (
+    "engine.data.columns.numbers",
+    "engine.data.columns.categories",
+    "engine.data.columns.arrays",
     "engine.data.sets.pictures",
     "engine.data.sets.tables",
     "engine.data.sets.series",

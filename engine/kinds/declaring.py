@@ -148,6 +148,11 @@ def declare(**facts: Any) -> Callable[[type[K]], type[K]]:
     return register
 
 
+def is_role(cls: type[Kind]) -> bool:
+    """Whether kinds below that class are listed together."""
+    return cls in _registries
+
+
 def role_of(cls: type[Kind]) -> type[Kind]:
     """What a kind is: a layer, a loss."""
     return next(base for base in cls.__mro__ if base in _registries)
@@ -295,6 +300,12 @@ def _named(data: Mapping[str, Any], base: type[K]) -> type[K]:
             name=repr(name),
         )
     return cls
+
+
+def essence_of(kind: Any) -> dict[str, Any]:
+    """Its settings as plain JSON, without those that came later and are at their default."""
+    given = {p.name for p in params(kind) if not (p.later and getattr(kind, p.name) == p.default)}
+    return {name: value for name, value in values_to_json(kind).items() if name in given}
 
 
 def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:

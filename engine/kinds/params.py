@@ -22,6 +22,11 @@ class Param:
     unit: str
     advanced: bool
     last: bool = False
+    hidden: bool = False
+    """Whether no form has a row for it, since it is seen and set in another way."""
+    later: bool = False
+    """Whether projects of the first version did not have it. At its default it is not part of what names a
+    project, so that runs of that version are found again."""
 
     @property
     def label(self) -> str:
@@ -48,6 +53,8 @@ def param(
     advanced: bool = False,
     first: bool = False,
     last: bool = False,
+    hidden: bool = False,
+    later: bool = False,
     type: types.SettingType | None = None,
 ) -> Any:
     """Declare a setting. Its type follows from the default and the limits, unless `type` names one.
@@ -62,7 +69,16 @@ def param(
     return attrs.field(
         default=default,
         converter=type.accept,
-        metadata={"type": type, "doc": doc, "unit": unit, "advanced": advanced, "first": first, "last": last},
+        metadata={
+            "type": type,
+            "doc": doc,
+            "unit": unit,
+            "advanced": advanced,
+            "first": first,
+            "last": last,
+            "hidden": hidden,
+            "later": later,
+        },
     )
 
 
@@ -122,6 +138,8 @@ def of_class(cls: Any) -> tuple[Param, ...]:
             field.metadata["unit"],
             field.metadata["advanced"],
             field.metadata["last"],
+            field.metadata["hidden"],
+            field.metadata["later"],
         )
         for field in sorted(
             (field for field in attrs.fields(cls) if "type" in field.metadata),

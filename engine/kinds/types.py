@@ -348,6 +348,42 @@ class Text(SettingType):
 
 
 @frozen
+class Texts(SettingType):
+    """Texts of one line each, none of them twice, such as the names of classes."""
+
+    most: int = 100_000
+
+    def wanted(self) -> Message:
+        return Message("a list of at most {most} different texts", most=f"{self.most:,}")
+
+    def accept(self, value: Any) -> tuple[str, ...]:
+        texts = tuple(value) if isinstance(value, list | tuple) else None
+        if (
+            texts is None
+            or len(texts) > self.most
+            or not all(isinstance(text, str) for text in texts)
+            or len(set(texts)) < len(texts)
+        ):
+            raise self.refusal(value)
+        return texts
+
+
+@frozen
+class FilePath(Text):
+    """Where a file or a folder is. Project files write it relative to themselves where they can."""
+
+    longest: int = 4096
+
+    def wanted(self) -> Message:
+        return Message("the path of a file or a folder")
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or "\0" in value or "\n" in value:
+            raise self.refusal(value)
+        return value
+
+
+@frozen
 class ColumnName(Text):
     """The name of a column of the data; an empty one leaves the choice to the data itself.
 

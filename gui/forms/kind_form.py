@@ -142,7 +142,7 @@ class _KindRows(QObject):
         self.pins: dict[str, IconButton] = {}
         self._more = 0
         for param in kinds.params(cls):
-            if only is not None and param.name not in only:
+            if param.hidden or (only is not None and param.name not in only):
                 continue
             self._add(param, more if param.advanced else plain, more)
 

@@ -152,6 +152,21 @@ def differences(one: Any, other: Any, place: str = "") -> list[str]:
     return [] if same else [f"{place}: {one} is not {other}"]
 
 
+def assert_says_the_same(now: Path, before: Path) -> None:
+    """A project file says what it said, in the same order: settings that came later aside."""
+    said, was = (json.loads(path.read_text(encoding="utf-8")) for path in (now, before))
+    assert json.dumps(without_later(said, was)) == json.dumps(was)
+
+
+def without_later(now: Any, before: Any) -> Any:
+    """JSON without the fields that it did not have before."""
+    if isinstance(now, dict) and isinstance(before, dict):
+        return {name: without_later(value, before[name]) for name, value in now.items() if name in before}
+    if isinstance(now, list) and isinstance(before, list) and len(now) == len(before):
+        return [without_later(one, was) for one, was in zip(now, before, strict=True)]
+    return now
+
+
 def recorded(name: str) -> Any:
     return json.loads((SAID / name).read_text(encoding="utf-8"))
 
@@ -160,15 +175,15 @@ def recorded(name: str) -> Any:
 
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.stem)
-def test_a_project_opens_and_is_saved_to_the_same_bytes(path: Path) -> None:
+def test_a_project_opens_and_is_saved_with_all_that_it_said(path: Path) -> None:
     project_file.save(project_file.load(path), Path("again.loom"))
-    assert Path("again.loom").read_bytes() == path.read_bytes()
+    assert_says_the_same(Path("again.loom"), path)
 
 
 def test_what_a_later_version_or_a_hand_wrote_is_saved_as_it_was() -> None:
     """Unknown fields are dropped, unknown layers and illegal settings are kept."""
     project_file.save(project_file.load(VERSION1 / "given" / "illegal.loom"), Path("again.loom"))
-    assert Path("again.loom").read_bytes() == (VERSION1 / "projects" / "illegal.loom").read_bytes()
+    assert_says_the_same(Path("again.loom"), VERSION1 / "projects" / "illegal.loom")
 
 
 def test_without_its_plugins_a_project_keeps_their_layers() -> None:
@@ -180,7 +195,7 @@ def test_without_its_plugins_a_project_keeps_their_layers() -> None:
         assert "not known here" in out
         project_file.save(project_file.load(path), Path("again.loom"))
     call("plugins")
-    assert Path("again.loom").read_bytes() == path.read_bytes()
+    assert_says_the_same(Path("again.loom"), path)
 
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.data.dataset import ArrayDataset
-from engine.data.prepare import Prepared, persistence, prepare, unshared_classes
+from engine.data.prepare import Prepared, _prepared, persistence, prepare, unshared_classes
 from engine.data.scale import Scaler, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.data.sets.pictures import Digits, Fashion
@@ -189,8 +189,8 @@ def test_held_back_values_do_not_move_the_scale() -> None:
     before = prepare(DataSettings(source=source))
     held = np.concatenate([before.validation.rows, before.test.rows])
     for scale in ("standardise", "range"):
-        one = prepare.__wrapped__(DataSettings(source=source, scale=scale))
-        two = prepare.__wrapped__(DataSettings(source=_Changed(Diabetes(), held), scale=scale))
+        one = _prepared.__wrapped__(DataSettings(source=source, scale=scale))
+        two = _prepared.__wrapped__(DataSettings(source=_Changed(Diabetes(), held), scale=scale))
         assert one.scalers == two.scalers
         assert np.array_equal(one.train.columns["features"], two.train.columns["features"])
         assert not np.array_equal(one.test.columns["features"], two.test.columns["features"])

@@ -15,6 +15,8 @@ import assets
 from engine import kinds
 from engine.analysis.measure import runner
 from engine.analysis.walk import measure
+from engine.data.columns.column_type import ColumnType
+from engine.data.own.file_source import FileSource
 from engine.data.source import Source
 from engine.kinds import (
     BlockEnd,
@@ -46,10 +48,12 @@ def test_every_kind_says_what_it_does_when_to_use_it_how_and_after_whom(kind: ty
     assert 10 < len(kind.doc()) < 200
     assert kind.use.endswith("."), "the second paragraph says when to use it"
     assert kind.use.startswith(kind.use[0].upper())
-    assert bool(kind.formula) == (not issubclass(kind, Source)), "data has no formula, all else has one"
+    of_data = issubclass(kind, Source | ColumnType)
+    assert of_data or kind.formula, "data has no formula, all else has one"
     assert len(kind.formula) < 240
     assert not kind.formula.endswith(".")
-    assert kind.source.endswith(".") or kind.__name__ in OF_ITSELF
+    own = kind.__name__ in OF_ITSELF or issubclass(kind, FileSource | ColumnType)
+    assert own or kind.source.endswith(".")
     assert 0 < len(kind.hint) <= (60 if issubclass(kind, Source) else 22)
     assert kind.search
     assert kind.search == kind.search.lower()

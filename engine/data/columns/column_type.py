@@ -1,0 +1,129 @@
+"""How the type of a column is declared: what such a column holds, and what a network gets of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from attrs import frozen
+
+from engine.data.schema import Column
+from engine.kinds.declaring import Kind, from_json, role, to_json
+from engine.message import Illegal
+
+Role = Literal["input", "target", "weight", "group", "time", "ignore"]
+ROLES: tuple[Role, ...] = ("input", "target", "weight", "group", "time", "ignore")
+"""What a column is for: what the network sees, what it shall say, how much a sample counts, what must stay
+together in one part, by what a series is ordered; or nothing."""
+
+Values = np.ndarray
+"""A column as its source gives it, N long: float64 with NaN where a number is missing; objects, which are
+texts, the paths of files or parts of files, and None where one is missing; or an array N×… of numbers."""
+
+Fitted = Mapping[str, Any]
+"""What a column's training part taught its type, as plain JSON: means, categories, a vocabulary."""
+
+
+@role
+class ColumnType(Kind):
+    """What a column of the data holds, and how it becomes numbers."""
+
+    title: ClassVar[str] = ""
+    joins: ClassVar[bool] = False
+    """Whether it is a few numbers that stand in a row with those of other columns."""
+    from_files: ClassVar[bool] = False
+    """Whether its values are files, read when a sample is wanted."""
+
+    @classmethod
+    def label(cls) -> str:
+        """The name a person reads."""
+        return cls.title or cls.__name__.lower()
+
+    def column(self, name: str, target: bool) -> Column:
+        """What a network gets of it, as an input or as a target."""
+        raise NotImplementedError(type(self).__name__)  # every type says it
+
+    def fit(self, values: Values) -> Fitted:
+        """What there is to learn from the training part alone, N values of which some may be missing."""
+        return {}
+
+    def encode(self, values: Values, fitted: Fitted, target: bool) -> np.ndarray:
+        """N values as numbers in their own units, N× the shape of `column`: float64, float32 or int64.
+        Raises `Trouble` where one cannot be.
+        """
+        raise NotImplementedError(type(self).__name__)  # every type makes its own
+
+    def unusable(self, values: Values, target: bool) -> np.ndarray:
+        """Which of N values leave nothing to learn from, so that their samples are left out: N booleans."""
+        return missing(values) if target or self.drops_missing else np.zeros(len(values), bool)
+
+    @property
+    def drops_missing(self) -> bool:
+        """Whether a sample is left out where this input is missing."""
+        return bool(getattr(self, "missing", "drop") == "drop")
+
+    def in_words(self, target: bool) -> str:
+        """What the network gets, in a few words: "one-hot, 3 numbers"."""
+        return str(self.column("x", target).shaped)
+
+
+@frozen(eq=False)
+class Encoder:
+    """A column's type together with what its training part taught it: the one way from a value as it stands
+    in a file to numbers, in training, in what is tried and in what is exported.
+    """
+
+    name: str
+    type: ColumnType
+    target: bool
+    fitted: Fitted
+
+    def __call__(self, values: Values) -> np.ndarray:
+        """N values as numbers in their own units, N× the column's shape. Raises `Trouble`."""
+        return self.type.encode(values, self.fitted, self.target)
+
+    def json(self) -> dict[str, Any]:
+        """The encoder as plain JSON, to stay with a run and stand beside an exported model."""
+        return {
+            "name": self.name,
+            "type": to_json(self.type),
+            "target": self.target,
+            "fitted": dict(self.fitted),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Encoder:
+        """The encoder that `json` wrote. Raises `Illegal`."""
+        try:
+            return cls(
+                str(data["name"]),
+                from_json(data["type"], ColumnType),
+                bool(data["target"]),
+                dict(data["fitted"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise Illegal(
+                "expected a column's type and what it learnt, received {data}", data=str(data)[:60]
+            ) from None
+
+
+def missing(values: Values) -> np.ndarray:
+    """Which of N values are missing: N booleans."""
+    if values.dtype == object:
+        return np.array([value is None for value in values], bool)
+    if values.dtype.kind != "f":
+        return np.zeros(len(values), bool)
+    lost = np.isnan(values)
+    each: np.ndarray = lost.reshape(len(values), -1).any(1) if values.ndim > 1 else lost
+    return each
+
+
+def as_text(value: Any) -> str | None:
+    """A value as a category is named: a whole number without its decimals, None where it is missing."""
+    if value is None or isinstance(value, str):
+        return value
+    number = float(value)
+    if number != number:
+        return None
+    return str(int(number)) if number.is_integer() else repr(number)

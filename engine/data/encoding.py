@@ -1,0 +1,199 @@
+"""From a person's columns to what a network takes: which of them stand in one row, what their types learn
+from the training part, and the numbers themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from engine.data.columns.column_type import Encoder, as_text
+from engine.data.columns.numbers import days_of
+from engine.data.own.file_source import FileSource
+from engine.data.reading.skipped import Skipped
+from engine.data.records import Records
+from engine.data.schema import Column, Raw, Schema
+from engine.data.settings import ROW, ColumnSettings, DataSettings
+from engine.message import Message, Trouble
+
+Encoders = Mapping[str, tuple[Encoder, ...]]
+"""Of each column that a network can take, what makes it: several stand one after the other in a row."""
+
+
+def schema_of_columns(settings: DataSettings) -> Schema:
+    """What a network can take of a person's files, by what is said of their columns. Reads nothing.
+    Raises `Trouble` where there is no input or no target.
+    """
+    source = settings.source
+    assert isinstance(source, FileSource)
+    groups = grouped(settings)
+    inputs, targets = groups
+    columns = {name: _joined(name, members, target=False) for name, members in inputs.items()}
+    columns |= {one.name: one.type.column(one.name, True) for one in targets.values()}
+    columns = {name: column for name, column in columns.items() if 0 not in column.shape}
+    inputs = {name: members for name, members in inputs.items() if name in columns}
+    if not inputs or not targets:
+        lacking = Message("an input") if not inputs else Message("a target")
+        raise Trouble(
+            "{path} has no column that is {lacking}: expected at least one input and one target. Give a "
+            "column that role on the data page.",
+            path=source.path or source.label(),
+            lacking=lacking,
+        )
+    names = tuple(targets)
+    return Schema(
+        columns,
+        tuple(inputs),
+        names[0],
+        source.samples,
+        own_test=source.own_test,
+        own_validation=source.own_validation,
+        by_time=by_time(settings),
+        stratified=settings.split == "random" or (settings.split == "auto" and not settings.of_role("group")),
+        targets=names,
+    )
+
+
+def by_time(settings: DataSettings) -> bool:
+    """Whether the parts follow each other in time."""
+    return bool(settings.of_role("time")) and settings.split in {"auto", "time"}
+
+
+def in_order(records: Records, settings: DataSettings) -> Records:
+    """The samples in the order of their times, where they are split by it. Those without one are left out."""
+    if not by_time(settings):
+        return records
+    times = [days_of(value) for value in records.columns[settings.of_role("time")[0].name]]
+    lost = [row for row, time in enumerate(times) if time is None]
+    known = [row for row, time in enumerate(times) if time is not None]
+    order = np.array(sorted(known, key=lambda row: times[row] or 0.0), np.int64)
+    if not lost:
+        return records.take(order)
+    reason = Message("it does not say when")
+    return records.take(order, Skipped(records.place(int(records.numbers[lost[0]])), reason, len(lost)))
+
+
+def grouped(
+    settings: DataSettings,
+) -> tuple[dict[str, tuple[ColumnSettings, ...]], dict[str, ColumnSettings]]:
+    """The columns behind each input that a network can take, and each target. A row that would be called like
+    a column is the row of another name.
+    """
+    targets = {one.name: one for one in settings.of_role("target")}
+    alone = {one.name for one in settings.of_role("input") if not one.type.joins} | targets.keys()
+    inputs: dict[str, list[ColumnSettings]] = {}
+    for one in settings.of_role("input"):
+        name = one.name
+        if one.type.joins:
+            name = one.row or ROW
+            while name in alone:
+                name += " row"
+        inputs.setdefault(name, []).append(one)
+    return {name: tuple(members) for name, members in inputs.items()}, targets
+
+
+def _joined(name: str, members: Sequence[ColumnSettings], target: bool) -> Column:
+    """One column of the numbers of several."""
+    parts = [one.type.column(one.name, target) for one in members]
+    if not members[0].type.joins:
+        return parts[0]
+    return Column(
+        name,
+        (sum(part.shape[0] for part in parts),),
+        names=tuple(each for part in parts for each in part.names),
+        units=tuple(each for part in parts for each in part.units),
+        scales=tuple(each for part in parts for each in part.scales),
+    )
+
+
+def usable(records: Records, settings: DataSettings) -> Records:
+    """The samples from which something can be learnt: those whose target is there, and whose inputs are where
+    a person wants that.
+    """
+    for one in settings.columns:
+        if one.role not in {"input", "target"} or one.name not in records.columns:
+            continue
+        target = one.role == "target"
+        lost = np.flatnonzero(one.type.unusable(records.columns[one.name], target))
+        if len(lost):
+            reason = Message("{column} is missing", column=one.name)
+            kept = np.setdiff1d(np.arange(len(records)), lost)
+            records = records.take(
+                kept, Skipped(records.place(int(records.numbers[lost[0]])), reason, len(lost))
+            )
+    return records
+
+
+def require_columns(records: Records, settings: DataSettings) -> None:
+    """Raise `Trouble` where a column that is used is not in the files."""
+    source = settings.source
+    for one in settings.columns:
+        if one.role != "ignore" and one.name not in records.columns:
+            raise Trouble(
+                "There is no column {column} in {path}: it has {names}. Give another column its role, or "
+                "read the data anew.",
+                column=one.name,
+                path=getattr(source, "path", ""),
+                names=", ".join(list(records.columns)[:12]),
+            )
+
+
+def fitted(records: Records, settings: DataSettings, train: np.ndarray) -> dict[str, tuple[Encoder, ...]]:
+    """The encoders of all columns, by what the training part (rows, int64) alone shows."""
+    inputs, targets = grouped(settings)
+
+    def encoder(one: ColumnSettings, target: bool) -> Encoder:
+        return Encoder(one.name, one.type, target, one.type.fit(records.columns[one.name][train]))
+
+    found = {name: tuple(encoder(one, False) for one in members) for name, members in inputs.items()}
+    return found | {name: (encoder(one, True),) for name, one in targets.items()}
+
+
+def encode(encoders: Iterable[Encoder], values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The numbers of one column that a network takes, N× its shape, from what its columns hold."""
+    parts = []
+    for one in encoders:
+        try:
+            parts.append(one(values[one.name]))
+        except Trouble as trouble:
+            raise Trouble("Column {column}: {reason}", column=one.name, reason=trouble.message) from None
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
+
+
+def encoded(records: Records, encoders: Encoders, schema: Schema) -> Raw:
+    """All samples as numbers in their own units."""
+    columns = {name: encode(encoders[name], records.columns) for name in schema.columns}
+    return Raw(columns, own_part(records, 2), own_part(records, 1))
+
+
+def own_part(records: Records, part: int) -> np.ndarray | None:
+    """The samples that the files themselves put in a part, int64; None where they do not."""
+    if records.parts is None:
+        return None
+    rows = np.flatnonzero(records.parts == part)
+    return rows if len(rows) else None
+
+
+def classes_of(records: Records, settings: DataSettings, schema: Schema) -> np.ndarray:
+    """The class of each sample by the first target, N int64; N×1 zeros where that has none to share out."""
+    target = schema.columns[schema.target]
+    if not target.classes or target.shape:
+        return np.zeros((len(records), 1), np.int64)
+    (one,) = (one for one in settings.of_role("target") if one.name == schema.target)
+    return encode([Encoder(one.name, one.type, True, {})], records.columns)
+
+
+def groups_of(records: Records, settings: DataSettings) -> np.ndarray | None:
+    """For each sample the number of what it must stay together with, N int64; None where there is no such
+    column.
+    """
+    columns = settings.of_role("group")
+    if not columns or settings.split not in {"auto", "group"}:
+        return None
+    keys = [
+        tuple(as_text(value) for value in row)
+        for row in zip(*(records.columns[c.name] for c in columns), strict=True)
+    ]
+    numbers: dict[tuple[str | None, ...], int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
