@@ -50,6 +50,10 @@ class Skips:
         if number:
             self._counts[template, of] += number
 
+    def add(self, *skipped: Skipped) -> None:
+        """What another reader left out."""
+        self._named += skipped
+
     def all(self) -> tuple[Skipped, ...]:
         """Everything that was left out."""
         counted = [

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from engine.data.reading import tables
 from engine.data.reading.content import Content, medium_of, part_in
 from engine.data.reading.listing import Listing
 from engine.data.reading.walking import Tree, joined
@@ -46,28 +47,28 @@ def read(content: Content) -> Listing:
     """A row for each row of the tables whose file is there, with all columns. A path counts from its table's
     folder.
     """
-    tables = _tables(content) or content.described_by(ENDINGS)[:1]
-    if not tables:
+    described = _tables(content) or content.described_by(ENDINGS)[:1]
+    if not described:
         raise Trouble(
             "{path} holds no table that describes its files: expected metadata.csv with a column file_name.",
             path=str(content.tree.root),
         )
     places = _Places(content)
     columns: dict[str, list[Any]] = {"file": []}
-    for table in tables:
+    for table in described:
         _add(content, table, places, columns)
     for file in places.unnamed():
-        content.tree.skips.file(file, "No row of {table} names it.", table=tables[0])
+        content.tree.skips.file(file, "No row of {table} names it.", table=described[0])
     files: list[str] = columns["file"]
     parts = [part_in(str(PurePosixPath(file).parent)) for file in files]
     told = parts if len(set(parts)) > 1 and all(parts) else ()
-    return content.listing("metadata", columns, told, used=tables)
+    return content.listing("metadata", columns, told, used=described)
 
 
 def _add(content: Content, table: str, places: _Places, columns: dict[str, list[Any]]) -> None:
     """Add the rows of one table. A column that the others do not have is empty in their rows."""
     path = content.tree.path(table)
-    values = _read(path)
+    values = _read(content, path)
     named = _column_of_paths(path, values)
     folder = str(PurePosixPath(table).parent)
     before = len(columns["file"])
@@ -106,22 +107,21 @@ def _column_of_paths(path: Path, values: Mapping[str, Sequence[Any]]) -> str:
     )
 
 
-def _read(path: Path) -> Mapping[str, Sequence[Any]]:
+def _read(content: Content, path: Path) -> Mapping[str, Sequence[Any]]:
     """The columns of a table. Raises `Trouble`."""
-    import polars
+    if path.suffix.lower() == ".jsonl":
+        import polars
 
-    try:
-        if path.suffix.lower() == ".jsonl":
-            frame = polars.read_ndjson(path)
-        elif path.suffix.lower() == ".parquet":
-            frame = polars.read_parquet(path)
-        else:
-            separator = "\t" if path.suffix.lower() == ".tsv" else ","
-            frame = polars.read_csv(path, separator=separator, infer_schema_length=10_000)
-    except Exception as error:  # polars has a dozen
-        reason = str(error).split("\n")[0][:200]
-        raise Trouble("{path} cannot be read as a table: {reason}.", path=str(path), reason=reason) from None
-    return frame.to_dict(as_series=False)
+        try:
+            return polars.read_ndjson(path).to_dict(as_series=False)
+        except Exception as error:  # polars has a dozen
+            reason = str(error).split("\n")[0][:200]
+            raise Trouble(
+                "{path} is no table of JSON lines: {reason}.", path=str(path), reason=reason
+            ) from None
+    table = tables.read(path, cancelled=content.cancelled)
+    content.tree.skips.add(*table.skipped)
+    return table.frame.to_dict(as_series=False)
 
 
 class _Places:
