@@ -6,12 +6,14 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING
+from weakref import WeakMethod
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
 from engine.analysis.check import check
 from engine.project.project import Project
+from gui.background import post
 
 if TYPE_CHECKING:
     from engine.analysis.results import Analysis
@@ -33,8 +35,6 @@ def torch_is_imported() -> bool:
 class Checker(QObject):
     """Checks what the documents hold. For each document the latest request wins."""
 
-    _checked = Signal(object)
-
     def __init__(self, parent: QObject | None = None, held: bool = False) -> None:
         super().__init__(parent)
         self._held = held
@@ -43,7 +43,7 @@ class Checker(QObject):
         """How long the last check of each document kept its thread busy; what it waited does not count."""
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._checked.connect(self._deliver)
+        self._post = post()
 
     # ------------------------------------------------------------------ for the window
 
@@ -110,10 +110,7 @@ class Checker(QObject):
             except Exception as error:  # a fault of the check is raised again on the interface thread
                 outcome = error
             self._seconds[key] = time.thread_time() - started
-            try:
-                self._checked.emit((document, project, outcome))
-            except RuntimeError:  # the window is gone
-                return
+            self._post.send(WeakMethod(self._deliver), (document, project, outcome))
 
     def _deliver(self, result: tuple[Document, Project, Analysis | Exception]) -> None:
         document, project, outcome = result

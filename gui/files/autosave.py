@@ -15,6 +15,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
+from weakref import WeakMethod
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
@@ -23,6 +24,7 @@ from engine.message import Trouble
 from engine.project.project import Project
 from engine.store import project_file
 from gui import settings
+from gui.background import post
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 
@@ -53,7 +55,6 @@ class Autosave(QObject):
     """A snapshot is on disk; the time, in seconds since 1970."""
     failed = Signal(object)
     """A snapshot could not be written; the `Trouble`. Said once, until one can be written again."""
-    _reported = Signal(object)
 
     def __init__(self, workspace: Workspace, delay: int = DELAY) -> None:
         super().__init__(workspace)
@@ -68,7 +69,7 @@ class Autosave(QObject):
         self._pending: Future[None] | None = None
         self._timer = QTimer(self, singleShot=True, interval=delay)
         self._timer.timeout.connect(self.write)
-        self._reported.connect(self._receive)
+        self._post = post()
         workspace.edited.connect(self._edited)
         workspace.file_state_changed.connect(self._file_state_changed)
         workspace.closing.connect(self._closed)
@@ -120,9 +121,9 @@ class Autosave(QObject):
             atomic.write_text(self.folder / f"{key}.loom", project_file.dumps(project), private=True)
             atomic.write_text(self.folder / f"{key}.json", json.dumps(facts), private=True)
         except Trouble as trouble:
-            self._reported.emit(trouble)
+            self._post.send(WeakMethod(self._receive), trouble)
         else:
-            self._reported.emit(time.time())
+            self._post.send(WeakMethod(self._receive), time.time())
 
     def _remove(self, key: str) -> None:
         for ending in ("json", "loom"):
