@@ -113,10 +113,17 @@ def _without_window(arguments: list[str], reason: str) -> int:
     return command_line(["train", arguments[0]])
 
 
+HAND_OVER = 0.0005
+"""Seconds after which a thread that computes hands Python's lock over. Painting takes it anew for nearly
+every call of Qt, so that a frame would wait many times the usual 5 ms for a thread that seeks or checks.
+"""
+
+
 def _window(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `CrashHandler` listens: imports in C abort
     warnings.simplefilter("ignore")  # what libraries warn of is for who programs with them
     gc.disable()  # until the first paint: nearly all that is made before it is kept
+    sys.setswitchinterval(HAND_OVER)
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 

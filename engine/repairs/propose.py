@@ -4,8 +4,9 @@ away.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from attrs import evolve
@@ -40,18 +41,26 @@ PATIENCE_FOR_ALL = 10.0  # seconds after which none are sought for further probl
 
 _proposed: WeakKeyDictionary[Problem, tuple[Repair, ...]] = WeakKeyDictionary()
 """What was proposed for problems that are still on the screen: two panels ask for the same."""
+_one_at_a_time = threading.RLock()
+"""Threads that sought at once would seek the same twice, and each of them slower."""
 
 
-def propose(problem: Problem) -> tuple[Repair, ...]:
+def propose(problem: Problem, wanted: Callable[[], bool] = lambda: True) -> tuple[Repair, ...]:
     """The repairs of a problem that work: those that break nothing else first, and last of all those that
-    take away what has learnt or will learn. None for a problem that belongs to no analysis.
+    take away what has learnt or will learn. None for a problem that belongs to no analysis, and no more once
+    they are not `wanted`.
     """
     analysis = problem.analysis
     if analysis is None:
         return ()
-    if problem not in _proposed:
-        _proposed[problem] = _working_repairs(problem, analysis)
-    return _proposed[problem]
+    with _one_at_a_time:
+        if problem in _proposed:
+            return _proposed[problem]
+        repairs = _working_repairs(problem, analysis, wanted)
+        if repairs is None:
+            return ()
+        _proposed[problem] = repairs
+        return repairs
 
 
 def propose_each(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[Repair, ...] | None]]:
@@ -64,13 +73,19 @@ def propose_each(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[R
         yield problem, None if late else propose(problem)
 
 
-def _working_repairs(problem: Problem, analysis: Analysis) -> tuple[Repair, ...]:
-    """The ideas for a problem that were tried and work, at most as many as are offered."""
+def _working_repairs(
+    problem: Problem, analysis: Analysis, wanted: Callable[[], bool]
+) -> tuple[Repair, ...] | None:
+    """The ideas for a problem that were tried and work, at most as many as are offered. None where they are
+    wanted no more.
+    """
     working: list[Repair] = []
     titles: set[str] = set()
     reached: list[Project] = []  # two ideas may lead to one project: the likelier, which comes first, has it
     began = time.thread_time()
     for candidate in proposals(problem, analysis):
+        if not wanted():
+            return None
         if time.thread_time() - began > PATIENCE:
             break
         try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from engine import edits
 from engine.analysis.check import check
@@ -26,12 +27,19 @@ REFUSED = ProblemKind(
 )
 
 
-@frozen
+@frozen(slots=False, eq=False)
 class Refusal:
-    """Why a wire is not drawn, and what would let it be. Each of the repairs draws the wire too."""
+    """Why a wire is not drawn, and what would let it be."""
 
     problem: Problem
-    repairs: tuple[Repair, ...] = ()
+    _seek: Callable[[], Iterator[Repair]] = field(repr=False)
+
+    @cached_property
+    def repairs(self) -> tuple[Repair, ...]:
+        """What would let the wire be drawn, and draws it too. Sought when first asked for, which takes long
+        beside the reason.
+        """
+        return tuple(self._seek())
 
 
 def refusal(analysis: Analysis, source: str, output: str, target: str, input: str) -> Refusal | None:
@@ -48,9 +56,9 @@ def refusal(analysis: Analysis, source: str, output: str, target: str, input: st
     problem = broken_by(wired, analysis, target)
     if problem is None:
         return None
-    problem = evolve(problem, analysis=check(wired, analysis))
+    broken = evolve(problem, analysis=check(wired, analysis))
     connect = NamedEdit("connect", arguments)
-    return Refusal(problem, tuple(preceded(analysis, connect, repair) for repair in propose(problem)))
+    return Refusal(broken, lambda: (preceded(analysis, connect, repair) for repair in propose(broken)))
 
 
 def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) -> Refusal:
@@ -60,12 +68,19 @@ def _refused(analysis: Analysis, refused: Refused, arguments: dict[str, str]) ->
     problem = evolve(
         REFUSED(arguments["target"], port=arguments["input"], reason=refused.message), analysis=analysis
     )
+    return Refusal(problem, lambda: _instead(analysis, arguments))
+
+
+def _instead(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:
+    """The ways to lead a wire into a taken port that break nothing."""
     try:
         ways = [*_replacements(analysis, arguments), *_joins(analysis, arguments)]
     except Refused:
-        return Refusal(problem)
-    repairs = (tried(analysis, way) for way in ways)
-    return Refusal(problem, tuple(repair for repair in repairs if not repair.breaks))
+        return
+    for way in ways:
+        repair = tried(analysis, way)
+        if not repair.breaks:
+            yield repair
 
 
 def _replacements(analysis: Analysis, arguments: dict[str, str]) -> Iterator[Repair]:

@@ -223,6 +223,7 @@ class Monkey:
             events += self._press(finder.field, self.dice.choice(TAKEN), held=held)
         if bubble.isVisible():
             ways_out = (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_Escape)
+            self.hand.ways_out()  # else what a seed does would go by how quick the machine is
             events += self._press(bubble, self.dice.choice(ways_out))
         return events
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +12,7 @@ from engine.project.graph import Wire
 from engine.project.project import Project
 from engine.repairs.refusal import REFUSED, Refusal
 from engine.repairs.repair import Repair
+from gui.background import Worker
 from gui.canvas.edits import changes
 from gui.canvas.painting.frame import Frame, Mark
 from gui.canvas.painting.port_painter import spot, stamp
@@ -31,14 +32,24 @@ MOST = 3
 class Bubble(QWidget):
     """Opens below right of the pointer. 1 to 3 or Enter make a repair, Esc lets go of the wire."""
 
+    offered = Signal()
+    """The ways out are known, and shown."""
+
     def __init__(self, host: Host, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._host, self._canvas = host, canvas
         self._wire: Wire | None = None
         self._instead_of: Wire | None = None
         self._sentence, self._reason = "", ""
+        self._pointer = Pointer(0, 0, (0, 0))
         self.repairs: tuple[Repair, ...] = ()
         self.chosen = 0
+        self.seeking = False
+        """Whether ways out are still sought, beside the window."""
+        self._taken: int | None = None
+        self._worker = Worker(self)
+        self._worker.done.connect(self._offer)
+        self._worker.failed.connect(self._failed)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.hide()
@@ -47,8 +58,10 @@ class Bubble(QWidget):
 
     def ask(self, wire: Wire, reason: Refusal | Message, pointer: Pointer, instead_of: Wire | None) -> None:
         """Open for a wire that is refused. `instead_of` is the wire whose end was in the hand."""
-        self._wire, self._instead_of = wire, instead_of
-        self.repairs = ()
+        self._wire, self._instead_of, self._pointer = wire, instead_of, pointer
+        self.repairs, self.chosen, self._taken = (), 0, None
+        self._worker.cancel()
+        self.seeking = isinstance(reason, Refusal)
         if isinstance(reason, Message):
             self._sentence, self._reason = begun(reason), ""
         else:
@@ -59,22 +72,36 @@ class Bubble(QWidget):
                 begun(problem.message) if own else f"{node.kind.label()} {words(problem.message)}"
             )
             self._reason = words(problem.why)
-            self.repairs = reason.repairs[:MOST]
-        self.chosen = 0
-        self._resettle(pointer)
-        titles = [f"{i + 1}: {words(repair.title)}" for i, repair in enumerate(self.repairs)]
+            self._worker.run(lambda: reason.repairs[:MOST])
+        self._resettle()
         self.setAccessibleName(self._sentence)
-        self.setAccessibleDescription(" ".join([self._reason, *titles]))
+        self.setAccessibleDescription(self._reason)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
         self._host.update()
 
+    def _offer(self, repairs: tuple[Repair, ...]) -> None:
+        """Show the ways out, which are known now. One that was pressed before is made."""
+        self.repairs, self.seeking = repairs, False
+        self._resettle()
+        titles = [f"{i + 1}: {words(repair.title)}" for i, repair in enumerate(self.repairs)]
+        self.setAccessibleDescription(" ".join([self._reason, *titles]))
+        self.update()
+        if self._taken is not None:
+            self.apply(self._taken)
+        self.offered.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._offer(())
+        raise error  # nothing a person did: the window's own handler tells of it
+
     def dismiss(self) -> None:
         """Let go of the wire."""
         if self._wire is None:
             return
-        self._wire = None
+        self._wire, self.seeking = None, False
+        self._worker.cancel()
         had = self.hasFocus()
         self.hide()
         if had:
@@ -82,7 +109,9 @@ class Bubble(QWidget):
         self._host.update()
 
     def apply(self, index: int) -> None:
-        """Make one of the repairs. It draws the wire, too, and is one step of undo."""
+        """Make one of the repairs, once it is known. It draws the wire, too, and is one step of undo."""
+        if self.seeking:
+            self._taken = index
         if not 0 <= index < len(self.repairs):
             return
         repair, instead_of = self.repairs[index], self._instead_of
@@ -96,7 +125,7 @@ class Bubble(QWidget):
 
     # ------------------------------------------------------------------ size
 
-    def _resettle(self, pointer: Pointer) -> None:
+    def _resettle(self) -> None:
         wide = theme.px(WIDE)
         text = wide - theme.px(38 + 20)
         title = QFontMetrics(theme.font("title")).boundingRect(QRect(0, 0, text, 1000), WRAP, self._sentence)
@@ -109,7 +138,7 @@ class Bubble(QWidget):
         self._rows_top = self._why.bottom() + theme.px(10)
         rows = len(self.repairs) * theme.px(ROW)
         tall = self._rows_top + rows + (theme.px(8) if rows else 0) + theme.px(FOOT)
-        self.setGeometry(*self._corner(pointer, wide, tall), wide, tall)
+        self.setGeometry(*self._corner(self._pointer, wide, tall), wide, tall)
 
     def _corner(self, pointer: Pointer, wide: int, tall: int) -> tuple[int, int]:
         """Where it opens: below right of the pointer; where there is no room below, beside the layer that
@@ -163,6 +192,8 @@ class Bubble(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._foot())
 
     def _foot(self) -> str:
+        if self.seeking:
+            return self.tr("Looking for ways out. Esc lets go of the wire.")
         if not self.repairs:
             return self.tr("Esc lets go of the wire.")
         if len(self.repairs) == 1:
@@ -241,7 +272,7 @@ class Bubble(QWidget):
             self.dismiss()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.apply(self.chosen)
-        elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + len(self.repairs):
+        elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + MOST:
             self.apply(key - Qt.Key.Key_1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._walk(1 if key == Qt.Key.Key_Down else -1)

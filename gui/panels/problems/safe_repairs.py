@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
+from collections.abc import Callable
 
 from engine.analysis.check import check
 from engine.analysis.results import Analysis, Problem
@@ -13,21 +13,20 @@ from engine.repairs.propose import propose
 
 MOST = 1000
 """After so many repairs `repair_all` stops, should repairs ever go round in a circle."""
-PATIENCE = 2.0
-"""Seconds after which it leaves the rest for another time: the window waits for it."""
 
 
-def repair_all(project: Project) -> Project:
+def repair_all(project: Project, goes_on: Callable[[int, int], bool] = lambda done, left: True) -> Project:
     """Take the first repair of every problem that stops training or will, where it removes nothing and brings
     no other problem.
 
     Layers that are left out anyway are left alone. One without a safe repair is asked again when all others
-    were. Raises `Refused` where there is nothing to take.
+    were. Raises `Refused` where there is nothing to take. `goes_on` is told before each repair how many were
+    taken and how many problems are left at most, and says whether to take more.
     """
     analysis = start = check(project)
-    began, repairs = time.thread_time(), 0
+    repairs = 0
     asked: dict[tuple[str, ...], int] = {}  # the problems without a safe repair, after how many repairs
-    while repairs < MOST and time.thread_time() - began < PATIENCE:
+    while repairs < MOST and goes_on(repairs, len(analysis.problems)):
         waiting = [p for p in analysis.problems if asked.get(p.key) != repairs]
         problem = next((p for p in waiting if p.key not in asked), waiting[0] if waiting else None)
         if problem is None:

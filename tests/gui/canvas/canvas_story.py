@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from engine.kinds import Layer, registry
 from engine.project.graph import Graph, Node
 from engine.project.project import Project
+from engine.repairs.repair import Repair
 from engine.templates.builder import Sketch
 from gui.canvas.tools.drop import MIME
 from gui.canvas.widget import CanvasWidget
@@ -52,6 +53,17 @@ class Hand:
     def wires(self) -> set[tuple[str, str]]:
         """The wires of the document, as pairs of ids."""
         return {(wire.source, wire.target) for wire in self.graph.wires}
+
+    def ways_out(self) -> tuple[Repair, ...]:
+        """What the bubble offers, once it is found."""
+        bubble = self.canvas.overlays.bubble
+        if bubble.seeking:
+            loop = QEventLoop()
+            bubble.offered.connect(loop.quit)
+            QTimer.singleShot(20_000, loop, loop.quit)
+            loop.exec()
+        assert not bubble.seeking
+        return bubble.repairs
 
     # ------------------------------------------------------------------ places
 

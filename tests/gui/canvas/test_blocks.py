@@ -493,6 +493,7 @@ def test_a_wire_let_go_inside_offers_ends_and_blocks_and_is_repaired_inside(fold
     canvas.do(edits.add, "n50", kind("GRU"), (300, 60), label=Message("Add"))
     folded.drag(folded.out("n2"), folded.port("n50"))
     assert canvas.overlays.bubble.isVisible()
+    folded.ways_out()
     QTest.keyClick(canvas.overlays.bubble, Key.Key_1)
     assert any(wire.target == "n50" for wire in use(folded, "n8").block.graph.wires)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QGuiApplication, QWheelEvent
@@ -11,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from engine import kinds
 from engine.project.graph import Wire
+from engine.repairs.propose import propose
+from engine.repairs.repair import Repair
 from gui.canvas import menus
 from gui.canvas.tools.wire import end_at
 from gui.canvas.widget import CanvasWidget
@@ -162,8 +166,9 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_repair_draws_
     assert hand.graph is before
     assert bubble.isVisible()
     assert "Linear expects N×features" in bubble.accessibleName()
-    assert 1 <= len(bubble.repairs) <= 3
-    assert all(repair.parameters_delta is not None for repair in bubble.repairs)
+    assert 1 <= len(hand.ways_out()) <= 3
+    assert all(repair.parameters_delta is not None for repair in hand.ways_out())
+    assert bubble.accessibleDescription().endswith(f"{len(bubble.repairs)}: {bubble.repairs[-1].title}")
     QTest.keyClick(bubble, Key.Key_1)
     added = set(hand.graph.nodes) - set(before.nodes)
     assert len(added) == 1
@@ -174,11 +179,59 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason_and_a_repair_draws_
     assert hand.graph == before
 
 
+def test_ways_out_are_sought_beside_the_window_and_one_pressed_meanwhile_is_made(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, found = [], threading.Event()
+
+    def watched(*asked: object) -> tuple[Repair, ...]:
+        threads.append(threading.current_thread())
+        found.wait(20)
+        return propose(*asked)
+
+    monkeypatch.setattr("engine.repairs.refusal.propose", watched)
+    hand.drop("Linear", QPoint(760, 500))
+    before = hand.graph
+    hand.drag(hand.out("n3"), hand.port("n7"))
+    bubble = hand.canvas.overlays.bubble
+    assert (bubble.isVisible(), bubble.seeking, bubble.repairs) == (True, True, ())
+    low = bubble.height()
+    hand.canvas.grab()
+    QTest.keyClick(bubble, Key.Key_1)
+    assert (bubble.isVisible(), hand.graph) == (True, before)
+    found.set()
+    first = hand.ways_out()[0]
+    assert threading.main_thread() not in threads
+    assert bubble.height() > low
+    assert not bubble.isVisible()
+    assert str(first.title) == "Insert Flatten"
+    assert len(hand.graph.nodes) == len(before.nodes) + 1
+
+
+def test_ways_out_of_a_wire_that_was_let_go_of_are_not_shown_at_the_next(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = threading.Event()
+
+    def watched(*asked: object) -> tuple[Repair, ...]:
+        found.wait(20)
+        return propose(*asked)
+
+    monkeypatch.setattr("engine.repairs.refusal.propose", watched)
+    hand.drop("Linear", QPoint(760, 500))
+    hand.drag(hand.out("n3"), hand.port("n7"))
+    QTest.keyClick(hand.canvas.overlays.bubble, Key.Key_Escape)
+    hand.drag(hand.out("n5"), hand.on("n2", 30, 30), hand.on("n2", 30, 30))
+    found.set()
+    assert "Insert Flatten" not in [str(repair.title) for repair in hand.ways_out()]
+    assert "circle" in hand.canvas.overlays.bubble.accessibleName()
+
+
 def test_tab_walks_through_the_ways_out_and_keeps_the_bubble(hand: Hand) -> None:
     hand.drop("Linear", QPoint(760, 500))
     hand.drag(hand.out("n3"), hand.port("n7") + QPoint(-20, -30), hand.port("n7"))
     bubble = hand.canvas.overlays.bubble
-    assert len(bubble.repairs) > 1
+    assert len(hand.ways_out()) > 1
     QTest.keyClick(bubble, Key.Key_Tab)
     assert (bubble.isVisible(), bubble.chosen) == (True, 1)
     QTest.keyClick(bubble, Key.Key_Backtab)
@@ -218,6 +271,7 @@ def test_a_second_wire_into_a_port_may_replace_the_first(hand: Hand) -> None:
     hand.drag(hand.out("n2"), hand.port("n7"))
     hand.drag(hand.out("n7"), hand.port("n4"))
     assert hand.canvas.overlays.bubble.isVisible()
+    hand.ways_out()
     QTest.keyClick(hand.canvas.overlays.bubble, Key.Key_Return)
     assert ("n7", "n4") in hand.wires()
     assert ("n3", "n4") not in hand.wires()
@@ -229,6 +283,7 @@ def test_a_wire_that_does_not_fit_may_replace_the_first_together_with_what_makes
     hand.drag(hand.out("n2"), hand.on("n5", 30, 30), hand.on("n5", 30, 30))
     bubble = hand.canvas.overlays.bubble
     assert bubble.accessibleName().startswith(f"{name} takes one wire"), "a name is not rewritten"
+    hand.ways_out()
     QTest.keyClick(bubble, Key.Key_1)
     (flatten,) = set(hand.graph.nodes) - set(before)
     assert {("n2", flatten), (flatten, "n5")} <= hand.wires()

@@ -205,6 +205,7 @@ def test_what_does_not_fit_is_placed_and_a_way_to_wire_it_offered(hand: Hand) ->
     assert not hand.canvas.overlays.finder.isVisible()
     assert bubble.isVisible()
     assert bubble.accessibleName() == "Linear expects N×features, but receives N×8×8×8"
+    hand.ways_out()
     hand.canvas.grab()
     QTest.keyClick(bubble, Key.Key_1)
     assert {("n2", "n7"), ("n7", "n6"), ("n2", "n3")} <= hand.wires()

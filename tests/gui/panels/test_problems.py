@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from engine import edits
@@ -20,8 +25,10 @@ from engine.layers.input_output import Input, Output
 from engine.layers.pooling import MaxPool2d
 from engine.layers.reshape import Flatten
 from engine.message import Message, Refused
+from engine.project.project import Project
 from engine.repairs.propose import propose
 from engine.repairs.repair import Repair
+from gui.app import HAND_OVER
 from gui.document.workspace import Workspace, empty_project
 from gui.panels.problems.problem_rows import ProblemRows
 from gui.panels.problems.problems import Problems
@@ -41,6 +48,13 @@ def panel_of(qtbot: QtBot, work: Workspace, width: int = 1200) -> Problems:
 
 def wait_for_repairs(qtbot: QtBot, rows: ProblemRows) -> None:
     qtbot.waitUntil(lambda: len(rows.model().repairs) == len(rows.model().rows), timeout=20_000)
+
+
+def take_all(qtbot: QtBot, panel: Problems) -> None:
+    """Press "Repair all that are safe", and wait until that is done."""
+    panel.all_button.click()
+    qtbot.waitUntil(lambda: not panel.repairing, timeout=20_000)
+    breathe(qtbot)
 
 
 @pytest.fixture
@@ -155,8 +169,7 @@ def test_all_safe_repairs_are_one_step(qtbot: QtBot, gui: object) -> None:
     )
     work = opened(project)
     panel = panel_of(qtbot, work)
-    panel.all_button.click()
-    breathe(qtbot)
+    take_all(qtbot, panel)
     assert work.current.analysis is not None
     assert work.current.analysis.trainable  # the fault that showed only then is repaired as well
     work.current.undo()
@@ -222,20 +235,128 @@ def test_only_rows_in_sight_are_repaired_until_one_scrolls(qtbot: QtBot, gui: ob
     qtbot.waitUntil(lambda: last in model.repairs, timeout=20_000)
 
 
-def test_repairs_of_a_large_network_are_sought_beside_the_window(
+def test_repairs_are_sought_beside_the_window_however_small_the_network(
     qtbot: QtBot, gui: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.panels.problems.repair_search.LARGE", 2)
-    threads: list[bool] = []
+    threads: list[threading.Thread] = []
 
-    def watched(problem: Problem) -> tuple[Repair, ...]:
-        threads.append(threading.current_thread() is threading.main_thread())
-        return propose(problem)
+    def watched(*asked: object) -> tuple[Repair, ...]:
+        threads.append(threading.current_thread())
+        return propose(*asked)
 
-    monkeypatch.setattr("gui.panels.problems.repair_search.propose", watched)
+    for room in ("repair_search", "safe_repairs"):
+        monkeypatch.setattr(f"gui.panels.problems.{room}.propose", watched)
     panel = panel_of(qtbot, opened(broken()))
     assert titles(panel)[0] == "Insert Flatten"
-    assert threads == [False]
+    take_all(qtbot, panel)
+    assert panel.workspace.current.analysis.trainable
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+def test_repairs_of_what_was_edited_meanwhile_are_given_up_and_not_shown(
+    qtbot: QtBot, gui: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Problem] = []
+    wanted_still: list[bool] = []
+    edited = threading.Event()
+
+    def held(problem: Problem, wanted: Callable[[], bool]) -> tuple[Repair, ...]:
+        asked.append(problem)
+        if len(asked) == 1:
+            edited.wait(20)
+            wanted_still.append(wanted())
+        return propose(problem, wanted)
+
+    monkeypatch.setattr("gui.panels.problems.repair_search.propose", held)
+    work = opened(broken())
+    panel = Problems(work)
+    qtbot.addWidget(panel.corner)
+    shown(qtbot, panel, 1200, 220)
+    qtbot.waitUntil(lambda: bool(asked))
+    told: list[Problem] = []
+    panel.rows.model()._search.proposed.connect(lambda problem, repairs: told.append(problem))
+    work.current.do(edits.set_param, "n2", "out_channels", 3, label=Message("Set"))
+    breathe(qtbot)
+    edited.set()
+    wait_for_repairs(qtbot, panel.rows)
+    assert wanted_still == [False]
+    assert [problem.analysis for problem in told] == [work.current.analysis]
+
+
+@pytest.fixture
+def slow(qtbot: QtBot, gui: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Problems]:
+    """The panel while all repairs are taken, which goes on until it is let go of."""
+    asked, ended = threading.Event(), threading.Event()
+
+    def endless(project: Project, goes_on: Callable[[int, int], bool]) -> Project:
+        while goes_on(3, 5):
+            asked.set()
+            ended.wait(0.005)
+        return repair_all(project)
+
+    monkeypatch.setattr("gui.panels.problems.problems.repair_all", endless)
+    panel = panel_of(qtbot, opened(broken()))
+    panel.all_button.click()
+    qtbot.waitUntil(lambda: panel.all_button.text() == "Cancel", timeout=20_000)
+    yield panel
+    ended.set()
+
+
+def test_repairing_all_that_takes_long_says_how_far_it_is_and_can_be_cancelled(
+    qtbot: QtBot, slow: Problems
+) -> None:
+    qtbot.waitUntil(lambda: slow.counts.text() == "3 repairs made, 5 problems left")
+    assert not slow.hint.isVisibleTo(slow.corner)
+    slow.all_button.click()
+    assert (slow.all_button.text(), slow.counts.text()) == ("Repair all that are safe", "1 stops training")
+    qtbot.waitUntil(lambda: not slow._worker.busy)
+    assert slow.workspace.current.project == broken()
+
+
+def test_all_repairs_of_what_was_edited_meanwhile_are_left(qtbot: QtBot, slow: Problems) -> None:
+    document = slow.workspace.current
+    with qtbot.waitSignal(slow.workspace.notice) as said:
+        document.do(edits.set_param, "n2", "out_channels", 3, label=Message("Set"))
+    assert "changed while its repairs were sought" in str(said.args[0])
+    assert document.history.undo_label == Message("Set")
+
+
+@pytest.mark.proof
+def test_the_window_goes_on_while_a_hundred_unwired_copies_are_looked_through(
+    qtbot: QtBot, gui: object, request: pytest.FixtureRequest
+) -> None:
+    """Beats of 10 ms come no more than 50 ms late, but for one that the machine may take."""
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(HAND_OVER)
+    propose(check(broken()).problems[0])  # imports what is imported but once
+    project = chain(Input(), Output())
+    for place in range(100):
+        project = edits.add(project, f"n{place + 10}", BatchNorm2d(), (300, 60 * place))
+    late: list[float] = []
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        late.append(now - last - 0.01)
+        last = now
+
+    work = Workspace(project)
+    qtbot.waitUntil(lambda: work.current.fresh, timeout=20_000)
+    panel = Problems(work)
+    qtbot.addWidget(panel.corner)
+    shown(qtbot, panel, 1200, 800)
+    timer = QTimer(interval=10, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beat)
+    last = time.perf_counter()
+    timer.start()
+    rows, model = panel.rows, panel.rows.model()
+    for first in range(0, len(model.rows), 15):
+        rows.scrollTo(model.index(first), QAbstractItemView.ScrollHint.PositionAtTop)
+        qtbot.waitUntil(lambda first=first: first in model.repairs, timeout=20_000)
+    take_all(qtbot, panel)
+    assert sorted(late)[-2] < 0.05
 
 
 def test_it_is_painted_in_both_themes(qtbot: QtBot, gui: object, problems: Problems) -> None:
