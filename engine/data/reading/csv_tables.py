@@ -20,9 +20,9 @@ from engine.data.reading.dialects import Dialect
 from engine.data.reading.encodings import encoding_of, in_utf8
 from engine.data.reading.listing import Cancelled
 from engine.data.reading.skipped_rows import SkippedRows
-from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableFormat, unique_names
+from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableFormat, unique_names, without_missing
 from engine.data.reading.text_blocks import TextBlock
-from engine.data.reading.text_values import TEXT, WordMeaning, joined, meaning_of, meant
+from engine.data.reading.text_values import TEXT, WordMeaning, conformed, joined, meaning_of, type_of
 from engine.message import Message, Trouble
 
 if TYPE_CHECKING:
@@ -66,10 +66,7 @@ class CsvReader:
 
     def schema(self) -> dict[str, Any]:
         """The type of each column, as far as is known."""
-        import polars as pl
-
-        types = {"text": pl.String, "whole": pl.Int64, "number": pl.Float64, "date": pl.Date}
-        return {name: types.get(one.kind, pl.Datetime("us")) for name, one in self.meanings.items()}
+        return {name: type_of(meaning) for name, meaning in self.meanings.items()}
 
     def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
         """The rows in order, some thousands at a time, or a `few` at first. A column some of whose words do
@@ -141,15 +138,11 @@ class CsvReader:
             frame, line_of = self._words(block)
         unlike: dict[str, WordMeaning] = {}
         columns: list[pl.Series] = []
-        for name, type in self.schema().items():
-            words = frame[name]
-            if words.dtype != type:
-                values = words.to_frame().select(meant(self.meanings[name], self.format.decimal, name))[name]
-                if values.null_count() > words.null_count():
-                    unlike[name] = meaning_of(words, self.format.decimal)
-                else:
-                    words = values
-            columns.append(words)
+        for name, meaning in self.meanings.items():
+            column, other = conformed(frame[name], meaning, self.format.decimal)
+            columns.append(column)
+            if other is not None:
+                unlike[name] = other
         return RowBatch(pl.DataFrame(columns), block.done, line_of, unlike)
 
     def _quick_schema(self) -> dict[str, Any]:
@@ -212,9 +205,7 @@ class CsvReader:
         series = [
             pl.Series(name, column, pl.String) for name, column in zip(self.names, columns, strict=True)
         ]
-        words = pl.DataFrame(series)
-        known = pl.when(~pl.all().is_in(list(MISSING))).then(pl.all())
-        return words.select(known), lambda row: lines[row]
+        return without_missing(pl.DataFrame(series)), lambda row: lines[row]
 
     def _numbered(self, block: TextBlock) -> Iterator[tuple[int, list[str]]]:
         """The rows of a block with the lines on which they begin. Raises `Trouble` where one cannot be

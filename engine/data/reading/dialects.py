@@ -49,7 +49,7 @@ def dialect_of(text: str, wanted: TableFormat, whole: bool = True) -> Dialect:
     separator = wanted.separator or (declared[1] if declared and before else "")
     quoted, rows, separator = _best(body, separator, wanted.quoted)
     decimal = wanted.decimal or _decimal(rows, separator)
-    header = _has_header(rows) if wanted.header is None else wanted.header
+    header = has_header(rows) if wanted.header is None else wanted.header
     columns = _width(rows, header)
     names = _padded(rows[0], columns) if header and rows else ()
     known = evolve(wanted, separator=separator, decimal=decimal, header=header, quoted=quoted)
@@ -141,7 +141,7 @@ def _decimal(rows: list[list[str]], separator: str) -> str:
     return "." if grouped == commas and separator != ";" else ","
 
 
-def _has_header(rows: list[list[str]]) -> bool:
+def has_header(rows: list[list[str]]) -> bool:
     """Whether the first row names the columns: it holds words where the others hold values, or words only."""
     if not rows:
         return False

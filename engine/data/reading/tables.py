@@ -6,15 +6,19 @@ table = read(path, format)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.data.reading import excel_tables, sqlite_tables
 from engine.data.reading.columnar_tables import ColumnarReader
 from engine.data.reading.csv_tables import CsvReader
+from engine.data.reading.excel_tables import ExcelReader
+from engine.data.reading.jsonl_tables import JsonlReader
 from engine.data.reading.listing import Abandoned, Cancelled, Progress, go_on
 from engine.data.reading.skipped import Skipped
 from engine.data.reading.skipped_rows import SkippedRows
+from engine.data.reading.sqlite_tables import SqliteReader
 from engine.data.reading.table_kinds import kind_of
 from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableContent, TableFormat
 from engine.data.reading.text_values import WordMeaning
@@ -50,8 +54,11 @@ class TableReader(Protocol):
     format: TableFormat
     names: list[str]
     renamed: tuple[Renamed, ...]
-    notes: tuple[Message, ...]
     skipped: SkippedRows
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What else a person should know."""
 
     def schema(self) -> dict[str, Any]:
         """The type of each column, as far as is known."""
@@ -63,6 +70,16 @@ class TableReader(Protocol):
         """Take columns for what their words mean."""
 
 
+_READERS: dict[str, Callable[[Path, TableFormat], TableReader]] = {
+    "csv": CsvReader,
+    "parquet": ColumnarReader,
+    "arrow": ColumnarReader,
+    "excel": ExcelReader,
+    "jsonl": JsonlReader,
+    "sqlite": SqliteReader,
+}
+
+
 def detect(path: Path, wanted: TableFormat | None = None) -> TableFormat:
     """How a file will be read: all that `wanted` leaves open is found from its beginning. Raises `Trouble`
     where it is no table.
@@ -72,15 +89,16 @@ def detect(path: Path, wanted: TableFormat | None = None) -> TableFormat:
 
 def sheets(path: Path) -> tuple[str, ...]:
     """The sheets of an Excel file, or the tables of a SQLite file; none where there are no such."""
-    return ()
+    kind = kind_of(path, TableFormat()).kind
+    if kind == "excel":
+        return excel_tables.sheets_of(path)
+    return sqlite_tables.sheets_of(path) if kind == "sqlite" else ()
 
 
 def reader_of(path: Path, wanted: TableFormat | None = None) -> TableReader:
     """The reader of a file, by its content. Raises `Trouble` where it is no table."""
     known = kind_of(path, wanted or TableFormat())
-    if known.kind in {"parquet", "arrow"}:
-        return ColumnarReader(path, known)
-    return CsvReader(path, known)
+    return _READERS[known.kind](path, known)
 
 
 def read(

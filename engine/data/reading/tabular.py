@@ -94,3 +94,10 @@ def unique_names(names: Iterable[str]) -> tuple[list[str], tuple[Renamed, ...]]:
         if name != was.strip():
             renamed.append(Renamed(place, was, name))
     return result, tuple(renamed)
+
+
+def without_missing(words: pl.DataFrame) -> pl.DataFrame:
+    """Columns of words, those that stand for nothing known being null."""
+    import polars as pl
+
+    return words.select(pl.when(~pl.all().is_in(list(MISSING))).then(pl.all()).name.keep())

@@ -4,7 +4,7 @@ its values are, never what most of them are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -33,7 +33,7 @@ _DATE_LIKE = (
 
 @frozen
 class WordMeaning:
-    """What the words of a column mean: "text", "whole", "number", "date" or "moment".
+    """What the words of a column mean: "text", "whole", "number", "truth", "date" or "moment".
 
     `pattern` is that of dates, or "thousands" where numbers have separators between them. `plain` numbers
     stand as a program writes them, without spaces around.
@@ -45,7 +45,7 @@ class WordMeaning:
 
 
 TEXT = WordMeaning()
-WHOLE, NUMBER = WordMeaning("whole"), WordMeaning("number")
+WHOLE, NUMBER, TRUTH = WordMeaning("whole"), WordMeaning("number"), WordMeaning("truth")
 
 
 def meaning_of(words: pl.Series, decimal: str = ".") -> WordMeaning:
@@ -55,6 +55,9 @@ def meaning_of(words: pl.Series, decimal: str = ".") -> WordMeaning:
     words = words.drop_nulls()
     if not words.len():
         return TEXT
+    if words.dtype != pl.String:
+        known = {pl.Int64: WHOLE, pl.Float64: NUMBER, pl.Boolean: TRUTH}
+        return known.get(words.dtype.base_type(), TEXT)
     first = words[:64].str.strip_chars()
     digits = first.str.contains(r"^[+-]?[\d.,]|[iI]nf")
     if not digits.all():  # by far the most columns of words are known by their first ones
@@ -71,11 +74,11 @@ def meaning_of(words: pl.Series, decimal: str = ".") -> WordMeaning:
         if bare.str.contains(_THOUSANDS[decimal]).all():
             return WordMeaning("number", "thousands", plain=False)
     if bare.str.contains(_DATE_LIKE).all():
-        return _date_meaning(bare, pl)
+        return _date_meaning(bare)
     return TEXT
 
 
-def _date_meaning(words: pl.Series, pl: object) -> WordMeaning:
+def _date_meaning(words: pl.Series) -> WordMeaning:
     for pattern in date_patterns():
         meaning = WordMeaning("moment" if ":" in pattern else "date", pattern, plain=False)
         if as_meant(words[:64], meaning).null_count() == 0 and as_meant(words, meaning).null_count() == 0:
@@ -105,7 +108,7 @@ def meant(words: WordMeaning, decimal: str = ".", name: str = "words") -> pl.Exp
     import polars as pl
 
     column = pl.col(name)
-    if words.kind == "text":
+    if words.kind in {"text", "truth"}:
         return column
     bare = column.str.strip_chars()
     if words.kind == "date":
@@ -122,6 +125,36 @@ def meant(words: WordMeaning, decimal: str = ".", name: str = "words") -> pl.Exp
     elif words.pattern == "thousands":
         bare = bare.str.replace_all(",", "", literal=True)
     return bare.cast(pl.Int64 if words.kind == "whole" else pl.Float64, strict=False)
+
+
+def type_of(meaning: WordMeaning) -> Any:
+    """The type of a column of that meaning."""
+    import polars as pl
+
+    types = {"whole": pl.Int64, "number": pl.Float64, "truth": pl.Boolean, "date": pl.Date}
+    return pl.Datetime("us") if meaning.kind == "moment" else types.get(meaning.kind, pl.String)
+
+
+def conformed(
+    column: pl.Series, meaning: WordMeaning, decimal: str = "."
+) -> tuple[pl.Series, WordMeaning | None]:
+    """A part of a column as its meaning wants it, and None; or the part as it came, and what it means, where
+    some of its values are others.
+    """
+    import polars as pl
+
+    wanted = type_of(meaning)
+    if column.dtype == wanted:
+        return column, None
+    if column.null_count() == column.len() or wanted == pl.String:
+        return column.cast(wanted), None
+    if column.dtype == pl.String:
+        values = as_meant(column, meaning, decimal)
+        if values.null_count() == column.null_count():
+            return values, None
+    elif column.dtype == pl.Int64 and wanted == pl.Float64:
+        return column.cast(wanted), None
+    return column, meaning_of(column, decimal)
 
 
 def joined(one: WordMeaning, other: WordMeaning) -> WordMeaning:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from engine.data.reading import tables
 from engine.data.reading.tables import TableFormat
 from engine.message import Trouble
+from tests.engine.data.reading import spreadsheet
 
 ROWS = {
     "姓名": ["王小明", "李华", "陈静", None],
@@ -57,14 +61,112 @@ def test_the_same_table_is_read_however_its_text_is_written(way: str, tmp_path: 
     assert tables.scan(path).collect().equals(FRAME)
 
 
-@pytest.mark.parametrize("kind", ["parquet", "arrow"])
-def test_the_same_table_is_read_from_files_with_types(kind: str, tmp_path: Path) -> None:
+def written(kind: str, path: Path) -> None:
+    """The table in a file of that kind."""
+    rows = [list(ROWS), *([*row] for row in zip(*ROWS.values(), strict=True))]
+    if kind == "parquet":
+        FRAME.write_parquet(path)
+    elif kind == "arrow":
+        FRAME.write_ipc(path)
+    elif kind == "excel":
+        spreadsheet.write(path, {"leer": [], "人": [[], *rows[:3], [None] * 4, *rows[3:]]})
+    elif kind == "jsonl":
+        named = [dict(zip(ROWS, row, strict=True)) for row in rows[1:]]
+        path.write_text("\n".join(json.dumps(one, default=str, ensure_ascii=False) for one in named))
+    else:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute(f'CREATE TABLE "人 表" ({", ".join(ROWS)})')
+            plain = [[str(one) if isinstance(one, date) else one for one in row] for row in rows[1:]]
+            database.executemany('INSERT INTO "人 表" VALUES (?, ?, ?, ?)', plain)
+            database.execute('CREATE VIEW ältere AS SELECT * FROM "人 表" WHERE 年龄 > 30')
+            database.commit()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "excel", "jsonl", "sqlite"])
+def test_the_same_table_is_read_from_every_kind_of_file(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"人 表[1].{kind}"
-    FRAME.write_parquet(path) if kind == "parquet" else FRAME.write_ipc(path)
-    table = tables.read(path)
+    written(kind, path)
+    wanted = TableFormat(sheet="人") if kind == "excel" else TableFormat()
+    table = tables.read(path, wanted)
     assert table.format.kind == kind
     assert table.frame.equals(FRAME)
-    assert tables.scan(path).collect().equals(FRAME)
+    assert table.frame.schema == FRAME.schema
+    assert tables.scan(path, wanted).collect().equals(FRAME)
+    assert tables.scan(path, wanted).select("身高").filter(FRAME["年龄"] > 30).collect().height == 2
+    assert table.frame.equals(tables.read(path, table.format).frame)
+
+
+def test_a_sheet_is_chosen_and_its_rows_are_counted_as_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "two.xlsx"
+    written("excel", path)
+    assert tables.sheets(path) == ("leer", "人")
+    with pytest.raises(Trouble, match="“leer” was expected to be a table, but it is empty"):
+        tables.read(path)
+    with pytest.raises(Trouble, match="a sheet “x”, but it has leer, 人"):
+        tables.read(path, TableFormat(sheet="x"))
+    batch = next(tables.reader_of(path, TableFormat(sheet="人")).batches())
+    assert [batch.line_of(row) for row in range(4)] == [3, 4, 6, 7]
+
+
+def test_a_query_only_reads_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "db.sqlite"
+    written("sqlite", path)
+    before = path.read_bytes()
+    assert tables.sheets(path) == ("人 表", "ältere")
+    assert tables.read(path, TableFormat(sheet="ältere")).frame.height == 2
+    assert tables.read(path, TableFormat(sheet="SELECT 姓名, 年龄 * 2 AS x FROM ältere")).frame.columns == [
+        "姓名",
+        "x",
+    ]
+    monkeypatch.setattr("engine.data.reading.sqlite_tables.PATIENCE", 0.2)
+    for query in (
+        'WITH a AS (SELECT 1) DELETE FROM "人 表"',
+        "SELECT load_extension('x')",
+        "SELECT 1; DROP VIEW ältere",
+        "SELECT writefile('x', 'y')",
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c",
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c",
+        "SELECT zeroblob(2000000000)",
+        "SELECT",
+        "VALUES",
+        "ATTACH 'x' AS y",
+    ):
+        with pytest.raises(Trouble, match=r"SELECT|expected to end"):
+            tables.read(path, TableFormat(sheet=query))
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["db.sqlite"]
+
+
+def test_what_was_written_last_beside_a_database_is_read_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "db.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = wal")
+        database.execute("CREATE TABLE t (x)")
+        database.execute("INSERT INTO t VALUES (1), (2)")
+        database.commit()
+        beside = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+        assert "db.sqlite-wal" in beside
+        assert tables.read(path).frame.rows() == [(1,), (2,)]
+        assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == beside
+
+
+def test_a_line_that_is_no_object_is_told_and_lists_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    deep = "[" * 100_000 + "]" * 100_000
+    path.write_text(
+        '{"a": 1, "l": [1]}\n{"a": 2.5, "b": "x"}\n\n{"a": \n[1]\n{"a": NaN, "s": "\\ud800"}\n{"a": '
+        + deep
+        + '}\n{"a": 123456789012345678901234567890}\n'
+    )
+    table = tables.read(path)
+    assert table.frame.columns == ["a", "b", "s"]
+    assert table.frame["a"].to_list() == [1, 2.5, None, 123456789012345678901234567890.0]
+    assert [(one.place, str(one.reason)) for one in table.skipped] == [
+        ("t.jsonl, line 4", "no JSON, where an object was expected"),
+        ("t.jsonl, line 5", "no JSON object, where one was expected"),
+        ("t.jsonl, line 7", "nested too deeply"),
+    ]
+    assert "“l” is left out" in str(table.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -124,6 +226,10 @@ def test_a_column_is_numbers_only_where_all_of_it_is(tmp_path: Path) -> None:
         (b"%PDF-1.7 ...", "a PDF"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel file"),
         (b"PAR1 and nothing else", "is damaged"),
+        (b"PK\x03\x04" + bytes(100), "an Excel file was expected"),
+        (b"SQLite format 3\0" + bytes(1000), "cannot be read so"),
+        (b"ARROW1\0\0" + bytes(100), "is damaged"),
+        (b'{"a": \n[1]\n', "a JSON object in every line"),
         (gzip.compress(text().encode())[:-12], "breaks off"),
         (gzip.compress(b"1,2\n" * 10_000_000), "unpacks to more than"),
     ],
