@@ -11,7 +11,7 @@ import numpy as np
 from attrs import field, frozen
 
 from engine.data.reading.listing import Cancelled, Listing, Progress, go_on
-from engine.data.reading.walking import Tree
+from engine.data.reading.walking import Tree, joined
 
 MEDIA: dict[str, tuple[str, ...]] = {
     "image": (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pgm", ".ppm"),
@@ -77,13 +77,22 @@ class Content:
 
     def described_by(self, endings: tuple[str, ...]) -> list[str]:
         """The files that may say what the samples are: the named one, else all that end so."""
-        if self.description:
+        if self.description.lower().endswith(endings):
             return [self.description]
         return [
-            f"{folder}/{name}" if folder else name
+            joined(folder, name)
             for folder, names in self.tree.folders.items()
             for name in names
             if name.lower().endswith(endings)
+        ]
+
+    def texts(self) -> list[str]:
+        """The paths of all texts, whatever the samples are."""
+        return [
+            joined(folder, name)
+            for folder, names in self.tree.folders.items()
+            for name in names
+            if medium_of(name) == "text" or name.casefold() == "obj.names"
         ]
 
     def go_on(self, done: int) -> None:
@@ -120,8 +129,8 @@ class Content:
 
 
 def part_of(folder: str) -> str:
-    """The part of which a folder's name says that it holds it: "train", "validation", "test" or ""."""
-    return PARTS.get(folder.casefold(), "")
+    """The part that a name stands for, as train or val2017 do: "train", "validation", "test", or ""."""
+    return PARTS.get(folder.casefold().rstrip("0123456789_-"), "")
 
 
 def part_in(path: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from engine.data.reading import metadata, pairs
+from engine.data.reading import coco, metadata, pairs, yolo
 from engine.data.reading.content import MEDIA, Content, most, part_of
 from engine.data.reading.listing import Cancelled, Listing, Progress
 from engine.data.reading.walking import joined, walk
@@ -186,6 +186,8 @@ class _Convention:
 
 CONVENTIONS: dict[str, _Convention] = {
     "metadata": _Convention(metadata.fits, metadata.read, metadata.ENDINGS),
+    "coco": _Convention(coco.fits, coco.read, (".json",)),
+    "yolo": _Convention(yolo.fits, yolo.read, (".yaml", ".yml")),
     "pairs": _Convention(pairs.fits, pairs.read),
     "parts": _Convention(_has_parts, _parts),
     "classes": _Convention(_has_classes, _classes),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from engine.data.reading import tables
 from engine.data.reading.content import Content, medium_of, part_in
 from engine.data.reading.listing import Listing
-from engine.data.reading.walking import Tree, joined
+from engine.data.reading.places import Places
+from engine.data.reading.walking import joined
 from engine.message import Trouble
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -53,7 +53,9 @@ def read(content: Content) -> Listing:
             "{path} holds no table that describes its files: expected metadata.csv with a column file_name.",
             path=str(content.tree.root),
         )
-    places = _Places(content)
+    places = Places(
+        content.tree.root, (joined(folder, name) for folder, names in content.files.items() for name in names)
+    )
     columns: dict[str, list[Any]] = {"file": []}
     for table in described:
         _add(content, table, places, columns)
@@ -65,7 +67,7 @@ def read(content: Content) -> Listing:
     return content.listing("metadata", columns, told, used=described)
 
 
-def _add(content: Content, table: str, places: _Places, columns: dict[str, list[Any]]) -> None:
+def _add(content: Content, table: str, places: Places, columns: dict[str, list[Any]]) -> None:
     """Add the rows of one table. A column that the others do not have is empty in their rows."""
     path = content.tree.path(table)
     values = _read(content, path)
@@ -122,51 +124,3 @@ def _read(content: Content, path: Path) -> Mapping[str, Sequence[Any]]:
     table = tables.read(path, cancelled=content.cancelled)
     content.tree.skips.add(*table.skipped)
     return table.frame.to_dict(as_series=False)
-
-
-class _Places:
-    """Finds the files that a table names. A name may be written in another form of Unicode, in letters of
-    another size, or with backslashes.
-    """
-
-    def __init__(self, content: Content) -> None:
-        self._tree: Tree = content.tree
-        self._files = [joined(folder, name) for folder, names in content.files.items() for name in names]
-        self._exact = dict.fromkeys(self._files, True)
-        self._alike: dict[str, str] = {}
-        for file in reversed(self._files):  # so that the first of several remains
-            self._alike[_alike(file)] = file
-        self._named: set[str] = set()
-
-    def find(self, folder: str, name: object) -> tuple[str, str]:
-        """The file that is meant by a name in a folder, or "" and a sentence why there is none."""
-        text = str(name).strip().replace("\\", "/") if name is not None else ""
-        if not text:
-            return "", "Row {row} names no file."
-        steps: list[str] = folder.split("/") if folder else []
-        if PurePosixPath(text).is_absolute() or (len(text) > 1 and text[1] == ":"):
-            root = self._tree.root.as_posix().rstrip("/") + "/"
-            if not text.startswith(root):
-                return "", "Row {row} names {name}, which lies outside the folder."
-            steps, text = [], text[len(root) :]
-        for step in text.split("/"):
-            if step == ".." and not steps:
-                return "", "Row {row} names {name}, which lies outside the folder."
-            if step == "..":
-                steps.pop()
-            elif step not in ("", "."):
-                steps.append(step)
-        path = "/".join(steps)
-        file = path if path in self._exact else self._alike.get(_alike(path), "")
-        if not file:
-            return "", "Row {row} names {name}, which is not there."
-        self._named.add(file)
-        return file, ""
-
-    def unnamed(self) -> list[str]:
-        """The files that no row named."""
-        return [file for file in self._files if file not in self._named]
-
-
-def _alike(path: str) -> str:
-    return unicodedata.normalize("NFC", path).casefold()

@@ -7,6 +7,7 @@ stands for white; `shares` gives 0 … 1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -164,12 +165,16 @@ def _skip_detail(image: ImageFile, size: tuple[int, int], box: Box | None) -> No
 
 def _pixels(box: Box, height: int, width: int) -> tuple[int, int, int, int]:
     """The pixels that a box covers: at least one, and none outside the picture."""
-    left, top = (min(max(int(share * n), 0), n - 1) for share, n in ((box[0], width), (box[1], height)))
-    right, bottom = (
-        min(max(int(np.ceil(share * n - 1e-6)), low + 1), n)
-        for share, n, low in ((box[2], width, left), (box[3], height, top))
-    )
-    return left, top, right, bottom
+    left, top, right, bottom = box
+    first_x, last_x = _covered(left * width, right * width, width)
+    first_y, last_y = _covered(top * height, bottom * height, height)
+    return first_x, first_y, last_x, last_y
+
+
+def _covered(begin: float, end: float, size: int) -> tuple[int, int]:
+    """From which pixel to before which: a thousandth of one is what 32 bits and a file's digits lose."""
+    first = min(max(math.floor(begin + 1e-3), 0), size - 1)
+    return first, min(max(math.ceil(end - 1e-3), first + 1), size)
 
 
 def plan(
