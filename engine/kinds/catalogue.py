@@ -13,6 +13,8 @@ PAGES = (
     "engine.data.sets.tables",
     "engine.data.sets.series",
     "engine.data.sets.speech",
+    "engine.data.sets.texts",
+    "engine.data.sets.toys",
     "engine.data.sets.invented",
     "engine.losses.classification",
     "engine.losses.binary",

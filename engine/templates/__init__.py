@@ -10,6 +10,7 @@ from engine.project.blocks import layers_in_all
 from engine.templates import (
     begin,
     convolutional,
+    further,
     generative,
     inception,
     recurrent,
@@ -21,7 +22,7 @@ from engine.templates.declared import FACTS, Template
 
 __all__ = ["FACTS", "Template", "famous", "measured", "named", "template", "templates"]
 
-_PAGES = (begin, small, convolutional, inception, residual, recurrent, transformers, generative)
+_PAGES = (begin, further, small, convolutional, inception, residual, recurrent, transformers, generative)
 _EVERY: tuple[Template, ...] = tuple(one for page in _PAGES for one in page.TEMPLATES)
 
 

@@ -16,14 +16,19 @@ from engine.data.prepare import Prepared, _prepared, persistence, prepare, unsha
 from engine.data.scale import Scaler, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.data.sets.pictures import Digits, Fashion
-from engine.data.sets.series import Sunspots
+from engine.data.sets.series import CarbonDioxide, Sunspots
 from engine.data.sets.tables import BreastCancer, Diabetes, Iris, Wine
+from engine.data.sets.texts import FirstNames, Poems
+from engine.data.sets.toys import Spirals
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.data.split import sizes, split
 from engine.message import Illegal, Trouble
 
-SOURCES: tuple[Source, ...] = (Digits(), Iris(), Wine(), BreastCancer(), Diabetes(), Fashion(), Sunspots())
+SOURCES: tuple[Source, ...] = (
+    *(Digits(), Iris(), Wine(), BreastCancer(), Diabetes(), Fashion(), Sunspots()),
+    *(CarbonDioxide(), FirstNames(), Poems(), Spirals()),
+)
 
 
 def name(source: Source) -> str:

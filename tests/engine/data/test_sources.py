@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +17,10 @@ from engine.data.prepare import prepare, schema
 from engine.data.schema import Column
 from engine.data.sets import shipped
 from engine.data.sets.pictures import Digits, Fashion
-from engine.data.sets.series import Sunspots
+from engine.data.sets.series import CarbonDioxide, Sunspots
 from engine.data.sets.tables import BreastCancer, Diabetes, Iris, Wine
+from engine.data.sets.texts import FirstNames, Poems
+from engine.data.sets.toys import Blobs, Circles, Moons, Spirals, Toy, Xor
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.kinds.shapes import per_sample
@@ -31,6 +36,18 @@ EVERY: tuple[Source, ...] = (
     Sunspots(),
     Sunspots(window=2, horizon=30),
     Sunspots(window=120, horizon=5),
+    CarbonDioxide(),
+    CarbonDioxide(window=9, horizon=13, gaps="line"),
+    CarbonDioxide(window=104, gaps="left out"),
+    FirstNames(),
+    FirstNames(length=3),
+    Poems(),
+    Poems(length=10, characters=100),
+    Moons(),
+    Circles(samples=21),
+    Spirals(arms=5, samples=333),
+    Blobs(heaps=7),
+    Xor(fields=3),
 )
 
 
@@ -52,7 +69,7 @@ def test_a_schema_says_what_is_loaded(source: Source) -> None:
         assert np.isfinite(values).all()
         assert column.lo is None or values.min() >= column.lo
         assert column.hi is None or values.max() <= column.hi
-        if column.dtype == "int":
+        if column.classes:
             assert set(np.unique(values)) == set(range(len(column.classes)))
     assert set(known.inputs) | {known.target} == set(known.columns)
     assert known.own_test == (0 if raw.own_test is None else len(raw.own_test))
@@ -73,13 +90,16 @@ def test_a_column_knows_what_it_is() -> None:
     assert Column("voice", (16_000,), kind="audio").kind == "audio"
 
 
-@pytest.mark.parametrize("source", EVERY[:7], ids=name)
+ONE_OF_EACH = tuple({type(one): one for one in reversed(EVERY)}.values())
+
+
+@pytest.mark.parametrize("source", ONE_OF_EACH, ids=lambda one: type(one).__name__)
 def test_a_source_says_what_it_is(source: Source) -> None:
     assert source.label() == source.title != ""
     assert source.doc().endswith(("?", "."))
-    assert f"{source.schema().samples:,}" in source.hint or source.schema().series
+    assert f"{source.schema().samples:,}" in source.hint or source.schema().series or isinstance(source, Toy)
     listed = (shipped.FOLDER / "SOURCES.md").read_text(encoding="utf-8")
-    assert f"| {source.title} " in listed
+    assert re.search(rf"^\| ([\w ]+, )*{source.title}[ ,]", listed, re.MULTILINE)
 
 
 def test_names_are_those_of_the_data() -> None:
@@ -123,6 +143,88 @@ def test_the_years_of_the_file_are_the_years_of_the_source() -> None:
     assert (lines[1].split(",")[0], lines[-1].split(",")[0]) == ("1700", "2008")
 
 
+def test_a_week_that_was_not_measured_is_filled_as_declared_and_is_no_target() -> None:
+    lines = [one.split(",")[1] for one in (shipped.FOLDER / "co2.csv").read_text().split()[1:]]
+    weeks = [float(one) if one else None for one in lines]
+    gap = next(i for i, one in enumerate(weeks) if one is None)
+    assert gap == 6
+
+    def window(gaps: str, target: int) -> list[float] | None:
+        source = CarbonDioxide(window=3, gaps=gaps)
+        columns = source.load().columns
+        for row in range(source.schema().samples):
+            if source.week(row) == CarbonDioxide.FIRST + timedelta(weeks=target):
+                assert columns["next"][row, 0] == weeks[target]
+                return columns["window"][row, :, 0].tolist()
+        return None
+
+    before, after = weeks[gap - 1], weeks[gap + 1]
+    assert before is not None
+    assert after is not None
+    for gaps in ("last value", "line", "left out"):
+        assert window(gaps, gap) is None
+        assert window(gaps, gap - 1) == weeks[gap - 4 : gap - 1]
+    assert window("last value", gap + 2) == [before, before, after]
+    assert window("line", gap + 2) == [before, (before + after) / 2, after]
+    assert window("left out", gap + 2) is None
+    # the gap ends the window: the line would lead to the very value that is to be foretold
+    assert window("line", gap + 1) == [weeks[gap - 2], before, before]
+
+
+def test_a_text_is_read_back_from_its_numbers() -> None:
+    for source, texts in (
+        (FirstNames(), ["abbey", "abbie"]),
+        (Poems(), ["楊子長條玉作葩，花光凍棘眩冰花。短蓬幾見空相似，捕影圖成試喫茶。"]),
+    ):
+        column = source.schema().inputs[0]
+        signs = source.signs(column)
+        assert signs is not None
+        assert signs.encode([], 3).shape == (0, 3)
+        rows = source.load().columns[column]
+        for row, text in zip(rows, texts, strict=False):
+            known = "".join(one if one in signs.signs else "�" for one in text)
+            assert signs.decode(row) == known
+            assert signs.encode([text], len(row)).tolist() == [row.tolist()]
+        assert source.schema().columns[column].hi == len(signs.signs) + 1
+        assert source.signs(source.schema().target) is None
+    assert FirstNames(length=3).load().columns["name"][0].tolist() == [2, 3, 3]
+    assert Digits().signs("image") is None
+
+
+def test_the_vocabulary_is_that_of_the_poems_outside_the_test_part() -> None:
+    source = Poems(characters=5500)
+    raw, signs = source.load(), source.signs("poem")
+    assert signs is not None
+    assert raw.own_test is not None
+    learnt = np.setdiff1d(np.arange(source.SAMPLES), raw.own_test)
+    counts = np.bincount(raw.columns["poem"][learnt].ravel(), minlength=5502)
+    # as frequent as their order says: nothing is counted from the test part
+    assert (np.diff(counts[2:]) <= 0).all()
+    assert counts[2:].min() >= 1
+    test = {signs.decode(row) for row in raw.columns["poem"][raw.own_test]}
+    assert not test & {signs.decode(row) for row in raw.columns["poem"][learnt]}
+
+
+@pytest.mark.parametrize("toy", [Moons, Circles, Spirals, Blobs, Xor])
+def test_toys_follow_their_settings(toy: type[Toy]) -> None:
+    def points(**chosen: float) -> np.ndarray:
+        return toy(**chosen).load().columns["point"]  # type: ignore[arg-type]  # whole where it must be
+
+    assert np.array_equal(points(), points())
+    assert len(points(samples=50)) == 50
+    assert not np.array_equal(points(), points(seed=1))
+    assert points(noise=1).std() > points().std()
+    still = {kind: kind(noise=0).load().columns for kind in (Moons, Circles, Spirals)}
+    radius = {kind: np.hypot(*columns["point"].T) for kind, columns in still.items()}
+    assert set(radius[Circles].round(9)) == {0.5, 1.0}
+    assert radius[Moons][:500] == pytest.approx(1)
+    turned = Spirals(noise=0, arms=4, turns=1).load().columns["point"].reshape(4, -1, 2)
+    assert turned[1] == pytest.approx(turned[0] @ np.array([[0, 1], [-1, 0]]))
+    chess = Xor(noise=0, fields=3).load().columns
+    fields = np.floor((chess["point"] + 1) / 2 * 3).astype(int)
+    assert np.array_equal(fields.sum(1) % 2, chess["class"])
+
+
 # --------------------------------------------------------------------------- bad files
 
 
@@ -132,11 +234,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("source", [Fashion(), Sunspots()], ids=name)
+@pytest.mark.parametrize(
+    "source",
+    [Fashion(), Sunspots(), CarbonDioxide(), FirstNames(), Poems()],
+    ids=lambda one: type(one).__name__,
+)
 def test_a_missing_file_is_named(source: Source, folder: Path) -> None:
-    with pytest.raises(
-        Trouble, match=r"missing: expected .*(fashion\.npz|sunspots\.csv)\. Install"
-    ) as caught:
+    with pytest.raises(Trouble, match=r"missing: expected .*\.(npz|csv|csv\.gz)\. Install") as caught:
         source.load()
     assert str(folder) in str(caught.value)
 
@@ -161,6 +265,18 @@ def test_a_broken_table_is_told(content: bytes, folder: Path) -> None:
     (folder / "sunspots.csv").write_bytes(content)
     with pytest.raises(Trouble, match=r"damaged: expected .*1700 to 2008.*received .+\. Install"):
         Sunspots().load()
+
+    for name, source, expected in (
+        ("co2.csv", CarbonDioxide(), "2,284 weeks"),
+        ("first_names.csv", FirstNames(), "4,832 names"),
+        ("poems.csv.gz", Poems(), "8,000 poems"),
+    ):
+        (folder / name).write_bytes(content)
+        with pytest.raises(Trouble, match=rf"damaged: expected .*{expected}.*received .+\. Install"):
+            source.load()
+    (folder / "poems.csv.gz").write_bytes(gzip.compress(content))
+    with pytest.raises(Trouble, match=r"damaged: expected .*8,000 poems.*received .+\. Install"):
+        Poems().load()
 
 
 def _pictures(path: Path, count: int, dtype: str = "uint8", left_out: str = "") -> None:

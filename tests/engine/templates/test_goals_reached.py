@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,45 @@ def test_the_forecast_beats_persistence(tmp_path: Path, capsys: pytest.CaptureFi
     assert statistics.median(shares) <= 0.75, shares
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    ("template", "metric", "goal"),
+    [
+        ("cancer-mlp", "accuracy", 0.92),
+        ("diabetes-mlp", "r2", 0.25),
+        ("co2-forecast", "persistence", 0.65),
+        ("bidirectional-lstm", "accuracy", 0.88),
+        ("names-cnn", "accuracy", 0.85),
+        ("poems-cnn", "accuracy", 0.80),
+        ("spirals-mlp", "accuracy", 0.98),
+    ],
+)
+def test_as_it_comes_a_template_reaches_its_goal_within_a_minute(
+    template: str, metric: str, goal: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reached = []
+    for seed in range(3):
+        started = time.monotonic()
+        found = _metrics(template, None, seed, tmp_path, capsys)
+        assert time.monotonic() - started < 60
+        reached.append(found["rmse"] / found["persistence"] if metric == "persistence" else found[metric])
+    median = statistics.median(reached)
+    assert median <= goal if metric == "persistence" else median >= goal, reached
+
+
 def _metrics(
-    template: str, epochs: int, seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    template: str, epochs: int | None, seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> dict[str, float]:
-    """Train as a person does on the command line; the metrics of the test part."""
+    """Train as a person does on the command line, so many epochs or as many as the template says; the metrics
+    of the test part.
+    """
     project = tmp_path / f"{template}.loom"
     if not project.exists():
         assert main(["new", template, "--to", str(project)]) == 0
     capsys.readouterr()
-    call = ["train", str(project), "--epochs", str(epochs), "--seed", str(seed), "--json"]
-    assert main([*call, "--out", str(tmp_path / f"{template}-{seed}")]) == 0
+    call = ["train", str(project), "--seed", str(seed), "--json"]
+    longest = [] if epochs is None else ["--epochs", str(epochs)]
+    assert main([*call, *longest, "--out", str(tmp_path / f"{template}-{seed}")]) == 0
     last = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert last["report"] == "finished"
     test: dict[str, float] = last["metrics"]["test"]
