@@ -4,7 +4,6 @@ every row that does not fit is told with its line.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +16,7 @@ from attrs import evolve
 
 from engine.data.reading import dialects, text_blocks
 from engine.data.reading.dialects import Dialect
-from engine.data.reading.encodings import encoding_of, in_utf8
+from engine.data.reading.encodings import Utf8Decoder, encoding_of, not_of
 from engine.data.reading.listing import Cancelled
 from engine.data.reading.skipped_rows import SkippedRows
 from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableFormat, unique_names, without_missing
@@ -43,7 +42,7 @@ class CsvReader:
         self.path = path
         data, whole = text_blocks.head_of(path, _ENCODING_HEAD)
         encoding = wanted.encoding or encoding_of(data, whole)
-        head = b"".join(_decoded(path, data[:_HEAD], encoding, whole and len(data) <= _HEAD))
+        head = _decoded(path, data[:_HEAD], encoding, whole and len(data) <= _HEAD)
         text = head.decode("utf-8", "replace")
         if text_blocks.ends_with_returns(head):
             text = text.replace("\r", "\n")
@@ -78,7 +77,7 @@ class CsvReader:
         for block in text_blocks.blocks(self.path, encoding, bool(self.format.quoted), cancelled, size):
             part = self._without_names(block) if first else block
             first = False
-            if part.data.strip(b"\n\r"):
+            if part.data and not part.data.isspace():
                 yield self._batch(part)
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
@@ -160,7 +159,7 @@ class CsvReader:
 
         try:
             return pl.read_csv(
-                io.BytesIO(block.data.rstrip(b"\r\n") + b"\n"),
+                io.BytesIO(_without_blank_end(block.data)),
                 has_header=False,
                 schema=schema,
                 separator=self.format.separator,
@@ -175,7 +174,7 @@ class CsvReader:
         """Whether rows may be shorter than others: polars fills them, so that their last column is empty."""
         if frame.width == 1 or not frame[:, -1].null_count():
             return False
-        data = np.frombuffer(block.data.rstrip(b"\r\n"), np.uint8)
+        data = np.frombuffer(_without_blank_end(block.data), np.uint8)
         between = data == ord(self.format.separator)
         if self.format.quoted and b'"' in block.data:
             between &= ~np.logical_xor.accumulate(data == ord('"'))
@@ -233,20 +232,27 @@ class CsvReader:
         return dialects.csv_rows(file, self.format.separator, bool(self.format.quoted))
 
     def _line_of(self, block: TextBlock) -> Callable[[int], int]:
-        if b'"' not in block.data and b"\n\n" not in block.data:
-            return lambda row: block.line + row
-        return lambda row: next(islice(self._numbered(block), row, None))[0]
+        """The lines of rows, found when they are asked for, since that is seldom."""
+
+        def line_of(row: int) -> int:
+            if b'"' not in block.data:
+                return block.line + row
+            return next(islice(self._numbered(block), row, None))[0]
+
+        return line_of
 
 
-def _decoded(path: Path, data: bytes, encoding: str, whole: bool) -> Iterator[bytes]:
+def _without_blank_end(data: bytes) -> bytes:
+    """Without empty lines at the end, which are no rows."""
+    return data.rstrip(b"\r\n") + b"\n" if data[-3:].count(b"\n") > 1 else data
+
+
+def _decoded(path: Path, data: bytes, encoding: str, whole: bool) -> bytes:
     """The beginning of a text in UTF-8; where it breaks off within a character, without that one."""
-    if whole:
-        yield from in_utf8(path, [data], encoding)
-        return
-    text = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)("replace").decode(
-        data
-    )
-    yield text.encode("utf-8", "replace")
+    try:
+        return Utf8Decoder(encoding).decode(data, whole)
+    except UnicodeDecodeError as error:
+        raise not_of(path, encoding, 1, error) from None
 
 
 def _with(wanted: TableFormat, encoding: str) -> TableFormat:

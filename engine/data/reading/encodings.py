@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.message import Trouble
@@ -130,42 +129,33 @@ def _by_letters(sample: bytes) -> str:
     return "cp1252" if decodes(sample, "cp1252") else "latin-1"
 
 
-def in_utf8(path: Path, pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """A text that comes in pieces, in UTF-8 and without a mark. Raises `Trouble` with the line at which it is
-    no text of that encoding.
+class Utf8Decoder:
+    """Turns a text that comes in pieces into UTF-8 without a mark."""
+
+    def __init__(self, encoding: str) -> None:
+        self._plain = encoding in {"utf-8", "utf-8-sig"}
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if self._plain else encoding)()
+        self._begun = False
+
+    def decode(self, piece: bytes, last: bool = False) -> bytes:
+        """The next piece, as far as it is whole characters. Raises `UnicodeDecodeError`."""
+        if self._plain and self._begun and piece.isascii() and not self._decoder.getstate()[0]:
+            return piece  # by far the most: nothing is to be done
+        text = self._decoder.decode(piece, last)
+        self._begun = self._begun or bool(text)
+        return text.encode("utf-8", "replace")
+
+
+def not_of(path: Path, encoding: str, line: int, error: UnicodeDecodeError) -> Trouble:
+    """Bytes that have no meaning in that encoding: what they are, and where in a text that was read until
+    that line.
     """
-    plain = encoding in {"utf-8", "utf-8-sig"}
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if plain else encoding)()
-    line, first = 1, True
-    for piece, last in _and_last(pieces):
-        if plain and not first and piece.isascii() and not decoder.getstate()[0]:
-            line += piece.count(b"\n")  # by far the most: nothing is to be done
-            yield piece
-            continue
-        try:
-            text = decoder.decode(piece, last)
-        except UnicodeDecodeError as error:
-            raise _not_of(path, encoding, line, error) from None
-        first = first and not text
-        data = text.encode("utf-8", "replace")
-        line += data.count(b"\n")
-        yield data
-
-
-def _and_last(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    for piece in pieces:
-        yield piece, False
-    yield b"", True
-
-
-def _not_of(path: Path, encoding: str, line: int, error: UnicodeDecodeError) -> Trouble:
-    """Bytes that have no meaning in that encoding, with the line and what stands there."""
     before = bytes(error.object[: error.start]).decode(encoding, "ignore")
-    values = {"path": str(path), "line": line + before.count("\n"), "encoding": encoding.upper()}
-    found = bytes(error.object[error.start : error.start + 4]).hex(" ")
     return Trouble(
         "{path}, line {line}: text in {encoding} was expected, but the bytes {found} mean nothing there. "
         "Choose another encoding, or save the file as UTF-8.",
-        found=found,
-        **values,
+        path=str(path),
+        line=line + before.count("\n"),
+        encoding=encoding.upper(),
+        found=bytes(error.object[error.start : error.start + 4]).hex(" "),
     )

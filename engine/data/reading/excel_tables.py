@@ -14,7 +14,7 @@ from engine.data.reading import dialects
 from engine.data.reading.listing import Cancelled, go_on
 from engine.data.reading.skipped_rows import SkippedRows
 from engine.data.reading.tabular import RowBatch, TableFormat, unique_names, without_missing
-from engine.data.reading.text_values import WordMeaning, as_meant, meaning_of, type_of
+from engine.data.reading.text_values import WordMeaning, conformed, meaning_of
 from engine.files.reading import ordinary, read_bytes
 from engine.message import Message, Trouble
 
@@ -93,8 +93,8 @@ class ExcelReader:
                 column.drop_nulls().str.len_bytes().sum() or 0
             ):
                 column = bare
-            meaning = meaning_of(column)
-            columns.append(as_meant(column, meaning).cast(type_of(meaning)).alias(name))
+            values, other = conformed(column, meaning_of(column))
+            columns.append((values if other is None else column).alias(name))
         return pl.DataFrame(columns)
 
 

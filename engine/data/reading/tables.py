@@ -39,6 +39,7 @@ __all__ = [
     "reader_of",
     "scan",
     "sheets",
+    "watched",
 ]
 
 _PASSES = 4
@@ -117,7 +118,7 @@ def read(
     reader = reader_of(path, format)
     for again in range(_PASSES):
         frames, unlike = list[pl.DataFrame](), False
-        for batch in _watched(reader, progress, cancelled, rows is not None):
+        for batch in watched(reader, progress, cancelled, rows is not None):
             if batch.unlike:
                 reader.learn(batch.unlike, last=again == _PASSES - 2)
                 unlike = True
@@ -175,9 +176,13 @@ def _streamed(reader: TableReader) -> pl.LazyFrame:
     return register_io_source(rows, schema=reader.schema())
 
 
-def _watched(
-    reader: TableReader, progress: Progress | None, cancelled: Cancelled | None, few: bool
+def watched(
+    reader: TableReader,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    few: bool = False,
 ) -> Iterator[RowBatch]:
+    """The rows of a table in batches, the bytes that are done being told."""
     for batch in reader.batches(cancelled, few):
         go_on(cancelled, reader.path)
         yield batch

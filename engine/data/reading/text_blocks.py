@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 from attrs import frozen
 
-from engine.data.reading.encodings import in_utf8
+from engine.data.reading.encodings import Utf8Decoder, not_of
 from engine.data.reading.listing import Cancelled, go_on
 from engine.files.reading import ordinary
 from engine.message import Trouble
@@ -60,24 +61,42 @@ def blocks(
     record. Raises `Trouble` where the file cannot be read, is no text of that encoding, or has a quotation
     mark that is never closed.
     """
-    line, rest, done = 1, b"", [0]
+    line, rest, done, old_mac = 1, b"", 0, None
+    decoder = Utf8Decoder(encoding)
     with ordinary(path) as file:
-        old_mac: bool | None = None
-        for piece in in_utf8(path, _counted(path, file, size, cancelled, done), encoding):
+        for packed, done in _with_end(_unpacked(path, file, size, cancelled)):
+            try:
+                piece = decoder.decode(packed, not packed)
+            except UnicodeDecodeError as error:
+                raise not_of(path, encoding, line + _lines(rest), error) from None
             old_mac = ends_with_returns(piece) if old_mac is None else old_mac
             data = rest + (piece.replace(b"\r", b"\n") if old_mac else piece)
             cut = end_of_records(data, quoted)
             data, rest = data[:cut], data[cut:]
             if data:
-                yield TextBlock(data, line, done[0])
-                line += data.count(b"\n")
+                yield TextBlock(data, line, done)
+                line += _lines(data)
             elif len(rest) > LONGEST_RECORD:
                 raise _too_long(path, line, quoted)
             go_on(cancelled, path)
     if rest:
         if quoted and rest.count(b'"') % 2:
             raise _open_quote(path, rest, line)
-        yield TextBlock(rest if rest.endswith(b"\n") else rest + b"\n", line, done[0])
+        yield TextBlock(rest if rest.endswith(b"\n") else rest + b"\n", line, done)
+
+
+def _with_end(pieces: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    """The pieces, and an empty one at their end."""
+    done = 0
+    for piece, done in pieces:
+        if piece:
+            yield piece, done
+    yield b"", done
+
+
+def _lines(data: bytes) -> int:
+    """How many lines end there; several times as quick as counting bytes one after the other."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
 
 
 def ends_with_returns(data: bytes) -> bool:
@@ -97,14 +116,6 @@ def end_of_records(data: bytes, quoted: bool) -> int:
         marks -= data.count(b'"', before, end)
         end = before
     return end
-
-
-def _counted(
-    path: Path, file: BinaryIO, size: int, cancelled: Cancelled | None, done: list[int]
-) -> Iterator[bytes]:
-    for piece, read in _unpacked(path, file, size, cancelled):
-        done[0] = read
-        yield piece
 
 
 def _unpacked(

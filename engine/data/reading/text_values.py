@@ -4,6 +4,8 @@ its values are, never what most of them are.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -11,15 +13,18 @@ from attrs import frozen
 if TYPE_CHECKING:
     import polars as pl
 
-_WHOLE = r"^[+-]?\d{1,18}$"
+_FIRST = 100
+"""Words of a column that are looked at before all are."""
+_WHOLE = r"^[+-]?[0-9]{1,18}$"
 """Longer ones would lose digits as numbers: they are names of something."""
-_LONG = r"^[+-]?\d{19,}$"
-_LEADING_ZERO = r"^[+-]?0\d"
-_POINT = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(inf|Inf|INF|infinity|Infinity)$"
-_COMMA = r"^[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?$|^[+-]?(inf|Inf|INF|infinity|Infinity)$"
+_LONG = r"^[+-]?[0-9]{19,}$"
+_LEADING_ZERO = r"^[+-]?0[0-9]+$"
+_NUMBER_OR_DATE_LIKE = r"^[+-]?[0-9.,]|[iI][nN][fF]"
+_POINT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(inf|Inf|INF|infinity|Infinity)$"
+_COMMA = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(inf|Inf|INF|infinity|Infinity)$"
 _THOUSANDS = {
-    ".": r"^[+-]?\d{1,3}([,' \u{a0}\u{202f}]\d{3})*(\.\d+)?$",
-    ",": r"^[+-]?\d{1,3}([.' \u{a0}\u{202f}]\d{3})*(,\d+)?$",
+    ".": r"^[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})*(\.[0-9]+)?$",
+    ",": r"^[+-]?[0-9]{1,3}([.' \u00a0\u202f][0-9]{3})*(,[0-9]+)?$",
 }
 _DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"),
@@ -27,7 +32,8 @@ _DAYS = (
 )
 _TIMES = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
 _DATE_LIKE = (
-    r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+    r"^[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}日?"
+    r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
 )
 
 
@@ -52,30 +58,61 @@ def meaning_of(words: pl.Series, decimal: str = ".") -> WordMeaning:
     """What all words of a column mean, those that are missing being null."""
     import polars as pl
 
-    words = words.drop_nulls()
-    if not words.len():
-        return TEXT
     if words.dtype != pl.String:
         known = {pl.Int64: WHOLE, pl.Float64: NUMBER, pl.Boolean: TRUTH}
-        return known.get(words.dtype.base_type(), TEXT)
-    first = words[:64].str.strip_chars()
-    digits = first.str.contains(r"^[+-]?[\d.,]|[iI]nf")
-    if not digits.all():  # by far the most columns of words are known by their first ones
+        return TEXT if words.dtype == pl.Null else known.get(words.dtype.base_type(), TEXT)
+    first: list[str] = words[:_FIRST].drop_nulls().to_list()
+    meaning = _of_few(first, decimal)
+    if words.len() <= _FIRST or (first and meaning == TEXT):
+        return meaning  # by far the most columns of words are known by their first ones
+    bare = words.drop_nulls().str.strip_chars()
+    plain = bool((bare.str.len_bytes() == words.drop_nulls().str.len_bytes()).all())
+    return _of_all(
+        lambda pattern: bool(bare.str.contains(pattern).all()),
+        lambda pattern: bool(bare.str.contains(pattern).any()),
+        lambda: _date_meaning(bare),
+        plain,
+        decimal,
+    )
+
+
+def _of_few(words: list[str], decimal: str) -> WordMeaning:
+    """The same of few words, for which an engine made for millions is slow: a table may have ten thousand
+    columns.
+    """
+    import polars as pl
+
+    if not words:
         return TEXT
-    bare = words.str.strip_chars()
-    plain = bool((bare.str.len_bytes() == words.str.len_bytes()).all())
-    if not bare.str.contains(_LEADING_ZERO + r"\d*$").any():
-        if bare.str.contains(_WHOLE).all():
+    bare = [word.strip() for word in words]
+    return _of_all(
+        lambda pattern: all(re.search(pattern, word, re.ASCII) for word in bare),
+        lambda pattern: any(re.search(pattern, word, re.ASCII) for word in bare),
+        lambda: _date_meaning(pl.Series(bare)),
+        bare == words,
+        decimal,
+    )
+
+
+def _of_all(
+    all_are: Callable[[str], bool],
+    some_are: Callable[[str], bool],
+    dates: Callable[[], WordMeaning],
+    plain: bool,
+    decimal: str,
+) -> WordMeaning:
+    if not all_are(_NUMBER_OR_DATE_LIKE):
+        return TEXT
+    if not some_are(_LEADING_ZERO):
+        if all_are(_WHOLE):
             return WordMeaning("whole", plain=plain)
-        if bare.str.contains(_LONG).any():
+        if some_are(_LONG):
             return TEXT
-        if bare.str.contains(_POINT if decimal == "." else _COMMA).all():
+        if all_are(_POINT if decimal == "." else _COMMA):
             return WordMeaning("number", plain=plain)
-        if bare.str.contains(_THOUSANDS[decimal]).all():
+        if all_are(_THOUSANDS[decimal]):
             return WordMeaning("number", "thousands", plain=False)
-    if bare.str.contains(_DATE_LIKE).all():
-        return _date_meaning(bare)
-    return TEXT
+    return dates() if all_are(_DATE_LIKE) else TEXT
 
 
 def _date_meaning(words: pl.Series) -> WordMeaning:
@@ -119,7 +156,7 @@ def meant(words: WordMeaning, decimal: str = ".", name: str = "words") -> pl.Exp
             return there.dt.replace_time_zone(None)
         return bare.str.strptime(pl.Datetime("us"), words.pattern, strict=False)
     if words.pattern == "thousands":
-        bare = bare.str.replace_all(r"[' \u{a0}\u{202f}]" if decimal == "." else r"[.' \u{a0}\u{202f}]", "")
+        bare = bare.str.replace_all(r"[' \u00a0\u202f]" if decimal == "." else r"[.' \u00a0\u202f]", "")
     if decimal == ",":
         bare = bare.str.replace(",", ".", literal=True)
     elif words.pattern == "thousands":
