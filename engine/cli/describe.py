@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine import kinds
 from engine.analysis.results import Analysis, Problem
 from engine.cli.describe_kinds import kind
+from engine.data.own.file_source import sets
 from engine.data.schema import Column
-from engine.data.source import Source
 from engine.repairs.propose import propose_each
 from engine.repairs.repair import Repair, to_json
 from engine.runs.record import Record
@@ -68,7 +67,7 @@ def _problem(analysis: Analysis, problem: Problem, repairs: tuple[Repair, ...] |
 def datasets() -> list[dict[str, Any]]:
     """Every data set that is built in, with its columns."""
     entries = []
-    for cls in kinds.registry(Source).values():
+    for cls in sets().values():
         schema = cls().schema()
         entries.append(
             {

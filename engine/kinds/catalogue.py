@@ -6,9 +6,6 @@ The order is that of the palette: within a family, what is wanted most often com
 from importlib import import_module
 
 PAGES = (
-    "engine.data.columns.numbers",
-    "engine.data.columns.categories",
-    "engine.data.columns.arrays",
     "engine.data.sets.pictures",
     "engine.data.sets.tables",
     "engine.data.sets.series",
@@ -16,6 +13,10 @@ PAGES = (
     "engine.data.sets.texts",
     "engine.data.sets.toys",
     "engine.data.sets.invented",
+    "engine.data.own.table_file",
+    "engine.data.columns.numbers",
+    "engine.data.columns.categories",
+    "engine.data.columns.arrays",
     "engine.losses.classification",
     "engine.losses.binary",
     "engine.losses.regression",

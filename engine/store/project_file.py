@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from engine import kinds
+from engine.data.placing import data_found_from, data_seen_from
 from engine.data.settings import DataSettings
 from engine.files.atomic import write_text
 from engine.files.checked_json import LARGEST
@@ -22,12 +25,16 @@ ENDING = ".loom"
 
 
 def save(project: Project, path: Path) -> None:
-    """Write a project. The file is whole or, where that fails, as it was before. Raises `Trouble`."""
-    write_text(path, dumps(project))
+    """Write a project, with the place of its data as seen from there. The file is whole or, where that fails,
+    as it was before. Raises `Trouble`.
+    """
+    write_text(path, dumps(evolve(project, data=data_seen_from(project.data, path.absolute().parent))))
 
 
 def load(path: Path) -> Project:
-    """Read a project. Raises `Trouble` that says what was expected, what came, and what to do."""
+    """Read a project; where its data lies is found from where the file is. Raises `Trouble` that says what
+    was expected, what came, and what to do.
+    """
     try:
         text = read_bytes(path, LARGEST).decode("utf-8-sig")  # some editors put a mark before the text
     except UnicodeDecodeError:
@@ -41,7 +48,8 @@ def load(path: Path) -> Project:
         if isinstance(trouble.__cause__, IsADirectoryError):
             raise Trouble("expected a project file, but {path} is a folder", path=path) from None
         raise
-    return loads(text, str(path))
+    project = loads(text, str(path))
+    return evolve(project, data=data_found_from(project.data, path.absolute().parent))
 
 
 def dumps(project: Project) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.data.fingerprint import fingerprint
 from engine.data.records import Records
 from engine.data.schema import Schema
 from engine.data.source import Source
-from engine.kinds import param, settings
+from engine.kinds import param, registry, settings
 from engine.kinds.types import FilePath
 from engine.message import Trouble
 
@@ -61,3 +61,8 @@ class FileSource(Source):
                 "back.",
                 path=self.path,
             )
+
+
+def sets() -> Mapping[str, type[Source]]:
+    """The sources by name that bring their data themselves, so that there is nothing to choose."""
+    return {name: kind for name, kind in registry(Source).items() if not issubclass(kind, FileSource)}

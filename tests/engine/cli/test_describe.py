@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine import kinds
-from engine.data.source import Source
+from engine.data.own.file_source import sets
 from engine.kinds import Layer, registry
 from engine.layers.initialisations import Initialisation
 from engine.losses.loss import Loss
@@ -105,7 +105,7 @@ def test_datasets(call: Call) -> None:
     code, out, _ = call("datasets")
     assert code == 0
     found = json.loads(call("datasets", "--json")[1])
-    assert [one["kind"] for one in found] == list(kinds.registry(Source))
+    assert [one["kind"] for one in found] == list(sets())
     digits = next(one for one in found if one["kind"] == "Digits")
     assert digits["samples"] == 1797
     assert digits["columns"][0]["shape"] == ["N", 1, 8, 8]

@@ -16,7 +16,7 @@ from engine import kinds
 from engine.analysis.measure import runner
 from engine.analysis.walk import measure
 from engine.data.columns.column_type import ColumnType
-from engine.data.own.file_source import FileSource
+from engine.data.own.file_source import FileSource, sets
 from engine.data.source import Source
 from engine.kinds import (
     BlockEnd,
@@ -131,8 +131,5 @@ def test_data_comes_from_where_the_list_of_sources_says() -> None:
         if line.startswith("| ") and not line.startswith("| set")
     ]
     listed = {what.split(" (`")[0]: (f"{origin}.", licence) for what, _, origin, licence in rows}
-    declared = {
-        cls.label(): (cls.source, cls.licence.removesuffix(".") or "–")
-        for cls in kinds.registry(Source).values()
-    }
+    declared = {cls.label(): (cls.source, cls.licence.removesuffix(".") or "–") for cls in sets().values()}
     assert declared == {title: (origin, terms.strip(" |")) for title, (origin, terms) in listed.items()}

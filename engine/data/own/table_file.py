@@ -1,0 +1,86 @@
+"""A table of a person's own, of any kind that `engine.data.reading.tables` reads."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.data.columns.column_type import Values
+from engine.data.own.file_source import FileSource, Progress
+from engine.data.reading.tabular import TableContent, TableFormat
+from engine.data.records import Records
+from engine.kinds import declare, param
+from engine.kinds.types import Text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FOUND = "found by itself"
+
+
+@declare(
+    title="A table of your own",
+    family="own",
+    hint="CSV, Excel, Parquet, Arrow, JSON lines, SQLite",
+    search="csv tsv excel xlsx spreadsheet parquet arrow feather jsonl sqlite database own file open import",
+)
+class TableFile(FileSource):
+    """A table from a file: a row is a sample, a column is what is known of it.
+
+    For measurements, records and answers that stand in a spreadsheet or a database.
+    """
+
+    separator: str = param("", doc="What stands between two fields; empty where it is found by itself")
+    decimal: str = param("", options=("", ".", ","), doc="What stands before the decimals")
+    encoding: str = param("", doc="In which encoding the text stands, such as utf-8 or gbk")
+    header: str = param(FOUND, options=(FOUND, "yes", "no"), doc="Whether the first row names the columns")
+    sheet: str = param(
+        "", type=Text(4000), doc="The sheet of a spreadsheet, or the table or SELECT of a database"
+    )
+
+    @property
+    def format(self) -> TableFormat:
+        """How it is read."""
+        header = None if self.header == FOUND else self.header == "yes"
+        return TableFormat("", self.separator, self.decimal, self.encoding, header, self.sheet)
+
+    def read(self, progress: Progress | None = None) -> Records:
+        """All rows. Raises `Trouble`."""
+        self.require_present()
+        content = table(self.place, self.format)
+        name = self.place.name
+        return Records(
+            {column.name: values(column) for column in content.frame},
+            np.arange(content.frame.height),
+            lambda row: f"{name}, row {row + 1}",
+            skipped=content.skipped,
+        )
+
+
+def table(path: Path, format: TableFormat) -> TableContent:
+    """The table of a file as it is now: read once, and again where the file has changed."""
+    found = path.stat()
+    return _table(path, format, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _table(path: Path, format: TableFormat, size: int, changed: int) -> TableContent:
+    from engine.data.reading import tables
+
+    return tables.read(path, format)
+
+
+def values(column: pl.Series) -> Values:
+    """A column of a table as its type takes it: float64 with NaN, or objects with None, where one is
+    missing.
+    """
+    import polars as pl
+
+    if column.dtype.is_numeric():
+        return column.cast(pl.Float64).fill_null(float("nan")).to_numpy().copy()
+    if column.dtype == pl.Boolean:
+        column = column.cast(pl.String)
+    return np.array([*column.to_list(), None], object)[:-1]  # one more, so that it stays a row
