@@ -239,10 +239,10 @@ def test_a_project_finds_its_data_where_both_are_moved() -> None:
     assert (
         json.loads(Path("here/a.loom").read_text(encoding="utf-8"))["data"]["source"]["path"] == "table.csv"
     )
-    shutil.move("here", "there")
-    moved = project_file.load(Path("there/a.loom"))
+    shutil.move("here", "elsewhere")
+    moved = project_file.load(Path("elsewhere/a.loom"))
     assert len(prepare(moved.data).train)
-    assert moved.data.source.path == str(Path("there/table.csv").absolute())  # type: ignore[attr-defined]  # a table's
+    assert moved.data.source.path == str(Path("elsewhere/table.csv").absolute())  # type: ignore[attr-defined]  # a table's
 
 
 def test_missing_data_is_said() -> None:
