@@ -28,6 +28,11 @@ from engine.store import project_file
 ROWS = 200
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def written(rows: Sequence[Sequence[Any]], path: str = "table.csv") -> Path:
     with open(path, "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
