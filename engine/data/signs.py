@@ -30,13 +30,16 @@ class Signs:
     def _numbers(self) -> dict[str, int]:
         return {sign: number for number, sign in enumerate(self.signs, start=2)}
 
+    def _number(self, sign: str) -> int:
+        return self._numbers.get(sign) or self._numbers.get(sign.lower(), UNKNOWN)
+
     def encode(self, texts: Sequence[str], length: int) -> np.ndarray:
         """The numbers of each text's signs, texts×length, int64: short ones filled up at their end, long ones
-        cut.
+        cut. A capital that is not known is read as the small letter.
         """
         coded = np.full((len(texts), length), PADDING, np.int64)
         for row, text in enumerate(texts):
-            numbers = [self._numbers.get(sign, UNKNOWN) for sign in text[:length]]
+            numbers = [self._number(sign) for sign in text[:length]]
             coded[row, : len(numbers)] = numbers
         return coded
 

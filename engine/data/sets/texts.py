@@ -62,8 +62,7 @@ class FirstNames(Source):
         path = shipped.FOLDER / "first_names.csv"
         expected = Message("a header and {count} names, each with a sex", count=f"{self.SAMPLES:,}")
         names, sexes = _labelled(path, path.read_bytes, expected, self.SAMPLES, self.SEXES)
-        lower = [name.lower() for name in names]
-        return Raw({"name": self.LETTERS.encode(lower, self.length), "sex": sexes})
+        return Raw({"name": self.LETTERS.encode(names, self.length), "sex": sexes})
 
     def signs(self, column: str) -> Signs | None:
         """The small letters, for the name."""

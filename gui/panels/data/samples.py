@@ -1,4 +1,4 @@
-"""The first samples of a data set, as they are: pictures, rows of a table, a series as a line."""
+"""The first samples of a data set, as they are: pictures, texts, points, rows of a table, a series."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.data.prepare import Prepared
 from engine.data.schema import Column
 from gui.controls.drawing import brush, frame
+from gui.plots import scatter
+from gui.plots.scatter import Scatter, scatter_of
 from gui.style import theme
 from gui.style.ramps import along_ramp
 from gui.text.words import figure, filled, plain
@@ -22,11 +24,13 @@ PICTURES = 12
 COLUMNS = 3
 """How many samples of a table are shown beside each other."""
 SIDE, GAP, NAME = 44, 8, 18
+TEXT, ROW, WIDEST, NAMED = 38, 20, 320, 76
+"""Height of a text with what it is, of a line of names, the widest plane, the room of one name."""
 
 
 @frozen(eq=False)
 class Samples:
-    """A few samples in their own units, ready to be drawn. Exactly one of the three is there."""
+    """A few samples in their own units, ready to be drawn. Exactly one sort of them is there."""
 
     pictures: tuple[np.ndarray, ...] = ()
     """Each height × width × (1 or 3), from 0 to 1."""
@@ -38,6 +42,9 @@ class Samples:
     series: tuple[np.ndarray, ...] = ()
     """The values of the parts that train, validate and test, one after the other."""
     parts: tuple[str, ...] = field(default=())
+    texts: tuple[str, ...] = ()
+    scatter: Scatter | None = None
+    """Points of the training part; `names` are those of all classes then."""
 
 
 def first_samples(prepared: Prepared) -> Samples:
@@ -60,6 +67,11 @@ def first_samples(prepared: Prepared) -> Samples:
         hi = column.hi if column.hi is not None else float(values.max())
         scaled = np.clip((values - lo) / ((hi - lo) or 1.0), 0, 1)
         return Samples(pictures=tuple(np.moveaxis(picture, 0, -1) for picture in scaled), names=targets)
+    signs = prepared.settings.source.signs(name)
+    if signs is not None:
+        return Samples(texts=tuple(signs.decode(row) for row in values.tolist()), names=targets)
+    if (points := scatter_of(prepared, name)) is not None:
+        return Samples(scatter=points, names=target.classes)
     rows = values[:COLUMNS].reshape(min(COLUMNS, len(values)), -1)
     names = column.names or tuple(f"{column.name} {i + 1}" for i in range(rows.shape[1]))
     units = column.units or ("",) * len(names)
@@ -97,6 +109,14 @@ class SamplesView(QWidget):
             text = filled(
                 self.tr("{number} value{number:|s} of a series"), number=sum(map(len, samples.series))
             )
+        elif samples.texts:
+            text = "; ".join(
+                f"{text}: {name}" for text, name in zip(samples.texts, samples.names, strict=True)
+            )
+        elif samples.scatter is not None:
+            text = filled(
+                self.tr("{number} point{number:|s} in the plane"), number=len(samples.scatter.points)
+            )
         else:
             text = "; ".join(f"{name}: {', '.join(map(plain, values))}" for name, values in samples.table)
         self.setAccessibleName(text)
@@ -115,6 +135,10 @@ class SamplesView(QWidget):
             return lines * theme.px(SIDE + NAME + 4)
         if self.samples.series:
             return theme.px(132)
+        if self.samples.texts:
+            return theme.px(TEXT) * len(self.samples.texts)
+        if self.samples.scatter is not None:
+            return min(width, theme.px(WIDEST)) + theme.px(ROW) * self._legend_lines(width)
         return theme.px(20) * (len(self.samples.table) + 1) if self.samples.table else 0
 
     def sizeHint(self) -> QSize:
@@ -128,6 +152,10 @@ class SamplesView(QWidget):
             self._paint_pictures(painter)
         elif self.samples.series:
             self._paint_series(painter)
+        elif self.samples.texts:
+            self._paint_texts(painter)
+        elif self.samples.scatter is not None:
+            self._paint_scatter(painter, self.samples.scatter)
         else:
             self._paint_table(painter)
 
@@ -154,6 +182,46 @@ class SamplesView(QWidget):
         if key not in self._images:
             self._images[key] = picture(self.samples.pictures[place], worn.amounts)
         return self._images[key]
+
+    # ------------------------------------------------------------------ texts and points
+
+    def _paint_texts(self, painter: QPainter) -> None:
+        """Each text on a line, what it is below it."""
+        worn = theme.current()
+        for place, (text, name) in enumerate(zip(self.samples.texts, self.samples.names, strict=True)):
+            top = place * theme.px(TEXT)
+            for role, ink, words, down in (("body", worn.text1, text, 0), ("hint", worn.text3, name, 18)):
+                painter.setFont(theme.font(role))
+                painter.setPen(ink)
+                metrics = QFontMetrics(painter.font())
+                box = QRectF(0, top + theme.px(down), self.width(), theme.px(18))
+                shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width())
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _legend_lines(self, width: int) -> int:
+        return -(-len(self.samples.names) // max(1, width // theme.px(NAMED)))
+
+    def _paint_scatter(self, painter: QPainter, points: Scatter) -> None:
+        """The plane, and the names of the classes in their colours below it."""
+        worn = theme.current()
+        side = min(self.width(), theme.px(WIDEST)) - 1
+        area = QRectF(0.5, 0.5, side, side)
+        frame(painter, area, theme.CORNER, worn.field, worn.line)
+        scatter.paint(painter, area, points)
+        per_line = max(1, self.width() // theme.px(NAMED))
+        for place, name in enumerate(self.samples.names):
+            line, column = divmod(place, per_line)
+            left, top = column * theme.px(NAMED), area.bottom() + theme.px(2) + line * theme.px(ROW)
+            middle = QPointF(left + theme.px(5), top + theme.px(ROW) / 2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(worn.series[place % len(worn.series)])
+            painter.drawEllipse(middle, 3, 3)
+            painter.setPen(worn.text2)
+            box = QRectF(left + theme.px(13), top, theme.px(NAMED - 15), theme.px(ROW))
+            words = QFontMetrics(painter.font()).elidedText(
+                name, Qt.TextElideMode.ElideRight, int(box.width())
+            )
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
 
     # ------------------------------------------------------------------ table
 

@@ -154,7 +154,7 @@ class TryPanel(QWidget):
             answer.deleteLater()
         self.views, self.answers = {}, []
         for name in dict.fromkeys(network.predictor.inputs):
-            view = view_of(network.column(name), network.ranges(name), self._body)
+            view = view_of(network, name, self._body)
             view.edited.connect(self._edited)
             self.views[name] = view
             self._row.addWidget(view)

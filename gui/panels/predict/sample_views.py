@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from engine.data.schema import Column
 from gui.panels.predict.picture_view import PictureView
+from gui.panels.predict.point_view import PointView
 from gui.panels.predict.row_view import RowView
-from gui.panels.predict.sample_view import Ranges, SampleView
+from gui.panels.predict.sample_view import SampleView
 from gui.panels.predict.series_view import SeriesView
+from gui.panels.predict.text_view import TextView
+from gui.panels.predict.trained_network import TrainedNetwork
 
 
-def view_of(column: Column, ranges: Ranges | None, parent: QWidget) -> SampleView:
-    """The view that suits a column."""
+def view_of(network: TrainedNetwork, name: str, parent: QWidget) -> SampleView:
+    """The view that suits a column of the network's data."""
+    column = network.column(name)
     if column.picture:
         return PictureView(column, parent)
     if len(column.shape) == 2 and column.dtype == "float":
         return SeriesView(column, parent)
-    return RowView(column, ranges, parent)
+    if name in network.signs:
+        return TextView(column, network.signs[name], parent)
+    plane = network.plane(name)
+    if plane is not None:
+        return PointView(column, plane, parent)
+    return RowView(column, network.ranges(name), parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,10 @@ import numpy as np
 from attrs import frozen
 
 from engine.data.schema import Column
+from engine.data.signs import Signs
 from gui.panels.predict.answers import Answer
 from gui.panels.predict.sample_view import Ranges
+from gui.plots.scatter import Scatter, scatter_of
 
 if TYPE_CHECKING:
     from engine.training.predict import Prediction, Predictor
@@ -28,6 +30,8 @@ class TrainedNetwork:
     predictor: Predictor
     number: int
     epoch: float
+    signs: Mapping[str, Signs]
+    """Of each written column what its numbers stand for."""
 
     @property
     def count(self) -> int:
@@ -52,6 +56,10 @@ class TrainedNetwork:
         values = prepared.train.batch(slice(None))[name]
         low, high = (prepared.decode(name, bound[None])[0] for bound in (values.min(0), values.max(0)))
         return low, high
+
+    def plane(self, name: str) -> Scatter | None:
+        """The points of the training part, for a column of points in the plane; None for any other."""
+        return scatter_of(self.predictor.prepared, name)
 
 
 @frozen(eq=False)
@@ -80,7 +88,10 @@ def loading(
         if record is None:
             return None
         epoch = float(record.data.get("kept_epoch") or 0.0)
-        return TrainedNetwork(str(record.folder), record.predictor(), record.number, epoch)
+        predictor = record.predictor()
+        source = predictor.prepared.settings.source
+        signs = {name: known for name in predictor.inputs if (known := source.signs(name)) is not None}
+        return TrainedNetwork(str(record.folder), predictor, record.number, epoch, signs)
 
     return load
 

@@ -13,6 +13,8 @@ from engine.data.schema import Raw
 from engine.data.sets.pictures import Digits, Fashion
 from engine.data.sets.series import Sunspots
 from engine.data.sets.tables import Diabetes, Wine
+from engine.data.sets.texts import FirstNames, Poems
+from engine.data.sets.toys import Spirals, Xor
 from engine.data.settings import DataSettings
 from engine.layers.dense import Linear
 from engine.layers.input_output import Input, Output
@@ -199,3 +201,35 @@ def test_samples_of_every_form_are_painted(qtbot: QtBot, gui: object, source: ob
     colours = {image.pixelColor(x, y).rgb() for x in range(0, 204, 3) for y in range(0, view.height(), 3)}
     assert len(colours) > 4
     assert view.accessibleName()
+
+
+def test_texts_are_shown_in_their_signs(qtbot: QtBot) -> None:
+    names = first_samples(prepare(DataSettings(source=FirstNames())))
+    assert all(text.isalpha() and text.islower() for text in names.texts)
+    assert set(names.names) <= {"female", "male"}
+    poems = first_samples(prepare(DataSettings(source=Poems())))
+    assert all("，" in text or "。" in text for text in poems.texts)
+    view = SamplesView()
+    qtbot.addWidget(view)
+    view.resize(232, 100)
+    view.set_samples(poems)
+    assert view.accessibleName().startswith(f"{poems.texts[0]}: {poems.names[0]}")
+    assert view.heightForWidth(232) == len(poems.texts) * theme.px(38)
+    assert not view.grab().isNull()
+
+
+def test_points_are_shown_in_the_plane(qtbot: QtBot) -> None:
+    view = SamplesView()
+    qtbot.addWidget(view)
+    view.set_samples(first_samples(prepare(DataSettings(source=Spirals(arms=5)))))
+    view.resize(232, view.heightForWidth(232))
+    assert view.accessibleName() == "700 points in the plane"
+    image = view.grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(232) for y in range(232)}
+    assert {colour.name() for colour in theme.current().series} <= colours
+    few, many = (first_samples(prepare(DataSettings(source=one))) for one in (Xor(), Spirals(arms=9)))
+    heights = []
+    for samples in (few, many):
+        view.set_samples(samples)
+        heights.append(view.heightForWidth(232))
+    assert heights[1] - heights[0] == 2 * theme.px(20)

@@ -27,10 +27,13 @@ from gui.panels.predict.answers import Answer, AnswerView
 from gui.panels.predict.drawing_pad import DrawingPad, picture
 from gui.panels.predict.panel import TryPanel
 from gui.panels.predict.picture_view import PictureView
+from gui.panels.predict.point_view import PointView
 from gui.panels.predict.row_view import RowView
 from gui.panels.predict.series_view import SeriesView
+from gui.panels.predict.text_view import TextView
 from gui.panels.runs.run_rows import RunModel, read_row
 from gui.panels.runs.runs import RunsPanel
+from gui.plots import scatter
 from gui.training.trainer import Trainer
 
 
@@ -39,16 +42,27 @@ def template(id: str, epochs: int) -> Project:
     return edits.set_recipe(project, evolve(project.recipe, epochs=epochs, threads=1))
 
 
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three short runs: a row of numbers, a picture, a series."""
-    folder = tmp_path_factory.mktemp("runs")
-    for id, epochs in (("wine-mlp", 8), ("digits-mlp", 2), ("sunspots-lstm", 1)):
+def shelf_of(folder: Path, *trained: tuple[str, int]) -> Path:
+    """Short runs of templates."""
+    for id, epochs in trained:
         run = Run(template(id, epochs), shelf=Shelf(folder))
         run.start()
         assert run.wait(60)
         assert run.state == "finished"
     return folder
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A row of numbers, a picture, a series."""
+    folder = tmp_path_factory.mktemp("runs")
+    return shelf_of(folder, ("wine-mlp", 8), ("digits-mlp", 2), ("sunspots-lstm", 1))
+
+
+@pytest.fixture(scope="session")
+def second_shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text, a point in the plane."""
+    return shelf_of(tmp_path_factory.mktemp("runs"), ("names-cnn", 1), ("spirals-mlp", 1))
 
 
 @pytest.fixture
@@ -378,3 +392,49 @@ def test_broken_and_interrupted_runs_say_so_and_deleting_asks(
     panel.buttons["delete"].click()
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
     assert not (folder / "0001-wine-mlp").exists()
+
+
+def test_a_name_is_typed_and_read_letter_by_letter(
+    qtbot: QtBot, own_folders: Path, second_shelf: Path
+) -> None:
+    settings.prefer(runs=str(second_shelf))
+    panel = opened(qtbot, "names-cnn", 1)
+    view = panel.views["name"]
+    assert isinstance(view, TextView)
+    assert view.field.text() == "".join(sign for sign, _ in view.row.signs) != ""
+    assert not view.note.isVisible()
+    shown = answer(panel)
+    view.field.setFocus()
+    view.field.selectAll()
+    QTest.keyClicks(view.field, "Zo9")
+    qtbot.waitUntil(lambda: panel.answers[0].answer is not shown and answer(panel).truth is None)
+    assert view.row.signs == [("Z", True), ("o", True), ("9", False)]
+    assert view.values.tolist() == [27, 16, 1, *[0] * 8]
+    assert view.note.text() == "The network does not know 1 sign of it, and takes all such for one."
+    view.field.selectAll()
+    QTest.keyClicks(view.field, "Maximilianus")
+    assert view.note.text() == "It reads the first 11 signs, and not the 1 sign after them."
+    assert len(view.row.signs) == 11
+    assert panel.corner.position.text() == "Your own sample"
+    assert not view.grab().isNull()
+
+
+def test_a_point_is_laid_into_the_plane(qtbot: QtBot, own_folders: Path, second_shelf: Path) -> None:
+    settings.prefer(runs=str(second_shelf))
+    panel = opened(qtbot, "spirals-mlp", 1)
+    view = panel.views["point"]
+    assert isinstance(view, PointView)
+    bounds = view.ground.bounds
+    assert bounds.contains(0, 0)
+    target = scatter.on_screen(view.area(), bounds, 0.5, -0.25).toPoint()
+    shown = answer(panel)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=target)
+    assert view.values == pytest.approx([0.5, -0.25], abs=0.02)
+    qtbot.waitUntil(lambda: answer(panel) is not shown and answer(panel).truth is None)
+    before = view.values.copy()
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    step = bounds.width() / 50
+    assert view.values == pytest.approx([before[0] - step, before[1] + step])
+    assert view.accessibleDescription().startswith("x 0.4")
+    assert not view.grab().isNull()
