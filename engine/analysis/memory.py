@@ -78,7 +78,7 @@ def footprint(analysis: Analysis) -> Footprint:
 def _with_output(analysis: Analysis, output: int) -> Footprint:
     """The same where so much is kept of one sample."""
     project, schema = analysis.project, analysis.schema
-    states = project.recipe.optimiser.states
+    states = project.recipe.optimiser.kept()
     # the weights, the gradient, what the optimiser keeps, the best weights, a checkpoint; for a moment two
     copies = 1 + 1 + states + 1 + (1 + states)
     weights = 4 * analysis.parameters
@@ -88,7 +88,7 @@ def _with_output(analysis: Analysis, output: int) -> Footprint:
         weights=weights * copies,
         checkpoint=weights * (copies + 1 + states),
         output=output,
-        batch=min(project.recipe.batch_size, max(samples, 1)),
+        batch=min(project.recipe.batch(samples), max(samples, 1)),
         data=data,
         reading=reading,
     )

@@ -206,6 +206,41 @@ NESTEROV_WITHOUT_MOMENTUM = ProblemKind(
     received="a momentum of 0",
     why="Nesterov looks ahead along the momentum.",
 )
+NESTEROV_WITH_DAMPENING = ProblemKind(
+    "nesterov-with-dampening",
+    level="warning",
+    message="The optimiser has Nesterov and a dampening of {dampening}, which exclude each other, so it "
+    "trains without Nesterov",
+    expected="a dampening of 0 with Nesterov",
+    received="{dampening}",
+    why="Nesterov looks ahead along a momentum that takes the whole gradient.",
+)
+SPARES_NOTHING = ProblemKind(
+    "spares-nothing",
+    level="warning",
+    message="{optimiser} is to spare biases from a weight decay of 0, so that changes nothing",
+    expected="a weight decay above 0",
+    received="0",
+    why="Where nothing decays, nothing is spared.",
+)
+WHOLE_BATCH_NEEDED = ProblemKind(
+    "whole-batch-needed",
+    message="{optimiser} takes all samples at once, but a step takes {batch} of {samples}",
+    expected="a batch size of all",
+    received="{batch}",
+    why="One step looks at the loss several times and compares what it sees, which other samples would "
+    "change.",
+    of_training=True,
+)
+WHOLE_BATCH_WANTED = ProblemKind(
+    "whole-batch-wanted",
+    level="warning",
+    message="{optimiser} goes by the sign of the gradient, but a step takes only {batch} of {samples} "
+    "samples",
+    expected="a batch size of all",
+    received="{batch}",
+    why="From one small batch to the next signs change by chance, and every turn shortens the steps.",
+)
 WARM_UP_LASTS = ProblemKind(
     "warm-up-lasts",
     level="warning",
@@ -221,6 +256,10 @@ NEVER_FALLS = ProblemKind(
     expected="fewer epochs between two falls than the training has, {epochs}",
     received="{every}",
     why="The first fall comes after so many epochs.",
+)
+NEVER_FALLS_FIRST = NEVER_FALLS.worded(
+    message="The rate is to fall after {every} epochs, but training takes {epochs}, so it never does",
+    expected="fewer epochs before the first fall than the training has, {epochs}",
 )
 PATIENCE_LASTS = ProblemKind(
     "patience-lasts",

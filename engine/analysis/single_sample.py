@@ -13,7 +13,7 @@ from engine.project.project import Project
 
 def single_sample_problems(project: Project, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
     """A problem at each layer that cannot be trained one sample at a time, where the recipe asks for that."""
-    if project.recipe.batch_size > 1:
+    if project.recipe.batch_size != 1:
         return
     for id, result in results.items():
         if not result.facts.unused and _needs_spread(result):

@@ -17,17 +17,22 @@ from engine.analysis.problems import (
     DEPENDS_ON_BATCH,
     DROPS_ALL,
     IGNORES_NOTHING,
+    NESTEROV_WITH_DAMPENING,
     NESTEROV_WITHOUT_MOMENTUM,
     NEVER_FALLS,
+    NEVER_FALLS_FIRST,
     NO_LOG_SHARES,
     PATIENCE_LASTS,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
     SCORES_CUT,
     SCORES_KEPT,
+    SPARES_NOTHING,
     TWO_AS_ONE,
     WARM_UP_LASTS,
     WEIGHS_NOTHING,
+    WHOLE_BATCH_NEEDED,
+    WHOLE_BATCH_WANTED,
 )
 from engine.analysis.results import NodeResult, Problem
 from engine.data.schema import Schema
@@ -38,8 +43,9 @@ from engine.layers.dense import Linear
 from engine.layers.input_output import Output
 from engine.losses.classification import NO_CLASS
 from engine.losses.loss import Loss
-from engine.optim.optimiser import Optimiser
-from engine.optim.schedules import Cosine, Step
+from engine.optim.by_sign import Rprop
+from engine.optim.optimiser import Optimiser, Schedule
+from engine.optim.schedules import MultiStep, ReduceOnPlateau, Step, Warmed
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
 
@@ -101,19 +107,44 @@ def recipe_warnings(project: Project, samples: int | None) -> Iterator[Problem]:
     optimiser, schedule, epochs = recipe.optimiser, recipe.schedule, recipe.epochs
     if getattr(optimiser, "nesterov", False) and getattr(optimiser, "momentum", 1) == 0:
         yield NESTEROV_WITHOUT_MOMENTUM()
+    elif getattr(optimiser, "nesterov", False) and getattr(optimiser, "dampening", 0) > 0:
+        yield NESTEROV_WITH_DAMPENING(dampening=f"{getattr(optimiser, 'dampening'):g}")  # noqa: B009  (no other kind has it)
+    if getattr(optimiser, "spare", False) and not optimiser.spares():
+        yield SPARES_NOTHING(optimiser=optimiser.label())
     if optimiser.rate > HIGH or 0 < optimiser.rate < LOW:  # 0 is that of an optimiser that is absent
         declared = RATE_TOO_HIGH if optimiser.rate > HIGH else RATE_TOO_LOW
         yield declared(rate=f"{optimiser.rate:g}", most=HIGH, usual=usual_rate(optimiser))
-    if isinstance(schedule, Cosine) and schedule.warm_up >= epochs:
-        yield WARM_UP_LASTS(warm_up=f"{schedule.warm_up:g}", epochs=epochs)
-    if isinstance(schedule, Step) and schedule.every >= epochs:
-        yield NEVER_FALLS(every=schedule.every, epochs=epochs)
+    warm_up = schedule.warm_up if isinstance(schedule, Warmed) else 0.0
+    if warm_up and warm_up >= epochs:
+        yield WARM_UP_LASTS(warm_up=f"{warm_up:g}", epochs=epochs)
+    elif (first := first_change(schedule)) is not None and first >= epochs - warm_up:
+        declared = NEVER_FALLS if isinstance(schedule, Step) else NEVER_FALLS_FIRST
+        yield declared(every=first, epochs=epochs)
     if recipe.patience is not None and recipe.patience >= epochs:
         yield PATIENCE_LASTS(patience=recipe.patience, epochs=epochs)
     if recipe.clip is not None and recipe.clip < SHORT:
         yield CLIPS_ALL(clip=f"{recipe.clip:g}")
-    if samples is not None and recipe.batch_size > samples >= FEW:
-        yield BATCH_TOO_LARGE(batch=f"{recipe.batch_size:,}", samples=samples)
+    if samples is not None and recipe.batch(samples) > samples >= FEW:
+        yield BATCH_TOO_LARGE(batch=f"{recipe.batch(samples):,}", samples=samples)
+    if samples is not None and recipe.batch(samples) < samples:
+        if optimiser.closure:
+            yield WHOLE_BATCH_NEEDED(optimiser=optimiser.label(), batch=recipe.batch_size, samples=samples)
+        elif isinstance(optimiser, Rprop):
+            yield WHOLE_BATCH_WANTED(optimiser=optimiser.label(), batch=recipe.batch_size, samples=samples)
+
+
+def first_change(schedule: Schedule) -> int | None:
+    """The epoch after which it changes the rate first, counted from the end of its warm-up, where that is
+    said in so many words.
+    """
+    match schedule:
+        case Step():
+            return schedule.every
+        case MultiStep():
+            return min(schedule.after_epochs)
+        case ReduceOnPlateau():
+            return schedule.patience + 1
+    return None
 
 
 def usual_rate(optimiser: Optimiser) -> float:

@@ -135,12 +135,20 @@ def _check_optimiser(optimiser: Optimiser) -> Iterator[Message]:
         yield Message("its groups have no lr, so the schedule cannot set the rate")
         return
     costs = []
-    for _ in range(DOWN):
-        cost = bowl.weight.square().sum() + bowl.bias.square().sum()
-        cost.backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
-        steps.step()
+
+    def cost() -> torch.Tensor:
         steps.zero_grad(set_to_none=True)
-        costs.append(float(cost.detach()))
+        height = bowl.weight.square().sum() + bowl.bias.square().sum()
+        height.backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+        costs.append(float(height.detach()))
+        return height
+
+    for _ in range(DOWN):
+        if optimiser.closure:
+            steps.step(cost)  # type: ignore[arg-type]  # it may stay a tensor
+        else:
+            cost()
+            steps.step()
     if not costs[-1] < costs[0]:  # also where it is not a number
         yield Message(
             "{steps} steps down the slope of w² lead from {first} to {last}",

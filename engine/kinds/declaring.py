@@ -255,16 +255,19 @@ def changed(kind: K, name: str, value: Any) -> K:
 
 
 def to_json(kind: Any) -> dict[str, Any]:
-    """A kind as plain JSON: its name and every setting, so that a changed default never changes an old
-    file.
+    """A kind as plain JSON: its name and every setting, so that a changed default never changes an old file;
+    `values_to_json` says which ones may be left out.
     """
     data: dict[str, Any] = kind.json()
     return data
 
 
 def values_to_json(kind: Any) -> dict[str, Any]:
-    """The settings alone, without the name of the kind."""
-    return {p.name: plain(getattr(kind, p.name)) for p in params(kind)}
+    """The settings alone, without the name of the kind and without those that came after the first version and
+    are at their default: what older versions wrote and called it stays as it was.
+    """
+    values = ((p, getattr(kind, p.name)) for p in params(kind))
+    return {p.name: plain(value) for p, value in values if not (p.later and value == p.default)}
 
 
 def from_json(data: Mapping[str, Any], base: type[K]) -> K:
@@ -300,12 +303,6 @@ def _named(data: Mapping[str, Any], base: type[K]) -> type[K]:
             name=repr(name),
         )
     return cls
-
-
-def essence_of(kind: Any) -> dict[str, Any]:
-    """Its settings as plain JSON, without those that came later and are at their default."""
-    given = {p.name for p in params(kind) if not (p.later and getattr(kind, p.name) == p.default)}
-    return {name: value for name, value in values_to_json(kind).items() if name in given}
 
 
 def values_from_json(cls: type[K], data: Mapping[str, Any]) -> K:

@@ -25,8 +25,9 @@ class Param:
     hidden: bool = False
     """Whether no form has a row for it, since it is seen and set in another way."""
     later: bool = False
-    """Whether projects of the first version did not have it. At its default it is not part of what names a
-    project, so that runs of that version are found again."""
+    """Whether it came after the first version: files name it only where it is not at its default, so that
+    what those before wrote stays as it is.
+    """
 
     @property
     def label(self) -> str:
@@ -62,7 +63,8 @@ def param(
     `axes` makes it a size (one number or one for each axis), `options` a choice, `several` any number of
     them. `axes=SPATIAL` takes the number of axes from the kind, so that 1-D, 2-D and 3-D kinds share one
     declaration. One that is `first` or `last` stands before or after all others, wherever it is
-    declared.
+    declared. One that comes `later` than the first version stands in no file while it has its default,
+    which then must never change.
     """
     if type is None:
         type = _type(default, lo, hi, above, options, several, axes, optional)

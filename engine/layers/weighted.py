@@ -51,6 +51,15 @@ class Weighted(Layer):
         doc="Keep its weights and running statistics as they are: training leaves them alone",
         last=True,
     )
+    rate_factor: float = param(
+        1.0,
+        lo=0,
+        above=True,
+        doc="Its learning rate is the recipe's times this: below 1 it keeps more of what it knows",
+        advanced=True,
+        last=True,
+        later=True,
+    )
     l1: float = param(
         0.0,
         lo=0,
@@ -104,6 +113,9 @@ class Weighted(Layer):
         yield from self.normed()
         if self.frozen:
             yield "{m}.requires_grad_(False)"
+        elif self.rate_factor != 1:
+            # for whoever makes the optimiser: PyTorch has no place for it in a module
+            yield f"{{m}}.rate_factor = {self.rate_factor!r}"
 
     def filled(self) -> Iterator[str]:
         """The lines that give its weights their first numbers."""

@@ -1,4 +1,4 @@
-"""Optimisers, which change the weights at every step."""
+"""The usual optimisers, and what optimisers share. Each says how a step changes the weights."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ class Gradient(Optimiser):
     weight_decay: float = param(
         0.0, lo=0, doc="How strongly weights are pulled towards zero, against overfitting"
     )
+    spare: bool = param(
+        False,
+        doc="Leave biases and the weights of normalisations out of the weight decay",
+        advanced=True,
+        last=True,
+        later=True,
+    )
+
+    def spares(self) -> bool:
+        return self.spare and self.weight_decay > 0
 
     def options(self) -> Iterator[tuple[str, object]]:
         """Arguments besides rate and decay, by torch's names."""
@@ -33,8 +43,8 @@ class SGD(Gradient):
 
     Plain and hard to beat for pictures when rate and schedule are well chosen.
 
-    Formula: v ← momentum·v + g, w ← w − rate·v; with nesterov w ← w − rate·(g + momentum·v); g = gradient +
-    weight_decay·w
+    Formula: v ← momentum·v + (1 − dampening)·g, w ← w − rate·v; with nesterov w ← w − rate·(g + momentum·v);
+    g = gradient + weight_decay·w
 
     Source: Robbins and Monro 1951; momentum: Polyak 1964; Nesterov 1983.
     """
@@ -45,26 +55,47 @@ class SGD(Gradient):
     nesterov: bool = param(
         True, doc="Look ahead along the momentum before taking the gradient", advanced=True
     )
+    dampening: float = param(
+        0.0, lo=0, hi=1, doc="Share of the gradient that the momentum leaves out", advanced=True, later=True
+    )
+
+    def kept(self) -> int:
+        return int(self.momentum > 0)
 
     def options(self) -> Iterator[tuple[str, object]]:
         yield "momentum", self.momentum
-        yield "nesterov", self.nesterov and self.momentum > 0  # torch refuses Nesterov without momentum
+        # torch refuses Nesterov without momentum, and with dampening
+        yield "nesterov", self.nesterov and self.momentum > 0 and self.dampening == 0
+        if self.dampening:
+            yield "dampening", self.dampening
 
 
 @settings
-class Adaptive(Gradient):
-    """What Adam and its kin share."""
+class Moments(Gradient):
+    """What those share that keep a mean of the gradients and one of their squares."""
 
     beta1: float = param(0.9, lo=0, hi=0.9999, doc="Memory of the mean gradient", advanced=True)
     beta2: float = param(0.999, lo=0, hi=0.999999, doc="Memory of its square", advanced=True)
     eps: float = param(
         1e-8, lo=0, above=True, doc="Added below the line, against division by zero", advanced=True
     )
-    amsgrad: bool = param(False, doc="Keep the largest square seen so far", advanced=True)
 
     def options(self) -> Iterator[tuple[str, object]]:
         yield "betas", (self.beta1, self.beta2)
         yield "eps", self.eps
+
+
+@settings
+class Adaptive(Moments):
+    """What Adam and AdamW share."""
+
+    amsgrad: bool = param(False, doc="Keep the largest square seen so far", advanced=True)
+
+    def kept(self) -> int:
+        return self.states + self.amsgrad
+
+    def options(self) -> Iterator[tuple[str, object]]:
+        yield from super().options()
         yield "amsgrad", self.amsgrad
 
 
@@ -117,8 +148,34 @@ class RMSprop(Gradient):
     )
     centered: bool = param(False, doc="Divide by the variance rather than the square", advanced=True)
 
+    def kept(self) -> int:
+        return self.states + self.centered + (self.momentum > 0)
+
     def options(self) -> Iterator[tuple[str, object]]:
         yield "alpha", self.alpha
         yield "momentum", self.momentum
         yield "eps", self.eps
         yield "centered", self.centered
+
+
+@declare(hint="averages weights", search="averaged stochastic gradient descent polyak ruppert asgd")
+class ASGD(Gradient):
+    """Plain steps that grow slowly shorter, with a pull towards zero.
+
+    For long trainings of convex problems and of some language models; its average is not what is kept here:
+    the recipe's own averaging does that with any optimiser.
+
+    Formula: w ← w·(1 − lambd·η) − η·g, η = rate / (1 + lambd·rate·t)^alpha; at step t, g = gradient +
+    weight_decay·w
+
+    Source: Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging".
+    """
+
+    states = 1
+    rate: float = param(0.01, lo=0, above=True, doc="How far the first steps go")
+    lambd: float = param(1e-4, lo=0, doc="How fast steps grow shorter", advanced=True)
+    alpha: float = param(0.75, lo=0, hi=1, doc="By which power they do", advanced=True)
+
+    def options(self) -> Iterator[tuple[str, object]]:
+        yield "lambd", self.lambd
+        yield "alpha", self.alpha

@@ -34,8 +34,8 @@ class Project:
         """A name for what is computed: the same for two projects that differ only in places on the canvas."""
         content = {
             **self.network,
-            "data": kinds.essence_of(self.data),
-            "recipe": kinds.essence_of(self.recipe),
+            "data": kinds.values_to_json(self.data),
+            "recipe": kinds.values_to_json(self.recipe),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -8,6 +8,8 @@ from engine.optim.optimiser import Optimiser, Schedule
 from engine.optim.optimisers import Adam
 from engine.optim.schedules import Constant
 
+ALL = "all"
+
 
 @settings
 class Recipe(Kind):
@@ -18,7 +20,12 @@ class Recipe(Kind):
         Constant(), type=Nested(Schedule), doc="How the learning rate changes over training"
     )
     epochs: int = param(20, lo=1, hi=100_000, doc="How often the whole training part is gone through")
-    batch_size: int = param(32, lo=1, hi=1_000_000, unit="samples", doc="Samples in one step")
+    batch_size: int | str = param(
+        32,
+        type=types.Size(1, 1, (ALL,)),
+        unit="samples",
+        doc="Samples in one step; all takes the whole training part at once",
+    )
     patience: int | None = param(
         None,
         type=types.Integer(lo=1, optional=True),
@@ -48,3 +55,7 @@ class Recipe(Kind):
         doc="Processor threads; none chooses by the network's cost",
         advanced=True,
     )
+
+    def batch(self, samples: int) -> int:
+        """How many of so many samples to train on are in one step."""
+        return samples if isinstance(self.batch_size, str) else self.batch_size

@@ -9,14 +9,18 @@ from engine.analysis.problems import (
     BATCH_TOO_LARGE,
     CLIPS_ALL,
     IGNORES_NOTHING,
+    NESTEROV_WITH_DAMPENING,
     NESTEROV_WITHOUT_MOMENTUM,
     NEVER_FALLS,
     NO_LOG_SHARES,
     PATIENCE_LASTS,
     RATE_TOO_HIGH,
+    SPARES_NOTHING,
     TOO_FEW_SAMPLES,
     TWO_AS_ONE,
     WARM_UP_LASTS,
+    WHOLE_BATCH_NEEDED,
+    WHOLE_BATCH_WANTED,
 )
 from engine.analysis.results import Analysis
 from engine.analysis.warnings import usual_rate
@@ -26,9 +30,10 @@ from engine.layers.input_output import Output
 from engine.losses.classification import Weighing
 from engine.losses.loss import Loss
 from engine.message import Message
-from engine.optim.schedules import Constant, Cosine
+from engine.optim.optimisers import Adam
+from engine.optim.schedules import Constant, MultiStep, Step, Warmed
 from engine.project.graph import Wire
-from engine.project.recipe import Recipe
+from engine.project.recipe import ALL, Recipe
 from engine.repairs.ideas import ideas, network_ideas
 from engine.repairs.repair import Repair, single
 from engine.repairs.site import Ideas, Site, set_param
@@ -82,7 +87,7 @@ def nesterov(analysis: Analysis) -> Ideas:
 def shorter_warm_up(analysis: Analysis) -> Ideas:
     """A tenth of the training to warm up, none, or a training ten times as long as the warm-up."""
     recipe = analysis.project.recipe
-    assert isinstance(recipe.schedule, Cosine)
+    assert isinstance(recipe.schedule, Warmed)
     for epochs in (recipe.epochs / 10, 0.0):
         title = Message("Set the warm-up to {epochs} epoch{epochs:|s}", epochs=f"{epochs:g}")
         schedule = recipe.schedule.with_setting("warm_up", epochs)
@@ -94,9 +99,19 @@ def shorter_warm_up(analysis: Analysis) -> Ideas:
 def earlier_falls(analysis: Analysis) -> Ideas:
     """A fall after each third of the training, as the schedule is mostly used, or a constant rate."""
     recipe = analysis.project.recipe
-    every = max(1, recipe.epochs // 3)
-    schedule = recipe.schedule.with_setting("every", every)
-    title = Message("Let the rate fall every {every} epoch{every:|s}", every=every)
+    third = max(1, recipe.epochs // 3)
+    schedule = recipe.schedule
+    if isinstance(schedule, Step):
+        schedule = schedule.with_setting("every", third)
+        title = Message("Let the rate fall every {every} epoch{every:|s}", every=third)
+    elif isinstance(schedule, MultiStep):
+        falls = (third, max(third + 1, 2 * third))
+        schedule = schedule.with_setting("after_epochs", falls)
+        words = "Let the rate fall after {first} and {second} epochs"
+        title = Message(words, first=falls[0], second=falls[1])
+    else:
+        schedule = schedule.with_setting("patience", third // 2)
+        title = Message("Let the rate fall after {waited} epochs without a lower loss", waited=third // 2)
     yield single(title, "set_recipe", recipe=recipe.with_setting("schedule", schedule))
     constant = recipe.with_setting("schedule", Constant())
     yield single(Message("Leave the rate as it is"), "set_recipe", recipe=constant)
@@ -119,7 +134,39 @@ def smaller_batch(analysis: Analysis) -> Ideas:
     if schema is not None:
         samples = sizes(schema, analysis.project.data).train
         yield _recipe(recipe, "batch_size", 1 << max(0, (samples // 8).bit_length() - 1), title)
-        yield _recipe(recipe, "batch_size", samples, title)
+        yield _recipe(recipe, "batch_size", ALL, Message("Take all samples in one step"))
+
+
+@network_ideas(WHOLE_BATCH_NEEDED, WHOLE_BATCH_WANTED)
+def whole_batch(analysis: Analysis) -> Ideas:
+    """All samples in one step, or an optimiser that learns from a few at a time."""
+    recipe = analysis.project.recipe
+    yield _recipe(recipe, "batch_size", ALL, Message("Take all samples in one step"))
+    yield single(Message("Use Adam"), "set_recipe", recipe=recipe.with_setting("optimiser", Adam()))
+
+
+@network_ideas(NESTEROV_WITH_DAMPENING)
+def no_dampening(analysis: Analysis) -> Ideas:
+    """One or the other."""
+    recipe = analysis.project.recipe
+    for name, value, title in (
+        ("dampening", 0.0, Message("Set dampening to 0")),
+        ("nesterov", False, Message("Turn Nesterov off")),
+    ):
+        optimiser = recipe.optimiser.with_setting(name, value)
+        yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))
+
+
+@network_ideas(SPARES_NOTHING)
+def something_to_spare(analysis: Analysis) -> Ideas:
+    """A usual decay, or nothing to spare."""
+    recipe = analysis.project.recipe
+    for name, value, title in (
+        ("weight_decay", 0.01, Message("Set weight decay to 0.01")),
+        ("spare", False, Message("Spare nothing")),
+    ):
+        optimiser = recipe.optimiser.with_setting(name, value)
+        yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))
 
 
 @network_ideas(CLIPS_ALL)
@@ -140,7 +187,7 @@ def usual_steps(analysis: Analysis) -> Ideas:
     yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))
 
 
-def _recipe(recipe: Recipe, name: str, value: float | None, title: Message) -> Repair:
+def _recipe(recipe: Recipe, name: str, value: float | str | None, title: Message) -> Repair:
     """The recipe with another value of a setting."""
     said = Message(title.template, value=value)
     return single(said, "set_recipe", recipe=recipe.with_setting(name, value))

@@ -48,6 +48,8 @@ class Checkpoint:
     epochs_without_improvement: int
     sums: tuple[float, ...]
     """What the epoch under way has added up so far, for the means that its end reports."""
+    seen: tuple[float, ...] = ()
+    """What the schedule remembers of the validation loss."""
 
     def write(self, path: Path) -> None:
         """Put it on disk, whole. Raises `Trouble` where the disk is full."""
@@ -60,6 +62,7 @@ class Checkpoint:
             "order": self.order,
             "place": [self.epoch, self.position, self.step, self.epochs_without_improvement],
             "sums": list(self.sums),
+            "seen": list(self.seen),
             "best": None
             if best is None
             else {"weights": best.weights, "epoch": best.epoch, "step": best.step, "loss": best.loss},
@@ -90,6 +93,7 @@ def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
             None if best is None else _best(best, weights),
             epochs_without_improvement,
             tuple(map(float, content["sums"])),
+            tuple(map(float, content.get("seen", ()))),
         )
     except Trouble:
         raise

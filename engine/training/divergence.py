@@ -144,12 +144,13 @@ def _stays_finite(
     step = EagerStep(state, clip)
     last = diverged.step + BEYOND
     while state.step < last:
-        for inputs, targets in state.batches():
+        for batch in state.batches():
+            inputs, targets = batch
             loss = state.criterion(state.module(*inputs), targets)
             if not bool(loss.isfinite()) or time.monotonic() > deadline:
                 return False
             (loss if state.penalty is None else loss + state.penalty()).backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
-            step.update(state.rate() * factor)
+            step.update(state.rate() * factor, batch)
             state.count_step()
             if state.step >= last:
                 break
@@ -197,7 +198,7 @@ def _watched_step(state: TrainingState, step: EagerStep, batch: Batch) -> Failur
             layer=_name(state, node),
         )
         return Failure(text, node, number, batch, state.weights(), gradient=True)
-    step.update(state.rate())
+    step.update(state.rate(), batch)
     state.count_step()
     return None
 

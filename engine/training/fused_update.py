@@ -10,6 +10,7 @@ stays true.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -33,8 +34,10 @@ class FusedUpdate:
         self._trained: list[Tensor] = []
         self._warm = False
 
-    def __call__(self) -> None:
-        """Make one step."""
+    def __call__(self, loss: Callable[[], Tensor] | None = None) -> None:
+        """Make one step. `loss` computes it and its gradients anew, for an optimiser that looks several
+        times.
+        """
         if self._kernel is not None:
             self._kernel([p.grad for p in self._trained], self.rate)  # type: ignore[misc]  # each was given one
             for parameter in self._trained:
@@ -42,8 +45,11 @@ class FusedUpdate:
             return
         # the first step, and every step of an optimiser that has no such kernel
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate
-        self.optimiser.step()
+            group["lr"] = self.rate * group.get("factor", 1.0)
+        if loss is None:
+            self.optimiser.step()
+        else:
+            self.optimiser.step(loss)  # type: ignore[arg-type]  # it may stay a tensor
         if not self._warm:
             # its state exists by now, and which weights get a gradient does not change any more
             self._warm = True
@@ -61,11 +67,39 @@ class FusedUpdate:
 
 def direct(optimiser: Optimizer, parameters: Sequence[Tensor]) -> Kernel | None:
     """The fused kernel on the optimiser's own state for these parameters, or None where it has none and
-    `step` must do.
+    `step` must do. They stand in the order of the optimiser's groups.
     """
-    group = optimiser.param_groups[0]
-    alike = len(optimiser.param_groups) == 1 and len({(p.dtype, p.device) for p in parameters}) == 1
-    if not (alike and parameters and group.get("fused") and parameters[0].device.type == "cpu"):
+    groups: list[tuple[dict[str, Any], list[Tensor]]] = []
+    known = set(parameters)
+    for group in optimiser.param_groups:
+        own = [p for p in group["params"] if p in known]
+        if own:
+            groups.append((group, own))
+    kernels = [_of_group(optimiser, group, own) for group, own in groups]
+    if not kernels or None in kernels:
+        return None
+    if len(kernels) == 1 and groups[0][0].get("factor", 1.0) == 1:
+        return kernels[0]
+    return _in_turn([kernel for kernel in kernels if kernel is not None], groups)
+
+
+def _in_turn(kernels: Sequence[Kernel], groups: Sequence[tuple[dict[str, Any], list[Tensor]]]) -> Kernel:
+    """One kernel for each group, at a rate of its own."""
+    ends = list(accumulate(len(own) for _, own in groups))
+    parts = [slice(end - len(own), end) for end, (_, own) in zip(ends, groups, strict=True)]
+    factors = [group.get("factor", 1.0) for group, _ in groups]
+    each = list(zip(kernels, parts, factors, strict=True))
+
+    def step(gradients: list[Tensor], rate: float) -> None:
+        for kernel, part, factor in each:
+            kernel(gradients[part], rate * factor)
+
+    return step
+
+
+def _of_group(optimiser: Optimizer, group: dict[str, Any], parameters: Sequence[Tensor]) -> Kernel | None:
+    alike = len({(p.dtype, p.device) for p in parameters}) == 1
+    if not (alike and group.get("fused") and parameters[0].device.type == "cpu"):
         return None
     if any(p.is_complex() for p in parameters):
         return None

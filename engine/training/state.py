@@ -4,7 +4,9 @@ has come.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,8 +61,11 @@ class TrainingState:
         self.order = self.generator.get_state()
         self.epoch = self.position = self.step = self.epochs_without_improvement = 0
         self.best: BestWeights | None = None
-        self.sizes = batch_sizes(len(prepared.train), recipe.batch_size)
-        self.evaluation_batch = max(recipe.batch_size, min(8192, EVALUATED // max(activation_bytes, 1)))
+        self.seen = recipe.schedule.begun()
+        """What the schedule remembers of the validation loss."""
+        batch = recipe.batch(len(prepared.train))
+        self.sizes = batch_sizes(len(prepared.train), batch)
+        self.evaluation_batch = max(batch, min(8192, EVALUATED // max(activation_bytes, 1)))
         self._shapes = self._prediction_shapes()
         self.samples = self.samples_of(prepared.train)
         self.meters = [Meter(objective, device) for objective in self.objectives]
@@ -78,7 +83,8 @@ class TrainingState:
         """The learning rate of the next step."""
         recipe = self.project.recipe
         factor: float = recipe.schedule.of_step(self.progress, 1 / len(self.sizes), recipe.epochs)
-        return self.base_rate * factor
+        rate = self.base_rate * factor
+        return rate * self.seen[0] if self.seen else rate
 
     def batches(self) -> Iterator[Batch]:
         """The batches that are left of this epoch, in its order.
@@ -140,6 +146,7 @@ class TrainingState:
             self.best,
             self.epochs_without_improvement,
             sums,
+            self.seen,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -152,6 +159,7 @@ class TrainingState:
         self.epoch, self.position, self.step = checkpoint.epoch, checkpoint.position, checkpoint.step
         self.best = checkpoint.best
         self.epochs_without_improvement = checkpoint.epochs_without_improvement
+        self.seen = checkpoint.seen or self.project.recipe.schedule.begun()
 
 
 def batch_sizes(samples: int, wanted: int) -> list[int]:
@@ -169,9 +177,34 @@ def make_optimiser(kind: Optimiser, module: torch.nn.Module) -> Optimizer:
     """The optimiser that the recipe names, in its fused form where PyTorch has one."""
     call = kind.brings(kind.torch())
     chosen, options = resolve(call.target, call.text), dict(call.kwargs)
-    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    weights = grouped(kind, module)
     try:
         made: Optimizer = chosen(weights, fused=True, **options)
     except (TypeError, RuntimeError):  # there is none for this optimiser, or none for this device
         made = chosen(weights, **options)
     return made
+
+
+def grouped(kind: Optimiser, module: torch.nn.Module) -> list[Tensor] | list[dict[str, Any]]:
+    """The weights that learn: as they are where all learn alike, else in groups as an optimiser takes them.
+
+    `factor` says what the rate of a group is multiplied with. Spared of the weight decay is what has one axis
+    or none, as biases and the weights of normalisations have.
+    """
+    weights: list[Tensor] = [weight for weight in module.parameters() if weight.requires_grad]
+    if kind.closure:
+        return weights
+    factors: dict[Tensor, float] = {}
+    for part in module.modules():
+        own = vars(part).get("rate_factor")
+        factors |= {weight: own for weight in part.parameters() if own is not None}
+    groups: dict[tuple[float, bool], list[Tensor]] = defaultdict(list)
+    for weight in weights:
+        factor = getattr(weight, "rate_factor", factors.get(weight, 1.0))
+        groups[factor, kind.spares() and weight.dim() < 2].append(weight)
+    if len(groups) < 2 and (1.0, False) in groups:
+        return weights
+    return [
+        {"params": alike, "factor": factor, **({"weight_decay": 0.0} if spared else {})}
+        for (factor, spared), alike in groups.items()
+    ]

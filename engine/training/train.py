@@ -80,7 +80,7 @@ def train(
     # before anything is read; a GPU says itself that its memory is full, and in time
     footprint.require(analysis, on_processor=device.type == "cpu")
     prepared = prepared or prepare(project.data)
-    threads = machine.choose_threads(recipe.threads, analysis.macs, recipe.batch_size)
+    threads = machine.choose_threads(recipe.threads, analysis.macs, recipe.batch(len(prepared.train)))
     own = OwnRandom(recipe.seed, device)
     with machine.computing(device, threads):
         with own:
@@ -180,8 +180,12 @@ def _epochs(
                 rollback.save_if_cheap()
         yield from recorder.report()
         state.next_epoch()
+        seen = state.seen[:1]
         yield _evaluated(state, recorder, validation)
-        rollback.save_epoch()
+        if state.seen[:1] == seen:
+            rollback.save_epoch()
+        else:  # steps that are made again from a checkpoint go by one rate
+            rollback.save()
     return "done"
 
 
@@ -200,6 +204,8 @@ def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSampl
         state.epochs_without_improvement = 0
     elif not state.position:  # in the midst of one no epoch is over
         state.epochs_without_improvement += 1
+    if not state.position:
+        state.seen = state.project.recipe.schedule.seen(state.seen, loss)
     train = recorder.epoch_means()
     return Evaluated(state.progress, state.step, train, measures, best, recorder.seconds())
 
@@ -252,7 +258,7 @@ def _first_state(project: Project, prepared: Prepared, analysis: Analysis, devic
         raise
     except Exception as error:  # a layer may raise anything for samples that it cannot work on
         if memory.exhausted(error):
-            raise Trouble(memory.full(machine.device_name(device), project.recipe.batch_size)) from None
+            raise Trouble(memory.full(machine.device_name(device), _batch(project, prepared))) from None
         id = node_of(built, error) if built is not None else None
         raise Trouble(
             "{name} cannot work on the first samples: PyTorch says: {text}",
@@ -277,7 +283,7 @@ def _words(state: TrainingState, error: Exception, judging: bool) -> Message:
     if isinstance(error, Trouble):
         return error.message
     if memory.exhausted(error):
-        return memory.full(machine.device_name(state.device), state.project.recipe.batch_size)
+        return memory.full(machine.device_name(state.device), _batch(state.project, state.prepared))
     text = _first_line(error)
     if judging:
         return Message(
@@ -287,6 +293,10 @@ def _words(state: TrainingState, error: Exception, judging: bool) -> Message:
             text=text,
         )
     return Message("Training stopped at step {step}: PyTorch says: {text}", step=state.step + 1, text=text)
+
+
+def _batch(project: Project, prepared: Prepared) -> int:
+    return project.recipe.batch(len(prepared.train))
 
 
 def _first_line(error: Exception) -> str:

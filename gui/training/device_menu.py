@@ -18,6 +18,7 @@ from engine.message import Message
 from gui.document.checker import torch_is_imported
 from gui.document.workspace import Workspace
 from gui.text.words import filled
+from gui.training.run_info import samples_a_step
 
 
 def tr(text: str) -> str:
@@ -55,7 +56,7 @@ def device_text(workspace: Workspace) -> str:
     if recipe.threads is None and analysis is None:
         return tr("CPU")
     macs = analysis.macs if analysis is not None else 0
-    threads = choose_threads(recipe.threads, macs, recipe.batch_size)
+    threads = choose_threads(recipe.threads, macs, samples_a_step(document.project))
     return filled(tr("CPU, {n} thread{n:|s}"), n=threads)
 
 

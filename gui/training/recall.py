@@ -17,6 +17,7 @@ from engine.message import Message
 from engine.training.curves import Curves
 from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
 from gui.plots.run_curves import RunCurves
+from gui.training.run_info import samples_a_step
 
 if TYPE_CHECKING:
     from engine.project.project import Project
@@ -72,7 +73,7 @@ def recalled(record: Record, smoothing: float) -> Recalled:
         tuple(name for name, values in arrays.items() if values.dtype == np.float32 and name != "loss"),
     )
     curves = drawn(arrays, start, smoothing)
-    curves.batch_size = project.recipe.batch_size
+    curves.batch_size = samples_a_step(project)
     curves.began = _moment(data.get("started"))
     epoch = float(data.get("kept_epoch") or curves.best_epoch)
     curves.update([_end(record, epoch)])

@@ -21,7 +21,7 @@ from gui.document.workspace import Workspace
 from gui.plots.run_curves import RunCurves
 from gui.training.last_runs import LastRuns, RunWeights
 from gui.training.recall import evaluations
-from gui.training.run_info import RunInfo
+from gui.training.run_info import RunInfo, samples_a_step
 from gui.training.unsaved_run import UnsavedRun
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Trainer(QObject):
             self._workspace.say(trouble)
             return False
         curves = RunCurves(run.curves, self.last_runs.smoothing)
-        curves.batch_size = project.recipe.batch_size
+        curves.batch_size = samples_a_step(project)
         self.run, self.info = run, RunInfo(document, project, curves)
         self.last_runs.begin(document, curves)
         self._note_training(document, project)

@@ -121,10 +121,15 @@ def cases() -> list[tuple[str, Project]]:
     ]
 
 
+def batch(project: Project, prepared: Prepared) -> int:
+    """How many samples are in one step."""
+    return project.recipe.batch(len(prepared.train))
+
+
 def ordinary(project: Project, prepared: Prepared, epochs: int) -> float:
     """The loop of every tutorial: DataLoader, `loss.item()` at each step, `Adam()`. Steps a second."""
     module, inputs, targets = _start(project, prepared)
-    loader = DataLoader(TensorDataset(inputs, targets), batch_size=project.recipe.batch_size, shuffle=True)
+    loader = DataLoader(TensorDataset(inputs, targets), batch_size=batch(project, prepared), shuffle=True)
     optimiser, criterion, losses = torch.optim.Adam(module.parameters()), nn.CrossEntropyLoss(), []
     began = time.perf_counter()
     for _ in range(epochs):
@@ -142,7 +147,7 @@ def tuned(project: Project, prepared: Prepared, epochs: int) -> float:
     optimiser.
     """
     module, inputs, targets = _start(project, prepared)
-    size = project.recipe.batch_size
+    size = batch(project, prepared)
     optimiser, criterion, losses = (
         torch.optim.Adam(module.parameters(), fused=True),
         nn.CrossEntropyLoss(),
@@ -183,7 +188,7 @@ def measured(project: Project) -> dict[str, list[float]]:
     torch.set_num_threads(1)
     for loop in loops:
         loop(project, prepared, 1)
-    steps = -(-len(prepared.train) // project.recipe.batch_size)
+    steps = -(-len(prepared.train) // batch(project, prepared))
     epochs = max(1, round(tuned(project, prepared, 2) * SECONDS / steps))
     found: dict[str, list[float]] = {loop.__name__: [] for loop in loops}
     for number in range(ROUNDS):

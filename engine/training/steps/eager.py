@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ class EagerStep:
         self._criterion = state.criterion
         self._penalty = state.penalty
         self._optimise = state.fused_update
+        self._searches = state.project.recipe.optimiser.closure
         self._clip = state.project.recipe.clip if clip is None else clip
         self._meters = state.meters
         # an Output with one wire is nearly always all there is; nothing has to be told apart then
@@ -41,30 +43,73 @@ class EagerStep:
 
     def __call__(self, batches: Sequence[Batch], rates: Sequence[float], measure_norm: bool) -> None:
         """One step for each batch, at the learning rate beside it."""
-        for (inputs, targets), rate in zip(batches, rates, strict=True):
+        for batch, rate in zip(batches, rates, strict=True):
+            if self._searches:
+                self._search(batch, rate, measure_norm)
+                continue
+            inputs, targets = batch
             outputs = self._module(*inputs)
             loss = self._criterion(outputs, targets)
             penalty = self._penalty() if self._penalty is not None else None
             # the curves show the loss itself, so that training and validation can be compared
             (loss if penalty is None else loss + penalty).backward(self._unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
-            self.update(rate, measure_norm)
-            self._losses.append(loss.detach())
-            predictions = tuple(one.detach() for one in self._told_apart(outputs))
-            self._predictions.append(predictions)
-            self._targets.append(targets)
-            self._bytes += sum(one.nbytes for one in predictions)
-            if penalty is not None:
-                self._last_penalty = penalty.detach()
+            self._optimise.rate = rate
+            self._limit(measure_norm)
+            self._optimise()
+            self._keep(loss, penalty, outputs, targets)
 
-    def update(self, rate: float, measure_norm: bool = False) -> None:
-        """Change the weights by the gradients that they have, clipped as the recipe says."""
-        step = self._optimise
+    def update(self, rate: float, batch: Batch) -> None:
+        """Change the weights by the gradients that they have of a batch, clipped as the recipe says."""
+        if self._searches:
+            self._search(batch, rate, measure_norm=False)
+            self._forget()
+            return
+        self._optimise.rate = rate
+        self._limit(measure_norm=False)
+        self._optimise()
+
+    def _search(self, batch: Batch, rate: float, measure_norm: bool) -> None:
+        """A step of an optimiser that looks at the loss several times. What it saw first is told."""
+        inputs, targets = batch
+        told = False
+
+        def loss_and_gradients() -> Tensor:
+            nonlocal told
+            self._optimise.optimiser.zero_grad(set_to_none=True)
+            outputs = self._module(*inputs)
+            loss = self._criterion(outputs, targets)
+            penalty = self._penalty() if self._penalty is not None else None
+            whole: Tensor = loss if penalty is None else loss + penalty
+            whole.backward(self._unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+            self._limit(measure_norm and not told)
+            if not told:
+                told = True
+                self._keep(loss, penalty, outputs, targets)
+            return whole
+
+        self._optimise.rate = rate
+        self._optimise(loss_and_gradients)
+
+    def _limit(self, measure_norm: bool) -> None:
+        """Clip the gradients, or only measure how long they are together."""
+        parameters = self._optimise.parameters
         if self._clip is not None:
-            self._norm = nn.utils.clip_grad_norm_(step.parameters, self._clip)
+            self._norm = nn.utils.clip_grad_norm_(parameters, self._clip)
         elif measure_norm:
-            self._norm = nn.utils.get_total_norm([p.grad for p in step.parameters if p.grad is not None])
-        step.rate = rate
-        step()
+            self._norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+
+    def _keep(self, loss: Tensor, penalty: Tensor | None, outputs: Any, targets: list[Tensor]) -> None:
+        """Keep what a step leaves until it is asked for."""
+        self._losses.append(loss.detach())
+        predictions = tuple(one.detach() for one in self._told_apart(outputs))
+        self._predictions.append(predictions)
+        self._targets.append(targets)
+        self._bytes += sum(one.nbytes for one in predictions)
+        if penalty is not None:
+            self._last_penalty = penalty.detach()
+
+    def _forget(self) -> None:
+        self._losses, self._predictions, self._targets, self._bytes = [], [], [], 0
 
     @property
     def full(self) -> bool:
@@ -89,7 +134,7 @@ class EagerStep:
             float(self._norm) if self._norm is not None else None,
             float(self._last_penalty) if self._last_penalty is not None else None,
         )
-        self._losses, self._predictions, self._targets, self._bytes = [], [], [], 0
+        self._forget()
         return results
 
     def _sums(self, index: int, samples: np.ndarray) -> np.ndarray:

@@ -70,10 +70,10 @@ class NetworkPage(QWidget):
             parameters, macs = analysis.parameters, analysis.macs
             self.parameters.set(at_least(exact(parameters), parameters, analysis.sized))
             self.macs.set(at_least(exact(macs), macs, analysis.counted), self.tr("per sample"))
-            batch = exact(project.recipe.batch_size)
+            needed = footprint(analysis)
             self.memory.set(
-                bytes_text(footprint(analysis).whole),
-                self.tr("about, for {batch}").format(batch=batch),
+                bytes_text(needed.whole),
+                self.tr("about, for {batch}").format(batch=exact(needed.batch)),
             )
             schema = analysis.schema
             if schema is not None:

@@ -16,12 +16,20 @@ POINTS = 240
 
 
 def rates(recipe: Recipe, points: int = POINTS) -> list[tuple[float, float]]:
-    """The learning rate at so many moments of the training, as pairs of epoch and rate."""
+    """The learning rate at so many moments of the training, as pairs of epoch and rate. One that goes by the
+    validation loss is drawn as if that never fell: it falls no earlier than that.
+    """
     base = float(getattr(recipe.optimiser, "rate", 1.0))
     last = recipe.epochs - 1e-9  # the last moment still belongs to the last epoch
     moments = [last * i / (points - 1) for i in range(points)]
     try:
-        return [(epoch, base * recipe.schedule.factor(epoch, recipe.epochs)) for epoch in moments]
+        schedule, seen, drawn, done = recipe.schedule, recipe.schedule.begun(), [], 0
+        for epoch in moments:
+            while seen and done < int(epoch):
+                seen, done = schedule.seen(seen, 1.0), done + 1
+            factor = schedule.factor(epoch, recipe.epochs)
+            drawn.append((epoch, base * factor * seen[0] if seen else base * factor))
+        return drawn
     except Trouble:  # a plug-in's schedule that fails is a problem of the network, and shown as such
         return [(epoch, base) for epoch in moments]
 
@@ -50,8 +58,11 @@ class RateCurve(QWidget):
         first, last = self.points[0][1], self.points[-1][1]
         top = max(rate for _, rate in self.points)
         text = self.tr("Learning rate: {first} at the start, at most {top}, {last} at the end")
-        self.setAccessibleName(text.format(first=plain(first), top=plain(top), last=figure(last)))
-        self.setToolTip(self.accessibleName())
+        name = text.format(first=plain(first), top=plain(top), last=figure(last))
+        if recipe.schedule.begun():
+            name += self.tr(". It falls as drawn if the validation loss never does, and else later or never")
+        self.setAccessibleName(name)
+        self.setToolTip(name)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -112,7 +112,7 @@ class RecipePanel(QScrollArea):
             self.per_epoch.set("?")
             self.steps.set("?")
             return
-        steps = ceil(samples / project.recipe.batch_size)
+        steps = ceil(samples / project.recipe.batch(samples))
         self.per_epoch.set(exact(steps), filled(self.tr("{number} sample{number:|s}"), number=samples))
         self.steps.set(exact(steps * project.recipe.epochs))
 

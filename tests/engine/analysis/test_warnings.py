@@ -12,7 +12,7 @@ from engine.data.settings import DataSettings
 from engine.edits.folding import fold
 from engine.kinds import registry
 from engine.optim.optimiser import Optimiser
-from engine.optim.schedules import Cosine, Step
+from engine.optim.schedules import Cosine, Exponential, MultiStep, ReduceOnPlateau, Step
 from engine.project.blocks import Use
 from engine.project.project import Project
 from engine.repairs.propose import propose
@@ -110,6 +110,37 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
         "",
         "never-falls",
         "Let the rate fall every 3 epochs",
+    ),
+    "a rate that never falls, at milestones": (
+        recipe(9, schedule=MultiStep(after_epochs=(20, 30))),
+        "",
+        "never-falls",
+        "Let the rate fall after 3 and 6 epochs",
+    ),
+    "a rate that never falls, on a plateau": (
+        recipe(9, schedule=ReduceOnPlateau(patience=9)),
+        "",
+        "never-falls",
+        "Let the rate fall after 1 epochs without a lower loss",
+    ),
+    "any warm-up that never ends": (
+        recipe(10, schedule=Exponential(warm_up=12.0)),
+        "",
+        "warm-up-lasts",
+        "Set the warm-up to 1 epoch",
+    ),
+    "dampening what looks ahead": (
+        plain(dampening=0.5),
+        "",
+        "nesterov-with-dampening",
+        "Set dampening to 0",
+    ),
+    "sparing what is not pulled": (plain(spare=True), "", "spares-nothing", "Set weight decay to 0.01"),
+    "signs of small batches": (
+        recipe(5, optimiser=registry(Optimiser)["Rprop"]()),
+        "",
+        "whole-batch-wanted",
+        "Take all samples in one step",
     ),
     "patience that never ends": (recipe(8, patience=8), "", "patience-lasts", "Set patience to 2"),
     "patience in a single epoch": (recipe(1, patience=1), "", "patience-lasts", "Train to the end"),
@@ -213,3 +244,16 @@ def test_shares_that_leave_nothing_to_train_on_are_said_before_training() -> Non
     assert problem.name == "too-few-samples"
     assert str(propose(problem)[0].title) == "Hold back 15% for validation and 15% for test"
     assert check(propose(problem)[0].apply(project)).problems == ()
+
+
+def test_what_compares_losses_takes_all_samples_at_once() -> None:
+    project = recipe(5, optimiser=registry(Optimiser)["LBFGS"]())
+    analysis = check(project)
+    (problem,) = [one for one in analysis.problems if one.level == "error"]
+    assert problem.name == "whole-batch-needed"
+    assert problem.of_training, "what was trained elsewhere can be exported all the same"
+    first, second = propose(problem)[:2]
+    assert str(first.title) == "Take all samples in one step"
+    assert first.apply(project).recipe.batch_size == "all"
+    for repair in (first, second):
+        assert check(repair.apply(project)).trainable

@@ -62,9 +62,9 @@ def test_every_layer_with_weights_has_these_settings_behind_its_own() -> None:
             assert issubclass(cls, Weighted), name
     for cls in WEIGHTED.values():
         names = [param.name for param in kinds.params(cls)]
-        assert [n for n in names if n in {"initialisation", "frozen", "l1", "l2"}] == names[
+        assert [n for n in names if n in {"initialisation", "frozen", "rate_factor", "l1", "l2"}] == names[
             names.index("initialisation") :
-        ][:4]
+        ][:5]
 
 
 def test_code_has_the_lines_an_engineer_would_write() -> None:

@@ -299,7 +299,84 @@ def test_a_step_of_ours_has_the_bits_of_the_optimisers_own(name: str, options: d
         assert all(torch.equal(state[key], expected[key]) for key in expected)
 
 
-@pytest.mark.parametrize("optimiser", ["Adam", "SGD", "RMSprop"])
+GROUPS = {
+    "spared": ("AdamW", {"spare": True, "weight_decay": 0.5, "rate": 0.1}, {}),
+    "slower": ("SGD", {"rate": 0.1}, {"rate_factor": 0.25}),
+    "both": ("Adam", {"spare": True, "weight_decay": 0.5, "rate": 0.01}, {"rate_factor": 3.0}),
+    "plain steps": ("NAdam", {"spare": True, "weight_decay": 0.5}, {"rate_factor": 0.5}),
+}
+
+
+@pytest.mark.parametrize(("name", "settings", "first"), GROUPS.values(), ids=GROUPS)
+def test_layers_learn_at_rates_of_their_own_and_biases_are_spared(
+    name: str, settings: dict[str, Any], first: dict[str, Any]
+) -> None:
+    kind = registry(Optimiser)[name](**settings)
+    project = chain(
+        layer("Linear", out_features=5, **first),
+        layer("Tanh"),
+        layer("BatchNorm1d"),
+        layer("Linear", out_features=3),
+        layer("Output"),
+        optimiser=kind,
+        batch_size="all",
+        epochs=3,
+        keep_best=False,
+    )
+    theirs = build(project, 0).module.train()
+    decay, factor = settings.get("weight_decay", 0.0), first.get("rate_factor", 1.0)
+    groups = [
+        {
+            "params": [weight],
+            "lr": kind.rate * (factor if "linear1" in name_ else 1.0),
+            "weight_decay": 0.0 if weight.dim() < 2 and kind.spares() else decay,
+        }
+        for name_, weight in theirs.named_parameters()
+    ]
+    options = {"SGD": {"momentum": 0.9, "nesterov": True}}.get(name, {})
+    optimiser = getattr(torch.optim, name)(groups, **options)
+    columns = prepare(project.data).train.batch(slice(None))
+    x, y = torch.tensor(columns["features"]), torch.tensor(columns["species"])
+    expected = []
+    for _ in range(3):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(theirs(x), y)
+        loss.backward()
+        optimiser.step()
+        expected.append(loss.item())
+    reports, result = trained(project)
+    losses = [loss for report in of(Progress, reports) for loss in report.losses]
+    assert losses == pytest.approx(expected, rel=1e-5), "samples come in another order"
+    for key, value in theirs.named_parameters():
+        torch.testing.assert_close(weights(result)[key], value.detach(), rtol=1e-4, atol=1e-6)
+
+
+def test_a_rate_of_its_own_stands_in_the_code_and_in_a_block() -> None:
+    project = chain(layer("Linear", out_features=3, rate_factor=0.1), layer("Output"))
+    built = build(project, 0)
+    assert "self.linear1.rate_factor = 0.1\n" in built.source.text
+    assert "rate_factor" not in build(table(), 0).source.text
+    groups = make_optimiser(project.recipe.optimiser, built.module).param_groups
+    assert [group["factor"] for group in groups] == [0.1]
+
+
+def test_a_rate_that_falls_on_a_plateau_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.training.rollback.SHARE", 0)
+    schedule = registry(Schedule)["ReduceOnPlateau"](patience=0, threshold=0.5, by=0.5)
+    project = table(epochs=6, batch_size=32, keep_best=False, schedule=schedule)
+    taken: list[Checkpoint] = []
+    reports, whole = trained(project, on_checkpoint=taken.append)
+    rates = [report.rate for report in of(Progress, reports)]
+    assert rates[-1] < rates[0] / 4
+    middle = next(one for one in taken if one.epoch == 3)
+    middle.write(tmp_path / "checkpoint.pt")
+    _, on = trained(project, checkpoint=checkpoints.read(tmp_path / "checkpoint.pt"))
+    assert same(weights(on), weights(whole))
+
+
+@pytest.mark.parametrize("optimiser", ["Adam", "SGD", "RMSprop", "Lion", "Muon"])
 def test_going_on_from_a_checkpoint_changes_no_bit(
     optimiser: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

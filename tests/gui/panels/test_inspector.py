@@ -294,7 +294,7 @@ def test_layers_of_different_kinds_share_what_both_have(
 ) -> None:
     select(qtbot, work, "n2", "n6")
     assert inspector.layer.settings.form is not None
-    names = {"bias", "initialisation", "frozen", "l1", "l2", "norm"}
+    names = {"bias", "initialisation", "frozen", "rate_factor", "l1", "l2", "norm"}
     assert set(inspector.layer.settings.form.fields()) == {(name,) for name in names}
     field(inspector, "bias").click()
     assert [kind_of(work, id).bias for id in ("n2", "n6")] == [False, False]

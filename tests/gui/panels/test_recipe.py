@@ -6,12 +6,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine import edits
+from engine.kinds import registry
 from engine.message import Message
+from engine.optim.optimiser import Schedule
 from engine.optim.optimisers import SGD, Adam
 from engine.optim.schedules import Cosine, Step
 from engine.project.recipe import Recipe
 from gui import settings
-from gui.controls import IntField
+from gui.controls import IntField, SizeField
 from gui.document.workspace import Workspace
 from gui.panels.training.rate_curve import RateCurve, rates
 from gui.panels.training.recipe import RecipePanel
@@ -45,13 +47,42 @@ def test_typing_the_epochs_is_one_step(qtbot: QtBot, panel: RecipePanel, work: W
 
 
 def test_an_illegal_value_is_not_taken(qtbot: QtBot, panel: RecipePanel, work: Workspace) -> None:
-    batch = panel.form.fields()[("batch_size",)]
-    assert isinstance(batch, IntField)
-    batch.setFocus()
-    batch.lineEdit().selectAll()
-    qtbot.keyClicks(batch.lineEdit(), "0")
-    assert batch.property("wrong")
+    epochs = panel.form.fields()[("epochs",)]
+    assert isinstance(epochs, IntField)
+    epochs.setFocus()
+    epochs.lineEdit().selectAll()
+    qtbot.keyClicks(epochs.lineEdit(), "0")
+    assert epochs.property("wrong")
     assert work.current.project == cnn()
+
+
+def test_a_step_can_take_all_samples(qtbot: QtBot, panel: RecipePanel, work: Workspace) -> None:
+    batch = panel.form.fields()[("batch_size",)]
+    assert isinstance(batch, SizeField)
+    batch.setFocus()
+    field = batch.fields[0]
+    field.lineEdit().selectAll()
+    qtbot.keyClicks(field.lineEdit(), "1")
+    assert work.current.project.recipe.batch_size == 1
+    breathe(qtbot)
+    assert panel.per_epoch.value.text() == "1,257"
+    batch.value_changed.emit("all")
+    assert work.current.project.recipe.batch_size == "all"
+    breathe(qtbot)
+    assert (batch.value(), panel.per_epoch.value.text()) == ("all", "1")
+
+
+@pytest.mark.parametrize("name", sorted(registry(Schedule)))
+def test_every_schedule_draws_its_curve_before_a_run(qtbot: QtBot, gui: object, name: str) -> None:
+    schedule = registry(Schedule)[name](warm_up=1.0)
+    curve = RateCurve()
+    qtbot.addWidget(curve)
+    curve.set_recipe(Recipe(schedule=schedule, epochs=30))
+    drawn = [rate for _, rate in curve.points]
+    assert drawn[0] == 0
+    assert max(drawn) == pytest.approx(1e-3, rel=0.02)
+    assert (min(drawn[20:]) < max(drawn) / 2) == (name != "Constant")
+    assert curve.grab().width() > 0
 
 
 def test_another_optimiser_brings_its_own_settings(qtbot: QtBot, panel: RecipePanel, work: Workspace) -> None:
@@ -61,7 +92,7 @@ def test_another_optimiser_brings_its_own_settings(qtbot: QtBot, panel: RecipePa
     assert work.current.project.recipe.optimiser == SGD()
     section, lines = panel.optimiser
     assert section.note.text() == "SGD"
-    assert lines.formula.text().startswith("v ← momentum·v + g")
+    assert lines.formula.text().startswith("v ← momentum·v + (1 − dampening)·g")
     assert panel.schedule[1].use.text() == type(work.current.project.recipe.schedule).use
     panel.form.fields()[("optimiser", "momentum")].value_changed.emit(0.5)
     assert work.current.project.recipe.optimiser == SGD(momentum=0.5)
