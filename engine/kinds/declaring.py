@@ -263,8 +263,8 @@ def to_json(kind: Any) -> dict[str, Any]:
 
 
 def values_to_json(kind: Any) -> dict[str, Any]:
-    """The settings alone, without the name of the kind and without those that came after the first version and
-    are at their default: what older versions wrote and called it stays as it was.
+    """The settings alone, without the name of the kind. Those that came after the first version are left out
+    at their default: what older versions wrote, and how they named it, stays as it was.
     """
     values = ((p, getattr(kind, p.name)) for p in params(kind))
     return {p.name: plain(value) for p, value in values if not (p.later and value == p.default)}

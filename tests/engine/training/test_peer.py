@@ -28,8 +28,8 @@ from torch.optim.lr_scheduler import (
 )
 
 from engine import kinds
-from engine.data.invented import RandomPictures
 from engine.data.prepare import prepare
+from engine.data.sets.invented import RandomPictures
 from engine.optim.optimiser import Optimiser, Schedule
 from engine.project.project import Project
 from engine.training.reports import Evaluated, Progress
