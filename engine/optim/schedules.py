@@ -225,7 +225,7 @@ class Polynomial(Warmed):
 
 
 @declare(hint="by a factor an epoch", search="exponential decay geometric half-life")
-class Exponential(Warmed):
+class ExponentialDecay(Warmed):
     """The rate falls by the same factor over every epoch, a little with each step.
 
     For long trainings that shall never quite stand still.
@@ -236,6 +236,10 @@ class Exponential(Warmed):
     """
 
     by: float = param(0.95, lo=0, hi=1, above=True, doc="What the rate is multiplied with over an epoch")
+
+    @classmethod
+    def label(cls) -> str:
+        return "Exponential"
 
     def after(self, progress: float, epochs: float) -> float:
         return float(self.by**progress)

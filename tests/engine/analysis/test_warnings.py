@@ -12,7 +12,7 @@ from engine.data.settings import DataSettings
 from engine.edits.folding import fold
 from engine.kinds import registry
 from engine.optim.optimiser import Optimiser
-from engine.optim.schedules import Cosine, Exponential, MultiStep, ReduceOnPlateau, Step
+from engine.optim.schedules import Cosine, ExponentialDecay, MultiStep, ReduceOnPlateau, Step
 from engine.project.blocks import Use
 from engine.project.project import Project
 from engine.repairs.propose import propose
@@ -124,7 +124,7 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
         "Let the rate fall after 1 epochs without a lower loss",
     ),
     "any warm-up that never ends": (
-        recipe(10, schedule=Exponential(warm_up=12.0)),
+        recipe(10, schedule=ExponentialDecay(warm_up=12.0)),
         "",
         "warm-up-lasts",
         "Set the warm-up to 1 epoch",

@@ -281,7 +281,7 @@ SCHEDULES: dict[str, tuple[dict[str, Any], Scheduled, str]] = {
     ),
     "LinearDecay": ({"floor": 0.2}, lambda o: LinearLR(o, 1.0, 0.2, ALL), "step"),
     "Polynomial": ({"power": 2.0}, lambda o: PolynomialLR(o, ALL, 2.0), "step"),
-    "Exponential": ({"by": 0.5}, lambda o: ExponentialLR(o, 0.5 ** (1 / STEPS)), "step"),
+    "ExponentialDecay": ({"by": 0.5}, lambda o: ExponentialLR(o, 0.5 ** (1 / STEPS)), "step"),
     "MultiStep": ({"after_epochs": (1, 2)}, lambda o: MultiStepLR(o, [1, 2], 0.1), "epoch"),
     "WarmRestarts": (
         {"cycle": 1, "floor": 0.1},
