@@ -10,6 +10,7 @@ PAGES = (
     "engine.data.sets.tables",
     "engine.data.sets.series",
     "engine.data.sets.speech",
+    "engine.data.sets.videos",
     "engine.data.sets.texts",
     "engine.data.sets.toys",
     "engine.data.sets.invented",

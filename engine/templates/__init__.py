@@ -16,13 +16,25 @@ from engine.templates import (
     recurrent,
     residual,
     small,
+    sounds_and_videos,
     transformers,
 )
 from engine.templates.declared import FACTS, Template
 
 __all__ = ["FACTS", "Template", "famous", "measured", "named", "template", "templates"]
 
-_PAGES = (begin, further, small, convolutional, inception, residual, recurrent, transformers, generative)
+_PAGES = (
+    begin,
+    further,
+    sounds_and_videos,
+    small,
+    convolutional,
+    inception,
+    residual,
+    recurrent,
+    transformers,
+    generative,
+)
 _EVERY: tuple[Template, ...] = tuple(one for page in _PAGES for one in page.TEMPLATES)
 
 

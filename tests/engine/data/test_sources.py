@@ -19,9 +19,11 @@ from engine.data.schema import Column
 from engine.data.sets import shipped
 from engine.data.sets.pictures import Digits, Fashion
 from engine.data.sets.series import CarbonDioxide, Sunspots
+from engine.data.sets.speech import SpokenDigits
 from engine.data.sets.tables import BreastCancer, Diabetes, Iris, Wine
 from engine.data.sets.texts import FirstNames, Poems
 from engine.data.sets.toys import Blobs, Circles, Moons, Spirals, Toy, Xor
+from engine.data.sets.videos import MovingDigits
 from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.kinds.shapes import per_sample
@@ -34,6 +36,8 @@ EVERY: tuple[Source, ...] = (
     BreastCancer(),
     Diabetes(),
     Fashion(),
+    SpokenDigits(),
+    MovingDigits(),
     Sunspots(),
     Sunspots(window=2, horizon=30),
     Sunspots(window=120, horizon=5),

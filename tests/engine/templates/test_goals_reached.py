@@ -15,7 +15,14 @@ from engine.cli.main import main
 @pytest.mark.proof
 @pytest.mark.parametrize(
     ("template", "epochs", "accuracy"),
-    [("digits-cnn", 20, 0.96), ("digits-mlp", 40, 0.95), ("wine-mlp", 60, 0.94), ("fashion-cnn", 15, 0.86)],
+    [
+        ("digits-cnn", 20, 0.96),
+        ("digits-mlp", 40, 0.95),
+        ("wine-mlp", 60, 0.94),
+        ("fashion-cnn", 15, 0.86),
+        ("spoken-digits-cnn", 8, 0.85),
+        ("moving-digits-cnn", 8, 0.90),
+    ],
 )
 def test_classes_are_told_apart(
     template: str, epochs: int, accuracy: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
