@@ -129,9 +129,11 @@ def _about_numbers(tally: ColumnTally, guess: ColumnGuess) -> list[ColumnNote]:
     elif tally.whole and not tally.overflowed and len(tally.counts) <= _FEW_WHOLE <= tally.known / 2:
         note = Message("Only {n} different whole numbers: they may be classes.", n=len(tally.counts))
         found.append(ColumnNote("few", note, "category"))
-    if as_date := _as_date(tally):
+    as_date = _as_date(tally)
+    if as_date:
         found.append(ColumnNote("date", as_date, "date"))
-    if tally.whole and max(abs(tally.lowest), abs(tally.highest)) > _FLOAT32 and not as_date:
+    largest = max(abs(tally.lowest), abs(tally.highest)) if tally.numbers else 0
+    if tally.whole and largest > _FLOAT32 and not as_date:
         note = Message("Some whole numbers are beyond 16,777,216: networks cannot tell all of those apart.")
         found.append(ColumnNote("large", note))
     if tally.infinite:

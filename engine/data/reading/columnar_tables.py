@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from operator import add
 from pathlib import Path
@@ -56,20 +57,22 @@ class ColumnarReader:
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Nothing: the file says what its columns are."""
 
-    def frame(self) -> pl.LazyFrame:
-        """All rows, not yet read."""
-        stored = self._scanned()
-        return stored.select(
-            as_plain(self._stored[name], type).alias(name) for name, type in self._types.items()
-        )
-
-    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
-        """The rows in order, some thousands at a time."""
+    def batches(
+        self,
+        cancelled: Cancelled | None = None,
+        few: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[RowBatch]:
+        """The rows in order, some thousands at a time; of all columns, or of some."""
         import polars as pl
 
+        names = self.names if columns is None else columns
         total = self._asked(lambda: self._scanned().select(pl.len()).collect().item())
-        rows = max(_CELLS // (8 if few else 1) // len(self.names), 1)
-        parts = self._asked(lambda: iter(self.frame().collect_batches(chunk_size=rows, maintain_order=True)))
+        rows = max(_CELLS // (8 if few else 1) // max(len(names), 1), 1)
+        wanted = self._scanned().select(
+            as_plain(self._stored[name], self._types[name]).alias(name) for name in names
+        )
+        parts = self._asked(lambda: iter(wanted.collect_batches(chunk_size=rows, maintain_order=True)))
         before = 0
         while (part := self._asked(lambda: next(parts, None))) is not None:
             go_on(cancelled, self.path)
@@ -133,8 +136,9 @@ def as_plain(name: str, type: Any) -> pl.Expr:
         return pl.when(~words.is_in(list(MISSING))).then(words)
     if type == pl.Float64:
         return column.cast(pl.Float64).fill_nan(None)
-    if type == pl.Datetime("us"):
-        return column.cast(pl.Datetime("us")).dt.replace_time_zone(None)
+    if type in (pl.Date, pl.Datetime):  # a calendar ends where Python's does
+        days = column.cast(type) if type == pl.Date else column.cast(type).dt.replace_time_zone(None)
+        return pl.when(days.is_between(pl.lit(date.min).cast(type), pl.lit(date.max).cast(type))).then(days)
     return column.cast(type)
 
 

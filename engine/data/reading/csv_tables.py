@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,9 +43,7 @@ class CsvReader:
         data, whole = text_blocks.head_of(path, _ENCODING_HEAD)
         encoding = wanted.encoding or encoding_of(data, whole)
         head = _decoded(path, data[:_HEAD], encoding, whole and len(data) <= _HEAD)
-        text = head.decode("utf-8", "replace")
-        if text_blocks.ends_with_returns(head):
-            text = text.replace("\r", "\n")
+        text = text_blocks.with_line_feeds(head).decode("utf-8", "replace")
         self._refuse_what_is_no_table(text)
         whole = whole and len(data) <= _HEAD
         self.dialect: Dialect = dialects.dialect_of(text, _with(wanted, encoding), whole)
@@ -67,7 +65,12 @@ class CsvReader:
         """The type of each column, as far as is known."""
         return {name: type_of(meaning) for name, meaning in self.meanings.items()}
 
-    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
+    def batches(
+        self,
+        cancelled: Cancelled | None = None,
+        few: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[RowBatch]:
         """The rows in order, some thousands at a time, or a `few` at first. A column some of whose words do
         not mean what it was taken for comes as words there, and is named in `unlike` with what it means so
         far.
@@ -78,7 +81,7 @@ class CsvReader:
             part = self._without_names(block) if first else block
             first = False
             if part.data and not part.data.isspace():
-                yield self._batch(part)
+                yield self._batch(part, columns)
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Take columns for what they mean so far; where it is the `last` time, for words."""
@@ -127,7 +130,7 @@ class CsvReader:
 
     # ----------------------------------------------------------------- blocks
 
-    def _batch(self, block: TextBlock) -> RowBatch:
+    def _batch(self, block: TextBlock, wanted: Sequence[str] | None) -> RowBatch:
         import polars as pl
 
         quick = self._parsed(block, self._quick_schema())
@@ -137,8 +140,8 @@ class CsvReader:
             frame, line_of = self._words(block)
         unlike: dict[str, WordMeaning] = {}
         columns: list[pl.Series] = []
-        for name, meaning in self.meanings.items():
-            column, other = conformed(frame[name], meaning, self.format.decimal)
+        for name in self.names if wanted is None else wanted:
+            column, other = conformed(frame[name], self.meanings[name], self.format.decimal)
             columns.append(column)
             if other is not None:
                 unlike[name] = other
@@ -244,7 +247,7 @@ class CsvReader:
 
 def _without_blank_end(data: bytes) -> bytes:
     """Without empty lines at the end, which are no rows."""
-    return data.rstrip(b"\r\n") + b"\n" if data[-3:].count(b"\n") > 1 else data
+    return data.rstrip(b"\n") + b"\n" if data.endswith(b"\n\n") else data
 
 
 def _decoded(path: Path, data: bytes, encoding: str, whole: bool) -> bytes:

@@ -71,8 +71,10 @@ def _best(body: str, separator: str, quoted: bool | None) -> tuple[bool, list[li
 
 
 def _quoted(body: str, separator: str) -> bool:
-    """Whether quotation marks enclose fields: some stands where a field begins."""
-    return '"' in body and bool(re.search(rf'(^|[\n\r{re.escape(separator)}])"', body))
+    """Whether quotation marks enclose fields: some stands where a field begins. Where there is none yet,
+    later ones are expected to.
+    """
+    return '"' not in body or bool(re.search(rf'(^|[\n{re.escape(separator)}])"', body))
 
 
 def rows_of(body: str, separator: str, quoted: bool, most: int = _ROWS) -> list[list[str]]:

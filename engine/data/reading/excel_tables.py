@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from attrs import evolve
 from engine.data.reading import dialects
 from engine.data.reading.listing import Cancelled, go_on
 from engine.data.reading.skipped_rows import SkippedRows
-from engine.data.reading.tabular import RowBatch, TableFormat, unique_names, without_missing
+from engine.data.reading.tabular import RowBatch, TableFormat, chosen, unique_names, without_missing
 from engine.data.reading.text_values import WordMeaning, conformed, meaning_of
 from engine.files.reading import ordinary, read_bytes
 from engine.message import Message, Trouble
@@ -69,14 +69,19 @@ class ExcelReader:
         """The type of each column."""
         return dict(self._frame.schema)
 
-    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
+    def batches(
+        self,
+        cancelled: Cancelled | None = None,
+        few: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[RowBatch]:
         """The rows in order, with their numbers in the sheet."""
         size, height = self.path.stat().st_size, self._frame.height
         for start in range(0, height, _ROWS):
             go_on(cancelled, self.path)
             part, places = self._frame[start : start + _ROWS], self._places[start : start + _ROWS]
             done = size * min(start + _ROWS, height) // height
-            yield RowBatch(part, done, places.__getitem__)
+            yield chosen(RowBatch(part, done, places.__getitem__), columns)
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Nothing: the whole sheet is known from the beginning."""
@@ -134,7 +139,7 @@ def _refuse_what_unpacks_to_too_much(path: Path) -> None:
                                 path=str(path),
                                 most=_MOST_UNPACKED // 2**30,
                             )
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _damaged(path, error) from None
 
 

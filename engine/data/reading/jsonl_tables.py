@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from engine.data.reading.columnar_tables import as_plain, left_out_notes, plain_
 from engine.data.reading.encodings import encoding_of
 from engine.data.reading.listing import Cancelled
 from engine.data.reading.skipped_rows import SkippedRows
-from engine.data.reading.tabular import Renamed, RowBatch, TableFormat, unique_names
+from engine.data.reading.tabular import Renamed, RowBatch, TableFormat, chosen, unique_names
 from engine.data.reading.text_blocks import TextBlock
 from engine.data.reading.text_values import TEXT, WordMeaning, conformed, joined, meaning_of, type_of
 from engine.message import Message, Trouble
@@ -58,13 +58,18 @@ class JsonlReader:
         """The type of each column, as far as is known."""
         return {name: type_of(meaning) for name, meaning in self.meanings.items()}
 
-    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
+    def batches(
+        self,
+        cancelled: Cancelled | None = None,
+        few: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[RowBatch]:
         """The rows in order; a column that is seen for the first time is named in `unlike`."""
         self.skipped = SkippedRows(self.path)
         size = _FEW if few else text_blocks.BLOCK
         for block in text_blocks.blocks(self.path, self.format.encoding, cancelled=cancelled, size=size):
             parsed, line_of = self._parsed(block)
-            yield self._batch(self._plain(parsed), parsed.height, block.done, line_of)
+            yield chosen(self._batch(self._plain(parsed), parsed.height, block.done, line_of), columns)
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Take columns for what they mean so far; where it is the `last` time, for words."""

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from attrs import evolve
 
 from engine.data.reading.listing import Abandoned, Cancelled
 from engine.data.reading.skipped_rows import SkippedRows
-from engine.data.reading.tabular import RowBatch, TableFormat, unique_names, without_missing
+from engine.data.reading.tabular import RowBatch, TableFormat, chosen, unique_names, without_missing
 from engine.data.reading.text_values import TEXT, WordMeaning, conformed, joined, meaning_of, type_of
 from engine.files.reading import ordinary
 from engine.message import Message, Trouble
@@ -80,7 +80,12 @@ class SqliteReader:
         """The type of each column, as far as is known."""
         return {name: type_of(meaning) for name, meaning in self.meanings.items()}
 
-    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
+    def batches(
+        self,
+        cancelled: Cancelled | None = None,
+        few: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[RowBatch]:
         """The rows in order; how many there are nobody knows before."""
         import polars as pl
 
@@ -88,15 +93,15 @@ class SqliteReader:
         with self._rows(cancelled) as cursor:
             while rows := cursor.fetchmany(_FEW if few else _ROWS):
                 frame = self._words(rows)
-                columns, unlike = list[pl.Series](), dict[str, WordMeaning]()
+                kept, unlike = list[pl.Series](), dict[str, WordMeaning]()
                 for name, meaning in self.meanings.items():
                     column, other = conformed(frame[name], meaning)
-                    columns.append(column)
+                    kept.append(column)
                     if other is not None:
                         unlike[name] = other
                 start, before = before, before + len(rows)
                 done = size * before // (before + _ROWS)
-                yield RowBatch(pl.DataFrame(columns), done, (start + 1).__add__, unlike)
+                yield chosen(RowBatch(pl.DataFrame(kept), done, (start + 1).__add__, unlike), columns)
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Take columns for what they mean so far; where it is the `last` time, for words."""

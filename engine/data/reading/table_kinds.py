@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from attrs import evolve
@@ -43,12 +44,7 @@ def kind_of(path: Path, wanted: TableFormat) -> TableFormat:
     """The format with its kind filled. Raises `Trouble` where the file cannot be read or is no table at
     all.
     """
-    if wanted.kind and wanted.kind not in KINDS:
-        raise Trouble(
-            "A table can be read as {kinds}, but not as “{kind}”. Choose one of these.",
-            kinds=", ".join(KINDS),
-            kind=wanted.kind,
-        )
+    _refuse_what_cannot_be(wanted)
     head, _ = head_of(path, 65536)
     for magic, what in _NO_TABLES.items():
         if head.startswith(magic):
@@ -66,6 +62,32 @@ def kind_of(path: Path, wanted: TableFormat) -> TableFormat:
             found=found,
         )
     return evolve(wanted, kind=found)
+
+
+def _refuse_what_cannot_be(wanted: TableFormat) -> None:
+    """A format may come from a file that somebody wrote by hand."""
+    try:
+        known = isinstance(codecs.getincrementaldecoder(wanted.encoding or "utf-8")().decode(b"", True), str)
+    except (LookupError, TypeError, ValueError):
+        known = False
+    for name, value, legal, expected in (
+        ("kind", wanted.kind, wanted.kind in ("", *KINDS), ", ".join(KINDS)),
+        ("decimal sign", wanted.decimal, wanted.decimal in ("", ".", ","), Message("a point or a comma")),
+        ("encoding", wanted.encoding, known, Message("one such as utf-8 or gb18030")),
+        (
+            "separator",
+            wanted.separator,
+            len(wanted.separator.encode()) <= 1 and wanted.separator not in ('"', "\n", "\r", "\0"),
+            Message("one sign such as , or ;"),
+        ),
+    ):
+        if not legal:
+            raise Trouble(
+                "The {name} of a table was expected to be {expected}, but it is “{value}”. Choose another.",
+                name=name,
+                expected=expected,
+                value=value,
+            )
 
 
 def _is_json(head: bytes, path: Path) -> bool:

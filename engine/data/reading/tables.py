@@ -6,7 +6,7 @@ table = read(path, format)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,7 @@ from engine.data.reading.sqlite_tables import SqliteReader
 from engine.data.reading.table_kinds import kind_of
 from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableContent, TableFormat
 from engine.data.reading.text_values import WordMeaning
+from engine.hardware import memory
 from engine.message import Message, Trouble
 
 if TYPE_CHECKING:
@@ -64,12 +65,22 @@ class TableReader(Protocol):
     def schema(self) -> dict[str, Any]:
         """The type of each column, as far as is known."""
 
-    def batches(self, cancelled: Cancelled | None = None, few: bool = False) -> Iterator[RowBatch]:
-        """The rows in order, many at a time, or a `few` where not all are wanted."""
+    def batches(
+        self,
+        cancelled: Cancelled | None = None,
+        few: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[RowBatch]:
+        """The rows in order, many at a time, or a `few` where not all are wanted; of all columns, or of
+        some.
+        """
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Take columns for what their words mean."""
 
+
+_OF_MEMORY = 0.8
+"""The part of the free memory that a table may fill: what is made of it needs some as well."""
 
 _READERS: dict[str, Callable[[Path, TableFormat], TableReader]] = {
     "csv": CsvReader,
@@ -115,9 +126,9 @@ def read(
     """
     import polars as pl
 
-    reader = reader_of(path, format)
+    reader, room = reader_of(path, format), memory.available()
     for again in range(_PASSES):
-        frames, unlike = list[pl.DataFrame](), False
+        frames, unlike, taken = list[pl.DataFrame](), False, 0
         for batch in watched(reader, progress, cancelled, rows is not None):
             if batch.unlike:
                 reader.learn(batch.unlike, last=again == _PASSES - 2)
@@ -125,6 +136,8 @@ def read(
                 frames.clear()
             if not unlike:
                 frames.append(batch.frame)
+                taken += int(batch.frame.estimated_size())
+                _refuse_more_than_there_is(path, taken, room)
                 if rows is not None and sum(frame.height for frame in frames) >= rows:
                     break
         if not unlike:
@@ -142,10 +155,7 @@ def scan(path: Path, format: TableFormat | None = None) -> pl.LazyFrame:
     """The rows of a file as they are streamed, for what does not fit in memory. Where the words of a column
     turn out not to mean what its beginning said, `Trouble` is raised as it is collected.
     """
-    reader = reader_of(path, format)
-    if isinstance(reader, ColumnarReader):
-        return reader.frame()
-    return _streamed(reader)
+    return _streamed(reader_of(path, format))
 
 
 def _streamed(reader: TableReader) -> pl.LazyFrame:
@@ -155,7 +165,7 @@ def _streamed(reader: TableReader) -> pl.LazyFrame:
         columns: list[str] | None, predicate: pl.Expr | None, most: int | None, size: int | None
     ) -> Iterator[pl.DataFrame]:
         left = most
-        for batch in reader.batches():
+        for batch in reader.batches(columns=columns):
             if batch.unlike:
                 name = next(iter(batch.unlike))
                 raise Trouble(
@@ -165,7 +175,7 @@ def _streamed(reader: TableReader) -> pl.LazyFrame:
                     name=name,
                     row=batch.line_of(0),
                 )
-            frame = batch.frame if columns is None else batch.frame.select(columns)
+            frame = batch.frame
             if left is not None:
                 frame = frame.head(left)
                 left -= frame.height
@@ -188,6 +198,16 @@ def watched(
         yield batch
         if progress is not None:
             progress(batch.done)
+
+
+def _refuse_more_than_there_is(path: Path, taken: int, room: int | None) -> None:
+    if room is not None and taken > _OF_MEMORY * room:
+        raise Trouble(
+            "{path} was expected to fit into the memory, of which {room} are free, but it does not. "
+            "Stream it, or choose some of its columns or rows.",
+            path=str(path),
+            room=memory.words(room),
+        )
 
 
 def _refuse_nothing_but_skipped(reader: TableReader, height: int) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from engine.data.reading.skipped import Skipped
 from engine.data.reading.text_values import WordMeaning
@@ -101,3 +101,11 @@ def without_missing(words: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     return words.select(pl.when(~pl.all().is_in(list(MISSING))).then(pl.all()).name.keep())
+
+
+def chosen(batch: RowBatch, columns: Sequence[str] | None) -> RowBatch:
+    """The rows with some of their columns, or with all."""
+    if columns is None:
+        return batch
+    unlike = {name: meaning for name, meaning in batch.unlike.items() if name in columns}
+    return evolve(batch, frame=batch.frame.select(columns), unlike=unlike)

@@ -32,8 +32,8 @@ _FREE_UNPACKED = 16 * 2**20
 
 @frozen(eq=False)
 class TextBlock:
-    """Whole records in UTF-8, each with a `\\n` at its end; the line of the first, from 1; and how many bytes
-    of the file are read until their end.
+    """Whole records in UTF-8, each with a `\\n` at its end, as all lines have; the line of the first, from 1;
+    and how many bytes of the file are read until their end.
     """
 
     data: bytes
@@ -61,7 +61,7 @@ def blocks(
     record. Raises `Trouble` where the file cannot be read, is no text of that encoding, or has a quotation
     mark that is never closed.
     """
-    line, rest, done, old_mac = 1, b"", 0, None
+    line, rest, done = 1, b"", 0
     decoder = Utf8Decoder(encoding)
     with ordinary(path) as file:
         for packed, done in _with_end(_unpacked(path, file, size, cancelled)):
@@ -69,8 +69,7 @@ def blocks(
                 piece = decoder.decode(packed, not packed)
             except UnicodeDecodeError as error:
                 raise not_of(path, encoding, line + _lines(rest), error) from None
-            old_mac = ends_with_returns(piece) if old_mac is None else old_mac
-            data = rest + (piece.replace(b"\r", b"\n") if old_mac else piece)
+            data = with_line_feeds(rest + piece, whole=not packed)
             cut = end_of_records(data, quoted)
             data, rest = data[:cut], data[cut:]
             if data:
@@ -99,9 +98,15 @@ def _lines(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
 
 
-def ends_with_returns(data: bytes) -> bool:
-    """Whether lines end with `\\r` alone, as on old Macs."""
-    return b"\r" in data and b"\n" not in data
+def with_line_feeds(data: bytes, whole: bool = True) -> bytes:
+    """A text whose lines end with `\\n`, however they ended. Where it is not `whole`, a last `\\r` is left:
+    its `\\n` may follow.
+    """
+    if b"\r" not in data:
+        return data
+    last = b"" if whole or not data.endswith(b"\r") else b"\r"
+    kept = data[: len(data) - len(last)]
+    return kept.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + last
 
 
 def end_of_records(data: bytes, quoted: bool) -> int:

@@ -39,6 +39,7 @@ def about(column: ColumnSummary) -> dict[str, str]:
         ([7] * 9, "number", {"constant": "ignore"}),
         ([None] * 9, "category", {"missing": "ignore"}),
         ([1.5, math.inf, -math.inf, 2.5], "number", {"infinite": ""}),
+        ([math.inf, -math.inf], "number", {"infinite": ""}),
         ([0.5, 2**24 + 2.5], "number", {}),
         ([3, 2**24 + 2, 3], "number", {"large": ""}),
         ([20240131, 19991231, 20240131], "number", {"date": "date"}),
