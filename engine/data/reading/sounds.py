@@ -18,8 +18,6 @@ from engine.message import Message, Trouble
 Cut = Literal["start", "centre"]
 CUTS: tuple[Cut, ...] = ("start", "centre")
 """Which part of a longer sound is kept; a shorter one stands there in the silence around it."""
-ENDINGS = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au"})
-"""How the names of files end that are taken for sound."""
 LOWEST_RATE, HIGHEST_RATE, MOST_CHANNELS = 100, 768_000, 64
 """What a header may claim. Beyond it lies damage, for which no memory is set aside."""
 LONGEST = 3600.0
