@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from attrs import evolve
 
 from engine.data.columns.column_type import Encoder, as_text
 from engine.data.columns.numbers import days_of
 from engine.data.own.file_source import FileSource
 from engine.data.reading.skipped import Skipped
 from engine.data.records import Records
+from engine.data.sampling import SeriesWindows
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ROW, ColumnSettings, DataSettings
+from engine.data.windows import KNOWN_AHEAD, UNTIMED, Places, foretold, seen
 from engine.message import Message, Trouble
 
 Encoders = Mapping[str, tuple[Encoder, ...]]
@@ -42,7 +45,7 @@ def schema_of_columns(settings: DataSettings) -> Schema:
             lacking=lacking,
         )
     names = tuple(targets)
-    return Schema(
+    known = Schema(
         columns,
         tuple(inputs),
         names[0],
@@ -53,6 +56,36 @@ def schema_of_columns(settings: DataSettings) -> Schema:
         stratified=settings.split == "random" or (settings.split == "auto" and not settings.of_role("group")),
         targets=names,
     )
+    windows = settings.sampling
+    return _as_windows(known, settings, windows) if isinstance(windows, SeriesWindows) else known
+
+
+def _as_windows(rows: Schema, settings: DataSettings, windows: SeriesWindows) -> Schema:
+    """What a network gets of a series, by what it would get of single rows."""
+    columns = {name: seen(rows.columns[name], windows, name == KNOWN_AHEAD) for name in rows.inputs}
+    columns |= {name: foretold(rows.columns[name], windows) for name in rows.targets}
+    whole = rows.samples - windows.window - windows.horizon + 1
+    past = _past_of(rows, settings, windows)
+    return evolve(
+        rows,
+        columns=columns,
+        inputs=rows.inputs if past is None else (ROW, *(name for name in rows.inputs if name != ROW)),
+        samples=max(0, -(-whole // windows.stride)),
+        by_time=True,
+        series=past is not None and windows.foretold == 1,
+        past=past or 0,
+        gap=(windows.horizon - 1) // windows.stride,
+    )
+
+
+def _past_of(rows: Schema, settings: DataSettings, windows: SeriesWindows) -> int | None:
+    """Which of the numbers of a step is the past of the first target; None where the network does not see it,
+    or where it is no number.
+    """
+    if not windows.past or rows.columns[rows.target].dtype != "float" or ROW not in rows.columns:
+        return None
+    names = rows.columns[ROW].names
+    return names.index(rows.target) if rows.target in names else None
 
 
 def by_time(settings: DataSettings) -> bool:
@@ -70,8 +103,7 @@ def in_order(records: Records, settings: DataSettings) -> Records:
     order = np.array(sorted(known, key=lambda row: times[row] or 0.0), np.int64)
     if not lost:
         return records.take(order)
-    reason = Message("it does not say when")
-    return records.take(order, Skipped(records.place(int(records.numbers[lost[0]])), reason, len(lost)))
+    return records.take(order, Skipped(records.place(int(records.numbers[lost[0]])), UNTIMED, len(lost)))
 
 
 def grouped(
@@ -83,9 +115,13 @@ def grouped(
     targets = {one.name: one for one in settings.of_role("target")}
     alone = {one.name for one in settings.of_role("input") if not one.type.joins} | targets.keys()
     inputs: dict[str, list[ColumnSettings]] = {}
-    for one in settings.of_role("input"):
+    windows = settings.sampling if isinstance(settings.sampling, SeriesWindows) else None
+    past = [one for one in targets.values() if windows is not None and windows.past and one.type.joins]
+    for one in (*past, *settings.of_role("input")):
         name = one.name
-        if one.type.joins:
+        if windows is not None and one.known_ahead and one.type.joins and one.role == "input":
+            name = KNOWN_AHEAD
+        elif one.type.joins:
             name = one.row or ROW
             while name in alone:
                 name += " row"
@@ -107,21 +143,31 @@ def _joined(name: str, members: Sequence[ColumnSettings], target: bool) -> Colum
     )
 
 
+def unusable(records: Records, settings: DataSettings) -> dict[str, np.ndarray]:
+    """Of each column that is used and leaves nothing to learn from somewhere, in which rows: N booleans."""
+    used = (one for one in settings.columns if one.role in {"input", "target"})
+    lost = {
+        one.name: one.type.unusable(records.columns[one.name], one.role == "target")
+        for one in used
+        if one.name in records.columns
+    }
+    return {name: rows for name, rows in lost.items() if rows.any()}
+
+
 def usable(records: Records, settings: DataSettings) -> Records:
     """The samples from which something can be learnt: those whose target is there, and whose inputs are where
     a person wants that.
     """
-    for one in settings.columns:
-        if one.role not in {"input", "target"} or one.name not in records.columns:
-            continue
-        target = one.role == "target"
-        lost = np.flatnonzero(one.type.unusable(records.columns[one.name], target))
-        if len(lost):
-            reason = Message("{column} is missing", column=one.name)
-            kept = np.setdiff1d(np.arange(len(records)), lost)
-            records = records.take(
-                kept, Skipped(records.place(int(records.numbers[lost[0]])), reason, len(lost))
+    for name in unusable(records, settings):
+        lost = unusable(records, settings).get(name)
+        if lost is not None:
+            rows = np.flatnonzero(lost)
+            skipped = Skipped(
+                records.place(int(records.numbers[rows[0]])),
+                Message("{column} is missing", column=name),
+                len(rows),
             )
+            records = records.take(~lost, skipped)
     return records
 
 
@@ -161,9 +207,15 @@ def encode(encoders: Iterable[Encoder], values: Mapping[str, np.ndarray]) -> np.
     return parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
 
 
-def encoded(records: Records, encoders: Encoders, schema: Schema) -> Raw:
-    """All samples as numbers in their own units."""
+def encoded(records: Records, encoders: Encoders, schema: Schema, places: Places | None = None) -> Raw:
+    """All samples as numbers in their own units: of every row, or of the windows that lie there."""
     columns = {name: encode(encoders[name], records.columns) for name in schema.columns}
+    if places is not None:
+        columns = {
+            name: places.foretold(rows) if name in schema.targets else places.seen(rows, name == KNOWN_AHEAD)
+            for name, rows in columns.items()
+        }
+        return Raw(columns)
     return Raw(columns, own_part(records, 2), own_part(records, 1))
 
 

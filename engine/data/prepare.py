@@ -22,17 +22,20 @@ from engine.data.encoding import (
     own_part,
     require_columns,
     schema_of_columns,
+    unusable,
     usable,
 )
 from engine.data.own.file_source import FileSource
 from engine.data.reading.skipped import Skipped
 from engine.data.records import Records
+from engine.data.sampling import SeriesWindows
 from engine.data.scale import Scaler, fit_range, fit_standard, pieces
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ColumnSettings, DataSettings
 from engine.data.source import Source
 from engine.data.split import Own, Rows, split
-from engine.message import Trouble
+from engine.data.windows import in_time, places
+from engine.message import Message, Trouble
 
 
 @frozen(eq=False)
@@ -49,6 +52,8 @@ class Prepared:
     """Of a person's own files: what makes each column out of what stands there."""
     skipped: tuple[Skipped, ...] = ()
     """What was left out, and why."""
+    noticed: tuple[Message, ...] = ()
+    """What a person should know of the data, though nothing was left out."""
 
     def encode(self, column: str, values: np.ndarray) -> np.ndarray:
         """A batch as the network takes it, N× the column's shape, float32 or int64 classes, from values in
@@ -147,14 +152,10 @@ def _prepared(settings: DataSettings) -> Prepared:
         return ArrayDataset(columns, rows)
 
     parts = part(rows.train), part(rows.validation), part(rows.test)
-    prepared = _in_memory[settings] = Prepared(
-        settings,
-        known,
-        *parts,
-        scalers,
-        read.encoders,
-        read.records.skipped if read.records is not None else (),
-    )
+    prepared = Prepared(settings, known, *parts, scalers, read.encoders)
+    if read.records is not None:
+        prepared = evolve(prepared, skipped=read.records.skipped, noticed=read.records.noticed)
+    _in_memory[settings] = prepared
     return prepared
 
 
@@ -181,6 +182,8 @@ def _from_files(settings: DataSettings) -> _Read:
     assert isinstance(source, FileSource)
     records = source.read()
     require_columns(records, settings)
+    if isinstance(settings.sampling, SeriesWindows):
+        return _of_series(records, settings, settings.sampling)
     records = in_order(usable(records, settings), settings)
     own = Own(own_part(records, 2), own_part(records, 1))
     known = evolve(
@@ -194,6 +197,22 @@ def _from_files(settings: DataSettings) -> _Read:
     raw = encoded(records, encoders, known)
     _require_complete(known, raw)
     return _Read(known, raw, rows, encoders, records)
+
+
+def _of_series(records: Records, settings: DataSettings, windows: SeriesWindows) -> _Read:
+    """Windows of a series, in the order of what they foretell."""
+    times = settings.of_role("time")
+    groups = groups_of(records, settings)
+    records, group, time = in_time(records, times[0].name if times else "", groups)
+    lying, records = places(records, windows, group, time, unusable(records, settings))
+    known = evolve(schema(settings), samples=len(lying.last), own_test=0, own_validation=0)
+    rows = split(known, settings, np.zeros((known.samples, 1)))
+    encoders = fitted(records, settings, lying.rows(rows.train))
+    raw = encoded(records, encoders, known, lying)
+    _require_complete(known, raw)
+    return _Read(
+        known, raw, rows, encoders, evolve(records, numbers=records.numbers[lying.last + windows.horizon])
+    )
 
 
 _in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()
@@ -228,7 +247,8 @@ def persistence(prepared: Prepared, dataset: Dataset) -> float:
         raise ValueError("only a series has a last value to go on with")
     window, target = prepared.schema.inputs[0], prepared.schema.target
     columns = dataset.batch(slice(None))
-    last = prepared.decode(window, columns[window])[:, -1].astype(np.float64)
+    seen = prepared.decode(window, columns[window])[:, -1].astype(np.float64)
+    last = seen.reshape(len(seen), -1)[:, prepared.schema.past : prepared.schema.past + 1]
     truth = prepared.decode(target, columns[target]).astype(np.float64)
     return float(np.sqrt(np.mean((last - truth) ** 2)))
 
@@ -241,7 +261,7 @@ def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray
     }
     if schema.series:
         # a series foretells itself: one scale for both, so that "the same as last year" is the identity
-        scalers[schema.target] = scalers[schema.inputs[0]]
+        scalers[schema.target] = scalers[schema.inputs[0]].of(schema.past)
     return scalers
 
 
@@ -258,13 +278,14 @@ def _fit(column: Column, scale: str, values: np.ndarray, train: np.ndarray) -> S
 
 
 def _fit_each(column: Column, scale: str, values: np.ndarray) -> Scaler:
-    """How each feature of a row N×features is scaled, where they are not all scaled alike."""
-    offset, size = np.zeros(column.shape), np.ones(column.shape)
+    """How each feature is scaled, N×features or N×steps×features, where they are not all scaled alike."""
+    features = column.shape[-1:]
+    offset, size = np.zeros(features), np.ones(features)
     own = np.array([scaling(column, scale) if one == "auto" else one for one in column.scales])
     for method, fit in (("standardise", fit_standard), ("range", fit_range)):
         chosen = own == method
         if chosen.any():
-            found = fit(np.asarray(values[:, chosen], np.float64))
+            found = fit(np.asarray(values[..., chosen], np.float64))
             offset[chosen], size[chosen] = found.offset, found.size
     methods = set(own.tolist()) - {"none"}
     return Scaler("standardise" if methods != {"range"} else "range", offset, size)

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from engine.data.columns.column_type import Values
 from engine.data.reading.skipped import Skipped
+from engine.message import Message
 
 PARTS = ("train", "validation", "test")
 
@@ -25,6 +26,8 @@ class Records:
     place: Callable[[int], str]
     parts: np.ndarray | None = None
     skipped: tuple[Skipped, ...] = ()
+    noticed: tuple[Message, ...] = ()
+    """What a person should know of them, though nothing was left out."""
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -56,6 +56,11 @@ class Scaler:
         own: np.ndarray = np.asarray(values, np.float64) * size + offset
         return own.astype(np.float32)
 
+    def of(self, feature: int) -> Scaler:
+        """How one feature of a row is scaled by it."""
+        offset, size = (np.atleast_1d(one)[feature : feature + 1] for one in self._numbers)
+        return self if self._numbers[0].size == 1 else Scaler(self.method, offset, size)
+
     def json(self) -> dict[str, Any]:
         """The scaler as plain JSON, for a file that stands beside an exported model."""
         return {"method": self.method, "offset": _listed(self.offset), "size": _listed(self.size)}

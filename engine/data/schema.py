@@ -82,7 +82,8 @@ class Schema:
     them. `own_test` is the size of the test part that the set brings itself, else 0; `samples` counts it too.
     A `stratified` set has its classes in equal proportions in every part, and one of each at least as far as
     there are enough. `own_validation` is for validation what `own_test` is for the test part. What is split
-    `by_time` has its samples in order of time as well, but is no series that foretells itself.
+    `by_time` has its samples in order of time as well, but is no series that foretells itself: of one that
+    does, the first input is a window, and its number `past` at each step is the past of the target.
     """
 
     columns: Mapping[str, Column] = field(hash=False)
@@ -95,6 +96,7 @@ class Schema:
     stratified: bool = True
     own_validation: int = 0
     by_time: bool = False
+    past: int = 0
     targets: tuple[str, ...] = field(default=Factory(lambda self: (self.target,), takes_self=True))
 
     @property

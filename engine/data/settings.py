@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from engine.data.columns.arrays import GivenColumn
 from engine.data.columns.column_type import ROLES, ColumnType
+from engine.data.sampling import EachRow, Sampling
 from engine.data.sets.pictures import Digits
 from engine.data.source import Source
 from engine.kinds import Kind, param, settings
@@ -31,6 +32,9 @@ class ColumnSettings(Kind):
     row: str = param(
         ROW, doc="The row in which its numbers stand with those of other columns, for an Input to take"
     )
+    known_ahead: bool = param(
+        False, doc="Whether it is known in advance at the steps that a series foretells, as holidays are"
+    )
 
 
 @settings
@@ -44,6 +48,13 @@ class DataSettings(Kind):
         (),
         type=NestedSeveral(ColumnSettings),
         doc="What each column holds and is for; none leaves it to a set that comes with the program",
+        hidden=True,
+        later=True,
+    )
+    sampling: Sampling = param(
+        EachRow(),
+        type=Nested(Sampling),
+        doc="What a sample is: a row, or a window of rows",
         hidden=True,
         later=True,
     )

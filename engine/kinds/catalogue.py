@@ -18,6 +18,7 @@ PAGES = (
     "engine.data.columns.numbers",
     "engine.data.columns.categories",
     "engine.data.columns.arrays",
+    "engine.data.sampling",
     "engine.losses.classification",
     "engine.losses.binary",
     "engine.losses.regression",

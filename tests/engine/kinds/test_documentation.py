@@ -17,6 +17,7 @@ from engine.analysis.measure import runner
 from engine.analysis.walk import measure
 from engine.data.columns.column_type import ColumnType
 from engine.data.own.file_source import FileSource, sets
+from engine.data.sampling import Sampling
 from engine.data.source import Source
 from engine.kinds import (
     BlockEnd,
@@ -48,11 +49,11 @@ def test_every_kind_says_what_it_does_when_to_use_it_how_and_after_whom(kind: ty
     assert 10 < len(kind.doc()) < 200
     assert kind.use.endswith("."), "the second paragraph says when to use it"
     assert kind.use.startswith(kind.use[0].upper())
-    of_data = issubclass(kind, Source | ColumnType)
+    of_data = issubclass(kind, Source | ColumnType | Sampling)
     assert of_data or kind.formula, "data has no formula, all else has one"
     assert len(kind.formula) < 240
     assert not kind.formula.endswith(".")
-    own = kind.__name__ in OF_ITSELF or issubclass(kind, FileSource | ColumnType)
+    own = kind.__name__ in OF_ITSELF or issubclass(kind, FileSource | ColumnType | Sampling)
     assert own or kind.source.endswith(".")
     assert 0 < len(kind.hint) <= (60 if issubclass(kind, Source) else 22)
     assert kind.search

@@ -210,7 +210,7 @@ DAMAGED_LAYER = 'expected a layer with "id", "name", "at" (two numbers on the ca
             "Recipe, Epochs: expected a whole number from 1 to 100,000, received -1",
         ),
         ({"recipe": {"speed": 1}}, "Recipe has no setting speed"),
-        ({"data": {"source": {"kind": "Moon"}}}, "expected the name of a source (Digits, "),
+        ({"data": {"source": {"kind": "Moon"}}}, "expected the name of a source"),
         ({"nodes": [NODE, NODE]}, "two layers have the id n1"),
         ({"nodes": [NODE, {**NODE, "id": "z"}]}, "two layers have the same name"),
         ({"nodes": [{**NODE, "id": ""}]}, DAMAGED_LAYER),
