@@ -17,7 +17,7 @@ from engine.data.records import Records
 from engine.data.sampling import SeriesWindows
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ROW, ColumnSettings, DataSettings
-from engine.data.windows import KNOWN_AHEAD, UNTIMED, Places, foretold, seen
+from engine.data.windows import KNOWN_AHEAD, UNTIMED, WindowPlaces, foretold, seen
 from engine.message import Message, Trouble
 
 Encoders = Mapping[str, tuple[Encoder, ...]]
@@ -207,7 +207,7 @@ def encode(encoders: Iterable[Encoder], values: Mapping[str, np.ndarray]) -> np.
     return parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
 
 
-def encoded(records: Records, encoders: Encoders, schema: Schema, places: Places | None = None) -> Raw:
+def encoded(records: Records, encoders: Encoders, schema: Schema, places: WindowPlaces | None = None) -> Raw:
     """All samples as numbers in their own units: of every row, or of the windows that lie there."""
     columns = {name: encode(encoders[name], records.columns) for name in schema.columns}
     if places is not None:

@@ -39,7 +39,7 @@ def foretold(column: Column, windows: SeriesWindows) -> Column:
 
 
 @frozen(eq=False)
-class Places:
+class WindowPlaces:
     """Where the windows of a series lie: of each of S samples the row that the network sees last, int64, in
     the order of time.
     """
@@ -63,7 +63,7 @@ class Places:
 
     def rows(self, samples: np.ndarray) -> np.ndarray:
         """The rows that some samples are made of, each once, int64."""
-        some = Places(self.last[samples], self.windows)
+        some = WindowPlaces(self.last[samples], self.windows)
         return np.unique(np.concatenate([some._seen(False).ravel(), some._foretold().ravel()]))
 
     def _seen(self, ahead: bool) -> np.ndarray:
@@ -104,7 +104,7 @@ def places(
     groups: np.ndarray,
     times: np.ndarray,
     unusable: Mapping[str, np.ndarray],
-) -> tuple[Places, Records]:
+) -> tuple[WindowPlaces, Records]:
     """Where windows lie in rows that are in order, and the records with what is said of windows that are left
     out: those with a row that is `unusable` (by column, N booleans each) or, where that is wanted, with a
     step missing. Raises `Trouble` where there is room for none.
@@ -116,7 +116,7 @@ def places(
         np.arange(a + windows.window - 1, b - windows.horizon, windows.stride)
         for a, b in zip(starts, ends, strict=True)
     ]
-    found = Places(np.concatenate(last) if last else np.zeros(0, np.int64), windows)
+    found = WindowPlaces(np.concatenate(last) if last else np.zeros(0, np.int64), windows)
     if not len(found.last):
         raise Trouble(
             "The series is too short: expected at least {span} rows that follow each other for a window "
@@ -135,7 +135,7 @@ def places(
         if not whole.all():
             reason = Message("{column} is missing within the window", column=column)
             skipped.append(_skipped(records, found.last[~whole], reason))
-            found = Places(found.last[whole], windows)
+            found = WindowPlaces(found.last[whole], windows)
     if windows.gaps == LEAVE_OUT and jumps.any():
         before = np.concatenate([[0], np.cumsum(jumps)])
         # a jump belongs to the row after it: the first row of a window may come after one
@@ -144,9 +144,9 @@ def places(
             skipped.append(
                 _skipped(records, found.last[~whole], Message("steps are missing within the window"))
             )
-            found = Places(found.last[whole], windows)
+            found = WindowPlaces(found.last[whole], windows)
     order = np.argsort(times[found.last + windows.horizon], kind="stable")
-    return Places(found.last[order], windows), evolve(records, skipped=(*records.skipped, *skipped))
+    return WindowPlaces(found.last[order], windows), evolve(records, skipped=(*records.skipped, *skipped))
 
 
 def _skipped(records: Records, rows: np.ndarray, reason: Message) -> Skipped:
