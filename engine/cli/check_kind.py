@@ -32,15 +32,16 @@ DOWN = 100  # steps that an optimiser is given
 def check(cls: type[Kind]) -> Iterator[Message]:
     """What is wrong with a kind: what it does with its usual settings, then with others."""
     yield from settings_without_doc(cls)
-    problems = list(_check_use(cls()))
+    problems = list(check_use(cls()))
     yield from problems
     for other in () if problems else others(cls):
         yield from lost_in_a_file(other)
-        for problem in list(_check_use(other))[:1] if not isinstance(other, Optimiser | Source) else ():
+        for problem in list(check_use(other))[:1] if not isinstance(other, Optimiser | Source) else ():
             yield Message("with {told}: {problem}", told=other.json(), problem=problem)
 
 
-def _check_use(kind: Kind) -> Iterator[Message]:
+def check_use(kind: Kind) -> Iterator[Message]:
+    """What is wrong with a kind where it does what it is for."""
     match kind:
         case Loss():
             yield from _check_loss(kind)

@@ -85,6 +85,20 @@ def _check_texts(layer: Layer, arrivals: tuple[Arrival, ...], measured: Measured
             )
 
 
+def use(cls: type[Layer]) -> str:
+    """Make a layer with its usual settings and let it compute, on as little as suits it. Why it does not, if
+    it does not.
+    """
+    usual = cls()
+    arrivals = tuple(None if port.optional else typical(port) for port in usual.ports())
+    measured = measure(usual, arrivals)
+    if measured.objections or measured.code is None:
+        return " ".join(str(objection.why) for objection in measured.objections)
+    run = runner(measured.code.lines, tuple(port.name for port in usual.ports()), usual.outputs)
+    run(measured.code.module(), *(_sample_values(one, 2) for one in arrivals))
+    return ""
+
+
 def check_module(layer: Layer, arrivals: tuple[Arrival, ...], measured: Measured) -> Iterator[Message]:
     """What the real layer does on the processor must be what was said before."""
     import torch

@@ -1,6 +1,7 @@
-"""Tries a new or changed file of a person's own in a process of its own before it is run in this one, so that
-one that ends the program, never comes back or eats the memory is refused with a sentence. What a file changes
-of what belongs to the whole program (the current folder, functions of libraries) is undone and said.
+"""Tries a new or changed file of a person's own in a process of its own before it is run in this one: it is
+read there and each of its kinds used once, so that one that ends the program, never comes back or eats the
+memory is refused with a sentence. What a file changes of what belongs to the whole program (the current
+folder, functions of libraries) is undone and said.
 
 How a file did is kept by what stands in it, so it is tried once.
 """
@@ -30,24 +31,32 @@ from engine.files.versions import versions
 from engine.message import Message, Trouble
 from engine.plugins.time_limit import READING
 
-WAIT = 30.0  # seconds that a trial may take: one that computes is ended sooner, from within
+WAIT = 60.0  # seconds that a trial may take: one that computes is ended sooner, from within
 MOST = 200  # files of which it is kept how they did
 MEMORY = 4 * 2**30  # bytes that a file may take beyond what the engine itself has
+CHILD = "engine.cli.plugin_trial"
+"""What is run in the process, by its name: it uses what stands above this room."""
+TRIED = 2  # counts how much a trial tries; who was tried less is tried again
+_KIND = members(("kind",), kind=text())
 _OUTCOME = members(
-    ("end", "folder", "environment", "replaced", "printed"),
+    ("end", "kind", "folder", "environment", "replaced", "printed"),
     end=maybe(one_of("ended", "waits", "computes", "memory", "late")),
     folder=boolean(),
     environment=items(text()),
     replaced=items(text()),
     printed=text(),
+    kind=text(),
 )
 
 
 @frozen
 class Effects:
-    """How a file did: how it ended its process, if it did, and what it changed or printed."""
+    """How a file did: how it ended its process, if it did, the `kind` that was used then (none while the file
+    was read), and what it changed or printed.
+    """
 
     end: str | None = None
+    kind: str = ""
     folder: bool = False
     environment: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
@@ -56,20 +65,13 @@ class Effects:
     @property
     def refusal(self) -> Message | None:
         """Why the file is not run in this process; None where it may be."""
-        seconds = f"{READING:g}"
-        match self.end:
-            case "ended":
-                return Message("ends the program that reads it, and so is not read; leave out what ends it")
-            case "waits":
-                return Message("waits for more than {n} seconds, and so is not read", n=seconds)
-            case "computes":
-                return Message("computes for more than {n} seconds, and so is not read", n=seconds)
-            case "late":
-                return Message("is not done after {n} seconds, and so is not read", n=f"{WAIT:g}")
-            case "memory":
-                gigabytes = f"{MEMORY / 2**30:g}"
-                return Message("takes more than {n} GB of memory, and so is not read", n=gigabytes)
-        return None
+        if self.end is None:
+            return None
+        reading, using = _REFUSALS[self.end]
+        sentence = using if self.kind else reading
+        return Message(
+            sentence, kind=self.kind, n=f"{READING:g}", late=f"{WAIT:g}", gigabytes=f"{MEMORY / 2**30:g}"
+        )
 
     @property
     def remarks(self) -> list[Message]:
@@ -108,9 +110,34 @@ class Effects:
                     os.chdir(folder)
 
 
+_REFUSALS = {
+    "ended": (
+        "ends the program that reads it, and so is not read; leave out what ends it",
+        "ends the program where {kind} is used, and so is not read; leave out what ends it",
+    ),
+    "waits": (
+        "waits for more than {n} seconds, and so is not read",
+        "waits for more than {n} seconds where {kind} is used, and so is not read",
+    ),
+    "computes": (
+        "computes for more than {n} seconds, and so is not read",
+        "computes without coming to an end where {kind} is used, and so is not read",
+    ),
+    "late": (
+        "is not done after {late} seconds, and so is not read",
+        "is not done after {late} seconds where {kind} is used, and so is not read",
+    ),
+    "memory": (
+        "takes more than {gigabytes} GB of memory, and so is not read",
+        "takes more than {gigabytes} GB of memory where {kind} is used, and so is not read",
+    ),
+}
+"""What is said of a file by how it ended: while it was read, and where a kind of it was used."""
+
+
 def tried(path: Path, content: bytes) -> Effects:
     """How a file does: known from before, or tried now, which takes a second or more."""
-    key = hashlib.sha256(repr(sorted(versions().items())).encode() + content).hexdigest()
+    key = hashlib.sha256(repr((TRIED, sorted(versions().items()))).encode() + content).hexdigest()
     known = _known()
     if key in known:
         return _effects(known[key])
@@ -128,6 +155,7 @@ def tried(path: Path, content: bytes) -> Effects:
 def _effects(outcome: Mapping[str, Any]) -> Effects:
     return Effects(
         outcome["end"],
+        outcome["kind"],
         outcome["folder"],
         tuple(outcome["environment"]),
         tuple(outcome["replaced"]),
@@ -153,7 +181,7 @@ def _try(path: Path, content: bytes) -> dict[str, Any] | None:
     places = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
     try:
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.plugins", str(path)],
+            [sys.executable, "-P", "-m", CHILD, str(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -162,21 +190,24 @@ def _try(path: Path, content: bytes) -> dict[str, Any] | None:
         )
     except OSError:
         return None
-    ended: dict[str, Any] = {"folder": False, "environment": [], "replaced": [], "printed": ""}
+    end = "ended"
     try:
         answer, _ = child.communicate(content, WAIT)
-    except subprocess.TimeoutExpired:
-        return {**ended, "end": "late"}
+    except subprocess.TimeoutExpired as late:
+        end, answer = "late", late.output or b""
     except BaseException:
         _kill(child)
         raise
     finally:
         _kill(child)
-    try:
-        outcome: dict[str, Any] = checked_json.of_text(answer.decode(errors="replace"), _OUTCOME)
-    except checked_json.Damaged:
-        return {**ended, "end": "ended"}
-    return outcome
+    last = answer.decode(errors="replace").strip().rpartition("\n")[-1]
+    with suppress(checked_json.Damaged):
+        outcome: dict[str, Any] = checked_json.of_text(last, _OUTCOME)
+        return outcome
+    kind = ""
+    with suppress(checked_json.Damaged):
+        kind = checked_json.of_text(last, _KIND)["kind"]
+    return {"end": end, "kind": kind, "folder": False, "environment": [], "replaced": [], "printed": ""}
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

@@ -11,7 +11,9 @@ from gui.controls import Banner
 from gui.controls.notices import Action, Severity
 
 SETTINGS = "settings"
-"""What a notice is about that tells of none of the documents, and waits until nothing else is to be said."""
+"""What a notice is about that tells of none of the documents: it stands below whatever else is said, since
+that may never be answered.
+"""
 
 
 @frozen(eq=False)
@@ -28,8 +30,7 @@ class Announcement(Banner):
     """Hidden until there is something to say. Each verb does its part and takes the banner away; so
     does the cross.
 
-    What is said about one document stands there while that one is in front; what is about none stands there
-    when nothing else does.
+    What is said about one document stands there while that one is in front.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,8 +71,10 @@ class Announcement(Banner):
         about = self._shown()
         notice = self._notices.get(about)
         if notice is not None:
-            self.set(notice.text, notice.level, notice.verbs)
-            self.setAccessibleName(notice.text)
+            told = dict.fromkeys((about, SETTINGS))
+            text = "\n".join(self._notices[one].text for one in told if one in self._notices)
+            self.set(text, notice.level, notice.verbs)
+            self.setAccessibleName(text)
             for button in self.buttons:
                 button.clicked.connect(self._answered)
         self.setVisible(notice is not None)

@@ -14,6 +14,7 @@ from engine.cli.main import main
 from engine.kinds import Layer
 from engine.plugins import loading, trial
 
+PROOF = pytest.mark.proof
 HARMFUL = Path(__file__).with_name("harmful")
 TRIED = trial.tried  # the other tests do without
 
@@ -42,14 +43,29 @@ def load(folder: Path, name: str) -> tuple[list[str], str]:
 @pytest.mark.parametrize(
     ("name", "listed", "said"),
     [
-        ("oser", False, "oser.py: ends the program that reads it, and so is not read"),
-        ("eater", False, "eater.py: takes more than 4 GB of memory, and so is not read"),
+        pytest.param(
+            "oser",
+            False,
+            "oser.py: ends the program that reads it, and so is not read",
+            marks=pytest.mark.proof,
+        ),
+        pytest.param(
+            "eater",
+            False,
+            "eater.py: takes more than 4 GB of memory, and so is not read",
+            marks=pytest.mark.proof,
+        ),
         ("globber", True, "puts something else in the place of json.dumps, which is undone"),
-        ("printer", True, r"printer.py: prints 'NOISE ON STDOUT AT IMPORT\n' whenever it is read"),
-        pytest.param("exiter", False, "exiter.py, line 1: SystemExit: 3", marks=pytest.mark.proof),
-        pytest.param("raiser", False, "raiser.py, line 1: RuntimeError: at import", marks=pytest.mark.proof),
-        pytest.param("sleeper", False, "sleeper.py: waits for more than 10 seconds", marks=pytest.mark.proof),
-        pytest.param("looper", True, "", marks=pytest.mark.proof),
+        pytest.param(
+            "printer",
+            True,
+            r"prints 'NOISE ON STDOUT AT IMPORT\n' whenever it is read",
+            marks=pytest.mark.proof,
+        ),
+        pytest.param("exiter", False, "exiter.py, line 1: SystemExit: 3", marks=PROOF),
+        pytest.param("raiser", False, "raiser.py, line 1: RuntimeError: at import", marks=PROOF),
+        pytest.param("sleeper", False, "sleeper.py: waits for more than 10 seconds", marks=PROOF),
+        pytest.param("looper", True, "", marks=PROOF),
     ],
 )
 def test_harm_is_contained_and_said(folder: Path, name: str, listed: bool, said: str) -> None:
@@ -59,19 +75,113 @@ def test_harm_is_contained_and_said(folder: Path, name: str, listed: bool, said:
     assert (name.capitalize() in kinds.registry(Layer)) == listed
 
 
+LAYER = """
+import os, sys, time
+import torch as pytorch
+from engine.api import Layer, declare, module, param, port
+
+class Module(pytorch.nn.Linear):
+    pass
+
+@declare(family="dense", hint="own")
+class Harmful(Layer):
+    '''Turns every row.
+
+    Where wanted.
+
+    Formula: y = x
+    '''
+
+    times: int = param(2, lo=1, hi=64, doc="How much")
+    x = port("N F", doc="a row")
+    modules = '''
+import os, time
+class Turned(nn.Linear):
+    def forward(self, x):
+        if x.device.type == "cpu":
+            FORWARD
+        return super().forward(x)
+'''
+
+    def torch(self, x):
+        TORCH
+        return module("Turned", x.F, self.times * x.F)
+"""
+OTHERS = """
+import os
+from engine.api import Call, Loss, declare
+
+@declare()
+class Ending(Loss):
+    '''Judges.
+
+    Where wanted.
+
+    Formula: y = x
+    '''
+
+    task = "numbers"
+
+    def torch(self, counts=None):
+        os._exit(3)
+"""
+
+
+def used(torch: str = "pass", forward: str = "pass") -> str:
+    return LAYER.replace("TORCH", torch).replace("FORWARD", forward)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (used("os._exit(3)"), "ends the program where Harmful is used, and so is not read; leave out what"),
+        (used(forward="os._exit(3)"), "ends the program where Harmful is used, and so is not read"),
+        pytest.param(
+            used("self.kept = pytorch.ones(2 * 10**9)"),
+            "takes more than 4 GB of memory where Harmful is used",
+            marks=pytest.mark.proof,
+        ),
+        pytest.param(
+            used(forward="torch.ones(2 * 10**9)"),
+            "takes more than 4 GB of memory where Harmful is used",
+            marks=pytest.mark.proof,
+        ),
+        pytest.param(used("time.sleep(10**6)"), "waits for more than 10 seconds where Harmful", marks=PROOF),
+        pytest.param(used(forward="time.sleep(10**6)"), "waits for more than 10 seconds where", marks=PROOF),
+        pytest.param(used(forward="while True: pass"), "computes without coming to an end", marks=PROOF),
+        pytest.param(OTHERS, "ends the program where Ending is used", marks=PROOF),
+        pytest.param(used("raise ValueError('no')"), "", marks=PROOF),
+        pytest.param(used(), "", marks=PROOF),
+    ],
+)
+def test_harm_that_a_kind_does_only_where_it_is_used_is_contained_and_said(
+    folder: Path, text: str, said: str
+) -> None:
+    (folder / "harmful.py").write_text(text, encoding="utf-8")
+    loaded = loading.load(tried=trial.tried)
+    faults = " | ".join(map(str, loaded.faults))
+    assert said in faults if said else not faults
+    assert bool(loaded.kinds) == (not said)
+
+
 def test_how_a_file_does_is_asked_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Path] = []
-    run = trial._try
-    monkeypatch.setattr(trial, "_try", lambda path, content: started.append(path) or run(path, content))
-    names, faults = load(folder, "globber")
+    outcome = {"end": "waits", "kind": "Gate", "folder": False, "environment": [], "replaced": []}
+    outcome["printed"] = ""
+    monkeypatch.setattr(trial, "_try", lambda path, content: started.append(path) or outcome)
+    said = load(folder, "globber")
+    assert said == (
+        [],
+        "globber.py: waits for more than 10 seconds where Gate is used, and so is not read",
+    )
     loading._loaded = None
-    assert load(folder, "globber") == (names, faults)
+    assert load(folder, "globber") == said
     assert len(started) == 1
     kept = tmp_path / "data" / "plugins-tried.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     kept.write_text("[" * 9000)
     loading._loaded = None
-    assert load(folder, "globber") == (names, faults)
+    assert load(folder, "globber") == said
     assert len(started) == 2
 
 

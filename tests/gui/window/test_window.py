@@ -29,6 +29,7 @@ from gui.controls.badge import KeyBadge, keys_text
 from gui.document.document import Document
 from gui.document.workspace import empty_project
 from gui.files.files import file_name
+from gui.files.recovery import Rescued
 from gui.style.apply import apply
 from gui.text.words import bytes_text
 from gui.training.trainer import Trainer
@@ -219,6 +220,27 @@ def test_a_file_changed_by_another_program_is_noticed_before_it_is_overwritten(
         assert document.project.graph.nodes["n1"].name == "theirs"
         document.undo()
     assert document.project.graph.nodes["n1"].name == "mine"
+
+
+def test_what_was_rescued_does_not_hide_that_a_setting_was_damaged(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who leaves the one unanswered reads the other all the same, and it stays when the first is answered."""
+    rescued = Rescued(Path("a.loom"), "Net", None, None, 0.0)
+    monkeypatch.setattr(window.outside.recovery, "rescued", (rescued,))
+    monkeypatch.setattr(settings, "damaged", lambda: ["view/sizes"])
+    window.offer_recovery()
+    banner = window.gallery.banner
+    first, second = banner.text.text().split("\n")
+    assert first.startswith("Layerloom ended without saving. Rescued: Net")
+    assert second.startswith("Damaged in ")
+    assert "sizes" in second
+    assert banner.accessibleName() == banner.text.text()
+    banner._close.click()
+    assert banner.text.text() == second
+    assert not banner.isHidden()
+    banner._close.click()
+    assert banner.isHidden()
 
 
 def test_a_change_on_disk_is_said_once_in_a_banner(window: Window, tmp_path: Path) -> None:
