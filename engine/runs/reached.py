@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from engine.message import Message
+from engine.message import Message, Trouble
 from engine.runs.record import COMPLETE, Record
 
 
 def epochs(record: Record) -> float | None:
-    """How many epochs were gone through, not after which one the weights were kept."""
+    """How many epochs were gone through, not after which one the weights were kept. Of a run that was
+    interrupted, which could not write that down, so many as its curves tell of.
+    """
     steps, of_epoch = record.data.get("steps"), record.data.get("steps_per_epoch")
+    if steps is None and of_epoch and record.state == "interrupted":
+        with suppress(Trouble):
+            steps = len(record.curves().get("loss", ())) or None  # it has a value for every step
     trained = steps / of_epoch if steps is not None and of_epoch else record.data.get("kept_epoch")
     return None if trained is None else float(trained)
 

@@ -35,7 +35,11 @@ class GoOnDialog(Dialog):
         self.set_least_width(420)
         title = self.tr("Go on with run {number} of {name}").format(number=record.number, name=record.title)
         self.setAccessibleName(title)
-        if done:
+        if done and record.state == "interrupted":
+            text = self.tr(
+                "It was interrupted after {done} of {asked} epochs, and goes on from its last checkpoint."
+            ).format(done=plain(round(done, 1)), asked=exact(asked))
+        elif done:
             text = self.tr("It has gone through {done} of {asked} epochs.").format(
                 done=plain(round(done, 1)), asked=exact(asked)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -106,11 +106,12 @@ class KindForm(QWidget):
         if field is not None and hasattr(field, "error"):
             field.error(text)
 
-    def show_waiting(self, trained: Any) -> None:
+    def show_waiting(self, trained: Any, others: Sequence[tuple[Kind, Any]] = ()) -> None:
         """Say at each setting that is another than in what is being trained that it counts from the next run
-        on; None where nothing is.
+        on; None where nothing is. `others` are the kinds that the form stands for too, each with what is
+        trained of it.
         """
-        self._part.wait(self.kind, trained)
+        self._part.wait([(self.kind, trained), *others])
 
     def holds_focus(self) -> bool:
         """Whether the person is in one of the fields."""
@@ -203,18 +204,20 @@ class _KindRows(QObject):
                 text = self._form.tr("The layers differ here; a change sets all of them.")
                 row.setToolTip(text if differs else help_text(param))
 
-    def wait(self, kind: Any, trained: Any) -> None:
-        known = {param.name for param in kinds.params(trained)} if trained is not None else set()
+    def wait(self, trained: Sequence[tuple[Any, Any]]) -> None:
         for name, row in self._rows.items():
             nest = self._nested.get(name)
-            now, then = getattr(kind, name), getattr(trained, name) if name in known else None
-            if nest is not None and nest.part is not None:
-                same = type(now) is type(then)
-                nest.part.wait(now, then if same else None)
-                differs = not same
+            part = nest.part if nest is not None else None
+            both = [
+                (getattr(now, name), getattr(then, name))
+                for now, then in trained
+                if then is not None and name in {param.name for param in kinds.params(then)}
+            ]
+            if part is not None:
+                part.wait([(now, then) for now, then in both if type(now) is type(then)])
+                waits = any(type(now) is not type(then) for now, then in both)
             else:
-                differs = now != then
-            waits = differs and name in known
+                waits = any(now != then for now, then in both)
             row.set_note(self._form.tr("from the next run") if waits else "")
 
     def pin(self, offered: Mapping[str, str] | None) -> None:

@@ -61,7 +61,9 @@ def panes(
     def training() -> QWidget:
         from gui.panels.training.training import TrainingPanel
 
-        return TrainingPanel(workspace, session.trainer)
+        panel = TrainingPanel(workspace, session.trainer)
+        panel.go_on_wanted.connect(go_on)
+        return panel
 
     def code() -> QWidget:
         from gui.panels.code.code import CodePanel

@@ -70,7 +70,8 @@ class LayerSettings(QWidget):
         )
         form.show_kind(first.kind, form_context(first, analysis), varying)
         form.show_pins(self._offered(nodes))
-        form.show_waiting(self._edits.trained(first) if len(nodes) == 1 else None)
+        trained = [(node.kind, self._edits.trained(node)) for node in nodes]
+        form.show_waiting(trained[0][1], trained[1:])
         if isinstance(first.kind, InvalidLayer) and len(nodes) == 1:
             faults: dict[SettingPath, str] = {
                 (fault.name,): words(fault.reason) for fault in first.kind.invalid

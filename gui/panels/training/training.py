@@ -7,18 +7,21 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from engine.data.prepare import schema
 from engine.files.checked_json import number
 from engine.message import Trouble
+from engine.runs.record import Record
+from engine.runs.resuming import obstacle
 from gui import settings
-from gui.controls import EmptyState, Label, Segmented, Separator, Slider
+from gui.controls import Button, EmptyState, Label, Segmented, Separator, Slider
 from gui.panels.training.figures import Figures
 from gui.plots.run_curves import SMOOTHING, RunCurves
 from gui.style import theme
+from gui.text.words import words
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -40,6 +43,9 @@ _GREATEST_SMOOTHING = 0.99
 
 class TrainingPanel(QWidget):
     """Shows the last run of the document in front. `corner` belongs at the end of the tab strip."""
+
+    go_on_wanted = Signal(object)
+    """The `Record` of the run that is to go on."""
 
     def __init__(self, workspace: Workspace, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +105,9 @@ class TrainingPanel(QWidget):
             "epoch",
             self.tr("Horizontal axis"),
         )
+        self.go_on = Button(self.tr("Go on…"), look="quiet")
+        self.go_on.clicked.connect(self._go_on)
+        row.addWidget(self.go_on)
         row.addWidget(Label(self.tr("Smoothing"), "body", "text2"))
         for control in (self.smoothing, self.values, self.along):
             row.addWidget(control)
@@ -140,6 +149,7 @@ class TrainingPanel(QWidget):
     def _show(self) -> None:
         run = self.run
         self.corner.setEnabled(run is not None)
+        self._offer_to_go_on()
         self._stack.setCurrentWidget(self._plots if run is not None else self.empty)
         if run is not None and self.isVisible():
             if not self.charts:
@@ -200,6 +210,23 @@ class TrainingPanel(QWidget):
 
     def _train(self) -> None:
         self._trainer.train(self._workspace.current)
+
+    def _record(self) -> Record | None:
+        """The run that is shown, as it lies on the shelf; None where it has left nothing to go on with."""
+        weights = self._trainer.last_runs.weights_of(self._workspace.current)
+        return None if weights is None else Record(weights.folder, weights.number)
+
+    def _offer_to_go_on(self) -> None:
+        record = None if self._trainer.running else self._record()
+        hindrance = obstacle(record) if record is not None else None
+        self.go_on.setEnabled(record is not None and hindrance is None)
+        usual = self.tr("Train the run further from where it ended, to more epochs")
+        self.go_on.setToolTip(usual if hindrance is None else words(hindrance))
+
+    def _go_on(self) -> None:
+        record = self._record()
+        if record is not None:
+            self.go_on_wanted.emit(record)
 
     def _smooth(self, smoothing: float) -> None:
         run = self.run

@@ -127,6 +127,27 @@ def test_a_setting_changed_while_training_says_that_it_counts_from_the_next_run(
     assert waiting(inspector.layer.settings.form) == set()
 
 
+def test_of_several_layers_too_it_is_said_what_counts_from_the_next_run(qtbot: QtBot, gui: object) -> None:
+    layers = (Conv2d(out_channels=8), Conv2d(out_channels=8), Flatten(), Linear(out_features=10))
+    work = opened(chain(Input(), *layers, Output()))
+    trainer = Trainer(work, lambda document: ScriptedRun(document))
+    inspector = Inspector(work)
+    shown(qtbot, inspector, 312, 800)
+    assert trainer.train(work.current)
+    select(qtbot, work, "n2", "n3")
+    assert inspector.layer.settings.form is not None
+    assert waiting(inspector.layer.settings.form) == set()
+    work.current.do(edits.set_param, "n3", "out_channels", 16, label=Message("Set"))
+    breathe(qtbot)
+    assert waiting(inspector.layer.settings.form) == {"≠ Out channels"}, "of the second alone"
+    type_into(qtbot, field(inspector, "out_channels"), "24")
+    breathe(qtbot)
+    assert waiting(inspector.layer.settings.form) == {"Out channels"}
+    assert isinstance(trainer.run, ScriptedRun)
+    trainer.run.end(finished())
+    qtbot.waitUntil(lambda: not trainer.running)
+
+
 def test_the_network_is_renamed(qtbot: QtBot, inspector: Inspector, work: Workspace) -> None:
     name = inspector.network.name
     name.selectAll()

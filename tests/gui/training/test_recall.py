@@ -17,6 +17,7 @@ from engine import edits
 from engine.message import Trouble
 from engine.project.project import Project
 from engine.runs import recording
+from engine.runs.record import Record
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.store import project_file
@@ -127,8 +128,10 @@ def test_an_interrupted_run_goes_on_from_the_list(
     run = Run(wine(60), shelf=other)
     run.start()
     part = other.folder / "0001.part"
-    qtbot.waitUntil(lambda: (part / "checkpoint.pt").exists(), timeout=30_000)
-    shutil.copytree(part, shelf.folder / "0001.part")  # as it would lie there if the process were killed now
+    qtbot.waitUntil(lambda: len(Record(part).curves().get("loss", ())) > 15, timeout=30_000)
+    qtbot.waitUntil(lambda: Record(part).checkpoint().step > 15, timeout=30_000)
+    # as it would lie there if the process were killed now
+    shutil.copytree(part, shelf.folder / "0001.part", ignore=shutil.ignore_patterns("lock*", ".*"))
     run.stop()
     assert run.wait(60)
     work = Workspace()
@@ -140,6 +143,10 @@ def test_an_interrupted_run_goes_on_from_the_list(
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=20_000)
     panel.choose(1)
     step = shelf.runs()[0].checkpoint().step
+    (row,) = panel.model.rows
+    assert row.epochs is not None
+    assert row.epochs * shelf.runs()[0].data["steps_per_epoch"] >= step
+    assert panel.model.text(row, "epochs").endswith(" of 60")
     past_runs.open_run(work, trainer, shelf.runs()[0])
     qtbot.waitUntil(lambda: trainer.last_runs.curves_of(work.current) is not None, timeout=20_000)
     past = trainer.last_runs.curves_of(work.current)
@@ -147,9 +154,15 @@ def test_an_interrupted_run_goes_on_from_the_list(
     assert len(past) >= step, "what it learnt before is drawn"
     stands = standing(trainer, work.current, past, False)
     assert stands.words.startswith("run 1 interrupted, weights of epoch ")
-    panel.go_on_wanted.connect(lambda record: past_runs.go_on(work, trainer, record, 60))
+    training = TrainingPanel(work, trainer)
+    qtbot.addWidget(training)
+    qtbot.addWidget(training.corner)
+    assert panel.buttons["go_on"].isEnabled()
+    assert training.go_on.isEnabled()
+    training.go_on_wanted.connect(lambda record: past_runs.go_on(work, trainer, record, 60))
     with qtbot.waitSignal(trainer.finished, timeout=60_000):
-        panel.buttons["go_on"].click()
+        training.go_on.click()
+        qtbot.waitUntil(lambda: not training.go_on.isEnabled(), timeout=20_000)
     assert work.current.project == wine(60)
     curves = trainer.last_runs.curves_of(work.current)
     assert curves is not None
