@@ -31,7 +31,7 @@ _NO_MEMORY = (MemoryError.__name__, "allocate memory")  # as Python says it, and
 dumps, leave = json.dumps, os._exit  # the file may put something else there
 
 
-class Answer:
+class TrialReport:
     """What the parent is told: a line for each kind that is used next, and the outcome."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -71,7 +71,7 @@ class Answer:
 
 
 def main(arguments: list[str]) -> None:
-    """Read one file and use its kinds; whatever it prints goes nowhere but into the answer."""
+    """Read one file and use its kinds; whatever it prints goes nowhere but into the report."""
     path, content = Path(arguments[0]), sys.stdin.buffer.read()
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -80,12 +80,12 @@ def main(arguments: list[str]) -> None:
     sys.stdout = sys.stderr = printed = io.StringIO()
     use = _ready_to_use()
     _limit_memory()
-    answer = Answer(stream)
+    report = TrialReport(stream)
     folder, environment, functions = os.getcwd(), dict(os.environ), dict(_functions())
-    answer.outcome = {"kind": "", "folder": False, "environment": [], "replaced": [], "printed": ""}
+    report.outcome = {"kind": "", "folder": False, "environment": [], "replaced": [], "printed": ""}
     plugin = loading.read(path, content)
     own = declaring.PLUGINS + path.stem
-    answer.outcome |= {
+    report.outcome |= {
         "folder": os.getcwd() != folder,
         "environment": sorted(
             name for name in {*environment, *os.environ} if environment.get(name) != os.environ.get(name)
@@ -98,14 +98,16 @@ def main(arguments: list[str]) -> None:
         "printed": printed.getvalue()[:200],
     }
     if (end := _end(" ".join(map(str, plugin.faults)))) is None and plugin.kinds:
-        end = _use_all(plugin.kinds, use, answer)
-    answer.end(end)
+        end = _use_all(plugin.kinds, use, report)
+    report.end(end)
 
 
-def _use_all(kinds: tuple[type[Kind], ...], use: Callable[[type[Kind]], str], answer: Answer) -> str | None:
+def _use_all(
+    kinds: tuple[type[Kind], ...], use: Callable[[type[Kind]], str], report: TrialReport
+) -> str | None:
     """Use every kind once. How that ended where the program should not do so itself."""
     for kind in kinds:
-        answer.goes_on_with(kind.__name__)
+        report.goes_on_with(kind.__name__)
         faults = ""
         try:
             with limited(READING):
@@ -118,7 +120,7 @@ def _use_all(kinds: tuple[type[Kind], ...], use: Callable[[type[Kind]], str], an
             pass
         if end := _end(faults):
             return end
-    answer.outcome["kind"] = ""
+    report.outcome["kind"] = ""
     return None
 
 
