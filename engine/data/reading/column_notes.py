@@ -152,6 +152,8 @@ def _as_date(tally: ColumnTally) -> Message | None:
     if not tally.whole and low > 1500 and high < 2200 and high - low < 600 and tally.deviation is not None:
         return Message("They may be years with a fraction, as {example}.", example=tally.examples[0])
     name = tally.name.lower()
+    if tally.whole and low > 1500 and high < 2200 and any(word in name for word in ("year", "jahr", "年")):
+        return Message("They may be years.")
     if any(word in name for word in ("date", "datum", "time", "zeit", "日期", "时间", "時間")):
         if tally.whole and low > 9e8 and high < 5e9:
             return Message("They may be seconds since 1970.")

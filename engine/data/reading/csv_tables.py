@@ -17,7 +17,7 @@ from attrs import evolve
 from engine.data.reading import dialects, text_blocks
 from engine.data.reading.dialects import Dialect
 from engine.data.reading.encodings import Utf8Decoder, encoding_of, not_of
-from engine.data.reading.listing import Cancelled
+from engine.data.reading.listing import Cancelled, go_on
 from engine.data.reading.skipped_rows import SkippedRows
 from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableFormat, unique_names, without_missing
 from engine.data.reading.text_blocks import TextBlock
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _HEAD = 2**19
 """Bytes by which separators, names and types are found."""
+_BETWEEN_QUESTIONS = 5000  # rows that are read one by one until somebody is asked whether to go on
 _ENCODING_HEAD = 32 * 2**20
 """Bytes by which the encoding is found: the first letter that is not English may stand far behind."""
 
@@ -81,7 +82,7 @@ class CsvReader:
             part = self._without_names(block) if first else block
             first = False
             if part.data and not part.data.isspace():
-                yield self._batch(part, columns)
+                yield self._batch(part, columns, cancelled)
 
     def learn(self, unlike: Mapping[str, WordMeaning], last: bool = False) -> None:
         """Take columns for what they mean so far; where it is the `last` time, for words."""
@@ -130,14 +131,14 @@ class CsvReader:
 
     # ----------------------------------------------------------------- blocks
 
-    def _batch(self, block: TextBlock, wanted: Sequence[str] | None) -> RowBatch:
+    def _batch(self, block: TextBlock, wanted: Sequence[str] | None, cancelled: Cancelled | None) -> RowBatch:
         import polars as pl
 
         quick = self._parsed(block, self._quick_schema())
         if quick is not None and not self._may_be_ragged(block, quick):
             frame, line_of = quick, self._line_of(block)
         else:
-            frame, line_of = self._words(block)
+            frame, line_of = self._words(block, cancelled)
         unlike: dict[str, WordMeaning] = {}
         columns: list[pl.Series] = []
         for name in self.names if wanted is None else wanted:
@@ -183,20 +184,26 @@ class CsvReader:
             between &= ~np.logical_xor.accumulate(data == ord('"'))
         return int(np.count_nonzero(between)) != frame.height * (frame.width - 1)
 
-    def _words(self, block: TextBlock) -> tuple[pl.DataFrame, Callable[[int], int]]:
+    def _words(
+        self, block: TextBlock, cancelled: Cancelled | None = None
+    ) -> tuple[pl.DataFrame, Callable[[int], int]]:
         """All columns as words, and the lines of the rows."""
         import polars as pl
 
         quick = self._parsed(block, dict.fromkeys(self.names, pl.String))
         if quick is not None and not self._may_be_ragged(block, quick):
             return quick, self._line_of(block)
-        return self._row_by_row(block)
+        return self._row_by_row(block, cancelled)
 
-    def _row_by_row(self, block: TextBlock) -> tuple[pl.DataFrame, Callable[[int], int]]:
+    def _row_by_row(
+        self, block: TextBlock, cancelled: Cancelled | None
+    ) -> tuple[pl.DataFrame, Callable[[int], int]]:
         import polars as pl
 
         width, rows, lines = len(self.names), list[list[str]](), list[int]()
-        for line, row in self._numbered(block):
+        for number, (line, row) in enumerate(self._numbered(block)):
+            if not number % _BETWEEN_QUESTIONS:
+                go_on(cancelled, self.path)
             if len(row) == width or (not row and width == 1):
                 rows.append(row or [""])
                 lines.append(line)
