@@ -34,7 +34,8 @@ class Column:
     of a series, `()` for a label. An "int" column holds the number of a class; its `classes` are the names.
     `names` and `units` describe each feature of a row. `lo` and `hi` are the natural range of the values,
     where there is one. `kind` comes from the shape where a source does not say it. `scales` names how each
-    feature of a row is scaled, where that is not left to the data's own setting.
+    feature of a row is scaled, where that is not left to the data's own setting. `rate` is how many samples
+    of a sound there are in a second.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column:
     lo: float | None = None
     hi: float | None = None
     scales: tuple[str, ...] = ()
+    rate: int = 0
     kind: ColumnKind = field(default=Factory(_usual_kind, takes_self=True))
 
     @property

@@ -103,7 +103,13 @@ class SpokenDigits(Source):
                 kind="audio",
             ),
             Column(
-                "wave", (1, self.LENGTH), doc="one channel, 8,000 samples a second", lo=-1, hi=1, kind="audio"
+                "wave",
+                (1, self.LENGTH),
+                doc="one channel, 8,000 samples a second",
+                lo=-1,
+                hi=1,
+                kind="audio",
+                rate=self.RATE,
             ),
             target=Column("digit", (), "int", tuple("0123456789"), doc="the digit that is said"),
             samples=self.SAMPLES,

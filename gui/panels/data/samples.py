@@ -1,4 +1,4 @@
-"""The first samples of a data set, as they are: pictures, texts, points, rows of a table, a series."""
+"""The first samples of a data set, as they are: pictures, sounds, videos, texts, points, rows, a series."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import field, frozen
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.prepare import Prepared
 from engine.data.schema import Column
 from gui.controls.drawing import brush, frame
+from gui.panels.data import recordings
+from gui.panels.data.recordings import Player, Sound, first_sounds, first_videos
 from gui.plots import scatter
 from gui.plots.scatter import Scatter, scatter_of
 from gui.style import theme
-from gui.style.ramps import along_ramp
+from gui.style.ramps import picture
 from gui.text.words import figure, filled, plain
 
 PICTURES = 12
@@ -43,6 +45,9 @@ class Samples:
     """The values of the parts that train, validate and test, one after the other."""
     parts: tuple[str, ...] = field(default=())
     texts: tuple[str, ...] = ()
+    sounds: tuple[Sound, ...] = ()
+    videos: tuple[np.ndarray, ...] = ()
+    """Each frames × height × width × (1 or 3), from 0 to 1."""
     scatter: Scatter | None = None
     """Points of the training part; `names` are those of all classes then."""
 
@@ -61,7 +66,11 @@ def first_samples(prepared: Prepared) -> Samples:
     first = prepared.train.batch(slice(0, PICTURES))
     labels = prepared.decode(target.name, first[target.name])
     targets = tuple(_label(target, value) for value in labels)
+    if column.kind == "audio":
+        return Samples(sounds=first_sounds(prepared), names=targets[: recordings.SHOWN])
     values = prepared.decode(name, first[name])
+    if column.kind == "video":
+        return Samples(videos=first_videos(column, values), names=targets[: recordings.SHOWN])
     if column.picture and column.shape[0] in {1, 3}:
         lo = column.lo if column.lo is not None else float(values.min())
         hi = column.hi if column.hi is not None else float(values.max())
@@ -89,7 +98,7 @@ def _label(target: Column, value: np.ndarray) -> str:
 
 
 class SamplesView(QWidget):
-    """Draws them. Nothing here can be clicked."""
+    """Draws them. Only a sound can be played."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,17 +107,23 @@ class SamplesView(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._images: dict[tuple[bool, int], QImage] = {}
+        self._player = Player(self)
 
     def set_samples(self, samples: Samples) -> None:
         """Show these."""
         self.samples = samples
         self._images.clear()
+        self._player.offer(samples.sounds, samples.names)
         if samples.pictures:
             text = self.tr("Pictures of {names}").format(names=", ".join(samples.names))
         elif samples.series:
             text = filled(
                 self.tr("{number} value{number:|s} of a series"), number=sum(map(len, samples.series))
             )
+        elif samples.sounds:
+            text = self.tr("Sounds of {names}").format(names=", ".join(samples.names))
+        elif samples.videos:
+            text = self.tr("Videos of {names}").format(names=", ".join(samples.names))
         elif samples.texts:
             text = "; ".join(
                 f"{text}: {name}" for text, name in zip(samples.texts, samples.names, strict=True)
@@ -135,6 +150,10 @@ class SamplesView(QWidget):
             return lines * theme.px(SIDE + NAME + 4)
         if self.samples.series:
             return theme.px(132)
+        if self.samples.sounds:
+            return recordings.sounds_height(self.samples.sounds)
+        if self.samples.videos:
+            return recordings.videos_height(self.samples.videos, width)
         if self.samples.texts:
             return theme.px(TEXT) * len(self.samples.texts)
         if self.samples.scatter is not None:
@@ -152,6 +171,10 @@ class SamplesView(QWidget):
             self._paint_pictures(painter)
         elif self.samples.series:
             self._paint_series(painter)
+        elif self.samples.sounds:
+            recordings.paint_sounds(painter, self.width(), self.samples.sounds, self.samples.names)
+        elif self.samples.videos:
+            recordings.paint_videos(painter, self.width(), self.samples.videos, self.samples.names)
         elif self.samples.texts:
             self._paint_texts(painter)
         elif self.samples.scatter is not None:
@@ -286,13 +309,3 @@ class SamplesView(QWidget):
     def _rest(metrics: QFontMetrics, names: Sequence[str], place: int) -> float:
         """The room that this name and those after it need."""
         return sum(metrics.horizontalAdvance(name) + theme.px(22) for name in names[place:])
-
-
-def picture(values: np.ndarray, ramp: Sequence[QColor]) -> QImage:
-    """A picture from values between 0 and 1, height × width × (1 or 3), grey ones along a ramp of colours."""
-    height, width, channels = values.shape
-    coloured = channels == 3
-    rgb = (values * 255).round().astype(np.uint8) if coloured else along_ramp(ramp, values[..., 0])
-    rgb = np.ascontiguousarray(rgb)
-    image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return image.copy()  # the numbers belong to numpy

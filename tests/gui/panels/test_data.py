@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile
 from attrs import evolve
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine import edits
@@ -12,18 +14,24 @@ from engine.data.prepare import prepare
 from engine.data.schema import Raw
 from engine.data.sets.pictures import Digits, Fashion
 from engine.data.sets.series import Sunspots
+from engine.data.sets.speech import SpokenDigits
 from engine.data.sets.tables import Diabetes, Wine
 from engine.data.sets.texts import FirstNames, Poems
 from engine.data.sets.toys import Spirals, Xor
+from engine.data.sets.videos import DIRECTIONS, MovingDigits
 from engine.data.settings import DataSettings
 from engine.layers.dense import Linear
 from engine.layers.input_output import Input, Output
 from engine.message import Message, Trouble
 from gui import settings
+from gui.controls import IconButton
 from gui.document.workspace import Workspace
+from gui.panels.data import recordings
 from gui.panels.data.data import DataPanel
-from gui.panels.data.samples import SamplesView, first_samples, picture
+from gui.panels.data.recordings import QDesktopServices
+from gui.panels.data.samples import SamplesView, first_samples
 from gui.style import theme
+from gui.style.ramps import picture
 from tests.gui.panels.panel_story import breathe, chain, cnn, opened, shown, with_data
 
 
@@ -190,7 +198,10 @@ def test_pictures_run_along_the_ramp_of_amounts(gui: object) -> None:
     assert coloured.pixelColor(0, 0).name() == "#ff0000"
 
 
-@pytest.mark.parametrize("source", [Digits(), Fashion(), Wine(), Sunspots()], ids=lambda s: s.label())
+EVERY_FORM = (Digits(), Fashion(), Wine(), Sunspots(), SpokenDigits(), MovingDigits())
+
+
+@pytest.mark.parametrize("source", EVERY_FORM, ids=lambda s: s.label())
 def test_samples_of_every_form_are_painted(qtbot: QtBot, gui: object, source: object) -> None:
     view = SamplesView()
     qtbot.addWidget(view)
@@ -233,3 +244,41 @@ def test_points_are_shown_in_the_plane(qtbot: QtBot) -> None:
         view.set_samples(samples)
         heights.append(view.heightForWidth(232))
     assert heights[1] - heights[0] == 2 * theme.px(20)
+
+
+def test_a_sound_is_shown_and_played_as_it_is(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = first_samples(prepare(DataSettings(source=SpokenDigits())))
+    raw, rows = SpokenDigits().load(), prepare(DataSettings(source=SpokenDigits())).train.rows
+    assert samples.names == tuple(str(raw.columns["digit"][row]) for row in rows[: recordings.SHOWN])
+    for sound, row in zip(samples.sounds, rows, strict=False):
+        assert sound.wave is not None
+        np.testing.assert_allclose(sound.wave, raw.columns["wave"][row, 0], atol=1e-5)
+        assert sound.spectrum is not None
+        assert sound.spectrum.shape == (40, 41)
+    view = SamplesView()
+    qtbot.addWidget(view)
+    view.set_samples(samples)
+    view.resize(232, view.heightForWidth(232))
+    buttons = view.findChildren(IconButton)
+    assert [button.accessibleName() for button in buttons] == [f"Play {name}" for name in samples.names]
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    qtbot.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    heard, rate = soundfile.read(opened[0])
+    assert rate == 8000
+    np.testing.assert_allclose(heard, raw.columns["wave"][rows[1], 0], atol=1e-4)
+    view.set_samples(first_samples(prepare(DataSettings(source=Wine()))))
+    qtbot.waitUntil(lambda: not view.findChildren(IconButton))
+
+
+def test_a_video_is_shown_as_its_frames_in_order(qtbot: QtBot) -> None:
+    samples = first_samples(prepare(DataSettings(source=MovingDigits())))
+    raw, rows = MovingDigits().load(), prepare(DataSettings(source=MovingDigits())).train.rows
+    assert len(samples.videos) == len(samples.names) == recordings.SHOWN
+    for video, name, row in zip(samples.videos, samples.names, rows, strict=False):
+        np.testing.assert_allclose(video[..., 0], raw.columns["video"][row, :, 0] / 16, atol=1e-5)
+        assert name == tuple(DIRECTIONS)[raw.columns["direction"][row]]
+    view = SamplesView()
+    qtbot.addWidget(view)
+    view.set_samples(samples)
+    assert view.accessibleName() == f"Videos of {', '.join(samples.names)}"
