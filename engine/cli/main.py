@@ -161,7 +161,15 @@ def _parser() -> argparse.ArgumentParser:
     layers.add_argument("names", nargs="*", metavar="NAME", help="what to tell all about: Conv2d, Adam")
     own = verb("plugins", verbs.plugins, "list the layers of your own, and what is wrong with their files")
     own.add_argument("--check", type=Path, metavar="FILE", help="try every kind that a file declares")
-    verb("datasets", verbs.datasets, "list the built-in data sets")
+    sets = verb("datasets", verbs.datasets, "list the data sets, or fetch a well-known one")
+    sets.add_argument("--get", metavar="NAME", help="fetch a well-known set once: mnist, cifar-10 …")
+    sets.add_argument(
+        "--from",
+        dest="folder",
+        type=Path,
+        metavar="DIR",
+        help="with --get: take its files from there",
+    )
     runs = verb("runs", verbs.runs, "list the runs that are kept")
     runs.add_argument("--dir", type=Path, help="where they are kept, if not in the user's data folder")
     return parser

@@ -178,8 +178,14 @@ def plugins(options: Namespace) -> int:
 
 
 def datasets(options: Namespace) -> int:
-    from engine.cli import describe
+    from engine.cli import describe, fetching
 
+    if options.get is not None:
+        with usage_errors():
+            wanted = fetching.named(options.get)
+        return fetching.get(wanted, options.folder, options.json)
+    if options.folder is not None:
+        raise Usage("expected --get NAME before --from DIR: which set is in that folder?")
     entries = describe.datasets()
     return _print_list(
         options,

@@ -22,3 +22,15 @@ def data_folder() -> Path:
 def runs_folder() -> Path:
     """Where runs are kept unless somebody says otherwise."""
     return data_folder() / "runs"
+
+
+def sets_folder() -> Path:
+    """Where data sets are kept that were fetched from a network, and can be fetched again."""
+    if os.environ.get("LAYERLOOM_DATA"):
+        return data_folder() / "sets"
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        return Path(local) / "Layerloom" / "sets"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "Layerloom" / "sets"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "layerloom" / "sets"

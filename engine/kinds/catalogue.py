@@ -13,6 +13,7 @@ PAGES = (
     "engine.data.sets.videos",
     "engine.data.sets.texts",
     "engine.data.sets.toys",
+    "engine.data.sets.known",
     "engine.data.sets.invented",
     "engine.data.own.table_file",
     "engine.data.columns.numbers",

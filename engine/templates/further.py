@@ -96,7 +96,7 @@ TEMPLATES = (
         _poems,
         Poems(),
         Recipe(optimiser=AdamW(rate=5e-3), epochs=40, batch_size=128, patience=5),
-        reached="81.2 %",
+        reached="82.3 %",
     ),
     Template(
         "spirals-mlp",

@@ -10,6 +10,19 @@ from engine.data.source import Source
 from engine.kinds import declare
 from engine.message import Message
 
+CLOTHES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
 
 @declare(
     title="Digits",
@@ -63,21 +76,9 @@ class Fashion(Source):
 
     def schema(self) -> Schema:
         """A picture and one of ten classes."""
-        classes = (
-            "T-shirt/top",
-            "Trouser",
-            "Pullover",
-            "Dress",
-            "Coat",
-            "Sandal",
-            "Shirt",
-            "Sneaker",
-            "Bag",
-            "Ankle boot",
-        )
         return schema_of(
             Column("image", (1, 28, 28), doc="a grey picture, bright cloth on dark ground", lo=0, hi=255),
-            target=Column("label", (), "int", classes, doc="the kind of clothing"),
+            target=Column("label", (), "int", CLOTHES, doc="the kind of clothing"),
             samples=6000,
             own_test=1000,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -104,7 +103,7 @@ def test_a_source_says_what_it_is(source: Source) -> None:
     assert source.doc().endswith(("?", "."))
     assert f"{source.schema().samples:,}" in source.hint or source.schema().series or isinstance(source, Toy)
     listed = (shipped.FOLDER / "SOURCES.md").read_text(encoding="utf-8")
-    assert re.search(rf"^\| ([\w ]+, )*{source.title}[ ,]", listed, re.MULTILINE)
+    assert f"| {source.title} " in listed
 
 
 def test_names_are_those_of_the_data() -> None:
