@@ -97,7 +97,7 @@ class ColumnarReader:
 
         try:
             return question()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeError) as error:
             raise Trouble(
                 "{path} is damaged: a {kind} file was expected, but reading it failed ({reason}). Get it "
                 "again from where it came.",

@@ -21,7 +21,15 @@ from engine.data.reading.listing import Cancelled, go_on
 from engine.data.reading.skipped_rows import SkippedRows
 from engine.data.reading.tabular import MISSING, Renamed, RowBatch, TableFormat, unique_names, without_missing
 from engine.data.reading.text_blocks import TextBlock
-from engine.data.reading.text_values import TEXT, WordMeaning, conformed, joined, meaning_of, type_of
+from engine.data.reading.text_values import (
+    TEXT,
+    WordMeaning,
+    conformed,
+    joined,
+    meaning_of,
+    other_way_round,
+    type_of,
+)
 from engine.message import Message, Trouble
 
 if TYPE_CHECKING:
@@ -112,6 +120,14 @@ class CsvReader:
         if block.data:
             words, _ = self._words(block)
             self.meanings = {name: meaning_of(words[name], self.format.decimal) for name in self.names}
+            self.notes = tuple(
+                Message(
+                    "The dates of “{name}” are read as day before month, but may be month before day.",
+                    name=name,
+                )
+                for name, meaning in self.meanings.items()
+                if other_way_round(words[name], meaning)
+            )
         self.skipped = SkippedRows(self.path)
 
     def _without_names(self, block: TextBlock) -> TextBlock:
@@ -162,7 +178,7 @@ class CsvReader:
         import polars as pl
 
         try:
-            return pl.read_csv(
+            parsed = pl.read_csv(
                 io.BytesIO(_without_blank_end(block.data)),
                 has_header=False,
                 schema=schema,
@@ -173,6 +189,7 @@ class CsvReader:
             )
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None  # what is wrong, and where, the slow road tells
+        return without_missing(parsed) if b" " in block.data else parsed
 
     def _may_be_ragged(self, block: TextBlock, frame: pl.DataFrame) -> bool:
         """Whether rows may be shorter than others: polars fills them, so that their last column is empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from attrs import evolve
@@ -36,6 +37,9 @@ _NO_TABLES = {
     b"\x89PNG": Message("a picture; choose a table"),
     b"\xff\xd8\xff": Message("a picture; choose a table"),
     b"\x89HDF": Message("an HDF5 file; read it as arrays"),
+    b"version https://git-lfs": Message("a pointer of Git LFS; fetch the file itself with git lfs pull"),
+    b"<!DOCTYPE": Message("a web page; download the table itself"),
+    b"<html": Message("a web page; download the table itself"),
     b"\x93NUMPY": Message("a NumPy array; read it as arrays"),
 }
 
@@ -49,6 +53,12 @@ def kind_of(path: Path, wanted: TableFormat) -> TableFormat:
     for magic, what in _NO_TABLES.items():
         if head.startswith(magic):
             raise Trouble("{path} was expected to be a table, but it is {what}.", path=str(path), what=what)
+    if re.match(rb"\s*\[\s*[\[{]", head):
+        raise Trouble(
+            "{path} was expected to be a table, but it is one list of JSON. Write each of its objects in a "
+            "line of its own, without commas between them.",
+            path=str(path),
+        )
     found = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
     if not found:
         found = "jsonl" if _is_json(head, path) else "csv"

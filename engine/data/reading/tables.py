@@ -151,11 +151,27 @@ def read(
     )
 
 
-def scan(path: Path, format: TableFormat | None = None) -> pl.LazyFrame:
-    """The rows of a file as they are streamed, for what does not fit in memory. Where the words of a column
-    turn out not to mean what its beginning said, `Trouble` is raised as it is collected.
+def scan(
+    path: Path,
+    format: TableFormat | None = None,
+    *,
+    beginning: bool = False,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> pl.LazyFrame:
+    """The rows of a file as they are streamed, for what does not fit in memory. All of it is read once
+    before, so that every column is what all of its values are; or only its `beginning`, and `Trouble` is
+    raised as the rows are collected where a column goes on otherwise.
     """
-    return _streamed(reader_of(path, format))
+    reader = reader_of(path, format)
+    for again in range(0 if beginning else _PASSES - 1):
+        unlike = False
+        for batch in watched(reader, progress, cancelled):
+            unlike = unlike or bool(batch.unlike)
+            reader.learn(batch.unlike, last=again == _PASSES - 2)
+        if not unlike:
+            break
+    return _streamed(reader)
 
 
 def _streamed(reader: TableReader) -> pl.LazyFrame:

@@ -96,11 +96,14 @@ def unique_names(names: Iterable[str]) -> tuple[list[str], tuple[Renamed, ...]]:
     return result, tuple(renamed)
 
 
-def without_missing(words: pl.DataFrame) -> pl.DataFrame:
-    """Columns of words, those that stand for nothing known being null."""
+def without_missing(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table in which words are null that stand for nothing known, with spaces around or without."""
     import polars as pl
+    from polars import selectors
 
-    return words.select(pl.when(~pl.all().is_in(list(MISSING))).then(pl.all()).name.keep())
+    words = selectors.string()
+    known = ~words.str.strip_chars().is_in(list(MISSING))
+    return frame.with_columns(pl.when(known).then(words).name.keep())
 
 
 def chosen(batch: RowBatch, columns: Sequence[str] | None) -> RowBatch:

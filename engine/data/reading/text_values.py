@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +39,8 @@ _DATE_LIKE = (
 
 @frozen
 class WordMeaning:
-    """What the words of a column mean: "text", "whole", "number", "truth", "date" or "moment".
+    """What the words of a column mean: "text", "whole", "number", "truth", "date" or "moment"; or "unknown"
+    where there are none.
 
     `pattern` is that of dates, or "thousands" where numbers have separators between them. `plain` numbers
     stand as a program writes them, without spaces around.
@@ -50,7 +51,7 @@ class WordMeaning:
     plain: bool = True
 
 
-TEXT = WordMeaning()
+TEXT, UNKNOWN = WordMeaning(), WordMeaning("unknown")
 WHOLE, NUMBER, TRUTH = WordMeaning("whole"), WordMeaning("number"), WordMeaning("truth")
 
 
@@ -60,11 +61,13 @@ def meaning_of(words: pl.Series, decimal: str = ".") -> WordMeaning:
 
     if words.dtype != pl.String:
         known = {pl.Int64: WHOLE, pl.Float64: NUMBER, pl.Boolean: TRUTH}
-        return TEXT if words.dtype == pl.Null else known.get(words.dtype.base_type(), TEXT)
+        return UNKNOWN if words.null_count() == words.len() else known.get(words.dtype.base_type(), TEXT)
     first: list[str] = words[:_FIRST].drop_nulls().to_list()
     meaning = _of_few(first, decimal)
     if words.len() <= _FIRST or (first and meaning == TEXT):
         return meaning  # by far the most columns of words are known by their first ones
+    if words.null_count() == words.len():
+        return UNKNOWN
     bare = words.drop_nulls().str.strip_chars()
     plain = bool((bare.str.len_bytes() == words.drop_nulls().str.len_bytes()).all())
     return _of_all(
@@ -83,7 +86,7 @@ def _of_few(words: list[str], decimal: str) -> WordMeaning:
     import polars as pl
 
     if not words:
-        return TEXT
+        return UNKNOWN
     bare = [word.strip() for word in words]
     return _of_all(
         lambda pattern: all(re.search(pattern, word, re.ASCII) for word in bare),
@@ -135,6 +138,17 @@ def date_patterns() -> tuple[str, ...]:
     return (*_DAYS, *moments)
 
 
+def other_way_round(words: pl.Series, meaning: WordMeaning) -> bool:
+    """Whether words that were taken for dates could have day and month the other way round, as Americans
+    write them: nobody knows then.
+    """
+    day, month = meaning.pattern[:2], meaning.pattern[3:5]
+    if {day, month} != {"%d", "%m"}:
+        return False
+    turned = evolve(meaning, pattern=month + meaning.pattern[2:3] + day + meaning.pattern[5:])
+    return as_meant(words, turned).null_count() == words.null_count()
+
+
 def as_meant(words: pl.Series, meaning: WordMeaning, decimal: str = ".") -> pl.Series:
     """A column of words as what they mean; what they do not mean is null."""
     return words.to_frame("words").select(meant(words=meaning, decimal=decimal))["words"].rename(words.name)
@@ -145,7 +159,7 @@ def meant(words: WordMeaning, decimal: str = ".", name: str = "words") -> pl.Exp
     import polars as pl
 
     column = pl.col(name)
-    if words.kind in {"text", "truth"}:
+    if words.kind in {"text", "truth", "unknown"}:
         return column
     bare = column.str.strip_chars()
     if words.kind == "date":
@@ -181,9 +195,12 @@ def conformed(
     import polars as pl
 
     wanted = type_of(meaning)
-    if column.dtype == wanted:
-        return column, None
-    if column.null_count() == column.len() or wanted == pl.String:
+    if column.null_count() == column.len():
+        return column.cast(wanted), None
+    if meaning == UNKNOWN:
+        known = meaning_of(column, decimal)
+        return (as_meant(column, known, decimal) if column.dtype == pl.String else column), known
+    if column.dtype == wanted or wanted == pl.String:
         return column.cast(wanted), None
     if column.dtype == pl.String:
         values = as_meant(column, meaning, decimal)
@@ -196,8 +213,10 @@ def conformed(
 
 def joined(one: WordMeaning, other: WordMeaning) -> WordMeaning:
     """What a column means of which a part means the one and a part the other."""
-    if one == other:
+    if one == other or other == UNKNOWN:
         return one
+    if one == UNKNOWN:
+        return other
     if {one.kind, other.kind} <= {"whole", "number"}:
         kind = "whole" if one.kind == other.kind == "whole" else "number"
         pattern = one.pattern or other.pattern

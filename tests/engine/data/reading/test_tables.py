@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from engine.data.reading import tables
+from engine.data.reading.summary import summarise
 from engine.data.reading.tables import TableFormat
 from engine.message import Trouble
 from tests.engine.data.reading import spreadsheet
@@ -226,6 +227,8 @@ def test_a_column_is_numbers_only_where_all_of_it_is(tmp_path: Path) -> None:
         (b"%PDF-1.7 ...", "a PDF"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel file"),
         (b"PAR1 and nothing else", "is damaged"),
+        (b'[\n {"a": 1},\n {"a": 2}]', "one list of JSON"),
+        (b"<!DOCTYPE html><html></html>", "a web page"),
         (b"PK\x03\x04" + bytes(100), "an Excel file was expected"),
         (b"SQLite format 3\0" + bytes(1000), "cannot be read so"),
         (b"ARROW1\0\0" + bytes(100), "is damaged"),
@@ -253,3 +256,33 @@ def test_reading_stops_when_asked_to(tmp_path: Path) -> None:
     path.write_text("a\n1\n")
     with pytest.raises(tables.Abandoned):
         tables.read(path, cancelled=lambda: True)
+
+
+def test_a_column_that_begins_with_nothing_is_what_comes_later(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("n,d,w,a\n" + ",,,\n" * 300_000 + "1.5,2024-01-31,x,\n")
+    frame = tables.read(path).frame
+    assert frame.dtypes == [pl.Float64, pl.Date, pl.String, pl.String]
+    assert frame.row(-1) == (1.5, date(2024, 1, 31), "x", None)
+    assert tables.scan(path).tail(1).collect().equals(frame.tail(1))
+    with pytest.raises(Trouble, match="“n” was expected to go on as it begins"):
+        tables.scan(path, beginning=True).collect()
+    assert summarise(path)["n"].guess == "number"
+
+
+def test_words_for_nothing_may_have_spaces_around(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a, b, c\n1, NA, x\n2, 2.5,  \n3, ?, -\n")
+    assert tables.read(path).frame.to_dict(as_series=False) == {
+        "a": [1, 2, 3],
+        "b": [None, 2.5, None],
+        "c": [" x", None, None],
+    }
+
+
+def test_days_and_months_that_could_be_turned_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n01/02/2024,01/02/2024,31/01/2024\n03/04/2024,12/31/2024,01/02/2024\n")
+    table = tables.read(path)
+    assert table.frame.row(0) == (date(2024, 2, 1), date(2024, 1, 2), date(2024, 1, 31))
+    assert [str(note)[:18] for note in table.notes] == ["The dates of “a” a"]
