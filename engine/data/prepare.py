@@ -292,9 +292,14 @@ def _fit_each(column: Column, scale: str, values: np.ndarray) -> Scaler:
 
 
 def scaling(column: Column, scale: str) -> str:
-    """By which method a column of numbers is scaled."""
+    """By which method a column of numbers is scaled. A wave is left alone: it lies from −1 to 1 around
+    silence already.
+    """
     if scale == "auto":
-        return "range" if column.picture and column.hi is not None else "standardise"
+        if column.kind == "audio" and len(column.shape) == 2:
+            return "none"
+        seen = column.picture or column.kind == "video"
+        return "range" if seen and column.hi is not None else "standardise"
     return scale
 
 

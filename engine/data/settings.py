@@ -88,7 +88,7 @@ class DataSettings(Kind):
         "auto",
         options=("auto", "standardise", "range", "none"),
         doc="How values are scaled: to mean 0 and standard deviation 1, or to 0 … 1; "
-        "auto takes 0 … 1 for pictures and standardises the rest",
+        "auto takes 0 … 1 for pictures and videos, leaves waves of sound alone, and standardises the rest",
         advanced=True,
     )
     unreadable: str = param(

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from attrs import field, frozen
 
+from engine.data.reading.listing import Cancelled, Progress
+from engine.data.reading.many import ManyFiles, read_many
 from engine.message import Message, Trouble
 
 Cut = Literal["start", "centre"]
@@ -122,7 +124,7 @@ def read_sound(path: Path, *, rate: int, seconds: float, mono: bool = True, cut:
     """
     if not (0 < seconds <= LONGEST and LOWEST_RATE <= rate <= HIGHEST_RATE):
         raise ValueError(f"{seconds} s at {rate} Hz")
-    wanted = max(1, round(seconds * rate))
+    wanted = samples_of(rate, seconds)
     with _opened(path) as file:
         known = _facts(path, file)
         kept = min(known.frames, ceil(wanted * known.rate / rate))
@@ -141,6 +143,40 @@ def read_sound(path: Path, *, rate: int, seconds: float, mono: bool = True, cut:
 
         sound = soxr.resample(sound, known.rate, rate)
     return _fitted(np.clip(sound.T, -1, 1), wanted, cut)
+
+
+def read_sounds(
+    paths: Sequence[Path],
+    *,
+    rate: int,
+    seconds: float,
+    stereo: bool = False,
+    cut: Cut = "start",
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> ManyFiles:
+    """Many sounds as N × channels × samples, float32: one channel, or two, which a mono file has both alike.
+    Unreadable ones, and those of more channels where two are asked for, are left out, and said.
+    """
+
+    def read(path: Path) -> np.ndarray:
+        sound = read_sound(path, rate=rate, seconds=seconds, mono=not stereo, cut=cut)
+        if stereo and len(sound) > 2:
+            raise Trouble(
+                "{path} has {channels} channels: expected one or two. Mix them to mono, or take it out of "
+                "the data.",
+                path=str(path),
+                channels=len(sound),
+            )
+        return sound  # one channel is laid into both
+
+    shape = (2 if stereo else 1, samples_of(rate, seconds))
+    return read_many(paths, read, shape, np.float32, progress, cancelled)
+
+
+def samples_of(rate: int, seconds: float) -> int:
+    """How many samples so many seconds have."""
+    return max(1, round(seconds * rate))
 
 
 def survey(paths: Sequence[Path], most: int = LOOKED_AT) -> SoundSurvey:

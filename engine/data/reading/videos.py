@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
+from engine.data.reading.listing import Cancelled, Progress
+from engine.data.reading.many import ManyFiles, read_many
 from engine.message import Message, Trouble
 
 MOST_PIXELS = 64_000_000
@@ -91,6 +93,28 @@ def read_video(path: Path, *, frames: int, height: int, width: int, colour: bool
     if isinstance(found, int):
         raise _unreadable(path, Message("frames that are there one time and missing another"))
     return found
+
+
+def read_videos(
+    paths: Sequence[Path],
+    *,
+    frames: int,
+    height: int,
+    width: int,
+    colour: bool = True,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> ManyFiles:
+    """Many videos as N × frames × channels × height × width, uint8. Unreadable ones are left out, and said.
+    Raises `Trouble` where PyAV is missing.
+    """
+    _av()
+
+    def read(path: Path) -> np.ndarray:
+        return read_video(path, frames=frames, height=height, width=width, colour=colour)
+
+    shape = (frames, 3 if colour else 1, height, width)
+    return read_many(paths, read, shape, np.uint8, progress, cancelled)
 
 
 def survey(paths: Sequence[Path], most: int = LOOKED_AT) -> VideoSurvey:
@@ -216,6 +240,8 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
             if not container.streams.video:
                 raise _unreadable(path, Message("a file without pictures"))
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise _unreadable(path, Message("pictures in a form that nobody here knows"))
             stream.thread_type = "NONE"  # the processes that read data are many already
             _require_size(path, stream.codec_context.width, stream.codec_context.height)
             yield container, stream

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.reading import sounds
-from engine.data.reading.sounds import read_sound, survey
+from engine.data.reading.listing import Abandoned
+from engine.data.reading.sounds import read_sound, read_sounds, survey
 from engine.message import Trouble
 
 RATE = 16_000
@@ -184,6 +185,34 @@ def test_a_damaged_file_is_sound_or_a_sentence(
         return  # any other error fails
     assert found.shape == (1, 4000)
     assert np.isfinite(found).all()
+
+
+# --------------------------------------------------------------------------- many
+
+
+def test_many_sounds_are_one_array_without_those_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("no sound", encoding="utf-8")
+    mono, both = tone(0.5), np.stack([tone(0.5), tone(0.5, pitch=800)], 1)
+    paths = [
+        written(tmp_path / "mono.wav", mono),
+        tmp_path / "text.wav",
+        written(tmp_path / "both.flac", both),
+        written(tmp_path / "six.wav", np.zeros((800, 6))),
+    ]
+    done: list[int] = []
+    found = read_sounds(paths, rate=RATE, seconds=0.5, progress=done.append)
+    assert found.values.shape == (3, 1, RATE // 2)
+    assert found.rows.tolist() == [0, 2, 3]
+    assert [one.place for one in found.skipped] == [str(paths[1])]
+    assert done == [0, 1, 2, 3, 4]
+    stereo = read_sounds(paths, rate=RATE, seconds=0.5, stereo=True)
+    assert stereo.rows.tolist() == [0, 2]
+    np.testing.assert_allclose(stereo.values[0], [mono, mono], atol=1e-4)
+    np.testing.assert_allclose(stereo.values[1], both.T, atol=1e-4)
+    assert "has 6 channels: expected one or two" in str(stereo.skipped[1].reason)
+    assert len(read_sounds([], rate=RATE, seconds=0.5).values) == 0
+    with pytest.raises(Abandoned):
+        read_sounds(paths, rate=RATE, seconds=0.5, cancelled=lambda: True)
 
 
 # --------------------------------------------------------------------------- survey

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.reading import videos
-from engine.data.reading.videos import facts, read_video, survey
+from engine.data.reading.videos import facts, read_video, read_videos, survey
 from engine.message import Trouble
 
 HEIGHT, WIDTH, COUNT = 48, 64, 30
@@ -85,6 +85,16 @@ def test_a_video_stands_as_its_camera_was_held(
     assert found[1, row, column] < 50
 
 
+def test_many_videos_are_one_array_without_those_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no video", encoding="utf-8")
+    paths = [written(tmp_path / "a.mp4"), tmp_path / "text.mp4", written(tmp_path / "b.avi", count=9)]
+    found = read_videos(paths, frames=3, height=8, width=10)
+    assert found.values.shape == (2, 3, 3, 8, 10)
+    assert found.rows.tolist() == [0, 2]
+    assert [one.place for one in found.skipped] == [str(paths[1])]
+    np.testing.assert_array_equal(found.values[1], read_video(paths[2], frames=3, height=8, width=10))
+
+
 # --------------------------------------------------------------------------- bad files
 
 
@@ -103,6 +113,12 @@ def test_what_is_no_video_is_told(tmp_path: Path) -> None:
     _refused(tmp_path / "sound.ogg", "received a file without pictures")
     for missing in (tmp_path, tmp_path / "gone.mp4", Path("/dev/zero")):
         _refused(missing, r"There is no file .*\. Put it there")
+
+
+def test_pictures_in_an_unknown_form_are_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "unknown.mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    _refused(path, "received pictures in a form that nobody here knows")
 
 
 def test_a_list_of_other_files_or_addresses_is_never_followed(tmp_path: Path) -> None:
