@@ -25,7 +25,7 @@ from engine.data.reading.annotations import (
 from engine.data.reading.content import Content, part_in, part_of
 from engine.data.reading.listing import Listing
 from engine.data.reading.places import Places
-from engine.data.reading.walking import joined
+from engine.data.reading.walking import folder_of, joined
 from engine.files import checked_json
 from engine.files.checked_json import anything, items, members, number, text, whole
 from engine.files.reading import ordinary, read_bytes
@@ -76,7 +76,7 @@ def read(content: Content) -> Listing:
         for file, things in _File(content, description, places, part, names).rows():
             rows.append(file)
             boxes.append(things)
-            parts.append(part_in(str(PurePosixPath(file).parent)) or part)
+            parts.append(part_in(folder_of(file)) or part)
     for file in places.unnamed():
         content.tree.skips.file(file, "No entry of {name} names it.", name=described[0])
     classes = tuple(names)
@@ -113,7 +113,7 @@ def _part_of_file(path: str) -> str:
     """The part that a file's name or folder says, as in instances_val2017.json."""
     words = re.split(r"[^A-Za-z]+", PurePosixPath(path).stem)
     named = {part for word in words if (part := part_of(word))}
-    return named.pop() if len(named) == 1 else part_in(str(PurePosixPath(path).parent))
+    return named.pop() if len(named) == 1 else part_in(folder_of(path))
 
 
 @frozen
@@ -152,7 +152,7 @@ class _File:
         return numbers
 
     def _found(self, pictures: list[Any], places: Places, part: str) -> dict[Name, _Picture]:
-        folder = str(PurePosixPath(self._name).parent).removeprefix(".")
+        folder = folder_of(self._name)
         found: dict[Name, _Picture] = {}
         for index, picture in enumerate(pictures):
             if index % _OFTEN == 0:
@@ -162,7 +162,7 @@ class _File:
                 continue
             files = places.find_anywhere(folder, picture["file_name"])
             if len(files) > 1:  # the same name in the folders of several parts
-                files = [file for file in files if part_in(str(PurePosixPath(file).parent)) == part]
+                files = [file for file in files if part_in(folder_of(file)) == part]
             if len(files) != 1:
                 self._skip(
                     "images",

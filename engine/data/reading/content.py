@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
+from functools import cache
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
 from engine.data.reading.listing import Cancelled, Listing, Progress, go_on
-from engine.data.reading.walking import Tree, joined
+from engine.data.reading.walking import Tree, folder_of, joined
 
 MEDIA: dict[str, tuple[str, ...]] = {
     "image": (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pgm", ".ppm"),
@@ -38,7 +38,8 @@ def medium_of(name: str) -> str:
 
 def ending(name: str) -> str:
     """The ending of a file's name in small letters, with its dot."""
-    return PurePosixPath(name).suffix.lower()
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > 0 else ""
 
 
 def most(tree: Tree) -> str:
@@ -133,7 +134,14 @@ def part_of(folder: str) -> str:
     return PARTS.get(folder.casefold().rstrip("0123456789_-"), "")
 
 
-def part_in(path: str) -> str:
-    """The part that the folders of a path name, "" where none or several do."""
-    named = {part for step in path.split("/") if (part := part_of(step))}
+@cache
+def part_in(folder: str) -> str:
+    """The part that the steps to a folder name, "" where none or several do."""
+    named = {part for step in folder.split("/") if (part := part_of(step))}
     return named.pop() if len(named) == 1 else ""
+
+
+def parts_in(files: Iterable[str]) -> list[str]:
+    """The part that each file's folders name; none at all where one has none, or all are of one."""
+    parts = [part_in(folder_of(file)) for file in files]
+    return parts if len(set(parts)) > 1 and all(parts) else []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from engine.data.reading import tables
-from engine.data.reading.content import Content, medium_of, part_in
+from engine.data.reading.content import Content, medium_of, parts_in
 from engine.data.reading.listing import Listing
 from engine.data.reading.places import Places
-from engine.data.reading.walking import joined
+from engine.data.reading.walking import folder_of, joined
 from engine.message import Trouble
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -40,7 +40,7 @@ def fits(content: Content) -> bool:
 def _tables(content: Content) -> list[str]:
     if content.description:
         return [content.description]
-    return [path for path in content.described_by(ENDINGS) if PurePosixPath(path).name.lower() in _NAMES]
+    return [path for path in content.described_by(ENDINGS) if path.rpartition("/")[2].lower() in _NAMES]
 
 
 def read(content: Content) -> Listing:
@@ -62,9 +62,7 @@ def read(content: Content) -> Listing:
     for file in places.unnamed():
         content.tree.skips.file(file, "No row of {table} names it.", table=described[0])
     files: list[str] = columns["file"]
-    parts = [part_in(str(PurePosixPath(file).parent)) for file in files]
-    told = parts if len(set(parts)) > 1 and all(parts) else ()
-    return content.listing("metadata", columns, told, used=described)
+    return content.listing("metadata", columns, parts_in(files), used=described)
 
 
 def _add(content: Content, table: str, places: Places, columns: dict[str, list[Any]]) -> None:
@@ -72,13 +70,13 @@ def _add(content: Content, table: str, places: Places, columns: dict[str, list[A
     path = content.tree.path(table)
     values = _read(content, path)
     named = _column_of_paths(path, values)
-    folder = str(PurePosixPath(table).parent)
+    folder = folder_of(table)
     before = len(columns["file"])
     kept: list[int] = []
     for row, name in enumerate(values[named]):
         if row % _OFTEN == 0:
             content.go_on(before + row)
-        file, reason = places.find("" if folder == "." else folder, name)
+        file, reason = places.find(folder, name)
         if file:
             kept.append(row)
             columns["file"].append(file)

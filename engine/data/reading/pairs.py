@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from pathlib import PurePosixPath
 
-from engine.data.reading.content import Content, part_in
+from engine.data.reading.content import Content, parts_in
 from engine.data.reading.listing import Listing
 from engine.data.reading.walking import joined
 
@@ -24,7 +23,7 @@ Key = tuple[str, str]
 
 def fits(content: Content) -> bool:
     """Whether at least half of what looks like a mask belongs to a picture: a class may be called "mask"."""
-    if content.medium != "image":
+    if content.medium != "image" or not _has_masks(content):
         return False
     pictures, masks = _sorted(content)
     found = sum(len(paths) for key, paths in masks.items() if key in pictures)
@@ -53,9 +52,15 @@ def read(content: Content) -> Listing:
     for paths in masks.values():
         for path in paths:
             skips.file(path, "The mask has no picture.")
-    parts = [part_in(str(PurePosixPath(file).parent)) for file in files]
-    told = parts if len(set(parts)) > 1 and all(parts) else ()
-    return content.listing("pairs", {"file": files, "mask": partners}, told)
+    return content.listing("pairs", {"file": files, "mask": partners}, parts_in(files))
+
+
+def _has_masks(content: Content) -> bool:
+    """Whether anything is called as a mask is: a look that is quick in a folder of a million files."""
+    folders = {step.casefold() for folder in content.files for step in folder.split("/")}
+    return not _MASKS.isdisjoint(folders) or any(
+        _SUFFIX.search(name.rpartition(".")[0]) for names in content.files.values() for name in names
+    )
 
 
 def _sorted(content: Content) -> tuple[dict[Key, list[str]], dict[Key, list[str]]]:
@@ -67,7 +72,7 @@ def _sorted(content: Content) -> tuple[dict[Key, list[str]], dict[Key, list[str]
         within_masks = any(step.casefold() in _MASKS for step in steps)
         place = "/".join(step for step in steps if step.casefold() not in _PICTURES | _MASKS)
         for name in names:
-            stem = PurePosixPath(name).stem
+            stem = name.rpartition(".")[0]
             bare = _SUFFIX.sub("", stem)
             is_mask = within_masks or bare != stem
             (masks if is_mask else pictures)[place, bare if is_mask else stem].append(joined(folder, name))

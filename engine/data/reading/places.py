@@ -21,7 +21,7 @@ class Places:
         for file in reversed(self._files):  # so that the first of several remains
             self._alike[_alike(file)] = file
         for file in self._files:
-            self._by_name.setdefault(_alike(PurePosixPath(file).name), []).append(file)
+            self._by_name.setdefault(_alike(file.rpartition("/")[2]), []).append(file)
         self._found: set[str] = set()
 
     def find(self, folder: str, name: object) -> tuple[str, str]:
@@ -85,4 +85,4 @@ def written(name: object) -> str:
 
 
 def _alike(path: str) -> str:
-    return unicodedata.normalize("NFC", path).casefold()
+    return (path if path.isascii() else unicodedata.normalize("NFC", path)).casefold()

@@ -46,6 +46,11 @@ def joined(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
+def folder_of(file: str) -> str:
+    """The folder of a tree that a file of it lies in."""
+    return file.rpartition("/")[0]
+
+
 def walk(path: Path, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Tree:
     """All files beneath a folder. What a link outside leads to is not among them, and no folder is read
     twice. Raises `Trouble` where the folder itself cannot be read.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.reading.annotations import Boxes, Thing, around, boxes_of, clipped, seen
-from engine.data.reading.content import Content, part_in
+from engine.data.reading.content import Content, parts_in
 from engine.data.reading.listing import Listing
 from engine.data.reading.places import Places
 from engine.data.reading.walking import joined
@@ -72,14 +72,14 @@ def read(content: Content) -> Listing:
         skips.file(label, "The labels belong to no picture.")
     most = max((int(one.classes.max()) for one in boxes if len(one)), default=-1)
     classes = names or tuple(str(number) for number in range(most + 1))
-    parts = [part_in(str(PurePosixPath(file).parent)) for file in rows]
-    told = parts if len(set(parts)) > 1 and all(parts) else ()
     columns: dict[str, Sequence[Any]] = {
         "file": rows,
         "boxes": boxes,
         "classes": [seen(one, classes) for one in boxes],
     }
-    return content.listing("yolo", columns, told, used=(*used, *_described(content)), classes=classes)
+    return content.listing(
+        "yolo", columns, parts_in(rows), used=(*used, *_described(content)), classes=classes
+    )
 
 
 class _Labels:
