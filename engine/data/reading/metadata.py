@@ -109,16 +109,6 @@ def _column_of_paths(path: Path, values: Mapping[str, Sequence[Any]]) -> str:
 
 def _read(content: Content, path: Path) -> Mapping[str, Sequence[Any]]:
     """The columns of a table. Raises `Trouble`."""
-    if path.suffix.lower() == ".jsonl":
-        import polars
-
-        try:
-            return polars.read_ndjson(path).to_dict(as_series=False)
-        except Exception as error:  # polars has a dozen
-            reason = str(error).split("\n")[0][:200]
-            raise Trouble(
-                "{path} is no table of JSON lines: {reason}.", path=str(path), reason=reason
-            ) from None
     table = tables.read(path, cancelled=content.cancelled)
     content.tree.skips.add(*table.skipped)
     return table.frame.to_dict(as_series=False)
