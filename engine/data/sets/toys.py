@@ -17,7 +17,9 @@ class Toy(Source):
 
     family = "toys"
     samples: int = param(1000, lo=20, hi=100_000, doc="How many points are made up")
-    seed: int = param(0, lo=0, hi=2**32 - 1, doc="Starts every random choice", advanced=True)
+    points_seed: int = param(
+        0, lo=0, hi=2**32 - 1, doc="Starts every random choice; another gives other points", advanced=True
+    )
 
     @property
     def groups(self) -> int:
@@ -37,7 +39,7 @@ class Toy(Source):
         """The points, those of each class in one stretch."""
         labels = np.arange(self.samples) * self.groups // self.samples
         points = np.empty((self.samples, 2))
-        chance = np.random.default_rng(self.seed)
+        chance = np.random.default_rng(self.points_seed)
         for group in range(self.groups):
             rows = np.flatnonzero(labels == group)
             points[rows] = self.points(group, len(rows), chance)

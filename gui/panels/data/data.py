@@ -18,6 +18,7 @@ from gui.background import Worker
 from gui.controls import Banner, Form, Label, Section
 from gui.deferred import Deferred
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
+from gui.panels.data.fetch import FetchSet
 from gui.panels.data.samples import Samples, SamplesView, first_samples
 from gui.style import theme
 from gui.text.kind_help import source_line, translated
@@ -70,7 +71,9 @@ class DataPanel(QScrollArea):
         holder = QVBoxLayout()
         holder.setContentsMargins(theme.PANEL_PADDING, 10, theme.PANEL_PADDING, 8)
         holder.setSpacing(6)
-        for part in (self.form, self.about, self.trouble):
+        self.fetch = FetchSet()
+        self.fetch.fetched.connect(self._read_anew)
+        for part in (self.form, self.about, self.trouble, self.fetch):
             holder.addWidget(part)
         parts = Section(self.tr("Parts"))
         facts = Form()
@@ -131,6 +134,7 @@ class DataPanel(QScrollArea):
         self.about.setText("\n".join((translated(source.doc()), translated(source.use))))
         self.origin.setText(source_line(source))
         self._show_facts(data)
+        self.fetch.show_source(source)
         if data != self._asked:
             if self.shown is None or self.shown.source != data.source:
                 self._show_reading()
@@ -224,6 +228,11 @@ class DataPanel(QScrollArea):
         named = ", ".join(classes[:5]) + (" …" if len(classes) > 5 else "")
         self.unshared.setText(text.format(classes=named))
         self.unshared.setVisible(bool(classes))
+
+    def _read_anew(self) -> None:
+        """Show the samples of a set that was not there before."""
+        self._asked = self.shown = None
+        self._show_data(self.workspace.current.project.data)
 
     def _not_read(self, error: Exception) -> None:
         raise error  # not a person's mistake: let the window's own handler tell of it

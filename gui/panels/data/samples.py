@@ -227,14 +227,15 @@ class SamplesView(QWidget):
     def _paint_scatter(self, painter: QPainter, points: Scatter) -> None:
         """The plane, and the names of the classes in their colours below it."""
         worn = theme.current()
-        side = min(self.width(), theme.px(WIDEST)) - 1
+        legend = theme.px(ROW) * self._legend_lines(self.width())
+        side = max(1, min(self.width(), theme.px(WIDEST), self.height() - legend) - 2)
         area = QRectF(0.5, 0.5, side, side)
         frame(painter, area, theme.CORNER, worn.field, worn.line)
         scatter.paint(painter, area, points)
         per_line = max(1, self.width() // theme.px(NAMED))
         for place, name in enumerate(self.samples.names):
             line, column = divmod(place, per_line)
-            left, top = column * theme.px(NAMED), area.bottom() + theme.px(2) + line * theme.px(ROW)
+            left, top = column * theme.px(NAMED), area.bottom() + 1 + line * theme.px(ROW)
             middle = QPointF(left + theme.px(5), top + theme.px(ROW) / 2)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(worn.series[place % len(worn.series)])

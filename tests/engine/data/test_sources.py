@@ -216,7 +216,7 @@ def test_toys_follow_their_settings(toy: type[Toy]) -> None:
 
     assert np.array_equal(points(), points())
     assert len(points(samples=50)) == 50
-    assert not np.array_equal(points(), points(seed=1))
+    assert not np.array_equal(points(), points(points_seed=1))
     assert points(noise=1).std() > points().std()
     still = {kind: kind(noise=0).load().columns for kind in (Moons, Circles, Spirals)}
     radius = {kind: np.hypot(*columns["point"].T) for kind, columns in still.items()}

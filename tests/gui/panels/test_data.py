@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
 from attrs import evolve
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.data.prepare import prepare
 from engine.data.schema import Raw
+from engine.data.sets import known
+from engine.data.sets.known import Mnist
 from engine.data.sets.pictures import Digits, Fashion
 from engine.data.sets.series import Sunspots
 from engine.data.sets.speech import SpokenDigits
@@ -20,6 +28,7 @@ from engine.data.sets.texts import FirstNames, Poems
 from engine.data.sets.toys import Spirals, Xor
 from engine.data.sets.videos import DIRECTIONS, MovingDigits
 from engine.data.settings import DataSettings
+from engine.files.download import Progress, Remote, Stopped
 from engine.layers.dense import Linear
 from engine.layers.input_output import Input, Output
 from engine.message import Message, Trouble
@@ -282,3 +291,74 @@ def test_a_video_is_shown_as_its_frames_in_order(qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     view.set_samples(samples)
     assert view.accessibleName() == f"Videos of {', '.join(samples.names)}"
+
+
+def test_a_well_known_set_is_fetched_when_a_person_asks_for_it(
+    qtbot: QtBot, panel: DataPanel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAYERLOOM_DATA", str(tmp_path))
+    asked: list[str] = []
+    go_on = threading.Event()
+
+    def fetch(remote: Remote, folder: Path, progress: Progress, stopped: Callable[[], bool]) -> Path:
+        asked.append(remote.name)
+        progress(remote.size // 2)
+        while not go_on.wait(0.01):
+            if stopped():
+                raise Stopped
+        folder.mkdir(parents=True, exist_ok=True)
+        count = Mnist.train if "train" in remote.name else Mnist.test
+        shape = (count, 28, 28) if "images" in remote.name else (count,)
+        head = struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape)
+        labels = (np.arange(np.prod(shape)) % 10).astype(np.uint8)
+        (folder / remote.name).write_bytes(head + labels.tobytes())
+        return folder / remote.name
+
+    monkeypatch.setattr(known, "fetch", fetch)
+    monkeypatch.setattr(Mnist, "train", 600)
+    monkeypatch.setattr(Mnist, "test", 200)
+    assert not panel.fetch.isVisible()
+    panel.form.fields()[("source",)].value_changed.emit("Mnist")
+    breathe(qtbot)
+    wait(qtbot, panel)
+    assert asked == []
+    assert panel.trouble.text.text().startswith("MNIST is not on this machine: expected ")
+    assert panel.fetch.said.text() == (
+        "Fetched once, 12 MB from storage.googleapis.com; or taken from a folder that has its files."
+    )
+    panel.fetch.fetch.click()
+    qtbot.waitUntil(lambda: panel.fetch.said.text() == "5.0 of 12 MB")
+    panel.fetch.stop.click()
+    qtbot.waitUntil(lambda: panel.fetch.said.text().startswith("Stopped."))
+    assert panel.fetch.fetch.isVisible()
+    go_on.set()
+    panel.fetch.fetch.click()
+    qtbot.waitUntil(lambda: not panel.fetch.isVisible())
+    wait(qtbot, panel)
+    assert len(asked) == 5
+    assert not panel.trouble.isVisible()
+    assert len(panel.view.samples.pictures) == 12
+
+
+def test_what_cannot_be_fetched_is_said(
+    qtbot: QtBot, panel: DataPanel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAYERLOOM_DATA", str(tmp_path))
+
+    def fetch(*_: object) -> Path:
+        raise Trouble("There is no network.")
+
+    monkeypatch.setattr(known, "fetch", fetch)
+    panel.form.fields()[("source",)].value_changed.emit("Cifar10")
+    breathe(qtbot)
+    wait(qtbot, panel)
+    panel.fetch.fetch.click()
+    qtbot.waitUntil(lambda: panel.fetch.said.text() == "There is no network.")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    panel.fetch.take.click()
+    qtbot.waitUntil(lambda: "is not the file of CIFAR-10" in panel.fetch.said.text())
+    assert panel.fetch.fetch.isVisible()
+    panel.form.fields()[("source",)].value_changed.emit("Wine")
+    breathe(qtbot)
+    assert not panel.fetch.isVisible()
+    wait(qtbot, panel)
