@@ -93,6 +93,20 @@ def by_time(settings: DataSettings) -> bool:
     return bool(settings.of_role("time")) and settings.split in {"auto", "time"}
 
 
+def read_files(records: Records, settings: DataSettings) -> Records:
+    """The samples with what stands in the files that they name. Those that cannot be read are left out where
+    a person wants that. Raises `Trouble` where not.
+    """
+    used = [one for one in settings.columns if one.role in {"input", "target"} and one.type.from_files]
+    for one in used:
+        found = one.type.read(records.columns[one.name])
+        if settings.unreadable == "stop":
+            found.require_whole()
+        records = records.take(found.rows, *found.skipped)
+        records = evolve(records, columns={**records.columns, one.name: found.values})
+    return records
+
+
 def in_order(records: Records, settings: DataSettings) -> Records:
     """The samples in the order of their times, where they are split by it. Those without one are left out."""
     if not by_time(settings):

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn
-from engine.data.columns.column_type import ColumnType, as_text
+import numpy as np
+
+from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn, LabelsColumn
+from engine.data.columns.column_type import ColumnType, Values, as_text
+from engine.data.columns.images import CHANNELS, ImageColumn, MaskColumn, Outlined
 from engine.data.columns.numbers import DateColumn, NumberColumn
 from engine.data.fingerprint import fingerprint
 from engine.data.own.file_source import FileSource
+from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
 from engine.data.own.table_file import TableFile, table, values
+from engine.data.reading.listing import Listing
+from engine.data.reading.walking import natural
 from engine.data.settings import ColumnSettings, DataSettings
 from engine.message import Trouble
 
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 USUAL_TARGETS = ("target", "label", "class", "y", "output", "answer", "category", "species", "outcome")
 FEW = 20
 """Whole numbers or texts of which there are no more are taken for categories."""
+SIDE, LARGEST = 96, 256
+"""Pictures that are larger on a side than the largest are brought to a square of the former to begin with."""
 MANY = 40
 """Categories of which there are more are better embedded than put one beside the other."""
 
@@ -31,15 +39,100 @@ def open_data(path: Path, target: str = "", source: FileSource | None = None) ->
     """
     if not path.exists():
         raise Trouble("There is no file or folder {path}. Check its name and the folder.", path=str(path))
-    source = source or TableFile()
     path = path.absolute()
-    source = source.with_setting("path", str(path))
+    source = (source or (FolderFiles() if path.is_dir() else TableFile())).with_setting("path", str(path))
+    return _open_folder(source, target) if isinstance(source, FolderFiles) else _open_table(source, target)
+
+
+def _open_table(source: FileSource, target: str) -> DataSettings:
     assert isinstance(source, TableFile)
-    content = table(path, source.format)
+    content = table(source.place, source.format)
     source = source.with_setting("samples", content.frame.height)
     source = source.with_setting("fingerprint", fingerprint(source.files()))
     columns = [ColumnSettings(name=one.name, type=type_of(one), role=_role(one)) for one in content.frame]
     return DataSettings(source=source, columns=with_target(columns, target))
+
+
+def _open_folder(source: FolderFiles, target: str) -> DataSettings:
+    """A folder of files: the files themselves are the input, and what is known of them the target."""
+    listing = source.listing()
+    found = columns_of(listing, source.annotated)
+    parts = [] if listing.parts is None else listing.parts.tolist()
+    for setting, value in (
+        ("samples", len(listing)),
+        ("own_validation", parts.count("validation")),
+        ("own_test", parts.count("test")),
+        ("fingerprint", fingerprint(source.files())),
+    ):
+        source = source.with_setting(setting, value)
+    media, *others = found
+    columns = [ColumnSettings(name=media, type=_type_of_files(listing))]
+    picture = columns[0].type
+    for name in others:
+        if name == WHOLE:
+            columns.append(ColumnSettings(name=name, type=CategoryColumn(), role="group"))
+            continue
+        if name == "mask":
+            type: ColumnType = _type_of_masks(found[name], picture, listing)
+        elif name == "classes":
+            type = LabelsColumn(names=listing.classes, separator=SEPARATOR)
+        else:
+            type = _type_of_values(found[name])
+        columns.append(ColumnSettings(name=name, type=type, role="input" if name == others[-1] else "ignore"))
+    likely = target or next((one for one in ("mask", "class", "classes") if one in others), "")
+    if not others:
+        raise Trouble(
+            "{path} has files, but nothing is known of them: expected a folder for each class, a table "
+            "metadata.csv beside the files, or masks.",
+            path=source.path,
+        )
+    return DataSettings(source=source, columns=with_target(columns, likely))
+
+
+def _type_of_files(listing: Listing) -> ColumnType:
+    """The type of the files themselves, by what they are like."""
+    from engine.data.reading.survey import survey
+
+    if listing.media != "image":
+        raise Trouble("{media} cannot be learnt from yet.", media=listing.media)
+    looked = survey(listing.paths)
+    height, width = looked.usual_size or (SIDE, SIDE)
+    channels = next(name for name, number in CHANNELS.items() if number == min(3, looked.usual_channels or 3))
+    framing = "stretch" if len(looked.sizes) == 1 else "crop"
+    if max(height, width) > LARGEST:
+        height = width = SIDE
+        framing = "crop"
+    return ImageColumn(height=height, width=width, channels=channels, framing=framing)
+
+
+def _type_of_masks(masks: Values, picture: ColumnType, listing: Listing) -> MaskColumn:
+    size = {name: getattr(picture, name) for name in ("height", "width", "framing")}
+    if any(isinstance(one, Outlined) for one in masks):
+        names = ("nothing", *listing.classes)
+        return MaskColumn(values=tuple(range(len(names))), names=names, **size)
+    from engine.data.reading.masks import survey_masks
+
+    found = survey_masks([Path(one) for one in masks if one])
+    values = found.values or (0, 255)
+    names = ("no", "yes") if len(values) == 2 else tuple(map(str, values))
+    return MaskColumn(values=values, names=names, **size)
+
+
+def _type_of_values(found: Values) -> ColumnType:
+    """The type of what a table beside the files says of them."""
+    if found.dtype != object:
+        whole = found[np.isfinite(found)]
+        kinds = len(np.unique(whole))
+        few = kinds <= FEW and len(whole) > 2 * kinds and bool((whole == np.round(whole)).all())
+        if not few:
+            return NumberColumn()
+    names = tuple(natural_sorted({text for one in found if (text := as_text(one)) is not None}))
+    return CategoryColumn(names=names, encoding=ONE_HOT if len(names) <= MANY else EMBEDDING)
+
+
+def natural_sorted(names: set[str]) -> list[str]:
+    """Names as a person sorts them: `class 2` before `class 10`."""
+    return sorted(names, key=natural)
 
 
 def with_target(columns: Sequence[ColumnSettings], name: str = "") -> tuple[ColumnSettings, ...]:

@@ -20,6 +20,7 @@ from engine.data.encoding import (
     groups_of,
     in_order,
     own_part,
+    read_files,
     require_columns,
     schema_of_columns,
     unusable,
@@ -184,7 +185,7 @@ def _from_files(settings: DataSettings) -> _Read:
     require_columns(records, settings)
     if isinstance(settings.sampling, SeriesWindows):
         return _of_series(records, settings, settings.sampling)
-    records = in_order(usable(records, settings), settings)
+    records = in_order(read_files(usable(records, settings), settings), settings)
     own = Own(own_part(records, 2), own_part(records, 1))
     known = evolve(
         schema(settings),

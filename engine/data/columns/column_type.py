@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from attrs import frozen
 
+from engine.data.reading.skipped import Skipped
 from engine.data.schema import Column
 from engine.kinds.declaring import Kind, from_json, role, to_json
-from engine.message import Illegal
+from engine.message import Illegal, Trouble
+
+if TYPE_CHECKING:
+    from engine.data.reading.listing import Progress
 
 Role = Literal["input", "target", "weight", "group", "time", "ignore"]
 ROLES: tuple[Role, ...] = ("input", "target", "weight", "group", "time", "ignore")
@@ -54,6 +58,20 @@ class ColumnType(Kind):
         """
         raise NotImplementedError(type(self).__name__)  # every type makes its own
 
+    def read(self, values: Values, progress: Progress | None = None) -> FilesRead:
+        """What stands in the files that N values name; those that cannot be read are left out, and said."""
+        raise NotImplementedError(type(self).__name__)  # every type of files reads its own
+
+    def read_whole(self, values: Values) -> Values:
+        """The same where every file can be read; values that are read already stay as they are. Raises
+        `Trouble` with the first that cannot be.
+        """
+        if values.dtype != object:
+            return values
+        found = self.read(values)
+        found.require_whole()
+        return found.values
+
     def unusable(self, values: Values, target: bool) -> np.ndarray:
         """Which of N values leave nothing to learn from, so that their samples are left out: N booleans."""
         return missing(values) if target or self.drops_missing else np.zeros(len(values), bool)
@@ -66,6 +84,28 @@ class ColumnType(Kind):
     def in_words(self, target: bool) -> str:
         """What the network gets, in a few words: "one-hot, 3 numbers"."""
         return str(self.column("x", target).shaped)
+
+
+@frozen(eq=False)
+class FilesRead:
+    """What stood in files: an array M×…, which of the N values each is (int64), and what was left out."""
+
+    values: np.ndarray
+    rows: np.ndarray
+    skipped: tuple[Skipped, ...] = ()
+
+    def require_whole(self) -> None:
+        """Raise `Trouble` where something was left out."""
+        if not self.skipped:
+            return
+        count, first = sum(one.count for one in self.skipped), self.skipped[0]
+        raise Trouble(
+            "{count} file{count:|s} cannot be read; the first is {place}: {reason} Take {count:it|them} out "
+            "of the data, or let what is unreadable be skipped.",
+            count=count,
+            place=first.place,
+            reason=first.reason,
+        )
 
 
 @frozen(eq=False)
