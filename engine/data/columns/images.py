@@ -26,7 +26,7 @@ CHANNELS: dict[str, Literal[1, 3, 4]] = {GREY: 1, COLOUR: 3, OPACITY: 4}
 
 
 @frozen
-class Cutting:
+class PictureCutting:
     """A part of a picture: its file, and left, top, right and bottom as shares of it."""
 
     path: str
@@ -66,13 +66,18 @@ class ImageColumn(ColumnType):
         """Pictures N×C×H×W as deep as their files."""
         from engine.data.reading.pictures import read_pictures
 
-        cut = [one if isinstance(one, Cutting) else Cutting(str(one), (0, 0, 1, 1)) for one in values]
+        cut = [
+            one if isinstance(one, PictureCutting) else PictureCutting(str(one), (0, 0, 1, 1))
+            for one in values
+        ]
         found = read_pictures(
             [Path(one.path) for one in cut],
             channels=CHANNELS[self.channels],
             size=(self.height, self.width),
             fit=cast("Fit", self.framing),
-            boxes=[one.box for one in cut] if any(isinstance(one, Cutting) for one in values) else None,
+            boxes=[one.box for one in cut]
+            if any(isinstance(one, PictureCutting) for one in values)
+            else None,
             progress=progress,
         )
         return FilesRead(found.values, found.rows, found.skipped)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.data.columns.column_type import Values
-from engine.data.columns.images import Cutting, Outlined
+from engine.data.columns.images import Outlined, PictureCutting
 from engine.data.own.file_source import FileSource, Progress
 from engine.data.reading.annotations import crops, has_outlines
 from engine.data.reading.folders import list_folder
@@ -95,7 +95,7 @@ def columns_of(listing: Listing, annotated: str) -> dict[str, Values]:
     if listing.media == "text":
         first = [read_text(Path(one)) for one in files]
     elif "box" in known:
-        first = [Cutting(path, tuple(box)) for path, box in zip(files, known["box"], strict=True)]
+        first = [PictureCutting(path, tuple(box)) for path, box in zip(files, known["box"], strict=True)]
     columns: dict[str, Values] = {listing.media: objects(first)}
     if "box" in known:
         columns[WHOLE] = objects(list(known["file"]))
