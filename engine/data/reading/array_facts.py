@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from attrs import frozen
 
+from engine.hardware import memory
 from engine.message import Message, Trouble
 
 LARGEST = 2**34  # bytes of arrays that are read into memory at once
@@ -45,14 +46,16 @@ def facts(path: Path, name: str, shape: Sequence[int], dtype: np.dtype) -> Array
 
 
 def check_size(path: Path, size: int, largest: int = LARGEST) -> None:
-    """Raise `Trouble` where more is claimed than is read into memory."""
+    """Raise `Trouble` where more is claimed than is read at once, or than there is memory free."""
+    free = memory.available()
+    largest = largest if free is None else min(largest, free)
     if size > largest:
         raise Trouble(
-            "{path} claims {size} bytes of arrays, but at most {largest} are read at once. Make it smaller, "
+            "{path} claims {size} of arrays, but at most {largest} are read at once. Make it smaller, "
             "or save a single array as NPY, which is read piece by piece.",
             path=str(path),
-            size=f"{size:,}",
-            largest=f"{largest:,}",
+            size=memory.words(size),
+            largest=memory.words(largest),
         )
 
 

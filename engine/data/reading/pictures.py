@@ -18,6 +18,7 @@ from attrs import frozen
 from engine.data.reading import decoding
 from engine.data.reading.listing import Cancelled, Progress, go_on
 from engine.data.reading.skipped import Skipped
+from engine.hardware import memory
 from engine.message import Trouble
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def read_pictures(
     cancelled: Cancelled | None = None,
 ) -> Pictures:
     """All pictures in one array, as deep as the deepest of them. Unreadable ones are left out, and said."""
-    values = np.empty((len(paths), channels, *size), np.uint8)
+    values = _room((len(paths), channels, *size), np.dtype(np.uint8))
     rows: list[int] = []
     skipped: list[Skipped] = []
     for row, path in enumerate(paths):
@@ -125,12 +126,31 @@ def read_pictures(
             skipped.append(Skipped(str(path), trouble.message))
             continue
         if one.dtype.itemsize > values.dtype.itemsize:
-            values = widened(values, one.dtype)
+            deeper = _room(values.shape, one.dtype)
+            deeper[: len(rows)] = widened(values[: len(rows)], one.dtype)
+            values = deeper
         values[len(rows)] = widened(one, values.dtype)
         rows.append(row)
     if progress is not None:
         progress(len(paths))
     return Pictures(values[: len(rows)], np.array(rows, np.int64), tuple(skipped))
+
+
+def _room(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array for pictures. Raises `Trouble` where it does not fit into the memory that is free."""
+    wanted, free = math.prod(shape) * dtype.itemsize, memory.available()
+    if free is not None and wanted > free:
+        raise Trouble(
+            "{n} pictures of {channels}×{height}×{width} take {wanted}, but {free} of memory are free. "
+            "Choose a smaller size, or stream them.",
+            n=f"{shape[0]:,}",
+            channels=shape[1],
+            height=shape[2],
+            width=shape[3],
+            wanted=memory.words(wanted),
+            free=memory.words(free),
+        )
+    return np.empty(shape, dtype)
 
 
 # --------------------------------------------------------------------------- eight bits: Pillow's pictures

@@ -236,10 +236,10 @@ def test_what_lies_outside_a_file_is_not_read(tmp_path: Path) -> None:
 def test_more_than_fits_is_said_before_it_is_read(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.h5", "w") as file:
         file.create_dataset("data", (10**12,), "f8", chunks=(1000,))
-    with pytest.raises(Trouble, match="claims 8,000,000,000,000 bytes of arrays, but at most"):
+    with pytest.raises(Trouble, match=r"claims 8\.0 TB of arrays, but at most"):
         read_arrays(tmp_path / "x.h5")
     npz_packed(tmp_path / "x.npz")
-    with pytest.raises(Trouble, match="but at most 100 are read at once"):
+    with pytest.raises(Trouble, match="but at most 0 KB are read at once"):
         read_arrays(tmp_path / "x.npz", largest=100)
 
 

@@ -258,6 +258,8 @@ def test_a_convention_that_does_not_fit_is_said(tmp_path: Path) -> None:
     made(tmp_path, "1.png")
     with pytest.raises(Trouble, match=r"no image in the convention classes \(1 file in no class folder, in "):
         list_folder(tmp_path, convention="classes")
+    with pytest.raises(Trouble, match="no sound in the convention flat"):
+        list_folder(tmp_path, media="sound")
     with pytest.raises(Trouble, match="Expected one of metadata, coco, yolo, pairs"):
         list_folder(tmp_path, convention="magic")
     os.symlink(tmp_path / "circle", tmp_path / "circle")

@@ -236,6 +236,8 @@ def test_depths_are_joined_without_loss(tmp_path: Path) -> None:
     assert widened(np.array([255], np.uint8), np.dtype(np.float32)).tolist() == [1.0]
     with pytest.raises(Abandoned):
         read_pictures(paths, channels=1, size=(4, 4), cancelled=lambda: True)
+    with pytest.raises(Trouble, match=r"of 1×1000000000×1000000000 take 3,000,000\.0 TB"):
+        read_pictures(paths, channels=1, size=(10**9, 10**9))
 
 
 # --------------------------------------------------------------------------- what is damaged
