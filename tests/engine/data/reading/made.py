@@ -42,9 +42,11 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def tiff16(values: np.ndarray, order: str = "<", orientation: int = 1) -> bytes:
-    """H×W×C of uint16 as a TIFF of one strip in that order of bytes."""
+def tiff16(values: np.ndarray, order: str = "<", orientation: int = 1, packed: bool = False) -> bytes:
+    """H×W×C of uint16 as a TIFF of one strip in that order of bytes, packed by zlib or not."""
     height, width, channels = values.shape
+    data = values.astype(order + "u2").tobytes()
+    data = zlib.compress(data) if packed else data
     entries = 10
     bits_at = 8 + 2 + entries * 12 + 4
     data_at = bits_at + 2 * channels
@@ -52,13 +54,13 @@ def tiff16(values: np.ndarray, order: str = "<", orientation: int = 1) -> bytes:
         (256, 3, 1, width),
         (257, 3, 1, height),
         (258, 3, channels, bits_at if channels > 2 else 16),
-        (259, 3, 1, 1),
+        (259, 3, 1, 8 if packed else 1),
         (262, 3, 1, 2 if channels > 1 else 1),
         (273, 4, 1, data_at),
         (274, 3, 1, orientation),
         (277, 3, 1, channels),
         (278, 3, 1, height),
-        (279, 4, 1, values.nbytes),
+        (279, 4, 1, len(data)),
     ]
     ifd = struct.pack(order + "H", entries)
     for tag, kind, count, value in tags:
@@ -66,7 +68,7 @@ def tiff16(values: np.ndarray, order: str = "<", orientation: int = 1) -> bytes:
         ifd += struct.pack(order + ("HHIHxx" if short else "HHII"), tag, kind, count, value)
     head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8)
     bits = struct.pack(order + "H" * channels, *[16] * channels)
-    return head + ifd + struct.pack(order + "I", 0) + bits + values.astype(order + "u2").tobytes()
+    return head + ifd + struct.pack(order + "I", 0) + bits + data
 
 
 def saved(path: Path, data: bytes) -> Path:
