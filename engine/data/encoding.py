@@ -210,6 +210,15 @@ def fitted(records: Records, settings: DataSettings, train: np.ndarray) -> dict[
     return found | {name: (encoder(one, True),) for name, one in targets.items()}
 
 
+def named(schema: Schema, encoders: Encoders) -> Schema:
+    """The schema with what is known once the types have learnt: what the tokens of a text are."""
+    columns = dict(schema.columns)
+    for name, (encoder, *others) in encoders.items():
+        if not others:
+            columns[name] = encoder.type.named(columns[name], encoder.fitted)
+    return evolve(schema, columns=columns)
+
+
 def encode(encoders: Iterable[Encoder], values: Mapping[str, np.ndarray]) -> np.ndarray:
     """The numbers of one column that a network takes, N× its shape, from what its columns hold."""
     parts = []

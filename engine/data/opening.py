@@ -12,11 +12,13 @@ from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn, L
 from engine.data.columns.column_type import ColumnType, Values, as_text
 from engine.data.columns.images import CHANNELS, ImageColumn, MaskColumn, Outlined
 from engine.data.columns.numbers import DateColumn, NumberColumn
+from engine.data.columns.text import CHARACTER, WORD, TextColumn
 from engine.data.fingerprint import fingerprint
 from engine.data.own.file_source import FileSource
 from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
 from engine.data.own.table_file import TableFile, table, values
 from engine.data.reading.listing import Listing
+from engine.data.reading.text_files import read_text
 from engine.data.reading.walking import natural
 from engine.data.settings import ColumnSettings, DataSettings
 from engine.message import Trouble
@@ -29,6 +31,10 @@ FEW = 20
 """Whole numbers or texts of which there are no more are taken for categories."""
 SIDE, LARGEST = 96, 256
 """Pictures that are larger on a side than the largest are brought to a square of the former to begin with."""
+LOOKED_AT = 2000
+"""Texts that are looked at to find how long they are."""
+SHORT_TEXT, LONG_TEXT = 32, 256
+"""Letters of a text that is read letter by letter; tokens that are read of long ones to begin with."""
 MANY = 40
 """Categories of which there are more are better embedded than put one beside the other."""
 
@@ -93,6 +99,8 @@ def _type_of_files(listing: Listing) -> ColumnType:
     """The type of the files themselves, by what they are like."""
     from engine.data.reading.survey import survey
 
+    if listing.media == "text":
+        return type_of_texts([read_text(path) for path in listing.paths[:LOOKED_AT]])
     if listing.media != "image":
         raise Trouble("{media} cannot be learnt from yet.", media=listing.media)
     looked = survey(listing.paths)
@@ -103,6 +111,20 @@ def _type_of_files(listing: Listing) -> ColumnType:
         height = width = SIDE
         framing = "crop"
     return ImageColumn(height=height, width=width, channels=channels, framing=framing)
+
+
+def type_of_texts(texts: Sequence[str]) -> TextColumn:
+    """How texts like these are best cut, and how long they are: letters where they are short or have no
+    spaces, else words.
+    """
+    lengths = sorted(map(len, texts)) or [1]
+    spaces = sum(text.count(" ") for text in texts) / max(1, sum(lengths))
+    unit = CHARACTER if lengths[-1] <= SHORT_TEXT or spaces < 0.05 else WORD
+    column = TextColumn(unit=unit, length=lengths[-1] or 1)
+    counts = sorted(len(one) for one in column.cut(texts)) or [1]
+    length = max(1, counts[int(0.95 * (len(counts) - 1))])
+    kinds = len({token for one in column.cut(texts) for token in one})
+    return TextColumn(unit=unit, length=min(length, LONG_TEXT), size=min(max(kinds + 2, 3), 10_000))
 
 
 def _type_of_masks(masks: Values, picture: ColumnType, listing: Listing) -> MaskColumn:
@@ -159,10 +181,21 @@ def type_of(column: pl.Series) -> ColumnType:
     if column.dtype in {pl.Date, pl.Datetime}:
         return DateColumn()
     few = known.n_unique() <= FEW
+    if column.dtype == pl.String and _is_text(known):
+        return type_of_texts(known.head(LOOKED_AT).to_list())
     if column.dtype.is_numeric():
         whole = bool((known == known.round()).all()) if len(known) else False
         return _category(column) if whole and few and len(known) > 2 * known.n_unique() else NumberColumn()
     return _category(column)
+
+
+def _is_text(known: pl.Series) -> bool:
+    """Whether the words of a column are to be read: most are different, and they are long or have spaces."""
+    if not len(known) or known.n_unique() <= len(known) // 2:
+        return False
+    texts: list[str] = known.to_list()
+    spaced = sum(len(text.split()) > 1 for text in texts) / len(texts)
+    return spaced > 0.5 or sum(map(len, texts)) / len(texts) > SHORT_TEXT / 2
 
 
 def _category(column: pl.Series) -> CategoryColumn:
@@ -178,5 +211,5 @@ def _role(column: pl.Series) -> str:
     known = column.drop_nulls()
     if known.n_unique() < 2:
         return "ignore"
-    names = column.dtype == pl.String and known.n_unique() > len(known) // 2 > FEW
+    names = column.dtype == pl.String and not _is_text(known) and known.n_unique() > len(known) // 2 > FEW
     return "ignore" if names else "input"

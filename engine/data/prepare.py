@@ -19,6 +19,7 @@ from engine.data.encoding import (
     fitted,
     groups_of,
     in_order,
+    named,
     own_part,
     read_files,
     require_columns,
@@ -195,6 +196,7 @@ def _from_files(settings: DataSettings) -> _Read:
     )
     rows = split(known, settings, classes_of(records, settings, known), own, groups_of(records, settings))
     encoders = fitted(records, settings, rows.train)  # what is learnt, of the training part alone
+    known = named(known, encoders)
     raw = encoded(records, encoders, known)
     _require_complete(known, raw)
     return _Read(known, raw, rows, encoders, records)

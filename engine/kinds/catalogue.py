@@ -19,6 +19,7 @@ PAGES = (
     "engine.data.own.folder_files",
     "engine.data.columns.numbers",
     "engine.data.columns.categories",
+    "engine.data.columns.text",
     "engine.data.columns.images",
     "engine.data.columns.arrays",
     "engine.data.sampling",

@@ -48,6 +48,10 @@ class ColumnType(Kind):
         """What a network gets of it, as an input or as a target."""
         raise NotImplementedError(type(self).__name__)  # every type says it
 
+    def named(self, column: Column, fitted: Fitted) -> Column:
+        """What a network gets of it, with what is known once it has learnt from the training part."""
+        return column
+
     def fit(self, values: Values) -> Fitted:
         """What there is to learn from the training part alone, N values of which some may be missing."""
         return {}
