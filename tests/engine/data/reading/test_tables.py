@@ -286,3 +286,22 @@ def test_days_and_months_that_could_be_turned_are_told(tmp_path: Path) -> None:
     table = tables.read(path)
     assert table.frame.row(0) == (date(2024, 2, 1), date(2024, 1, 2), date(2024, 1, 31))
     assert [str(note)[:18] for note in table.notes] == ["The dates of “a” a"]
+
+
+def test_columns_with_types_become_the_few_that_are_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame(
+        {
+            "c": pl.Series(["a", "NA"], dtype=pl.Categorical),
+            "i": pl.Series([1, None], dtype=pl.UInt8),
+            "f": pl.Series([1.5, float("nan")], dtype=pl.Float32),
+            "b": [True, None],
+            "l": [[1], []],
+            "s": [{"x": 1}, None],
+            "y": [b"x", None],
+        }
+    ).write_parquet(path)
+    table = tables.read(path)
+    assert table.frame.dtypes == [pl.String, pl.Int64, pl.Float64, pl.Boolean]
+    assert table.frame.rows() == [("a", 1, 1.5, True), (None, None, None, None)]
+    assert [str(note)[:12] for note in table.notes] == [f"The column “{name}"[:12] for name in "lsy"]
