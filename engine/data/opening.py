@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn, L
 from engine.data.columns.column_type import ColumnType, Values, as_text
 from engine.data.columns.images import CHANNELS, ImageColumn, MaskColumn, Outlined
 from engine.data.columns.numbers import DateColumn, NumberColumn
+from engine.data.columns.sounds import SoundColumn
 from engine.data.columns.text import CHARACTER, WORD, TextColumn
+from engine.data.columns.videos import VideoColumn
 from engine.data.fingerprint import fingerprint
 from engine.data.own.file_source import FileSource
 from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 USUAL_TARGETS = ("target", "label", "class", "y", "output", "answer", "category", "species", "outcome")
 FEW = 20
 """Whole numbers or texts of which there are no more are taken for categories."""
+LOWEST, HEARD, LONGEST = 1000, 16_000, 10.0
+"""Samples a second that sounds are brought to at least and at most to begin with: the latter hold all of
+speech; and seconds at most.
+"""
 SIDE, LARGEST = 96, 256
 """Pictures that are larger on a side than the largest are brought to a square of the former to begin with."""
 LOOKED_AT = 2000
@@ -101,8 +108,10 @@ def _type_of_files(listing: Listing) -> ColumnType:
 
     if listing.media == "text":
         return type_of_texts([read_text(path) for path in listing.paths[:LOOKED_AT]])
-    if listing.media != "image":
-        raise Trouble("{media} cannot be learnt from yet.", media=listing.media)
+    if listing.media == "sound":
+        return _type_of_sounds(listing)
+    if listing.media == "video":
+        return VideoColumn()
     looked = survey(listing.paths)
     height, width = looked.usual_size or (SIDE, SIDE)
     channels = next(name for name, number in CHANNELS.items() if number == min(3, looked.usual_channels or 3))
@@ -125,6 +134,24 @@ def type_of_texts(texts: Sequence[str]) -> TextColumn:
     length = max(1, counts[int(0.95 * (len(counts) - 1))])
     kinds = len({token for one in column.cut(texts) for token in one})
     return TextColumn(unit=unit, length=min(length, LONG_TEXT), size=min(max(kinds + 2, 3), 10_000))
+
+
+def _type_of_sounds(listing: Listing) -> SoundColumn:
+    """At the rate of most of them, up to one that holds all of speech, and as long as the longest, within
+    reason.
+    """
+    from engine.data.reading.sounds import survey
+
+    looked = survey(listing.paths)
+    rate = min(max(looked.rate or HEARD, LOWEST), HEARD)
+    _, median, longest = looked.seconds
+    seconds = min(longest, 2 * median, LONGEST) or 1.0
+    # frames of 32 ms, which tell pitches apart and hear every sound of a word
+    frame = 2 ** round(math.log2(rate * 0.032))
+    bands = min(40, frame // 6)  # each of them with a row of the spectrum or more
+    return SoundColumn(
+        rate=rate, seconds=max(0.01, round(seconds, 2)), frame=frame, hop=frame // 2, bands=bands
+    )
 
 
 def _type_of_masks(masks: Values, picture: ColumnType, listing: Listing) -> MaskColumn:

@@ -21,6 +21,8 @@ PAGES = (
     "engine.data.columns.categories",
     "engine.data.columns.text",
     "engine.data.columns.images",
+    "engine.data.columns.sounds",
+    "engine.data.columns.videos",
     "engine.data.columns.arrays",
     "engine.data.sampling",
     "engine.losses.classification",

@@ -52,7 +52,7 @@ TEMPLATES = (
         "video 16×16",
         _moving_digits,
         MovingDigits(),
-        Recipe(optimiser=AdamW(rate=3e-3), schedule=Cosine(), epochs=8, batch_size=32),
+        Recipe(optimiser=AdamW(rate=3e-3), schedule=Cosine(), epochs=6, batch_size=32),
         reached="100 %",
     ),
 )

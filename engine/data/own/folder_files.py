@@ -11,6 +11,7 @@ import numpy as np
 from engine.data.columns.column_type import Values
 from engine.data.columns.images import Outlined, PictureCutting
 from engine.data.own.file_source import FileSource, Progress
+from engine.data.reading import sounds
 from engine.data.reading.annotations import crops, has_outlines
 from engine.data.reading.folders import list_folder
 from engine.data.reading.listing import Listing
@@ -77,6 +78,7 @@ class FolderFiles(FileSource):
             lambda row: str(files[row]),
             parts,
             listing.skipped,
+            sounds.survey(listing.paths).notes() if listing.media == "sound" else (),
         )
 
 

@@ -116,10 +116,11 @@ def log_mel(
     lowest: float = 0.0,
     highest: float = 0.0,
     scale: MelScale = "slaney",
+    faintest: float = FAINTEST,
 ) -> torch.Tensor:
     """The power in bands of equal width to the ear, in decibels: waves N × samples to N × bands × frames.
 
-    Formula: L[m, t] = 10 · log₁₀ max(10⁻¹⁰, Σₖ H[m, k] · X[k, t]²), H of `mel_filters`, X of `stft`
+    Formula: L[m, t] = 10 · log₁₀ max(faintest, Σₖ H[m, k] · X[k, t]²), H of `mel_filters`, X of `stft`
 
     Source: S. S. Stevens, J. Volkmann and E. B. Newman, A scale for the measurement of the psychological
     magnitude pitch, 1937.
@@ -128,7 +129,7 @@ def log_mel(
 
     filters = torch.tensor(mel_filters(rate, size, bands, lowest, highest, scale), device=waves.device)
     power = torch.matmul(filters.to(waves.dtype), stft(waves, size, hop).square())
-    return 10 * power.clamp_min(FAINTEST).log10()
+    return 10 * power.clamp_min(faintest).log10()
 
 
 def mfcc(
@@ -141,6 +142,7 @@ def mfcc(
     lowest: float = 0.0,
     highest: float = 0.0,
     scale: MelScale = "slaney",
+    faintest: float = FAINTEST,
 ) -> torch.Tensor:
     """Mel-frequency cepstrum: what shape the spectrum has, waves N × samples to N × coefficients × frames.
 
@@ -152,6 +154,13 @@ def mfcc(
     """
     import torch
 
+    waved = torch.tensor(cosines(coefficients, bands), dtype=waves.dtype, device=waves.device)
+    return torch.matmul(waved, log_mel(waves, rate, size, hop, bands, lowest, highest, scale, faintest))
+
+
+@lru_cache(maxsize=32)
+def cosines(coefficients: int, bands: int) -> np.ndarray:
+    """The rows of the orthonormal DCT-II, coefficients × bands. Raises `Trouble` where those are too few."""
     if not 1 <= coefficients <= bands:
         raise Trouble(
             "A cepstrum has at most as many coefficients as bands: expected 1 to {bands}, received "
@@ -159,13 +168,6 @@ def mfcc(
             bands=bands,
             coefficients=coefficients,
         )
-    waved = torch.tensor(_cosines(coefficients, bands), dtype=waves.dtype, device=waves.device)
-    return torch.matmul(waved, log_mel(waves, rate, size, hop, bands, lowest, highest, scale))
-
-
-@lru_cache(maxsize=32)
-def _cosines(coefficients: int, bands: int) -> np.ndarray:
-    """The rows of the orthonormal DCT-II, coefficients × bands."""
     row, column = np.arange(coefficients)[:, None], np.arange(bands)
     found: np.ndarray = np.sqrt(2 / bands) * np.cos(np.pi * row * (column + 0.5) / bands)
     found[0] /= np.sqrt(2)

@@ -21,7 +21,7 @@ from engine.cli.main import main
         ("wine-mlp", 60, 0.94),
         ("fashion-cnn", 15, 0.86),
         ("spoken-digits-cnn", 8, 0.85),
-        ("moving-digits-cnn", 8, 0.90),
+        ("moving-digits-cnn", 6, 0.90),
     ],
 )
 def test_classes_are_told_apart(
