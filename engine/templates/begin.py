@@ -92,7 +92,7 @@ TEMPLATES = (
         "digits 8×8",
         _digits_mlp,
         Digits(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=900, batch_size=32),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=900, batch_size=32, patience=50),
         reached="96.3 %",
     ),
     Template(
@@ -134,7 +134,7 @@ TEMPLATES = (
         "wine, 178 bottles",
         _wine_mlp,
         Wine(),
-        Recipe(optimiser=Adam(rate=1e-3), epochs=2000, batch_size=8),
+        Recipe(optimiser=Adam(rate=1e-3), epochs=2000, batch_size=8, patience=100),
         reached="96.7 %",
     ),
     Template(
@@ -144,7 +144,7 @@ TEMPLATES = (
         "sunspots, yearly",
         _sunspots_lstm,
         Sunspots(),
-        Recipe(optimiser=Adam(rate=3e-3), epochs=500, batch_size=32, clip=1.0),
+        Recipe(optimiser=Adam(rate=3e-3), epochs=500, batch_size=32, patience=50, clip=1.0),
         reached="RMSE 14.5",
     ),
     Template(
@@ -154,7 +154,7 @@ TEMPLATES = (
         "digits 8×8",
         _digits_gru,
         Digits(),
-        Recipe(optimiser=Adam(rate=2e-3), epochs=120, batch_size=32),
+        Recipe(optimiser=Adam(rate=2e-3), epochs=120, batch_size=32, patience=20),
         reached="95.2 %",
     ),
     Template(

@@ -11,6 +11,7 @@ import pytest
 from engine.cli.main import main
 from engine.templates import Template, famous, templates
 
+LONG = 100  # epochs
 TOLD = [one for one in (*templates(), *famous()) if one.reached]
 
 
@@ -22,6 +23,11 @@ def test_every_network_with_something_to_learn_says_what_it_reached() -> None:
         "RandomWords",
         "RandomSequences",
     }
+
+
+@pytest.mark.parametrize("one", templates(), ids=lambda one: one.id)
+def test_what_may_train_for_long_ends_where_nothing_is_learnt_any_more(one: Template) -> None:
+    assert one.recipe.epochs <= LONG or one.recipe.patience is not None
 
 
 @pytest.mark.proof
