@@ -11,6 +11,7 @@ from engine import kinds
 from engine.data.settings import DataSettings
 from engine.kinds import Layer, Unknown
 from engine.kinds.ports import Port
+from engine.layers.weighted import NONE
 from engine.message import Refused
 from engine.project.blocks import Newcomers
 from engine.project.graph import Graph, Node, Wire, node_of, on_canvas
@@ -107,7 +108,7 @@ def set_param(project: Project, id: str, name: str, value: object) -> Project:
 
 def set_kind(project: Project, id: str, kind: Layer) -> Project:
     """Put another layer in the place of one, and of those that share its weights. Wires to ports that it does
-    not have are taken away.
+    not have are taken away. Raises `Refused` where a norm would part it from those.
     """
     graph = project.graph
     before = node_of(graph, id).kind
@@ -125,6 +126,14 @@ def set_kind(project: Project, id: str, kind: Layer) -> Project:
         for one in sharers
         if not can_share(changed.nodes[owner].kind, changed.nodes[one].kind)
     ]
+    if apart and type(kind) is type(before) and getattr(kind, "norm", NONE) != NONE:
+        others = [graph.nodes[one] for one in (graph.nodes[id].shares or id, *graph.sharers.get(id, ()))]
+        raise Refused(
+            "expected weights that are used as they are, since {name} shares them with {other}; a norm would "
+            "make others of them. Give it weights of its own first",
+            name=graph.nodes[id].name,
+            other=", ".join(one.name for one in others if one.id != id),
+        )
     changed = changed.with_nodes(apart)
     return _with(project, changed if wires is graph.wires else changed.with_wires(wires))
 

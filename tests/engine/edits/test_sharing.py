@@ -259,6 +259,18 @@ def test_files_that_share_what_cannot_be_shared_are_refused(owner: str) -> None:
         project_file.loads(json.dumps(data))
 
 
+@pytest.mark.parametrize("owner", ["table", "head"])
+def test_a_norm_does_not_untie_weights_unasked(owner: str) -> None:
+    project = tied()
+    head, table = node(project, "head"), node(project, "table")
+    if owner == "head":
+        project = share(unshare(project, head), table, head)
+    with pytest.raises(Refused, match="used as they are, since head shares them with table; a norm would"):
+        edits.set_param(project, head, "norm", "weight norm")
+    apart = unshare(project, head if owner == "table" else table)
+    assert edits.set_param(apart, head, "norm", "weight norm").graph.nodes[head].kind.norm == "weight norm"
+
+
 def test_a_run_with_tied_weights_is_kept(tmp_path: Path) -> None:
     project = with_recipe(tied(), epochs=1, threads=1)
     run = Run(project, tmp_path)
