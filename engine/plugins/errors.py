@@ -117,8 +117,8 @@ def _compute(kind: type[Metric]) -> None:
         try:
             value = method(self, *compared)
             return None if value is None else float(value)
-        except (Exception, SystemExit):  # the run says that it was not measured
-            return None
+        except (Exception, SystemExit) as error:  # the run says that it was not measured, and why
+            raise Trouble(failed(self, error).why) from error
 
     setattr(kind, "compute", computed)  # noqa: B010  (as above)
 

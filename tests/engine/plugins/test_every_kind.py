@@ -455,7 +455,12 @@ def test_a_metric_that_fails_is_said_to_be_left_out(
     assert run.wait(120)
     record = Record(run.saved)
     assert record.state == "done"
-    assert str(record.caution) == "Not defined for these predictions and so left out: Matthews."
+    told = str(record.caution)
+    assert told.startswith("Could not be computed and so left out: ")
+    assert "The plug-in every fails in line " in told
+    assert "ZeroDivisionError: division by zero" in told
+    assert "matthews" in told.lower()
+    assert "accuracy" in record.metrics["test"], "the others are there"
 
 
 def test_data_that_never_answers_is_a_problem(
