@@ -8,7 +8,7 @@ analysis is taken from it, so that an edit costs what it changes. Ways out of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve
 
@@ -37,11 +37,13 @@ from engine.data.schema import Schema
 from engine.data.split import sizes
 from engine.kinds import Absent, BlockEnd
 from engine.layers.input_output import Input, Output
-from engine.message import Trouble
+from engine.message import Message, Trouble
 from engine.optim.optimiser import Optimiser
 from engine.project.blocks import Use
 from engine.project.graph import Graph
 from engine.project.project import Inside, Project
+
+REASONS = 3  # why wires are left out: so many are told at most
 
 
 def check(project: Project, previous: Analysis | None = None) -> Analysis:
@@ -67,7 +69,7 @@ def check(project: Project, previous: Analysis | None = None) -> Analysis:
     if not within and not general and _all_known(results):
         general += _nothing_to_train(graph, results)
     if graph.dropped:
-        general.append(DROPPED_WIRES(number=len(graph.dropped), reason=graph.dropped[0]))
+        general.append(DROPPED_WIRES(number=len(graph.dropped), reason=_listed(graph.dropped)))
     general += unused_notes(graph, results)
     general += layer_warnings(graph, results)
     if not within:
@@ -157,3 +159,13 @@ def _nothing_to_train(graph: Graph, results: Mapping[str, NodeResult]) -> Iterat
         yield ALL_FROZEN()
     else:
         yield NOTHING_TO_TRAIN()
+
+
+def _listed(reasons: Sequence[Message]) -> Message:
+    """Different reasons one after the other; of many the first ones, and how many more there are."""
+    different = list({str(reason): reason for reason in reasons}.values())
+    listed = different[0]
+    for reason in different[1:REASONS]:
+        listed = Message("{first}; {next}", first=listed, next=reason)
+    more = len(different) - REASONS
+    return Message("{listed}; and {n} more", listed=listed, n=more) if more > 0 else listed

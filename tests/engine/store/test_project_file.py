@@ -274,6 +274,19 @@ def test_a_project_whose_layer_is_gone_opens_without_its_wires() -> None:
     )
 
 
+def test_every_reason_for_which_wires_are_left_out_is_told_once() -> None:
+    double = [["n1", "out", "n2", "x"]] * 3
+    lost = [["n1", "out", f"m{place}", "x"] for place in range(5)]
+    gone = "a wire goes to the layer m{}, which is not there"
+    for wires, reasons in (
+        (double + lost[:1], {"the same wire stands there twice", gone.format(0)}),
+        (lost, {gone.format(0), gone.format(1), gone.format(2), "and 2 more"}),
+    ):
+        project = project_file.loads(changed(wires=wires))
+        (told,) = [one for one in check(project).problems if one.name == "dropped-wires"]
+        assert set(str(told.message).partition("left out here: ")[2].split("; ")) == reasons
+
+
 @bounded
 @given(
     st.recursive(
