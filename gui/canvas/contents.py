@@ -67,13 +67,21 @@ class Contents(QObject):
     def description(self) -> str:
         """What is open and what is selected of it, in words, for those who do not see it."""
         level = self._level
-        graph, chosen = level.project.graph, level.selection
-        text = QCoreApplication.translate("Canvas", "Network {title}, {number} layer{number:|s}.")
+        graph, chosen, analysis = level.project.graph, level.selection, level.analysis
+        text = QCoreApplication.translate(
+            "Canvas", "Network {title}, {layers} layer{layers:|s}, {wires} wire{wires:|s}{problems}."
+        )
         if level.path:
             text = QCoreApplication.translate(
-                "Canvas", "Inside the block {title}, {number} layer{number:|s}."
+                "Canvas",
+                "Inside the block {title}, {layers} layer{layers:|s}, {wires} wire{wires:|s}{problems}.",
             )
-        text = filled(text, title=level.title, number=len(graph.nodes))
+        problems = ""
+        if analysis is not None:
+            number = sum(problem.level != "note" for problem in analysis.problems)
+            problems = filled(QCoreApplication.translate("Canvas", ", {n} problem{n:|s}"), n=number)
+        layers, wires = len(graph.nodes), len(graph.wires)
+        text = filled(text, title=level.title, layers=layers, wires=wires, problems=problems)
         names = [graph.nodes[id].name for id in graph.nodes if id in chosen]
         if names:
             selected = QCoreApplication.translate("Canvas", "Selected: {names}.")

@@ -86,6 +86,7 @@ class CanvasWidget(QWidget):
         workspace.changed.connect(self._changed)
         workspace.selected.connect(self._selected)
         workspace.analysed.connect(self.contents.know)
+        workspace.analysed.connect(self._describe)
         workspace.state_changed.connect(self.update)
         workspace.reveal.connect(self.viewport.reveal)
         theme.theme_changed.connect(self._theme_changed)
@@ -137,7 +138,7 @@ class CanvasWidget(QWidget):
         self._describe()
         self.update()
 
-    def _describe(self) -> None:
+    def _describe(self, _: object = None) -> None:
         self.overlays.breadcrumbs.refresh()
         self.setAccessibleDescription(self.contents.description())
 

@@ -206,13 +206,24 @@ def test_shapes_grow_old_until_a_check_comes(gui: QApplication, desk: Desk, qtbo
 
 
 def test_what_is_open_is_told_in_words(desk: Desk) -> None:
-    assert desk.contents.description() == "Network Chain, 6 layers."
+    assert desk.contents.description() == "Network Chain, 6 layers, 5 wires.", "not looked at yet"
+    document = desk.workspace.current
+    document.take_analysis(document.project, check(document.project))
+    assert desk.contents.description() == "Network Chain, 6 layers, 5 wires, 0 problems."
+    desk.do(edits.set_param, "n5", "each", True, label=Message("Set"))
+    document.do(edits.disconnect, [desk.graph.wires[2]], label=Message("Cut"))
+    document.take_analysis(document.project, check(document.project))
+    assert desk.contents.description() == "Network Chain, 6 layers, 4 wires, 1 problem."
+    document.undo()
+    document.take_analysis(document.project, check(document.project))
     desk.level.select({"n3", "n2"})
-    assert desk.contents.description() == "Network Chain, 6 layers. Selected: conv1, relu1."
+    assert (
+        desk.contents.description() == "Network Chain, 6 layers, 5 wires, 0 problems. Selected: conv1, relu1."
+    )
     desk.answers.name = "Stage"
     desk.block_commands.fold()
     desk.level.enter("n7")
-    assert desk.contents.description() == "Inside the block Stage, 4 layers."
+    assert desk.contents.description().startswith("Inside the block Stage, 4 layers, 3 wires")
 
 
 # --------------------------------------------------------------------------- the mouse
