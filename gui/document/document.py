@@ -11,6 +11,8 @@ from uuid import uuid4
 from attrs import evolve, field, frozen
 from PySide6.QtCore import QObject, Signal
 
+from engine.files.checked_json import LARGEST
+from engine.files.reading import read_bytes
 from engine.message import Message, Trouble
 from engine.project.graph import Wire
 from engine.project.history import History
@@ -281,6 +283,6 @@ class Document(QObject):
 def file_hash(path: Path) -> str | None:
     """A name for the content of a file, or None where it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
+        return hashlib.sha256(read_bytes(path, LARGEST)).hexdigest()
+    except Trouble:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from engine.project.project import Project
 from engine.store import project_file
 from engine.templates import template
 from gui.document import checker
-from gui.document.document import Document
+from gui.document.document import Document, file_hash
 from gui.document.workspace import Workspace, empty_project
 
 ADD = Message("Add a layer")
@@ -210,3 +211,9 @@ def test_a_document_closed_meanwhile_gets_no_analysis(
     qtbot.waitUntil(lambda: not work.checker.busy, timeout=20_000)
     qtbot.wait(20)
     assert work.current.pristine
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "net.loom"
+    os.mkfifo(path)
+    assert file_hash(path) is None
