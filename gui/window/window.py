@@ -241,10 +241,13 @@ class Window(QWidget):
     # ------------------------------------------------------------------ how it looks
 
     def refresh_title(self) -> None:
-        """Name the network in front: `Digits CNN* – Layerloom`."""
+        """Name the network in front, and its file: `Digits CNN* – digits.loom – Layerloom`."""
         if self.editing:
             document = self.session.workspace.current
-            title, modified = f"{document.tab_title}[*] – Layerloom", document.dirty
+            # "[*]" stands for the star of what is not saved, twice for itself
+            places = (document.path.name.replace("[*]", "[*][*]"),) if document.path is not None else ()
+            title = " – ".join((f"{document.tab_title}[*]", *places, "Layerloom"))
+            modified = document.dirty
         else:
             title, modified = "Layerloom", False
         if (title, modified) != (self.windowTitle(), self.isWindowModified()):

@@ -136,6 +136,14 @@ def test_it_begins_with_the_gallery_and_opens_a_template(window: Window) -> None
     assert window.windowTitle() == "Digits MLP[*] – Layerloom"
 
 
+def test_the_title_names_the_network_and_its_file(window: Window, tmp_path: Path) -> None:
+    document = changed(window, "First")
+    assert window.windowTitle() == "First[*] – Layerloom"
+    window.session.files.save_to(document, tmp_path / "mine [*].loom")
+    assert window.windowTitle() == "First[*] – mine [*][*].loom – Layerloom"
+    assert not window.isWindowModified()
+
+
 def test_a_changed_document_shows_it_in_title_and_tab(window: Window) -> None:
     document = changed(window)
     assert window.isWindowModified()
