@@ -69,6 +69,23 @@ def test_an_export_keeps_no_list_of_the_current_folder(
 
 
 @pytest.mark.proof
+@pytest.mark.parametrize(("ending", "most"), [("pt2", 40_000), ("onnx", 500_000)])
+def test_memory_grows_no_more_than_that_by_an_export(tmp_path: Path, ending: str, most: int) -> None:
+    """PyTorch's ONNX exporter keeps every program it ever traced. It is bound by the process, which ends: the
+    window starts one for each export, and the command line makes one.
+    """
+    recording = Recording(table(epochs=1), Shelf(tmp_path / "runs"))
+    for _ in recording.train(Control()):
+        pass
+    assert recording.saved is not None
+    sizes = []
+    for _ in range(36):
+        export(Record(recording.saved), tmp_path / f"net.{ending}")
+        sizes.append(resident())
+    assert (sizes[-1] - sizes[11]) / 24 < most, "bytes an export"
+
+
+@pytest.mark.proof
 def test_memory_stays_where_it_is_over_many_cycles(tmp_path: Path) -> None:
     def cycle(number: int) -> None:
         project = table(epochs=2, seed=number)
