@@ -12,6 +12,7 @@ from engine.project.project import Project
 from gui.document.document import Document
 from gui.document.workspace import Workspace
 from gui.files.autosave import Autosave
+from gui.files.data_files import DataFiles
 from gui.files.file_watch import FileWatch
 from gui.files.files import Files
 from gui.files.recent import Recent
@@ -36,6 +37,8 @@ class Session(QObject):
     """The network is to come to the front."""
     gallery_wanted = Signal()
     """The gallery is to come to the front."""
+    page_wanted = Signal(object)
+    """The "network" in front, or its "data", is to come to the front."""
     canvas: CanvasWidget
     docks: Docks
     banner: Announcement
@@ -48,6 +51,7 @@ class Session(QObject):
         self.workspace = work = Workspace(parent=self, held=held)
         self.file_watch = FileWatch(work)
         self.files = Files(work, self.file_watch, recent, window, self.running_trainer)
+        self.data_files = DataFiles(work, self.files, window)
         self.autosave = Autosave(work)
         self.plugins = PluginLoader(work)
         self.editing = False

@@ -22,6 +22,10 @@ class Dataset(Protocol):
         read batch by batch.
         """
 
+    @property
+    def rows(self) -> np.ndarray:
+        """Where in the source each of its N samples stands, int64."""
+
     def __len__(self) -> int:
         """How many samples there are."""
 

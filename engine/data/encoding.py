@@ -204,7 +204,10 @@ def fitted(records: Records, settings: DataSettings, train: np.ndarray) -> dict[
     inputs, targets = grouped(settings)
 
     def encoder(one: ColumnSettings, target: bool) -> Encoder:
-        return Encoder(one.name, one.type, target, one.type.fit(records.columns[one.name][train]))
+        try:
+            return Encoder(one.name, one.type, target, one.type.fit(records.columns[one.name][train]))
+        except Trouble as trouble:
+            raise _of_column(one.name, trouble) from None
 
     found = {name: tuple(encoder(one, False) for one in members) for name, members in inputs.items()}
     return found | {name: (encoder(one, True),) for name, one in targets.items()}
@@ -226,8 +229,12 @@ def encode(encoders: Iterable[Encoder], values: Mapping[str, np.ndarray]) -> np.
         try:
             parts.append(one(values[one.name]))
         except Trouble as trouble:
-            raise Trouble("Column {column}: {reason}", column=one.name, reason=trouble.message) from None
+            raise _of_column(one.name, trouble) from None
     return parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
+
+
+def _of_column(name: str, trouble: Trouble) -> Trouble:
+    return Trouble("Column {column}: {reason}", column=name, reason=trouble.message)
 
 
 def encoded(records: Records, encoders: Encoders, schema: Schema, places: WindowPlaces | None = None) -> Raw:

@@ -20,7 +20,7 @@ from engine.data.fingerprint import fingerprint
 from engine.data.own.file_source import FileSource
 from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
 from engine.data.own.table_file import TableFile, table, values
-from engine.data.reading.listing import Listing
+from engine.data.reading.listing import Cancelled, Listing, Progress
 from engine.data.reading.text_files import read_text
 from engine.data.reading.walking import natural
 from engine.data.settings import ColumnSettings, DataSettings
@@ -46,20 +46,31 @@ MANY = 40
 """Categories of which there are more are better embedded than put one beside the other."""
 
 
-def open_data(path: Path, target: str = "", source: FileSource | None = None) -> DataSettings:
+def open_data(
+    path: Path,
+    target: str = "",
+    source: FileSource | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> DataSettings:
     """The data of a file or a folder, with what its columns are taken for. `source` says how it is read where
-    that is not found by itself; `target` names the column to be foretold. Raises `Trouble`.
+    that is not found by itself; `target` names the column to be foretold. `progress` is told how many bytes
+    are read. Raises `Trouble`, and `Abandoned` where `cancelled` says so.
     """
     if not path.exists():
         raise Trouble("There is no file or folder {path}. Check its name and the folder.", path=str(path))
     path = path.absolute()
     source = (source or (FolderFiles() if path.is_dir() else TableFile())).with_setting("path", str(path))
-    return _open_folder(source, target) if isinstance(source, FolderFiles) else _open_table(source, target)
+    if isinstance(source, FolderFiles):
+        return _open_folder(source, target)
+    return _open_table(source, target, progress, cancelled)
 
 
-def _open_table(source: FileSource, target: str) -> DataSettings:
+def _open_table(
+    source: FileSource, target: str, progress: Progress | None, cancelled: Cancelled | None
+) -> DataSettings:
     assert isinstance(source, TableFile)
-    content = table(source.place, source.format)
+    content = table(source.place, source.format, progress, cancelled)
     source = source.with_setting("samples", content.frame.height)
     source = source.with_setting("fingerprint", fingerprint(source.files()))
     columns = [ColumnSettings(name=one.name, type=type_of(one), role=_role(one)) for one in content.frame]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.files.checked_json import anything, fits, named, number, row, text
+from engine.files.checked_json import anything, either, fits, named, number, one_of, row, text
 from gui import settings
 from gui.canvas.geometry.camera import Camera
 
@@ -15,28 +15,30 @@ MOST = 100
 """So many files are remembered, the ones seen last."""
 _NAME = "files"
 _FAR = 1e6
-_VIEW = row(number(-_FAR, _FAR), number(-_FAR, _FAR), number(1e-3, 100), text())
+_FIRST = (number(-_FAR, _FAR), number(-_FAR, _FAR), number(1e-3, 100), text())
+_VIEW = either(row(*_FIRST), row(*_FIRST, one_of("network", "data")))
 
 
 class RememberedView(NamedTuple):
-    """The middle of what was seen, its upper edge, the scale, and the id of the lower panel."""
+    """The middle of what was seen, its upper edge, the scale, the id of the lower panel, and the page."""
 
     middle: float
     top: float
     scale: float
     panel: str
+    page: str = "network"
 
     def camera(self, width: float) -> Camera:
         """The camera of a view of that width that shows the same."""
         return Camera(self.middle - width / 2 / self.scale, self.top, self.scale)
 
 
-def keep(path: Path, camera: Camera, width: float, panel: str) -> None:
+def keep(path: Path, camera: Camera, width: float, panel: str, page: str = "network") -> None:
     """Remember how a file was left."""
     views = _kept()
     views.pop(str(path), None)
     middle = camera.x + width / 2 / camera.scale
-    views[str(path)] = [round(middle, 1), round(camera.y, 1), round(camera.scale, 4), panel]
+    views[str(path)] = [round(middle, 1), round(camera.y, 1), round(camera.scale, 4), panel, page]
     settings.remember(_NAME, dict(list(views.items())[-MOST:]))
 
 

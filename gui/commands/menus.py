@@ -22,7 +22,7 @@ _ = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
 LAYOUT: Sequence[tuple[str, str]] = (
     (
         _("menus", "File"),
-        "new gallery open *recent reopen | save save_as reload export | close settings | quit",
+        "new gallery open open_data *recent reopen | save save_as reload export | close settings | quit",
     ),
     (
         _("menus", "Edit"),
@@ -32,8 +32,8 @@ LAYOUT: Sequence[tuple[str, str]] = (
     ),
     (
         _("menus", "View"),
-        "fit fit_selection zoom_in zoom_out zoom_reset | *panels panels reset_panels | next_tab previous_tab"
-        " | theme full_screen",
+        "turn_page | fit fit_selection zoom_in zoom_out zoom_reset | *panels panels reset_panels"
+        " | next_tab previous_tab | theme full_screen",
     ),
     (_("menus", "Train"), "train go_on pause stop | *device"),
     (_("menus", "Help"), "shortcuts log about"),

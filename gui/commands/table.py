@@ -79,6 +79,16 @@ ACTIONS: tuple[Action, ...] = (
         "open", _("actions", "Open…"), lambda s: s.files.open_dialog(), "open", ("Ctrl+O",), enabled=always
     ),
     Action(
+        "open_data",
+        _("actions", "Open data…"),
+        lambda s: s.data_files.ask(),
+        "table",
+        ("Ctrl+Shift+O",),
+        _("actions", "Learn from a file or a folder of your own: a table, pictures, texts, sounds"),
+        enabled=always,
+        words="import csv excel parquet folder own file table",
+    ),
+    Action(
         "reopen",
         _("actions", "Reopen the last one"),
         lambda s: s.files.reopen(),
@@ -272,6 +282,20 @@ ACTIONS: tuple[Action, ...] = (
     on_canvas("zoom_in", _("actions", "Zoom in"), bindings.ZOOM_IN, "plus"),
     on_canvas("zoom_out", _("actions", "Zoom out"), bindings.ZOOM_OUT, "minus"),
     on_canvas("zoom_reset", _("actions", "Zoom to 100 %"), bindings.ZOOM_RESET),
+    Action(
+        "turn_page",
+        _("actions", "Turn to the data"),
+        lambda s: s.page_wanted.emit("network" if s.workspace.current.page == "data" else "data"),
+        "table",
+        ("Ctrl+Shift+D",),
+        _("actions", "Look at the data of the network, or at the network again"),
+        words="samples columns table page",
+        turn=Turn(
+            lambda s: s.editing and s.workspace.current.page == "data",
+            _("actions", "Turn to the network"),
+            "network",
+        ),
+    ),
     Action(
         "panels",
         _("actions", "Only the canvas"),

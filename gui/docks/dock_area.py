@@ -95,6 +95,8 @@ class Area(QWidget):
     def __init__(self, side: Side, name: str) -> None:
         super().__init__()
         self.side = side
+        self.yielding = False
+        """Whether it gives its room to the centre for now."""
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "panel")
@@ -129,12 +131,16 @@ class Area(QWidget):
         self.strip.add(id, title)
         if 0 <= place < self.strip.count() - 1:
             self.strip.moveTab(self.strip.count() - 1, place)
-        self.setVisible(True)
+        self.setVisible(not self.yielding)
+
+    def set_yielding(self, yielding: bool) -> None:
+        """Stay out of sight, or no longer, whatever stands here."""
+        self.yielding = yielding
 
     def remove(self, id: str) -> None:
         """Take a panel's tab away from here."""
         self.strip.remove(id)
-        self.setVisible(self.strip.count() > 0)
+        self.setVisible(self.strip.count() > 0 and not self.yielding)
 
     def settle(self) -> None:
         """Hide the end of the row where it would be cut."""

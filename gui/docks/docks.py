@@ -45,6 +45,8 @@ class Docks(QWidget):
 
     changed = Signal()
     """A panel was moved, closed, shown or brought to the front."""
+    hidden_wanted = Signal()
+    """A panel is wanted whose side gives its room to the centre."""
 
     def __init__(
         self, panes: Sequence[Pane], centre: QWidget, held: bool = False, parent: QWidget | None = None
@@ -67,6 +69,8 @@ class Docks(QWidget):
         self.splits = Splits(self.areas, centre)
         self.bare = False
         """Whether all panels are hidden, those that stand somewhere too."""
+        self.yielding: frozenset[Side] = frozenset()
+        """The sides that give their room to the centre, as long as it needs that."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splits)
@@ -118,13 +122,25 @@ class Docks(QWidget):
         """Bring a panel to the front, also while all are hidden."""
         self.set_bare(False)
         self.show_panel(id)
+        if self.side_of(id) in self.yielding:
+            self.hidden_wanted.emit()
 
     def set_bare(self, bare: bool) -> None:
         """Hide every panel, or bring them back."""
         if bare != self.bare:
             self.bare = bare
-            for area in self.areas.values():
-                area.setVisible(not bare and area.strip.count() > 0)
+            self._show_sides()
+
+    def set_yielding(self, sides: frozenset[Side]) -> None:
+        """Let these sides give their room to the centre, and all others stand where they are."""
+        if sides != self.yielding:
+            self.yielding = sides
+            self._show_sides()
+
+    def _show_sides(self) -> None:
+        for side, area in self.areas.items():
+            area.set_yielding(side in self.yielding)
+            area.setVisible(not self.bare and not area.yielding and area.strip.count() > 0)
 
     def _add(self, id: str, side: Side, place: int = -1) -> None:
         self.areas[side].add(id, self._panes[id].title, place)

@@ -67,6 +67,8 @@ class Document(QObject):
         self.key = uuid4().hex
         self.path = path
         self.result: str | None = None
+        self.page = "network"
+        """Which page of it one looks at: "network" or "data"."""
         self.run_number: int | None = None
         """The run of the shelf that it was opened from and whose curves it shows, where it was."""
         self.in_training: Project | None = None

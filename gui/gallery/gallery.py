@@ -33,6 +33,7 @@ class Gallery(QWidget):
     """The path of a project."""
     new_wanted = Signal()
     open_wanted = Signal()
+    data_wanted = Signal()
     settings_wanted = Signal()
     back_wanted = Signal()
 
@@ -60,6 +61,7 @@ class Gallery(QWidget):
     def _connect(self) -> None:
         self.side.new.clicked.connect(self.new_wanted)
         self.side.open.clicked.connect(self.open_wanted)
+        self.side.data.clicked.connect(self.data_wanted)
         self.side.back.clicked.connect(self.back_wanted)
         self.side.settings_wanted.connect(self.settings_wanted)
         for listed in (self.side.recent, self.all_recent):
@@ -119,7 +121,7 @@ class Gallery(QWidget):
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 12, 0, 0)
-        hint = self.tr("Pick one and press Enter, or drag a .loom file anywhere into this window.")
+        hint = self.tr("Pick one and press Enter, or drag a .loom file or data of your own into this window.")
         foot.addWidget(Label(hint, "body", "text2", wrap=True), 1)
         foot.addSpacing(16)
         self.at_start = QCheckBox(self.tr("Show this at start"))

@@ -27,6 +27,7 @@ class Side(QWidget):
         self.open = Button(
             self.tr("Open…"), "open", keys=QKeySequence(QKeySequence.StandardKey.Open), spread=True
         )
+        self.data = Button(self.tr("Open data…"), "table", keys="Ctrl+Shift+O", spread=True)
         self.back = Button(self.tr("Back to the network"), "network", keys="Esc", spread=True)
         self.back.hide()
         self.recent = RecentList(self.tr("Recent"))
@@ -35,7 +36,7 @@ class Side(QWidget):
         column.setSpacing(8)
         self._add_head(column)
         column.addSpacing(8)
-        for button in (self.new, self.open, self.back):
+        for button in (self.new, self.open, self.data, self.back):
             column.addWidget(button)
         column.addSpacing(16)
         title = Label(self.tr("Recent"), "head", "text2")

@@ -197,6 +197,8 @@ QHeaderView::section {
     min-height: @{row}px;
 }
 
+QTableView[samples="true"] QHeaderView::section { color: @text3; padding: 0 12px; }
+
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @track; border-radius: 3px; margin: 2px; }

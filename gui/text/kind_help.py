@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from engine import kinds
 from engine.kinds import Kind
 
+if TYPE_CHECKING:
+    from engine.data.source import Source
+
 
 def translated(text: str) -> str:
     """A sentence that a kind declares, in the person's language."""
     return QCoreApplication.translate("engine", text) if text else ""
+
+
+def data_title(source: Source) -> str:
+    """What a source of data is called: a person's own files by their name."""
+    path = getattr(source, "path", "")
+    return PurePath(path).name if path else translated(source.label())
 
 
 def equation(kind: type[Kind] | Kind) -> str:

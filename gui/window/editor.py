@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.message import Message, Trouble
 from gui import settings
@@ -16,23 +17,27 @@ from gui.canvas import remembered_view
 from gui.canvas.geometry.camera import Camera
 from gui.canvas.widget import CanvasWidget
 from gui.commands import dialogs
-from gui.controls import IconButton, Toast
+from gui.controls import IconButton, Segmented, Toast
 from gui.controls.announcement import Announcement
-from gui.docks.dock_area import Head
+from gui.docks.dock_area import Head, Side
 from gui.docks.docks import STATE, Docks
 from gui.document.document import Document
 from gui.style import theme
 from gui.text.words import exact, stated
 from gui.window.document_tabs import DocumentTabs
+from gui.window.opening_strip import OpeningStrip
 from gui.window.panes import panes
 from gui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from engine.runs.record import Record
+    from gui.panels.data_page.page import DataPage
     from gui.session import Session
 
 WIDEST = 420
 """The widest line of what is said at the foot of the canvas, in px."""
+WIDE, HIGH = 1700, 1200
+"""Sizes of the editor, in px at 100 % text, from which on panels stand beside the data page, too."""
 
 
 class Editor(QWidget):
@@ -46,7 +51,15 @@ class Editor(QWidget):
         """In which document and block which layers were selected last."""
         self.tabs = DocumentTabs(session)
         self.banner = Announcement()
+        self.opening = OpeningStrip(session.data_files)
         self.canvas = CanvasWidget(self.workspace)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.canvas)
+        self._data_page: DataPage | None = None
+        self.turner = Segmented(
+            [("network", self.tr("Network")), ("data", self.tr("Data"))], "network", self.tr("Page")
+        )
+        """Turns from the network to its data and back."""
         self.docks = Docks(
             panes(session, self._export_run, self._go_on, self._count_runs), self._centre(), held=True
         )
@@ -75,17 +88,24 @@ class Editor(QWidget):
         head.row.addSpacing(4)
         head.row.addWidget(plus)
         head.row.addStretch(1)
+        head.row.addWidget(self.turner, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.row.addSpacing(14)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(self.banner)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.opening)
+        column.addWidget(self.pages, 1)
         return centre
 
     def _connect(self) -> None:
         work = self.workspace
+        self.turner.value_changed.connect(self.turn_to)
+        self._session.page_wanted.connect(self.turn_to)
+        self.docks.hidden_wanted.connect(lambda: self.turn_to("network"))
         work.switched.connect(self._restore_panel)
+        work.switched.connect(self._show_page)
         work.switched.connect(self._announce)
         work.closing.connect(self._remember_view)
         work.analysed.connect(self._count_problems)
@@ -96,6 +116,53 @@ class Editor(QWidget):
         self.canvas.inspect.connect(self._inspect)
         work.selected.connect(self._selected)
         self.status.problems_wanted.connect(self._show_problems)
+
+    # ------------------------------------------------------------------ pages
+
+    @property
+    def data_page(self) -> DataPage:
+        """The page of the data, made when it is first asked for."""
+        if self._data_page is None:
+            from gui.panels.data_page.page import DataPage
+
+            self._data_page = page = DataPage(self.workspace)
+            page.open_wanted.connect(self._session.data_files.ask)
+            page.source_wanted.connect(self._session.data_files.read_otherwise)
+            self._session.data_files.first.connect(page.show_first)
+            self.pages.addWidget(page)
+        return self._data_page
+
+    def turn_to(self, page: str) -> None:
+        """Show the network in front, or its data."""
+        self.workspace.current.page = page
+        self._show_page()
+        self.focus_page()
+
+    def focus_page(self) -> None:
+        """Let the page in front hear the keyboard."""
+        (self.data_page.columns if self.workspace.current.page == "data" else self.canvas).setFocus()
+
+    def _show_page(self, _: object = None) -> None:
+        page = self.workspace.current.page
+        self.turner.set_value(page)
+        self.pages.setCurrentWidget(self.data_page if page == "data" else self.canvas)
+        self._make_room()
+        self._session.refresh_commands()
+
+    def _make_room(self) -> None:
+        """The data page needs the room of what is about layers alone, and in a small window of all panels."""
+        sides: set[Side] = set()
+        if self.workspace.current.page == "data":
+            sides.add("left")
+            if self.width() < theme.px(WIDE):
+                sides.add("right")
+            if self.height() < theme.px(HIGH):
+                sides.add("bottom")
+        self.docks.set_yielding(frozenset(sides))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     # ------------------------------------------------------------------ panels
 
@@ -152,7 +219,7 @@ class Editor(QWidget):
         camera = document.level.camera
         if document.path is not None and not document.level.path and isinstance(camera, Camera):
             panel = self.docks.areas["bottom"].current()
-            remembered_view.keep(document.path, camera, self.canvas.width(), panel)
+            remembered_view.keep(document.path, camera, self.canvas.width(), panel, document.page)
 
     def _announce(self, document: Document) -> None:
         """Let the banner say what there is to say about the document in front."""
@@ -162,5 +229,7 @@ class Editor(QWidget):
         """Bring to the front the lower panel with which a file that was just opened was left."""
         view = remembered_view.view(document.path) if document.key not in self._opened else None
         self._opened.add(document.key)
+        if view is not None:
+            document.page = view.page
         if view is not None and not self.docks.bare and view.panel in self.docks.areas["bottom"].ids():
             self.docks.show_panel(view.panel)

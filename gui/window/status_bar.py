@@ -21,6 +21,7 @@ from gui.controls.drawing import brush
 from gui.deferred import Deferred
 from gui.document.workspace import Workspace
 from gui.style import icons, theme
+from gui.text.kind_help import data_title
 from gui.text.words import at_least, bytes_text, exact, filled, short
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class StatusBar(QWidget):
 
     def _data(self) -> list[str]:
         settings = self._workspace.current.project.data
-        name = settings.source.label()
+        name = data_title(settings.source)
         try:
             parts = sizes(schema(settings), settings)
         except Trouble:

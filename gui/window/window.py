@@ -74,6 +74,7 @@ class Window(QWidget):
         self.gallery.chosen.connect(self.start_template)
         self.gallery.new_wanted.connect(self.new)
         self.gallery.open_wanted.connect(self._open)
+        self.gallery.data_wanted.connect(self._open_data)
         self.gallery.recent_chosen.connect(self.open)
         self.gallery.settings_wanted.connect(self._settings)
         self.gallery.back_wanted.connect(self.show_editor)
@@ -103,6 +104,8 @@ class Window(QWidget):
         self.furnished = True
         session.editor_wanted.connect(self.show_editor)
         session.gallery_wanted.connect(self.show_gallery)
+        session.data_files.failed.connect(self._say_of_data)
+        session.data_files.shown.connect(self._show_data)
         session.workspace.switched.connect(self._switched)
         session.workspace.state_changed.connect(self.refresh_title)
         session.refresh_commands()
@@ -132,13 +135,18 @@ class Window(QWidget):
         self._turn_to(self.gallery)
         self.gallery.setFocus()
 
+    def _show_data(self) -> None:
+        """Bring the data of the network in front to the front."""
+        self.show_editor()
+        self.editor.turn_to("data")
+
     def show_editor(self) -> None:
         """Bring the network to the front."""
         editor = self.editor
         self._turn_to(editor)
         if self._was_painted:
             QTimer.singleShot(0, self._start_work)
-        editor.canvas.setFocus()
+        editor.focus_page()
 
     def _turn_to(self, page: QWidget) -> None:
         editing = page is self._editor
@@ -198,6 +206,19 @@ class Window(QWidget):
         self.furnish()
         self.session.open(path)
 
+    def open_data(self, path: Path) -> None:
+        """Learn from a file or a folder: in the network in front, or in a new one where the gallery is."""
+        self.furnish()
+        self.session.data_files.open(path, self.session.workspace.current if self.editing else None)
+
+    def _open_data(self) -> None:
+        self.furnish()
+        self.session.data_files.ask()
+
+    def _say_of_data(self, text: str) -> None:
+        banner = self.session.banner if self.editing else self.gallery.banner
+        banner.say(text, (), "error")
+
     def _open(self) -> None:
         self.furnish()
         self.session.files.open_dialog()
@@ -224,12 +245,15 @@ class Window(QWidget):
             self.outside.check_disk()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
+        if any(_dropped(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for path in _dropped(event):
+        projects, data = _dropped(event)
+        for path in projects:
             self.open(path)
+        if data and not projects:
+            self.open_data(data[0])
         event.acceptProposedAction()
 
     def offer_recovery(self) -> None:
@@ -294,10 +318,11 @@ class Window(QWidget):
         event.accept()
 
 
-def _dropped(event: QDragEnterEvent | QDropEvent) -> list[Path]:
-    """The project files among what is dragged."""
+def _dropped(event: QDragEnterEvent | QDropEvent) -> tuple[list[Path], list[Path]]:
+    """The project files among what is dragged, and whatever else it is: data to learn from."""
     from engine.store.project_file import ENDING  # the gallery is painted before the engine is there
 
     urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return [path for path in paths if path.suffix == ENDING]
+    projects = [path for path in paths if path.suffix == ENDING]
+    return projects, [path for path in paths if path.suffix != ENDING]

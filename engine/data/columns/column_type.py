@@ -171,3 +171,25 @@ def as_text(value: Any) -> str | None:
     if number != number:
         return None
     return str(int(number)) if number.is_integer() else repr(number)
+
+
+def factorised(values: Values) -> tuple[list[str], np.ndarray]:
+    """The different values of a column as they are named, and of which of them each of N samples is, int64;
+    -1 where it is missing.
+    """
+    if values.dtype != object:
+        found, codes = np.unique(values, return_inverse=True)
+        names = [as_text(value) for value in found.tolist()]
+    else:
+        places: dict[object, int] = {}
+        codes = np.fromiter((places.setdefault(one, len(places)) for one in values), np.int64, len(values))
+        names = [one if one is None or isinstance(one, str) else _worded(one) for one in places]
+    kept = [name for name in names if name is not None]
+    number = dict(zip(kept, range(len(kept)), strict=True))
+    by_code = np.array([-1 if name is None else number[name] for name in names] or [-1], np.int64)
+    return kept, by_code[codes]
+
+
+def _worded(value: object) -> str | None:
+    """A value of a table as it is named: a number as a category is, a date in ISO's form."""
+    return as_text(value) if isinstance(value, int | float | np.number) else str(value)

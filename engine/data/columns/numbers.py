@@ -43,26 +43,20 @@ class NumberColumn(ColumnType):
 
     def fit(self, values: Values) -> Fitted:
         """The number that fills gaps: NaN where the training part has none to find it from."""
-        known = values[np.isfinite(values)]
+        numbers = _as_numbers(values)
+        known = numbers[np.isfinite(numbers)]
         if self.missing in {"constant", "drop"} or not len(known):
             return {"fill": self.fill}
         if self.missing == "mean":
             return {"fill": float(known.mean())}
         if self.missing == "median":
             return {"fill": float(np.median(known))}
-        numbers, counts = np.unique(known, return_counts=True)
-        return {"fill": float(numbers[counts.argmax()])}
+        different, counts = np.unique(known, return_counts=True)
+        return {"fill": float(different[counts.argmax()])}
 
     def encode(self, values: Values, fitted: Fitted, target: bool) -> np.ndarray:
         """N×1, gaps filled. Raises `Trouble` for what is no number."""
-        try:
-            numbers = np.array(values, np.float64).reshape(len(values), 1)
-        except (TypeError, ValueError):
-            raise Trouble(
-                "Expected numbers, received {value}. Choose another type for this column, or correct the "
-                "file.",
-                value=repr(next((one for one in values if not _number(one)), None)),
-            ) from None
+        numbers = _as_numbers(values).reshape(len(values), 1)
         return np.where(np.isnan(numbers), float(fitted["fill"]), numbers)
 
     def in_words(self, target: bool) -> str:
@@ -139,6 +133,17 @@ def days_of(value: object) -> float | None:
     if isinstance(value, int | float | np.number) and np.isfinite(float(value)):
         return float(value)
     return None
+
+
+def _as_numbers(values: Values) -> np.ndarray:
+    """N values as float64, NaN where one is missing. Raises `Trouble` for what is no number."""
+    try:
+        return np.array(values, np.float64)
+    except (TypeError, ValueError):
+        raise Trouble(
+            "Expected numbers, received {value}. Choose another type for this column, or correct the file.",
+            value=repr(next((one for one in values if not (one is None or _number(one))), None)),
+        ) from None
 
 
 def _number(value: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.data.fingerprint import fingerprint
+from engine.data.reading.column_notes import ColumnNote
 from engine.data.records import Records
 from engine.data.schema import Schema
 from engine.data.source import Source
@@ -15,6 +16,14 @@ from engine.message import Trouble
 
 Progress = Callable[[int, int], None]
 """Told how many bytes, or files, are done, and of how many."""
+
+
+class DataMissing(Trouble):
+    """The files of some data are not where they were."""
+
+
+class DataChanged(Trouble):
+    """The files of some data are no longer those that were opened."""
 
 
 @settings
@@ -44,6 +53,14 @@ class FileSource(Source):
         """All samples as they stand in the files. Raises `Trouble`."""
         raise NotImplementedError(type(self).__name__)  # every source reads its own
 
+    def notes(self) -> Mapping[str, tuple[ColumnNote, ...]]:
+        """What a person should know of the columns that have something of the sort. Reads the data."""
+        return {}
+
+    def facts(self) -> Mapping[str, str]:
+        """How it was read, as far as that was found by itself: each setting with what it came to."""
+        return {}
+
     def schema(self) -> Schema:
         """Raises `Trouble`: what a network gets of it is told by the columns of the data settings."""
         raise Trouble("{path} has not been looked at: open it again.", path=self.path or self.label())
@@ -51,12 +68,12 @@ class FileSource(Source):
     def require_present(self) -> None:
         """Raise `Trouble` where the files are missing, or are no longer those that were opened."""
         if not self.place.exists():
-            raise Trouble(
+            raise DataMissing(
                 "The data is missing: expected {path}. Put it back, or say where it is now with Locate…",
                 path=self.path,
             )
         if self.fingerprint and fingerprint(self.files()) != self.fingerprint:
-            raise Trouble(
+            raise DataChanged(
                 "The data has changed since it was opened: {path}. Read it anew, or put the former files "
                 "back.",
                 path=self.path,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,11 @@ import numpy as np
 
 from engine.data.columns.column_type import Values
 from engine.data.own.file_source import FileSource, Progress
-from engine.data.reading.tabular import TableContent, TableFormat
+from engine.data.reading.column_notes import ColumnNote
+from engine.data.reading.listing import Cancelled
+from engine.data.reading.listing import Progress as ReadingProgress
+from engine.data.reading.summary import Tallies
+from engine.data.reading.tabular import RowBatch, TableContent, TableFormat
 from engine.data.records import Records
 from engine.kinds import declare, param
 from engine.kinds.types import Text
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 FOUND = "found by itself"
+BATCH = 200_000
+"""Rows that are counted at once."""
 
 
 @declare(
@@ -59,18 +66,57 @@ class TableFile(FileSource):
             skipped=content.skipped,
         )
 
+    def notes(self) -> Mapping[str, tuple[ColumnNote, ...]]:
+        """What its columns show that misleads. Raises `Trouble`."""
+        frame = table(self.place, self.format).frame
+        tallies = Tallies(frame.columns)
+        for start in range(0, frame.height, BATCH):
+            tallies.add(RowBatch(frame.slice(start, BATCH), 0, partial(_line, start)))
+        return {one.name: one.notes for one in tallies.columns() if one.notes}
 
-def table(path: Path, format: TableFormat) -> TableContent:
-    """The table of a file as it is now: read once, and again where the file has changed."""
-    found = path.stat()
-    return _table(path, format, found.st_size, found.st_mtime_ns)
+    def facts(self) -> Mapping[str, str]:
+        """How the table was read: its kind, and of a text its encoding, separator and decimals."""
+        found = table(self.place, self.format).format
+        known = {
+            "kind": found.kind,
+            "encoding": found.encoding,
+            "separator": found.separator,
+            "decimal": found.decimal,
+            "sheet": found.sheet,
+        }
+        return {name: value for name, value in known.items() if value}
 
 
-@lru_cache(maxsize=2)
-def _table(path: Path, format: TableFormat, size: int, changed: int) -> TableContent:
+def table(
+    path: Path,
+    format: TableFormat,
+    progress: ReadingProgress | None = None,
+    cancelled: Cancelled | None = None,
+) -> TableContent:
+    """The table of a file as it is now: read once, and again where the file has changed. `progress` is told
+    how many bytes are read. Raises `Trouble`, and `Abandoned` where `cancelled` says so.
+    """
     from engine.data.reading import tables
 
-    return tables.read(path, format)
+    found = path.stat()
+    key = (path, format, found.st_size, found.st_mtime_ns)
+    content = _TABLES.get(key)
+    if content is None:
+        content = tables.read(path, format, progress=progress, cancelled=cancelled)
+        while len(_TABLES) >= KEPT:
+            _TABLES.pop(next(iter(_TABLES)), None)
+        _TABLES[key] = content
+    return content
+
+
+def _line(start: int, row: int) -> int:
+    """The line of a row of a batch that begins at the row `start`; the first names the columns."""
+    return start + row + 2
+
+
+KEPT = 2
+"""Tables that stay in memory: the one of now, and the one before."""
+_TABLES: dict[tuple[Path, TableFormat, int, int], TableContent] = {}
 
 
 def values(column: pl.Series) -> Values:

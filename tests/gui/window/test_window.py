@@ -741,7 +741,7 @@ def test_what_is_kept_of_files_may_be_nonsense(gui: object, nonsense: object) ->
     settings.remember("files", nonsense)
     assert remembered_view.view(Path("a")) is None
     remembered_view.keep(Path("b"), Camera(0, 0, 1), 100, "code")
-    assert remembered_view.view(Path("b")) == (50, 0, 1, "code")
+    assert remembered_view.view(Path("b")) == (50, 0, 1, "code", "network")
 
 
 def test_only_so_many_files_are_remembered(gui: object) -> None:

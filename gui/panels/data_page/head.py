@@ -1,0 +1,55 @@
+"""The line at the top of the data page: which data, how it was read, and how it is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from gui.controls import Button, ElidedLabel, Label, SearchField, Segmented
+from gui.panels.data_page.inks import part_name
+from gui.style import theme
+
+HEIGHT = 52
+
+
+class PageHead(QWidget):
+    """Name and facts at the left, what is looked at, at the right."""
+
+    part_chosen = Signal(object)
+    """The number of a part, None for all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.facts = Label("", "card"), ElidedLabel("", "hint", "text3")
+        self.facts.setMinimumWidth(theme.px(40))
+        self.another = Button(self.tr("Another file…"))
+        self.how = Button(self.tr("How it is read…"))
+        self.parts = Segmented(
+            [(None, self.tr("All")), *((part, part_name(part)) for part in range(3))], None, self.tr("Parts")
+        )
+        self.parts.value_changed.connect(self.part_chosen)
+        self.all = Button(self.tr("All rows"), look="link")
+        self.all.hide()
+        self.field = SearchField(self.tr("Search"))
+        self.field.setMinimumWidth(theme.px(90))
+        self.field.setMaximumWidth(theme.px(180))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(18, 0, 16, 0)
+        row.setSpacing(theme.px(12))
+        row.addWidget(self.name)
+        row.addWidget(self.facts)
+        for part in (self.another, self.how):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        for part in (self.all, self.parts, self.field):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(600), theme.px(HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn, painter = theme.current(), QPainter(self)
+        painter.fillRect(self.rect(), worn.panel)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, worn.line)

@@ -1,0 +1,270 @@
+"""The data page: columns with type and role, rows by the hundred thousand, parts, what was noticed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from engine import edits
+from engine.data.columns.categories import CategoryColumn
+from engine.data.columns.numbers import NumberColumn
+from engine.data.opening import open_data
+from engine.data.overview import overview_of
+from engine.data.sets.tables import Iris
+from engine.data.settings import ColumnSettings, DataSettings
+from engine.message import Message
+from gui.document.workspace import Workspace
+from gui.panels.data_page.column_list import bar_boxes, places, role_box
+from gui.panels.data_page.page import DataPage
+from gui.panels.data_page.rows import RowTable
+from tests.engine.data.test_own_tables import ROWS, animals
+from tests.gui.panels.panel_story import breathe, cnn, opened, shown, with_data
+
+LEFT = Qt.MouseButton.LeftButton
+Key = Qt.Key
+
+
+@pytest.fixture
+def work(gui: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.chdir(tmp_path)
+    return opened(with_data(cnn(), open_data(animals(), "kind")))
+
+
+@pytest.fixture
+def page(qtbot: QtBot, work: Workspace) -> DataPage:
+    page = DataPage(work)
+    shown(qtbot, page, 1300, 900)
+    wait(qtbot, page)
+    return page
+
+
+def wait(qtbot: QtBot, page: DataPage) -> None:
+    """Until what is on the screen is of the present data, with its rows."""
+
+    def so() -> bool:
+        view, data = page.view, page.workspace.current.project.data
+        return view is not None and view.overview.settings == data and not page.reader.worker.busy
+
+    qtbot.waitUntil(so, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.sorter.busy, timeout=20_000)
+
+
+def row_of(page: DataPage, name: str) -> int:
+    return [one.name for one in page.columns.columns()].index(name)
+
+
+def click(page: DataPage, name: str, part: str, share: float = 0.5, held: object = None) -> None:
+    """Click on a part of a column's row, at a share of its width."""
+    box = page.columns.part_rect(row_of(page, name), part)
+    place = QPoint(round(box.left() + share * box.width()), box.center().y())
+    QTest.mouseClick(page.columns.viewport(), LEFT, held or Qt.KeyboardModifier.NoModifier, place)
+
+
+def roles(page: DataPage) -> dict[str, str]:
+    return {one.name: one.role for one in page.workspace.current.project.data.columns}
+
+
+def texts(page: DataPage, name: str) -> list[str]:
+    """All that stands in a column of the table, from top to bottom."""
+    model = page.table.rows
+    column = [one.name for one in model.shown].index(name) + 1
+    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+
+
+def test_it_says_what_was_read_and_how(page: DataPage) -> None:
+    assert page.head.name.text() == "table.csv"
+    assert page.head.facts.text().startswith(f"{ROWS} rows × 6 columns · UTF-8, comma, point · ")
+    assert [line.text() for line in page.side.parts.lines] == ["Train", "Validation", "Test"]
+    assert sum(line.count for line in page.side.parts.lines) == ROWS
+    assert page.side.parts.note.text() == "random, stratified by kind, seed 0"
+    assert [line.text() for line in page.side.balance.lines] == ["cat", "dog", "cow"]
+    assert page.table.rows.rowCount() == ROWS
+    assert texts(page, "weight")[7] == "missing"
+
+
+def test_a_click_gives_a_column_another_role_and_undo_takes_it_back(qtbot: QtBot, page: DataPage) -> None:
+    click(page, "herd", "role", 0.85)
+    assert roles(page)["herd"] == "ignore"
+    wait(qtbot, page)
+    click(page, "colour", "role", 0.5)
+    assert (roles(page)["colour"], roles(page)["kind"]) == ("target", "input")
+    wait(qtbot, page)
+    click(page, "kind", "role", 0.5, Qt.KeyboardModifier.ControlModifier)
+    assert (roles(page)["colour"], roles(page)["kind"]) == ("target", "target")
+    for _ in range(3):
+        page.workspace.current.undo()
+    wait(qtbot, page)
+    assert roles(page)["herd"] == "input"
+    assert page.columns.column(row_of(page, "herd")).role == "input"
+
+
+def test_the_keyboard_changes_roles_too(page: DataPage) -> None:
+    page.columns.setFocus()
+    page.columns.setCurrentIndex(page.columns.model().index(row_of(page, "kind"), 0))
+    QTest.keyClick(page.columns, Key.Key_Left)
+    assert roles(page)["kind"] == "input"
+
+
+def menu_of(page: DataPage) -> QMenu:
+    """The menu that was opened last."""
+    return page.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+
+
+def actions(menu: QMenu) -> dict[str, object]:
+    return {one.text(): one for one in menu.actions() if one.text()}
+
+
+def test_the_menu_offers_types_that_fit_and_all_roles(qtbot: QtBot, page: DataPage) -> None:
+    click(page, "weight", "type")
+    menu = menu_of(page)
+    offered = actions(menu)
+    assert {"number", "category", "Group", "Time", "Weight", "A further target"} <= offered.keys()
+    offered["category"].trigger()  # type: ignore[attr-defined]  # an action
+    kind = next(one.type for one in page.workspace.current.project.data.columns if one.name == "weight")
+    assert isinstance(kind, CategoryColumn)
+    menu.close()
+    wait(qtbot, page)
+    click(page, "herd", "type")
+    menu = menu_of(page)
+    actions(menu)["Group"].trigger()  # type: ignore[attr-defined]  # the same
+    menu.close()
+    assert roles(page)["herd"] == "group"
+    wait(qtbot, page)
+    assert page.side.parts.note.text() == "by herd, seed 0"
+
+
+def test_what_the_network_gets_can_be_chosen(page: DataPage) -> None:
+    click(page, "weight", "gets", 0.1)
+    menu = menu_of(page)
+    inner = {one.text(): one.menu() for one in menu.actions()}
+    actions(inner["Missing"])["median"].trigger()  # type: ignore[arg-type,attr-defined]  # a menu of actions
+    menu.close()
+    kind = next(one.type for one in page.workspace.current.project.data.columns if one.name == "weight")
+    assert kind == NumberColumn(missing="median")
+
+
+def test_a_bar_shows_its_samples_alone(qtbot: QtBot, page: DataPage) -> None:
+    one = page.columns.column(row_of(page, "kind"))
+    box = page.columns.part_rect(row_of(page, "kind"), "bars")
+    assert one.bars is not None
+    bar = one.bars.names.index("cow")
+    part = bar_boxes(one, box.toRectF())[bar]
+    QTest.mouseClick(page.columns.viewport(), LEFT, pos=part.center().toPoint())
+    wait(qtbot, page)
+    assert set(texts(page, "kind")) == {"cow"}
+    assert page.rows_note.text() == f"66 of {ROWS} rows · kind cow"
+    assert [line.isChecked() for line in page.side.balance.lines] == [False, False, True]
+    QTest.mouseClick(page.head.all, LEFT)
+    wait(qtbot, page)
+    assert page.table.rows.rowCount() == ROWS
+
+
+def test_parts_classes_and_words_filter(qtbot: QtBot, page: DataPage) -> None:
+    QTest.mouseClick(page.side.parts.lines[2], LEFT)
+    wait(qtbot, page)
+    assert page.table.rows.rowCount() == page.side.parts.lines[2].count
+    QTest.mouseClick(page.side.parts.lines[2], LEFT)
+    wait(qtbot, page)
+    QTest.mouseClick(page.side.balance.lines[0], LEFT)
+    wait(qtbot, page)
+    assert set(texts(page, "kind")) == {"cat"}
+    page.show_all()
+    QTest.keyClicks(page.head.field, "herd 12")
+    qtbot.waitUntil(lambda: page.table.rows.rowCount() == 5, timeout=5000)
+    assert set(texts(page, "herd")) == {"herd 12"}
+
+
+def test_a_head_sorts_both_ways_and_back(qtbot: QtBot, page: DataPage) -> None:
+    head = page.table.horizontalHeader()
+    section = [one.name for one in page.table.rows.shown].index("length") + 1
+    place = QPoint(head.sectionViewportPosition(section) + 20, head.height() // 2)
+    seen = []
+    for _ in range(3):
+        QTest.mouseClick(head.viewport(), LEFT, pos=place)
+        wait(qtbot, page)
+        seen.append([float(text.replace("−", "-")) for text in texts(page, "length")])
+    assert seen[0] == sorted(seen[0])
+    assert seen[1] == sorted(seen[0], reverse=True)
+    assert seen[2] != seen[0]
+
+
+def test_a_finding_shows_its_rows_or_changes_the_data(qtbot: QtBot, page: DataPage) -> None:
+    line = next(one for one in page.side.lines if "weight" in str(one.finding.message))
+    assert line.button is not None
+    QTest.mouseClick(line.button, LEFT)
+    wait(qtbot, page)
+    assert set(texts(page, "weight")) == {"missing"}
+    data = page.workspace.current.project.data
+    columns = tuple(
+        one.with_setting("type", NumberColumn()) if one.name == "born" else one for one in data.columns
+    )
+    page.workspace.current.do(edits.set_data, evolve(data, columns=columns), label=Message("Number"))
+    qtbot.waitUntil(page.trouble.isVisible, timeout=20_000)
+    assert "Column born: Expected numbers" in page.trouble.text.text()
+    assert len(page.columns.columns()) == 6
+
+
+def test_a_million_rows_scroll_without_stutter(qtbot: QtBot, gui: object) -> None:
+    rows = 1_000_000
+    chance = np.random.default_rng(0)
+    values = {f"x{one}": chance.normal(size=rows) for one in range(8)}
+    data = DataSettings(
+        columns=tuple(ColumnSettings(name=name, type=NumberColumn(), role="ignore") for name in values)
+    )
+    table = RowTable()
+    table.set_rows(overview_of(data, values, rows), np.arange(rows))
+    shown(qtbot, table, 1000, 700)
+    bar = table.verticalScrollBar()
+    asked: list[object] = []
+    plain = table.rows.data
+    table.rows.data = lambda *a: asked.append(a) or plain(*a)  # type: ignore[method-assign,func-returns-value]
+    for place in (0.1, 0.5, 0.9, 1.0):
+        asked.clear()
+        bar.setValue(round(bar.maximum() * place))
+        table.viewport().repaint()
+        assert 0 < len(asked) < 2000  # what is in sight, not what there is
+    assert "1,000,000" in {str(table.rows.index(row, 0).data()) for row in (rows - 1,)}
+
+
+def test_a_set_that_comes_with_the_program_is_shown_but_its_columns_stay(qtbot: QtBot, gui: object) -> None:
+    work = opened(with_data(cnn(), DataSettings(source=Iris())))
+    page = DataPage(work)
+    shown(qtbot, page, 1000, 700)
+    wait(qtbot, page)
+    before = work.current.project
+    click(page, "sepal width", "role", 0.85)
+    assert work.current.project is before
+    assert texts(page, "species")[0] == "setosa"
+    assert page.head.name.text() == Iris.label()
+
+
+def test_hidden_it_reads_nothing(qtbot: QtBot, work: Workspace) -> None:
+    page = DataPage(work)
+    qtbot.addWidget(page)
+    data = evolve(work.current.project.data, seed=3)
+    work.current.do(edits.set_data, data, label=Message("Seed"))
+    breathe(qtbot)
+    assert page.reader.asked is None
+
+
+@pytest.mark.parametrize("width", [380, 700, 1200, 2400])
+def test_the_parts_of_a_row_stand_beside_each_other(gui: object, width: int) -> None:
+    spot = places(width)
+    parts = [getattr(spot, name) for name in ("name", "type", "role", "bars", "facts", "missing", "gets")]
+    for (left, wide), (following, _) in pairwise(parts):
+        assert left + wide <= following
+    assert role_box(spot.box("role", page_rect(width))).width() == spot.role[1]
+
+
+def page_rect(width: int):
+    from PySide6.QtCore import QRect
+
+    return QRect(0, 0, width, 40)
