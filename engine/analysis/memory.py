@@ -79,8 +79,9 @@ def _with_output(analysis: Analysis, output: int) -> Footprint:
     """The same where so much is kept of one sample."""
     project, schema = analysis.project, analysis.schema
     states = project.recipe.optimiser.kept()
-    # the weights, the gradient, what the optimiser keeps, the best weights, a checkpoint; for a moment two
-    copies = 1 + 1 + states + 1 + (1 + states)
+    # the weights, the gradient, what the optimiser keeps, the best weights, a checkpoint; for a moment two;
+    # an average, here and in the checkpoint
+    copies = 1 + 1 + states + 1 + (1 + states) + 2 * project.recipe.averaging.averages
     weights = 4 * analysis.parameters
     samples = _samples(schema, project.data) if schema is not None else 0
     data, reading = _data(schema, project.data) if schema is not None else (0, 0)

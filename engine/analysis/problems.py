@@ -261,6 +261,55 @@ NEVER_FALLS_FIRST = NEVER_FALLS.worded(
     message="The rate is to fall after {every} epochs, but training takes {epochs}, so it never does",
     expected="fewer epochs before the first fall than the training has, {epochs}",
 )
+WATCHES_NOTHING = ProblemKind(
+    "watches-nothing",
+    message="The recipe watches {watched}, which is not measured here",
+    expected="one of {names}",
+    received="{watched}",
+    why="By it training tells which epoch is the best; the Outputs say what is measured.",
+    of_training=True,
+)
+NO_CLASSES_TO_BALANCE = ProblemKind(
+    "no-classes-to-balance",
+    message="Samples are to be drawn so that all classes come up equally often, but there are none",
+    expected="an Output that asks for one class a sample",
+    received="none",
+    why="Where nothing has a class, nothing is rare.",
+    of_training=True,
+)
+BALANCED_TWICE = ProblemKind(
+    "balanced-twice",
+    level="warning",
+    message="Rare classes are drawn more often, and {output} lets them count more as well, so they count too "
+    "much",
+    expected="one of the two",
+    received="both",
+    why="Drawing a class twice as often does the same as counting it twice.",
+)
+HALF_ON_PROCESSOR = ProblemKind(
+    "half-on-processor",
+    level="warning",
+    message="float16 is slow on a processor and overflows early; it is meant for a GPU",
+    expected="bfloat16, or float32",
+    received="float16",
+    why="Processors compute float16 in detours, and its largest number is 65,504.",
+)
+NOTHING_RECOMPUTED = ProblemKind(
+    "nothing-recomputed",
+    level="warning",
+    message="Blocks are to compute anew what they gave, but the network has none, so no memory is saved",
+    expected="blocks, or layers that are made of others, such as a Transformer's",
+    received="none",
+    why="What is computed anew begins where a block begins. Select layers and fold them into a block.",
+)
+SEARCHES_ALONE = ProblemKind(
+    "searches-alone",
+    message="{optimiser} cannot do with {setting}",
+    expected="{setting} left out, or another optimiser",
+    received="{setting}",
+    why="It compares losses of the same weights and samples, to the last digit.",
+    of_training=True,
+)
 PATIENCE_LASTS = ProblemKind(
     "patience-lasts",
     level="warning",
@@ -269,6 +318,14 @@ PATIENCE_LASTS = ProblemKind(
     expected="a patience below the number of epochs, {epochs}",
     received="{patience}",
     why="It stops when the validation loss has not fallen for so many epochs.",
+)
+AVERAGE_BEGINS_LATE = ProblemKind(
+    "average-begins-late",
+    level="warning",
+    message="The average begins with the last of {epochs} epoch{epochs:|s}, so it is of one moment only",
+    expected="an average of two epochs or more",
+    received="the last epoch",
+    why="The mean of one is that one.",
 )
 BATCH_TOO_LARGE = ProblemKind(
     "batch-too-large",

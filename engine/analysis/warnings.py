@@ -12,24 +12,31 @@ import numpy as np
 
 from engine import kinds
 from engine.analysis.problems import (
+    AVERAGE_BEGINS_LATE,
+    BALANCED_TWICE,
     BATCH_TOO_LARGE,
     CLIPS_ALL,
     DEPENDS_ON_BATCH,
     DROPS_ALL,
+    HALF_ON_PROCESSOR,
     IGNORES_NOTHING,
     NESTEROV_WITH_DAMPENING,
     NESTEROV_WITHOUT_MOMENTUM,
     NEVER_FALLS,
     NEVER_FALLS_FIRST,
+    NO_CLASSES_TO_BALANCE,
     NO_LOG_SHARES,
+    NOTHING_RECOMPUTED,
     PATIENCE_LASTS,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
     SCORES_CUT,
     SCORES_KEPT,
+    SEARCHES_ALONE,
     SPARES_NOTHING,
     TWO_AS_ONE,
     WARM_UP_LASTS,
+    WATCHES_NOTHING,
     WEIGHS_NOTHING,
     WHOLE_BATCH_NEEDED,
     WHOLE_BATCH_WANTED,
@@ -41,13 +48,18 @@ from engine.layers.activation import AlongAxis, LogSoftmax
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Linear
 from engine.layers.input_output import Output
+from engine.layers.transformer import Transforming
 from engine.losses.classification import NO_CLASS
 from engine.losses.loss import Loss
+from engine.message import Message
+from engine.metrics.metric import key
+from engine.optim.averaging import EpochAverage
 from engine.optim.by_sign import Rprop
 from engine.optim.optimiser import Optimiser, Schedule
 from engine.optim.schedules import MultiStep, ReduceOnPlateau, Step, Warmed
 from engine.project.graph import Graph, Node, Wire
 from engine.project.project import Project
+from engine.project.recipe import BALANCED, FP16, FULL, ONCE, Recipe
 
 
 def layer_warnings(graph: Graph, results: Mapping[str, NodeResult]) -> Iterator[Problem]:
@@ -118,10 +130,20 @@ def recipe_warnings(project: Project, samples: int | None) -> Iterator[Problem]:
     if warm_up and warm_up >= epochs:
         yield WARM_UP_LASTS(warm_up=f"{warm_up:g}", epochs=epochs)
     elif (first := first_change(schedule)) is not None and first >= epochs - warm_up:
-        declared = NEVER_FALLS if isinstance(schedule, Step) else NEVER_FALLS_FIRST
-        yield declared(every=first, epochs=epochs)
+        falls = NEVER_FALLS if isinstance(schedule, Step) else NEVER_FALLS_FIRST
+        yield falls(every=first, epochs=epochs)
     if recipe.patience is not None and recipe.patience >= epochs:
         yield PATIENCE_LASTS(patience=recipe.patience, epochs=epochs)
+    yield from _unwatched(project)
+    yield from _unbalanced(project)
+    yield from _searches_alone(recipe)
+    average = recipe.averaging
+    if isinstance(average, EpochAverage) and not average.taken(epochs - 1, epochs, epoch_over=True):
+        yield AVERAGE_BEGINS_LATE(epochs=epochs)
+    if recipe.precision == FP16 and recipe.device == "cpu":
+        yield HALF_ON_PROCESSOR()
+    if recipe.recompute and not any(_made_of_layers(node.kind) for node in project.graph.nodes.values()):
+        yield NOTHING_RECOMPUTED()
     if recipe.clip is not None and recipe.clip < SHORT:
         yield CLIPS_ALL(clip=f"{recipe.clip:g}")
     if samples is not None and recipe.batch(samples) > samples >= FEW:
@@ -131,6 +153,60 @@ def recipe_warnings(project: Project, samples: int | None) -> Iterator[Problem]:
             yield WHOLE_BATCH_NEEDED(optimiser=optimiser.label(), batch=recipe.batch_size, samples=samples)
         elif isinstance(optimiser, Rprop):
             yield WHOLE_BATCH_WANTED(optimiser=optimiser.label(), batch=recipe.batch_size, samples=samples)
+
+
+def measures(project: Project) -> tuple[str, ...]:
+    """What is measured of a project's Outputs, as reports call it: the losses, then the metrics of each."""
+    outputs = [node for node in project.graph.outputs if isinstance(node.kind, Output)]
+    alone = len(outputs) == 1
+    names = ["loss"]
+    for node in outputs:
+        assert isinstance(node.kind, Output)
+        kind, task = node.kind, node.kind.loss.task
+        quick = {"numbers": ("rmse", "mae"), "wire": ("value",)}.get(task, ("accuracy",))
+        own = [*([] if alone else ["loss"]), *quick[:1]]
+        own += map(key, kind.metrics or getattr(kind.loss, "natural", ()))
+        names += [name if alone else f"{node.name}.{name}" for name in own]
+    return tuple(dict.fromkeys(names))
+
+
+def _unwatched(project: Project) -> Iterator[Problem]:
+    watched = project.recipe.watch
+    known = measures(project)
+    if len(known) > 1 and watched not in (*known, "penalty"):  # with none but the loss there is no Output
+        yield WATCHES_NOTHING(watched=watched, names=", ".join(known), measures=known)
+
+
+def _unbalanced(project: Project) -> Iterator[Problem]:
+    """Samples that are drawn by their class, where there is none, or where rare ones count more already."""
+    if project.recipe.sampling != BALANCED:
+        return
+    outputs = [node for node in project.graph.outputs if isinstance(node.kind, Output)]
+    losses = [(node.name, getattr(node.kind, "loss", None)) for node in outputs]
+    if outputs and not any(getattr(loss, "task", "") in {"classes", "binary"} for _, loss in losses):
+        yield NO_CLASSES_TO_BALANCE()
+    for name, loss in losses:
+        if getattr(loss, "class_weights", ""):
+            yield BALANCED_TWICE(output=name)
+
+
+def _searches_alone(recipe: Recipe) -> Iterator[Problem]:
+    """What does not go together with an optimiser that looks at the loss several times."""
+    if not recipe.optimiser.closure:
+        return
+    for there, name, setting, usual in (
+        (recipe.accumulate > 1, Message("gradients that are added up"), "accumulate", 1),
+        (recipe.precision == FP16, Message("gradients in float16"), "precision", FULL),
+        (recipe.sampling == BALANCED, Message("samples that are drawn by chance"), "sampling", ONCE),
+    ):
+        if there:
+            label = recipe.optimiser.label()
+            yield SEARCHES_ALONE(optimiser=label, setting=name, name=setting, usual=usual)
+
+
+def _made_of_layers(kind: Layer) -> bool:
+    """Whether a layer's module is made of others, so that it can compute anew what they gave."""
+    return bool(kind.blocks) or isinstance(kind, Transforming)
 
 
 def first_change(schedule: Schedule) -> int | None:

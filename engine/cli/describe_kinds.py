@@ -18,9 +18,10 @@ from engine.layers.initialisations import Initialisation
 from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.metrics.metric import Metric
+from engine.optim.averaging import Averaging
 from engine.optim.optimiser import Optimiser, Schedule
 
-ROLES: tuple[type[Kind], ...] = (Layer, Loss, Metric, Optimiser, Schedule, Initialisation)
+ROLES: tuple[type[Kind], ...] = (Layer, Loss, Metric, Optimiser, Schedule, Averaging, Initialisation)
 """The families of kinds that are listed together, in this order. Data has a list of its own."""
 
 

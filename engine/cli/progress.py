@@ -76,7 +76,9 @@ class Bar:
     def _end(self, report: Finished) -> None:
         reasons = {
             "done": Message("Finished"),
-            "early": Message("Stopped early: the validation loss no longer fell"),
+            "early": Message("Stopped early: it got no better"),
+            "goal": Message("Reached its goal"),
+            "time": Message("Its time is over"),
             "stopped": Message("Stopped; what was learnt is kept"),
         }
         if not report.run and report.warning is not None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.message import Trouble
 
@@ -63,8 +63,12 @@ def choose_threads(setting: int | None, macs: int, batch: int) -> int:
 
 
 @contextmanager
-def computing(device: torch.device, threads: int) -> Iterator[None]:
-    """Within it this thread computes with so many processor threads, and a GPU in the same order every time.
+def computing(
+    device: torch.device, threads: int, *, exact: bool = False, tf32: bool = False
+) -> Iterator[None]:
+    """Within it this thread computes with so many processor threads. An `exact` training takes only
+    algorithms that repeat to the last bit, whatever they cost; any other takes those of convolutions all the
+    same. `tf32` lets a GPU leave out digits of products.
 
     PyTorch's number of threads belongs to the thread that sets it, so this is entered where the steps are
     made.
@@ -72,15 +76,30 @@ def computing(device: torch.device, threads: int) -> Iterator[None]:
     import torch
 
     cudnn = torch.backends.cudnn
+    matmul = torch.backends.cuda.matmul
     before = torch.get_num_threads(), cudnn.deterministic, cudnn.benchmark
+    digits = matmul.allow_tf32, cudnn.allow_tf32
+    deterministic: Any = torch.utils.deterministic  # a module with a property, which mypy does not see
+    strict = torch.are_deterministic_algorithms_enabled(), deterministic.fill_uninitialized_memory
     torch.set_num_threads(threads)
     if device.type == "cuda":
         cudnn.deterministic, cudnn.benchmark = True, False
+    if tf32 and device.type == "cuda":
+        matmul.allow_tf32 = cudnn.allow_tf32 = True
+    if exact:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS repeats itself only with it
+        torch.use_deterministic_algorithms(True)
+        deterministic.fill_uninitialized_memory = False  # which costs, and nothing reads it
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
         cudnn.deterministic, cudnn.benchmark = before[1:]
+        if tf32 and device.type == "cuda":  # on a processor, setting them to what they are changes products
+            matmul.allow_tf32, cudnn.allow_tf32 = digits
+        if exact:
+            torch.use_deterministic_algorithms(strict[0])
+            deterministic.fill_uninitialized_memory = strict[1]
 
 
 def usable_cores() -> int:

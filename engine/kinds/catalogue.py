@@ -35,6 +35,7 @@ PAGES = (
     "engine.optim.by_sign",
     "engine.optim.by_matrix",
     "engine.optim.schedules",
+    "engine.optim.averaging",
     "engine.layers.initialisations",
     "engine.layers.input_output",
     "engine.layers.block_ends",

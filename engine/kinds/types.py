@@ -282,6 +282,18 @@ def _even(numbers: float | NestedNumbers, sizes: tuple[int, ...]) -> bool:
     return len(numbers) == sizes[0] and all(_even(one, sizes[1:]) for one in numbers)
 
 
+class MeasureName(SettingType):
+    """What reports call a measure: `loss`, `accuracy`, `output2.rmse`. Which there are, the Outputs say."""
+
+    def wanted(self) -> Message:
+        return Message("the name of a measure, such as loss or accuracy")
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str) or not value.strip() or len(value) > 200:
+            raise self.refusal(value)
+        return value.strip()
+
+
 @frozen
 class Axis(SettingType):
     """The number of an axis, the first after the batch being 1 and the last −1. The batch itself, 0, is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.kinds import Kind, declare, role
+from engine.kinds import Kind, declare, registry, role
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,6 +20,8 @@ class Metric(Kind):
     tasks: ClassVar[tuple[str, ...]] = ("classes", "binary")
     at_zero: ClassVar[bool] = True
     """Whether it is defined where a true number is zero."""
+    higher: ClassVar[bool] = True
+    """Whether more is better."""
 
     @classmethod
     def complete(cls) -> None:
@@ -40,6 +42,14 @@ class Metric(Kind):
         "numbers" both are N×features in the target's own units. For a "sequence" both are classes of N×steps.
         """
         return None
+
+
+def more_is_better(measure: str) -> bool:
+    """Whether more of a measure is better, by what reports call it: `loss`, `accuracy`, `output2.rmse`. What
+    no metric declares is a loss, and less of it is better.
+    """
+    name = measure.rpartition(".")[2]
+    return next((kind.higher for kind in registry(Metric).values() if key(kind.name) == name), False)
 
 
 def key(metric: str) -> str:
@@ -205,6 +215,8 @@ class Perplexity(Metric):
     Source: Jelinek et al. 1977, "Perplexity: a measure of the difficulty of speech recognition tasks".
     """
 
+    higher = False
+
 
 @declare(name="MAE", hint="mean error", search="regression mean absolute error l1")
 class MAE(Metric):
@@ -218,6 +230,7 @@ class MAE(Metric):
     error (RMSE) in assessing average model performance".
     """
 
+    higher = False
     tasks = ("numbers",)
 
 
@@ -232,6 +245,7 @@ class RMSE(Metric):
     Source: Legendre 1805, the method of least squares.
     """
 
+    higher = False
     tasks = ("numbers",)
 
 
@@ -248,6 +262,7 @@ class MAPE(Metric):
     Source: Hyndman and Koehler 2006, "Another look at measures of forecast accuracy".
     """
 
+    higher = False
     tasks = ("numbers",)
     at_zero = False
 

@@ -9,7 +9,7 @@ from engine.optim.optimisers import Gradient
 
 
 @declare(hint="by the sign alone", search="sign momentum evolved transformer little memory")
-class Lion(Gradient):
+class SignMomentum(Gradient):
     """Moves every weight by the same amount, in the direction that momentum and gradient agree on.
 
     For Transformers and large batches, at a third to a tenth of AdamW's rate and three to ten times its
@@ -26,9 +26,13 @@ class Lion(Gradient):
     beta1: float = param(0.9, lo=0, hi=0.9999, doc="Share of the momentum in the direction", advanced=True)
     beta2: float = param(0.99, lo=0, hi=0.9999, doc="Memory of the momentum", advanced=True)
 
+    @classmethod
+    def label(cls) -> str:
+        return "Lion"
+
     def torch(self) -> Call:
         options = (("betas", (self.beta1, self.beta2)), ("weight_decay", self.weight_decay))
-        return Call("steps.SignMomentum", (), (("lr", self.rate), *options))
+        return Call("steps.LionSteps", (), (("lr", self.rate), *options))
 
 
 @declare(hint="full batch, by sign", search="resilient backpropagation rprop full batch")

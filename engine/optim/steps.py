@@ -13,7 +13,7 @@ Params = Iterable[Tensor] | Iterable[dict[str, Any]]
 """Weights of any shape, or groups of them with settings of their own."""
 
 
-class SignMomentum(Optimizer):
+class LionSteps(Optimizer):
     """Steps by the sign of momentum and gradient together: Lion."""
 
     def __init__(

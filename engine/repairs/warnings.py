@@ -6,34 +6,42 @@ from math import ceil
 
 from engine import kinds
 from engine.analysis.problems import (
+    AVERAGE_BEGINS_LATE,
+    BALANCED_TWICE,
     BATCH_TOO_LARGE,
     CLIPS_ALL,
+    HALF_ON_PROCESSOR,
     IGNORES_NOTHING,
     NESTEROV_WITH_DAMPENING,
     NESTEROV_WITHOUT_MOMENTUM,
     NEVER_FALLS,
+    NO_CLASSES_TO_BALANCE,
     NO_LOG_SHARES,
+    NOTHING_RECOMPUTED,
     PATIENCE_LASTS,
     RATE_TOO_HIGH,
+    SEARCHES_ALONE,
     SPARES_NOTHING,
     TOO_FEW_SAMPLES,
     TWO_AS_ONE,
     WARM_UP_LASTS,
+    WATCHES_NOTHING,
     WHOLE_BATCH_NEEDED,
     WHOLE_BATCH_WANTED,
 )
 from engine.analysis.results import Analysis
-from engine.analysis.warnings import usual_rate
+from engine.analysis.warnings import measures, usual_rate
 from engine.data.split import sizes
 from engine.layers.activation import LogSoftmax, ReLU, Softmax
 from engine.layers.input_output import Output
 from engine.losses.classification import Weighing
 from engine.losses.loss import Loss
 from engine.message import Message
+from engine.optim.averaging import NoAveraging
 from engine.optim.optimisers import Adam
 from engine.optim.schedules import Constant, MultiStep, Step, Warmed
 from engine.project.graph import Wire
-from engine.project.recipe import ALL, Recipe
+from engine.project.recipe import ALL, BF16, FP16, FULL, ONCE, Recipe
 from engine.repairs.ideas import ideas, network_ideas
 from engine.repairs.repair import Repair, single
 from engine.repairs.site import Ideas, Site, set_param
@@ -123,6 +131,56 @@ def shorter_patience(analysis: Analysis) -> Ideas:
     recipe = analysis.project.recipe
     yield _recipe(recipe, "patience", max(1, recipe.epochs // 4), Message("Set patience to {value}"))
     yield _recipe(recipe, "patience", None, Message("Train to the end"))
+
+
+@network_ideas(WATCHES_NOTHING)
+def something_measured(analysis: Analysis) -> Ideas:
+    """The loss, which is always there, or the measure of the first Output."""
+    for name in measures(analysis.project)[:3]:
+        title = Message("Watch {name}", name=name.replace("_", " "))
+        yield single(title, "set_recipe", recipe=analysis.project.recipe.with_setting("watch", name))
+
+
+@network_ideas(NO_CLASSES_TO_BALANCE, BALANCED_TWICE)
+def each_sample_once(analysis: Analysis) -> Ideas:
+    """The usual epoch."""
+    yield _recipe(analysis.project.recipe, "sampling", ONCE, Message("Take each sample once an epoch"))
+
+
+@network_ideas(HALF_ON_PROCESSOR)
+def other_digits(analysis: Analysis) -> Ideas:
+    """The short numbers that processors have, or whole ones."""
+    for precision in (BF16, FULL):
+        yield _recipe(analysis.project.recipe, "precision", precision, Message("Compute in {value}"))
+
+
+@network_ideas(NOTHING_RECOMPUTED)
+def keep_outputs(analysis: Analysis) -> Ideas:
+    """Outputs are kept as usual."""
+    yield _recipe(analysis.project.recipe, "recompute", False, Message("Keep what layers give"))
+
+
+@network_ideas(AVERAGE_BEGINS_LATE)
+def earlier_average(analysis: Analysis) -> Ideas:
+    """An average of half of the training, or none."""
+    recipe = analysis.project.recipe
+    halves = recipe.averaging.with_setting("begin", 0.5)
+    if halves.taken(recipe.epochs - 1, recipe.epochs, epoch_over=True):
+        title = Message("Begin the average after half of the training")
+        yield single(title, "set_recipe", recipe=recipe.with_setting("averaging", halves))
+    whole = recipe.with_setting("averaging", NoAveraging())
+    yield single(Message("Leave the average out"), "set_recipe", recipe=whole)
+
+
+@network_ideas(SEARCHES_ALONE)
+def left_to_others(analysis: Analysis) -> Ideas:
+    """The optimiser with usual settings, or one that can do with these."""
+    recipe = analysis.project.recipe
+    usual = recipe.with_setting("accumulate", 1).with_setting("sampling", ONCE)
+    if recipe.precision == FP16:
+        usual = usual.with_setting("precision", FULL)
+    yield single(Message("Leave out what it cannot do with"), "set_recipe", recipe=usual)
+    yield single(Message("Use Adam"), "set_recipe", recipe=recipe.with_setting("optimiser", Adam()))
 
 
 @network_ideas(BATCH_TOO_LARGE)

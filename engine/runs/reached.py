@@ -76,6 +76,8 @@ def sentence(record: Record) -> Message:
     known = {
         "done": Message("trained for {far}"),
         "early": Message("stopped early after {far}"),
+        "goal": Message("reached its goal after {far}"),
+        "time": Message("trained for its time, {far}"),
         "stopped": Message("stopped after {far}"),
         "failed": Message("failed after {far}"),
     }

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.files import checked_json, locks
-from engine.files.checked_json import file_path, maybe, members, moment, named, number, one_of, text, whole
+from engine.files.checked_json import (
+    boolean,
+    file_path,
+    maybe,
+    members,
+    moment,
+    named,
+    number,
+    one_of,
+    text,
+    whole,
+)
 from engine.files.reading import read_bytes
 from engine.message import Message, Trouble
 from engine.project.project import Project
@@ -28,7 +39,7 @@ if TYPE_CHECKING:
 
 
 FORMAT = 1
-COMPLETE = frozenset({"done", "early", "stopped"})
+COMPLETE = frozenset({"done", "early", "goal", "time", "stopped"})
 
 _FAR = 10**15
 """No count of steps or seconds comes near it."""
@@ -47,6 +58,7 @@ _FACTS = members(
     device=text(),
     threads=whole(0, _FAR),
     engine=text(),
+    exact=boolean(),
     versions=named(text(), 1000),
     steps_per_epoch=whole(0, _FAR),
     kept_epoch=number(0, _FAR),
@@ -115,8 +127,8 @@ class Record:
 
     @property
     def state(self) -> str:
-        """ "done", "early", "stopped" or "failed"; "running" or "interrupted" while it has not ended; or
-        "broken".
+        """ "done", "early", "goal", "time", "stopped" or "failed"; "running" or "interrupted" while it has
+        not ended; or "broken".
         """
         if self.problem is not None:
             return "broken"
@@ -202,7 +214,9 @@ class Record:
             return weights
         checkpoint = self.checkpoint()
         best = checkpoint.best
-        return best.weights if best is not None and self.project.recipe.keep_best else checkpoint.weights
+        if best is not None and self.project.recipe.keep_best:
+            return best.weights
+        return {**checkpoint.weights, **checkpoint.average}
 
     def checkpoint(self) -> Checkpoint:
         """The last moment that the run wrote down. Raises `Trouble` where there is none."""

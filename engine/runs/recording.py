@@ -28,7 +28,7 @@ from engine.training.curves import Curves
 from engine.training.reports import Failed, Finished, Report, Started
 
 if TYPE_CHECKING:
-    from engine.training.checkpoint import Checkpoint
+    from engine.training.checkpoint import Checkpoint, Weights
     from engine.training.train import Trained
 
 WRITTEN = 10.0  # seconds at least between two checkpoints on disk
@@ -142,6 +142,7 @@ class Recording:
             number=self.number,
             checkpoint=checkpoint,
             on_checkpoint=self._write_checkpoint,
+            on_epoch=self._write_epoch,
         )
         last = yield from self._follow(training)
         yield self._end(last)
@@ -206,6 +207,18 @@ class Recording:
             checkpoint.write(self._draft.folder / "checkpoint.pt")
         now = time.monotonic()
         self._write_next = now + max(WRITTEN, WRITING * (now - began))  # a slow disk makes them seldom
+
+    def _write_epoch(self, epoch: int, weights: Weights) -> None:
+        """Keep the weights after an epoch as a file of their own."""
+        from safetensors.torch import save
+
+        if self._draft is None:
+            return
+        folder = self._draft.folder / "epochs"
+        kept = {name: value.cpu().contiguous() for name, value in weights.items()}
+        with suppress(Trouble), os_errors_in_words(folder):  # a full disk shall not end the training
+            folder.mkdir(exist_ok=True)
+            write_bytes(folder / f"{epoch:05d}.safetensors", save(kept, {"format": "pt"}))
 
     def _write_last_checkpoint(self, path: Path) -> None:
         """Leave the last moment, from which a person may go on later. One that failed is not gone on with."""
@@ -297,6 +310,7 @@ def _machine(report: Started) -> dict[str, Any]:
         "engine": report.engine,
         "versions": dict(report.versions),
         "steps_per_epoch": report.steps_per_epoch,
+        **({} if report.exact else {"exact": False}),
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor
 
 from engine.files.atomic import write_bytes
@@ -21,12 +21,12 @@ Weights = dict[str, Tensor]
 
 @frozen(eq=False)
 class BestWeights:
-    """The weights of the epoch with the smallest validation loss so far."""
+    """The weights of the epoch that was the best so far, and its `value` of what the recipe watches."""
 
     weights: Weights
     epoch: float
     step: int
-    loss: float
+    value: float
 
 
 @frozen(eq=False)
@@ -50,6 +50,11 @@ class Checkpoint:
     """What the epoch under way has added up so far, for the means that its end reports."""
     seen: tuple[float, ...] = ()
     """What the schedule remembers of the validation loss."""
+    average: Weights = field(factory=dict)
+    """The averaged weights, where the recipe asks for them, of `averaged` moments."""
+    averaged: int = 0
+    scaler: dict[str, Any] = field(factory=dict)
+    """What gradients in half precision are multiplied with, and since when."""
 
     def write(self, path: Path) -> None:
         """Put it on disk, whole. Raises `Trouble` where the disk is full."""
@@ -63,9 +68,12 @@ class Checkpoint:
             "place": [self.epoch, self.position, self.step, self.epochs_without_improvement],
             "sums": list(self.sums),
             "seen": list(self.seen),
+            "average": self.average,
+            "averaged": self.averaged,
+            "scaler": self.scaler,
             "best": None
             if best is None
-            else {"weights": best.weights, "epoch": best.epoch, "step": best.step, "loss": best.loss},
+            else {"weights": best.weights, "epoch": best.epoch, "step": best.step, "loss": best.value},
         }
         buffer = io.BytesIO()
         torch.save(content, buffer)
@@ -94,6 +102,9 @@ def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
             epochs_without_improvement,
             tuple(map(float, content["sums"])),
             tuple(map(float, content.get("seen", ()))),
+            _average(content.get("average", {}), weights),
+            _count(content.get("averaged", 0)),
+            dict(content.get("scaler", {})),
         )
     except Trouble:
         raise
@@ -123,6 +134,14 @@ def _best(content: Any, weights: Weights) -> BestWeights:
     if {name: one.shape for name, one in best.items()} != {name: one.shape for name, one in weights.items()}:
         raise ValueError("best")
     return BestWeights(best, float(content["epoch"]), _count(content["step"]), float(content["loss"]))
+
+
+def _average(content: Any, weights: Weights) -> Weights:
+    """An average of some of the same network's weights."""
+    average = _weights(content)
+    if any(name not in weights or one.shape != weights[name].shape for name, one in average.items()):
+        raise ValueError("average")
+    return average
 
 
 def copied(value: Any) -> Any:

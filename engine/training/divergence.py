@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from types import CodeType, FrameType
@@ -145,11 +145,11 @@ def _stays_finite(
     last = diverged.step + BEYOND
     while state.step < last:
         for batch in state.batches():
-            inputs, targets = batch
-            loss = state.criterion(state.module(*inputs), targets)
-            if not bool(loss.isfinite()) or time.monotonic() > deadline:
-                return False
-            (loss if state.penalty is None else loss + state.penalty()).backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+            for (inputs, targets), share in step.pieces(batch):
+                loss = state.criterion(step.run(inputs), targets)
+                if not bool(loss.isfinite()) or time.monotonic() > deadline:
+                    return False
+                step.backward(loss if state.penalty is None else loss + state.penalty(), share)
             step.update(state.rate() * factor, batch)
             state.count_step()
             if state.step >= last:
@@ -176,7 +176,7 @@ def _replay(state: TrainingState, diverged: Diverged) -> Failure | None:
         return None
     # every step was finite, so it began on validation data, in evaluation mode
     state.module.eval()
-    with torch.no_grad():
+    with torch.no_grad(), state.judged():
         for batch in state.samples_of(state.prepared.validation).batches(state.evaluation_batch):
             failure = _forward(state, batch)[1]
             if failure is not None:
@@ -185,12 +185,14 @@ def _replay(state: TrainingState, diverged: Diverged) -> Failure | None:
 
 
 def _watched_step(state: TrainingState, step: EagerStep, batch: Batch) -> Failure | None:
-    loss, failure = _forward(state, batch)
-    if failure is not None or loss is None:
-        return failure
-    (loss if state.penalty is None else loss + state.penalty()).backward()  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+    for piece, share in step.pieces(batch):
+        loss, failure = _forward(state, piece, step.run)
+        if failure is not None or loss is None:
+            return failure
+        step.backward(loss if state.penalty is None else loss + state.penalty(), share)
     number = state.step + 1
-    node = _layer_of_first_bad_gradient(state)
+    # in half precision a gradient may be infinite: the scaler then leaves the step out
+    node = _layer_of_first_bad_gradient(state) if state.scaler is None else None
     if node is not None:
         text = Message(
             "At step {step} the gradient of {layer} was no longer finite.",
@@ -203,8 +205,10 @@ def _watched_step(state: TrainingState, step: EagerStep, batch: Batch) -> Failur
     return None
 
 
-def _forward(state: TrainingState, batch: Batch) -> tuple[Tensor | None, Failure | None]:
-    """The loss, one number, or what was not finite on the way to it."""
+def _forward(
+    state: TrainingState, batch: Batch, run: Callable[[Sequence[Tensor]], Any] | None = None
+) -> tuple[Tensor | None, Failure | None]:
+    """The loss, one number, or what was not finite on the way to it. `run` calls the module as steps do."""
     inputs, targets = batch
     step = state.step + (1 if state.module.training else 0)
     where = {"step": step}
@@ -213,7 +217,7 @@ def _forward(state: TrainingState, batch: Batch) -> tuple[Tensor | None, Failure
         return None, Failure(text, None, step, batch, state.weights(), data=True)
     try:
         with watched(state.built):
-            outputs = state.module(*inputs)
+            outputs = state.module(*inputs) if run is None else run(inputs)
     except _NotFinite as error:
         text = Message(
             "At step {step} the output of {layer} was no longer finite.",

@@ -36,6 +36,16 @@ def evaluate(state: TrainingState, samples: TensorSamples) -> dict[str, float]:
     return with_names(state.meters, [means[0], *means[len(losses) :]]) | parts
 
 
+def watched_measure(state: TrainingState, name: str) -> dict[str, float]:
+    """A metric of the validation data that `evaluate` does not give, which looks at all samples at once;
+    nothing where it is not defined. Raises what computing it raises.
+    """
+    judged = final_metrics(state, state.prepared.validation)
+    if name in judged.failures:
+        raise judged.failures[name]
+    return {name: judged.values[name]} if name in judged.values else {}
+
+
 @torch.no_grad()
 def final_metrics(state: TrainingState, dataset: Dataset) -> Judged:
     """The loss and every metric that the Outputs ask for. What is not finite is left out."""

@@ -26,9 +26,10 @@ class FusedUpdate:
     use.
     """
 
-    def __init__(self, optimiser: Optimizer, rate: float) -> None:
+    def __init__(self, optimiser: Optimizer, rate: float, scaler: torch.amp.GradScaler | None = None) -> None:
         self.optimiser = optimiser
         self.rate = rate
+        self.scaler = scaler
         self.parameters: list[Tensor] = [p for group in optimiser.param_groups for p in group["params"]]
         self._kernel: Kernel | None = None
         self._trained: list[Tensor] = []
@@ -46,6 +47,11 @@ class FusedUpdate:
         # the first step, and every step of an optimiser that has no such kernel
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * group.get("factor", 1.0)
+        if self.scaler is not None:  # which leaves a step out where a gradient has become infinite
+            self.scaler.step(self.optimiser)
+            self.scaler.update()
+            self.optimiser.zero_grad(set_to_none=True)
+            return
         if loss is None:
             self.optimiser.step()
         else:

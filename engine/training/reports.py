@@ -29,6 +29,8 @@ class Started:
     """The names of the metrics that every `Progress` carries."""
     warnings: tuple[str, ...] = ()
     """What of the settings cannot work together, in sentences."""
+    exact: bool = True
+    """Whether the same training on the same machine gives the same bits again."""
 
     def json(self) -> dict[str, Any]:
         """The report as plain JSON."""
@@ -43,6 +45,7 @@ class Started:
             "engine": self.engine,
             "versions": dict(self.versions),
             **({"warnings": list(self.warnings)} if self.warnings else {}),
+            **({} if self.exact else {"exact": False}),
         }
 
 
@@ -89,8 +92,8 @@ class Evaluated:
     """The end of an epoch. `train` is the mean over its steps in training mode, `validation` on held-back
     data; there stand also the loss of each Output where there are several, and the penalty on large weights.
 
-    `best` says that no epoch before had a smaller validation loss. `epoch` is a fraction where a person
-    stopped.
+    `best` says that no epoch before was better by what the recipe watches. `epoch` is a fraction where a
+    person stopped.
     """
 
     epoch: float
@@ -117,8 +120,8 @@ class Evaluated:
 class Finished:
     """The training is over and its weights are kept: those of `kept_epoch`. `run` is the run's folder.
 
-    `reason` is "done" (all epochs), "early" (the validation loss had stopped falling) or "stopped" (by a
-    person). `warning` is what a person should know all the same.
+    `reason` is "done" (all epochs), "early" (what is watched got no better), "goal" (it was reached), "time"
+    (the time was over) or "stopped" (by a person). `warning` is what a person should know all the same.
     """
 
     reason: str

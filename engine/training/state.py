@@ -5,7 +5,8 @@ has come.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -17,12 +18,16 @@ from engine.data.dataset import Dataset
 from engine.data.prepare import Prepared
 from engine.hardware import random_state
 from engine.kinds.code import resolve
+from engine.message import Trouble
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
+from engine.project.recipe import BALANCED, FP16, ONCE
+from engine.training.averages import Average
 from engine.training.checkpoint import BestWeights, Checkpoint, Weights, copied
 from engine.training.fused_update import FusedUpdate
 from engine.training.metrics import Meter
-from engine.training.objectives import inputs, objectives, predictions, total_loss
+from engine.training.objectives import Objective, inputs, objectives, predictions, total_loss
+from engine.training.recomputing import recompute
 from engine.training.samples import Batch, TensorSamples
 
 PIECE = (
@@ -50,24 +55,35 @@ class TrainingState:
         recipe = project.recipe
         self.project, self.prepared, self.built, self.device = project, prepared, built, device
         self.module = built.module.to(device)
+        if recipe.channels_last:
+            self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # PyTorch leaves it out
+        if recipe.recompute:
+            recompute(self.module)
         self.objectives = objectives(project, prepared, built.source.outputs)
         self.criterion = total_loss(self.objectives, device)
         self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
         """What large weights add to the loss, where layers ask for it: one number."""
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
-        self.fused_update = FusedUpdate(self.optimiser, recipe.optimiser.rate)
+        self.scaler = torch.amp.GradScaler(device.type) if recipe.precision == FP16 else None
+        """Keeps small gradients in half precision from becoming nothing."""
+        self.average = Average(recipe.averaging, self.module) if recipe.averaging.averages else None
+        self.fused_update = FusedUpdate(self.optimiser, recipe.optimiser.rate, self.scaler)
         self.base_rate = self.fused_update.rate
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.order = self.generator.get_state()
         self.epoch = self.position = self.step = self.epochs_without_improvement = 0
         self.best: BestWeights | None = None
+        self.watched: float | None = None
+        """What was measured last of what the recipe watches."""
         self.seen = recipe.schedule.begun()
         """What the schedule remembers of the validation loss."""
-        batch = recipe.batch(len(prepared.train))
-        self.sizes = batch_sizes(len(prepared.train), batch)
-        self.evaluation_batch = max(batch, min(8192, EVALUATED // max(activation_bytes, 1)))
+        self.batch = recipe.batch(len(prepared.train))
+        """Samples that go through the network at once."""
+        self.sizes = batch_sizes(len(prepared.train), recipe.samples_a_step(len(prepared.train)))
+        self.evaluation_batch = max(self.batch, min(8192, EVALUATED // max(activation_bytes, 1)))
         self._shapes = self._prediction_shapes()
         self.samples = self.samples_of(prepared.train)
+        self._chances = balanced(self.objectives, prepared) if recipe.sampling == BALANCED else None
         self.meters = [Meter(objective, device) for objective in self.objectives]
 
     def samples_of(self, dataset: Dataset) -> TensorSamples:
@@ -93,7 +109,7 @@ class TrainingState:
         can change the last bits of a product, and going on from a checkpoint must not.
         """
         self.generator.set_state(self.order)
-        order = torch.randperm(len(self.samples), generator=self.generator).to(self.device)
+        order = self._order().to(self.device)
         together = max(1, PIECE // max(1, self.samples.bytes_each * self.sizes[0]))
         for first in range(0, len(self.sizes), together):
             sizes = self.sizes[first : first + together]
@@ -107,16 +123,32 @@ class TrainingState:
                 if number >= self.position:
                     yield self.samples.batch(batch)
 
+    def _order(self) -> Tensor:
+        """The numbers of the samples of an epoch, in the order in which they come: int64."""
+        if self._chances is None:
+            return torch.randperm(len(self.samples), generator=self.generator)
+        return torch.multinomial(self._chances, len(self.samples), replacement=True, generator=self.generator)
+
     def count_step(self) -> None:
         """A step was made."""
         self.step += 1
         self.position += 1
+        if self.average is not None:
+            self.average.take(self.progress, self.project.recipe.epochs, epoch_over=False)
 
     def next_epoch(self) -> None:
         """Count the epoch and let the next one have an order of its own."""
         self.order = self.generator.get_state()
         self.epoch += 1
         self.position = 0
+        if self.average is not None:
+            self.average.take(self.progress, self.project.recipe.epochs, epoch_over=True)
+
+    def judged(self) -> AbstractContextManager[None]:
+        """Within it the module has the weights that are judged: an average, where the recipe asks for one."""
+        if self.average is None:
+            return nullcontext()
+        return self.average.in_place(self.samples, self.evaluation_batch)
 
     def _prediction_shapes(self) -> list[tuple[int, ...]]:
         """The shape of the prediction for one sample, for each Output."""
@@ -147,6 +179,9 @@ class TrainingState:
             self.epochs_without_improvement,
             sums,
             self.seen,
+            self.average.weights() if self.average is not None else {},
+            self.average.taken if self.average is not None else 0,
+            self.scaler.state_dict() if self.scaler is not None else {},
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -160,6 +195,25 @@ class TrainingState:
         self.best = checkpoint.best
         self.epochs_without_improvement = checkpoint.epochs_without_improvement
         self.seen = checkpoint.seen or self.project.recipe.schedule.begun()
+        if self.average is not None:
+            self.average.restore(checkpoint.average, checkpoint.averaged)
+        if self.scaler is not None and checkpoint.scaler:
+            self.scaler.load_state_dict(dict(checkpoint.scaler))
+
+
+def balanced(objectives: Sequence[Objective], prepared: Prepared) -> Tensor:
+    """How likely each sample is to be drawn, so that all classes of the first Output that has some come up
+    equally often: N numbers. Raises `Trouble` where no Output asks for one class a sample.
+    """
+    column = next((one.column for one in objectives if one.column.classes and not one.column.shape), None)
+    if column is None:
+        raise Trouble(
+            "The recipe draws samples so that all classes come up equally often, but no Output asks for one "
+            "class a sample. Set sampling to {once}.",
+            once=ONCE,
+        )
+    labels = torch.as_tensor(prepared.train.batch(slice(None))[column.name]).long()
+    return torch.bincount(labels).double().reciprocal()[labels]
 
 
 def batch_sizes(samples: int, wanted: int) -> list[int]:

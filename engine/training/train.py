@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 from attrs import field, frozen
 from torch import device as Device
@@ -25,10 +25,12 @@ from engine.hardware import memory
 from engine.hardware.random_state import OwnRandom
 from engine.message import Message, Trouble
 from engine.project.project import Project
-from engine.training.checkpoint import BestWeights, Checkpoint
+from engine.project.recipe import TF32
+from engine.training.checkpoint import BestWeights, Checkpoint, Weights
 from engine.training.control import Control
 from engine.training.divergence import Diverged, find, node_of
-from engine.training.evaluation import evaluate, final_metrics
+from engine.training.evaluation import evaluate, final_metrics, watched_measure
+from engine.training.recomputing import keep_again
 from engine.training.recorder import Recorder
 from engine.training.reports import Evaluated, Failed, Finished, Report, Started
 from engine.training.rollback import Rollback
@@ -36,6 +38,7 @@ from engine.training.samples import TensorSamples
 from engine.training.state import TrainingState
 from engine.training.steps.eager import EagerStep
 from engine.training.steps.step import TrainingStep
+from engine.training.watching import better, reached
 
 
 @frozen(eq=False)
@@ -67,11 +70,13 @@ def train(
     number: int = 0,
     checkpoint: Checkpoint | None = None,
     on_checkpoint: Callable[[Checkpoint], None] | None = None,
+    on_epoch: Callable[[int, Weights], None] | None = None,
 ) -> Generator[Report, None, Trained]:
     """Train a project; the generator returns the result (`result = yield from train(…)`).
 
     With a checkpoint it goes on from there, bit for bit as if it had never stopped. `on_checkpoint` is handed
-    one now and then. Raises `Trouble` where it cannot begin; what goes wrong later is `Failed`.
+    one now and then, `on_epoch` the weights after those epochs for which the recipe wants a file. Raises
+    `Trouble` where it cannot begin; what goes wrong later is `Failed`.
     """
     control = control or Control()
     recipe = project.recipe
@@ -82,7 +87,8 @@ def train(
     prepared = prepared or prepare(project.data)
     threads = machine.choose_threads(recipe.threads, analysis.macs, recipe.batch(len(prepared.train)))
     own = OwnRandom(recipe.seed, device)
-    with machine.computing(device, threads):
+    tf32 = recipe.precision == TF32
+    with machine.computing(device, threads, exact=recipe.exact, tf32=tf32):
         with own:
             state = _first_state(project, prepared, analysis, device)
             if checkpoint is not None:
@@ -104,8 +110,10 @@ def train(
                 for one in analysis.problems
                 if one.level == "warning" and not one.node  # of the training itself, not of a layer
             ),
+            exact=recipe.exact or device.type == "cpu",
         )
-        reports = _train(state, step, control, recorder, Rollback(state, recorder, on_checkpoint))
+        rollback = Rollback(state, recorder, on_checkpoint)
+        reports = _train(state, step, control, recorder, rollback, on_epoch)
         while True:
             with own:  # between two reports the random numbers are everybody's
                 try:
@@ -117,14 +125,19 @@ def train(
 
 
 def _train(
-    state: TrainingState, step: TrainingStep, control: Control, recorder: Recorder, rollback: Rollback
+    state: TrainingState,
+    step: TrainingStep,
+    control: Control,
+    recorder: Recorder,
+    rollback: Rollback,
+    on_epoch: Callable[[int, Weights], None] | None,
 ) -> Generator[Report, None, Trained]:
     """All epochs, and then what is kept of them, however they end. What is learnt is kept before it is
     judged: what goes wrong in judging takes nothing away.
     """
     reason, failed = "failed", None
     try:
-        reason = yield from _epochs(state, step, control, recorder, rollback)
+        reason = yield from _epochs(state, step, control, recorder, rollback, on_epoch)
     except Diverged as diverged:
         best = state.best
         finding = find(state, rollback.checkpoint, diverged)
@@ -152,11 +165,17 @@ def _train(
 
 
 def _epochs(
-    state: TrainingState, step: TrainingStep, control: Control, recorder: Recorder, rollback: Rollback
+    state: TrainingState,
+    step: TrainingStep,
+    control: Control,
+    recorder: Recorder,
+    rollback: Rollback,
+    on_epoch: Callable[[int, Weights], None] | None,
 ) -> Generator[Report, None, str]:
     """All epochs; returns why they ended."""
     recipe = state.project.recipe
     validation = state.samples_of(state.prepared.validation)
+    limit = math.inf if recipe.minutes is None else 60 * recipe.minutes
     state.module.train()
     rollback.save()  # before the first step: there must be something to go back to
     while state.epoch < recipe.epochs:
@@ -166,10 +185,7 @@ def _epochs(
             if control.asked:  # a plain attribute: asking costs a step nothing
                 yield from recorder.report()
                 if not control.obey():
-                    if state.position:  # weights of the middle of an epoch may be the best ones
-                        sums = recorder.sums
-                        yield _evaluated(state, recorder, validation)
-                        recorder.sums = sums  # who goes on ends the epoch with the means of all of it
+                    yield from _evaluated_within(state, recorder, validation)
                     return "stopped"
                 recorder.restart()  # the pause shall not count as slow steps
             due = recorder.due()  # asked before the step, which then also measures its gradient
@@ -178,6 +194,9 @@ def _epochs(
             if due:
                 yield from recorder.report()
                 rollback.save_if_cheap()
+                if recorder.seconds() >= limit:
+                    yield from _evaluated_within(state, recorder, validation)
+                    return "time"
         yield from recorder.report()
         state.next_epoch()
         seen = state.seen[:1]
@@ -186,26 +205,50 @@ def _epochs(
             rollback.save_epoch()
         else:  # steps that are made again from a checkpoint go by one rate
             rollback.save()
+        if on_epoch is not None and recipe.keep_every is not None and state.epoch % recipe.keep_every == 0:
+            with state.judged():
+                on_epoch(state.epoch, state.weights())
+        if reached(recipe, state.watched):
+            return "goal"
+        if recorder.seconds() >= limit:
+            return "time"
     return "done"
+
+
+def _evaluated_within(
+    state: TrainingState, recorder: Recorder, validation: TensorSamples
+) -> Iterator[Evaluated]:
+    """Judge the weights of the middle of an epoch, which may be the best ones."""
+    if state.position:
+        sums = recorder.sums
+        yield _evaluated(state, recorder, validation)
+        recorder.sums = sums  # who goes on ends the epoch with the means of all of it
 
 
 def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSamples) -> Evaluated:
     """Judge by validation data and remember the weights where they are the best so far."""
-    try:
-        measures = evaluate(state, validation)
-    except Exception as error:
-        raise _Unjudged from error
-    loss = measures["loss"]
-    if not math.isfinite(loss):
-        raise Diverged(state.step, evaluating=True)
-    best = state.best is None or loss < state.best.loss
+    recipe = state.project.recipe
+    with state.judged():
+        try:
+            measures = evaluate(state, validation)
+            if recipe.watch not in measures:  # one that takes longer, and only where it is asked for
+                measures |= watched_measure(state, recipe.watch)
+        except Exception as error:
+            raise _Unjudged from error
+        loss = measures["loss"]
+        if not math.isfinite(loss):
+            raise Diverged(state.step, evaluating=True)
+        state.watched = measures.get(recipe.watch)
+        best = better(recipe, state.watched, state.best)
+        if best:
+            assert state.watched is not None
+            state.best = BestWeights(state.weights(), state.progress, state.step, state.watched)
     if best:
-        state.best = BestWeights(state.weights(), state.progress, state.step, loss)
         state.epochs_without_improvement = 0
     elif not state.position:  # in the midst of one no epoch is over
         state.epochs_without_improvement += 1
     if not state.position:
-        state.seen = state.project.recipe.schedule.seen(state.seen, loss)
+        state.seen = recipe.schedule.seen(state.seen, loss)
     train = recorder.epoch_means()
     return Evaluated(state.progress, state.step, train, measures, best, recorder.seconds())
 
@@ -223,6 +266,8 @@ def _keep_weights(state: TrainingState, reason: str) -> float:
     """Put the weights that the recipe wants to end with into the module; of which epoch they are."""
     recipe = state.project.recipe
     if state.best is None or not (recipe.keep_best or reason == "early"):
+        if state.average is not None:
+            state.average.put(state.samples, state.evaluation_batch)
         return state.progress
     state.module.load_state_dict(state.best.weights)
     return state.best.epoch
@@ -244,6 +289,7 @@ def _metrics(state: TrainingState) -> tuple[dict[str, dict[str, float]], dict[st
         else:
             metrics[part] = judged.values
             failures.update(judged.failures)
+    keep_again(state.module)
     state.module.eval()
     return metrics, {name: _first_line(error) for name, error in failures.items()}
 

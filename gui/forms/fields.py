@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 
 @frozen
 class Context:
-    """What a form knows of its surroundings: the data's columns, words in fields (`{"groups": "of 32"}`)."""
+    """What a form knows of its surroundings: the data's columns, words in fields (`{"groups": "of 32"}`), and
+    the measures of the network by their names, with what people call them.
+    """
 
     schema: Schema | None = None
+    measures: tuple[tuple[str, str], ...] = ()
     notes: Mapping[str, str] = field(factory=dict, hash=False)
 
 
@@ -103,6 +106,8 @@ def _plain_field(param: Param, context: Context, parent: QWidget | None) -> QWid
             return GivenNumbers(param.default, accept=declared.accept, name=name, parent=parent)
         case types.ColumnName():
             return ChoiceField(column_options(declared, context.schema), param.default, name, parent=parent)
+        case types.MeasureName():
+            return ChoiceField(context.measures, param.default, name, parent=parent)
         case types.Several():
             several = SeveralField((), (), name, parent)
             list_words(several, declared)

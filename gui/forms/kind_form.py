@@ -191,6 +191,10 @@ class _KindRows(QObject):
                 blocked = QSignalBlocker(field)
                 field.set_options(column_options(declared, context.schema))
                 del blocked
+            if isinstance(declared, types.MeasureName) and isinstance(field, ChoiceField):
+                blocked = QSignalBlocker(field)
+                field.set_options(context.measures)
+                del blocked
             if hasattr(field, "set_unit"):
                 field.set_unit(context.notes.get(name) or unit_text(self._params[name]))
 

@@ -24,6 +24,6 @@ class RunInfo:
 def samples_a_step(project: Project) -> int:
     """How many samples a step takes; 0 where that is not known, since the data cannot be read."""
     try:
-        return project.recipe.batch(sizes(schema(project.data), project.data).train)
+        return project.recipe.samples_a_step(sizes(schema(project.data), project.data).train)
     except Trouble:
         return 0

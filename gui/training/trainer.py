@@ -41,6 +41,8 @@ State = Literal[
     "stopping",
     "done",
     "early",
+    "goal",
+    "time",
     "stopped",
     "failed",
     "interrupted",
@@ -284,6 +286,8 @@ class Trainer(QObject):
 _ENDS: dict[str, State] = {
     "done": "done",
     "early": "early",
+    "goal": "goal",
+    "time": "time",
     "stopped": "stopped",
     "interrupted": "interrupted",
     "running": "elsewhere",

@@ -85,6 +85,8 @@ def values_of(declared: types.SettingType) -> st.SearchStrategy[Any]:
             )
         case ClassWeights():
             return st.sampled_from(["", "balanced", "1, 2, 3", "1, 2", "0, 1, 2"])
+        case types.MeasureName():
+            return st.sampled_from(["loss", "accuracy", "output2.rmse"])
         case types.Text():
             return st.sampled_from(["", "pixels", "ein Name"])
         case _:

@@ -22,7 +22,7 @@ from engine import kinds
 from engine.data.source import Source
 from engine.message import Message, Trouble
 from engine.runs import reached
-from engine.runs.record import Record
+from engine.runs.record import COMPLETE, Record
 from engine.runs.resuming import obstacle
 from engine.runs.shelf import Shelf
 from gui.plots.measures import titled, valued
@@ -68,7 +68,7 @@ class RunRow:
     @property
     def whole(self) -> bool:
         """Whether it ended well, with its weights."""
-        return self.state in {"done", "early", "stopped"}
+        return self.state in COMPLETE
 
 
 def read_rows(shelf: Shelf) -> list[RunRow]:
@@ -245,6 +245,8 @@ def _ended(state: str) -> str:
     texts = {
         "done": tr("done"),
         "early": tr("stopped early"),
+        "goal": tr("reached its goal"),
+        "time": tr("its time is over"),
         "stopped": tr("stopped, everything kept"),
         "running": tr("running"),
     }

@@ -10,15 +10,18 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine import edits
+from engine.analysis.warnings import measures
 from engine.data.prepare import schema
 from engine.data.split import sizes
 from engine.message import Illegal, Message, Trouble
 from engine.project.recipe import Recipe
 from gui.controls import Form, Section
 from gui.deferred import Deferred
+from gui.forms.fields import Context
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
 from gui.forms.kind_lines import KindLines
 from gui.panels.training.rate_curve import RateCurve
+from gui.plots.measures import titled
 from gui.style import theme
 from gui.text.kind_help import translated
 from gui.text.words import exact, filled, words
@@ -91,8 +94,9 @@ class RecipePanel(QScrollArea):
     def refresh(self) -> None:
         """Show the recipe of the network in front."""
         project = self.workspace.current.project
-        if self.form.kind is not project.recipe:
-            self.form.show_kind(project.recipe)
+        context = Context(measures=self._measures())
+        if self.form.kind is not project.recipe or self.form.context() != context:
+            self.form.show_kind(project.recipe, context)
         trained = self.workspace.current.in_training
         self.form.show_waiting(trained.recipe if trained is not None else None)
         self.curve.set_recipe(project.recipe)
@@ -104,6 +108,12 @@ class RecipePanel(QScrollArea):
             lines.show_kind(kind)
         self._show_length()
 
+    def _measures(self) -> tuple[tuple[str, str], ...]:
+        """What can be watched: what is measured, and what the recipe names all the same."""
+        project = self.workspace.current.project
+        names = dict.fromkeys((*measures(project), project.recipe.watch))
+        return tuple((name, titled(name)) for name in names)
+
     def _show_length(self) -> None:
         project = self.workspace.current.project
         try:
@@ -112,7 +122,7 @@ class RecipePanel(QScrollArea):
             self.per_epoch.set("?")
             self.steps.set("?")
             return
-        steps = ceil(samples / project.recipe.batch(samples))
+        steps = ceil(samples / project.recipe.samples_a_step(samples))
         self.per_epoch.set(exact(steps), filled(self.tr("{number} sample{number:|s}"), number=samples))
         self.steps.set(exact(steps * project.recipe.epochs))
 

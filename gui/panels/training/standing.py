@@ -79,6 +79,10 @@ def _finished(run: str, curves: RunCurves, end: Finished) -> Standing:
         return Standing(_tr("{run} is trained by another program").format(run=run), "text3")
     elif state == "early":
         text, dot = _tr("{run} stopped early, weights of epoch {epoch} kept"), "success"
+    elif state == "goal":
+        text, dot = _tr("{run} reached its goal, weights of epoch {epoch} kept"), "success"
+    elif state == "time":
+        text, dot = _tr("{run} trained for its time, weights of epoch {epoch} kept"), "success"
     else:
         text, dot = _tr("{run} done, weights of epoch {epoch} kept"), "success"
     text = text.format(run=run, epoch=_epoch(end.kept_epoch))

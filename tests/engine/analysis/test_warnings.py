@@ -11,6 +11,7 @@ from engine.analysis.results import Analysis, Problem
 from engine.data.settings import DataSettings
 from engine.edits.folding import fold
 from engine.kinds import registry
+from engine.optim.averaging import EpochAverage
 from engine.optim.optimiser import Optimiser
 from engine.optim.schedules import Cosine, ExponentialDecay, MultiStep, ReduceOnPlateau, Step
 from engine.project.blocks import Use
@@ -142,6 +143,30 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
         "whole-batch-wanted",
         "Take all samples in one step",
     ),
+    "rare classes twice": (
+        with_recipe(chain(FLAT, TEN, loss("CrossEntropy", class_weights="balanced")), sampling="balanced"),
+        "",
+        "balanced-twice",
+        "Take each sample once an epoch",
+    ),
+    "half precision without a GPU": (
+        recipe(5, precision="float16", device="cpu"),
+        "",
+        "half-on-processor",
+        "Compute in bfloat16",
+    ),
+    "nothing to compute anew": (
+        recipe(5, recompute=True),
+        "",
+        "nothing-recomputed",
+        "Keep what layers give",
+    ),
+    "an average of one": (
+        recipe(5, averaging=EpochAverage(begin=1.0)),
+        "",
+        "average-begins-late",
+        "Begin the average after half of the training",
+    ),
     "patience that never ends": (recipe(8, patience=8), "", "patience-lasts", "Set patience to 2"),
     "patience in a single epoch": (recipe(1, patience=1), "", "patience-lasts", "Train to the end"),
     "a batch of more than there is": (
@@ -244,6 +269,32 @@ def test_shares_that_leave_nothing_to_train_on_are_said_before_training() -> Non
     assert problem.name == "too-few-samples"
     assert str(propose(problem)[0].title) == "Hold back 15% for validation and 15% for test"
     assert check(propose(problem)[0].apply(project)).problems == ()
+
+
+ERRORS = {
+    "watches-nothing": ({"watch": "rmse"}, "Watch loss"),
+    "searches-alone": (
+        {"optimiser": {"kind": "LBFGS"}, "batch_size": "all", "accumulate": 2},
+        "Leave out what it cannot do with",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_cannot_be_trained_so_has_a_way_out(name: str) -> None:
+    settings, title = ERRORS[name]
+    project = recipe(5, **settings)
+    (problem,) = [one for one in check(project).problems if one.level == "error"]
+    assert (problem.name, problem.of_training) == (name, True)
+    assert str(propose(problem)[0].title) == title
+    assert check(propose(problem)[0].apply(project)).trainable
+
+
+def test_numbers_have_no_classes_to_balance() -> None:
+    project = with_recipe(chain(ONE, loss("MeanSquaredError"), data="Diabetes"), sampling="balanced")
+    (problem,) = [one for one in check(project).problems if one.level == "error"]
+    assert problem.name == "no-classes-to-balance"
+    assert check(propose(problem)[0].apply(project)).trainable
 
 
 def test_what_compares_losses_takes_all_samples_at_once() -> None:

@@ -12,6 +12,7 @@ from engine.kinds import Layer, registry
 from engine.layers.initialisations import Initialisation
 from engine.losses.loss import Loss
 from engine.metrics.metric import Metric
+from engine.optim.averaging import Averaging
 from engine.optim.optimiser import Optimiser, Schedule
 from engine.templates import famous, templates
 from tests.engine.cli.terminal import Call, saved
@@ -50,7 +51,7 @@ def test_layers(call: Call) -> None:
     listed: dict[str, list[str]] = {}
     for one in found:
         listed.setdefault(one["role"], []).append(one["kind"])
-    bases = (Layer, Loss, Metric, Optimiser, Schedule, Initialisation)
+    bases = (Layer, Loss, Metric, Optimiser, Schedule, Averaging, Initialisation)
     assert listed == {base.__name__.lower(): list(kinds.registry(base)) for base in bases}
     assert all(one["doc"] and one["formula"] and one["use"] and one["hint"] for one in found)
     assert all(setting["doc"] and setting["accepts"] for one in found for setting in one["settings"])

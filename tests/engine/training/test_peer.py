@@ -222,7 +222,7 @@ OPTIMISERS: dict[str, tuple[dict[str, Any], Made]] = {
     "RMSprop": ({"centered": True}, lambda w: optim.RMSprop(w, 1e-3, centered=True)),
     "Rprop": ({}, optim.Rprop),
     "ASGD": ({}, optim.ASGD),
-    "Lion": ({"rate": 1e-3, "weight_decay": 0.1}, lambda w: LionByHand(w, {})),
+    "SignMomentum": ({"rate": 1e-3, "weight_decay": 0.1}, lambda w: LionByHand(w, {})),
     "Muon": ({"rate": 2e-3}, muon),
     "LBFGS": (
         {"tries": 3},

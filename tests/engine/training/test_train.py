@@ -376,7 +376,7 @@ def test_a_rate_that_falls_on_a_plateau_goes_on_where_it_was(
     assert same(weights(on), weights(whole))
 
 
-@pytest.mark.parametrize("optimiser", ["Adam", "SGD", "RMSprop", "Lion", "Muon"])
+@pytest.mark.parametrize("optimiser", ["Adam", "SGD", "RMSprop", "SignMomentum", "Muon"])
 def test_going_on_from_a_checkpoint_changes_no_bit(
     optimiser: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,12 +8,13 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.kinds import registry
 from engine.message import Message
+from engine.optim.averaging import MovingAverage
 from engine.optim.optimiser import Schedule
 from engine.optim.optimisers import SGD, Adam
 from engine.optim.schedules import Cosine, Step
 from engine.project.recipe import Recipe
 from gui import settings
-from gui.controls import IntField, SizeField
+from gui.controls import ChoiceField, IntField, SizeField
 from gui.document.workspace import Workspace
 from gui.panels.training.rate_curve import RateCurve, rates
 from gui.panels.training.recipe import RecipePanel
@@ -144,3 +145,21 @@ def test_another_document_shows_its_own_recipe(qtbot: QtBot, panel: RecipePanel,
     work.new(other)
     breathe(qtbot)
     assert panel.form.fields()[("epochs",)].value() == 77
+
+
+def test_what_is_measured_can_be_watched(qtbot: QtBot, panel: RecipePanel, work: Workspace) -> None:
+    watched = panel.form.fields()[("watch",)]
+    assert isinstance(watched, ChoiceField)
+    assert watched.value() == "loss"
+    watched.value_changed.emit("balanced_accuracy")
+    breathe(qtbot)
+    assert work.current.project.recipe.watch == "balanced_accuracy"
+    assert watched.value() == "balanced_accuracy"
+    assert watched.currentText() == "Balanced accuracy"
+
+
+def test_an_average_brings_its_own_settings(qtbot: QtBot, panel: RecipePanel, work: Workspace) -> None:
+    panel.form.fields()[("averaging",)].value_changed.emit("MovingAverage")
+    breathe(qtbot)
+    panel.form.fields()[("averaging", "decay")].value_changed.emit(0.9)
+    assert work.current.project.recipe.averaging == MovingAverage(decay=0.9)
