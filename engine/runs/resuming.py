@@ -41,7 +41,8 @@ def continued(record: Record, epochs: int | None = None) -> Project:
         raise Trouble(hindrance)
     project = record.project
     wanted = epochs if epochs is not None else project.recipe.epochs
-    done = reached.epochs(record) or 0.0
+    # one that was interrupted goes on from its checkpoint, before where its curves end
+    done = 0.0 if record.state == "interrupted" else reached.epochs(record) or 0.0
     if wanted <= done:
         raise Trouble(
             "Run {number} has gone through {done} epochs, and {wanted} in all are asked for. Ask for more.",

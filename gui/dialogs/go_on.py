@@ -26,11 +26,10 @@ class GoOnDialog(Dialog):
     def __init__(self, record: Record, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         done, asked = reached.epochs(record) or 0.0, record.project.recipe.epochs
-        least = int(done) + 1
-        # what is left of it, or as much again
-        self.epochs = IntField(
-            min(MOST, asked if done < asked else 2 * asked), least, MOST, unit=self.tr("epochs in all")
-        )
+        least, wanted = int(done) + 1, asked if done < asked else 2 * asked  # what is left, or as much again
+        if record.state == "interrupted":  # its last checkpoint may lie before where its curves end
+            least, wanted = min(least, asked), asked
+        self.epochs = IntField(min(MOST, wanted), least, MOST, unit=self.tr("epochs in all"))
         self.setWindowTitle("Layerloom")
         self.set_least_width(420)
         title = self.tr("Go on with run {number} of {name}").format(number=record.number, name=record.title)
