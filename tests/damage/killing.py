@@ -29,7 +29,7 @@ class Disk:
         self.touches = 0
         self.last = last
         self._root = str(root)
-        self._handles: list[int] = []
+        self._handles: list[tuple[int, int]] = []
         self._synced: set[int] = set()
 
     def touch(self, call: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -52,16 +52,19 @@ class Disk:
     def hold(self, handle: int, seize: Callable[[int], bool]) -> bool:
         taken = seize(handle)
         if taken:
-            self._handles.append(os.dup(handle))  # a lock is held until its last handle is closed
+            self._handles.append((handle, os.dup(handle)))  # a lock is held until its last handle is closed
         return taken
 
     def release(self) -> None:
         """The system takes back what a dead process held."""
         import fcntl
 
-        for handle in self._handles:
-            fcntl.flock(handle, fcntl.LOCK_UN)
-            os.close(handle)
+        for handle, copy in self._handles:
+            fcntl.flock(copy, fcntl.LOCK_UN)
+            with suppress(OSError):  # it was closed before the process died
+                if os.path.sameopenfile(handle, copy):
+                    os.close(handle)
+            os.close(copy)
 
     def _inside(self, path: Any) -> bool:
         return os.fspath(path).startswith(self._root)
@@ -95,3 +98,13 @@ def dies_at(last: int, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 def hidden(root: Path) -> list[str]:
     """What is left under names of ours."""
     return sorted(path.name for path in root.rglob(".*.layerloom"))
+
+
+def still_open(root: Path) -> list[str]:
+    """The files below a folder that this process holds open, where the system tells."""
+    handles = Path("/proc/self/fd")
+    files = []
+    for handle in handles.iterdir() if handles.exists() else ():
+        with suppress(OSError):  # that of the list itself
+            files.append(os.readlink(handle))
+    return [file for file in files if file.startswith(f"{root}{os.sep}")]

@@ -24,7 +24,7 @@ from engine.runs.resuming import continued
 from engine.runs.shelf import Shelf
 from engine.training import recorder, rollback
 from engine.training.control import Control
-from tests.damage.killing import dies_at, hidden
+from tests.damage.killing import dies_at, hidden, still_open
 from tests.engine.networks import record
 from tests.engine.projects import table, with_recipe
 
@@ -87,6 +87,7 @@ def test_a_run_is_whole_or_goes_on(
         assert [*hidden(shelf.folder), *hidden(tmp_path / "out.part")] == []
         for folder in (shelf.folder, tmp_path / "out", tmp_path / "out.part"):
             shutil.rmtree(folder, ignore_errors=True)
+    assert still_open(tmp_path) == [], "nothing is held that a dead process would have given back"
 
 
 @pytest.fixture(scope="module")
