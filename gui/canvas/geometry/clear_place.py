@@ -5,7 +5,7 @@ All boxes and sizes are in px of the view.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from gui.canvas.geometry.camera import Box
@@ -30,11 +30,11 @@ def clear_place(boxes: Sequence[Box], size: Size, view: Size) -> tuple[Spot, Spo
     for number in range(len(boxes), 0, -1):
         around = _around(boxes[:number])
         for shift in (into, *_aside(around, size, view, into)):
-            moved = [_moved(box, shift) for box in boxes[:number]]
-            for corner in _corners((moved[0], _moved(around, shift)), size, view):
-                if not any(_meets(box, corner, size) for box in moved):
+            seen = [moved(box, shift) for box in boxes[:number]]
+            for corner in _corners((seen[0], moved(around, shift)), size, view):
+                if not covers(seen, corner, size):
                     return shift, corner
-    return into, next(_corners([_moved(boxes[0], into)], size, view))
+    return into, next(_corners([moved(boxes[0], into)], size, view))
 
 
 def _into(box: Box, view: Size) -> Spot:
@@ -71,8 +71,14 @@ def _around(boxes: Sequence[Box]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _moved(box: Box, shift: Spot) -> Box:
+def moved(box: Box, shift: Spot) -> Box:
+    """A box when what is seen has moved so far."""
     return box[0] + shift[0], box[1] + shift[1], box[2] + shift[0], box[3] + shift[1]
+
+
+def covers(boxes: Iterable[Box], corner: Spot, size: Size) -> bool:
+    """Whether what opens at a corner would cover one of the boxes."""
+    return any(_meets(box, corner, size) for box in boxes)
 
 
 def _meets(box: Box, corner: Spot, size: Size) -> bool:

@@ -29,7 +29,7 @@ from gui.canvas.edits.fitting import Fitting, WireEnd
 from gui.canvas.edits.layer_search import Candidate, candidates
 from gui.canvas.edits.search_request import SearchRequest
 from gui.canvas.geometry.camera import Box
-from gui.canvas.geometry.clear_place import clear_place
+from gui.canvas.geometry.clear_place import clear_place, covers, moved
 from gui.canvas.painting.frame import Frame
 from gui.canvas.painting.port_painter import spot
 from gui.canvas.painting.wire_painter import dashed, loose
@@ -44,6 +44,8 @@ from gui.text.kind_help import equation, translated
 from gui.text.words import words
 
 WIDE, HEAD, ROW, ABOUT, SEEN = 460, 44, 36, 104, 7
+FEWEST = 3
+"""Rows that are shown in the lowest view."""
 WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 
 
@@ -57,7 +59,7 @@ class Finder(QWidget):
         self.request: SearchRequest | None = None
         self.results: Sequence[Candidate] = ()
         self.chosen = 0
-        self._first = 0
+        self._first, self._seen = 0, SEEN
         self.ghost: tuple[Layer, tuple[float, float]] | None = None
         self.field = QLineEdit(self)
         self.field.setFrame(False)
@@ -155,7 +157,7 @@ class Finder(QWidget):
         aside, unless the line was `pointed` at.
         """
         self.chosen = max(0, min(index, len(self.results) - 1))
-        self._first = min(max(self._first, self.chosen - SEEN + 1), self.chosen)
+        self._first = min(max(self._first, self.chosen - self._seen + 1), self.chosen)
         self.ghost = None
         if self.results and self.request is not None:
             kind = self.results[self.chosen].kind
@@ -193,8 +195,8 @@ class Finder(QWidget):
         steps = {
             Qt.Key.Key_Down: 1,
             Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: SEEN,
-            Qt.Key.Key_PageUp: -SEEN,
+            Qt.Key.Key_PageDown: self._seen,
+            Qt.Key.Key_PageUp: -self._seen,
             Qt.Key.Key_Tab: 1,
             Qt.Key.Key_Backtab: -1,
         }
@@ -213,7 +215,7 @@ class Finder(QWidget):
     def _at(self, place: QPointF) -> int | None:
         row = int((place.y() - theme.px(HEAD) - theme.px(6)) // theme.px(ROW))
         index = self._first + row
-        return index if 0 <= row < SEEN and index < len(self.results) else None
+        return index if 0 <= row < self._seen and index < len(self.results) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self._at(event.position())
@@ -231,7 +233,7 @@ class Finder(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         step = -1 if event.angleDelta().y() > 0 else 1
-        self._first = max(0, min(self._first + step, len(self.results) - SEEN))
+        self._first = max(0, min(self._first + step, len(self.results) - self._seen))
         self.update()
         event.accept()
 
@@ -247,9 +249,14 @@ class Finder(QWidget):
     def _resettle(self) -> None:
         """Open beside what it is about; where there is no room, the view moves."""
         viewport = self._host.viewport
-        wide = theme.px(WIDE)
-        tall = theme.px(HEAD) + SEEN * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
-        shift, (x, y) = clear_place(self._about(), (wide, tall), (viewport.width, viewport.height))
+        wide, about = theme.px(WIDE), self._about()
+        for self._seen in range(
+            SEEN, FEWEST - 1, -1
+        ):  # in a low view fewer rows leave room for what it is about
+            tall = theme.px(HEAD) + self._seen * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
+            shift, (x, y) = clear_place(about, (wide, tall), (viewport.width, viewport.height))
+            if not covers([moved(box, shift) for box in about[:2]], (x, y), (wide, tall)):
+                break
         if shift != (0.0, 0.0):
             viewport.look_from(viewport.camera.panned(*shift))
         self.setGeometry(round(x), round(y), wide, tall)
@@ -304,7 +311,7 @@ class Finder(QWidget):
         )
         painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, context)
         painter.fillRect(QRectF(1, head, self.width() - 2, 1), worn.line2)
-        for row in range(min(SEEN, len(self.results) - self._first)):
+        for row in range(min(self._seen, len(self.results) - self._first)):
             self._paint_row(painter, row, self.results[self._first + row], self._first + row == self.chosen)
         if not self.results:
             painter.setPen(worn.text2)
@@ -367,11 +374,11 @@ class Finder(QWidget):
     def _paint_bar(self, painter: QPainter) -> None:
         """How far down the list one is, where it is longer than what is shown."""
         count = len(self.results)
-        if count <= SEEN:
+        if count <= self._seen:
             return
-        room = SEEN * theme.px(ROW)
+        room = self._seen * theme.px(ROW)
         top = theme.px(HEAD) + theme.px(6) + room * self._first / count
-        bar = QRectF(self.width() - 5, top, 3, max(16.0, room * SEEN / count))
+        bar = QRectF(self.width() - 5, top, 3, max(16.0, room * self._seen / count))
         drawing.frame(painter, bar, 1.5, theme.current().line2)
 
     def _paint_about(self, painter: QPainter) -> None:
