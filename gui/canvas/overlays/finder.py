@@ -250,9 +250,7 @@ class Finder(QWidget):
         """Open beside what it is about; where there is no room, the view moves."""
         viewport = self._host.viewport
         wide, about = theme.px(WIDE), self._about()
-        for self._seen in range(
-            SEEN, FEWEST - 1, -1
-        ):  # in a low view fewer rows leave room for what it is about
+        for self._seen in range(SEEN, FEWEST - 1, -1):  # fewer rows leave room in a low view
             tall = theme.px(HEAD) + self._seen * theme.px(ROW) + theme.px(12) + theme.px(ABOUT)
             shift, (x, y) = clear_place(about, (wide, tall), (viewport.width, viewport.height))
             if not covers([moved(box, shift) for box in about[:2]], (x, y), (wide, tall)):

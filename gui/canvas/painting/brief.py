@@ -122,6 +122,6 @@ def _shape(label: NodeLabel, beside: float, below: float) -> tuple[str, int] | N
             return text, line
     if below > LEAST:
         return ink.shortened(short, "tiny", below), 1
-    if label.problem and beside > LEAST:
+    if beside > LEAST:
         return ink.shortened(short, "tiny", beside), 0
     return None

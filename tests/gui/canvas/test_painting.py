@@ -174,6 +174,19 @@ def test_what_has_no_room_goes_in_order_the_second_line_the_name_the_shape(gui: 
         assert gone == ["second", "name", "shape"]
 
 
+def test_a_long_shape_is_shortened_rather_than_left_out(gui: QApplication) -> None:
+    """In a wide font the whole of it has no room beside the kind in a low node at a half."""
+    label, shortened = NodeLabel("MaxPool2d", "maxpool1", "2×2", "N×1,024×128×128", ""), set()
+    for wide in range(60, 240):
+        says = {piece.tells: piece for piece in brief.pieces(label, 0.5, wide, 14.0)}
+        kind = says["kind"]
+        room = wide - max(brief.RIGHT * 0.5, 3.0) - kind.left - kind.line.width - brief.GAP
+        assert ("shape" in says) == (room > brief.LEAST)
+        shortened |= {says["shape"].text} if "shape" in says else set()
+    assert {"1,024×128×128", "N×1,024×128×128"} <= shortened
+    assert any(text.endswith("…") for text in shortened)
+
+
 def test_a_repeated_block_shows_how_often_even_far_away(gui: QApplication) -> None:
     project = template("digits-densenet").project()
     frame, once = frame_of(project), frame_of(project)
