@@ -17,13 +17,26 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+from engine.cli import data as data_verb
 from engine.cli import train as train_verb
 from engine.cli import verbs
 from engine.cli.output import ENDINGS, complain, lead_nowhere, only_of_the_verb, open_closed_streams
 from engine.cli.verbs import Usage
 from engine.message import Message, Trouble
 
-VERBS = ("train", "check", "code", "export", "new", "templates", "layers", "plugins", "datasets", "runs")
+VERBS = (
+    "train",
+    "check",
+    "code",
+    "export",
+    "new",
+    "data",
+    "templates",
+    "layers",
+    "plugins",
+    "datasets",
+    "runs",
+)
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What the system says where printing finds no room."""
 
@@ -134,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         help="change a setting: batch_size=64, optimiser.rate=0.01, data.test=0.2, conv1.out_channels=16, "
         "block1.conv1.out_channels=16",
     )
+    data_verb.add_columns(train)
     check = verb(
         "check", verbs.check, "shapes, parameters, multiply-adds and problems; exit code 1 if it cannot train"
     )
@@ -149,9 +163,23 @@ def _parser() -> argparse.ArgumentParser:
         "--to", type=Path, required=True, metavar="FILE", help="by ending: .onnx .pt2 .safetensors .py"
     )
     export.add_argument("--dir", type=Path, help="where runs are kept, if not in the user's data folder")
-    new = verb("new", verbs.new, "write a template as a project file", as_json=False)
-    new.add_argument("template", metavar="TEMPLATE")
+    new = verb(
+        "new",
+        verbs.new,
+        "write a template, or a first network for data of your own, as a project file",
+        as_json=False,
+    )
+    new.add_argument("template", metavar="TEMPLATE", nargs="?")
+    new.add_argument("--data", type=Path, metavar="FILE", help="the table to learn from, of your own")
     new.add_argument("--to", type=Path, required=True, metavar="PROJECT")
+    data_verb.add_reading(new)
+    data = verb(
+        "data", data_verb.data, "tell what stands in a file of your own, and which network would suit it"
+    )
+    data.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV, Excel, Parquet, Arrow, JSON lines, SQLite"
+    )
+    data_verb.add_reading(data)
     verb("templates", verbs.templates, "list the templates")
     layers = verb(
         "layers",

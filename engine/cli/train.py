@@ -48,6 +48,8 @@ def train(options: Namespace) -> int:
 
 def _new(options: Namespace) -> tuple[Project, Path | None, None]:
     """What is to be trained from its first step: the project with the settings that are named."""
+    from engine import edits
+    from engine.cli.data import with_columns
     from engine.cli.settings import set_by_path
 
     if options.project is None:
@@ -56,6 +58,8 @@ def _new(options: Namespace) -> tuple[Project, Path | None, None]:
     overrides = {name: getattr(options, name) for name in ("epochs", "device", "seed")}
     assignments = [f"{name}={value}" for name, value in overrides.items() if value is not None]
     with usage_errors():
+        if options.type or options.role:
+            project = edits.set_data(project, with_columns(project.data, options))
         for assignment in [*assignments, *options.set]:
             project = set_by_path(project, assignment)
     return project, path, None
@@ -67,7 +71,7 @@ def _resumed(options: Namespace) -> tuple[Project, Path | None, Record]:
 
     if options.project is not None:
         raise Usage(f"expected --resume RUN alone, which knows its project, received {options.project} too")
-    if options.seed is not None or options.device is not None or options.set:
+    if options.seed is not None or options.device is not None or options.set or options.role or options.type:
         raise Usage("a run goes on as it began; beside --resume RUN only --epochs and --out can be named")
     record = named_run(options.resume, None)
     path = record.data.get("project_path")

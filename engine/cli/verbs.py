@@ -38,7 +38,7 @@ def check(options: Namespace) -> int:
     project, _ = load(options.project)
     analysis = analyse(project)
     if options.json:
-        _print(describe.analysis(analysis))
+        print_json(describe.analysis(analysis))
         return 0 if analysis.trainable else 1
     rows: list[tuple[object, ...]] = [("layer", "kind", "output", "parameters", "multiply-adds")]
     for id in project.graph.order:
@@ -109,7 +109,7 @@ def export(options: Namespace) -> int:
         complain(proof.caution)
     _warn_of_little_training(options, record)
     if options.json:
-        _print({**proof.json(), "run": reached.facts(record)})
+        print_json({**proof.json(), "run": reached.facts(record)})
     else:
         say(Message("Exported: {run}", run=reached.sentence(record)))
         say(
@@ -135,8 +135,18 @@ def new(options: Namespace) -> int:
         ending = project_file.ENDING
         example = path.with_suffix(ending) if path.name else f"network{ending}"
         raise Usage(f"expected a file name that ends in {ending}, for instance {example}, received {path}")
+    if (options.template is None) == (options.data is None):
+        raise Usage("expected a TEMPLATE or --data FILE; see layerloom new --help")
     if path.exists():
         raise Trouble("{path} is there already; choose another name, or remove it first", path=path)
+    if options.data is not None:
+        from engine.cli.data import suggestion
+
+        found = suggestion(options)
+        project_file.save(found.project, path)
+        say(Message("{network} {training}", network=found.network, training=found.training))
+        say(Message("{path} holds it; train it: layerloom train {path}", path=path))
+        return 0
     with usage_errors():
         chosen = template(options.template)
     project_file.save(chosen.project(), path)
@@ -247,13 +257,14 @@ def _print_list(
     from engine.cli.progress import table
 
     if options.json:
-        _print(entries)
+        print_json(entries)
     elif entries:
         say(table(rows, right))
     return 0
 
 
-def _print(value: Any) -> None:
+def print_json(value: Any) -> None:
+    """Print a value for other programs."""
     plain = (stream().encoding or "utf-8").lower() not in {"utf-8", "utf8"}
     say(json.dumps(value, ensure_ascii=plain, indent=2))
 

@@ -5,29 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn, LabelsColumn
 from engine.data.columns.column_type import ColumnType, Values, as_text
 from engine.data.columns.images import CHANNELS, ImageColumn, MaskColumn, Outlined
-from engine.data.columns.numbers import DateColumn, NumberColumn
+from engine.data.columns.numbers import NumberColumn
 from engine.data.columns.sounds import SoundColumn
-from engine.data.columns.text import CHARACTER, WORD, TextColumn
 from engine.data.columns.videos import VideoColumn
 from engine.data.fingerprint import fingerprint
 from engine.data.own.file_source import FileSource
 from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
-from engine.data.own.table_file import TableFile, table, values
+from engine.data.own.table_file import TableFile, table
 from engine.data.reading.listing import Cancelled, Listing, Progress
 from engine.data.reading.text_files import read_text
 from engine.data.reading.walking import natural
 from engine.data.settings import ColumnSettings, DataSettings
+from engine.data.table_types import LOOKED_AT, MANY, as_target, columns_of_table, type_of_texts
 from engine.message import Trouble
-
-if TYPE_CHECKING:
-    import polars as pl
 
 USUAL_TARGETS = ("target", "label", "class", "y", "output", "answer", "category", "species", "outcome")
 FEW = 20
@@ -38,12 +34,6 @@ speech; and seconds at most.
 """
 SIDE, LARGEST = 96, 256
 """Pictures that are larger on a side than the largest are brought to a square of the former to begin with."""
-LOOKED_AT = 2000
-"""Texts that are looked at to find how long they are."""
-SHORT_TEXT, LONG_TEXT = 32, 256
-"""Letters of a text that is read letter by letter; tokens that are read of long ones to begin with."""
-MANY = 40
-"""Categories of which there are more are better embedded than put one beside the other."""
 
 
 def open_data(
@@ -73,8 +63,8 @@ def _open_table(
     content = table(source.place, source.format, progress, cancelled)
     source = source.with_setting("samples", content.frame.height)
     source = source.with_setting("fingerprint", fingerprint(source.files()))
-    columns = [ColumnSettings(name=one.name, type=type_of(one), role=_role(one)) for one in content.frame]
-    return DataSettings(source=source, columns=with_target(columns, target))
+    opened = DataSettings(source=source, columns=columns_of_table(content))
+    return retargeted(opened, target or likely_target(opened.columns))
 
 
 def _open_folder(source: FolderFiles, target: str) -> DataSettings:
@@ -133,20 +123,6 @@ def _type_of_files(listing: Listing) -> ColumnType:
     return ImageColumn(height=height, width=width, channels=channels, framing=framing)
 
 
-def type_of_texts(texts: Sequence[str]) -> TextColumn:
-    """How texts like these are best cut, and how long they are: letters where they are short or have no
-    spaces, else words.
-    """
-    lengths = sorted(map(len, texts)) or [1]
-    spaces = sum(text.count(" ") for text in texts) / max(1, sum(lengths))
-    unit = CHARACTER if lengths[-1] <= SHORT_TEXT or spaces < 0.05 else WORD
-    column = TextColumn(unit=unit, length=lengths[-1] or 1)
-    counts = sorted(len(one) for one in column.cut(texts)) or [1]
-    length = max(1, counts[int(0.95 * (len(counts) - 1))])
-    kinds = len({token for one in column.cut(texts) for token in one})
-    return TextColumn(unit=unit, length=min(length, LONG_TEXT), size=min(max(kinds + 2, 3), 10_000))
-
-
 def _type_of_sounds(listing: Listing) -> SoundColumn:
     """At the rate of most of them, up to one that holds all of speech, and as long as the longest, within
     reason.
@@ -195,6 +171,15 @@ def natural_sorted(names: set[str]) -> list[str]:
     return sorted(names, key=natural)
 
 
+def likely_target(columns: Sequence[ColumnSettings]) -> str:
+    """The column that is most likely meant to be foretold: one of a usual name, else the last that says
+    anything; empty where there is none.
+    """
+    used = [one.name for one in columns if one.role != "ignore"]
+    usual = (one for one in used if one.strip().lower() in USUAL_TARGETS)
+    return next(usual, used[-1] if used else "")
+
+
 def with_target(columns: Sequence[ColumnSettings], name: str = "") -> tuple[ColumnSettings, ...]:
     """The columns with that one as the only target, or the one that is most likely meant. Raises `Trouble`
     where there is none of that name.
@@ -204,50 +189,16 @@ def with_target(columns: Sequence[ColumnSettings], name: str = "") -> tuple[Colu
         raise Trouble(
             "There is no column {name}: expected one of {names}.", name=name, names=", ".join(names[:20])
         )
-    used = [one.name for one in columns if one.role != "ignore"]
-    usual = (one for one in used if one.strip().lower() in USUAL_TARGETS)
-    name = name or next(usual, used[-1] if used else "")
+    name = name or likely_target(columns)
     roles = {one.name: "input" if one.role == "target" else one.role for one in columns} | {name: "target"}
     return tuple(one.with_setting("role", roles[one.name]) for one in columns)
 
 
-def type_of(column: pl.Series) -> ColumnType:
-    """What a column of a table is taken for."""
-    import polars as pl
-
-    known = column.drop_nulls()
-    if column.dtype in {pl.Date, pl.Datetime}:
-        return DateColumn()
-    few = known.n_unique() <= FEW
-    if column.dtype == pl.String and _is_text(known):
-        return type_of_texts(known.head(LOOKED_AT).to_list())
-    if column.dtype.is_numeric():
-        whole = bool((known == known.round()).all()) if len(known) else False
-        return _category(column) if whole and few and len(known) > 2 * known.n_unique() else NumberColumn()
-    return _category(column)
-
-
-def _is_text(known: pl.Series) -> bool:
-    """Whether the words of a column are to be read: most are different, and they are long or have spaces."""
-    if not len(known) or known.n_unique() <= len(known) // 2:
-        return False
-    texts: list[str] = known.to_list()
-    spaced = sum(len(text.split()) > 1 for text in texts) / len(texts)
-    return spaced > 0.5 or sum(map(len, texts)) / len(texts) > SHORT_TEXT / 2
-
-
-def _category(column: pl.Series) -> CategoryColumn:
-    found = values(column.drop_nulls().unique().sort())
-    names = tuple(dict.fromkeys(text for one in found if (text := as_text(one)) is not None))
-    return CategoryColumn(names=names, encoding=ONE_HOT if len(names) <= MANY else EMBEDDING)
-
-
-def _role(column: pl.Series) -> str:
-    """An input, unless it says nothing: the same everywhere, or another text in every row."""
-    import polars as pl
-
-    known = column.drop_nulls()
-    if known.n_unique() < 2:
-        return "ignore"
-    names = column.dtype == pl.String and not _is_text(known) and known.n_unique() > len(known) // 2 > FEW
-    return "ignore" if names else "input"
+def retargeted(data: DataSettings, name: str) -> DataSettings:
+    """The data with that column as its only target, taken for what a target of its kind is. Reads the table.
+    Raises `Trouble`.
+    """
+    columns = with_target(data.columns, name)
+    return data.with_setting(
+        "columns", tuple(as_target(data, one) if one.role == "target" else one for one in columns)
+    )

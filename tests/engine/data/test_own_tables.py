@@ -172,7 +172,7 @@ def test_a_group_is_in_one_part() -> None:
 
 def test_by_time_the_first_train_and_the_last_test() -> None:
     rows = [["when", "a", "y"], *([f"2020-01-{1 + row % 31:02}", row, row % 2] for row in range(124))]
-    data = changed(open_data(written(rows), "y"), when="time")
+    data = changed(open_data(written(rows), "y"), when="time", a="input")
     prepared = prepare(data)
     days = [part.rows % 31 for part in (prepared.train, prepared.validation, prepared.test)]  # type: ignore[attr-defined]  # all in memory
     assert days[0].max() <= days[1].min()

@@ -1,0 +1,117 @@
+"""A person's own table on the command line: what stands in it, a network for it, a training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.store import project_file
+from tests.engine.cli.terminal import Call
+
+
+@pytest.fixture
+def houses() -> Path:
+    """A table with a semicolon, decimal commas and names in GBK, as a spreadsheet of another country
+    writes it.
+    """
+    chance = np.random.default_rng(0)
+    lines = ["编号;面积;城市;年份;价格"]
+    for row in range(120):
+        size, city = chance.uniform(40, 160), row % 3
+        area = "" if row == 5 else f"{size:.1f}".replace(".", ",")
+        price = f"{size * (2 + city):.1f}".replace(".", ",")
+        lines.append(f"A{row:04};{area};{('北京', '上海', '广州')[city]};{1990 + row % 30};{price}")
+    path = Path("房子 表.csv")
+    path.write_bytes("\r\n".join(lines).encode("gbk"))
+    return path
+
+
+def test_what_stands_in_a_file_is_told(call: Call, houses: Path) -> None:
+    code, out, err = call("data", houses)
+    assert (code, err) == (0, "")
+    for words in ("120 rows", "separator semicolon", "decimal comma", "gb", "编号: All values are different"):
+        assert words in out
+    assert "84 to train, 18 to validate, 18 to test" in out
+    assert "suggested network: 价格 is a number" in out
+
+
+def test_the_same_as_json(call: Call, houses: Path) -> None:
+    code, out, _ = call("data", houses, "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["rows"] == 120
+    assert facts["read"]["separator"] == ";"
+    columns = {one["name"]: one for one in facts["columns"]}
+    assert {name: (one["type"], one["role"]) for name, one in columns.items()} == {
+        "编号": ("category", "ignore"),
+        "面积": ("number", "input"),
+        "城市": ("category", "input"),
+        "年份": ("number", "input"),
+        "价格": ("number", "target"),
+    }
+    assert columns["面积"]["missing"] == 1
+    assert columns["城市"]["classes"] == ["上海", "北京", "广州"]
+    assert 40 <= columns["面积"]["lowest"] < columns["面积"]["highest"] <= 160
+    assert facts["inputs"] == {"features": ["N", 5]}
+    assert facts["parts"] == {"train": 84, "validation": 18, "test": 18}
+    assert len(facts["suggests"]) == 2
+
+
+def test_types_roles_and_target_are_chosen_in_words(call: Call, houses: Path) -> None:
+    options = ("--target", "城市", "--role", "价格=ignore", "--type", "年份=category", "--json")
+    facts = json.loads(call("data", houses, *options)[1])
+    columns = {one["name"]: one for one in facts["columns"]}
+    assert columns["城市"]["role"] == "target"
+    assert columns["价格"]["role"] == "ignore"
+    assert columns["年份"]["becomes"] == "one-hot, 30 numbers"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--role", "价格=nothing"), "expected a column (编号, 面积, 城市, 年份, 价格) and its role (input"),
+        (("--role", "no=ignore"), "expected a column (编号,"),
+        (("--type", "年份=colour"), "Column 年份 was to be colour: expected one of number, category"),
+        (("--type", "年份"), "expected COLUMN=TYPE"),
+    ],
+)
+def test_what_is_not_there_is_said(call: Call, houses: Path, options: tuple[str, ...], sentence: str) -> None:
+    code, out, err = call("data", houses, *options)
+    assert (code, out) == (2, "")
+    assert sentence in err
+
+
+def test_a_target_that_is_not_there_is_said(call: Call, houses: Path) -> None:
+    assert call("data", houses, "--target", "x")[0] == 1
+    assert call("data", "nowhere.csv") == (
+        1,
+        "",
+        "There is no file or folder nowhere.csv. Check its name and the folder.\n",
+    )
+
+
+def test_what_cannot_be_learnt_from_is_told_all_the_same(call: Call) -> None:
+    Path("one.csv").write_text("a,b\n" + "1,x\n" * 40, encoding="utf-8")
+    code, out, err = call("data", "one.csv")
+    assert (code, err) == (0, "")
+    assert "All values are the same" in out
+
+
+def test_a_project_for_it_is_written_and_trained(call: Call, houses: Path) -> None:
+    code, out, err = call("new", "--data", houses, "--target", "价格", "--to", "a.loom")
+    assert (code, err) == (0, "")
+    assert out.startswith("价格 is a number: ")
+    assert project_file.load(Path("a.loom")).data.source.path == str(houses.absolute())  # type: ignore[attr-defined]  # a table's
+    code, out, _ = call("train", "a.loom", "--epochs", 2, "--role", "年份=ignore", "--json")
+    assert code == 0
+    assert json.loads(out.splitlines()[-1])["metrics"]["test"]["rmse"] > 0
+
+
+@pytest.mark.parametrize("words", [("--to", "a.loom"), ("wine-mlp", "--data", "b.csv", "--to", "a.loom")])
+def test_new_wants_a_template_or_data(call: Call, words: tuple[str, ...]) -> None:
+    code, _, err = call("new", *words)
+    assert code == 2
+    assert "expected a TEMPLATE or --data FILE" in err
