@@ -51,21 +51,57 @@ def with_columns(data: DataSettings, options: Namespace) -> DataSettings:
     from engine.data.columns.column_type import ROLES
 
     for assignment in options.type:
-        name, kind = _pair(assignment, "TYPE", data)
-        data = table_types.retyped(data, name, kind)
+        name, word = _pair(assignment, "TYPE", data)
+        data = table_types.with_column(data, _retyped(_named(data, name), word, data))
     for assignment in options.role:
         name, role = _pair(assignment, "ROLE", data)
-        column = next((one for one in data.columns if one.name == name), None)
-        if column is None or role not in ROLES:
-            names, roles = ", ".join(one.name for one in data.columns[:20]), ", ".join(ROLES)
+        if role not in ROLES:
             raise Trouble(
-                "expected a column ({names}) and its role ({roles}), received {text}",
-                names=names,
-                roles=roles,
+                "expected a column's role, one of {roles}, received {text}",
+                roles=", ".join(ROLES),
                 text=assignment,
             )
-        data = table_types.with_column(data, column.with_setting("role", role))
+        data = table_types.with_column(data, _named(data, name).with_setting("role", role))
     return data
+
+
+def _named(data: DataSettings, name: str) -> ColumnSettings:
+    """The column of that name. Raises `Trouble`."""
+    found = next((one for one in data.columns if one.name == name), None)
+    if found is None:
+        names = ", ".join(one.name for one in data.columns[:20])
+        raise Trouble("There is no column {name}: expected one of {names}.", name=name, names=names)
+    return found
+
+
+def _retyped(column: ColumnSettings, word: str, data: DataSettings) -> ColumnSettings:
+    """A column taken for something else; its names are read from the file. Raises `Trouble`."""
+    from engine.data.columns.categories import EMBEDDING
+    from engine.data.columns.column_type import ColumnType
+    from engine.data.own.file_source import FileSource
+    from engine.data.rereading import taken_for
+    from engine.kinds import registry
+
+    kinds = {kind.label(): kind for kind in registry(ColumnType).values()}
+    kind = kinds.get("category" if word == EMBEDDING else word)
+    if kind is None:
+        raise Trouble(
+            "{name} was to be {word}: expected one of {kinds}.",
+            name=column.name,
+            word=word,
+            kinds=", ".join([*kinds, EMBEDDING]),
+        )
+    assert isinstance(data.source, FileSource)
+    found = taken_for(kind, data.source.read().columns[column.name])
+    if found is None:
+        raise Trouble(
+            "{name} was to be {word}, but its values are none. Choose another type for it.",
+            name=column.name,
+            word=word,
+        )
+    if word == EMBEDDING:
+        found = found.with_setting("encoding", EMBEDDING)
+    return column.with_setting("type", found)
 
 
 def _pair(assignment: str, what: str, data: DataSettings) -> tuple[str, str]:
@@ -121,13 +157,13 @@ def _facts(data: DataSettings) -> dict[str, Any]:
     """All that is known of a table, as plain JSON."""
     from engine.data.own.table_file import TableFile, table
     from engine.data.split import sizes
-    from engine.data.table_types import class_counts, summaries
+    from engine.data.table_types import class_counts
     from engine.templates.suggest import suggest
 
     source = data.source
     assert isinstance(source, TableFile)
     content = table(source.place, source.format)
-    of_column = {one.name: one for one in summaries(content)}
+    of_column = {one.name: one for one in source.summaries()}
     facts: dict[str, Any] = {
         "path": source.path,
         "rows": content.frame.height,

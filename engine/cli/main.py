@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.cli import data as data_verb
+from engine.cli import new as new_verb
 from engine.cli import train as train_verb
 from engine.cli import verbs
 from engine.cli.output import ENDINGS, complain, lead_nowhere, only_of_the_verb, open_closed_streams
@@ -165,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--dir", type=Path, help="where runs are kept, if not in the user's data folder")
     new = verb(
         "new",
-        verbs.new,
+        new_verb.new,
         "write a template, or a first network for data of your own, as a project file",
         as_json=False,
     )

@@ -126,34 +126,6 @@ def export(options: Namespace) -> int:
     return 0
 
 
-def new(options: Namespace) -> int:
-    from engine.store import project_file
-    from engine.templates import template
-
-    path: Path = options.to
-    if path.suffix.lower() != project_file.ENDING:
-        ending = project_file.ENDING
-        example = path.with_suffix(ending) if path.name else f"network{ending}"
-        raise Usage(f"expected a file name that ends in {ending}, for instance {example}, received {path}")
-    if (options.template is None) == (options.data is None):
-        raise Usage("expected a TEMPLATE or --data FILE; see layerloom new --help")
-    if path.exists():
-        raise Trouble("{path} is there already; choose another name, or remove it first", path=path)
-    if options.data is not None:
-        from engine.cli.data import suggestion
-
-        found = suggestion(options)
-        project_file.save(found.project, path)
-        say(Message("{network} {training}", network=found.network, training=found.training))
-        say(Message("{path} holds it; train it: layerloom train {path}", path=path))
-        return 0
-    with usage_errors():
-        chosen = template(options.template)
-    project_file.save(chosen.project(), path)
-    say(Message("{path} holds {title}; train it: layerloom train {path}", path=path, title=chosen.title))
-    return 0
-
-
 def templates(options: Namespace) -> int:
     from engine.cli import describe
     from engine.templates import famous

@@ -63,7 +63,7 @@ def _open_table(
     content = table(source.place, source.format, progress, cancelled)
     source = source.with_setting("samples", content.frame.height)
     source = source.with_setting("fingerprint", fingerprint(source.files()))
-    opened = DataSettings(source=source, columns=columns_of_table(content))
+    opened = DataSettings(source=source, columns=columns_of_table(content, source.summaries()))
     return retargeted(opened, target or likely_target(opened.columns))
 
 

@@ -10,13 +10,14 @@ from engine.data.columns.arrays import ArrayColumn, GivenColumn
 from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn, LabelsColumn
 from engine.data.columns.column_type import ColumnType, Values, factorised, missing
 from engine.data.columns.numbers import DateColumn, NumberColumn, days_of
-from engine.data.opening import MANY, open_data, type_of, with_target
+from engine.data.opening import open_data, with_target
 from engine.data.overview import Overview, overview_of
 from engine.data.own.file_source import FileSource
-from engine.data.own.table_file import TableFile, values
+from engine.data.own.table_file import TableFile, summaries, values
 from engine.data.reading import tables
 from engine.data.reading.listing import Cancelled, Progress
 from engine.data.settings import ColumnSettings, DataSettings
+from engine.data.table_types import MANY, columns_of_table
 from engine.message import Illegal, Trouble
 
 FIRST = 20_000
@@ -156,7 +157,8 @@ def first_look(path: Path, source: FileSource | None = None) -> Overview | None:
     content = tables.read(path, source.format, rows=FIRST)
     if content.frame.height < FIRST:
         return None
-    columns = tuple(ColumnSettings(name=one.name, type=type_of(one), role="ignore") for one in content.frame)
+    found = columns_of_table(content, summaries(content))
+    columns = tuple(one.with_setting("role", "ignore") for one in found)
     data = DataSettings(source=source.with_setting("path", str(path)), columns=columns)
     records = {one.name: values(one) for one in content.frame}
     return overview_of(data, records, content.frame.height, whole=False)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
-from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn, LabelsColumn
+from engine.data.columns.categories import EMBEDDING, ONE_HOT, CategoryColumn
 from engine.data.columns.column_type import ColumnType, Values, as_text
 from engine.data.columns.numbers import DateColumn, NumberColumn
 from engine.data.columns.text import CHARACTER, WORD, TextColumn
 from engine.data.own.table_file import TableFile, table, values
-from engine.data.reading.summary import ColumnSummary, summary_of
+from engine.data.reading.summary import ColumnSummary
 from engine.data.reading.tabular import TableContent
 from engine.data.settings import ColumnSettings, DataSettings
-from engine.message import Trouble
 
 FEW = 20
 """Names of which there are no more are not taken for identifiers."""
@@ -26,15 +24,12 @@ LOOKED_AT = 2000
 """Texts that are looked at to find how long they are."""
 SHORT_TEXT, LONG_TEXT = 32, 256
 """Letters of a text that is read letter by letter; tokens that are read of long ones to begin with."""
-KINDS = ("number", "category", "embedding", "labels", "date", "text")
-"""What a person may take a column of a table for."""
 
 
-def columns_of_table(content: TableContent) -> tuple[ColumnSettings, ...]:
+def columns_of_table(content: TableContent, found: Sequence[ColumnSummary]) -> tuple[ColumnSettings, ...]:
     """The columns of a table with their likely types and roles; none is a target yet. Where nothing else is
     left, what may be an identifier is an input after all.
     """
-    found = summaries(content)
     types = [type_of(one, values(content.frame[one.name])) for one in found]
     roles = [_role(one, type) for one, type in zip(found, types, strict=True)]
     if "input" not in roles[:-1]:
@@ -45,29 +40,6 @@ def columns_of_table(content: TableContent) -> tuple[ColumnSettings, ...]:
     )
 
 
-def summaries(content: TableContent) -> tuple[ColumnSummary, ...]:
-    """What stands in the columns of a table that was read; counted once."""
-    return _summaries(_Same(content))
-
-
-class _Same:
-    """A table by its identity: the same one is counted once."""
-
-    def __init__(self, content: TableContent) -> None:
-        self.content = content
-
-    def __hash__(self) -> int:
-        return id(self.content)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.content is self.content
-
-
-@lru_cache(maxsize=2)
-def _summaries(same: _Same) -> tuple[ColumnSummary, ...]:
-    return summary_of(same.content.frame)
-
-
 def as_target(data: DataSettings, column: ColumnSettings) -> ColumnSettings:
     """The column as a target: whole numbers of which there are few are classes then, though as an input they
     are numbers. Reads the table. Raises `Trouble`.
@@ -75,10 +47,10 @@ def as_target(data: DataSettings, column: ColumnSettings) -> ColumnSettings:
     source = data.source
     if not isinstance(source, TableFile) or not isinstance(column.type, NumberColumn):
         return column
-    content = table(source.place, source.format)
-    summary = next((one for one in summaries(content) if one.name == column.name), None)
-    if summary is None or not any(note.suggests == "category" for note in summary.notes):
+    notes = source.notes().get(column.name, ())
+    if not any(note.suggests == "category" for note in notes):
         return column
+    content = table(source.place, source.format)
     return column.with_setting("type", _category(values(content.frame[column.name])))
 
 
@@ -156,40 +128,6 @@ def _role(summary: ColumnSummary, type: ColumnType) -> str:
 
 def _says_nothing(summary: ColumnSummary) -> bool:
     return any(note.about in {"missing", "constant"} and note.suggests == "ignore" for note in summary.notes)
-
-
-def retyped(data: DataSettings, name: str, kind: str) -> DataSettings:
-    """The data with a column taken for something else: a "number", a "category" whose names stand one beside
-    the other, one for an "embedding", "labels" with `|` between them, a "date", or a "text". Reads the table
-    for the names. Raises `Trouble`.
-    """
-    wanted = next((one for one in data.columns if one.name == name), None)
-    source = data.source
-    if wanted is None or not isinstance(source, TableFile):
-        names = ", ".join(one.name for one in data.columns[:20])
-        raise Trouble("There is no column {name}: expected one of {names}.", name=name, names=names)
-    found = values(table(source.place, source.format).frame[name])
-    if kind not in KINDS:
-        raise Trouble(
-            "Column {name} was to be {kind}: expected one of {kinds}.",
-            name=name,
-            kind=kind,
-            kinds=", ".join(KINDS),
-        )
-    type: ColumnType
-    if kind == "number":
-        type = NumberColumn()
-    elif kind == "date":
-        type = DateColumn()
-    elif kind == "text":
-        type = type_of_texts([one for one in found if isinstance(one, str)][:LOOKED_AT])
-    elif kind == "labels":
-        labels = LabelsColumn()
-        names_there = sorted({one for value in found for one in labels.split(value)})
-        type = labels.with_setting("names", tuple(names_there))
-    else:
-        type = _category(found).with_setting("encoding", EMBEDDING if kind == "embedding" else ONE_HOT)
-    return with_column(data, wanted.with_setting("type", type))
 
 
 def with_column(data: DataSettings, column: ColumnSettings) -> DataSettings:

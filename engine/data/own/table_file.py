@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from engine.data.own.file_source import FileSource, Progress
 from engine.data.reading.column_notes import ColumnNote
 from engine.data.reading.listing import Cancelled
 from engine.data.reading.listing import Progress as ReadingProgress
-from engine.data.reading.summary import Tallies
+from engine.data.reading.summary import ColumnSummary, Tallies
 from engine.data.reading.tabular import RowBatch, TableContent, TableFormat
 from engine.data.records import Records
 from engine.kinds import declare, param
@@ -68,11 +69,14 @@ class TableFile(FileSource):
 
     def notes(self) -> Mapping[str, tuple[ColumnNote, ...]]:
         """What its columns show that misleads. Raises `Trouble`."""
-        frame = table(self.place, self.format).frame
-        tallies = Tallies(frame.columns)
-        for start in range(0, frame.height, BATCH):
-            tallies.add(RowBatch(frame.slice(start, BATCH), 0, partial(_line, start)))
-        return {one.name: one.notes for one in tallies.columns() if one.notes}
+        return {one.name: one.notes for one in self.summaries() if one.notes}
+
+    def summaries(self) -> tuple[ColumnSummary, ...]:
+        """What stands in its columns, counted once. Raises `Trouble`."""
+        content = table(self.place, self.format)
+        if content not in _SUMMARIES:
+            _SUMMARIES[content] = summaries(content)
+        return _SUMMARIES[content]
 
     def facts(self) -> Mapping[str, str]:
         """How the table was read: its kind, and of a text its encoding, separator and decimals."""
@@ -109,6 +113,15 @@ def table(
     return content
 
 
+def summaries(content: TableContent) -> tuple[ColumnSummary, ...]:
+    """What stands in the columns of a table."""
+    frame = content.frame
+    tallies = Tallies(frame.columns)
+    for start in range(0, frame.height, BATCH):
+        tallies.add(RowBatch(frame.slice(start, BATCH), 0, partial(_line, start)))
+    return tallies.columns()
+
+
 def _line(start: int, row: int) -> int:
     """The line of a row of a batch that begins at the row `start`; the first names the columns."""
     return start + row + 2
@@ -117,6 +130,7 @@ def _line(start: int, row: int) -> int:
 KEPT = 2
 """Tables that stay in memory: the one of now, and the one before."""
 _TABLES: dict[tuple[Path, TableFormat, int, int], TableContent] = {}
+_SUMMARIES: WeakKeyDictionary[TableContent, tuple[ColumnSummary, ...]] = WeakKeyDictionary()
 
 
 def values(column: pl.Series) -> Values:

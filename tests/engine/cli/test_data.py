@@ -72,9 +72,10 @@ def test_types_roles_and_target_are_chosen_in_words(call: Call, houses: Path) ->
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--role", "价格=nothing"), "expected a column (编号, 面积, 城市, 年份, 价格) and its role (input"),
-        (("--role", "no=ignore"), "expected a column (编号,"),
-        (("--type", "年份=colour"), "Column 年份 was to be colour: expected one of number, category"),
+        (("--role", "价格=nothing"), "expected a column's role, one of input, target"),
+        (("--role", "no=ignore"), "There is no column no: expected one of 编号, 面积"),
+        (("--type", "年份=colour"), "年份 was to be colour: expected one of number, "),
+        (("--type", "城市=number"), "城市 was to be number, but its values are none"),
         (("--type", "年份"), "expected COLUMN=TYPE"),
     ],
 )
