@@ -47,6 +47,8 @@ def findings(view: Overview) -> tuple[DataFinding, ...]:
     """All that was noticed, the weightiest first."""
     found = [*_left_out(view), *_missing(view), *_notes(view)]
     if view.prepared is not None:
+        found += [DataFinding("note", message) for message in view.prepared.noticed]
+    if view.prepared is not None:
         found += [*_unshared(view.prepared), *_twice(view.prepared)]
     order = {"warning": 0, "note": 1, "success": 2}
     found.sort(key=lambda one: order[one.level])

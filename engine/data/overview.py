@@ -97,14 +97,6 @@ class Overview:
     def __getitem__(self, name: str) -> ColumnOverview:
         return next(one for one in self.columns if one.name == name)
 
-    @property
-    def medium(self) -> str:
-        """As what its samples are looked at: "table", or the kind of its first input."""
-        if isinstance(self.settings.source, FileSource) or self.prepared is None:
-            return "table"
-        known = self.prepared.schema
-        return known.columns[known.inputs[0]].kind if not known.series else "series"
-
     def balance(self) -> tuple[tuple[int, int], ...]:
         """Each class that there is with the number of its samples, the most frequent first."""
         counts = np.bincount(self.class_of[self.class_of >= 0], minlength=len(self.classes))

@@ -29,6 +29,10 @@ Fitted = Mapping[str, Any]
 """What a column's training part taught its type, as plain JSON: means, categories, a vocabulary."""
 
 
+class UnreadableFiles(Trouble):
+    """Some of the files of samples cannot be read; they could be left out."""
+
+
 @role
 class ColumnType(Kind):
     """What a column of the data holds, and how it becomes numbers."""
@@ -103,7 +107,7 @@ class FilesRead:
         if not self.skipped:
             return
         count, first = sum(one.count for one in self.skipped), self.skipped[0]
-        raise Trouble(
+        raise UnreadableFiles(
             "{count} file{count:|s} cannot be read; the first is {place}: {reason} Take {count:it|them} out "
             "of the data, or let what is unreadable be skipped.",
             count=count,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from gui.controls import Button, ElidedLabel, Label, SearchField, Segmented
+from gui.controls import Button, ChoiceField, ElidedLabel, Label, SearchField, Segmented
 from gui.panels.data_page.inks import part_name
 from gui.style import theme
 
@@ -18,6 +18,10 @@ class PageHead(QWidget):
 
     part_chosen = Signal(object)
     """The number of a part, None for all."""
+    look_chosen = Signal(object)
+    """"samples" as one looks at them, or the "columns" and rows of the table they stand in."""
+    sort_chosen = Signal(object)
+    """"shuffled", "" as they come, or by "target"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +33,21 @@ class PageHead(QWidget):
             [(None, self.tr("All")), *((part, part_name(part)) for part in range(3))], None, self.tr("Parts")
         )
         self.parts.value_changed.connect(self.part_chosen)
+        self.looks = Segmented(
+            [("samples", self.tr("Samples")), ("columns", self.tr("Columns"))], "samples", self.tr("Look at")
+        )
+        self.looks.value_changed.connect(self.look_chosen)
+        self.sorts = ChoiceField(
+            [
+                ("shuffled", self.tr("Sort: shuffled")),
+                ("", self.tr("Sort: as they come")),
+                ("target", self.tr("Sort: by target")),
+            ],
+            "shuffled",
+            self.tr("Order of the samples"),
+            compact=True,
+        )
+        self.sorts.value_changed.connect(self.sort_chosen)
         self.all = Button(self.tr("All rows"), look="link")
         self.all.hide()
         self.field = SearchField(self.tr("Search"))
@@ -42,7 +61,7 @@ class PageHead(QWidget):
         for part in (self.another, self.how):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for part in (self.all, self.parts, self.field):
+        for part in (self.all, self.parts, self.sorts, self.looks, self.field):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 

@@ -18,7 +18,7 @@ def class_ink(number: int, classes: int) -> QColor:
         return worn.series[0] if not classes else worn.healthy
     colour = worn.series[number % len(worn.series)]
     rounds = number // len(worn.series)
-    return tokens.mixed(colour, worn.panel, min(0.7, 0.35 * rounds))
+    return tokens.mixed(colour, worn.panel, min(0.55, 0.3 * rounds))
 
 
 def part_ink(part: int) -> QColor:

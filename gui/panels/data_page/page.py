@@ -5,22 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from attrs import evolve
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine import edits
-from engine.data.columns.column_type import ColumnType
+from engine.data.columns.column_type import ColumnType, UnreadableFiles
 from engine.data.findings import DataFinding, with_role
 from engine.data.opening import with_target
 from engine.data.overview import ColumnOverview, Overview
 from engine.data.own.file_source import FileSource
+from engine.data.sample_looks import looked_at, medium_of_column
 from engine.data.sample_order import Wanted, samples_wanted
 from engine.data.settings import DataSettings
 from engine.layers.input_output import Output
 from engine.message import Message, Trouble
 from gui.background import Worker
 from gui.controls import Banner, EmptyState, Label
+from gui.controls.notices import Action
 from gui.deferred import Deferred
 from gui.panels.data_page.column_list import ColumnHead, ColumnList
 from gui.panels.data_page.column_menu import column_menu
@@ -29,6 +32,7 @@ from gui.panels.data_page.head import PageHead
 from gui.panels.data_page.how import HowRead
 from gui.panels.data_page.reader import DataReader, DataView
 from gui.panels.data_page.rows import RowTable
+from gui.panels.data_page.sample_grid import SampleGrid
 from gui.panels.data_page.side import WIDTH, DataSide
 from gui.style import theme
 from gui.text.kind_help import data_title
@@ -87,7 +91,8 @@ class DataPage(QWidget):
         self.down.addWidget(_titled(self.tr("Rows"), self.rows_note, self.table))
         self.down.setStretchFactor(1, 1)
         self.stack = QStackedWidget()
-        for page in (self.reading, self.down):
+        self.grid = SampleGrid()
+        for page in (self.reading, self.down, self.grid):
             self.stack.addWidget(page)
         self.across = QSplitter(Qt.Orientation.Horizontal)
         self.across.setChildrenCollapsible(False)
@@ -110,6 +115,8 @@ class DataPage(QWidget):
         self.head.how.clicked.connect(self._open_how)
         self.head.all.clicked.connect(self.show_all)
         self.head.part_chosen.connect(self._choose_part)
+        self.head.look_chosen.connect(self._turn)
+        self.head.sort_chosen.connect(self._sort_samples)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(SEARCH_AFTER)
@@ -168,19 +175,13 @@ class DataPage(QWidget):
         self.head.name.setText(data_title(source))
         self.head.facts.setText(self._facts(data))
         self.head.how.setText(self.tr("How it is read…") if own else self.tr("Which set, and its parts…"))
-        self.head.parts.setVisible(False)
 
     def _facts(self, data: DataSettings) -> str:
         view = self.view
         if view is None or view.overview.settings.source != data.source:
             return ""
         seen = view.overview
-        parts = [
-            self.tr("{rows} × {columns}").format(
-                rows=filled(self.tr("{n} row{n:|s}"), n=seen.samples),
-                columns=filled(self.tr("{n} column{n:|s}"), n=len(seen.columns)),
-            )
-        ]
+        parts = [self._count(seen)]
         known = view.facts
         read = [known.get("encoding", "").upper(), _named(known.get("separator", ""))]
         read += [_named(known.get("decimal", "")), known.get("sheet", "")]
@@ -189,13 +190,35 @@ class DataPage(QWidget):
             parts.append(bytes_text(view.size))
         return " · ".join(filter(None, parts))
 
+    def _count(self, seen: Overview) -> str:
+        """How much there is, as what it is."""
+        counts = {
+            "image": self.tr("{n} picture{n:|s}"),
+            "video": self.tr("{n} video{n:|s}"),
+            "audio": self.tr("{n} sound{n:|s}"),
+            "text": self.tr("{n} text{n:|s}"),
+            "series": self.tr("{n} piece{n:|s} of series"),
+        }
+        medium = medium_of_column(looked_at(seen)) if seen.columns else "table"
+        if medium in counts:
+            shape = looked_at(seen).column
+            size = str(shape.shaped) if shape is not None else ""
+            return " · ".join(filter(None, (filled(counts[medium], n=seen.samples), size)))
+        return self.tr("{rows} × {columns}").format(
+            rows=filled(self.tr("{n} row{n:|s}"), n=seen.samples),
+            columns=filled(self.tr("{n} column{n:|s}"), n=len(seen.columns)),
+        )
+
     def _take(self, view: DataView) -> None:
         """What was read is there."""
         self.view = view
         self._show_head(view.overview.settings)
         seen = view.overview
         if seen.trouble is not None:
-            self.trouble.set(words(seen.trouble), "error")
+            ways: tuple[Action, ...] = ()
+            if isinstance(seen.trouble, UnreadableFiles):
+                ways = ((self.tr("Leave them out"), self._skip_unreadable),)
+            self.trouble.set(words(seen.trouble), "error", ways)
         self.trouble.setVisible(seen.trouble is not None)
         editable = isinstance(seen.settings.source, FileSource) and seen.whole
         self.columns.set_columns(seen.columns, editable)
@@ -203,8 +226,33 @@ class DataPage(QWidget):
         self.side.show_view(seen, self._how_split(seen))
         self.side.show_findings(view.findings)
         self._show_notes(seen, editable)
-        self.stack.setCurrentWidget(self.down)
+        self._turn()
         self._fit()
+        self._ask_rows()
+
+    @property
+    def in_grid(self) -> bool:
+        """Whether samples are looked at as they are, not as rows of a table."""
+        view = self.view
+        if view is None or not view.overview.columns:
+            return False
+        medium = medium_of_column(looked_at(view.overview))
+        return medium != "table" and self.head.looks.value() == "samples"
+
+    def _turn(self, _: object = None) -> None:
+        """Show the samples as they are, or the columns and rows they stand in."""
+        view = self.view
+        if view is None:
+            return
+        seen, grid = view.overview, self.in_grid
+        pictures = bool(seen.columns) and medium_of_column(looked_at(seen)) != "table"
+        self.head.looks.setVisible(pictures)
+        for part in (self.head.parts, self.head.sorts):
+            part.setVisible(grid)
+        self.stack.setCurrentWidget(self.grid if grid else self.down)
+        self._ask_rows()
+
+    def _sort_samples(self, _: str) -> None:
         self._ask_rows()
 
     def _show_notes(self, seen: Overview, editable: bool) -> None:
@@ -280,14 +328,22 @@ class DataPage(QWidget):
         view, wanted = self.view, self.wanted
         if view is None:
             return
-        seen = view.overview
-        self.sorter.run(lambda: (seen, wanted, samples_wanted(seen, wanted)))
+        seen, order = view.overview, wanted
+        if self.in_grid:
+            sort = self.head.sorts.value()
+            by = seen.target if sort == "target" else ""
+            order = evolve(wanted, shuffled=sort == "shuffled", sort=by, falling=False)
+        self.sorter.run(lambda: (seen, wanted, samples_wanted(seen, order)))
 
     def _show_rows(self, found: tuple[Overview, Wanted, np.ndarray]) -> None:
         seen, wanted, rows = found
         if self.view is None or seen is not self.view.overview or wanted is not self.wanted:
             return
-        self.table.set_rows(seen, rows)
+        if self.in_grid:
+            self.grid.set_rows(seen, rows)
+        else:
+            self.table.set_rows(seen, rows)
+        self.head.parts.set_value(wanted.part)
         some = len(rows) < seen.samples
         self.head.all.setVisible(some)
         if some:
@@ -311,8 +367,6 @@ class DataPage(QWidget):
         return view.overview.classes.index(name) if name in view.overview.classes else None
 
     def _want(self, **changes: object) -> None:
-        from attrs import evolve
-
         self.wanted = evolve(self.wanted, **changes)
         self._ask_rows()
 
@@ -382,6 +436,10 @@ class DataPage(QWidget):
     def _change(self, finding: DataFinding) -> None:
         if finding.change is not None and finding.verb is not None:
             self._do(finding.change, finding.verb)
+
+    def _skip_unreadable(self) -> None:
+        data = self.workspace.current.project.data
+        self._do(data.with_setting("unreadable", "skip"), Message("Leave out what cannot be read"))
 
     def _open_how(self) -> None:
         popup = HowRead(self.workspace.current.project.data, self)

@@ -17,6 +17,7 @@ from engine.data.own.file_source import DataChanged, DataMissing, FileSource
 from engine.data.prepare import prepare
 from engine.data.reading.listing import Abandoned
 from engine.data.rereading import FIRST, first_look, offered, reread, taken_for
+from engine.data.sample_looks import looked_at, medium_of_column
 from engine.data.sample_order import Wanted, samples_wanted
 from engine.data.sets.pictures import Digits
 from engine.data.sets.series import Sunspots
@@ -89,7 +90,7 @@ def test_a_set_that_comes_with_the_program_is_seen_alike(
     data: DataSettings, medium: str, names: list[str]
 ) -> None:
     seen = overview(data)
-    assert seen.medium == medium
+    assert medium_of_column(looked_at(seen)) == medium
     assert [one.name for one in seen.columns if one.role == "input"] == names
     assert sum(seen.part_sizes()) == seen.samples
 

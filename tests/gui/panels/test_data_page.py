@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,14 +18,22 @@ from engine import edits
 from engine.data.columns.categories import CategoryColumn
 from engine.data.columns.numbers import NumberColumn
 from engine.data.opening import open_data
-from engine.data.overview import overview_of
+from engine.data.overview import ColumnOverview, Overview, overview_of
+from engine.data.sample_looks import SampleLook
+from engine.data.schema import Column
+from engine.data.sets.series import Sunspots
+from engine.data.sets.speech import SpokenDigits
 from engine.data.sets.tables import Iris
+from engine.data.sets.texts import Poems
+from engine.data.sets.videos import MovingDigits
 from engine.data.settings import ColumnSettings, DataSettings
-from engine.message import Message
+from engine.data.source import Source
+from engine.message import Message, Trouble
 from gui.document.workspace import Workspace
 from gui.panels.data_page.column_list import bar_boxes, places, role_box
 from gui.panels.data_page.page import DataPage
 from gui.panels.data_page.rows import RowTable
+from gui.panels.data_page.sample_grid import SampleGrid
 from tests.engine.data.test_own_tables import ROWS, animals
 from tests.gui.panels.panel_story import breathe, cnn, opened, shown, with_data
 
@@ -268,3 +277,104 @@ def page_rect(width: int):
     from PySide6.QtCore import QRect
 
     return QRect(0, 0, width, 40)
+
+
+# ---------------------------------------------------------------------- samples as one looks at them
+
+
+def folder_of_pictures(folder: Path, number: int = 40) -> Path:
+    """A folder for each of two classes, with small pictures, and one file that is none."""
+    from PIL import Image
+
+    for place in range(number):
+        kind = ("light", "dark")[place % 2]
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        grey = np.full((6, 6), 250 - 200 * (place % 2) - place, np.uint8)
+        Image.fromarray(grey).save(folder / kind / f"{place}.png")
+    (folder / "dark" / "x.png").write_bytes(b"\x89PNG\r\n\x1a\nno")
+    return folder
+
+
+def test_a_folder_of_pictures_is_a_grid_with_what_cannot_be_read(
+    qtbot: QtBot, gui: object, tmp_path: Path
+) -> None:
+    work = opened(with_data(cnn(), open_data(folder_of_pictures(tmp_path / "lights"))))
+    page = DataPage(work)
+    shown(qtbot, page, 1100, 800)
+    wait(qtbot, page)
+    grid = page.grid
+    assert page.stack.currentWidget() is grid
+    assert page.head.facts.text().startswith("41 pictures")
+    assert len(grid.places_in_sight()) == len(grid.rows) == 41
+    qtbot.waitUntil(lambda: all(grid.store.look(row) is not None for row in range(41)), timeout=20_000)
+    column = grid.column
+    assert column is not None
+    looks = {Path(column.values[row]).name: grid.store.look(row) for row in range(41)}
+    assert isinstance(looks.pop("x.png"), Trouble)
+    for name, look in looks.items():
+        number = int(Path(name).stem)
+        assert isinstance(look, SampleLook)
+        assert look.frames[0][0, 0, 0] * 255 == pytest.approx(250 - 200 * (number % 2) - number)
+    assert "1 file cannot be read" in page.trouble.text.text()
+    QTest.mouseClick(page.trouble.buttons[0], LEFT)
+    assert work.current.project.data.unreadable == "skip"
+    wait(qtbot, page)
+    assert not page.trouble.isVisible()
+    assert any("1 row is left out" in str(line.finding.message) for line in page.side.lines)
+    page.head.parts.segments()[3].click()
+    wait(qtbot, page)
+    assert len(grid.rows) == page.side.parts.lines[2].count
+    page.head.looks.segments()[1].click()
+    wait(qtbot, page)
+    assert [one.name for one in page.columns.columns()] == ["image", "class"]
+
+
+def test_fifty_thousand_pictures_are_drawn_only_where_they_are_seen(qtbot: QtBot, gui: object) -> None:
+    number = 50_000
+    column = Column("image", (1, 4, 4), lo=0, hi=1)
+    pictures = np.zeros((number, 1, 4, 4), np.float32)
+    one = ColumnOverview("image", "image", "input", "image", pictures, column=column)
+    nowhere = np.zeros(number, np.int64)
+    view = Overview(DataSettings(), (one,), number, nowhere.astype(np.int8), nowhere)
+    grid = SampleGrid()
+    shown(qtbot, grid, 1000, 700)
+    looked: list[int] = []
+    plain = grid.store.look
+    grid.store.look = lambda row: looked.append(row) or plain(row)  # type: ignore[method-assign,func-returns-value]
+    grid.set_rows(view, np.arange(number))
+    bar = grid.verticalScrollBar()
+    for share in (0.0, 0.3, 1.0):
+        looked.clear()
+        bar.setValue(round(share * bar.maximum()))
+        grid.viewport().repaint()
+        assert 0 < len(looked) < 500
+    assert number - 1 in looked
+    grid.setFocus()
+    QTest.keyClick(grid, Key.Key_Home)
+    assert bar.value() == 0
+    QTest.keyClick(grid, Key.Key_Down)
+    assert grid.current == grid.per_line()
+    assert grid.place_at(grid.tile_rect(grid.current).center()) == grid.current
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        (Poems(), lambda look: bool(look.text)),
+        (Sunspots(), lambda look: look.curve is not None and look.curve.shape[1] == 1),
+        (SpokenDigits(), lambda look: look.spectrum is not None and look.spectrum.min() >= 0),
+        (MovingDigits(), lambda look: len(look.frames) == 5),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_every_kind_of_sample_is_seen_as_what_it_is(
+    qtbot: QtBot, gui: object, source: Source, seen: Callable[[SampleLook], bool]
+) -> None:
+    work = opened(with_data(cnn(), DataSettings(source=source)))
+    page = DataPage(work)
+    shown(qtbot, page, 1000, 700)
+    wait(qtbot, page)
+    look = page.grid.store.look(0)
+    assert isinstance(look, SampleLook)
+    assert seen(look)
+    assert not page.grid.grab().isNull()
