@@ -61,7 +61,7 @@ def idx(path: Path) -> None:
 
 
 def idx_packed(path: Path) -> None:
-    path.write_bytes(gzip.compress(idx_bytes(IMAGES), mtime=0))
+    path.write_bytes(gzip.compress(idx_bytes(IMAGES), mtime=0, mtime=0))
 
 
 def cifar(path: Path) -> None:
@@ -195,8 +195,12 @@ def zipped(name: str, data: bytes) -> bytes:
         ("x-idx1-ubyte", b"\0\0\x08\x01\0\0\0\x02x", r"it claims 2 bytes, which|it claims 2 bytes and has 1"),
         ("x-idx1-ubyte", b"\0\0\x08\x01\0\0\0\x02xxx", "more follows than its 2 bytes"),
         ("x-idx4-ubyte", b"\0\0\x0e\x04" + b"\xff" * 16, "which cannot be in it"),
-        ("x-idx4-ubyte.gz", gzip.compress(b"\0\0\x0e\x04" + b"\xff" * 16), "which cannot be in it"),
-        ("x-idx1-ubyte.gz", gzip.compress(b"\0\0\x08\x01\0\0\0\x64")[:-9], "breaks off or is damaged"),
+        ("x-idx4-ubyte.gz", gzip.compress(b"\0\0\x0e\x04" + b"\xff" * 16, mtime=0), "which cannot be in it"),
+        (
+            "x-idx1-ubyte.gz",
+            gzip.compress(b"\0\0\x08\x01\0\0\0\x64", mtime=0)[:-9],
+            "breaks off or is damaged",
+        ),
         ("x.bin", b"", "has 0 bytes, where CIFAR has 3,073 or 3,074"),
         ("x.bin", bytes(5000), "has 5,000 bytes, where CIFAR"),
         ("x.bin", b"\x0b" + bytes(3072), "its picture 1 has the class 11"),
