@@ -61,7 +61,7 @@ def idx(path: Path) -> None:
 
 
 def idx_packed(path: Path) -> None:
-    path.write_bytes(gzip.compress(idx_bytes(IMAGES), mtime=0, mtime=0))
+    path.write_bytes(gzip.compress(idx_bytes(IMAGES), mtime=0))
 
 
 def cifar(path: Path) -> None:
