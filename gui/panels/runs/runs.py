@@ -39,6 +39,8 @@ _WIDTHS = {
     "state": 240,
     "folder": 240,
 }
+"""Of each column, as long as nothing longer stands in it."""
+_WIDEST = 320
 
 
 class RunsPanel(QWidget):
@@ -145,12 +147,21 @@ class RunsPanel(QWidget):
     def _read(self, rows: list[RunRow]) -> None:
         chosen = self.current()
         if rows != self.model.rows:
+            first = not self.model.rows
             self.model.show_rows(rows)
+            if first:
+                self._make_room()
         self._stack.setCurrentWidget(self.table if rows else self.empty)
         if chosen is not None:
             self.choose(chosen.number)
         self._chosen()
         self.counted.emit(len(rows))
+
+    def _make_room(self) -> None:
+        """Widen the columns to what stands in them, once: from then on a person says how wide they are."""
+        for place in range(len(RunModel.COLUMNS) - 1):
+            wanted = min(theme.px(_WIDEST), self.table.sizeHintForColumn(place) + theme.px(16))
+            self.table.setColumnWidth(place, max(self.table.columnWidth(place), wanted))
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, Trouble):

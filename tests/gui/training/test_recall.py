@@ -125,7 +125,7 @@ def test_an_interrupted_run_goes_on_from_the_list(
 ) -> None:
     monkeypatch.setattr(recording, "WRITTEN", 0.0)
     other = Shelf(tmp_path / "elsewhere")
-    run = Run(wine(60), shelf=other)
+    run = Run(wine(300), shelf=other)
     run.start()
     part = other.folder / "0001.part"
     qtbot.waitUntil(lambda: len(Record(part).curves().get("loss", ())) > 15, timeout=30_000)
@@ -146,7 +146,11 @@ def test_an_interrupted_run_goes_on_from_the_list(
     (row,) = panel.model.rows
     assert row.epochs is not None
     assert row.epochs * shelf.runs()[0].data["steps_per_epoch"] >= step
-    assert panel.model.text(row, "epochs").endswith(" of 60")
+    metrics = panel.table.fontMetrics()
+    for place, name in enumerate(panel.model.COLUMNS[:-1]):
+        text = panel.model.text(row, name)
+        assert panel.table.columnWidth(place) >= min(320, metrics.horizontalAdvance(text) + 16), name
+    assert panel.model.text(row, "epochs").endswith(" of 300")
     past_runs.open_run(work, trainer, shelf.runs()[0])
     qtbot.waitUntil(lambda: trainer.last_runs.curves_of(work.current) is not None, timeout=20_000)
     past = trainer.last_runs.curves_of(work.current)
@@ -159,11 +163,13 @@ def test_an_interrupted_run_goes_on_from_the_list(
     qtbot.addWidget(training.corner)
     assert panel.buttons["go_on"].isEnabled()
     assert training.go_on.isEnabled()
-    training.go_on_wanted.connect(lambda record: past_runs.go_on(work, trainer, record, 60))
+    training.go_on_wanted.connect(lambda record: past_runs.go_on(work, trainer, record, 300))
     with qtbot.waitSignal(trainer.finished, timeout=60_000):
         training.go_on.click()
         qtbot.waitUntil(lambda: not training.go_on.isEnabled(), timeout=20_000)
-    assert work.current.project == wine(60)
+        qtbot.waitUntil(lambda: len(trainer.last_runs.curves_of(work.current) or ()) > step, timeout=20_000)
+        trainer.stop()
+    assert work.current.project == wine(300)
     curves = trainer.last_runs.curves_of(work.current)
     assert curves is not None
     record = shelf.runs()[0]
