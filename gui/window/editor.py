@@ -127,6 +127,7 @@ class Editor(QWidget):
 
             self._data_page = page = DataPage(self.workspace)
             page.open_wanted.connect(self._session.data_files.ask)
+            page.network_drawn.connect(self._show_drawn)
             page.source_wanted.connect(self._session.data_files.read_otherwise)
             self._session.data_files.first.connect(page.show_first)
             self.pages.addWidget(page)
@@ -141,6 +142,11 @@ class Editor(QWidget):
     def focus_page(self) -> None:
         """Let the page in front hear the keyboard."""
         (self.data_page.columns if self.workspace.current.page == "data" else self.canvas).setFocus()
+
+    def _show_drawn(self) -> None:
+        """Show a network that was drawn for the data, whole."""
+        self.turn_to("network")
+        self.canvas.viewport.fit()
 
     def _show_page(self, _: object = None) -> None:
         page = self.workspace.current.page

@@ -299,6 +299,8 @@ class ColumnList(QListView):
         self.editable = True
         self.losses: Mapping[str, str] = {}
         """How each target is judged, in words."""
+        self.scale = "auto"
+        """How the data is scaled where a column leaves that to it."""
         self._chosen: tuple[str, int] | None = None
         self._by_keys = False
         self._columns = ColumnModel(self)
@@ -335,7 +337,7 @@ class ColumnList(QListView):
 
     def gets(self, one: ColumnOverview) -> str:
         """What the network gets of it."""
-        return gets(one, self.losses.get(one.settings, ""))
+        return gets(one, self.losses.get(one.settings, ""), self.scale)
 
     def kind_name(self, one: ColumnOverview) -> str:
         """What it is taken for, in the person's language."""

@@ -76,8 +76,10 @@ def _example(one: ColumnOverview) -> str:
     return next((str(value) for value in one.values[:50] if value is not None), "")
 
 
-def gets(one: ColumnOverview, loss: str = "") -> str:
-    """What the network gets of a column. `loss` is how a target is judged."""
+def gets(one: ColumnOverview, loss: str = "", scale: str = "auto") -> str:
+    """What the network gets of a column. `loss` is how a target is judged, `scale` how the data is scaled
+    where the column leaves that to it.
+    """
     if one.role == "ignore":
         return _tr("left out")
     if one.role not in {"input", "target"}:
@@ -88,7 +90,9 @@ def gets(one: ColumnOverview, loss: str = "") -> str:
         }[one.role]
     text = ""
     if one.type is not None:
-        text = one.type.in_words(one.role == "target")
+        scaled = "standardise" if scale == "auto" else scale
+        parts = one.type.in_words(one.role == "target").split(", ")
+        text = ", ".join(_tr(scaled) if part == "auto" else part for part in parts)
     elif one.column is not None and one.column.classes and not one.column.shape:
         text = filled(_tr("{n} output{n:|s}"), n=len(one.column.classes))
     elif one.column is not None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QV
 from engine import edits
 from engine.data.columns.column_type import ColumnType, UnreadableFiles
 from engine.data.findings import DataFinding, with_role
-from engine.data.opening import with_target
+from engine.data.opening import retargeted
 from engine.data.overview import ColumnOverview, Overview
 from engine.data.own.file_source import FileSource
 from engine.data.sample_looks import looked_at, medium_of_column
@@ -21,6 +21,8 @@ from engine.data.sample_order import Wanted, samples_wanted
 from engine.data.settings import DataSettings
 from engine.layers.input_output import Output
 from engine.message import Message, Trouble
+from engine.project.project import Project
+from engine.templates.suggest import suggested
 from gui.background import Worker
 from gui.controls import Banner, EmptyState, Label
 from gui.controls.notices import Action
@@ -52,6 +54,8 @@ class DataPage(QWidget):
     """Another file is wanted."""
     source_wanted = Signal(object)
     """A `FileSource` by which the files are to be read anew."""
+    network_drawn = Signal()
+    """A network was drawn for the data."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +78,10 @@ class DataPage(QWidget):
         workspace.changed.connect(self._soon)
         workspace.switched.connect(self._soon)
         workspace.kinds_changed.connect(self._soon)
+        workspace.analysed.connect(self._offer_soon)
+        self._offers = Deferred(self._offer, self)
+        self._kept_for: set[tuple[str, DataSettings]] = set()
+        """For which data of which document the person's own network stays."""
 
     def _build(self) -> None:
         self.head, self.side = PageHead(), DataSide()
@@ -130,6 +138,8 @@ class DataPage(QWidget):
         self.side.class_chosen.connect(self._choose_class)
         self.side.change_wanted.connect(self._change)
         self.side.rows_wanted.connect(self._show_found)
+        self.side.network.drawn.connect(self._draw_network)
+        self.side.network.kept.connect(self._keep_network)
 
     # ------------------------------------------------------------------ show
 
@@ -144,7 +154,7 @@ class DataPage(QWidget):
     def refresh(self) -> None:
         """Show the data of the network in front."""
         data = self.workspace.current.project.data
-        self.columns.losses = self._losses()
+        self.columns.losses, self.columns.scale = self._losses(), data.scale
         if self.view is not None and self.view.overview.settings.source != data.source:
             self._clear()
         self._show_head(data)
@@ -229,6 +239,7 @@ class DataPage(QWidget):
         self._turn()
         self._fit()
         self._ask_rows()
+        self._offer()
 
     @property
     def in_grid(self) -> bool:
@@ -400,6 +411,35 @@ class DataPage(QWidget):
     def _show_found(self, finding: DataFinding) -> None:
         self._want(rows=finding.rows, part=None, bar=None)
 
+    # ------------------------------------------------------------------ a network to begin with
+
+    def _offer_soon(self, _: object) -> None:
+        if self.isVisible():
+            self._offers.start()
+
+    def _offer(self) -> None:
+        """Offer a network where there is none yet, or one that does not fit the data."""
+        view, document = self.view, self.workspace.current
+        data = document.project.data
+        if view is None or view.overview.settings != data or view.overview.trouble is not None:
+            self.side.network.withdraw()
+            return
+        empty, analysis = not document.project.graph.nodes, document.analysis
+        fits = not empty and document.fresh and analysis is not None and not analysis.errors
+        if fits or (document.key, data) in self._kept_for:
+            self.side.network.withdraw()
+        elif empty or document.fresh:
+            self.side.network.ask(view.overview, not empty)
+
+    def _keep_network(self) -> None:
+        document = self.workspace.current
+        self._kept_for.add((document.key, document.project.data))
+        self._offer()
+
+    def _draw_network(self, counts: dict[str, tuple[int, ...]]) -> None:
+        if self.workspace.current.do(suggested, counts, label=Message("Draw the suggested network")):
+            self.network_drawn.emit()
+
     # ------------------------------------------------------------------ edits
 
     def _do(self, data: DataSettings, label: Message, merge: object = None) -> None:
@@ -410,7 +450,7 @@ class DataPage(QWidget):
         data = self.workspace.current.project.data
         label = Message("Take {column} as {role}", column=name, role=Message(role))
         if role == "target" and not also:
-            self._do(data.with_setting("columns", with_target(data.columns, name)), label)
+            self.workspace.current.do(_retargeted, name, label=label)
         else:
             known = any(one.name == name for one in data.columns)
             self._do(with_role(data, name, role), label) if known else None
@@ -457,6 +497,11 @@ class DataPage(QWidget):
             return
         label = Message("Set {setting}", setting=Message(path[-1].replace("_", " ")))
         self._do(data, label, ("data", path))
+
+
+def _retargeted(project: Project, name: str) -> Project:
+    """The edit that makes a column the only target. Raises `Trouble`."""
+    return edits.set_data(project, retargeted(project.data, name))
 
 
 def _named(sign: str) -> str:

@@ -22,6 +22,7 @@ from engine.data.overview import Overview
 from gui.controls import Button, ElidedLabel, Label, Separator, Sign
 from gui.controls.drawing import KeyFocus, brush, frame, ring
 from gui.panels.data_page.inks import class_ink, part_ink, part_name
+from gui.panels.data_page.network_card import NetworkCard
 from gui.style import theme
 from gui.text.words import begun, exact, percent, words
 
@@ -218,11 +219,7 @@ class DataSide(QScrollArea):
         self._findings.setSpacing(0)
         self._findings.addWidget(Label(self.tr("What was noticed"), "title"))
         self.lines: list[FindingLine] = []
-        self.network = QWidget()
-        """The place of a network to begin with."""
-        self.network_place = QVBoxLayout(self.network)
-        self.network_place.setContentsMargins(0, 0, 0, 0)
-        self.network.hide()
+        self.network = NetworkCard()
         for part in (
             self.parts,
             self._balance_line,
