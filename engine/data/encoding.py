@@ -4,17 +4,19 @@ from the training part, and the numbers themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import numpy as np
 from attrs import evolve
 
 from engine.data.columns.column_type import Encoder, as_text
 from engine.data.columns.numbers import days_of
+from engine.data.columns.text import END, START, TextColumn
 from engine.data.own.file_source import FileSource
+from engine.data.pieces import schema_of_pieces
 from engine.data.reading.skipped import Skipped
 from engine.data.records import Records
-from engine.data.sampling import SeriesWindows
+from engine.data.sampling import NextToken, SeriesWindows
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ROW, ColumnSettings, DataSettings
 from engine.data.windows import KNOWN_AHEAD, UNTIMED, WindowPlaces, foretold, seen
@@ -30,8 +32,9 @@ def schema_of_columns(settings: DataSettings) -> Schema:
     """
     source = settings.source
     assert isinstance(source, FileSource)
-    groups = grouped(settings)
-    inputs, targets = groups
+    if isinstance(settings.sampling, NextToken):
+        return schema_of_pieces(settings, settings.sampling, source.samples)
+    inputs, targets = grouped(settings)
     columns = {name: _joined(name, members, target=False) for name, members in inputs.items()}
     columns |= {one.name: one.type.column(one.name, True) for one in targets.values()}
     columns = {name: column for name, column in columns.items() if 0 not in column.shape}
@@ -126,7 +129,7 @@ def grouped(
     """The columns behind each input that a network can take, and each target. A row that would be called like
     a column is the row of another name.
     """
-    targets = {one.name: one for one in settings.of_role("target")}
+    targets = {one.name: _written(one, END) for one in settings.of_role("target")}
     alone = {one.name for one in settings.of_role("input") if not one.type.joins} | targets.keys()
     inputs: dict[str, list[ColumnSettings]] = {}
     windows = settings.sampling if isinstance(settings.sampling, SeriesWindows) else None
@@ -140,14 +143,32 @@ def grouped(
             while name in alone:
                 name += " row"
         inputs.setdefault(name, []).append(one)
+    for one in settings.of_role("target"):
+        if isinstance(one.type, TextColumn) and windows is None:
+            inputs[so_far(one.name, {*inputs, *targets})] = [_written(one, START)]
     return {name: tuple(members) for name, members in inputs.items()}, targets
+
+
+def _written(one: ColumnSettings, marks: str) -> ColumnSettings:
+    """A text that is to be written, with its mark; anything else as it is."""
+    if not isinstance(one.type, TextColumn):
+        return one
+    return one.with_setting("type", one.type.with_setting("marks", marks))
+
+
+def so_far(target: str, taken: Container[str] = ()) -> str:
+    """The input that holds what is written of a target before each of its tokens."""
+    name = f"{target} so far"
+    while name in taken:
+        name += " again"
+    return name
 
 
 def _joined(name: str, members: Sequence[ColumnSettings], target: bool) -> Column:
     """One column of the numbers of several."""
     parts = [one.type.column(one.name, target) for one in members]
     if not members[0].type.joins:
-        return parts[0]
+        return evolve(parts[0], name=name)
     return Column(
         name,
         (sum(part.shape[0] for part in parts),),
@@ -209,8 +230,15 @@ def fitted(records: Records, settings: DataSettings, train: np.ndarray) -> dict[
         except Trouble as trouble:
             raise _of_column(one.name, trouble) from None
 
-    found = {name: tuple(encoder(one, False) for one in members) for name, members in inputs.items()}
-    return found | {name: (encoder(one, True),) for name, one in targets.items()}
+    learnt = {name: (encoder(one, True),) for name, one in targets.items()}
+    found: dict[str, tuple[Encoder, ...]] = {}
+    for name, members in inputs.items():
+        first = members[0]
+        if getattr(first.type, "marks", "") == START:  # what is written so far has the target's vocabulary
+            found[name] = (Encoder(first.name, first.type, False, learnt[first.name][0].fitted),)
+        else:
+            found[name] = tuple(encoder(one, False) for one in members)
+    return found | learnt
 
 
 def named(schema: Schema, encoders: Encoders) -> Schema:

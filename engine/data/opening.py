@@ -13,11 +13,14 @@ from engine.data.columns.column_type import ColumnType, Values, as_text
 from engine.data.columns.images import CHANNELS, ImageColumn, MaskColumn, Outlined
 from engine.data.columns.numbers import NumberColumn
 from engine.data.columns.sounds import SoundColumn
+from engine.data.columns.text import TextColumn
 from engine.data.columns.videos import VideoColumn
 from engine.data.fingerprint import fingerprint
+from engine.data.opening_texts import corpus, is_written, open_lines, with_tags
 from engine.data.own.file_source import FileSource
 from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
-from engine.data.own.table_file import TableFile, table
+from engine.data.own.table_file import TableFile, table, values
+from engine.data.own.text_lines import TextLines
 from engine.data.reading.listing import Cancelled, Listing, Progress
 from engine.data.reading.text_files import read_text
 from engine.data.reading.walking import natural
@@ -50,7 +53,11 @@ def open_data(
     if not path.exists():
         raise Trouble("There is no file or folder {path}. Check its name and the folder.", path=str(path))
     path = path.absolute()
-    source = (source or (FolderFiles() if path.is_dir() else TableFile())).with_setting("path", str(path))
+    if source is None:
+        source = FolderFiles() if path.is_dir() else TextLines() if is_written(path) else TableFile()
+    source = source.with_setting("path", str(path))
+    if isinstance(source, TextLines):
+        return open_lines(source)
     if isinstance(source, FolderFiles):
         return _open_folder(source, target)
     return _open_table(source, target, progress, cancelled)
@@ -64,7 +71,12 @@ def _open_table(
     source = source.with_setting("samples", content.frame.height)
     source = source.with_setting("fingerprint", fingerprint(source.files()))
     opened = DataSettings(source=source, columns=columns_of_table(content, source.summaries()))
-    return retargeted(opened, target or likely_target(opened.columns))
+    only, *others = sorted(opened.columns, key=lambda one: one.role == "ignore") or [ColumnSettings()]
+    if not target and isinstance(only.type, TextColumn) and all(one.role == "ignore" for one in others):
+        return corpus(source, only.name, values(content.frame[only.name]), *others)
+    columns, tags = with_tags(opened.columns, lambda name, most: values(content.frame[name][:most]))
+    opened = opened.with_setting("columns", columns)
+    return retargeted(opened, target or tags or likely_target(columns))
 
 
 def _open_folder(source: FolderFiles, target: str) -> DataSettings:
@@ -93,6 +105,8 @@ def _open_folder(source: FolderFiles, target: str) -> DataSettings:
         else:
             type = _type_of_values(found[name])
         columns.append(ColumnSettings(name=name, type=type, role="input" if name == others[-1] else "ignore"))
+    if not others and listing.media == "text":
+        return corpus(source, media, found[media])
     likely = target or next((one for one in ("mask", "class", "classes") if one in others), "")
     if not others:
         raise Trouble(

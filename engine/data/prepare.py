@@ -9,7 +9,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 from attrs import evolve, field, frozen
 
-from engine.data.columns.column_type import Values
+from engine.data.columns.column_type import Encoder, Values
+from engine.data.columns.text import TextColumn
 from engine.data.dataset import ArrayDataset, Dataset
 from engine.data.encoding import (
     Encoders,
@@ -28,14 +29,16 @@ from engine.data.encoding import (
     usable,
 )
 from engine.data.own.file_source import FileSource
+from engine.data.pieces import cut_by_order, cut_into_pieces, few, foretold, written
 from engine.data.reading.skipped import Skipped
 from engine.data.records import Records
-from engine.data.sampling import SeriesWindows
+from engine.data.sampling import NextToken, SeriesWindows
 from engine.data.scale import Scaler, fit_range, fit_standard, pieces
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ColumnSettings, DataSettings
 from engine.data.source import Source
 from engine.data.split import Own, Rows, split
+from engine.data.tagging import matching
 from engine.data.windows import in_time, places
 from engine.message import Message, Trouble
 
@@ -186,7 +189,10 @@ def _from_files(settings: DataSettings) -> _Read:
     require_columns(records, settings)
     if isinstance(settings.sampling, SeriesWindows):
         return _of_series(records, settings, settings.sampling)
-    records = in_order(read_files(usable(records, settings), settings), settings)
+    if isinstance(settings.sampling, NextToken):
+        return _of_texts(usable(records, settings), settings, settings.sampling)
+    records = matching(usable(records, settings), settings)
+    records = in_order(read_files(records, settings), settings)
     own = Own(own_part(records, 2), own_part(records, 1))
     known = evolve(
         schema(settings),
@@ -216,6 +222,36 @@ def _of_series(records: Records, settings: DataSettings, windows: SeriesWindows)
     return _Read(
         known, raw, rows, encoders, evolve(records, numbers=records.numbers[lying.last + windows.horizon])
     )
+
+
+def _of_texts(records: Records, settings: DataSettings, pieces: NextToken) -> _Read:
+    """Pieces of texts, of which each belongs into one part."""
+    one, known = written(settings, pieces), schema(settings)
+    assert isinstance(one.type, TextColumn)
+    if few(records):
+        records, rows = cut_by_order(records, one, settings, records.parts)
+    else:
+        own = Own(own_part(records, 2), own_part(records, 1))
+        drawn = evolve(
+            known,
+            samples=len(records),
+            own_test=0 if own.test is None else len(own.test),
+            own_validation=0 if own.validation is None else len(own.validation),
+        )
+        groups = groups_of(records, settings)
+        rows = split(drawn, settings, np.zeros((len(records), 1)), own, groups)
+    texts = records.columns[one.name]
+    learnt = one.type.fit(texts[rows.train])
+    cut = cut_into_pieces(one.type.numbers(texts, learnt), pieces.length)
+    target = foretold(one.name)
+    encoders = {
+        one.name: (Encoder(one.name, one.type, False, learnt),),
+        target: (Encoder(one.name, one.type, True, learnt),),
+    }
+    known = named(evolve(known, samples=len(cut.text)), encoders)
+    raw = Raw({one.name: cut.seen, target: cut.following})
+    _require_complete(known, raw)
+    return _Read(known, raw, cut.of(rows), encoders, evolve(records, numbers=records.numbers[cut.text]))
 
 
 _in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()

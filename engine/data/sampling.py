@@ -7,6 +7,8 @@ from typing import ClassVar
 from engine.kinds.declaring import Kind, declare, role
 from engine.kinds.params import param
 
+PIECE = 64
+"""Tokens of a piece of text to begin with."""
 LAST, EVERY = "the last step", "every step"
 USE, LEAVE_OUT = "use them", "leave them out"
 
@@ -73,3 +75,22 @@ class SeriesWindows(Sampling):
     def foretold(self) -> int:
         """How many steps are foretold."""
         return self.horizon if self.foretells == EVERY else 1
+
+
+@declare(
+    title="Pieces of texts",
+    family="sampling",
+    hint="what comes next",
+    search="language model next token word letter corpus generate write gpt",
+)
+class NextToken(Sampling):
+    """A piece of a text, to foretell at each of its tokens the one that comes next.
+
+    For a network that writes. Every token is foretold once. A whole text comes into one part; where there are
+    only a few, each is cut by its order: its beginning trains, its end tests.
+
+    Source: Y. Bengio et al., A neural probabilistic language model, 2003.
+    """
+
+    length: int = param(PIECE, lo=1, hi=100_000, doc="How many tokens a piece has", unit="tokens")
+    tokens: int = param(0, lo=0, doc="How many tokens all texts have", hidden=True)

@@ -35,7 +35,7 @@ class Column:
     `names` and `units` describe each feature of a row. `lo` and `hi` are the natural range of the values,
     where there is one. `kind` comes from the shape where a source does not say it. `scales` names how each
     feature of a row is scaled, where that is not left to the data's own setting. `rate` is how many samples
-    of a sound there are in a second.
+    of a sound there are in a second. `padding` is the class that fills a short sample up, which is no answer.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Column:
     hi: float | None = None
     scales: tuple[str, ...] = ()
     rate: int = 0
+    padding: int | None = None
     kind: ColumnKind = field(default=Factory(_usual_kind, takes_self=True))
 
     @property

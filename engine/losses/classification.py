@@ -171,7 +171,7 @@ class Weighing(ForClasses):
     ignore: int | None = param(
         None,
         type=types.Integer(optional=True),
-        doc="A class that does not count, such as what is left of a padded text; −100 is none of them",
+        doc="A class that does not count; empty leaves out what fills short samples up, −100 nothing at all",
         advanced=True,
     )
 
@@ -184,6 +184,12 @@ class Weighing(ForClasses):
             counted = [n for i, n in enumerate(counts) if i != self.ignore and n]
             return tuple(sum(counted) / (len(counted) * n) if n else 0.0 for n in counts)
         return tuple(float(part) for part in self.class_weights.split(",")) if self.class_weights else ()
+
+    def leaving_out(self, padding: int | None) -> Weighing:
+        """The same loss, in which what fills short samples up does not count unless a person said what
+        does not.
+        """
+        return self if padding is None or self.ignore is not None else self.with_setting("ignore", padding)
 
     def plain(self, counts: tuple[int, ...]) -> bool:
         """Whether every sample counts alike, so that the loss is the mean over them."""

@@ -19,7 +19,7 @@ from engine.data.prepare import Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.layers.input_output import Output
-from engine.losses.classification import BALANCED
+from engine.losses.classification import BALANCED, Weighing
 from engine.losses.loss import Loss
 from engine.losses.modules import Summed
 from engine.message import Trouble
@@ -160,6 +160,9 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
                 output=node.name,
                 name=name,
             )
+        loss = kind.loss
+        if isinstance(loss, Weighing):
+            loss = loss.leaving_out(column.padding)
         scaler, undone = prepared.scalers.get(name), None
         if kind.loss.of != "numbers":
             # counts that are scaled may be negative, and shares no longer sum to 1: so they are not
@@ -169,11 +172,11 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
                 node.id,
                 node.name,
                 column,
-                kind.loss,
+                loss,
                 kind.weight,
                 kind.metrics or getattr(kind.loss, "natural", ()),
                 scaler,
-                _counts(kind.loss, column, prepared),
+                _counts(loss, column, prepared),
                 undone,
                 len(project.graph.used_ports(id)),
                 len(ids) == 1,

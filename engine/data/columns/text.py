@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +21,14 @@ from engine.kinds import declare, param
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-CHARACTER, WORD, PIECE = "character", "word", "byte pair"
+CHARACTER, WORD, PIECE, GIVEN = "character", "word", "byte pair", "as given"
+NO_MARKS, END, START = "none", "end", "start"
 NAMES = ("padding", UNKNOWN_SIGN)
 """What the first numbers stand for: what fills a short text up, and what is not in the vocabulary."""
+MARK, MARK_NAME = 2, "<end>"
+"""The number that says where a text ends, or where one begins, where it is marked; no token is called so."""
+TOGETHER = 500
+"""Texts that are cut into byte pairs at once."""
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORDS = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+|[^\w\s]")
 """A Han character is a word by itself, since no spaces part them."""
@@ -37,7 +44,7 @@ class TextColumn(ColumnType):
     """Written text, cut into tokens of which each has a number.
 
     Where what is written matters: characters for names and for Chinese, words for short texts of which there
-    are many, byte pairs for all else.
+    are many, byte pairs for all else; as given, where each word has a tag of its own.
 
     Number 0 fills short texts up, 1 stands for what the training part did not have.
 
@@ -45,7 +52,11 @@ class TextColumn(ColumnType):
     2016 (byte pairs).
     """
 
-    unit: str = param(CHARACTER, options=(CHARACTER, WORD, PIECE), doc="What has a number of its own")
+    unit: str = param(
+        CHARACTER,
+        options=(CHARACTER, WORD, PIECE, GIVEN),
+        doc="What has a number of its own; as given are words between spaces, or those of a JSON list",
+    )
     size: int = param(
         1000,
         lo=3,
@@ -57,12 +68,18 @@ class TextColumn(ColumnType):
     )
     small_letters: bool = param(True, doc="Whether capitals are read as small letters")
     missing: str = param("drop", options=("drop", "empty"), doc="What a missing text is", advanced=True)
+    marks: str = param(
+        NO_MARKS,
+        options=(NO_MARKS, END, START),
+        doc="Whether a sign stands after a text that is to be written, or before one that is written so far",
+        hidden=True,
+    )
 
     def column(self, name: str, target: bool) -> Column:
         """The numbers of tokens; as a target each is a class."""
         if not target:
             return Column(name, (self.length,), "int", lo=0, hi=self.size - 1)
-        return Column(name, (self.length,), "int", self._named(()))
+        return Column(name, (self.length,), "int", self._named(()), padding=PADDING)
 
     def named(self, column: Column, fitted: Fitted) -> Column:
         """The column with its tokens as the names of classes."""
@@ -77,10 +94,12 @@ class TextColumn(ColumnType):
         """The vocabulary: the most frequent tokens, or which pieces to join."""
         texts = [text for value in values if (text := self._text(value))]
         if self.unit == PIECE:
-            return {"tokenizer": _trained(texts, self.size)}
-        counts = Counter(token for text in texts for token in self._cut(text))
+            return {"tokenizer": _trained(texts, self.size - self._first)}
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(self._cut(text))
         # of those that are equally frequent the order must not depend on which text came first
-        return {"tokens": sorted(counts, key=lambda one: (-counts[one], one))[: self.size - 2]}
+        return {"tokens": sorted(counts, key=lambda one: (-counts[one], one))[: self.size - self._first]}
 
     def encode(self, values: Values, fitted: Fitted, target: bool) -> np.ndarray:
         """The numbers of each text's tokens N×length, int64: short ones filled up at their end, long ones
@@ -91,48 +110,87 @@ class TextColumn(ColumnType):
             coded[row, : len(numbers)] = numbers[: self.length]
         return coded
 
-    def numbers(self, values: Values, fitted: Fitted) -> list[list[int]]:
-        """The numbers of all tokens of each text, uncut."""
-        texts = [self._text(value) for value in values]
+    def numbers(self, values: Values, fitted: Fitted) -> Iterator[np.ndarray]:
+        """The numbers of all tokens of each text with its mark, uncut, int64."""
+        for found in self._numbers(values, fitted):
+            if self.marks == END:
+                yield np.append(found, MARK)
+            else:
+                yield np.insert(found, 0, MARK) if self.marks == START else found
+
+    def _numbers(self, values: Values, fitted: Fitted) -> Iterator[np.ndarray]:
+        texts, first = (self._text(value) for value in values), self._first
         if self.unit == PIECE:
-            found = _tokenizer(fitted["tokenizer"]).encode_batch(texts)
-            return [[n + 2 if n + 2 < self.size else UNKNOWN for n in one.ids] for one in found]
-        places = {token: place for place, token in enumerate(fitted["tokens"], start=2)}
-        return [[places.get(token, UNKNOWN) for token in self._cut(text)] for text in texts]
+            tokenizer = _tokenizer(fitted["tokenizer"])
+            while some := list(islice(texts, TOGETHER)):
+                for one in tokenizer.encode_batch(some):
+                    pieces = np.array(one.ids, np.int64) + first
+                    yield np.where(pieces < self.size, pieces, UNKNOWN)
+            return
+        places = {token: place for place, token in enumerate(fitted["tokens"], start=first)}
+        for text in texts:
+            tokens = self._cut(text)
+            yield np.fromiter((places.get(token, UNKNOWN) for token in tokens), np.int64, len(tokens))
 
     def decode(self, numbers: Sequence[int], fitted: Fitted) -> str:
-        """The text that numbers stand for, to where only padding follows."""
+        """The text that numbers stand for, to where it ends or only padding follows."""
         known = [int(one) for one in numbers]
+        if self.marks != NO_MARKS:
+            known = known[1:] if known[:1] == [MARK] and self.marks == START else known
+            known = known[: known.index(MARK)] if MARK in known else known
         while known and known[-1] == PADDING:
             known.pop()
         if self.unit == PIECE:
-            return str(_tokenizer(fitted["tokenizer"]).decode([one - 2 for one in known if one >= 2]))
-        names = ("", UNKNOWN_SIGN, *fitted["tokens"])
+            first = self._first
+            return str(_tokenizer(fitted["tokenizer"]).decode([n - first for n in known if n >= first]))
+        names = ("", UNKNOWN_SIGN, *self.tokens(fitted))
         words = [names[one] if one < len(names) else UNKNOWN_SIGN for one in known]
         return ("" if self.unit == CHARACTER else " ").join(words)
 
     def tokens(self, fitted: Fitted) -> tuple[str, ...]:
         """The tokens of the vocabulary, in the order of their numbers, which begin at 2."""
+        marks = () if self.marks == NO_MARKS else (MARK_NAME,)
         if self.unit != PIECE:
-            return tuple(fitted["tokens"])
+            return (*marks, *fitted["tokens"])
         tokenizer = _tokenizer(fitted["tokenizer"])
         pieces = [str(tokenizer.decode([one])) for one in range(tokenizer.get_vocab_size())]
         taken: Counter[str] = Counter()
         for place, piece in enumerate(pieces):  # a piece may be part of a character, and two look alike then
             taken[piece] += 1
             pieces[place] = piece if taken[piece] == 1 else f"{piece} ({taken[piece]})"
-        return tuple(pieces)
+        return (*marks, *pieces)
+
+    @property
+    def _first(self) -> int:
+        """The number of the first token."""
+        return MARK + (self.marks != NO_MARKS)
 
     def cut(self, texts: Sequence[str]) -> list[list[str]]:
         """The characters, or the words, of each text."""
         return [self._cut(self._text(text)) for text in texts]
 
     def _text(self, value: object) -> str:
-        text = as_text(value) or ""
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else as_text(value) or ""
+        if self.unit == PIECE:  # half a character, as JSON may hold one, is none to the library
+            text = text.encode("utf-8", "replace").decode("utf-8")
         return text.lower() if self.small_letters else text
 
     def _cut(self, text: str) -> list[str]:
+        if self.unit == GIVEN:
+            return words_given(text)
         return list(text) if self.unit == CHARACTER else _WORDS.findall(text)
+
+
+def words_given(text: str) -> list[str]:
+    """The words of a JSON list, or those between spaces."""
+    if text.lstrip().startswith("["):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list):
+            return [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in found]
+    return text.split()
 
 
 def _trained(texts: Sequence[str], size: int) -> str:
