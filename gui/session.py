@@ -15,6 +15,7 @@ from gui.files.autosave import Autosave
 from gui.files.data_files import DataFiles
 from gui.files.file_watch import FileWatch
 from gui.files.files import Files
+from gui.files.known_data import KnownData
 from gui.files.recent import Recent
 from gui.plugins import PluginLoader
 
@@ -39,6 +40,8 @@ class Session(QObject):
     """The gallery is to come to the front."""
     page_wanted = Signal(object)
     """The "network" in front, or its "data", is to come to the front."""
+    data_allowed = Signal()
+    """Data that was not to be read may be read now."""
     canvas: CanvasWidget
     docks: Docks
     banner: Announcement
@@ -51,7 +54,8 @@ class Session(QObject):
         self.workspace = work = Workspace(parent=self, held=held)
         self.file_watch = FileWatch(work)
         self.files = Files(work, self.file_watch, recent, window, self.running_trainer)
-        self.data_files = DataFiles(work, self.files, window)
+        self.known_data = KnownData(work)
+        self.data_files = DataFiles(work, self.files, self.known_data, window)
         self.autosave = Autosave(work)
         self.plugins = PluginLoader(work)
         self.editing = False

@@ -15,6 +15,9 @@ SETTINGS = "settings"
 that may never be answered.
 """
 
+DATA = "/data"
+"""Behind a document's key: a notice about its data, which waits until nothing is said of its file."""
+
 
 @frozen(eq=False)
 class Notice:
@@ -65,7 +68,8 @@ class Announcement(Banner):
         self._refresh()
 
     def _shown(self) -> str:
-        return next((about for about in (self._front, "", SETTINGS) if about in self._notices), "")
+        order = (self._front, f"{self._front}{DATA}", "", SETTINGS)
+        return next((about for about in order if about in self._notices), "")
 
     def _refresh(self) -> None:
         about = self._shown()

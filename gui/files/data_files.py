@@ -15,6 +15,7 @@ from engine import edits
 from engine.data.opening import open_data
 from engine.data.overview import Overview
 from engine.data.own.file_source import FileSource
+from engine.data.own.folder_files import FolderFiles
 from engine.data.reading.listing import Abandoned
 from engine.data.rereading import first_look, reread
 from engine.data.settings import DataSettings
@@ -24,6 +25,7 @@ from gui.background import Worker, post
 from gui.document.document import Document
 from gui.document.workspace import Workspace, empty_project
 from gui.files.files import Files
+from gui.files.known_data import KnownData
 from gui.text.words import stated
 
 TICK = 100
@@ -62,8 +64,9 @@ class DataFiles(QObject):
     advanced = Signal(object, object)
     """The name of what is being read and the share of it, 0 to 1, that is; "" and 1 when nothing is."""
 
-    def __init__(self, workspace: Workspace, files: Files, window: QWidget) -> None:
+    def __init__(self, workspace: Workspace, files: Files, known: KnownData, window: QWidget) -> None:
         super().__init__(window)
+        self.known = known
         self._workspace, self._files, self._window = workspace, files, window
         self._reading: _Reading | None = None
         self._worker = Worker(self)
@@ -92,6 +95,7 @@ class DataFiles(QObject):
     def open(self, path: Path, document: Document | None = None, source: FileSource | None = None) -> None:
         """Learn from a file or a folder, in a document or in a new one. Comes back at once."""
         path = Path(path).absolute()
+        self.known.allow(path)
         reading = _Reading(path, document, Message("Open {name}", name=path.name))
         seen = post(), WeakMethod(self._look)
 
@@ -125,8 +129,12 @@ class DataFiles(QObject):
         if not isinstance(source, FileSource):
             return
         title = self.tr("Where is {name} now?").format(name=Path(source.path).name)
-        name, _ = QFileDialog.getOpenFileName(self._window, title, "", self.tr("All files") + " (*)")
+        if isinstance(source, FolderFiles):
+            name = QFileDialog.getExistingDirectory(self._window, title)
+        else:
+            name, _ = QFileDialog.getOpenFileName(self._window, title, "", self.tr("All files") + " (*)")
         if name:
+            self.known.allow(Path(name))
             moved = source.with_setting("path", name)
             assert isinstance(moved, FileSource)
             self.read_anew(document, moved)

@@ -130,6 +130,7 @@ class Editor(QWidget):
             page.network_drawn.connect(self._show_drawn)
             page.source_wanted.connect(self._session.data_files.read_otherwise)
             self._session.data_files.first.connect(page.show_first)
+            self._session.data_allowed.connect(page.read_anew)
             self.pages.addWidget(page)
         return self._data_page
 

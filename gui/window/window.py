@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.project.project import Project
     from gui.document.document import Document
     from gui.session import Session
+    from gui.window.data_changes import DataChanges
     from gui.window.editor import Editor
     from gui.window.outside_changes import OutsideChanges
     from gui.window.tool_bar import ToolBar
@@ -52,6 +53,7 @@ class Window(QWidget):
     """Emitted once, after the first paint: now heavy things may be imported."""
     session: Session
     outside: OutsideChanges
+    data_changes: DataChanges
     tool_bar: ToolBar
 
     def __init__(self, later: bool = False, held: bool = False) -> None:
@@ -89,6 +91,7 @@ class Window(QWidget):
             return
         from gui.commands.table import ACTIONS
         from gui.session import Session
+        from gui.window.data_changes import DataChanges
         from gui.window.outside_changes import OutsideChanges
         from gui.window.tool_bar import ToolBar
 
@@ -101,6 +104,7 @@ class Window(QWidget):
         self.tool_bar.hide()
         self._column.insertWidget(0, self.tool_bar)
         self.outside = OutsideChanges(session)
+        self.data_changes = DataChanges(session)
         self.furnished = True
         session.editor_wanted.connect(self.show_editor)
         session.gallery_wanted.connect(self.show_gallery)
@@ -243,6 +247,7 @@ class Window(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.furnished:
             self.outside.check_disk()
+            self.data_changes.check()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(_dropped(event)):

@@ -15,6 +15,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
+from engine.data.own import permission
 from engine.plugins import trial
 from engine.plugins.trial import Effects
 from gui import settings
@@ -54,6 +55,7 @@ def garbage() -> Iterator[None]:
     """Cycles are collected between tests, on this thread, as the program collects them on its own."""
     gc.disable()
     yield
+    permission.set_gate(None)
     collect()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.data.fingerprint import fingerprint
+from engine.data.own.permission import require_allowed
 from engine.data.reading.column_notes import ColumnNote
 from engine.data.records import Records
 from engine.data.schema import Schema
@@ -40,10 +41,12 @@ class FileSource(Source):
 
     @property
     def place(self) -> Path:
-        """Where the data is. Raises `Trouble` where nothing was chosen."""
+        """Where the data is. Raises `Trouble` where nothing was chosen, or it may not be read."""
         if not self.path:
             raise Trouble("No data is chosen yet: open a file or a folder.")
-        return Path(self.path)
+        place = Path(self.path)
+        require_allowed(place)
+        return place
 
     def files(self) -> Sequence[Path]:
         """The files that it is made of, in a fixed order."""

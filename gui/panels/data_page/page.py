@@ -151,6 +151,11 @@ class DataPage(QWidget):
         super().showEvent(event)
         self.refresh()
 
+    def read_anew(self) -> None:
+        """Read once more: what could not be read may be readable now."""
+        self.reader.forget()
+        self._soon(None)
+
     def refresh(self) -> None:
         """Show the data of the network in front."""
         data = self.workspace.current.project.data

@@ -20,6 +20,7 @@ from engine.data.rereading import FIRST
 from engine.layers.input_output import Output
 from engine.store import project_file
 from gui import settings
+from gui.files.known_data import KnownData
 from gui.panels.predict.panel import TryPanel
 from gui.window.window import Window
 
@@ -260,3 +261,92 @@ def test_from_a_dropped_table_to_predictions(
     window.session.commands["save"].trigger()
     assert '"path": "flowers.csv"' in (tmp_path / "kept.loom").read_text(encoding="utf-8")
     assert project_file.load(tmp_path / "kept.loom").data == document.project.data
+
+
+# ---------------------------------------------------------------------- what happens outside
+
+
+def saved(qtbot: QtBot, window: Window, data: Path, file: Path) -> None:
+    """Open data, keep its project in a file, and close it."""
+    drop(window, data)
+    seen(qtbot, window)
+    document = window.session.workspace.current
+    document.save(file)
+    window.session.close_document(document)
+
+
+def verbs(window: Window) -> list[str]:
+    return [button.text() for button in window.session.banner.buttons]
+
+
+def test_data_that_was_moved_is_located(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(qtbot, window, flowers(tmp_path / "flowers.csv"), tmp_path / "one.loom")
+    moved = (tmp_path / "flowers.csv").rename(tmp_path / "elsewhere.csv")
+    window.open(tmp_path / "one.loom")
+    document = window.session.workspace.current
+    until(qtbot, lambda: window.session.banner.isVisible())
+    assert "The data is missing" in window.session.banner.text.text()
+    assert verbs(window) == ["Locate…"]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
+    before = document.project.data
+    QTest.mouseClick(window.session.banner.buttons[0], LEFT)
+    until(qtbot, lambda: document.project.data != before)
+    source = document.project.data.source
+    assert isinstance(source, FileSource)
+    assert source.path == str(moved)
+    assert document.project.data.columns == before.columns
+    until(qtbot, lambda: not window.session.banner.isVisible())
+
+
+def test_data_that_was_changed_is_read_anew(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    data = flowers(tmp_path / "flowers.csv")
+    drop(window, data)
+    seen(qtbot, window)
+    document = window.session.workspace.current
+    window.editor.data_page.set_role("place", "ignore")
+    flowers(data, 90)
+    window.data_changes.check()
+    until(qtbot, lambda: window.session.banner.isVisible())
+    assert verbs(window) == ["Read anew"]
+    QTest.mouseClick(window.session.banner.buttons[0], LEFT)
+    until(qtbot, lambda: getattr(document.project.data.source, "samples", 0) == 90)
+    assert [one.role for one in document.project.data.columns] == ["input", "input", "ignore", "target"]
+    until(qtbot, lambda: not window.session.banner.isVisible())
+    seen(qtbot, window)
+    assert window.editor.data_page.view.overview.samples == 90  # type: ignore[union-attr]  # seen just now
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_strange_project_reads_data_outside_its_folder_only_when_asked(
+    qtbot: QtBot, window: Window, tmp_path: Path, beside: bool
+) -> None:
+    secret, folder = tmp_path / "secret", tmp_path / "project"
+    secret.mkdir()
+    folder.mkdir()
+    saved(qtbot, window, flowers((folder if beside else secret) / "mine.csv"), folder / "strange.loom")
+    window.start_template("wine-mlp")
+    window.editor.turn_to("data")
+    seen(qtbot, window)
+    settings.store().remove("data")  # as if somebody else had made it
+    window.session.known_data = KnownData(window.session.workspace)
+    window.session.data_files.known = window.session.known_data
+    window.open(folder / "strange.loom")
+    page = window.editor.data_page
+    window.editor.turn_to("data")
+    if beside:
+        seen(qtbot, window)
+        return
+    until(qtbot, lambda: page.trouble.isVisible() and window.session.banner.isVisible())
+    assert "never opened here" in page.trouble.text.text()
+    assert len(page.columns.columns()) == 0
+    assert verbs(window) == ["Read it"]
+    QTest.mouseClick(window.session.banner.buttons[0], LEFT)
+    seen(qtbot, window)
+    until(qtbot, lambda: not window.session.banner.isVisible())
+    assert not page.trouble.isVisible()
+    document = window.session.workspace.current
+    window.session.close_document(document)
+    window.open(folder / "strange.loom")  # asked once
+    seen(qtbot, window)
