@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from engine.message import Message, shown
-from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
+from engine.training.reports import Changed, Evaluated, Failed, Finished, Progress, Report, Started
 
 WIDTH = 30  # of the bar, in characters
 
@@ -40,6 +40,8 @@ class Bar:
                         steps=report.steps_per_epoch,
                     )
                 )
+                if not report.exact:
+                    self._line(Message("not bit-exact: {device} adds up in any order", device=report.device))
                 for warning in report.warnings:
                     self._line(Message("warning: {warning}", warning=warning))
             case Progress():
@@ -51,6 +53,9 @@ class Bar:
                     self._move()
                 else:
                     self._line(f"epoch {report.epoch:g}  train {_values(report.train)}  {self._validation}")
+            case Changed():
+                for name, (before, after) in report.settings.items():
+                    self._line(Message("{name}: {before} → {after}", name=name, before=before, after=after))
             case Finished():
                 self._end(report)
             case Failed():

@@ -31,7 +31,7 @@ class Warmed(Schedule):
             progress < self.warm_up
         ):  # by where the step ends: from where it begins, the first would change nothing
             return min(1.0, (progress + step) / self.warm_up) * self.begin()
-        return self.factor(progress, epochs)
+        return self.after(progress - self.warm_up, epochs - self.warm_up)
 
     def factor(self, progress: float, epochs: int) -> float:
         if progress < self.warm_up:

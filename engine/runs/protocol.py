@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from engine.project.recipe import Recipe
 from engine.training.curves import Curves
 from engine.training.reports import Report
 
@@ -42,6 +43,9 @@ class Training(Protocol):
 
     def stop(self) -> None:
         """End before the next step and keep what was learnt."""
+
+    def change(self, recipe: Recipe) -> None:
+        """Go on by another recipe, as far as it can be changed while it is trained by."""
 
     def poll(self) -> list[Report]:
         """The reports since the last call, oldest first."""

@@ -18,6 +18,8 @@ def epochs(record: Record) -> float | None:
     if steps is None and of_epoch and record.state == "interrupted":
         with suppress(Trouble):
             steps = len(record.curves().get("loss", ())) or None  # it has a value for every step
+    if record.data.get("epochs") is not None:  # steps took more samples at one time than at another
+        return float(record.data["epochs"])
     trained = steps / of_epoch if steps is not None and of_epoch else record.data.get("kept_epoch")
     return None if trained is None else float(trained)
 

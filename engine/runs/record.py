@@ -13,14 +13,17 @@ import numpy as np
 
 from engine.files import checked_json, locks
 from engine.files.checked_json import (
+    anything,
     boolean,
     file_path,
+    items,
     maybe,
     members,
     moment,
     named,
     number,
     one_of,
+    row,
     text,
     whole,
 )
@@ -59,6 +62,15 @@ _FACTS = members(
     threads=whole(0, _FAR),
     engine=text(),
     exact=boolean(),
+    epochs=maybe(number(0, _FAR)),
+    changes=items(
+        members(
+            ("step", "epoch", "settings"),
+            step=whole(0, _FAR),
+            epoch=number(0, _FAR),
+            settings=named(row(anything(), anything()), 100),
+        )
+    ),
     versions=named(text(), 1000),
     steps_per_epoch=whole(0, _FAR),
     kept_epoch=number(0, _FAR),
@@ -153,6 +165,13 @@ class Record:
     def metrics(self) -> Mapping[str, Mapping[str, float]]:
         """Loss and metrics of the kept weights on the train, validation and test part."""
         return self.data.get("metrics") or {}
+
+    @property
+    def changes(self) -> tuple[Mapping[str, Any], ...]:
+        """What a person changed while it was trained, in order: step, epoch, and each setting by its name
+        with what it was and became.
+        """
+        return tuple(self.data.get("changes") or ())
 
     @cached_property
     def project(self) -> Project:

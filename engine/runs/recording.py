@@ -25,7 +25,7 @@ from engine.runs.shelf import Shelf
 from engine.store import project_file
 from engine.training.control import Control
 from engine.training.curves import Curves
-from engine.training.reports import Failed, Finished, Report, Started
+from engine.training.reports import Changed, Failed, Finished, Report, Started
 
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint, Weights
@@ -161,6 +161,8 @@ class Recording:
             "resumed": self._resumed.number if self._resumed is not None else None,
             "project": project_file.to_json(self.project),
         }
+        if self._resumed is not None and self._resumed.changes:
+            self._facts["changes"] = list(self._resumed.changes)
         self._write_facts(folder)
         self._training_since = self._write_next = math.inf
 
@@ -183,9 +185,21 @@ class Recording:
             if isinstance(report, Started):
                 self._facts |= _machine(report)
                 self._write_facts(self._draft.folder)
+            elif isinstance(report, Changed):
+                self._note_change(report)
             yield report
         assert last is not None, "a training ends with one or the other"
         return last
+
+    def _note_change(self, report: Changed) -> None:
+        """Write down what a person changed; the moment from which it counts is written next."""
+        assert self._draft is not None
+        settings = {name: list(values) for name, values in report.settings.items()}
+        one = {"step": report.step, "epoch": report.epoch, "settings": settings}
+        self._facts["changes"] = [*self._facts.get("changes", ()), one]
+        with suppress(Trouble):  # a full disk shall not end the training; saving at its end says so
+            self._write_facts(self._draft.folder)
+        self._write_next = 0.0
 
     def _write_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint and the curves now and then, so that a killed process loses little: after the
@@ -248,6 +262,8 @@ class Recording:
             "steps": self.trained.step,
             "metrics": self.trained.metrics,
         }
+        if "changes" in self._facts:  # else steps tell them
+            self._facts["epochs"] = self.trained.epochs
         if isinstance(last, Failed):
             self._facts |= {"message": str(last.message), "node": last.node, "failed_step": last.step}
             self._note_trace(last.trace)

@@ -7,6 +7,7 @@ from engine.message import Message, Trouble
 from engine.project.project import Project
 from engine.runs import reached
 from engine.runs.record import COMPLETE, Record
+from engine.training.changes import adopted
 
 
 def obstacle(record: Record) -> Message | None:
@@ -40,6 +41,8 @@ def continued(record: Record, epochs: int | None = None) -> Project:
     if hindrance is not None:
         raise Trouble(hindrance)
     project = record.project
+    after = {name: values[1] for one in record.changes for name, values in one["settings"].items()}
+    project = edits.set_recipe(project, adopted(project.recipe, after))
     wanted = epochs if epochs is not None else project.recipe.epochs
     # one that was interrupted goes on from its checkpoint, before where its curves end
     done = 0.0 if record.state == "interrupted" else reached.epochs(record) or 0.0

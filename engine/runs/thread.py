@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.message import Trouble
 from engine.project.project import Project
+from engine.project.recipe import Recipe
 from engine.runs.record import Record
 from engine.runs.recording import Recording
 from engine.runs.shelf import Shelf
@@ -113,6 +114,10 @@ class Run:
     def stop(self) -> None:
         """End before the next step and keep what was learnt."""
         self._control.stop()
+
+    def change(self, recipe: Recipe) -> None:
+        """Go on by another recipe, as far as it can be changed while it is trained by."""
+        self._control.change(recipe)
 
     def poll(self) -> list[Report]:
         """The reports since the last call, oldest first. Never waits."""

@@ -53,6 +53,8 @@ class Checkpoint:
     average: Weights = field(factory=dict)
     """The averaged weights, where the recipe asks for them, of `averaged` moments."""
     averaged: int = 0
+    samples_a_step: int = 0
+    """How many samples a step of this epoch takes; 0 for as many as the recipe says."""
     scaler: dict[str, Any] = field(factory=dict)
     """What gradients in half precision are multiplied with, and since when."""
 
@@ -70,6 +72,7 @@ class Checkpoint:
             "seen": list(self.seen),
             "average": self.average,
             "averaged": self.averaged,
+            "samples_a_step": self.samples_a_step,
             "scaler": self.scaler,
             "best": None
             if best is None
@@ -104,6 +107,7 @@ def read(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
             tuple(map(float, content.get("seen", ()))),
             _average(content.get("average", {}), weights),
             _count(content.get("averaged", 0)),
+            _count(content.get("samples_a_step", 0)),
             dict(content.get("scaler", {})),
         )
     except Trouble:

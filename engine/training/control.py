@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+from engine.project.recipe import Recipe
+
 
 class Control:
     """Set from any thread, read by the training between its steps.
@@ -16,6 +18,7 @@ class Control:
         self.asked = False
         self.stopping = False
         self.waited = 0.0
+        self._wanted: Recipe | None = None
         self._lock = threading.Lock()
         self._go = threading.Event()
         self._go.set()
@@ -36,6 +39,18 @@ class Control:
             self.stopping = True
             self.asked = True
             self._go.set()
+
+    def change(self, recipe: Recipe) -> None:
+        """Go on by another recipe, as far as it can be changed while it is trained by."""
+        with self._lock:
+            self._wanted = recipe
+            self.asked = True
+
+    def wanted(self) -> Recipe | None:
+        """The recipe to go on by, once, where a person wants another one."""
+        with self._lock:
+            wanted, self._wanted = self._wanted, None
+            return wanted
 
     @property
     def paused(self) -> bool:

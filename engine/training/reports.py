@@ -117,6 +117,24 @@ class Evaluated:
 
 
 @frozen
+class Changed:
+    """A person changed how the training goes on: each setting by its name, with what it was and is now."""
+
+    step: int
+    epoch: float
+    settings: Mapping[str, tuple[Any, Any]]
+
+    def json(self) -> dict[str, Any]:
+        """The report as plain JSON."""
+        return {
+            "report": "changed",
+            "step": self.step,
+            "epoch": round(self.epoch, 4),
+            "settings": {name: list(values) for name, values in self.settings.items()},
+        }
+
+
+@frozen
 class Finished:
     """The training is over and its weights are kept: those of `kept_epoch`. `run` is the run's folder.
 
@@ -175,7 +193,7 @@ class Failed:
         }
 
 
-Report = Started | Progress | Evaluated | Finished | Failed
+Report = Started | Progress | Evaluated | Changed | Finished | Failed
 
 
 def _mean(values: tuple[float, ...]) -> float | None:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
+from attrs import evolve
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -21,8 +22,9 @@ from engine.kinds.code import resolve
 from engine.message import Trouble
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
-from engine.project.recipe import BALANCED, FP16, ONCE
+from engine.project.recipe import BALANCED, FP16, ONCE, Recipe
 from engine.training.averages import Average
+from engine.training.changes import Change, adopted, changes
 from engine.training.checkpoint import BestWeights, Checkpoint, Weights, copied
 from engine.training.fused_update import FusedUpdate
 from engine.training.metrics import Meter
@@ -77,14 +79,31 @@ class TrainingState:
         """What was measured last of what the recipe watches."""
         self.seen = recipe.schedule.begun()
         """What the schedule remembers of the validation loss."""
-        self.batch = recipe.batch(len(prepared.train))
-        """Samples that go through the network at once."""
-        self.sizes = batch_sizes(len(prepared.train), recipe.samples_a_step(len(prepared.train)))
-        self.evaluation_batch = max(self.batch, min(8192, EVALUATED // max(activation_bytes, 1)))
+        self._activation_bytes = activation_bytes
+        self._cut()
         self._shapes = self._prediction_shapes()
         self.samples = self.samples_of(prepared.train)
         self._chances = balanced(self.objectives, prepared) if recipe.sampling == BALANCED else None
         self.meters = [Meter(objective, device) for objective in self.objectives]
+
+    def _cut(self, samples_a_step: int = 0) -> None:
+        """Cut epochs into batches as the recipe says now, or into steps of so many samples."""
+        recipe, samples = self.project.recipe, len(self.prepared.train)
+        self.batch = recipe.batch(samples)
+        """Samples that go through the network at once."""
+        self.samples_a_step = samples_a_step or recipe.samples_a_step(samples)
+        self.sizes = batch_sizes(samples, self.samples_a_step)
+        self.evaluation_batch = max(self.batch, min(8192, EVALUATED // max(self._activation_bytes, 1)))
+
+    def adopt(self, recipe: Recipe) -> tuple[Change, ...]:
+        """Go on by another recipe as far as it can be changed now; what is changed. The batch size counts
+        from the next epoch on: this one is cut already.
+        """
+        made = changes(self.project.recipe, recipe)
+        after = adopted(self.project.recipe, {one.setting: one.after for one in made})
+        self.project = evolve(self.project, recipe=after)
+        self.base_rate = after.optimiser.rate
+        return made
 
     def samples_of(self, dataset: Dataset) -> TensorSamples:
         """A dataset as this network takes it."""
@@ -141,6 +160,8 @@ class TrainingState:
         self.order = self.generator.get_state()
         self.epoch += 1
         self.position = 0
+        if self.samples_a_step != self.project.recipe.samples_a_step(len(self.prepared.train)):
+            self._cut()
         if self.average is not None:
             self.average.take(self.progress, self.project.recipe.epochs, epoch_over=True)
 
@@ -181,6 +202,7 @@ class TrainingState:
             self.seen,
             self.average.weights() if self.average is not None else {},
             self.average.taken if self.average is not None else 0,
+            self.samples_a_step,
             self.scaler.state_dict() if self.scaler is not None else {},
         )
 
@@ -194,6 +216,8 @@ class TrainingState:
         self.epoch, self.position, self.step = checkpoint.epoch, checkpoint.position, checkpoint.step
         self.best = checkpoint.best
         self.epochs_without_improvement = checkpoint.epochs_without_improvement
+        if checkpoint.samples_a_step:
+            self._cut(checkpoint.samples_a_step)
         self.seen = checkpoint.seen or self.project.recipe.schedule.begun()
         if self.average is not None:
             self.average.restore(checkpoint.average, checkpoint.averaged)

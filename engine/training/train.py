@@ -32,7 +32,7 @@ from engine.training.divergence import Diverged, find, node_of
 from engine.training.evaluation import evaluate, final_metrics, watched_measure
 from engine.training.recomputing import keep_again
 from engine.training.recorder import Recorder
-from engine.training.reports import Evaluated, Failed, Finished, Report, Started
+from engine.training.reports import Changed, Evaluated, Failed, Finished, Report, Started
 from engine.training.rollback import Rollback
 from engine.training.samples import TensorSamples
 from engine.training.state import TrainingState
@@ -45,8 +45,8 @@ from engine.training.watching import better, reached
 class Trained:
     """What a training leaves: the module with the weights that are kept, and of which epoch they are.
 
-    `checkpoint` is its last moment, from which it can go on; there is none where it failed. `unmeasured`
-    says why a measure could not be computed, for each by its name.
+    `checkpoint` is its last moment, from which it can go on; there is none where it failed. `epochs` is how
+    many it went through. `unmeasured` says why a measure could not be computed, for each by its name.
     """
 
     built: Built
@@ -55,6 +55,7 @@ class Trained:
     step: int
     metrics: Mapping[str, Mapping[str, float]]
     checkpoint: Checkpoint | None = None
+    epochs: float | None = None
     unmeasured: Mapping[str, str] = field(factory=dict)
 
 
@@ -158,10 +159,11 @@ def _train(
             state.best = best
     # before the best weights take the place of the last ones: from these one goes on
     checkpoint = _last_moment(rollback) if failed is None else None
+    epochs = state.progress
     kept_epoch = _keep_weights(state, reason)
     metrics, unmeasured = _metrics(state)
     yield failed or Finished(reason, kept_epoch, state.step, metrics, recorder.seconds())
-    return Trained(state.built, reason, kept_epoch, state.step, metrics, checkpoint, unmeasured)
+    return Trained(state.built, reason, kept_epoch, state.step, metrics, checkpoint, epochs, unmeasured)
 
 
 def _epochs(
@@ -173,12 +175,10 @@ def _epochs(
     on_epoch: Callable[[int, Weights], None] | None,
 ) -> Generator[Report, None, str]:
     """All epochs; returns why they ended."""
-    recipe = state.project.recipe
     validation = state.samples_of(state.prepared.validation)
-    limit = math.inf if recipe.minutes is None else 60 * recipe.minutes
     state.module.train()
     rollback.save()  # before the first step: there must be something to go back to
-    while state.epoch < recipe.epochs:
+    while state.epoch < (recipe := state.project.recipe).epochs:
         if recipe.patience is not None and state.epochs_without_improvement >= recipe.patience:
             return "early"
         for batch in state.batches():
@@ -187,6 +187,7 @@ def _epochs(
                 if not control.obey():
                     yield from _evaluated_within(state, recorder, validation)
                     return "stopped"
+                yield from _changed(state, control, rollback)
                 recorder.restart()  # the pause shall not count as slow steps
             due = recorder.due()  # asked before the step, which then also measures its gradient
             step([batch], [state.rate()], measure_norm=due)
@@ -194,12 +195,12 @@ def _epochs(
             if due:
                 yield from recorder.report()
                 rollback.save_if_cheap()
-                if recorder.seconds() >= limit:
+                if _time_is_over(state, recorder):
                     yield from _evaluated_within(state, recorder, validation)
                     return "time"
         yield from recorder.report()
         state.next_epoch()
-        seen = state.seen[:1]
+        seen, recipe = state.seen[:1], state.project.recipe
         yield _evaluated(state, recorder, validation)
         if state.seen[:1] == seen:
             rollback.save_epoch()
@@ -210,9 +211,26 @@ def _epochs(
                 on_epoch(state.epoch, state.weights())
         if reached(recipe, state.watched):
             return "goal"
-        if recorder.seconds() >= limit:
+        if _time_is_over(state, recorder):
             return "time"
     return "done"
+
+
+def _changed(state: TrainingState, control: Control, rollback: Rollback) -> Iterator[Changed]:
+    """Go on by another recipe where a person wants that. Its first moment is kept: steps that are made again
+    go by one recipe.
+    """
+    wanted = control.wanted()
+    made = state.adopt(wanted) if wanted is not None else ()
+    if made:
+        settings = {one.setting: (one.before, one.after) for one in made}
+        yield Changed(state.step, state.progress, settings)
+        rollback.save()
+
+
+def _time_is_over(state: TrainingState, recorder: Recorder) -> bool:
+    minutes = state.project.recipe.minutes
+    return minutes is not None and recorder.seconds() >= 60 * minutes
 
 
 def _evaluated_within(
@@ -239,7 +257,7 @@ def _evaluated(state: TrainingState, recorder: Recorder, validation: TensorSampl
         if not math.isfinite(loss):
             raise Diverged(state.step, evaluating=True)
         state.watched = measures.get(recipe.watch)
-        best = better(recipe, state.watched, state.best)
+        best = better(recipe, state.watched, state.best.value if state.best is not None else None)
         if best:
             assert state.watched is not None
             state.best = BestWeights(state.weights(), state.progress, state.step, state.watched)

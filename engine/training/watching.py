@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from engine.metrics.metric import more_is_better
 from engine.project.recipe import Recipe
-from engine.training.checkpoint import BestWeights
 
 
-def better(recipe: Recipe, value: float | None, best: BestWeights | None) -> bool:
-    """Whether a value of what is watched is better than that of the best weights so far, by as much as the
-    recipe wants. One that could not be measured never is.
+def better(recipe: Recipe, value: float | None, best: float | None) -> bool:
+    """Whether a value of what is watched is better than the best one so far, by as much as the recipe wants.
+    One that could not be measured never is.
     """
     if value is None:
         return False
     if best is None:
         return True
-    gain = value - best.value if more_is_better(recipe.watch) else best.value - value
+    gain = value - best if more_is_better(recipe.watch) else best - value
     return gain > recipe.least_change
 
 

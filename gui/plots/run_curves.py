@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Literal
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from engine.training.curves import Curves
-from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
+from engine.training.reports import Changed, Evaluated, Failed, Finished, Progress, Report, Started
 from gui.plots.lines import Line, Points
 
 Axis = Literal["step", "epoch", "time"]
@@ -22,7 +22,7 @@ SMOOTHING = 0.94
 
 @frozen
 class Best:
-    """The epoch whose validation loss was least so far, and all that was measured at its end."""
+    """The epoch that was the best so far by what the recipe watches, and what was measured at its end."""
 
     step: int
     epoch: float
@@ -48,6 +48,8 @@ class RunCurves:
         self.best: Best | None = None
         self.last: Progress | None = None
         self.evaluated: Evaluated | None = None
+        self.changes: list[Changed] = []
+        """What a person changed while it was trained."""
         self.end: Finished | Failed | None = None
         self._elapsed: tuple[np.ndarray, np.ndarray] | None = None
         """Steps and the seconds at each, until the next report."""
@@ -87,6 +89,10 @@ class RunCurves:
                     self._progress(report)
                 case Evaluated():
                     self._evaluated(report)
+                case Changed():
+                    self.changes.append(report)
+                    if self.start is not None and "epochs" in report.settings:
+                        self.start = evolve(self.start, epochs=report.settings["epochs"][1])
                 case Finished() | Failed():
                     self.end = report
 
@@ -130,13 +136,16 @@ class RunCurves:
         if axis == "step":
             return steps
         if axis == "epoch":
-            return steps / self._per_epoch
+            return np.interp(steps, *self._epochs()) if self._uneven else steps / self._per_epoch
         return np.interp(steps, *self._marks())
 
     def step_at(self, axis: Axis, place: float) -> float:
         """The step that stands at that place of an axis: the other way round."""
         if axis == "step":
             return place
+        if axis == "epoch" and self._uneven:
+            steps, epochs = self._epochs()
+            return float(np.interp(place, epochs, steps))
         if axis == "epoch":
             return place * self._per_epoch
         steps, seconds = self._marks()
@@ -145,6 +154,19 @@ class RunCurves:
     @property
     def _per_epoch(self) -> int:
         return max(1, self.start.steps_per_epoch) if self.start else 1
+
+    @property
+    def _uneven(self) -> bool:
+        """Whether some epochs have more steps than others, since a person changed the size of batches."""
+        return any("batch_size" in one.settings for one in self.changes)
+
+    def _epochs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps, and how many epochs were gone through at each, where that was told."""
+        points = self.points["loss"]
+        steps, epochs = [0, *points.steps.values.tolist()], [0.0, *points.epochs.values.tolist()]
+        if self.last is not None and self.last.step > steps[-1]:
+            steps, epochs = [*steps, self.last.step], [*epochs, self.last.epoch]
+        return np.array(steps, np.float64), np.array(epochs)
 
     def _marks(self) -> tuple[np.ndarray, np.ndarray]:
         """Steps and the seconds at each, from the beginning on."""

@@ -10,6 +10,7 @@ from attrs import frozen
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from gui.plots.changes import change_words
 from gui.plots.pieces import Pieces, between, dashes, unbroken
 from gui.plots.run_curves import Axis
 from gui.plots.trace import Trace
@@ -118,7 +119,30 @@ class Strokes(pg.GraphicsObject):
         painter.setClipping(False)
         for drawn in self._drawn:
             self._paint_points(painter, drawn)
+        self._paint_changes(painter)
         self._paint_best(painter)
+
+    def _paint_changes(self, painter: QPainter) -> None:
+        """A line where a person changed how the training goes on, with words at its foot."""
+        run = self.traces[0].run if self.traces else None
+        worn = theme.current()
+        painter.setFont(theme.font("hint"))
+        metrics = painter.fontMetrics()
+        for change in run.changes if run is not None else ():
+            x = round(float(self.across(run.along(self.axis, change.step)))) + 0.5
+            if not 0 <= x <= self._rect.width():
+                continue
+            pen = _pen(worn.text3, 1.0)
+            pen.setDashPattern([4.0, 3.0])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, 0), QPointF(x, self._rect.height()))
+            words = change_words(change)
+            width, height = metrics.horizontalAdvance(words) + theme.px(6), metrics.height() + theme.px(2)
+            left = x + theme.px(4) if x + width < self._rect.width() else x - width
+            box = QRectF(left, self._rect.height() - height, width, height)
+            painter.fillRect(box, worn.panel)
+            painter.setPen(worn.text2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_grid(self, painter: QPainter) -> None:
         painter.setPen(QPen(theme.current().line, 0))

@@ -14,8 +14,10 @@ import numpy as np
 from attrs import frozen
 
 from engine.message import Message
+from engine.project.recipe import Recipe
 from engine.training.curves import Curves
-from engine.training.reports import Evaluated, Failed, Finished, Progress, Report, Started
+from engine.training.reports import Changed, Evaluated, Failed, Finished, Progress, Report, Started
+from engine.training.watching import better
 from gui.plots.run_curves import RunCurves
 from gui.training.run_info import samples_a_step
 
@@ -72,7 +74,11 @@ def recalled(record: Record, smoothing: float) -> Recalled:
         data.get("versions") or {},
         tuple(name for name, values in arrays.items() if values.dtype == np.float32 and name != "loss"),
     )
-    curves = drawn(arrays, start, smoothing)
+    curves = drawn(arrays, start, smoothing, project.recipe)
+    curves.update(
+        Changed(one["step"], one["epoch"], {name: tuple(pair) for name, pair in one["settings"].items()})
+        for one in record.changes
+    )
     curves.batch_size = samples_a_step(project)
     curves.began = _moment(data.get("started"))
     epoch = float(data.get("kept_epoch") or curves.best_epoch)
@@ -80,14 +86,16 @@ def recalled(record: Record, smoothing: float) -> Recalled:
     return Recalled(curves, record.folder, record.number, epoch, project, record.weighted)
 
 
-def drawn(arrays: Mapping[str, np.ndarray], start: Started, smoothing: float) -> RunCurves:
+def drawn(
+    arrays: Mapping[str, np.ndarray], start: Started, smoothing: float, recipe: Recipe | None = None
+) -> RunCurves:
     """The curves that a run wrote down, ready to be drawn; `start` is what it told when it began."""
     recorded = Curves()
     recorded.resume(arrays, len(arrays.get("loss", ())))
     curves = RunCurves(recorded, smoothing)
     curves.update([start])
     if len(recorded.per_report["step"]):
-        curves.update([_progress(recorded, start), *evaluations(arrays)])
+        curves.update([_progress(recorded, start), *evaluations(arrays, recipe or Recipe())])
     return curves
 
 
@@ -108,13 +116,13 @@ def _progress(recorded: Curves, start: Started) -> Progress:
     )
 
 
-def evaluations(arrays: Mapping[str, np.ndarray], until: int | None = None) -> list[Report]:
-    """What each epoch's end measured, up to a step, from the curves that a run wrote down. The best one so
-    far has the least loss.
+def evaluations(arrays: Mapping[str, np.ndarray], recipe: Recipe, until: int | None = None) -> list[Report]:
+    """What each epoch's end measured, up to a step, from the curves that a run wrote down. Which one is the
+    best so far, the recipe says.
     """
     reports: list[Report] = []
     last = len(arrays.get("loss", ())) if until is None else until
-    least = float("inf")
+    most: float | None = None
     for place, step in enumerate(arrays.get("evaluated", np.zeros(0)).tolist()):
         if step > last:
             break
@@ -126,9 +134,9 @@ def evaluations(arrays: Mapping[str, np.ndarray], until: int | None = None) -> l
             }
             for part in ("train", "validation")
         }
-        loss = values["validation"].get("loss", float("nan"))
-        best = loss < least
-        least = min(least, loss) if best else least
+        watched = values["validation"].get(recipe.watch)
+        best = better(recipe, watched, most)
+        most = watched if best else most
         epoch = float(arrays["epoch"][place])
         reports.append(Evaluated(epoch, int(step), values["train"], values["validation"], best, 0.0))
     return reports

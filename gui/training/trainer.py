@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine import edits
 from engine.message import Message, Trouble
-from engine.training.reports import Failed, Finished, Progress, Report, Started
+from engine.training.changes import adopted
+from engine.training.reports import Changed, Failed, Finished, Progress, Report, Started
 from gui import settings
 from gui.controls import question
 from gui.controls.question import Reply
@@ -158,6 +160,11 @@ class Trainer(QObject):
             self.run.stop()
             self._become("stopping")
 
+    def change(self, document: Document) -> None:
+        """Let the run of a document go on by the recipe that the document has now, as far as that can be."""
+        if self.run is not None and self.runs_here(document) and self._sound(document):
+            self.run.change(document.project.recipe)
+
     def keep(self) -> None:
         """The program ends: wait until the run is saved, wherever it is taken."""
         if self.run is not None and self.info is not None:
@@ -219,21 +226,33 @@ class Trainer(QObject):
                 self._become("running")
                 if info.document.run_number is not None:
                     info.document.show_run(run.number)
-            self._go_on_from(info.curves, reports)
+            self._go_on_from(info, reports)
             info.curves.update(reports)
             self.reports.emit(reports)
             for report in reports:
+                if isinstance(report, Changed):
+                    info = self._changed(info, report)
                 if isinstance(report, Finished | Failed):
                     self._ended(info, report)
         if not active:
             self._over(info)
 
-    def _go_on_from(self, curves: RunCurves, reports: Sequence[Report]) -> None:
+    def _go_on_from(self, info: RunInfo, reports: Sequence[Report]) -> None:
         """Before the first steps of a run that goes on, show what had been measured before."""
         first = next((report for report in reports if isinstance(report, Progress)), None)
         if self._earlier is not None and first is not None:
             arrays, self._earlier = self._earlier, None
-            curves.update(evaluations(arrays, first.step - len(first.losses)))
+            until = first.step - len(first.losses)
+            info.curves.update(evaluations(arrays, info.project.recipe, until))
+
+    def _changed(self, info: RunInfo, report: Changed) -> RunInfo:
+        """The run goes on by another recipe."""
+        after = {name: values[1] for name, values in report.settings.items()}
+        project = edits.set_recipe(info.project, adopted(info.project.recipe, after))
+        self.info = info = RunInfo(info.document, project, info.curves)
+        info.curves.batch_size = samples_a_step(project)
+        self._note_training(info.document, project)
+        return info
 
     def _ended(self, info: RunInfo, report: Finished | Failed) -> None:
         """Remember where the weights lie; bring the layer where it went wrong into sight, and say why."""

@@ -56,7 +56,7 @@ def panes(
     def recipe() -> QWidget:
         from gui.panels.training.recipe import RecipePanel
 
-        return RecipePanel(workspace)
+        return RecipePanel(workspace, session.trainer)
 
     def training() -> QWidget:
         from gui.panels.training.training import TrainingPanel

@@ -23,6 +23,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.hardware.device import warm_up
+from engine.project.recipe import Recipe
 from engine.templates import template
 from engine.training.curves import Curves
 from engine.training.reports import Evaluated, Progress, Report, Started
@@ -50,6 +51,8 @@ class Told:
     def pause(self) -> None: ...
 
     def resume(self) -> None: ...
+
+    def change(self, recipe: Recipe) -> None: ...
 
     def stop(self) -> None:
         self.active = False

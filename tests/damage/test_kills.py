@@ -5,7 +5,9 @@ whole, and the next start clears up the rest.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -24,9 +26,10 @@ from engine.runs.resuming import continued
 from engine.runs.shelf import Shelf
 from engine.training import recorder, rollback
 from engine.training.control import Control
+from engine.training.reports import Progress
 from tests.damage.killing import dies_at, hidden, still_open
 from tests.engine.networks import record
-from tests.engine.projects import table, with_recipe
+from tests.engine.projects import chain, layer, table, with_recipe
 
 RUN = table(epochs=2, batch_size=64, threads=1)
 EVERY = 10
@@ -173,3 +176,59 @@ record.project
 print("begins", flush=True)
 export(record, sys.argv[2])
 """
+
+
+DIGITS = {"data": "Digits", "epochs": 2, "batch_size": 256, "keep_best": False, "exact": True}
+KILLED = {
+    "CNN": chain(
+        layer("Conv2d", out_channels=3, kernel_size=3),
+        layer("BatchNorm2d"),
+        layer("ReLU"),
+        layer("Flatten"),
+        layer("Linear", out_features=10),
+        layer("Output"),
+        **DIGITS,
+    ),
+    "LSTM": chain(
+        layer("Squeeze", axis=1),
+        layer("LSTM", hidden_size=6),
+        layer("Linear", out_features=10),
+        layer("Output"),
+        **DIGITS,
+    ),
+    "dropout": chain(
+        layer("Flatten"),
+        layer("Dropout", rate=0.4),
+        layer("Linear", out_features=10),
+        layer("Output"),
+        **DIGITS,
+    ),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not copied there")
+@pytest.mark.parametrize("network", KILLED)
+def test_an_exact_run_that_is_killed_in_an_epoch_ends_as_if_it_had_not_been(
+    network: str, tmp_path: Path
+) -> None:
+    project, shelf = KILLED[network], Shelf(tmp_path / "runs")
+    child = os.fork()
+    if not child:
+        for report in Recording(project, shelf).train(Control()):
+            if isinstance(report, Progress) and report.step == 8:
+                os.kill(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    (killed,) = shelf.runs()
+    assert killed.state == "interrupted"
+    assert (killed.checkpoint().epoch, killed.checkpoint().position) > (1, 0), "in the midst of the second"
+    ends = []
+    for resumed in (killed, None):
+        recording = Recording(continued(killed) if resumed else project, shelf, resumed=resumed)
+        for _ in recording.train(Control()):
+            pass
+        assert recording.trained is not None
+        ends.append((recording.trained.built.module.state_dict(), recording.curves.arrays()["loss"]))
+    (weights, losses), (expected, all_losses) = ends
+    assert all(weights[name].equal(expected[name]) for name in expected)
+    assert (losses == all_losses).all()

@@ -43,6 +43,9 @@ class ScriptedRun:
     def stop(self) -> None:
         self.asked.append("stop")
 
+    def change(self, recipe: Recipe) -> None:
+        self.asked.append("change")
+
     def poll(self) -> list[Report]:
         told, self.told = self.told, []
         for report in told:

@@ -31,9 +31,14 @@ class EagerStep:
         self._penalty = state.penalty
         self._optimise = state.fused_update
         self._searches = recipe.optimiser.closure
-        self._pieces = state.batch if recipe.accumulate > 1 else None
+        self._step = self._search if self._searches else self._whole
+        if recipe.accumulate > 1 or state.scaler is not None:
+            self._step = self._in_pieces
+        self._cut = recipe.accumulate > 1
+        self._state = state
         self._clip = recipe.clip if clip is None else clip
         self._clip_value = recipe.clip_value
+        self._limits = self._clip is not None or self._clip_value is not None
         self._meters = state.meters
         # what computes in half precision is put together once: most trainings do not
         self._run: Callable[..., Any] = state.module
@@ -54,15 +59,36 @@ class EagerStep:
         """One step for each batch, at the learning rate beside it."""
         for batch, rate in zip(batches, rates, strict=True):
             self._optimise.rate = rate
-            if self._searches:
-                self._optimise(partial(self._look, batch, measure_norm, iter([True])))
-                continue
-            if self._pieces is None:
-                self._keep(*self._gradients(batch), batch)
-            else:
-                self._add_up(batch)
+            self._step(batch, measure_norm)
+
+    def _whole(self, batch: Batch, measure_norm: bool) -> None:
+        """A step on a batch at once. All of it stands here: a small network makes thousands a second."""
+        inputs, targets = batch
+        outputs = self._run(*inputs)
+        loss = self._criterion(outputs, targets)
+        penalty = self._penalty() if self._penalty is not None else None
+        # the curves show the loss itself, so that training and validation can be compared
+        (loss if penalty is None else loss + penalty).backward(self._unit)  # type: ignore[no-untyped-call]  # PyTorch's is not annotated
+        if measure_norm or self._limits:
             self._limit(measure_norm)
-            self._optimise()
+        self._optimise()
+        self._keep(loss, penalty, outputs, targets)
+
+    def _in_pieces(self, batch: Batch, measure_norm: bool) -> None:
+        """A step on a batch whose gradients are added up piece by piece. What is told is of all of it."""
+        losses, kept, penalty = [], [], None
+        for piece, share in self.pieces(batch):
+            loss, penalty, outputs = self._gradients(piece, share)
+            losses.append(loss.detach() * share)
+            kept.append([one.detach() for one in as_tuple(outputs)])
+        self._limit(measure_norm)
+        self._optimise()
+        whole = tuple(torch.cat(one) for one in zip(*kept, strict=True))
+        self._keep(torch.stack(losses).sum(), penalty, whole if len(whole) > 1 else whole[0], batch[1])
+
+    def _search(self, batch: Batch, measure_norm: bool) -> None:
+        """A step of an optimiser that looks at the loss several times. What it sees first is told."""
+        self._optimise(partial(self._look, batch, measure_norm, iter([True])))
 
     def update(self, rate: float, batch: Batch) -> None:
         """Change the weights by the gradients that they have of a batch, clipped as the recipe says."""
@@ -88,10 +114,10 @@ class EagerStep:
         """The pieces of a batch that go through the network at once, and which share of it each one is."""
         inputs, targets = batch
         samples = len(targets[0])
-        if self._pieces is None or samples <= self._pieces:
+        if not self._cut or samples <= self._state.batch:
             yield batch, 1.0
             return
-        sizes = batch_sizes(samples, self._pieces)
+        sizes = batch_sizes(samples, self._state.batch)
         cut = [[torch.split(one, sizes) for one in group] for group in (inputs, targets)]
         for place, size in enumerate(sizes):
             yield ([one[place] for one in cut[0]], [one[place] for one in cut[1]]), size / samples
@@ -106,16 +132,6 @@ class EagerStep:
         self.backward(loss if penalty is None else loss + penalty, share)
         return loss, penalty, outputs
 
-    def _add_up(self, batch: Batch) -> None:
-        """Add the gradients of a batch piece by piece. What is told is that of all of it."""
-        losses, kept, penalty = [], [], None
-        for piece, share in self.pieces(batch):
-            loss, penalty, outputs = self._gradients(piece, share)
-            losses.append(loss.detach() * share)
-            kept.append([one.detach() for one in as_tuple(outputs)])
-        whole = tuple(torch.cat(one) for one in zip(*kept, strict=True))
-        self._keep(torch.stack(losses).sum(), penalty, whole if len(whole) > 1 else whole[0], batch)
-
     def _look(self, batch: Batch, measure_norm: bool, first: Iterator[bool]) -> Tensor:
         """The loss and its gradients, for an optimiser that asks for them several times in a step. What it
         sees `first` is told.
@@ -125,12 +141,12 @@ class EagerStep:
         tell = next(first, False)
         self._limit(measure_norm and tell)
         if tell:
-            self._keep(loss, penalty, outputs, batch)
+            self._keep(loss, penalty, outputs, batch[1])
         return loss if penalty is None else loss + penalty
 
     def _limit(self, measure_norm: bool) -> None:
         """Clip the gradients, or only measure how long they are together."""
-        if self._clip is None and self._clip_value is None and not measure_norm:
+        if not (measure_norm or self._limits):
             return
         parameters = self._optimise.parameters
         if self._optimise.scaler is not None:
@@ -142,9 +158,8 @@ class EagerStep:
         elif measure_norm:
             self._norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
 
-    def _keep(self, loss: Tensor, penalty: Tensor | None, outputs: Any, batch: Batch) -> None:
+    def _keep(self, loss: Tensor, penalty: Tensor | None, outputs: Any, targets: list[Tensor]) -> None:
         """Keep what a step leaves until it is asked for."""
-        targets = batch[1]
         self._losses.append(loss.detach())
         predictions = tuple(one.detach() for one in self._told_apart(outputs))
         self._predictions.append(predictions)

@@ -15,7 +15,8 @@ from engine.data.prepare import schema
 from engine.data.split import sizes
 from engine.message import Illegal, Message, Trouble
 from engine.project.recipe import Recipe
-from gui.controls import Form, Section
+from engine.training.changes import changes
+from gui.controls import Button, Form, Section
 from gui.deferred import Deferred
 from gui.forms.fields import Context
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
@@ -28,14 +29,18 @@ from gui.text.words import exact, filled, words
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
+    from gui.training.trainer import Trainer
 
 
 class RecipePanel(QScrollArea):
     """The right dock's "Training" tab. Every change is an edit that undo takes back."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, trainer: Trainer | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.workspace = workspace
+        self._trainer = trainer
         self.panel_title = self.tr("Training")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -51,6 +56,17 @@ class RecipePanel(QScrollArea):
         holder = QVBoxLayout()
         holder.setContentsMargins(theme.PANEL_PADDING, 10, theme.PANEL_PADDING, 8)
         holder.addWidget(self.form)
+        self.apply = Button(
+            self.tr("Apply to the training under way"),
+            tip=self.tr(
+                "Let it go on with this rate, batch size and these rules for stopping, from the next step on "
+                "(the batch size from the next epoch on); the run remembers what was changed and when"
+            ),
+            parent=inside,
+        )
+        self.apply.clicked.connect(self._apply)
+        self.apply.hide()
+        holder.addWidget(self.apply)
         rate = Section(self.tr("Learning rate"))
         self.curve = RateCurve()
         rate.add(self.curve)
@@ -99,6 +115,8 @@ class RecipePanel(QScrollArea):
             self.form.show_kind(project.recipe, context)
         trained = self.workspace.current.in_training
         self.form.show_waiting(trained.recipe if trained is not None else None)
+        live = trained is not None and bool(changes(trained.recipe, project.recipe))
+        self.apply.setVisible(live and self._trainer is not None)
         self.curve.set_recipe(project.recipe)
         for (section, lines), kind in (
             (self.optimiser, project.recipe.optimiser),
@@ -136,6 +154,10 @@ class RecipePanel(QScrollArea):
         self.form.kind = None  # the field is ahead of the form: an undo before the next refresh must show
         label = Message("Set {setting}", setting=Message(path[-1].replace("_", " ")))
         document.do(edits.set_recipe, recipe, label=label, merge=("recipe", path))
+
+    def _apply(self) -> None:
+        if self._trainer is not None:
+            self._trainer.change(self.workspace.current)
 
     def _seal(self) -> None:
         self.workspace.current.seal()

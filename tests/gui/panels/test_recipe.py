@@ -163,3 +163,37 @@ def test_an_average_brings_its_own_settings(qtbot: QtBot, panel: RecipePanel, wo
     breathe(qtbot)
     panel.form.fields()[("averaging", "decay")].value_changed.emit(0.9)
     assert work.current.project.recipe.averaging == MovingAverage(decay=0.9)
+
+
+class Changing:
+    """Stands for the trainer."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def change(self, document: object) -> None:
+        self.asked.append(document)
+
+
+def test_a_change_can_be_applied_while_it_trains(qtbot: QtBot, work: Workspace) -> None:
+    trainer = Changing()
+    panel = RecipePanel(work, trainer)  # type: ignore[arg-type]  # all of it that the panel asks
+    shown(qtbot, panel, 312, 700)
+    document = work.current
+    assert not panel.apply.isVisible()
+    document.in_training = document.project
+    work.training_changed.emit(document)
+    breathe(qtbot)
+    assert not panel.apply.isVisible(), "nothing is other than it is trained by"
+    panel.form.fields()[("seed",)].value_changed.emit(7)
+    breathe(qtbot)
+    assert not panel.apply.isVisible(), "a seed cannot be changed any more"
+    panel.form.fields()[("optimiser", "rate")].value_changed.emit(0.5)
+    breathe(qtbot)
+    assert panel.apply.isVisible()
+    panel.apply.click()
+    assert trainer.asked == [document]
+    document.in_training = None
+    work.training_changed.emit(document)
+    breathe(qtbot)
+    assert not panel.apply.isVisible()

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
 from engine.training.curves import Curves
 from engine.training.growing_array import GrowingArray
-from engine.training.reports import Progress, Started
+from engine.training.reports import Changed, Evaluated, Progress, Started
 from gui.plots import ticks
+from gui.plots.changes import change_words
+from gui.plots.chart import Chart
 from gui.plots.lines import BLOCK, Line, Points
 from gui.plots.run_curves import RunCurves
 from gui.plots.saving import table
@@ -211,3 +214,30 @@ def test_a_million_steps_take_few_bytes_each() -> None:
         tracemalloc.stop()
     assert len(run) == 1_000_000
     assert held <= 2 * 5_000_000, "two curves"
+
+
+def test_epochs_of_unequal_length_stand_where_they_ended() -> None:
+    run = run_of(2)
+    tell(run, Changed(20, 2.0, {"batch_size": (32, 64)}), progress(21, 25))
+    tell(run, Evaluated(3.0, 25, {}, {"loss": 0.2}, True, 1.0))
+    assert run.along("epoch", np.array([10, 20, 22.5, 25])).tolist() == pytest.approx([1, 2, 2.5, 3])
+    assert run.step_at("epoch", 2.5) == pytest.approx(22.5)
+
+
+def test_a_change_is_told_in_a_few_words() -> None:
+    change = Changed(20, 2.0, {"optimiser.rate": (0.1, 0.0005), "batch_size": (32, "all"), "goal": (1, None)})
+    assert change_words(change) == "rate 0.0005, batch size all, goal none"
+
+
+def test_a_change_is_marked_on_the_curve(qtbot: QtBot, gui: object) -> None:
+    pictures = []
+    for changes in ((), (Changed(15, 1.5, {"optimiser.rate": (0.1, 0.01)}),)):
+        run = run_of(3)
+        tell(run, *changes)
+        chart = Chart()
+        qtbot.addWidget(chart)
+        chart.resize(500, 240)
+        chart.show()
+        chart.show_run(run)
+        pictures.append(chart.picture())
+    assert pictures[0] != pictures[1]

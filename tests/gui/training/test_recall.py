@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.message import Trouble
 from engine.project.project import Project
+from engine.project.recipe import Recipe
 from engine.runs import recording
 from engine.runs.record import Record
 from engine.runs.shelf import Shelf
@@ -116,8 +117,10 @@ def test_a_run_of_many_reports_loses_no_step() -> None:
     assert run.last is not None
     assert (run.last.step, run.last.epoch, run.last.gradient_norm) == (100_000, 2.0, None)
     assert run.last.seconds == pytest.approx(100.0)
-    assert [report.best for report in evaluations(arrays)] == [True, False]
-    assert [report.step for report in evaluations(arrays, until=60_000)] == [50_000]
+    assert [report.best for report in evaluations(arrays, Recipe())] == [True, False]
+    assert [report.step for report in evaluations(arrays, Recipe(), until=60_000)] == [50_000]
+    watching = evaluations(arrays | {"validation.accuracy": np.array([0.5, 0.75])}, Recipe(watch="accuracy"))
+    assert [report.best for report in watching] == [True, True], "more of an accuracy is better"
 
 
 def test_an_interrupted_run_goes_on_from_the_list(

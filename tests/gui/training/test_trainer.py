@@ -7,9 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from pytestqt.qtbot import QtBot
 
-from engine.message import Trouble
+from engine import edits
+from engine.message import Message, Trouble
+from engine.training.reports import Changed
 from gui.training.trainer import Trainer
 from tests.gui.scripted import Stage, evaluated, failed, finished, progress, project, started
 
@@ -170,3 +173,37 @@ def test_closing_a_document_stops_its_run(qtbot: QtBot, stage: Stage) -> None:
     run.end(finished("stopped"))
     over(qtbot, stage)
     assert stage.trainer.last_runs.curves_of(document) is None
+
+
+def test_a_recipe_is_taken_over_while_it_trains(qtbot: QtBot, stage: Stage) -> None:
+    run = stage.train()
+    run.told += [progress(1, 10), evaluated(1, 0.5)]
+    qtbot.waitUntil(lambda: stage.trainer.state == "running")
+    document = stage.workspace.current
+    trained = document.in_training
+    assert trained is not None
+    wanted = evolve(document.project.recipe, batch_size=64, epochs=9)
+    document.do(edits.set_recipe, wanted, label=Message("Set"))
+    stage.trainer.change(document)
+    assert run.asked[-1] == "change"
+    before = trained.recipe
+    run.told.append(Changed(10, 1.0, {"batch_size": (before.batch_size, 64), "epochs": (before.epochs, 9)}))
+    qtbot.waitUntil(lambda: document.in_training is not trained)
+    assert document.in_training is not None
+    assert document.in_training.recipe == wanted
+    curves = stage.trainer.curves
+    assert curves is not None
+    assert (curves.epochs, len(curves.changes)) == (9, 1)
+    run.told += [progress(11, 14), evaluated(2, 0.4)]
+    qtbot.waitUntil(lambda: len(curves) == 14)
+    assert curves.along("epoch", 10) == pytest.approx(1.0)
+    run.end(finished())
+    over(qtbot, stage)
+
+
+def test_another_document_changes_nothing(qtbot: QtBot, stage: Stage) -> None:
+    run = stage.train()
+    stage.trainer.change(stage.workspace.new(project()))
+    assert "change" not in run.asked
+    run.end(finished())
+    over(qtbot, stage)
