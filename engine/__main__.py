@@ -2,6 +2,9 @@
 
 import sys
 
+from engine.hardware.frozen import begin_where_asked
+
+begin_where_asked()
 try:
     from engine.cli.main import main
 

@@ -29,6 +29,9 @@ Without a display a project or template that is named is trained in the terminal
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `layerloom`. Gives the exit code."""
+    from engine.hardware.frozen import begin_where_asked
+
+    begin_where_asked()
     arguments = list(sys.argv[1:] if argv is None else argv)
     from engine.cli.output import open_closed_streams
 

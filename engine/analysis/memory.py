@@ -10,7 +10,8 @@ from attrs import evolve, frozen
 from engine.analysis.block_results import BlockModule, BlockResult
 from engine.analysis.problems import MEMORY, MEMORY_OF_DATA, MEMORY_OF_OUTPUTS
 from engine.analysis.results import Analysis, Level, NodeResult, Problem
-from engine.data.prepare import in_memory, scaling
+from engine.data.loading import column_bytes, late_columns, on_device, resident_bytes, streams, workers
+from engine.data.prepare import prepared_already
 from engine.data.schema import Schema
 from engine.data.settings import DataSettings
 from engine.data.split import sizes
@@ -19,6 +20,8 @@ from engine.kinds import BlockEnd
 from engine.message import Trouble
 from engine.project.graph import Graph
 
+STREAMED = 64_000_000  # bytes of samples that are read ahead and put in order
+READER = 150_000_000  # bytes of a process that reads
 SMALL = 500_000_000  # bytes: what needs less is not looked at after every edit
 
 
@@ -130,7 +133,7 @@ def _held(
         for name, shape in facts.outputs.items():
             size = sizes.get(id(shape))
             if size is None:
-                size = sizes[id(shape)] = _bytes(shape.dtype, shape.sample)
+                size = sizes[id(shape)] = (8 if shape.dtype == "int" else 4) * prod(shape.sample)
             if own or (node, name) in taken:
                 held += size
     return held, max([largest, *sizes.values()])
@@ -146,30 +149,17 @@ def _samples(schema: Schema, data: DataSettings) -> int:
 
 def _data(schema: Schema, data: DataSettings) -> tuple[int, int]:
     """What the data takes while the network is trained, and while it is read, in bytes: nothing then where it
-    has been read already. Numbers are taken to arrive in single precision.
+    has been read already.
     """
-    sample = sum(_bytes(column.dtype, column.shape) for column in schema.columns.values())
-    try:
-        parts = sizes(schema, data)
-    except Trouble:
-        return 0, 0
-    scaled = sample * (parts.train + parts.validation + parts.test)
-    # the parts that train and validate stand on the device as well
-    used = sample * (parts.train + max(parts.validation, parts.test))
-    if in_memory(data):
-        return used, 0
-    raw = sample * schema.samples
-    # mean and deviation are found in double precision, one column after the other, before anything is scaled
-    fitted = [
-        2 * 2 * _bytes(column.dtype, column.shape) * parts.train
-        for column in schema.columns.values()
-        if column.dtype == "float" and scaling(column, data.scale) == "standardise"
-    ]
-    return scaled + used, raw + max([scaled, *fitted])
-
-
-def _bytes(dtype: str, shape: tuple[int, ...]) -> int:
-    return (8 if dtype == "int" else 4) * prod(shape)
+    sample = sum(map(column_bytes, schema.columns.values()))
+    known = prepared_already(data)
+    if known is not None and known.train.resident:
+        return on_device(sample, schema, data), 0
+    if not streams(data, schema) and known is None:
+        return resident_bytes(schema, data)
+    late = {one.name for one in late_columns(data)}
+    there = sum(column_bytes(column) for name, column in schema.columns.items() if name not in late)
+    return there * schema.samples + STREAMED + READER * workers(data), 0
 
 
 def require(analysis: Analysis, on_processor: bool = True) -> None:

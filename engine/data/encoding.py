@@ -4,7 +4,7 @@ from the training part, and the numbers themselves.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 import numpy as np
 from attrs import evolve
@@ -12,6 +12,7 @@ from attrs import evolve
 from engine.data.columns.column_type import Encoder, as_text
 from engine.data.columns.numbers import days_of
 from engine.data.columns.text import END, START, TextColumn
+from engine.data.mapped import MappedArray
 from engine.data.own.file_source import FileSource
 from engine.data.pieces import schema_of_pieces
 from engine.data.reading.skipped import Skipped
@@ -96,12 +97,17 @@ def by_time(settings: DataSettings) -> bool:
     return bool(settings.of_role("time")) and settings.split in {"auto", "time"}
 
 
-def read_files(records: Records, settings: DataSettings) -> Records:
-    """The samples with what stands in the files that they name. Those that cannot be read are left out where
-    a person wants that. Raises `Trouble` where not.
+def read_files(records: Records, settings: DataSettings, late: Collection[str] = ()) -> Records:
+    """The samples with what stands in the files that they name, but of the columns that are read `late`.
+    Those that cannot be read are left out where a person wants that. Raises `Trouble` where not.
     """
-    used = [one for one in settings.columns if one.role in {"input", "target"} and one.type.from_files]
+    used = [one for one in settings.columns if one.role in {"input", "target"} and one.name not in late]
     for one in used:
+        if isinstance(records.columns[one.name], MappedArray):
+            there = np.asarray(records.columns[one.name])
+            records = evolve(records, columns={**records.columns, one.name: there})
+        if not one.type.from_files or records.columns[one.name].dtype != object:
+            continue
         found = one.type.read(records.columns[one.name])
         if settings.unreadable == "stop":
             found.require_whole()
@@ -265,10 +271,12 @@ def _of_column(name: str, trouble: Trouble) -> Trouble:
     return Trouble("Column {column}: {reason}", column=name, reason=trouble.message)
 
 
-def encoded(records: Records, encoders: Encoders, schema: Schema, places: WindowPlaces | None = None) -> Raw:
+def encoded(
+    records: Records, encoders: Encoders, places: WindowPlaces | None = None, schema: Schema | None = None
+) -> Raw:
     """All samples as numbers in their own units: of every row, or of the windows that lie there."""
-    columns = {name: encode(encoders[name], records.columns) for name in schema.columns}
-    if places is not None:
+    columns = {name: encode(own, records.columns) for name, own in encoders.items()}
+    if places is not None and schema is not None:
         columns = {
             name: places.foretold(rows) if name in schema.targets else places.seen(rows, name == KNOWN_AHEAD)
             for name, rows in columns.items()

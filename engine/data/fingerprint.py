@@ -14,13 +14,16 @@ WHOLE = 64_000_000
 """Bytes of a data set up to which all of it is looked at; of more, the ends of every file are."""
 END = 65_536
 
+Stamp = tuple[int, int]
+"""Size and time of change of a file."""
+
 
 def fingerprint(files: Sequence[Path]) -> str:
     """The same text for the same files, wherever they are. Raises `Trouble` where one cannot be read."""
     return _fingerprint(tuple(map(str, files)), stamps(files))
 
 
-def stamps(files: Sequence[Path]) -> tuple[tuple[int, int], ...]:
+def stamps(files: Sequence[Path]) -> tuple[Stamp, ...]:
     """Size and time of change of every file: what tells in a moment that one may have changed."""
     try:
         return tuple((found.st_size, found.st_mtime_ns) for found in map(os.stat, files))
@@ -33,7 +36,7 @@ def stamps(files: Sequence[Path]) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=16)
-def _fingerprint(files: tuple[str, ...], stamps: tuple[tuple[int, int], ...]) -> str:
+def _fingerprint(files: tuple[str, ...], stamps: tuple[Stamp, ...]) -> str:
     whole = sum(size for size, _ in stamps) <= WHOLE
     known = hashlib.blake2b(digest_size=16)
     folder = os.path.dirname(files[0]) if len(files) == 1 else os.path.commonpath(files)

@@ -11,7 +11,8 @@ from attrs import evolve, field, frozen
 
 from engine.data.columns.column_type import Encoder, Values
 from engine.data.columns.text import TextColumn
-from engine.data.dataset import ArrayDataset, Dataset
+from engine.data.complete import require_complete, require_legal
+from engine.data.dataset import AT_ONCE, ArrayDataset, Dataset
 from engine.data.encoding import (
     Encoders,
     classes_of,
@@ -28,16 +29,18 @@ from engine.data.encoding import (
     unusable,
     usable,
 )
+from engine.data.loading import late_columns, scaling, streams
 from engine.data.own.file_source import FileSource
 from engine.data.pieces import cut_by_order, cut_into_pieces, few, foretold, written
 from engine.data.reading.skipped import Skipped
 from engine.data.records import Records
 from engine.data.sampling import NextToken, SeriesWindows
-from engine.data.scale import Scaler, fit_range, fit_standard, pieces
+from engine.data.scale import Scaler, fit_in_pieces, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ColumnSettings, DataSettings
 from engine.data.source import Source
 from engine.data.split import Own, Rows, split
+from engine.data.streaming import LateColumn, StreamedDataset, all_readable, late_column
 from engine.data.tagging import matching
 from engine.data.windows import in_time, places
 from engine.message import Message, Trouble
@@ -78,7 +81,7 @@ class Prepared:
                 expected=str(known.shaped),
                 received="×".join(map(str, batch.shape)),
             )
-        _require_legal(known, batch)
+        require_legal(known, batch)
         return self.scalers[column].forward(batch) if known.dtype == "float" else batch.astype(np.int64)
 
     def decode(self, column: str, values: np.ndarray) -> np.ndarray:
@@ -141,20 +144,21 @@ def prepare(settings: DataSettings) -> Prepared:
 def _prepared(settings: DataSettings) -> Prepared:
     read = _from_files(settings) if isinstance(settings.source, FileSource) else _from_set(settings)
     known, raw, rows = read.schema, read.raw, read.rows
-    scalers = _scalers(known, settings, raw, rows.train)
+    scalers = _scalers(known, settings, read)
+    late = {name: column.scaled(scalers.get(name)) for name, column in read.late.items()}
 
     def part(rows: np.ndarray) -> Dataset:
         columns = {}
-        for name in known.columns:
+        for name in known.columns.keys() - late.keys():
             values = raw.columns[name]
             if name in scalers:
                 columns[name] = scalers[name].forward(values, rows)
             else:
                 columns[name] = values[rows].astype(np.int64, copy=False)
             columns[name].setflags(write=False)
-        rows = np.array(rows if read.records is None else read.records.numbers[rows], np.int64)
-        rows.setflags(write=False)
-        return ArrayDataset(columns, rows)
+        numbers = np.array(rows if read.records is None else read.records.numbers[rows], np.int64)
+        numbers.setflags(write=False)
+        return StreamedDataset(columns, late, rows, numbers) if late else ArrayDataset(columns, numbers)
 
     parts = part(rows.train), part(rows.validation), part(rows.test)
     prepared = Prepared(settings, known, *parts, scalers, read.encoders)
@@ -173,11 +177,13 @@ class _Read:
     rows: Rows
     encoders: Encoders = field(factory=dict)
     records: Records | None = None
+    late: Mapping[str, LateColumn] = field(factory=dict)
+    """The columns that are read when they are wanted; `raw` has the others."""
 
 
 def _from_set(settings: DataSettings) -> _Read:
     known, raw = schema(settings), settings.source.load()
-    _require_complete(known, raw)
+    require_complete(known, raw)
     own = Own(raw.own_test, raw.own_validation)
     return _Read(known, raw, split(known, settings, raw.columns[known.target], own))
 
@@ -191,8 +197,10 @@ def _from_files(settings: DataSettings) -> _Read:
         return _of_series(records, settings, settings.sampling)
     if isinstance(settings.sampling, NextToken):
         return _of_texts(usable(records, settings), settings, settings.sampling)
+    late = {one.name for one in late_columns(settings)} if streams(settings, schema(settings)) else set()
     records = matching(usable(records, settings), settings)
-    records = in_order(read_files(records, settings), settings)
+    records = all_readable(read_files(records, settings, late), settings, late)
+    records = in_order(records, settings)
     own = Own(own_part(records, 2), own_part(records, 1))
     known = evolve(
         schema(settings),
@@ -203,9 +211,12 @@ def _from_files(settings: DataSettings) -> _Read:
     rows = split(known, settings, classes_of(records, settings, known), own, groups_of(records, settings))
     encoders = fitted(records, settings, rows.train)  # what is learnt, of the training part alone
     known = named(known, encoders)
-    raw = encoded(records, encoders, known)
-    _require_complete(known, raw)
-    return _Read(known, raw, rows, encoders, records)
+    raw = encoded(records, {name: one for name, one in encoders.items() if name not in late})
+    require_complete(known, raw, late)
+    read_late = {
+        name: late_column(known.columns[name], encoders[name][0], records.columns[name]) for name in late
+    }
+    return _Read(known, raw, rows, encoders, records, read_late)
 
 
 def _of_series(records: Records, settings: DataSettings, windows: SeriesWindows) -> _Read:
@@ -217,8 +228,8 @@ def _of_series(records: Records, settings: DataSettings, windows: SeriesWindows)
     known = evolve(schema(settings), samples=len(lying.last), own_test=0, own_validation=0)
     rows = split(known, settings, np.zeros((known.samples, 1)))
     encoders = fitted(records, settings, lying.rows(rows.train))
-    raw = encoded(records, encoders, known, lying)
-    _require_complete(known, raw)
+    raw = encoded(records, encoders, lying, known)
+    require_complete(known, raw)
     return _Read(
         known, raw, rows, encoders, evolve(records, numbers=records.numbers[lying.last + windows.horizon])
     )
@@ -250,16 +261,16 @@ def _of_texts(records: Records, settings: DataSettings, pieces: NextToken) -> _R
     }
     known = named(evolve(known, samples=len(cut.text)), encoders)
     raw = Raw({one.name: cut.seen, target: cut.following})
-    _require_complete(known, raw)
+    require_complete(known, raw)
     return _Read(known, raw, cut.of(rows), encoders, evolve(records, numbers=records.numbers[cut.text]))
 
 
 _in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()
 
 
-def in_memory(settings: DataSettings) -> bool:
-    """Whether `prepare` has that data at hand and reads nothing."""
-    return settings in _in_memory
+def prepared_already(settings: DataSettings) -> Prepared | None:
+    """That data, where `prepare` has it at hand."""
+    return _in_memory.get(settings)
 
 
 def unshared_classes(prepared: Prepared) -> tuple[str, ...]:
@@ -269,7 +280,9 @@ def unshared_classes(prepared: Prepared) -> tuple[str, ...]:
         return ()
     counts = np.stack(
         [
-            np.bincount(part.batch(slice(None))[schema.target], minlength=len(schema.classes))
+            np.bincount(
+                part.batch(slice(None), {schema.target})[schema.target], minlength=len(schema.classes)
+            )
             for part in (prepared.train, prepared.validation, prepared.test)
         ]
     )
@@ -285,16 +298,19 @@ def persistence(prepared: Prepared, dataset: Dataset) -> float:
     if not prepared.schema.series:
         raise ValueError("only a series has a last value to go on with")
     window, target = prepared.schema.inputs[0], prepared.schema.target
-    columns = dataset.batch(slice(None))
+    columns = dataset.batch(slice(None), {window, target})
     seen = prepared.decode(window, columns[window])[:, -1].astype(np.float64)
     last = seen.reshape(len(seen), -1)[:, prepared.schema.past : prepared.schema.past + 1]
     truth = prepared.decode(target, columns[target]).astype(np.float64)
     return float(np.sqrt(np.mean((last - truth) ** 2)))
 
 
-def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray) -> dict[str, Scaler]:
+def _scalers(schema: Schema, settings: DataSettings, read: _Read) -> dict[str, Scaler]:
+    in_parts = {one.name for one in late_columns(settings)}
     scalers = {
-        name: _fit(column, settings.scale, raw.columns[name], train)
+        name: _fit_in_parts(column, settings.scale, read)
+        if name in in_parts
+        else _fit(column, settings.scale, read.raw.columns[name], read.rows.train)
         for name, column in schema.columns.items()
         if column.dtype == "float"
     }
@@ -302,6 +318,20 @@ def _scalers(schema: Schema, settings: DataSettings, raw: Raw, train: np.ndarray
         # a series foretells itself: one scale for both, so that "the same as last year" is the identity
         scalers[schema.target] = scalers[schema.inputs[0]].of(schema.past)
     return scalers
+
+
+def _fit_in_parts(column: Column, scale: str, read: _Read) -> Scaler:
+    """How a column is scaled that may be too large for memory: by the same sums where it is not, so that both
+    give the same bits.
+    """
+    method = scaling(column, scale)
+    if method == "none" or (method == "range" and column.lo is not None and column.hi is not None):
+        return Scaler() if method == "none" else fit_range(np.zeros(1), column.lo, column.hi)
+    late, train = read.late.get(column.name), read.rows.train
+    rows = (train[start : start + AT_ONCE] for start in range(0, len(train), AT_ONCE))
+    if late is None:
+        return fit_in_pieces(method, (read.raw.columns[column.name][some] for some in rows))
+    return fit_in_pieces(method, (late.decoder.own(late.wanted(some)) for some in rows))
 
 
 def _fit(column: Column, scale: str, values: np.ndarray, train: np.ndarray) -> Scaler:
@@ -328,55 +358,3 @@ def _fit_each(column: Column, scale: str, values: np.ndarray) -> Scaler:
             offset[chosen], size[chosen] = found.offset, found.size
     methods = set(own.tolist()) - {"none"}
     return Scaler("standardise" if methods != {"range"} else "range", offset, size)
-
-
-def scaling(column: Column, scale: str) -> str:
-    """By which method a column of numbers is scaled. A wave is left alone: it lies from −1 to 1 around
-    silence already.
-    """
-    if scale == "auto":
-        if column.kind == "audio" and len(column.shape) == 2:
-            return "none"
-        seen = column.picture or column.kind == "video"
-        return "range" if seen and column.hi is not None else "standardise"
-    return scale
-
-
-def _require_complete(schema: Schema, raw: Raw) -> None:
-    for name, column in schema.columns.items():
-        values = raw.columns.get(name)
-        if values is None:
-            raise Trouble("Column {column} is not in the data. Choose other data.", column=name)
-        if values.shape != (schema.samples, *column.shape):
-            raise Trouble(
-                "Column {column} has the wrong shape: expected {samples} samples of {expected}, "
-                "received {received}. Choose other data.",
-                column=name,
-                samples=f"{schema.samples:,}",
-                expected=str(column.shaped),
-                received="×".join(map(str, values.shape)),
-            )
-        _require_legal(column, values)
-
-
-def _require_legal(column: Column, values: np.ndarray) -> None:
-    if column.dtype == "float":
-        bad = sum(int(np.count_nonzero(~np.isfinite(values[piece]))) for piece in pieces(values, len(values)))
-        if bad:
-            raise Trouble(
-                "Column {column} has values that are missing or not finite: expected numbers throughout, "
-                "received {bad} of {total} that are not. Fill them in, or take these rows out of the data.",
-                column=column.name,
-                bad=f"{bad:,}",
-                total=f"{values.size:,}",
-            )
-    elif column.classes and ((values < 0) | (values >= len(column.classes))).any():
-        raise Trouble(
-            "Column {column} names classes that do not exist: expected numbers from 0 to {last}, "
-            "received {found}. Correct the labels in the data.",
-            column=column.name,
-            last=len(column.classes) - 1,
-            found=", ".join(
-                str(v) for v in np.unique(values[(values < 0) | (values >= len(column.classes))])[:5]
-            ),
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -110,6 +110,31 @@ def fit_range(values: np.ndarray, lo: float | None = None, hi: float | None = No
     axes = _axes(values)
     least, most = values.min(axis=axes, keepdims=True), values.max(axis=axes, keepdims=True)
     return Scaler("range", _sample(least), _sample(_nonzero(most - least, most)))
+
+
+def fit_in_pieces(method: Method, parts: Iterable[np.ndarray]) -> Scaler:
+    """The same as `fit_standard` and `fit_range` of values that are never all in memory: parts M×… of them,
+    whose means and spreads are put together.
+    """
+    count, mean, spread = 0, np.zeros(()), np.zeros(())
+    least, most = np.array(np.inf), np.array(-np.inf)
+    for part in parts:
+        values = np.asarray(part, np.float64)
+        axes = _axes(values)
+        if method == "range":
+            least = np.minimum(least, values.min(axis=axes, keepdims=True))
+            most = np.maximum(most, values.max(axis=axes, keepdims=True))
+            continue
+        own = values.mean(axis=axes, keepdims=True)
+        size = values.size // own.size
+        away = own - mean
+        whole = count + size
+        spread = spread + size * values.var(axis=axes, keepdims=True) + away**2 * (count * size / whole)
+        mean, count = mean + away * (size / whole), whole
+    if method == "range":
+        return Scaler("range", _sample(least), _sample(_nonzero(most - least, most)))
+    deviation = np.sqrt(spread / count)
+    return Scaler("standardise", _sample(mean), _sample(_nonzero(deviation, mean)))
 
 
 def _axes(values: np.ndarray) -> tuple[int, ...]:

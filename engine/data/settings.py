@@ -15,6 +15,7 @@ from engine.kinds.types import Text
 
 ROW = "features"
 """The row in which the numbers of input columns stand, unless they are given another."""
+LOADING = ("auto", "memory", "stream")
 
 
 @settings
@@ -96,6 +97,22 @@ class DataSettings(Kind):
         options=("stop", "skip"),
         doc="What happens where a sample's file cannot be read: nothing is trained, or it is left out "
         "and counted",
+        advanced=True,
+        later=True,
+    )
+    loading: str = param(
+        "auto",
+        options=LOADING,
+        doc="Whether a person's own files stand in memory while a network learns from them, or are read when "
+        "they are wanted; auto takes the memory where they fit",
+        advanced=True,
+        later=True,
+    )
+    workers: int = param(
+        0,
+        lo=0,
+        hi=64,
+        doc="How many processes read files while the network learns; 0 takes as many as there are cores",
         advanced=True,
         later=True,
     )

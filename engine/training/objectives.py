@@ -14,7 +14,7 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
-from engine.data.dataset import Columns
+from engine.data.dataset import Columns, batches
 from engine.data.prepare import Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
@@ -188,8 +188,10 @@ def objectives(project: Project, prepared: Prepared, outputs: Sequence[str]) -> 
 def _counts(loss: Loss, column: Column, prepared: Prepared) -> tuple[int, ...]:
     if getattr(loss, "class_weights", "") != BALANCED:
         return ()
-    labels = prepared.train.batch(slice(None))[column.name].ravel()
-    return tuple(map(int, np.bincount(labels, minlength=len(column.classes))))
+    counts = np.zeros(len(column.classes), np.int64)
+    for some in batches(prepared.train, {column.name}):
+        counts += np.bincount(some[column.name].ravel(), minlength=len(counts))
+    return tuple(map(int, counts))
 
 
 def total_loss(objectives: Sequence[Objective], device: torch.device | None = None) -> Criterion:

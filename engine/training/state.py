@@ -16,7 +16,10 @@ from torch.optim import Optimizer
 
 from engine.codegen.build import Built
 from engine.data.dataset import Dataset
+from engine.data.loading import workers
 from engine.data.prepare import Prepared
+from engine.data.readers import Readers
+from engine.data.streaming import StreamedDataset
 from engine.hardware import random_state
 from engine.kinds.code import resolve
 from engine.message import Trouble
@@ -82,6 +85,7 @@ class TrainingState:
         self._activation_bytes = activation_bytes
         self._cut()
         self._shapes = self._prediction_shapes()
+        self.readers = _readers(project, prepared)
         self.samples = self.samples_of(prepared.train)
         self._chances = balanced(self.objectives, prepared) if recipe.sampling == BALANCED else None
         self.meters = [Meter(objective, device) for objective in self.objectives]
@@ -107,7 +111,13 @@ class TrainingState:
 
     def samples_of(self, dataset: Dataset) -> TensorSamples:
         """A dataset as this network takes it."""
-        return TensorSamples(dataset, self.built.inputs, self.objectives, self._shapes, self.device)
+        shapes, device, readers = self._shapes, self.device, self.readers
+        return TensorSamples(dataset, self.built.inputs, self.objectives, shapes, device, readers)
+
+    def close(self) -> None:
+        """End the processes that read ahead, if there are any."""
+        if self.readers is not None:
+            self.readers.close()
 
     @property
     def progress(self) -> float:
@@ -122,25 +132,11 @@ class TrainingState:
         return rate * self.seen[0] if self.seen else rate
 
     def batches(self) -> Iterator[Batch]:
-        """The batches that are left of this epoch, in its order.
-
-        Samples are put in order piece by piece, and always in the same pieces: where a batch begins in memory
-        can change the last bits of a product, and going on from a checkpoint must not.
-        """
+        """The batches that are left of this epoch, in its order."""
         self.generator.set_state(self.order)
-        order = self._order().to(self.device)
+        order = self._order()
         together = max(1, PIECE // max(1, self.samples.bytes_each * self.sizes[0]))
-        for first in range(0, len(self.sizes), together):
-            sizes = self.sizes[first : first + together]
-            if first + len(sizes) <= self.position:
-                continue  # the whole piece was gone through before the checkpoint
-            start = sum(self.sizes[:first])
-            # one gathering call for many batches; cutting it up copies nothing
-            columns = self.samples.columns(order[start : start + sum(sizes)])
-            pieces = [torch.split(column, sizes) for column in columns]
-            for number, batch in enumerate(zip(*pieces, strict=True), start=first):
-                if number >= self.position:
-                    yield self.samples.batch(batch)
+        return self.samples.in_order(order, self.sizes, together, self.position)
 
     def _order(self) -> Tensor:
         """The numbers of the samples of an epoch, in the order in which they come: int64."""
@@ -236,8 +232,15 @@ def balanced(objectives: Sequence[Objective], prepared: Prepared) -> Tensor:
             "class a sample. Set sampling to {once}.",
             once=ONCE,
         )
-    labels = torch.as_tensor(prepared.train.batch(slice(None))[column.name]).long()
+    labels = torch.as_tensor(prepared.train.batch(slice(None), {column.name})[column.name]).long()
     return torch.bincount(labels).double().reciprocal()[labels]
+
+
+def _readers(project: Project, prepared: Prepared) -> Readers | None:
+    """What reads ahead where the samples stand in files."""
+    if not isinstance(prepared.train, StreamedDataset):
+        return None
+    return Readers(prepared.train, workers(prepared.settings), project.recipe.seed)
 
 
 def batch_sizes(samples: int, wanted: int) -> list[int]:

@@ -115,14 +115,17 @@ def train(
         )
         rollback = Rollback(state, recorder, on_checkpoint)
         reports = _train(state, step, control, recorder, rollback, on_epoch)
-        while True:
-            with own:  # between two reports the random numbers are everybody's
-                try:
-                    report = next(reports)
-                except StopIteration as end:
-                    trained: Trained = end.value
-                    return trained
-            yield report
+        try:
+            while True:
+                with own:  # between two reports the random numbers are everybody's
+                    try:
+                        report = next(reports)
+                    except StopIteration as end:
+                        trained: Trained = end.value
+                        return trained
+                yield report
+        finally:
+            state.close()
 
 
 def _train(

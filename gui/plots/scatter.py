@@ -37,7 +37,7 @@ def scatter_of(prepared: Prepared, name: str) -> Scatter | None:
         return None
     if not target.classes or target.shape:
         return None
-    first = prepared.train.batch(slice(0, MOST))
+    first = prepared.train.batch(slice(0, MOST), {name, target.name})
     return Scatter(prepared.decode(name, first[name]), first[target.name])
 
 

@@ -40,6 +40,11 @@ class FileSource(Source):
     fingerprint: str = param("", doc="By what the files are known again: sizes and contents", hidden=True)
 
     @property
+    def late(self) -> bool:
+        """Whether single samples can be read out of the files when they are wanted."""
+        return True
+
+    @property
     def place(self) -> Path:
         """Where the data is. Raises `Trouble` where nothing was chosen, or it may not be read."""
         if not self.path:

@@ -59,7 +59,9 @@ def first_samples(prepared: Prepared) -> Samples:
     column = schema.columns[name]
     if schema.series:
         series = tuple(
-            prepared.decode(target.name, part.batch(slice(None))[target.name]).reshape(len(part), -1)[:, 0]
+            prepared.decode(target.name, part.batch(slice(None), {target.name})[target.name]).reshape(
+                len(part), -1
+            )[:, 0]
             for part in (prepared.train, prepared.validation, prepared.test)
         )
         return Samples(series=series, target=target.name)

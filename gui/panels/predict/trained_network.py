@@ -18,6 +18,8 @@ from gui.plots.scatter import Scatter, scatter_of
 if TYPE_CHECKING:
     from engine.training.predict import Prediction, Predictor
 
+LOOKED_AT = 10_000
+"""Samples whose numbers tell the least and the greatest, where they must be read for that."""
 Sample = dict[str, np.ndarray]
 """A value for each column of the data, in the column's own units and shape."""
 
@@ -53,7 +55,8 @@ class TrainedNetwork:
         prepared, column = self.predictor.prepared, self.column(name)
         if len(column.shape) != 1 or column.dtype != "float":
             return None
-        values = prepared.train.batch(slice(None))[name]
+        some = slice(None) if prepared.train.resident else slice(0, LOOKED_AT)
+        values = prepared.train.batch(some, {name})[name]
         low, high = (prepared.decode(name, bound[None])[0] for bound in (values.min(0), values.max(0)))
         return low, high
 
