@@ -11,20 +11,38 @@ from engine.cli.verbs import print_json, usage_errors
 from engine.message import Message, Trouble
 
 if TYPE_CHECKING:
+    from engine.data.own.table_file import TableFile
     from engine.data.reading.summary import ColumnSummary
     from engine.data.settings import ColumnSettings, DataSettings
     from engine.templates.suggest import Suggestion
 
 
+def add_choices(parser: ArgumentParser) -> None:
+    """Options that say how a file is read, and what its columns are."""
+    parser.add_argument("--target", metavar="COLUMN", default="", help="the column to be foretold")
+    add_reading(parser)
+    add_columns(parser)
+
+
 def add_reading(parser: ArgumentParser) -> None:
     """Options that say how a file is read, where that is not found by itself."""
-    parser.add_argument("--target", metavar="COLUMN", default="", help="the column to be foretold")
     parser.add_argument("--sheet", default="", help="of a spreadsheet; of a database a table or a SELECT")
     parser.add_argument("--encoding", default="", help="such as utf-8, gbk or latin-1")
     parser.add_argument("--separator", default="", help="what stands between two fields")
     parser.add_argument("--decimal", default="", choices=("", ".", ","), help="what stands before decimals")
     parser.add_argument("--header", default="", choices=("", "yes", "no"), help="whether row 1 has the names")
-    add_columns(parser)
+
+
+def source_of(options: Namespace, own: TableFile) -> TableFile:
+    """A table that is read as the options say, and as `own` where they say nothing."""
+    source = own
+    for name in ("sheet", "encoding", "separator", "decimal", "header"):
+        word = getattr(options, name)
+        if word:
+            changed = source.with_setting(name, word)
+            assert isinstance(changed, type(own))
+            source = changed
+    return source
 
 
 def add_columns(parser: ArgumentParser) -> None:
@@ -119,15 +137,9 @@ def opened(path: Path, options: Namespace) -> DataSettings:
     options name and is not there.
     """
     from engine.data.opening import open_data
-    from engine.data.own.table_file import FOUND, TableFile
+    from engine.data.own.table_file import TableFile
 
-    source = TableFile(
-        sheet=options.sheet,
-        encoding=options.encoding,
-        separator=options.separator,
-        decimal=options.decimal,
-        header=options.header or FOUND,
-    )
+    source = None if path.is_dir() else source_of(options, TableFile())
     data = open_data(path, options.target, source)
     with usage_errors():
         return with_columns(data, options)

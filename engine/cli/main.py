@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from engine.cli import data as data_verb
 from engine.cli import new as new_verb
+from engine.cli import predict as predict_verb
 from engine.cli import train as train_verb
 from engine.cli import verbs
 from engine.cli.output import ENDINGS, complain, lead_nowhere, only_of_the_verb, open_closed_streams
@@ -32,6 +33,7 @@ VERBS = (
     "export",
     "new",
     "data",
+    "predict",
     "templates",
     "layers",
     "plugins",
@@ -173,14 +175,24 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("template", metavar="TEMPLATE", nargs="?")
     new.add_argument("--data", type=Path, metavar="FILE", help="the table to learn from, of your own")
     new.add_argument("--to", type=Path, required=True, metavar="PROJECT")
-    data_verb.add_reading(new)
+    data_verb.add_choices(new)
     data = verb(
         "data", data_verb.data, "tell what stands in a file of your own, and which network would suit it"
     )
     data.add_argument(
         "file", type=Path, metavar="FILE", help="CSV, Excel, Parquet, Arrow, JSON lines, SQLite"
     )
-    data_verb.add_reading(data)
+    data_verb.add_choices(data)
+    predict = verb("predict", predict_verb.predict, "let a trained network answer for new data of your own")
+    predict.add_argument(
+        "run_or_project", metavar="RUN|PROJECT", help="a run's number or folder, or a project's latest run"
+    )
+    predict.add_argument(
+        "file", type=Path, metavar="FILE", help="a table without the target, or a folder of files"
+    )
+    predict.add_argument("--to", type=Path, metavar="CSV", help="where the answers go; else they are printed")
+    predict.add_argument("--dir", type=Path, help="where runs are kept, if not in the user's data folder")
+    data_verb.add_reading(predict)
     verb("templates", verbs.templates, "list the templates")
     layers = verb(
         "layers",

@@ -42,7 +42,7 @@ from engine.data.source import Source
 from engine.data.split import Own, Rows, split
 from engine.data.streaming import LateColumn, StreamedDataset, all_readable, late_column
 from engine.data.tagging import matching
-from engine.data.windows import in_time, places
+from engine.data.windows import in_time, last_windows, places
 from engine.message import Message, Trouble
 
 
@@ -62,6 +62,10 @@ class Prepared:
     """What was left out, and why."""
     noticed: tuple[Message, ...] = ()
     """What a person should know of the data, though nothing was left out."""
+    ranges: Mapping[str, tuple[float, float]] = field(factory=dict)
+    """Of the data of a run: between which numbers what the network sees lay in training."""
+    gone: Message | None = None
+    """Of the data of a run: why there are no samples any more."""
 
     def encode(self, column: str, values: np.ndarray) -> np.ndarray:
         """A batch as the network takes it, N× the column's shape, float32 or int64 classes, from values in
@@ -100,6 +104,9 @@ class Prepared:
         `Trouble`.
         """
         encoded = {name: encode(self.encoders[name], values) for name in self.schema.inputs}
+        windows = self.settings.sampling
+        if isinstance(windows, SeriesWindows):
+            encoded = last_windows(encoded, windows)
         return {name: self.encode(name, own) for name, own in encoded.items()}
 
 

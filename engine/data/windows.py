@@ -184,3 +184,20 @@ def _regular(records: Records, groups: np.ndarray, times: np.ndarray) -> tuple[R
             )
         )
     return evolve(records, noticed=tuple(noticed)), jumps
+
+
+def last_windows(rows: Mapping[str, np.ndarray], windows: SeriesWindows) -> dict[str, np.ndarray]:
+    """Of the rows of one series in the order of time, by input, rows×…, every window that there is: its
+    samples are one for each row that may be the last to be seen. Raises `Trouble` where there is none.
+    """
+    count = min(map(len, rows.values()))
+    ahead = windows.horizon if KNOWN_AHEAD in rows else 0
+    last = np.arange(windows.window - 1, count - ahead)
+    if not len(last):
+        raise Trouble(
+            "The series is too short: expected at least {span} rows that follow each other, received {rows}.",
+            span=windows.window + ahead,
+            rows=count,
+        )
+    places = WindowPlaces(last, windows)
+    return {name: places.seen(values, name == KNOWN_AHEAD) for name, values in rows.items()}

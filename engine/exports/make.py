@@ -50,7 +50,12 @@ def make(record: Record, format: Format, folder: Path, path: Path, progress: Pro
 
         proof = compare(name, model.samples, model.live, reopened, say)
         caution = " ".join(str(one) for one in (record.caution, model.caution) if one is not None)
-        proof = evolve(proof, speed=speed(model.samples, model.live, reopened), caution=caution)
+        proof = evolve(
+            proof,
+            speed=speed(model.samples, model.live, reopened),
+            caution=caution,
+            made_up=model.prepared.gone is not None,
+        )
         (folder / proof_name(name)).write_text(proof.text(), encoding="utf-8", newline="\n")
         for file in format.files(name):
             _to_disk(folder / file)

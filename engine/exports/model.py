@@ -18,7 +18,8 @@ from engine.analysis.check import check
 from engine.analysis.results import Analysis
 from engine.codegen.build import build
 from engine.codegen.source import SourceCode
-from engine.data.prepare import prepare
+from engine.data.kept import about_gone, made_up
+from engine.data.prepare import Prepared
 from engine.data.scale import Scaler
 from engine.data.schema import Column
 from engine.exports.proof import ROWS, Batch
@@ -96,7 +97,9 @@ class Model:
     inputs: tuple[End, ...]
     outputs: tuple[End, ...]
     samples: Batch
-    """Real samples of the validation part, scaled: ROWS×… for each Input."""
+    """Samples of the validation part, scaled: ROWS×… for each Input. Random ones where the data is gone."""
+    prepared: Prepared
+    """The data as the run knows it."""
 
     @cached_property
     def state(self) -> dict[str, Tensor]:
@@ -108,8 +111,15 @@ class Model:
     @property
     def caution(self) -> Message | None:
         """What whoever uses the file must know beside its form: that a batch norm, wherever in the network it
-        stands, has no statistics of its own.
+        stands, has no statistics of its own, or that there were no samples to compare on.
         """
+        gone = about_gone(self.prepared)
+        norm = self._about_norms()
+        if gone is None or norm is None:
+            return gone or norm
+        return Message("{gone} {norm}", gone=gone, norm=norm)
+
+    def _about_norms(self) -> Message | None:
         norms = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
         if all(one.running_mean is not None for one in self.module.modules() if isinstance(one, norms)):
             return None
@@ -141,6 +151,20 @@ class Model:
                 "rule": "input = (value - offset) / size",
                 **{end.column.name: end.scaler.json() for end in ends if end.scaler is not None},
             },
+            **self._encoding(),
+        }
+
+    def _encoding(self) -> dict[str, Any]:
+        """How what stands in a person's files becomes the numbers that are scaled."""
+        if not self.prepared.encoders:
+            return {}
+        wanted = {end.column.name for end in (*self.inputs, *self.outputs)}
+        return {
+            "encoders": {
+                name: [one.json() for one in several]
+                for name, several in self.prepared.encoders.items()
+                if name in wanted
+            }
         }
 
 
@@ -171,7 +195,7 @@ def read(record: Record) -> Model:
     analysis = check(project)
     with torch.device("meta"):  # only to learn which columns go in and come out
         built = build(project, analysis=analysis, to_train=False)
-    prepared = prepare(project.data)
+    prepared = record.prepared
     part = prepared.validation
     rows = np.resize(np.arange(len(part)), ROWS) if len(part) < ROWS else np.arange(ROWS)
     names: set[str] = set()
@@ -192,9 +216,9 @@ def read(record: Record) -> Model:
         end(id, column, facts[id].inputs[port][0], nodes[id].kind.loss)  # type: ignore[attr-defined]  # an Output
         for (id, port), column in zip(_ports(built.source.outputs, project.graph), built.targets, strict=True)
     ]
-    columns = part.batch(rows)
+    columns = part.batch(rows) if prepared.gone is None else made_up(prepared, ROWS)
     samples = tuple(columns[column] for column in built.inputs)
-    return Model(project, analysis, built.source, module, tuple(inputs), tuple(outputs), samples)
+    return Model(project, analysis, built.source, module, tuple(inputs), tuple(outputs), samples, prepared)
 
 
 def _ports(outputs: Sequence[str], graph: Graph) -> list[tuple[str, str]]:

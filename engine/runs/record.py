@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.data.kept import remembered
+from engine.data.prepare import Prepared, prepare
 from engine.files import checked_json, locks
 from engine.files.checked_json import (
     anything,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 
 FORMAT = 1
+PREPROCESSING = "preprocessing.json"
+"""The file of a run that says how raw values become numbers."""
 COMPLETE = frozenset({"done", "early", "goal", "time", "stopped"})
 
 _FAR = 10**15
@@ -258,7 +262,17 @@ class Record:
         """
         from engine.training.predict import Predictor
 
-        return Predictor(self.project, self.module())
+        return Predictor(self.project, self.module(), self.prepared)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The data as the run knows it: with the encoders and scalers that it learnt, whatever has become of
+        the files since. Raises `Trouble` where they are gone and a former version has kept none.
+        """
+        path = self.folder / PREPROCESSING
+        if not os.path.exists(path):  # of a version that kept none: the same data teaches the same
+            return prepare(self.project.data)
+        return remembered(self.project.data, checked_json.read(path, checked_json.members()))
 
     def _require(self) -> None:
         if self.problem is not None:

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from engine.data.kept import kept
+from engine.data.prepare import Prepared
 from engine.files.atomic import os_errors_in_words, write_bytes, write_text
 from engine.message import Message, Trouble
 from engine.metrics.metric import key
 from engine.project.project import Project
 from engine.runs.draft import Draft
-from engine.runs.record import FORMAT, Record
+from engine.runs.record import FORMAT, PREPROCESSING, Record
 from engine.runs.shelf import Shelf
 from engine.store import project_file
 from engine.training.control import Control
@@ -63,6 +65,7 @@ class Recording:
         self._path = str(Path(path).resolve()) if path is not None else None
         self._resumed = resumed
         self._draft: Draft | None = None
+        self._preprocessing = ""
         self._facts: dict[str, Any] = {}
         self._first_step = 0  # where it goes on
         self._training_since = self._write_next = math.inf
@@ -112,6 +115,7 @@ class Recording:
             name: value.detach().cpu().clone().contiguous()  # tied weights are in memory once
             for name, value in built.module.state_dict().items()
         }
+        write_text(folder / PREPROCESSING, self._preprocessing)
         write_text(folder / "model.py", built.source.text)
         write_bytes(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         write_bytes(folder / "curves.npz", self.curves.bytes())
@@ -143,6 +147,7 @@ class Recording:
             checkpoint=checkpoint,
             on_checkpoint=self._write_checkpoint,
             on_epoch=self._write_epoch,
+            on_prepared=self._write_preprocessing,
         )
         last = yield from self._follow(training)
         yield self._end(last)
@@ -200,6 +205,14 @@ class Recording:
         with suppress(Trouble):  # a full disk shall not end the training; saving at its end says so
             self._write_facts(self._draft.folder)
         self._write_next = 0.0
+
+    def _write_preprocessing(self, prepared: Prepared) -> None:
+        """Keep how raw values become numbers before anything is learnt: a run that is killed can be asked,
+        too, and so can one whose data is no longer there.
+        """
+        assert self._draft is not None
+        self._preprocessing = json.dumps(kept(prepared), ensure_ascii=False) + "\n"
+        write_text(self._draft.folder / PREPROCESSING, self._preprocessing)
 
     def _write_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint and the curves now and then, so that a killed process loses little: after the

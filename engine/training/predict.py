@@ -45,10 +45,11 @@ class Prediction:
 class Predictor:
     """A network with its weights as they are now, apart from any training. May be asked from any thread."""
 
-    def __init__(self, project: Project, module: nn.Module) -> None:
+    def __init__(self, project: Project, module: nn.Module, prepared: Prepared | None = None) -> None:
+        """`prepared` is the data as a run knows it; else it is read and learnt from."""
         self.project = project
         self.module = copy.deepcopy(module).cpu().eval()
-        self.prepared: Prepared = prepare(project.data)
+        self.prepared = prepared or prepare(project.data)
         graph, schema = project.graph, self.prepared.schema
         alive = [node for node in graph.inputs if node.id in graph.alive]
         self.inputs = tuple(_column(node.kind) or schema.inputs[0] for node in alive)
@@ -68,6 +69,13 @@ class Predictor:
         if missing:
             raise Trouble("Expected values for {columns}.", columns=", ".join(missing))
         return self._run([self.prepared.encode(name, np.asarray(samples[name])) for name in self.inputs])
+
+    def predict_raw(self, values: Mapping[str, np.ndarray]) -> tuple[Prediction, ...]:
+        """The same for samples as they stand in a person's files: N of each column that the encoders name.
+        Raises `Trouble`.
+        """
+        columns = self.prepared.encode_raw(values)
+        return self._run([columns[name] for name in self.inputs])
 
     def predict_part(
         self, dataset: Dataset, rows: np.ndarray | slice = slice(None)

@@ -72,12 +72,14 @@ def train(
     checkpoint: Checkpoint | None = None,
     on_checkpoint: Callable[[Checkpoint], None] | None = None,
     on_epoch: Callable[[int, Weights], None] | None = None,
+    on_prepared: Callable[[Prepared], None] | None = None,
 ) -> Generator[Report, None, Trained]:
     """Train a project; the generator returns the result (`result = yield from train(…)`).
 
     With a checkpoint it goes on from there, bit for bit as if it had never stopped. `on_checkpoint` is handed
-    one now and then, `on_epoch` the weights after those epochs for which the recipe wants a file. Raises
-    `Trouble` where it cannot begin; what goes wrong later is `Failed`.
+    one now and then, `on_epoch` the weights after those epochs for which the recipe wants a file,
+    `on_prepared` the data before the first step. Raises `Trouble` where it cannot begin; what goes wrong
+    later is `Failed`.
     """
     control = control or Control()
     recipe = project.recipe
@@ -86,6 +88,8 @@ def train(
     # before anything is read; a GPU says itself that its memory is full, and in time
     footprint.require(analysis, on_processor=device.type == "cpu")
     prepared = prepared or prepare(project.data)
+    if on_prepared is not None:
+        on_prepared(prepared)
     threads = machine.choose_threads(recipe.threads, analysis.macs, recipe.batch(len(prepared.train)))
     own = OwnRandom(recipe.seed, device)
     tf32 = recipe.precision == TF32

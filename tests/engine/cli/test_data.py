@@ -116,3 +116,27 @@ def test_new_wants_a_template_or_data(call: Call, words: tuple[str, ...]) -> Non
     code, _, err = call("new", *words)
     assert code == 2
     assert "expected a TEMPLATE or --data FILE" in err
+
+
+def test_a_trained_network_answers_for_new_rows(call: Call, houses: Path) -> None:
+    call("new", "--data", houses, "--to", "a.loom")
+    call("train", "a.loom", "--epochs", 2)
+    Path("new.csv").write_text("面积,城市,年份\n100.5,北京,1999\n,上海,2001\n", encoding="utf-8")
+    code, out, err = call("predict", "a.loom", "new.csv")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "面积,城市,年份,价格 predicted"
+    assert all(float(line.rpartition(",")[2]) > 0 for line in lines[1:])
+    facts = json.loads(call("predict", 1, "new.csv", "--to", "b.csv", "--json")[1])
+    assert facts["foretold"] == ["价格 predicted"]
+    assert facts["predictions"][0]["面积"] == 100.5
+    assert Path("b.csv").read_text(encoding="utf-8") == out
+    assert "is there already" in call("predict", 1, "new.csv", "--to", "b.csv")[2]
+
+
+def test_a_run_of_a_set_that_comes_with_the_program_has_no_file(call: Call) -> None:
+    call("train", "wine-mlp", "--epochs", 1)
+    Path("new.csv").write_text("a\n1\n", encoding="utf-8")
+    code, _, err = call("predict", 1, "new.csv")
+    assert code == 1
+    assert "expected one that learnt from a file of your own" in err

@@ -66,7 +66,14 @@ def test_a_run_trains_in_the_background_and_is_kept(shelf: Shelf) -> None:
     last = reports[-1]
     assert isinstance(last, Finished)
     assert Path(last.run) == run.saved == shelf.folder / "0001-net"
-    kept = ["checkpoint.pt", "curves.npz", "model.py", "run.json", "weights.safetensors"]
+    kept = [
+        "checkpoint.pt",
+        "curves.npz",
+        "model.py",
+        "preprocessing.json",
+        "run.json",
+        "weights.safetensors",
+    ]
     assert sorted(os.listdir(last.run)) == kept
     facts = json.loads((Path(last.run) / "run.json").read_text())
     assert facts["reason"] == "done"
