@@ -38,6 +38,9 @@ def schema_of_columns(settings: DataSettings) -> Schema:
     inputs, targets = grouped(settings)
     columns = {name: _joined(name, members, target=False) for name, members in inputs.items()}
     columns |= {one.name: one.type.column(one.name, True) for one in targets.values()}
+    for name, (first, *_) in inputs.items():
+        if getattr(first.type, "marks", "") == START:
+            columns[first.name] = evolve(columns[first.name], following=name)
     columns = {name: column for name, column in columns.items() if 0 not in column.shape}
     inputs = {name: members for name, members in inputs.items() if name in columns}
     if not inputs or not targets:

@@ -48,7 +48,8 @@ def schema_of_pieces(settings: DataSettings, pieces: NextToken, samples: int) ->
     """What a network gets of such texts."""
     one = written(settings, pieces)
     target = foretold(one.name)
-    columns = {one.name: one.type.column(one.name, False), target: one.type.column(target, True)}
+    following = evolve(one.type.column(target, True), following=one.name)
+    columns = {one.name: one.type.column(one.name, False), target: following}
     known = max(samples, -(-pieces.tokens // pieces.length))
     return Schema(columns, (one.name,), target, known, stratified=False)
 

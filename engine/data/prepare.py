@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from engine.data.columns.column_type import Encoder, Values
-from engine.data.columns.text import TextColumn
+from engine.data.columns.text import START, TextColumn, TextSigns
 from engine.data.complete import require_complete, require_legal
 from engine.data.dataset import AT_ONCE, ArrayDataset, Dataset
 from engine.data.encoding import (
@@ -38,10 +38,12 @@ from engine.data.sampling import NextToken, SeriesWindows
 from engine.data.scale import Scaler, fit_in_pieces, fit_range, fit_standard
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ColumnSettings, DataSettings
+from engine.data.signs import Written
 from engine.data.source import Source
 from engine.data.split import Own, Rows, split
 from engine.data.streaming import LateColumn, StreamedDataset, all_readable, late_column
 from engine.data.tagging import matching
+from engine.data.text_notes import of_texts, text_notes, unknown
 from engine.data.windows import in_time, last_windows, places
 from engine.message import Message, Trouble
 
@@ -103,11 +105,27 @@ class Prepared:
         """Samples as they stand in a person's files (N of each column) as the network takes them. Raises
         `Trouble`.
         """
+        values = {**self._unwritten(values), **values}
         encoded = {name: encode(self.encoders[name], values) for name in self.schema.inputs}
         windows = self.settings.sampling
         if isinstance(windows, SeriesWindows):
             encoded = last_windows(encoded, windows)
         return {name: self.encode(name, own) for name, own in encoded.items()}
+
+    def _unwritten(self, values: Mapping[str, Values]) -> dict[str, Values]:
+        """Empty texts for those that the network is to write: nothing is written of them so far."""
+        count = len(next(iter(values.values()), ()))
+        nothing = np.full(count, "", object)
+        begun = (one for name in self.schema.inputs for one in self.encoders[name])
+        return {one.name: nothing for one in begun if getattr(one.type, "marks", "") == START}
+
+    def signs(self, column: str) -> Written | None:
+        """What the numbers of a written column stand for; None where nobody can write it."""
+        encoders = self.encoders.get(column, ())
+        if len(encoders) == 1 and isinstance(encoders[0].type, TextColumn):
+            return TextSigns(encoders[0].type, encoders[0].fitted)
+        source = self.settings.source
+        return None if isinstance(source, FileSource) else source.signs(column)
 
 
 def schema(settings: DataSettings) -> Schema:
@@ -223,7 +241,8 @@ def _from_files(settings: DataSettings) -> _Read:
     read_late = {
         name: late_column(known.columns[name], encoders[name][0], records.columns[name]) for name in late
     }
-    return _Read(known, raw, rows, encoders, records, read_late)
+    notes = (*records.noticed, *text_notes(records, encoders, rows, raw))
+    return _Read(known, raw, rows, encoders, evolve(records, noticed=notes), read_late)
 
 
 def _of_series(records: Records, settings: DataSettings, windows: SeriesWindows) -> _Read:
@@ -263,13 +282,17 @@ def _of_texts(records: Records, settings: DataSettings, pieces: NextToken) -> _R
     cut = cut_into_pieces(one.type.numbers(texts, learnt), pieces.length)
     target = foretold(one.name)
     encoders = {
-        one.name: (Encoder(one.name, one.type, False, learnt),),
+        one.name: (Encoder(one.name, one.type.with_setting("marks", START), False, learnt),),
         target: (Encoder(one.name, one.type, True, learnt),),
     }
     known = named(evolve(known, samples=len(cut.text)), encoders)
     raw = Raw({one.name: cut.seen, target: cut.following})
     require_complete(known, raw)
-    return _Read(known, raw, cut.of(rows), encoders, evolve(records, numbers=records.numbers[cut.text]))
+    found = cut.of(rows)
+    (encoder,) = encoders[target]
+    notes = (*unknown(encoder, cut.following[found.validation]), *of_texts(one.name, records, rows))
+    records = evolve(records, numbers=records.numbers[cut.text], noticed=(*records.noticed, *notes))
+    return _Read(known, raw, found, encoders, records)
 
 
 _in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()

@@ -36,6 +36,7 @@ class Column:
     where there is one. `kind` comes from the shape where a source does not say it. `scales` names how each
     feature of a row is scaled, where that is not left to the data's own setting. `rate` is how many samples
     of a sound there are in a second. `padding` is the class that fills a short sample up, which is no answer.
+    A target is `following` the input of that name where it says at each token which comes next.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     scales: tuple[str, ...] = ()
     rate: int = 0
     padding: int | None = None
+    following: str = ""
     kind: ColumnKind = field(default=Factory(_usual_kind, takes_self=True))
 
     @property

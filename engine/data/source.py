@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from engine.data.schema import Raw, Schema
-from engine.data.signs import Signs
+from engine.data.signs import Written
 from engine.kinds.declaring import Kind, role, stated
 from engine.kinds.unreadable import Absent
 from engine.message import Trouble
@@ -39,7 +39,7 @@ class Source(Kind):
         """
         raise NotImplementedError(type(self).__name__)  # every source reads its own
 
-    def signs(self, column: str) -> Signs | None:
+    def signs(self, column: str) -> Written | None:
         """What the numbers of a written column stand for; None where nobody can write it. May read the data,
         and raises `Trouble` as `load` does.
         """

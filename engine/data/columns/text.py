@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 
 from engine.data.columns.column_type import ColumnType, Fitted, Values, as_text
 from engine.data.schema import Column
@@ -179,6 +179,39 @@ class TextColumn(ColumnType):
         if self.unit == GIVEN:
             return words_given(text)
         return list(text) if self.unit == CHARACTER else _WORDS.findall(text)
+
+
+@frozen(eq=False)
+class TextSigns:
+    """What the numbers of a person's own text stand for, by what its type has learnt."""
+
+    type: TextColumn
+    fitted: Fitted
+
+    def numbers(self, text: str) -> list[int]:
+        """What the network reads of a text, uncut, with what stands before one that is written so far."""
+        (found,) = self.type.numbers(np.array([text], object), self.fitted)
+        numbers: list[int] = found.tolist()
+        return numbers
+
+    def encode(self, texts: Sequence[str], length: int) -> np.ndarray:
+        """The same of several, texts×length, int64: short ones filled up at their end, long ones cut."""
+        column = self.type.with_setting("length", length)
+        return column.encode(np.array([*texts, None], object)[:-1], self.fitted, False)
+
+    def decode(self, numbers: Iterable[int]) -> str:
+        """The text that these numbers stand for, to where it ends."""
+        return self.type.decode(list(numbers), self.fitted)
+
+    def read(self, text: str) -> list[tuple[str, bool]]:
+        """Each token of a text, and whether it is in the vocabulary."""
+        unmarked = self.type.with_setting("marks", NO_MARKS)
+        if self.type.unit == PIECE:
+            ids = _tokenizer(self.fitted["tokenizer"]).encode(unmarked._text(text)).ids
+            return [(str(_tokenizer(self.fitted["tokenizer"]).decode([one])), True) for one in ids]
+        known = set(self.fitted["tokens"])
+        (tokens,) = unmarked.cut([text])
+        return [(one, one in known) for one in tokens]
 
 
 def words_given(text: str) -> list[str]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.cli.main import main
+from engine.codegen.build import build
 from engine.data.columns.tags import TagsColumn
 from engine.data.columns.text import CHARACTER, GIVEN, MARK, TextColumn
 from engine.data.opening import open_data
@@ -36,8 +37,11 @@ from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.store import project_file
 from engine.templates.builder import Sketch
-from engine.training.reports import Progress
-from engine.training.train import train
+from engine.training.predict import Predictor
+from engine.training.reports import Progress, Report
+from engine.training.train import Trained, train
+from engine.training.writing import write_on
+from tests.engine.projects import with_recipe
 
 NAMES = [f"{first}{middle}{last}" for first in "ABCDE" for middle in ("an", "el", "o") for last in "naists"]
 
@@ -320,3 +324,84 @@ def test_it_is_trained_from_the_command_line_and_judged_without_padding(
 )
 def test_a_table_that_is_called_text_stays_a_table(text: str, table: bool) -> None:
     assert is_written(written(text)) is not table
+
+
+# --------------------------------------------------------------------------- what should be known of texts
+
+
+def test_what_is_unknown_cut_empty_or_on_both_sides_is_said() -> None:
+    rows = [(f"{'abcdefgh'[row % 8]} walk over the hill number {row}", row % 2) for row in range(100)]
+    rows += [("a walk " + "far " * 50, 1)] + [("the same walk in the rain", 0)] * 30
+    data = open_data(table(("text", "good"), *rows), "good")
+    text = TextColumn(unit="word", length=12, size=60)
+    columns = tuple(one.with_setting("type", text) if one.name == "text" else one for one in data.columns)
+    notes = [str(note) for note in prepare(data.with_setting("columns", columns)).noticed]
+    unknown, cut, twice = notes
+    assert "% of the tokens of text in the validation part are not in its vocabulary of 60" in unknown
+    assert (
+        cut == "1 of 131 texts of text has more than 12 tokens and is cut, the first is table.csv, row 101."
+    )
+    assert "of text that validate or test stand among those to train on as well" in twice
+
+
+def test_texts_that_are_empty_are_counted() -> None:
+    for number in range(30):
+        written("" if number == 4 else f"text {number}", f"corpus/{number:02}.txt")
+    notes = [str(note) for note in prepare(open_data(Path("corpus"))).noticed]
+    assert "1 text of text is empty, the first is 04.txt." in notes
+
+
+# --------------------------------------------------------------------------- what a network writes
+
+
+def trained(project: Project) -> Predictor:
+    built = build(project, seed=0)
+    return Predictor(project, built.module)
+
+
+def test_a_network_goes_on_with_a_text_the_same_way_for_the_same_seed() -> None:
+    predictor = trained(writer(open_data(written("\n".join(NAMES)))))
+    found = [write_on(predictor, "An", length=30, seed=seed) for seed in (1, 1, 2)]
+    assert found[0] == found[1] != found[2]
+    assert all(text.startswith("An") for text in found)
+    assert "�" not in "".join(found)
+    likeliest = [write_on(predictor, "An", length=30, temperature=0, seed=seed) for seed in range(2)]
+    assert likeliest[0] == likeliest[1]
+    assert write_on(predictor, "An", length=0) == "An"
+
+
+def test_a_network_that_learnt_a_text_by_heart_writes_it() -> None:
+    project = writer(open_data(written("\n".join(["never more"] * 40))))
+    project = with_recipe(project, epochs=60)
+    left: list[Trained] = []
+
+    def to_the_end() -> Iterator[Report]:
+        left.append((yield from train(project)))
+
+    assert list(to_the_end())
+    predictor = Predictor(project, left[0].built.module)
+    assert write_on(predictor, "never", temperature=0) == "never more"
+    assert write_on(predictor, temperature=0) == "never more"
+
+
+def test_only_what_foretells_the_next_token_writes() -> None:
+    with pytest.raises(Trouble, match="does not write"):
+        write_on(trained(writer(open_data(table(("words", "tags"), *tagged())))), "the")
+
+
+def test_what_was_typed_becomes_the_numbers_that_were_trained_on() -> None:
+    prepared = prepare(open_data(written("\n".join(NAMES))))
+    signs = prepared.signs("text")
+    assert signs is not None
+    length = prepared.schema.columns["text"].shape[0]
+    for text, row in zip(
+        texts(prepared, "text", parts(prepared)[0]), parts(prepared)[0]["text"], strict=True
+    ):
+        again = prepared.encode_raw({"text": np.array([text], object)})["text"][0]
+        np.testing.assert_array_equal(signs.encode([text], length)[0], again)
+        np.testing.assert_array_equal(again, row)
+        assert signs.decode(row) == text
+    assert signs.read("Zä") == [("Z", False), ("ä", False)]
+    translating = prepare(translated())
+    begun = translating.encode_raw({"read": np.array(["12 please", "3"], object)})["write so far"]
+    assert begun.tolist() == [[MARK, *[0] * (begun.shape[1] - 1)]] * 2
