@@ -121,7 +121,7 @@ def recipe_warnings(project: Project, samples: int | None) -> Iterator[Problem]:
         yield NESTEROV_WITHOUT_MOMENTUM()
     elif getattr(optimiser, "nesterov", False) and getattr(optimiser, "dampening", 0) > 0:
         yield NESTEROV_WITH_DAMPENING(dampening=f"{getattr(optimiser, 'dampening'):g}")  # noqa: B009  (no other kind has it)
-    if getattr(optimiser, "spare", False) and not optimiser.spares():
+    if getattr(optimiser, "spare_biases", False) and not optimiser.spares():
         yield SPARES_NOTHING(optimiser=optimiser.label())
     if optimiser.rate > HIGH or 0 < optimiser.rate < LOW:  # 0 is that of an optimiser that is absent
         declared = RATE_TOO_HIGH if optimiser.rate > HIGH else RATE_TOO_LOW

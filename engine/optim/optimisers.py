@@ -17,7 +17,7 @@ class Gradient(Optimiser):
     weight_decay: float = param(
         0.0, lo=0, doc="How strongly weights are pulled towards zero, against overfitting"
     )
-    spare: bool = param(
+    spare_biases: bool = param(
         False,
         doc="Leave biases and the weights of normalisations out of the weight decay",
         advanced=True,
@@ -26,7 +26,7 @@ class Gradient(Optimiser):
     )
 
     def spares(self) -> bool:
-        return self.spare and self.weight_decay > 0
+        return self.spare_biases and self.weight_decay > 0
 
     def options(self) -> Iterator[tuple[str, object]]:
         """Arguments besides rate and decay, by torch's names."""

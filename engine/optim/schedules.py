@@ -130,6 +130,10 @@ class OneCycle(Warmed):
     start: float = param(0.04, lo=0, hi=1, above=True, doc="Share of the rate to begin with")
     end: float = param(4e-6, lo=0, hi=1, doc="Share of the rate to end with", advanced=True)
 
+    @classmethod
+    def label(cls) -> str:
+        return "One cycle"
+
     def begin(self) -> float:
         return self.start if self.rise else 1.0
 

@@ -221,7 +221,7 @@ def something_to_spare(analysis: Analysis) -> Ideas:
     recipe = analysis.project.recipe
     for name, value, title in (
         ("weight_decay", 0.01, Message("Set weight decay to 0.01")),
-        ("spare", False, Message("Spare nothing")),
+        ("spare_biases", False, Message("Spare nothing")),
     ):
         optimiser = recipe.optimiser.with_setting(name, value)
         yield single(title, "set_recipe", recipe=recipe.with_setting("optimiser", optimiser))

@@ -40,7 +40,8 @@ class Context:
     notes: Mapping[str, str] = field(factory=dict, hash=False)
 
 
-_SPELT = {"cpu": "CPU", "cuda": "GPU (CUDA)", "mps": "GPU (Apple)"}
+_SPELT = {"cpu": "CPU", "cuda": "GPU (CUDA)", "mps": "GPU (Apple)", "float32": "float32", "tf32": "TF32"}
+_SPELT |= {"bfloat16": "bfloat16", "float16": "float16"}
 
 
 def option_text(option: str) -> str:

@@ -136,7 +136,12 @@ DOUBTS: dict[str, tuple[Project, str, str, str]] = {
         "nesterov-with-dampening",
         "Set dampening to 0",
     ),
-    "sparing what is not pulled": (plain(spare=True), "", "spares-nothing", "Set weight decay to 0.01"),
+    "sparing what is not pulled": (
+        plain(spare_biases=True),
+        "",
+        "spares-nothing",
+        "Set weight decay to 0.01",
+    ),
     "signs of small batches": (
         recipe(5, optimiser=registry(Optimiser)["Rprop"]()),
         "",

@@ -19,12 +19,14 @@ from engine.codegen.build import build
 from engine.data.dataset import Columns, Dataset
 from engine.data.prepare import prepare
 from engine.data.schema import Raw
+from engine.edits.blocks import expose
 from engine.hardware import memory
 from engine.hardware.device import choose_device, choose_threads
 from engine.kinds import registry
 from engine.losses.loss import Loss
 from engine.message import Trouble
 from engine.optim.optimiser import Optimiser, Schedule
+from engine.project.blocks import Use
 from engine.project.project import Project
 from engine.training import checkpoint as checkpoints
 from engine.training.checkpoint import Checkpoint
@@ -300,10 +302,10 @@ def test_a_step_of_ours_has_the_bits_of_the_optimisers_own(name: str, options: d
 
 
 GROUPS = {
-    "spared": ("AdamW", {"spare": True, "weight_decay": 0.5, "rate": 0.1}, {}),
+    "spared": ("AdamW", {"spare_biases": True, "weight_decay": 0.5, "rate": 0.1}, {}),
     "slower": ("SGD", {"rate": 0.1}, {"rate_factor": 0.25}),
-    "both": ("Adam", {"spare": True, "weight_decay": 0.5, "rate": 0.01}, {"rate_factor": 3.0}),
-    "plain steps": ("NAdam", {"spare": True, "weight_decay": 0.5}, {"rate_factor": 0.5}),
+    "both": ("Adam", {"spare_biases": True, "weight_decay": 0.5, "rate": 0.01}, {"rate_factor": 3.0}),
+    "plain steps": ("NAdam", {"spare_biases": True, "weight_decay": 0.5}, {"rate_factor": 0.5}),
 }
 
 
@@ -351,7 +353,22 @@ def test_layers_learn_at_rates_of_their_own_and_biases_are_spared(
         torch.testing.assert_close(weights(result)[key], value.detach(), rtol=1e-4, atol=1e-6)
 
 
-def test_a_rate_of_its_own_stands_in_the_code_and_in_a_block() -> None:
+def test_each_use_of_a_block_may_learn_at_a_rate_of_its_own_or_not_at_all() -> None:
+    project = chain(
+        layer("Linear", out_features=4), layer("Tanh"), layer("Linear", out_features=3), layer("Output")
+    )
+    project = edits.fold(project, [node(project, "linear1"), node(project, "tanh1")], "Half")
+    (use,) = [id for id, one in project.graph.nodes.items() if isinstance(one.kind, Use)]
+    inner = next(iter(project.graph.blocks["Half"].layers)).id
+    project = edits.set_param(expose(project, (use,), inner, "rate_factor"), use, "rate_factor", 0.5)
+    project = expose(project, (use,), inner, "frozen")
+    groups = make_optimiser(project.recipe.optimiser, build(project, 0).module).param_groups
+    assert [(group["factor"], len(group["params"])) for group in groups] == [(0.5, 2), (1.0, 2)]
+    still = build(edits.set_param(project, use, "frozen", True), 0).module
+    assert [weight.requires_grad for weight in still.parameters()] == [False, False, True, True]
+
+
+def test_a_rate_of_its_own_stands_in_the_code() -> None:
     project = chain(layer("Linear", out_features=3, rate_factor=0.1), layer("Output"))
     built = build(project, 0)
     assert "self.linear1.rate_factor = 0.1\n" in built.source.text
