@@ -14,6 +14,7 @@ from engine.codegen.emit import emit
 from engine.codegen.source import SourceCode
 from engine.data.scale import Scaler
 from engine.exports.model import End, Model
+from engine.exports.python_records import RESERVED, RecordText, record_text
 from engine.kinds.code import literal
 from engine.kinds.identifiers import identifier
 
@@ -25,10 +26,13 @@ def text(model: Model, weights: str) -> str:
     source = _source(model)
     imports, _, network = source.text.partition("\n\n\n")
     columns = _words([end.column.name for end in model.inputs], set())
+    rows = record_text(model.prepared, [end.column.name for end in model.inputs])
     answers = _words([_answer_name(end, model.outputs) for end in model.outputs], set(columns))
     parts = [
         [f'"""{_title(model)}, trained with Layerloom. It needs torch alone."""'],
         [
+            *([rows.imports[0]] if rows is not None and rows.imports else []),
+            *(rows.imports[1:] if rows is not None else ()),
             "from pathlib import Path",
             "",
             "import torch",
@@ -36,12 +40,14 @@ def text(model: Model, weights: str) -> str:
             "",
             f"WEIGHTS = {_quoted(weights)}  # beside this file",
             *_constants(model.outputs),
+            *(rows.constants if rows is not None else ()),
         ],
         network.rstrip("\n").split("\n"),
         _load(source.class_name),
-        _prepare(model.inputs, columns),
+        *([function.strip("\n")] for function in (rows.functions if rows is not None else ())),
+        _prepare(model.inputs, columns) if rows is None else _prepare_records(rows, model.inputs, columns),
         _answer(model.outputs, answers),
-        _example(model.inputs, columns, answers),
+        _example(model.inputs, columns, answers, rows),
     ]
     head, *rest = ["\n".join(part) for part in parts]
     return head + "\n\n" + "\n\n\n".join(rest) + "\n"
@@ -50,7 +56,7 @@ def text(model: Model, weights: str) -> str:
 def _source(model: Model) -> SourceCode:
     """The network's source, with a class name that nothing else in the file has."""
     source = model.source
-    if source.class_name in {"Path", "WEIGHTS", *map(_classes_name, model.outputs)}:
+    if source.class_name in {"Path", "WEIGHTS", *RESERVED, *map(_classes_name, model.outputs)}:
         graph = model.project.graph
         return emit(evolve(model.project, graph=evolve(graph, name=f"{graph.name} network")))
     return source
@@ -97,11 +103,39 @@ def _prepare(inputs: Sequence[End], names: Sequence[str]) -> list[str]:
     for name, end in zip(names, inputs, strict=True):
         dtype = "int64" if end.shape.dtype == "int" else "float64"
         lines.append(f"    {name} = torch.as_tensor({name}, dtype=torch.{dtype})")
-        if dtype == "float64":
-            numbers, (offset, size) = _numbers(end.scaler or Scaler())
-            value = f"({name} - {offset})" if offset != "0.0" else name
-            value = f"({value} / {size})" if size != "1.0" else value
-            lines += [*numbers, f"    {name} = {value}.float()"]
+        lines += _scaled(name, end)
+    return _returning(lines, names)
+
+
+def _scaled(name: str, end: End) -> list[str]:
+    """Lines that scale what stands in a variable, in double precision; none for whole numbers."""
+    if end.shape.dtype == "int":
+        return []
+    numbers, (offset, size) = _numbers(end.scaler or Scaler())
+    value = f"({name} - {offset})" if offset != "0.0" else name
+    value = f"({value} / {size})" if size != "1.0" else value
+    return [*numbers, f"    {name} = {value}.float()"]
+
+
+def _prepare_records(rows: RecordText, inputs: Sequence[End], names: Sequence[str]) -> list[str]:
+    """`prepare` for rows as they stand in a table."""
+    lines = [
+        "def prepare(records):",
+        '    """Rows as they stand in the table, each a dict by column, as the network takes them.',
+        "",
+        "    What is not known may be missing or None.",
+        '    """',
+        "    records = [records] if isinstance(records, dict) else records",
+    ]
+    for name, end in zip(names, inputs, strict=True):
+        calls = rows.inputs[end.column.name]
+        if end.shape.dtype == "int":
+            lines.append(f"    {name} = torch.tensor([{calls[0]} for record in records])")
+            continue
+        lines += [f"    {name} = torch.tensor(", "        [", "            ["]
+        lines += [f"                {call}," for call in calls]
+        lines += ["            ]", "            for record in records", "        ],"]
+        lines += ["        dtype=torch.float64,", "    )", *_scaled(name, end)]
     return _returning(lines, names)
 
 
@@ -136,14 +170,19 @@ def _returning(lines: list[str], names: Sequence[str]) -> list[str]:
     return [*lines, f"    return {', '.join(names)}"]
 
 
-def _example(inputs: Sequence[End], columns: Sequence[str], answers: Sequence[str]) -> list[str]:
+def _example(
+    inputs: Sequence[End], columns: Sequence[str], answers: Sequence[str], rows: RecordText | None
+) -> list[str]:
     lines = ['if __name__ == "__main__":', "    network = load()"]
-    for name, end in zip(columns, inputs, strict=True):
+    if rows is not None:
+        lines.append(f"    record = {rows.example}  # put one of your own here")
+        inputs, columns = (), ["record"]
+    star = "*" if len(inputs) > 1 or (rows is not None and len(rows.inputs) > 1) else ""
+    for name, end in zip(columns, inputs, strict=False):
         dtype = ", dtype=torch.int64" if end.shape.dtype == "int" else ""
         lines.append(
             f"    {name} = torch.zeros({_dims(end.shape.sample, 1)}{dtype})  # put one of your own here"
         )
-    star = "*" if len(inputs) > 1 else ""
     return [
         *lines,
         "    with torch.no_grad():",
@@ -226,4 +265,5 @@ def _filled(text: str, indent: str) -> list[str]:
 _RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "torch", "nn", "F", "network", "path", "self"}
     | {"load", "prepare", "answer", "offset", "size", "i"}
+    | RESERVED
 )

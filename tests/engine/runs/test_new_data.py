@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,25 @@ def test_rows_of_which_nothing_can_be_said_stay_and_are_counted() -> None:
     assert found.columns["length predicted"][0] is not None
     (left,) = found.skipped
     assert (str(left.reason), left.place, left.count) == ("weight is missing", "new.csv, row 2", 11)
+
+
+def test_the_exported_python_takes_rows_as_they_stand_in_the_table(record: Record) -> None:
+    """With plain Python it makes the very numbers that the engine makes."""
+    export(record, Path("animals.py"))
+    exported = runpy.run_path("animals.py")
+    prepared = record.prepared
+    raw = prepared.settings.source.read().columns  # type: ignore[attr-defined]  # a file's
+    made = prepared.encode_raw(raw)
+    as_read = [dict(zip(raw, one, strict=True)) for one in zip(*raw.values(), strict=True)]
+    for rows in (rows_of("table.csv"), as_read):
+        features, herd = exported["prepare"](rows)
+        np.testing.assert_array_equal(features.numpy(), made["features"])
+        np.testing.assert_array_equal(herd.numpy(), made["herd"])
+    nobody = {"herd": "herd of nobody", "born": "not known"}
+    new = prepared.encode_raw({name: np.array([nobody.get(name)], object) for name in raw})
+    features, herd = exported["prepare"](nobody)
+    np.testing.assert_array_equal(features.numpy(), new["features"])
+    np.testing.assert_array_equal(herd.numpy(), new["herd"])
+    said = exported["answer"](exported["load"]()(features, herd))
+    assert said[0] in {"cat", "cow", "dog"}
+    assert "engine" not in Path("animals.py").read_text(encoding="utf-8")
