@@ -78,9 +78,10 @@ class CategoryColumn(ColumnType):
         places = {name: place for place, name in enumerate(self.names) if name in seen}
         fill = places.get(str(fitted["most"]), none) if self.missing == "most frequent" else none
         different, which = factorised(values)
-        codes = np.array([*(places.get(name, none) for name in different), fill], np.int64)[which]
+        codes: np.ndarray = np.array([*(places.get(name, none) for name in different), fill], np.int64)[which]
         if self.encoding == ONE_HOT:
-            return np.eye(none + 1, none)[codes]
+            rows: np.ndarray = np.eye(none + 1, none)[codes]
+            return rows
         return codes if self.encoding == EMBEDDING else codes.astype(np.float64)[:, None]
 
     def _classes(self, values: Values) -> np.ndarray:
@@ -95,7 +96,8 @@ class CategoryColumn(ColumnType):
                 names=", ".join(self.names[:8]) + (" …" if len(self.names) > 8 else ""),
                 unknown=", ".join(unknown[:5]),
             )
-        return np.array([places[name] for name in different], np.int64)[which]
+        classes: np.ndarray = np.array([places[name] for name in different], np.int64)[which]
+        return classes
 
     def in_words(self, target: bool) -> str:
         if target:

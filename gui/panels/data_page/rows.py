@@ -40,6 +40,8 @@ ROW, PADDING = 25, 12
 MEASURED = 200
 """Rows by which the widths of columns are found."""
 WIDEST, LEAST = 260, 56
+LONGEST = 200
+"""Letters of a value that are shown."""
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
@@ -100,7 +102,7 @@ class RowModel(QAbstractTableModel):
         one = self.shown[index.column() - 1]
         if role == Qt.ItemDataRole.DisplayRole:
             text = cell(one, row)
-            return self.tr("missing") if text is None else text.replace("\n", " ")[:200]
+            return self.tr("missing") if text is None else text.replace("\n", " ")[:LONGEST]
         if role == Qt.ItemDataRole.ForegroundRole:
             worn = theme.current()
             if cell(one, row) is None:
@@ -134,6 +136,15 @@ def numeric(one: ColumnOverview) -> bool:
 class _Cells(QStyledItemDelegate):
     """Paints a value; first in the row its number, and a dot in the colour of its part."""
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.measure()
+
+    def measure(self) -> None:
+        """Fit the size of text."""
+        self._font, self._pad = theme.font("body"), theme.px(PADDING)
+        self._widest = QFontMetrics(self._font).averageCharWidth() * 1.5
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect, model = option.rect, index.model()  # type: ignore[attr-defined]  # Qt's own field
         assert isinstance(model, RowModel)
@@ -141,15 +152,19 @@ class _Cells(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]  # the same
             painter.fillRect(rect, worn.accent_ground)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, worn.line)
-        painter.setFont(theme.font("body"))
+        painter.setFont(self._font)
         if index.column():
-            inner = rect.adjusted(theme.px(PADDING), 0, -theme.px(PADDING), 0)
-            painter.setPen(model.data(index, Qt.ItemDataRole.ForegroundRole))
-            text = str(model.data(index))
-            flags = model.data(index, Qt.ItemDataRole.TextAlignmentRole)
-            if len(text) * painter.fontMetrics().maxWidth() > inner.width():
+            # straight from the values: three questions to the model for each cell took as long as painting
+            one, inner = model.shown[index.column() - 1], rect.adjusted(self._pad, 0, -self._pad, 0)
+            text = cell(one, int(model.rows[index.row()]))
+            painter.setPen(
+                worn.warning if text is None else worn.text3 if one.role == "ignore" else worn.text1
+            )
+            text = model.tr("missing") if text is None else text.replace("\n", " ")[:LONGEST]
+            if len(text) * self._widest > inner.width():
                 text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(inner, flags | Qt.TextFlag.TextSingleLine, text)
+            side = Qt.AlignmentFlag.AlignRight if numeric(one) else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
             return
         self._paint_number(painter, rect, index, model)
 
@@ -179,7 +194,8 @@ class RowTable(QTableView):
         self.setProperty("samples", True)  # for the style sheet
         self.rows = RowModel(self)
         self.setModel(self.rows)
-        self.setItemDelegate(_Cells(self))
+        self._cells = _Cells(self)
+        self.setItemDelegate(self._cells)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -207,6 +223,7 @@ class RowTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.px(ROW))
         self.horizontalHeader().setFixedHeight(theme.px(28))
         self._names = ()
+        self._cells.measure()
         self._fit()
         self.viewport().update()
 
