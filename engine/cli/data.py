@@ -139,8 +139,9 @@ def opened(path: Path, options: Namespace) -> DataSettings:
     from engine.data.opening import open_data
     from engine.data.own.table_file import TableFile
 
-    source = None if path.is_dir() else source_of(options, TableFile())
-    data = open_data(path, options.target, source)
+    source = source_of(options, TableFile())
+    found_by_itself = path.is_dir() or source == TableFile()
+    data = open_data(path, options.target, None if found_by_itself else source)
     with usage_errors():
         return with_columns(data, options)
 

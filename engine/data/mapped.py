@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
@@ -50,7 +51,10 @@ class MappedArray:
         """How many axes it has."""
         return len(self.order)
 
-    def __getitem__(self, rows: np.ndarray | slice) -> MappedArray:
+    def __getitem__(self, rows: Any) -> Any:
+        """Those rows, mapped as well; one row is read."""
+        if isinstance(rows, int | np.integer):
+            return np.asarray(evolve(self, rows=self.rows[[int(rows)]]))[0]
         return evolve(self, rows=self.rows[rows])
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:

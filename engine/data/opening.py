@@ -16,7 +16,9 @@ from engine.data.columns.sounds import SoundColumn
 from engine.data.columns.text import TextColumn
 from engine.data.columns.videos import VideoColumn
 from engine.data.fingerprint import fingerprint
+from engine.data.opening_arrays import open_arrays
 from engine.data.opening_texts import corpus, is_written, open_lines, with_tags
+from engine.data.own.array_file import ArrayFile, holds_arrays
 from engine.data.own.file_source import FileSource
 from engine.data.own.folder_files import SEPARATOR, WHOLE, FolderFiles, columns_of
 from engine.data.own.table_file import TableFile, table, values
@@ -54,10 +56,16 @@ def open_data(
         raise Trouble("There is no file or folder {path}. Check its name and the folder.", path=str(path))
     path = path.absolute()
     if source is None:
-        source = FolderFiles() if path.is_dir() else TextLines() if is_written(path) else TableFile()
+        if holds_arrays(path):
+            source = ArrayFile()
+        else:
+            source = FolderFiles() if path.is_dir() else TextLines() if is_written(path) else TableFile()
     source = source.with_setting("path", str(path))
     if isinstance(source, TextLines):
         return open_lines(source)
+    if isinstance(source, ArrayFile):
+        opened = open_arrays(source)
+        return opened.with_setting("columns", with_target(opened.columns, target)) if target else opened
     if isinstance(source, FolderFiles):
         return _open_folder(source, target)
     return _open_table(source, target, progress, cancelled)

@@ -63,7 +63,7 @@ def medium_of_column(one: ColumnOverview) -> str:
 
 def from_file(one: ColumnOverview) -> bool:
     """Whether a file has to be read to see a value."""
-    return one.type is not None and one.type.from_files
+    return one.type is not None and one.type.from_files and one.values.dtype == object
 
 
 def sample_look(one: ColumnOverview, row: int, side: int, signs: Signs | None = None) -> SampleLook:

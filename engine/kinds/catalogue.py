@@ -18,6 +18,7 @@ PAGES = (
     "engine.data.own.table_file",
     "engine.data.own.folder_files",
     "engine.data.own.text_lines",
+    "engine.data.own.array_file",
     "engine.data.columns.numbers",
     "engine.data.columns.categories",
     "engine.data.columns.text",

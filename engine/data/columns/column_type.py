@@ -21,6 +21,9 @@ ROLES: tuple[Role, ...] = ("input", "target", "weight", "group", "time", "ignore
 """What a column is for: what the network sees, what it shall say, how much a sample counts, what must stay
 together in one part, by what a series is ordered; or nothing."""
 
+AT_ONCE = 1024
+"""Samples of an array that are looked at together."""
+
 Values = np.ndarray
 """A column as its source gives it, N long: float64 with NaN where a number is missing; objects, which are
 texts, the paths of files or parts of files, and None where one is missing; or an array N×… of numbers."""
@@ -162,9 +165,13 @@ def missing(values: Values) -> np.ndarray:
         return np.array([value is None for value in values], bool)
     if values.dtype.kind != "f":
         return np.zeros(len(values), bool)
-    lost = np.isnan(values)
-    each: np.ndarray = lost.reshape(len(values), -1).any(1) if values.ndim > 1 else lost
-    return each
+    lost: np.ndarray = np.isnan(values) if values.ndim == 1 else np.zeros(len(values), bool)
+    if values.ndim == 1:
+        return lost
+    for start in range(0, len(values), AT_ONCE):  # an array may be larger than the memory
+        some = np.asarray(values[start : start + AT_ONCE])
+        lost[start : start + AT_ONCE] = np.isnan(some).reshape(len(some), -1).any(1)
+    return lost
 
 
 def as_text(value: Any) -> str | None:
