@@ -74,8 +74,8 @@ def siren_(weight, speed=1.0):
         return f"siren_({weight}, speed={self.speed!r})"
 
 
-@declare(title="Spirals", family="tables", hint="two arms, wound up", search="spiral toy two classes own")
-class Spirals(Source):
+@declare(title="Whorls", family="tables", hint="two arms, wound up", search="spiral toy two classes own")
+class Whorls(Source):
     """Points on two spirals that are wound around each other. On which one is it?
 
     To see how a network bends a plane: no straight line parts the two.
@@ -161,47 +161,44 @@ class Matthews(Metric):
         return float((right * number - (guessed * true).sum()) / spread.sqrt()) if spread > 0 else None
 
 
-@declare(hint="signs alone", search="lion evolved sign momentum own")
-class Lion(Optimiser):
+@declare(hint="signs alone", search="signum signsgd sign momentum own")
+class Signum(Optimiser):
     """Steps of one length for every weight, in the direction of a running mean of the gradients.
 
     Keeps one number for each weight, where Adam keeps two. Its rate is a third to a tenth of Adam's.
 
-    Formula: w ← w − rate·(sign(beta1·m + (1 − beta1)·g) + weight_decay·w), m ← beta2·m + (1 − beta2)·g; g =
-    gradient
+    Formula: w ← w − rate·(sign(m) + weight_decay·w), m ← momentum·m + (1 − momentum)·g; g = gradient
 
-    Source: Chen et al. 2023, "Symbolic discovery of optimization algorithms".
+    Source: Bernstein et al. 2018, "signSGD: compressed optimisation for non-convex problems".
     """
 
     states = 1
     rate: float = param(1e-3, lo=0, above=True, doc="How far a step goes")
-    beta1: float = param(0.9, lo=0, hi=0.9999, doc="Share of the mean in the direction", advanced=True)
-    beta2: float = param(0.99, lo=0, hi=0.9999, doc="Memory of the mean", advanced=True)
+    momentum: float = param(0.9, lo=0, hi=0.9999, doc="Memory of the mean", advanced=True)
     weight_decay: float = param(0.0, lo=0, doc="How strongly weights are pulled towards zero")
     modules = '''
-class Lion(torch.optim.Optimizer):
+class Signum(torch.optim.Optimizer):
     """Changes each weight by the sign of a mean gradient."""
 
-    def __init__(self, weights, lr=1e-3, betas=(0.9, 0.99), weight_decay=0.0):
-        super().__init__(weights, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+    def __init__(self, weights, lr=1e-3, momentum=0.9, weight_decay=0.0):
+        super().__init__(weights, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
-            beta1, beta2 = group["betas"]
             for weight in group["params"]:
                 if weight.grad is None:
                     continue
                 state = self.state[weight]
                 mean = state.setdefault("mean", torch.zeros_like(weight))
+                mean.lerp_(weight.grad, 1 - group["momentum"])
                 weight.mul_(1 - group["lr"] * group["weight_decay"])
-                weight.sub_(group["lr"] * torch.lerp(weight.grad, mean, beta1).sign())
-                mean.lerp_(weight.grad, 1 - beta2)
+                weight.sub_(group["lr"] * mean.sign())
 '''
 
     def torch(self) -> Call:
-        options = (("betas", (self.beta1, self.beta2)), ("weight_decay", self.weight_decay))
-        return Call("Lion", (), (("lr", self.rate), *options))
+        options = (("momentum", self.momentum), ("weight_decay", self.weight_decay))
+        return Call("Signum", (), (("lr", self.rate), *options))
 
 
 @declare(hint="falls slower and slower", search="inverse square root transformer noam warm-up own")

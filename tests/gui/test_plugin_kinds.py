@@ -61,28 +61,28 @@ def test_forms_offer_kinds_that_came_and_show_those_that_went(
         assert isinstance(field, SeveralField)
         return list(field.chips)
 
-    assert "Lion" not in offered(recipe, "optimiser")
+    assert "Signum" not in offered(recipe, "optimiser")
     assert "Matthews" not in metrics()
     path = folder / "every.py"
     path.write_text(SAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     load()
-    assert "Lion" in offered(recipe, "optimiser")
+    assert "Signum" in offered(recipe, "optimiser")
     assert "InverseRoot" in offered(recipe, "schedule")
-    assert "Spirals" in offered(data, "source")
+    assert "Whorls" in offered(data, "source")
     assert "Matthews" in metrics()
     losses = layer.settings.form.fields()[("loss",)]
     assert "PolyLoss" in [losses.itemText(i) for i in range(losses.count())]
 
     project = work.current.project
-    lion, root = kinds.registry(Optimiser)["Lion"](), kinds.registry(Schedule)["InverseRoot"]()
-    with_both = project.recipe.with_setting("optimiser", lion).with_setting("schedule", root)
+    signum, root = kinds.registry(Optimiser)["Signum"](), kinds.registry(Schedule)["InverseRoot"]()
+    with_both = project.recipe.with_setting("optimiser", signum).with_setting("schedule", root)
     work.current.do(edits.set_recipe, with_both, label=Message("Set"))
-    spirals = project.data.with_setting("source", kinds.registry(Source)["Spirals"]())
-    work.current.do(edits.set_data, spirals, label=Message("Set"))
+    whorls = project.data.with_setting("source", kinds.registry(Source)["Whorls"]())
+    work.current.do(edits.set_data, whorls, label=Message("Set"))
     path.unlink()
     load()
-    assert "Lion" not in offered(recipe, "optimiser")
-    assert recipe.form.fields()[("optimiser",)].placeholderText() == "Lion"
-    assert data.form.fields()[("source",)].placeholderText() == "Spirals"
+    assert "Signum" not in offered(recipe, "optimiser")
+    assert recipe.form.fields()[("optimiser",)].placeholderText() == "Signum"
+    assert data.form.fields()[("source",)].placeholderText() == "Whorls"
     assert "not found" in data.trouble.text.text()
     assert "Matthews" not in metrics()

@@ -43,10 +43,10 @@ SAMPLE = Path(__file__).parents[3] / "assets" / "plugins" / "every-kind.py"
 FAMILIES = {
     "Sine": Layer,
     "Siren": Initialisation,
-    "Spirals": Source,
+    "Whorls": Source,
     "PolyLoss": Loss,
     "Matthews": Metric,
-    "Lion": Optimiser,
+    "Signum": Optimiser,
     "InverseRoot": Schedule,
 }
 """What the sample declares."""
@@ -74,13 +74,13 @@ def kind(name: str, **settings: object) -> Kind:
 
 def drawn() -> Project:
     """A network in which each of them has a part."""
-    data = DataSettings(source=kind("Spirals", samples=200))
-    sketch = Sketch("Spirals", data)
+    data = DataSettings(source=kind("Whorls", samples=200))
+    sketch = Sketch("Whorls", data)
     dense = Linear(out_features=16, initialisation=kind("Siren", speed=3.0))
     head = Linear(out_features=2, initialisation=kind("Siren", speed=3.0))
     end = Output(loss=kind("PolyLoss", extra=0.5), metrics=("accuracy", "Matthews"))
     sketch.chain(sketch.add(Input()), dense, kind("Sine", speed=3.0), head, end)
-    recipe = Recipe(optimiser=kind("Lion", rate=0.003), schedule=kind("InverseRoot"), epochs=2)
+    recipe = Recipe(optimiser=kind("Signum", rate=0.003), schedule=kind("InverseRoot"), epochs=2)
     return evolve(sketch.project(), recipe=recipe)
 
 
@@ -119,7 +119,7 @@ def test_what_is_trained_has_the_code_of_the_initialisation(sample: loading.Plug
     assert source.text.count("def siren_(weight, speed=1.0):") == 1
     assert "siren_(self.linear1.weight, speed=3.0)" in source.text
     assert "Poly1" not in source.text
-    assert "Lion" not in source.text
+    assert "Signum" not in source.text
     weight = build(drawn(), 0).module.linear1.weight
     assert float(weight.detach().abs().max()) <= (6 / 2) ** 0.5 / 3
 
@@ -132,20 +132,20 @@ def test_they_are_listed_and_told(sample: loading.Plugins, capsys: pytest.Captur
             assert listed[name]["role"] == base.__name__.lower()
             assert listed[name]["plugin"] == "every"
     assert "Matthews" in next(s for s in listed["Output"]["settings"] if s["name"] == "metrics")["options"]
-    assert main.main(["layers", "Lion"]) == 0
-    assert "Symbolic discovery" in capsys.readouterr().out
+    assert main.main(["layers", "Signum"]) == 0
+    assert "signSGD" in capsys.readouterr().out
     assert main.main(["datasets", "--json"]) == 0
-    assert "Spirals" in {one["kind"] for one in json.loads(capsys.readouterr().out)}
+    assert "Whorls" in {one["kind"] for one in json.loads(capsys.readouterr().out)}
 
 
 def test_they_are_chosen_on_the_command_line(sample: loading.Plugins, tmp_path: Path) -> None:
     path = tmp_path / "p.loom"
     project_file.save(evolve(drawn(), recipe=Recipe()), path)
-    chosen = ("data.source.noise=0.1", "optimiser=Lion", "optimiser.rate=0.002", "schedule=InverseRoot")
+    chosen = ("data.source.noise=0.1", "optimiser=Signum", "optimiser.rate=0.002", "schedule=InverseRoot")
     call = ["train", str(path), "--epochs", "1", "--out", str(tmp_path / "run")]
     assert main.main([*call, *(word for one in chosen for word in ("--set", one))]) == 0
     recipe = Record(tmp_path / "run").project.recipe
-    assert recipe.optimiser == kind("Lion", rate=0.002)
+    assert recipe.optimiser == kind("Signum", rate=0.002)
     assert recipe.schedule == kind("InverseRoot")
 
 
@@ -212,7 +212,7 @@ def test_a_project_opens_without_its_plugin_and_keeps_all_its_data(
     layers = [node.kind for node in opened.graph.nodes.values()]
     assert [type(one) for one in layers if isinstance(one, InvalidLayer)] == [InvalidLayer] * 3
     problems = [str(problem.message) for problem in check(opened).problems]
-    assert "The data Spirals cannot be read: from plug-in every, not found" in problems
+    assert "The data Whorls cannot be read: from plug-in every, not found" in problems
     for role in ("optimiser", "schedule"):
         assert f"The {role} is of a kind that is not known here: from plug-in every, not found" in problems
     assert sum("from plug-in every, not found" in one for one in problems) == 7
@@ -225,7 +225,7 @@ def test_what_was_trained_leaves_without_the_plugin_of_its_optimiser(
     sample: loading.Plugins, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor does it need the memory of a training."""
-    recipe = Recipe(epochs=1, optimiser=kind("Lion"), schedule=kind("InverseRoot"))
+    recipe = Recipe(epochs=1, optimiser=kind("Signum"), schedule=kind("InverseRoot"))
     run = Run(evolve(template("wine-mlp").project(), recipe=recipe), folder=tmp_path / "run")
     run.start()
     assert run.wait(60)
@@ -255,7 +255,7 @@ def test_a_project_follows_its_plugin(sample: loading.Plugins, write: Write, fol
     write(changed(), "every.py")
     back = Refresher().project(gone)
     assert project_file.dumps(back) == project_file.dumps(project)
-    assert type(back.recipe.optimiser) is kinds.registry(Optimiser)["Lion"]
+    assert type(back.recipe.optimiser) is kinds.registry(Optimiser)["Signum"]
     assert check(back).obstacle is None
 
 
@@ -272,7 +272,7 @@ def test_a_setting_that_is_gone_leaves_the_others_readable(sample: loading.Plugi
 
 def test_what_is_not_of_a_plugin_is_still_refused(folder: Path) -> None:
     data = project_file.to_json(Sketch("Empty").project())
-    data["recipe"]["optimiser"] = {"kind": "Lion"}
+    data["recipe"]["optimiser"] = {"kind": "Signum"}
     with pytest.raises(Trouble, match="expected the name of an optimiser"):
         project_file.from_json(data)
     with pytest.raises(Illegal, match="from plug-in else, not found"):
