@@ -188,8 +188,20 @@ def _parser() -> argparse.ArgumentParser:
         "run_or_project", metavar="RUN|PROJECT", help="a run's number or folder, or a project's latest run"
     )
     predict.add_argument(
-        "file", type=Path, metavar="FILE", help="a table without the target, or a folder of files"
+        "file",
+        type=Path,
+        metavar="FILE",
+        nargs="?",
+        help="a table without the target, or a folder of files",
     )
+    predict.add_argument(
+        "--prompt", metavar="TEXT", help="instead of a file: a text that the network goes on with"
+    )
+    predict.add_argument("--length", type=int, default=200, help="with --prompt: tokens at most")
+    predict.add_argument(
+        "--temperature", type=float, default=1.0, help="with --prompt: 0 takes the likeliest, more is bolder"
+    )
+    predict.add_argument("--seed", type=int, default=0, help="with --prompt: starts the choices by chance")
     predict.add_argument("--to", type=Path, metavar="CSV", help="where the answers go; else they are printed")
     predict.add_argument("--dir", type=Path, help="where runs are kept, if not in the user's data folder")
     data_verb.add_reading(predict)

@@ -117,7 +117,11 @@ class Prepared:
         count = len(next(iter(values.values()), ()))
         nothing = np.full(count, "", object)
         begun = (one for name in self.schema.inputs for one in self.encoders[name])
-        return {one.name: nothing for one in begun if getattr(one.type, "marks", "") == START}
+        return {one.name: nothing for one in begun if self.begins(one)}
+
+    def begins(self, encoder: Encoder) -> bool:
+        """Whether an encoder makes what is written so far of a target, which nobody needs to give."""
+        return getattr(encoder.type, "marks", "") == START and encoder.name in self.schema.targets
 
     def signs(self, column: str) -> Written | None:
         """What the numbers of a written column stand for; None where nobody can write it."""

@@ -108,7 +108,8 @@ def _read(prepared: Prepared, path: Path, source: FileSource | None) -> Records:
 
 def _wanted(prepared: Prepared, records: Records, path: Path) -> list[ColumnSettings]:
     """The columns that the network needs. Raises `Trouble` where one is not there."""
-    names = [one.name for name in prepared.schema.inputs for one in prepared.encoders[name]]
+    encoders = [one for name in prepared.schema.inputs for one in prepared.encoders[name]]
+    names = [one.name for one in encoders if not prepared.begins(one)]
     missing = [name for name in names if name not in records.columns]
     if missing:
         raise Trouble(
@@ -203,6 +204,12 @@ def in_columns(prediction: Prediction, prepared: Prepared) -> dict[str, list[Any
             answer: ["|".join(q for q, y in zip(questions, row, strict=True) if y) for row in labels.tolist()]
         }
         return found | {one: _rounded(shares[:, 1, place]) for place, one in enumerate(yes)}
+    signs = prepared.signs(prediction.target)
+    if labels.ndim == 2 and signs is not None:
+        return {answer: [signs.decode(row) for row in labels.tolist()]}
+    if labels.ndim == 2 and known is not None and known.padding is not None:
+        filled = [[_class(classes, one) for one in row if one != known.padding] for row in labels.tolist()]
+        return {answer: [" ".join(row) for row in filled]}
     if labels.ndim == 2:
         return {answer: [" ".join(_class(classes, one) for one in row) for row in labels.tolist()]}
     places = labels.reshape(len(labels), -1)

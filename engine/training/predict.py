@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from torch import Tensor, nn
 
 from engine.data.dataset import Dataset
 from engine.data.prepare import Prepared, prepare
+from engine.data.schema import Column
+from engine.data.signs import PADDING
 from engine.kinds import Layer
 from engine.message import Trouble
 from engine.project.project import Project
@@ -75,7 +77,34 @@ class Predictor:
         Raises `Trouble`.
         """
         columns = self.prepared.encode_raw(values)
-        return self._run([columns[name] for name in self.inputs])
+        known = self.prepared.schema.columns
+        for name in self.prepared.schema.targets:
+            # what is written after reading is written by the network itself
+            if known[name].following in self.inputs and len(set(self.inputs)) > 1:
+                columns = self._written(columns, known[name])
+        said = self._run([columns[name] for name in self.inputs])
+        return tuple(self._without_padding(one, columns) for one in said)
+
+    def _written(self, columns: Mapping[str, np.ndarray], target: Column) -> dict[str, np.ndarray]:
+        """Inputs N×… with what the network writes of a target: at each step the likeliest token."""
+        so_far = columns[target.following].copy()
+        for step in range(1, so_far.shape[1]):
+            said = self._run([{**columns, target.following: so_far}[name] for name in self.inputs])
+            labels = next(one.labels for one in said if one.target == target.name)
+            assert labels is not None
+            so_far[:, step] = labels[:, step - 1]
+        return {**columns, target.following: so_far}
+
+    def _without_padding(self, said: Prediction, columns: Mapping[str, np.ndarray]) -> Prediction:
+        """A prediction that says nothing of the places beside which no token stands."""
+        column = self.prepared.schema.columns.get(said.target)
+        if said.labels is None or column is None or column.padding is None or column.following:
+            return said
+        beside = (columns[name] for name in self.inputs)
+        text = next((one for one in beside if one.shape == said.labels.shape and one.dtype.kind == "i"), None)
+        if text is None:
+            return said
+        return evolve(said, labels=np.where(text == PADDING, column.padding, said.labels))
 
     def predict_part(
         self, dataset: Dataset, rows: np.ndarray | slice = slice(None)

@@ -78,7 +78,7 @@ def first_samples(prepared: Prepared) -> Samples:
         hi = column.hi if column.hi is not None else float(values.max())
         scaled = np.clip((values - lo) / ((hi - lo) or 1.0), 0, 1)
         return Samples(pictures=tuple(np.moveaxis(picture, 0, -1) for picture in scaled), names=targets)
-    signs = prepared.settings.source.signs(name)
+    signs = prepared.signs(name)
     if signs is not None:
         return Samples(texts=tuple(signs.decode(row) for row in values.tolist()), names=targets)
     if (points := scatter_of(prepared, name)) is not None:

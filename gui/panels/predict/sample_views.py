@@ -11,6 +11,7 @@ from gui.panels.predict.sample_view import SampleView
 from gui.panels.predict.series_view import SeriesView
 from gui.panels.predict.text_view import TextView
 from gui.panels.predict.trained_network import TrainedNetwork
+from gui.panels.predict.writing_view import WritingView
 
 
 def view_of(network: TrainedNetwork, name: str, parent: QWidget) -> SampleView:
@@ -21,6 +22,8 @@ def view_of(network: TrainedNetwork, name: str, parent: QWidget) -> SampleView:
     if len(column.shape) == 2 and column.dtype == "float":
         return SeriesView(column, parent)
     if name in network.signs:
+        if network.writes == name:
+            return WritingView(network, name, parent)
         return TextView(column, network.signs[name], parent)
     plane = network.plane(name)
     if plane is not None:

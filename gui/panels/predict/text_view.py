@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data.schema import Column
-from engine.data.signs import UNKNOWN, Signs
+from engine.data.signs import Written
 from gui.controls import Label, TextField
 from gui.controls.drawing import brush, frame
 from gui.panels.predict.sample_view import SampleView
 from gui.style import theme
 from gui.text.words import filled
 
-_SIDE, _GAP = 24, 3
+_SIDE, _GAP, _AROUND = 24, 3, 5
 
 
 class SignRow(QWidget):
@@ -36,17 +36,28 @@ class SignRow(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _step(self) -> int:
-        return theme.px(_SIDE) + theme.px(_GAP)
-
-    def _per_line(self, width: int) -> int:
-        return max(1, (width + theme.px(_GAP)) // self._step())
+    def boxes(self, width: int) -> list[QRectF]:
+        """Where each stands in so much room: as wide as it is, in as many lines as it takes."""
+        side, gap = theme.px(_SIDE), theme.px(_GAP)
+        metrics = QFontMetrics(theme.font("body"))
+        left = top = 0
+        found = []
+        for sign, _ in self.signs:
+            wide = (
+                max(side, metrics.horizontalAdvance(sign) + 2 * theme.px(_AROUND)) if len(sign) > 1 else side
+            )
+            if left and left + wide > width:
+                left, top = 0, top + side + gap
+            found.append(QRectF(left, top, wide, side))
+            left += wide + gap
+        return found
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return max(1, -(-len(self.signs) // self._per_line(width))) * self._step()
+        boxes = self.boxes(width)
+        return int(boxes[-1].bottom() if boxes else theme.px(_SIDE)) + theme.px(_GAP)
 
     def sizeHint(self) -> QSize:
         width = max(self.width(), theme.px(360))
@@ -55,10 +66,7 @@ class SignRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, worn = brush(self), theme.current()
         painter.setFont(theme.font("body"))
-        side, per_line = theme.px(_SIDE), self._per_line(self.width())
-        for place, (sign, known) in enumerate(self.signs):
-            line, column = divmod(place, per_line)
-            box = QRectF(column * self._step(), line * self._step(), side, side)
+        for box, (sign, known) in zip(self.boxes(self.width()), self.signs, strict=True):
             frame(painter, box, 3, worn.field, worn.line2 if known else worn.warning)
             painter.setPen(worn.text1 if known else worn.warning)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
@@ -67,7 +75,7 @@ class SignRow(QWidget):
 class TextView(SampleView):
     """A field to type in, the signs, and what of it the network cannot read."""
 
-    def __init__(self, column: Column, signs: Signs, parent: QWidget | None = None) -> None:
+    def __init__(self, column: Column, signs: Written, parent: QWidget | None = None) -> None:
         super().__init__(column, parent)
         self._signs = signs
         self.text = ""
@@ -101,20 +109,20 @@ class TextView(SampleView):
         self._show_signs()
 
     def _show_signs(self) -> None:
-        length = self.column.shape[0]
-        read = self.text[:length]
-        known = [number != UNKNOWN for number in self.values[: len(read)].tolist()]
-        self.row.show_signs(list(zip(read, known, strict=True)))
+        tokens = self._signs.read(self.text)
+        marks = len(self._signs.numbers(self.text)) - len(tokens)
+        length = self.column.shape[0] - marks
+        self.row.show_signs(tokens[:length])
         notes = []
-        if unknown := known.count(False):
+        if unknown := sum(not known for _, known in tokens[:length]):
             text = self.tr(
                 "The network does not know {number} sign{number:|s} of it, and takes all such for one."
             )
             notes.append(filled(text, number=unknown))
-        if len(self.text) > length:
+        if len(tokens) > length:
             text = self.tr(
                 "It reads the first {length} signs, and not the {number} sign{number:|s} after them."
             )
-            notes.append(filled(text, length=length, number=len(self.text) - length))
+            notes.append(filled(text, length=length, number=len(tokens) - length))
         self.note.setText("\n".join(notes))
         self.note.setVisible(bool(notes))

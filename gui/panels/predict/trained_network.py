@@ -10,7 +10,7 @@ import numpy as np
 from attrs import frozen
 
 from engine.data.schema import Column
-from engine.data.signs import Signs
+from engine.data.signs import PADDING, Written
 from gui.panels.predict.answers import Answer
 from gui.panels.predict.sample_view import Ranges
 from gui.plots.scatter import Scatter, scatter_of
@@ -32,8 +32,14 @@ class TrainedNetwork:
     predictor: Predictor
     number: int
     epoch: float
-    signs: Mapping[str, Signs]
+    signs: Mapping[str, Written]
     """Of each written column what its numbers stand for."""
+
+    @property
+    def writes(self) -> str:
+        """The only input, where the network goes on with a text that is begun there; else empty."""
+        target = self.predictor.prepared.schema.columns[self.predictor.prepared.schema.target]
+        return target.following if self.predictor.inputs == (target.following,) else ""
 
     @property
     def count(self) -> int:
@@ -92,8 +98,8 @@ def loading(
             return None
         epoch = float(record.data.get("kept_epoch") or 0.0)
         predictor = record.predictor()
-        source = predictor.prepared.settings.source
-        signs = {name: known for name in predictor.inputs if (known := source.signs(name)) is not None}
+        prepared = predictor.prepared
+        signs = {name: known for name in predictor.inputs if (known := prepared.signs(name)) is not None}
         return TrainedNetwork(str(record.folder), predictor, record.number, epoch, signs)
 
     return load
@@ -110,13 +116,25 @@ def asking(network: TrainedNetwork, sample: Sample, own: bool) -> Callable[[], A
     return ask
 
 
+def writing(network: TrainedNetwork, begun: str, temperature: float, seed: int) -> Callable[[], str]:
+    """What lets the network go on with a text."""
+
+    def write() -> str:
+        from engine.training.writing import write_on  # here, in the worker's thread
+
+        return write_on(network.predictor, begun, temperature=temperature, seed=seed)
+
+    return write
+
+
 def _answer(network: TrainedNetwork, prediction: Prediction, sample: Sample, own: bool) -> Answer:
     """The prediction of one Output, a batch of one, beside the truth where it is known."""
     target = prediction.target
-    truth = None if own or not target else float(np.asarray(sample[target]).reshape(-1)[0])
+    place = _place(network, sample, target)
+    truth = None if own or not target else float(np.asarray(sample[target]).reshape(-1)[place])
     if prediction.probabilities is not None:
-        # 1×classes×…: of several places that are classified, the first
-        shares = prediction.probabilities[0].reshape(len(prediction.probabilities[0]), -1)[:, 0]
+        # 1×classes×…: of several places that are classified, one
+        shares = prediction.probabilities[0].reshape(len(prediction.probabilities[0]), -1)[:, place]
         return Answer(prediction.name, prediction.classes, shares, truth=truth)
     assert prediction.values is not None
     schema = network.predictor.prepared.schema
@@ -125,3 +143,14 @@ def _answer(network: TrainedNetwork, prediction: Prediction, sample: Sample, own
         persistence = float(sample[schema.inputs[0]].reshape(-1)[-1])
     value = float(prediction.values[0].reshape(-1)[0])
     return Answer(prediction.name, value=value, unit=prediction.unit, truth=truth, persistence=persistence)
+
+
+def _place(network: TrainedNetwork, sample: Sample, target: str) -> int:
+    """Which place of a target that has several is told: what comes after the last token of a text that is
+    written so far, else the first.
+    """
+    following = network.column(target).following if target else ""
+    if following not in sample:
+        return 0
+    filled = np.flatnonzero(np.asarray(sample[following]) != PADDING)
+    return int(filled[-1]) if len(filled) else 0

@@ -35,8 +35,10 @@ from engine.message import Trouble
 from engine.optim.optimisers import Adam
 from engine.project.project import Project
 from engine.project.recipe import Recipe
+from engine.runs.record import Record
 from engine.store import project_file
 from engine.templates.builder import Sketch
+from engine.templates.suggest import suggest
 from engine.training.predict import Predictor
 from engine.training.reports import Progress, Report
 from engine.training.train import Trained, train
@@ -405,3 +407,46 @@ def test_what_was_typed_becomes_the_numbers_that_were_trained_on() -> None:
     translating = prepare(translated())
     begun = translating.encode_raw({"read": np.array(["12 please", "3"], object)})["write so far"]
     assert begun.tolist() == [[MARK, *[0] * (begun.shape[1] - 1)]] * 2
+
+
+def run_of(project: Project) -> Path:
+    project_file.save(project, Path("p.loom"))
+    assert main(["train", "p.loom", "--device", "cpu", "--out", "run", "--json"]) == 0
+    return Path("run")
+
+
+def test_predict_goes_on_with_a_prompt(capsys: pytest.CaptureFixture[str]) -> None:
+    run_of(with_recipe(writer(open_data(written("\n".join(["never more"] * 40)))), epochs=60))
+    capsys.readouterr()
+    assert main(["predict", "run", "--prompt", "nev", "--temperature", "0"]) == 0
+    assert capsys.readouterr().out == "never more\n"
+    assert main(["predict", "run", "--prompt", "nev", "--length", "2", "--temperature", "0", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["text"] == "never"
+    for wrong in (["--length", "-1"], ["--temperature", "nan"], ["--seed", "-3"]):
+        assert main(["predict", "run", "--prompt", "nev", *wrong]) == 2
+    assert main(["predict", "run"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_translation_is_written_by_the_network_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    project = suggest(translated()).project
+    run_of(with_recipe(project, epochs=6))
+    table(("read",), ("123 please",), ("5",), name="new.csv")
+    capsys.readouterr()
+    assert main(["predict", "run", "new.csv", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["predictions"]
+    predictor = Record(Path("run")).predictor()
+    read = predictor.prepared.encode_raw({"read": np.array(["123 please", "5"], object)})["read"]
+    alone = [write_on(predictor, read={"read": row}, temperature=0) for row in read]
+    assert [one["write predicted"] for one in said] == alone
+    assert all(alone)
+
+
+def test_tags_are_told_for_the_words_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    data = open_data(table(("words", "tags"), *tagged(200)))
+    run_of(with_recipe(suggest(data).project, epochs=12))
+    table(("words",), ("the cat runs",), ("a dog",), name="new.csv")
+    capsys.readouterr()
+    assert main(["predict", "run", "new.csv", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["predictions"]
+    assert [one["tags predicted"] for one in said] == ["D N V", "D N"]

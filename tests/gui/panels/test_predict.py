@@ -16,11 +16,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits
+from engine.data.opening import open_data
 from engine.project.project import Project
 from engine.runs.record import Record
 from engine.runs.shelf import Shelf
 from engine.runs.thread import Run
 from engine.templates import templates
+from engine.templates.suggest import suggest
 from gui import settings
 from gui.document.workspace import Workspace
 from gui.panels.predict.answers import Answer, AnswerView
@@ -30,7 +32,8 @@ from gui.panels.predict.picture_view import PictureView
 from gui.panels.predict.point_view import PointView
 from gui.panels.predict.row_view import RowView
 from gui.panels.predict.series_view import SeriesView
-from gui.panels.predict.text_view import TextView
+from gui.panels.predict.text_view import SignRow, TextView
+from gui.panels.predict.writing_view import WritingView
 from gui.panels.runs.run_rows import RunModel, read_row
 from gui.panels.runs.runs import RunsPanel
 from gui.plots import scatter
@@ -417,6 +420,54 @@ def test_a_name_is_typed_and_read_letter_by_letter(
     assert len(view.row.signs) == 11
     assert panel.corner.position.text() == "Your own sample"
     assert not view.grab().isNull()
+
+
+def test_a_network_that_learnt_from_a_text_file_goes_on_with_what_is_typed(
+    qtbot: QtBot, own_folders: Path, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "names.txt"
+    corpus.write_text("\n".join(f"{first}an{last}" for first in "ABCDEFGH" for last in "naioe"))
+    project = suggest(open_data(corpus)).project
+    project = edits.set_recipe(project, evolve(project.recipe, epochs=2, threads=1))
+    settings.prefer(runs=str(tmp_path / "runs"))
+    run = Run(project, shelf=Shelf(tmp_path / "runs"))
+    run.start()
+    assert run.wait(60)
+    work = Workspace(project)
+    panel = TryPanel(work, Trainer(work))
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.corner)
+    panel.resize(1200, 220)
+    panel.show()
+    qtbot.waitUntil(lambda: bool(panel.answers) and panel.answers[0].answer is not None, timeout=20_000)
+    view = panel.views["text"]
+    assert isinstance(view, WritingView)
+    assert view.field.text() in corpus.read_text().split()
+    shown = answer(panel)
+    view.field.setFocus()
+    view.field.selectAll()
+    QTest.keyClicks(view.field, "Ba7")
+    qtbot.waitUntil(lambda: panel.answers[0].answer is not shown and answer(panel).truth is None)
+    assert view.row.signs == [("B", True), ("a", True), ("7", False)]
+    found = set()
+    for _ in range(3):
+        QTest.mouseClick(view.go_on, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(view.go_on.isEnabled)
+        found.add(view.written.text())
+    assert len(found) > 1, "another click goes on in another way"
+    assert all(text.startswith("Ba") for text in found)
+    assert not view.grab().isNull()
+
+
+def test_words_stand_in_boxes_as_wide_as_they_are(qtbot: QtBot, gui: QApplication) -> None:
+    row = SignRow()
+    qtbot.addWidget(row)
+    row.show_signs([("extraordinary", True), ("a", True), ("supercalifragilistic", False)] * 4)
+    boxes = row.boxes(260)
+    assert boxes[0].width() > 2 * boxes[1].width()
+    assert max(box.right() for box in boxes) <= 260
+    assert all(not a.intersects(b) for place, a in enumerate(boxes) for b in boxes[place + 1 :])
+    assert row.heightForWidth(260) >= boxes[-1].bottom()
 
 
 def test_a_point_is_laid_into_the_plane(qtbot: QtBot, own_folders: Path, second_shelf: Path) -> None:
