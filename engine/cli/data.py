@@ -167,27 +167,13 @@ def suggestion(options: Namespace) -> Suggestion:
 
 
 def _facts(data: DataSettings) -> dict[str, Any]:
-    """All that is known of a table, as plain JSON."""
-    from engine.data.own.table_file import TableFile, table
+    """All that is known of a table, or of other data, as plain JSON."""
+    from engine.data.own.table_file import TableFile
     from engine.data.split import sizes
     from engine.data.table_types import class_counts
     from engine.templates.suggest import suggest
 
-    source = data.source
-    assert isinstance(source, TableFile)
-    content = table(source.place, source.format)
-    of_column = {one.name: one for one in source.summaries()}
-    facts: dict[str, Any] = {
-        "path": source.path,
-        "rows": content.frame.height,
-        "read": _read(content.format),
-        "columns": [_column(one, of_column[one.name]) for one in data.columns],
-        "skipped": [_left_out(one) for one in content.skipped],
-        "noticed": [
-            *(str(note) for note in content.notes),
-            *(f"{one.was or one.place} is called {one.name}" for one in content.renamed),
-        ],
-    }
+    facts = _of_table(data) if isinstance(data.source, TableFile) else _of_files(data)
     try:
         from engine.data.prepare import schema
 
@@ -204,6 +190,42 @@ def _facts(data: DataSettings) -> dict[str, Any]:
     }
 
 
+def _of_table(data: DataSettings) -> dict[str, Any]:
+    from engine.data.own.table_file import TableFile, table
+
+    source = data.source
+    assert isinstance(source, TableFile)
+    content = table(source.place, source.format)
+    of_column = {one.name: one for one in source.summaries()}
+    return {
+        "path": source.path,
+        "rows": content.frame.height,
+        "read": _read(content.format),
+        "columns": [_column(one, of_column[one.name]) for one in data.columns],
+        "skipped": [_left_out(one) for one in content.skipped],
+        "noticed": [
+            *(str(note) for note in content.notes),
+            *(f"{one.was or one.place} is called {one.name}" for one in content.renamed),
+        ],
+    }
+
+
+def _of_files(data: DataSettings) -> dict[str, Any]:
+    """What is known of texts, or of files in a folder, without opening more of them than was needed."""
+    from engine.data.own.file_source import FileSource
+
+    source = data.source
+    assert isinstance(source, FileSource)
+    return {
+        "path": source.path,
+        "rows": source.samples,
+        "read": {"as": source.label()},
+        "columns": [_taken_for(one) for one in data.columns],
+        "skipped": [],
+        "noticed": [],
+    }
+
+
 def _read(format: Any) -> dict[str, Any]:
     """How it was read, as far as that matters for such a file."""
     return {
@@ -217,7 +239,8 @@ def _left_out(skipped: Any) -> dict[str, Any]:
     return {"place": skipped.place, "reason": str(skipped.reason), "count": skipped.count}
 
 
-def _column(column: ColumnSettings, summary: ColumnSummary) -> dict[str, Any]:
+def _taken_for(column: ColumnSettings) -> dict[str, Any]:
+    """What a column is taken for."""
     target = column.role == "target"
     classes = getattr(column.type, "names", ())
     facts = {
@@ -225,16 +248,23 @@ def _column(column: ColumnSettings, summary: ColumnSummary) -> dict[str, Any]:
         "type": column.type.label(),
         "role": column.role,
         "becomes": column.type.in_words(target) if column.role in {"input", "target"} else None,
+        "classes": list(classes) if classes else None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _column(column: ColumnSettings, summary: ColumnSummary) -> dict[str, Any]:
+    facts = {
         "missing": summary.missing,
         "distinct": summary.distinct,
         "lowest": summary.lowest,
         "highest": summary.highest,
         "mean": summary.mean,
         "deviation": summary.deviation,
-        "classes": list(classes) if classes else None,
         "examples": list(summary.examples[:3]),
         "noticed": [str(note.message) for note in summary.notes],
     }
+    facts = _taken_for(column) | facts
     return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -251,7 +281,7 @@ def _say(data: DataSettings, facts: dict[str, Any]) -> None:
             one["name"][:40],
             one["type"],
             one["role"],
-            one["missing"] or "",
+            one.get("missing") or "",
             _values(one),
             one.get("becomes", ""),
         )
@@ -259,7 +289,7 @@ def _say(data: DataSettings, facts: dict[str, Any]) -> None:
     ]
     say(table(rows, right=frozenset({3})))
     for one in facts["columns"]:
-        for note in one["noticed"]:
+        for note in one.get("noticed", ()):
             say(Message("{name}: {note}", name=one["name"], note=note))
     for left in facts["skipped"]:
         say(Message("left out: {count}, the first is {place}: {reason}", **left))
@@ -288,5 +318,6 @@ def _values(column: dict[str, Any]) -> str:
         return f"{column['lowest']:.4g} … {column['highest']:.4g}"
     if "lowest" in column:
         return f"{column['lowest']} … {column['highest']}"
-    first = ", ".join((column.get("classes") or column["examples"])[:8])
-    return f"{column['distinct']}: {first}"[:48]
+    classes = column.get("classes", ())
+    first = ", ".join((classes or column.get("examples", ()))[:8])
+    return f"{column.get('distinct', len(classes))}: {first}"[:48] if first else ""

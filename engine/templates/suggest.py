@@ -30,7 +30,7 @@ from engine.losses.classification import BALANCED, CrossEntropy
 from engine.losses.loss import Loss
 from engine.losses.regression import MeanSquaredError
 from engine.message import Message
-from engine.metrics.metric import AUROC, F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, IoU
+from engine.metrics.metric import AUROC, F1, MAE, R2, RMSE, Accuracy, BalancedAccuracy, IoU, Perplexity
 from engine.optim.optimisers import AdamW
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -127,6 +127,9 @@ def _goal(column: Column, counts: Sequence[int]) -> _Goal:
         words = Message("{name} is {n} questions of yes or no", name=name, n=column.shape[0])
         return _Goal(column, BinaryCrossEntropy(), (F1.name, AUROC.name, Accuracy.name), 0, words)
     words = Message("{name} is one of {n} classes", name=name, n=classes)
+    if column.following:
+        words = Message("what comes next in {name} is one of {n} tokens", name=column.following, n=classes)
+        return _Goal(column, CrossEntropy(), (Perplexity.name, Accuracy.name), classes, words)
     if column.shape:
         words = Message("{name} is one of {n} classes at each place", name=name, n=classes)
         of_places = (IoU.name, Accuracy.name) if len(column.shape) == 2 else (Accuracy.name,)

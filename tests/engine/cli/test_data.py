@@ -140,3 +140,32 @@ def test_a_run_of_a_set_that_comes_with_the_program_has_no_file(call: Call) -> N
     code, _, err = call("predict", 1, "new.csv")
     assert code == 1
     assert "expected one that learnt from a file of your own" in err
+
+
+def test_texts_and_folders_are_told_as_well(call: Call) -> None:
+    Path("names.txt").write_text("\n".join(f"{first}n{last}" for first in "ABCDE" for last in "aeiou"))
+    code, out, err = call("data", "names.txt")
+    assert (code, err) == (0, "")
+    for words in ("25 rows", "text file", "what comes next in text is one of 14 tokens", "perplexity"):
+        assert words in out
+    for number in range(40):
+        path = Path("texts", "ab"[number % 2], f"{number}.txt")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{'sun' if number % 2 else 'snow'} number {number}")
+    code, out, err = call("data", "texts", "--json")
+    facts = json.loads(out)
+    assert (code, err) == (0, "")
+    assert [(one["name"], one["type"], one["role"]) for one in facts["columns"]] == [
+        ("text", "text", "input"),
+        ("class", "category", "target"),
+    ]
+    assert facts["suggests"]
+
+
+def test_a_text_file_is_learnt_from_and_gone_on_with(call: Call) -> None:
+    Path("names.txt").write_text("\n".join(f"{first}n{last}" for first in "ABCDE" for last in "aeiou"))
+    assert call("new", "--data", "names.txt", "--to", "names.loom")[0] == 0
+    assert call("train", "names.loom", "--epochs", "2", "--out", "run")[0] == 0
+    code, out, err = call("predict", "run", "--prompt", "An", "--seed", "1")
+    assert (code, err) == (0, "")
+    assert out.startswith("An")
