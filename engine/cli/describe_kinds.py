@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import kinds
 from engine.data.source import Source
+from engine.data.transforms.transform import Transform
 from engine.kinds import Kind, Layer, Param, types
 from engine.kinds.nested import Nested
 from engine.kinds.ports import Port
@@ -21,7 +22,16 @@ from engine.metrics.metric import Metric
 from engine.optim.averaging import Averaging
 from engine.optim.optimiser import Optimiser, Schedule
 
-ROLES: tuple[type[Kind], ...] = (Layer, Loss, Metric, Optimiser, Schedule, Averaging, Initialisation)
+ROLES: tuple[type[Kind], ...] = (
+    Layer,
+    Loss,
+    Metric,
+    Optimiser,
+    Schedule,
+    Averaging,
+    Initialisation,
+    Transform,
+)
 """The families of kinds that are listed together, in this order. Data has a list of its own."""
 
 
@@ -80,6 +90,9 @@ def kind(cls: type[Kind]) -> dict[str, Any]:
         description["inputs"] = [_port(one) for one in _ports(cls)]
     if issubclass(cls, Layer):
         description["outputs"] = list(cls.outputs)
+    if issubclass(cls, Transform):
+        description["columns"] = list(cls.of)
+        description["training_only"] = cls.training_only
     if issubclass(cls, Loss):
         description["metrics"] = list(cls.natural)
     description["settings"] = [_setting(one) for one in kinds.params(cls)]
@@ -137,6 +150,9 @@ def page(cls: type[Kind], width: int) -> str:
     name = cls.__name__ if cls.__name__ != cls.label() else ""
     what = ", ".join(word for word in (name, role_of(cls), cls.family) if word)
     parts = [f"{cls.label()} ({what})", _filled("", cls.doc(), width, 2)]
+    if issubclass(cls, Transform):
+        when = "in training only" if cls.training_only else "always"
+        parts.append(_filled("", f"For {', '.join(cls.of)} columns, {when}.", width, 2))
     for head, text in (("When", cls.use), ("Formula", cls.formula), ("Source", cls.source)):
         if text:
             parts.append(_filled(f"{head:<9}", text, width, 2))

@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KEY=VALUE",
         help="change a setting: batch_size=64, optimiser.rate=0.01, data.test=0.2, conv1.out_channels=16, "
-        "block1.conv1.out_channels=16",
+        "block1.conv1.out_channels=16; add a step on the way of a column: data.image+=ShiftAndTurn:shift=3",
     )
     data_verb.add_columns(train)
     check = verb(

@@ -8,9 +8,13 @@ from typing import Any
 from attrs import evolve
 
 from engine import edits, kinds
+from engine.data.settings import DataSettings
+from engine.data.transforms.placed import of_column, with_steps
+from engine.data.transforms.transform import Transform
 from engine.edits.blocks import within
 from engine.files import checked_json, number_files
 from engine.kinds import types
+from engine.kinds.nested import Nested
 from engine.message import Trouble
 from engine.project.blocks import Use
 from engine.project.graph import Graph
@@ -21,7 +25,9 @@ def set_by_path(project: Project, assignment: str) -> Project:
     """The project with one setting changed.
 
     The first word is `data` (by itself it is the source, `data=Wine`), `recipe` (which may be left out) or
-    the name of a layer. The name of a block may
+    the name of a layer. `data.image+=Flip` adds a step to those that a column of that name goes,
+    `data.image+=ShiftAndTurn:shift=3,degrees=5` one with settings, and `data.image.transforms=[]` takes all
+    out. The name of a block may
     be followed by that of a layer inside: `block1.conv1.out_channels=32` changes the definition, and every
     use follows. The value is JSON, or else taken as text; where numbers are wanted, `@FILE` takes those of
     an NPY or text file. Raises `Trouble` where the setting does not exist or the value is not legal.
@@ -29,11 +35,10 @@ def set_by_path(project: Project, assignment: str) -> Project:
     path, equals, text = assignment.partition("=")
     if not equals or not path or path.endswith("."):
         raise Trouble("expected a setting as NAME=VALUE, received {text}", text=repr(assignment))
-    try:
-        value = checked_json.parse(text)
-    except checked_json.Damaged:
-        value = text
+    value = _parsed(text)
     first, *rest = path.split(".")
+    if first == "data" and rest and (found := _column(rest)) is not None:
+        return edits.set_data(project, _with_steps(project.data, *found, value))
     if first == "data":
         return edits.set_data(project, _changed(project.data, rest or ["source"], value))
     if first == "recipe" and rest:
@@ -51,6 +56,32 @@ def set_by_path(project: Project, assignment: str) -> Project:
         path=path,
         recipe=", ".join(param.name for param in kinds.params(project.recipe)),
     )
+
+
+def _column(path: list[str]) -> tuple[str, bool] | None:
+    """The column whose steps a path names, and whether one is added to them."""
+    whole = ".".join(path)  # a name may have dots of its own
+    name = whole.removesuffix("+") if whole.endswith("+") else whole.removesuffix(".transforms")
+    return (name, whole.endswith("+")) if name != whole else None
+
+
+def _with_steps(data: DataSettings, name: str, added: bool, value: Any) -> DataSettings:
+    if not added:
+        return with_steps(data, name, kinds.changed(of_column(data, name), "transforms", value).transforms)
+    kind, _, settings = str(value).partition(":")
+    step: Transform = Nested(Transform).accept(kind)
+    for setting in filter(None, settings.split(",")):
+        key, _, text = setting.partition("=")
+        step = kinds.changed(step, key.strip(), _parsed(text))
+    return with_steps(data, name, (*of_column(data, name).transforms, step))
+
+
+def _parsed(text: str) -> Any:
+    """A value as JSON, or else as text."""
+    try:
+        return checked_json.parse(text)
+    except checked_json.Damaged:
+        return text
 
 
 def _layer(graph: Graph, path: str) -> tuple[tuple[str, ...], list[str]] | None:

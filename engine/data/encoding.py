@@ -20,6 +20,7 @@ from engine.data.records import Records
 from engine.data.sampling import NextToken, SeriesWindows
 from engine.data.schema import Column, Raw, Schema
 from engine.data.settings import ROW, ColumnSettings, DataSettings
+from engine.data.transforms.transform import column_after
 from engine.data.windows import KNOWN_AHEAD, UNTIMED, WindowPlaces, foretold, seen
 from engine.message import Message, Trouble
 
@@ -37,7 +38,7 @@ def schema_of_columns(settings: DataSettings) -> Schema:
         return schema_of_pieces(settings, settings.sampling, source.samples)
     inputs, targets = grouped(settings)
     columns = {name: _joined(name, members, target=False) for name, members in inputs.items()}
-    columns |= {one.name: one.type.column(one.name, True) for one in targets.values()}
+    columns |= {one.name: column_of(one, target=True) for one in targets.values()}
     for name, (first, *_) in inputs.items():
         if getattr(first.type, "marks", "") == START:
             columns[first.name] = evolve(columns[first.name], following=name)
@@ -65,6 +66,11 @@ def schema_of_columns(settings: DataSettings) -> Schema:
     )
     windows = settings.sampling
     return _as_windows(known, settings, windows) if isinstance(windows, SeriesWindows) else known
+
+
+def column_of(one: ColumnSettings, target: bool) -> Column:
+    """What a network gets of one column: as its type makes it, after the steps that every sample goes."""
+    return column_after(one.type.column(one.name, target), one.always)
 
 
 def _as_windows(rows: Schema, settings: DataSettings, windows: SeriesWindows) -> Schema:
@@ -175,7 +181,7 @@ def so_far(target: str, taken: Container[str] = ()) -> str:
 
 def _joined(name: str, members: Sequence[ColumnSettings], target: bool) -> Column:
     """One column of the numbers of several."""
-    parts = [one.type.column(one.name, target) for one in members]
+    parts = [column_of(one, target) for one in members]
     if not members[0].type.joins:
         return evolve(parts[0], name=name)
     return Column(
@@ -235,7 +241,8 @@ def fitted(records: Records, settings: DataSettings, train: np.ndarray) -> dict[
 
     def encoder(one: ColumnSettings, target: bool) -> Encoder:
         try:
-            return Encoder(one.name, one.type, target, one.type.fit(records.columns[one.name][train]))
+            learnt = one.type.fit(records.columns[one.name][train])
+            return Encoder(one.name, one.type, target, learnt, one.always)
         except Trouble as trouble:
             raise _of_column(one.name, trouble) from None
 

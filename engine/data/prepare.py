@@ -44,6 +44,9 @@ from engine.data.split import Own, Rows, split
 from engine.data.streaming import LateColumn, StreamedDataset, all_readable, late_column
 from engine.data.tagging import matching
 from engine.data.text_notes import of_texts, text_notes, unknown
+from engine.data.transforms.placed import given_columns, require_steps
+from engine.data.transforms.sizes import NormalisePicture
+from engine.data.transforms.transform import brought, column_after
 from engine.data.windows import in_time, last_windows, places
 from engine.message import Message, Trouble
 
@@ -78,8 +81,10 @@ class Prepared:
         """
         known = self.schema.columns[column]
         batch = np.asarray(values)
-        if batch.shape == known.shape:
+        if batch.shape in {known.shape, self._given(column).shape}:
             batch = batch[None]
+        if batch.shape[1:] == self._given(column).shape != known.shape:  # as the set gives it
+            batch = brought(batch, self._given(column), self.settings.steps(column))
         if batch.shape[1:] != known.shape:
             raise Trouble(
                 "{column}: expected values of shape {expected}, received {received}.",
@@ -89,6 +94,14 @@ class Prepared:
             )
         require_legal(known, batch)
         return self.scalers[column].forward(batch) if known.dtype == "float" else batch.astype(np.int64)
+
+    def _given(self, column: str) -> Column:
+        """A column as its set gives it, before the steps that every sample goes. Of a person's own files the
+        encoders make these steps.
+        """
+        source = self.settings.source
+        own_files = isinstance(source, FileSource) or not self.settings.steps(column)
+        return self.schema.columns[column] if own_files else source.schema().columns[column]
 
     def decode(self, column: str, values: np.ndarray) -> np.ndarray:
         """What `encode` made, or a network foretold, N× the column's shape, in its own units. Classes stay as
@@ -137,6 +150,7 @@ def schema(settings: DataSettings) -> Schema:
     can be learnt from it.
     """
     own_files = isinstance(settings.source, FileSource)
+    require_steps(settings, given_columns(settings))
     return schema_of_columns(settings) if own_files else _schema(settings.source, settings.columns)
 
 
@@ -147,6 +161,9 @@ def _schema(source: Source, columns: tuple[ColumnSettings, ...]) -> Schema:
     roles = {one.name: one.role for one in columns if one.name in known.columns}
     if not roles:
         return known
+    steps = {one.name: one.always for one in columns}
+    brought_on = {name: column_after(one, steps.get(name, ())) for name, one in known.columns.items()}
+    known = evolve(known, columns=brought_on)
     targets = [name for name in known.targets if roles.get(name, "target") == "target"]
     targets += [name for name, role in roles.items() if role == "target" and name not in targets]
     inputs = [name for name in known.inputs if roles.get(name, "input") == "input"]
@@ -166,7 +183,8 @@ def prepare(settings: DataSettings) -> Prepared:
     """
     if isinstance(settings.source, FileSource):
         settings.source.require_present()
-    return _prepared(settings)
+    prepared = _prepared(settings.undisturbed)
+    return prepared if prepared.settings == settings else evolve(prepared, settings=settings)
 
 
 @lru_cache(maxsize=4)  # a few, so that stepping between two sets is instant; a set may take many megabytes
@@ -212,6 +230,14 @@ class _Read:
 
 def _from_set(settings: DataSettings) -> _Read:
     known, raw = schema(settings), settings.source.load()
+    if any(one.always for one in settings.columns):
+        given = settings.source.schema()
+        require_complete(given, raw)
+        columns = {
+            name: brought(values, given.columns[name], settings.steps(name))
+            for name, values in raw.columns.items()
+        }
+        raw = evolve(raw, columns=columns)
     require_complete(known, raw)
     own = Own(raw.own_test, raw.own_validation)
     return _Read(known, raw, split(known, settings, raw.columns[known.target], own))
@@ -304,7 +330,7 @@ _in_memory: WeakValueDictionary[DataSettings, Prepared] = WeakValueDictionary()
 
 def prepared_already(settings: DataSettings) -> Prepared | None:
     """That data, where `prepare` has it at hand."""
-    return _in_memory.get(settings)
+    return _in_memory.get(settings.undisturbed)
 
 
 def unshared_classes(prepared: Prepared) -> tuple[str, ...]:
@@ -348,6 +374,10 @@ def _scalers(schema: Schema, settings: DataSettings, read: _Read) -> dict[str, S
         for name, column in schema.columns.items()
         if column.dtype == "float"
     }
+    for name in scalers:
+        for step in settings.steps(name):
+            if isinstance(step, NormalisePicture):
+                scalers[name] = step.scaler(schema.columns[name])
     if schema.series:
         # a series foretells itself: one scale for both, so that "the same as last year" is the identity
         scalers[schema.target] = scalers[schema.inputs[0]].of(schema.past)

@@ -9,6 +9,7 @@ from engine.data.columns.column_type import ROLES, ColumnType
 from engine.data.sampling import EachRow, Sampling
 from engine.data.sets.pictures import Digits
 from engine.data.source import Source
+from engine.data.transforms.transform import Transform
 from engine.kinds import Kind, param, settings
 from engine.kinds.nested import Nested, NestedSeveral
 from engine.kinds.types import Text
@@ -36,6 +37,23 @@ class ColumnSettings(Kind):
     known_ahead: bool = param(
         False, doc="Whether it is known in advance at the steps that a series foretells, as holidays are"
     )
+    transforms: tuple[Transform, ...] = param(
+        (),
+        type=NestedSeveral(Transform),
+        doc="The steps that its values go on their way to the network, in order",
+        hidden=True,
+        later=True,
+    )
+
+    @property
+    def always(self) -> tuple[Transform, ...]:
+        """The steps that every sample goes, whatever it is for."""
+        return tuple(step for step in self.transforms if not step.training_only)
+
+    @property
+    def in_training(self) -> tuple[Transform, ...]:
+        """The steps that only what is learnt from goes."""
+        return tuple(step for step in self.transforms if step.training_only)
 
 
 @settings
@@ -116,6 +134,28 @@ class DataSettings(Kind):
         advanced=True,
         later=True,
     )
+
+    @property
+    def undisturbed(self) -> DataSettings:
+        """The same without the steps of training alone, which change nothing of what is read and prepared."""
+        if not any(column.in_training for column in self.columns):
+            return self
+        without = (one.with_setting("transforms", one.always) for one in self.columns)
+        return self.with_setting("columns", tuple(one for one in without if not self.goes_without(one)))
+
+    def given(self, name: str) -> ColumnSettings:
+        """What holds of a column of a set that comes with the program where nothing is said of it."""
+        known = self.source.schema()
+        role = "target" if name in known.targets else "input" if name in known.inputs else "ignore"
+        return ColumnSettings(name=name, role=role)
+
+    def goes_without(self, one: ColumnSettings) -> bool:
+        """Whether what is said of a column is what holds anyway."""
+        return isinstance(one.type, GivenColumn) and not one.transforms and one == self.given(one.name)
+
+    def steps(self, column: str) -> tuple[Transform, ...]:
+        """All steps of the column of that name, in order."""
+        return next((one.transforms for one in self.columns if one.name == column), ())
 
     def of_role(self, role: str) -> tuple[ColumnSettings, ...]:
         """The columns that are for that."""

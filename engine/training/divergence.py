@@ -231,7 +231,10 @@ def _forward(
     undefined = bool(loss.isnan())
     # all layers were finite and the sum of the losses is not: one of several Outputs has to be named
     for objective, own, target in zip(
-        state.objectives, by_objective(state.objectives, outputs), targets, strict=True
+        state.objectives,
+        by_objective(state.objectives, outputs),
+        targets[: len(state.objectives)],
+        strict=True,
     ):
         if not bool(objective.criterion(state.device)(*own, target).isfinite()):
             text = Message(

@@ -26,6 +26,7 @@ from engine.message import Trouble
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
 from engine.project.recipe import BALANCED, FP16, ONCE, Recipe
+from engine.training.augmentation import augmentation, mixing
 from engine.training.averages import Average
 from engine.training.changes import Change, adopted, changes
 from engine.training.checkpoint import BestWeights, Checkpoint, Weights, copied
@@ -66,6 +67,9 @@ class TrainingState:
             recompute(self.module)
         self.objectives = objectives(project, prepared, built.source.outputs)
         self.criterion = total_loss(self.objectives, device)
+        self.augmentation = augmentation(prepared, built.inputs, self.objectives, recipe.seed, device)
+        if self.augmentation is not None and self.augmentation.mixes:
+            self.criterion = mixing(self.criterion, len(self.objectives))
         self.penalty: Callable[[], Tensor] | None = getattr(self.module, "penalty", None)
         """What large weights add to the loss, where layers ask for it: one number."""
         self.optimiser = make_optimiser(recipe.optimiser, self.module)
@@ -136,7 +140,11 @@ class TrainingState:
         self.generator.set_state(self.order)
         order = self._order()
         together = max(1, PIECE // max(1, self.samples.bytes_each * self.sizes[0]))
-        return self.samples.in_order(order, self.sizes, together, self.position)
+        ready = self.samples.in_order(order, self.sizes, together, self.position)
+        if self.augmentation is None:
+            return ready
+        steps, epoch = self.augmentation, self.epoch
+        return (steps(batch, epoch, number) for number, batch in enumerate(ready, start=self.position))
 
     def _order(self) -> Tensor:
         """The numbers of the samples of an epoch, in the order in which they come: int64."""

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from engine.data.reading.skipped import Skipped
 from engine.data.schema import Column
+from engine.data.transforms.transform import Transform, brought
 from engine.kinds.declaring import Kind, from_json, role, to_json
 from engine.message import Illegal, Trouble
 
@@ -129,10 +130,15 @@ class Encoder:
     type: ColumnType
     target: bool
     fitted: Fitted
+    steps: tuple[Transform, ...] = ()
+    """What every sample goes through once it is numbers."""
 
     def __call__(self, values: Values) -> np.ndarray:
         """N values as numbers in their own units, N× the column's shape. Raises `Trouble`."""
-        return self.type.encode(values, self.fitted, self.target)
+        encoded = self.type.encode(values, self.fitted, self.target)
+        return (
+            brought(encoded, self.type.column(self.name, self.target), self.steps) if self.steps else encoded
+        )
 
     def json(self) -> dict[str, Any]:
         """The encoder as plain JSON, to stay with a run and stand beside an exported model."""
@@ -141,6 +147,7 @@ class Encoder:
             "type": to_json(self.type),
             "target": self.target,
             "fitted": dict(self.fitted),
+            **({"steps": [to_json(step) for step in self.steps]} if self.steps else {}),
         }
 
     @classmethod
@@ -152,6 +159,7 @@ class Encoder:
                 from_json(data["type"], ColumnType),
                 bool(data["target"]),
                 dict(data["fitted"]),
+                tuple(from_json(step, Transform) for step in data.get("steps", ())),
             )
         except (KeyError, TypeError, ValueError):
             raise Illegal(

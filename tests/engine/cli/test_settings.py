@@ -9,6 +9,7 @@ import pytest
 from engine import edits
 from engine.cli.settings import set_by_path
 from engine.data.settings import DataSettings
+from engine.data.transforms.colours import Cutout
 from engine.layers.dense import Linear
 from engine.message import Trouble
 from engine.project.project import Project
@@ -51,6 +52,26 @@ def test_settings_on_the_command_line(assignment: str, path: str, value: object)
         else:
             found = getattr(found, name)
     assert found == value or type(found).__name__ == value
+
+
+def test_steps_on_the_way_of_a_column() -> None:
+    project = projects.chain(layer("Flatten"), layer("Output"), data="Digits")
+    project = set_by_path(project, "data.image+=Flip")
+    project = set_by_path(project, "data.image+=ShiftAndTurn:shift=1, degrees=5")
+    (column,) = project.data.columns
+    assert [type(step).__name__ for step in column.transforms] == ["Flip", "ShiftAndTurn"]
+    assert (column.name, column.role, column.transforms[1].shift) == ("image", "input", 1)  # type: ignore[attr-defined]  # of that step
+    project = set_by_path(project, 'data.image.transforms=[{"kind": "Cutout", "size": 3}]')
+    assert project.data.columns[0].transforms == (Cutout(size=3),)
+    assert set_by_path(project, "data.image.transforms=[]").data.columns == ()
+    for wrong, reason in (
+        ("data.image+=Flop", "a name of a Transform|the name of a transform"),
+        ("data.image+=Flip:often=1", "no setting often"),
+        ("data.picture+=Flip", "no column picture"),
+        ("data.label+=Noise", "cannot go the step"),
+    ):
+        with pytest.raises(Trouble, match=reason):
+            set_by_path(project, wrong)
 
 
 def blocky() -> Project:
