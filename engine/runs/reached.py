@@ -17,7 +17,10 @@ def epochs(record: Record) -> float | None:
     steps, of_epoch = record.data.get("steps"), record.data.get("steps_per_epoch")
     if steps is None and of_epoch and record.state == "interrupted":
         with suppress(Trouble):
-            steps = len(record.curves().get("loss", ())) or None  # it has a value for every step
+            curves = record.curves()
+            if record.changes and len(curves.get("epoch", ())):  # steps may have had different sizes
+                return float(curves["epoch"][-1])
+            steps = len(curves.get("loss", ())) or None  # it has a value for every step
     if record.data.get("epochs") is not None:  # steps took more samples at one time than at another
         return float(record.data["epochs"])
     trained = steps / of_epoch if steps is not None and of_epoch else record.data.get("kept_epoch")

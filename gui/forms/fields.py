@@ -40,8 +40,13 @@ class Context:
     notes: Mapping[str, str] = field(factory=dict, hash=False)
 
 
-_SPELT = {"cpu": "CPU", "cuda": "GPU (CUDA)", "mps": "GPU (Apple)", "float32": "float32", "tf32": "TF32"}
-_SPELT |= {"bfloat16": "bfloat16", "float16": "float16"}
+_SPELT = {
+    "cpu": "CPU",
+    "cuda": "GPU (CUDA)",
+    "mps": "GPU (Apple)",
+    "tf32": "TF32",
+    **{name: name for name in ("float32", "bfloat16", "float16")},
+}
 
 
 def option_text(option: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -143,6 +145,11 @@ def test_a_run_remembers_what_was_changed_and_when(tmp_path: Path) -> None:
     )
     assert record.project == project, "it was begun so"
     assert reached.epochs(record) == 5
+    facts = {key: value for key, value in record.data.items() if key not in {"reason", "steps", "epochs"}}
+    killed = Path(shutil.copytree(last.run, tmp_path / "killed"))
+    (killed / "run.json").write_text(json.dumps({**facts, "kept_epoch": None} | {"reason": None}))
+    assert Record(killed).state == "interrupted"
+    assert reached.epochs(Record(killed)) == 5, "as its curves tell"
     on = continued(record, 6)
     assert on.recipe == with_recipe(project, optimiser=SGD(rate=0.02), batch_size=40, epochs=6).recipe
     for report in Recording(on, Shelf(tmp_path), resumed=record).train(Control()):
