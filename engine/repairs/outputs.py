@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
+from attrs import evolve
+
 from engine import kinds
 from engine.analysis.problems import MISSING_COLUMN, UNMEASURED
 from engine.data.schema import Column
@@ -182,5 +184,27 @@ def missing_column(site: Site) -> Ideas:
     schema = site.analysis.schema
     if schema is None:
         return
-    for column in (schema.target,) if name == "target" else schema.inputs:
-        yield set_param(site.node, name, column, Message("Take the column {name}", name=column))
+    for column in schema.targets if name == "target" else schema.inputs:
+        taken = set_param(site.node, name, column, Message("Take the column {name}", name=column))
+        yield taken
+        if name == "target":
+            yield from _fitted_to(site, taken, schema.columns[column])
+
+
+def _fitted_to(site: Site, taken: Repair, column: Column) -> Ideas:
+    """Another target, with as many outputs as it has classes or numbers, and a loss that judges such."""
+    producer = site.producer(site.wires[0], Linear) if site.wires else None
+    kind = site.node.kind
+    if producer is None or not isinstance(kind, Output):
+        return
+    size = len(column.classes) if column.classes and not column.shape else prod(column.shape)
+    words = {"name": column.name, "layer": producer.name, "size": size}
+    title = Message("Take the column {name}, and {size} output{size:|s} of {layer}", **words)
+    width = set_param(producer, "out_features", size).steps
+    yield evolve(taken, title=title, steps=(*taken.steps, *width))
+    loss = kinds.registry(Loss)["CrossEntropy" if column.classes else "MeanSquaredError"]()
+    if type(loss) is not type(kind.loss):
+        words["loss"] = loss.label()
+        title = Message("Take the column {name}, {size} output{size:|s} of {layer}, and {loss}", **words)
+        judged = set_param(site.node, "loss", loss).steps
+        yield evolve(taken, title=title, steps=(*taken.steps, *width, *judged))

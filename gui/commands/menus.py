@@ -22,7 +22,8 @@ _ = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
 LAYOUT: Sequence[tuple[str, str]] = (
     (
         _("menus", "File"),
-        "new gallery open open_data *recent reopen | save save_as reload export | close settings | quit",
+        "new gallery open open_data open_data_folder *recent reopen | save save_as reload export"
+        " | close settings | quit",
     ),
     (
         _("menus", "Edit"),

@@ -81,14 +81,20 @@ class DataFiles(QObject):
         """Whether something is being read."""
         return self._reading is not None
 
-    def ask(self) -> None:
-        """Ask for a file and open it, in the network in front if there is one."""
+    def ask_alike(self) -> None:
+        """Ask for another folder where the data is one, else for another file, and open it."""
+        self.ask(isinstance(self._workspace.current.project.data.source, FolderFiles))
+
+    def ask(self, folder: bool = False) -> None:
+        """Ask for a file, or a folder, and open it, in the network in front if there is one."""
         document = self._workspace.current
         source = document.project.data.source
-        folder = str(Path(source.path).parent) if isinstance(source, FileSource) and source.path else ""
-        name, _ = QFileDialog.getOpenFileName(
-            self._window, self.tr("Open data"), folder, self.tr("All files") + " (*)"
-        )
+        start = str(Path(source.path).parent) if isinstance(source, FileSource) and source.path else ""
+        if folder:
+            name = QFileDialog.getExistingDirectory(self._window, self.tr("Open a folder of data"), start)
+        else:
+            files = self.tr("All files") + " (*)"
+            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open data"), start, files)
         if name:
             self.open(Path(name), None if document.pristine else document)
 

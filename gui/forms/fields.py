@@ -154,7 +154,7 @@ def column_options(declared: types.ColumnName, schema: Schema | None) -> list[tu
     translate = QCoreApplication.translate
     if schema is None:
         return [("", translate("forms", "usual"))]
-    targets = (schema.target,)
+    targets = schema.targets
     first, rest = (schema.inputs, targets) if declared.role == "input" else (targets, schema.inputs)
     usual = (
         translate("forms", "usual ({column})").format(column=first[0])

@@ -126,7 +126,7 @@ class Editor(QWidget):
             from gui.panels.data_page.page import DataPage
 
             self._data_page = page = DataPage(self.workspace)
-            page.open_wanted.connect(self._session.data_files.ask)
+            page.open_wanted.connect(self._session.data_files.ask_alike)
             page.network_drawn.connect(self._show_drawn)
             page.source_wanted.connect(self._session.data_files.read_otherwise)
             self._session.data_files.first.connect(page.show_first)

@@ -46,7 +46,10 @@ def panes(
     def data() -> QWidget:
         from gui.panels.data.data import DataPanel
 
-        return DataPanel(workspace)
+        panel = DataPanel(workspace)
+        panel.open_wanted.connect(session.data_files.ask)
+        panel.page_wanted.connect(lambda: session.page_wanted.emit("data"))
+        return panel
 
     def inspector() -> QWidget:
         from gui.panels.inspector.inspector import Inspector

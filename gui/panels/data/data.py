@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine import edits
+from engine.data.own.file_source import FileSource
+from engine.data.own.folder_files import FolderFiles
 from engine.data.prepare import prepare, unshared_classes
 from engine.data.prepare import schema as schema_of
 from engine.data.settings import DataSettings
 from engine.data.split import LEAST_TEST, sizes
 from engine.message import Illegal, Message, Trouble
 from gui.background import Worker
-from gui.controls import Banner, Form, Label, Section
+from gui.controls import Banner, Button, Form, Label, Section
 from gui.deferred import Deferred
 from gui.forms.kind_form import KindForm, SettingPath, with_setting
 from gui.panels.data.fetch import FetchSet
@@ -30,7 +32,14 @@ if TYPE_CHECKING:
 
 
 class DataPanel(QScrollArea):
-    """The left dock's "Data" tab. Samples are read in a thread, and only while the panel is in sight."""
+    """The left dock's "Data" tab: a summary of the data page. Samples are read in a thread, and only while
+    the panel is in sight.
+    """
+
+    open_wanted = Signal(object)
+    """Data of the person's own is wanted: whether it is a folder."""
+    page_wanted = Signal()
+    """The whole page of the data is wanted."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +75,8 @@ class DataPanel(QScrollArea):
         self.form.changed.connect(self._set)
         self.form.finished.connect(self._seal)
         self.about = Label("", "hint", "text3", wrap=True)
+        self.whole = Button(self.tr("All columns and samples"), "table", look="quiet")
+        self.whole.clicked.connect(self.page_wanted)
         self.trouble = Banner("", "error")
         self.trouble.hide()
         holder = QVBoxLayout()
@@ -73,7 +84,7 @@ class DataPanel(QScrollArea):
         holder.setSpacing(6)
         self.fetch = FetchSet()
         self.fetch.fetched.connect(self._read_anew)
-        for part in (self.form, self.about, self.trouble, self.fetch):
+        for part in (self.form, self.about, self.whole, self.trouble, self.fetch):
             holder.addWidget(part)
         parts = Section(self.tr("Parts"))
         facts = Form()
@@ -247,6 +258,11 @@ class DataPanel(QScrollArea):
             self.form.error(path, words(refused))
             return
         self.form.kind = None  # the field is ahead of the form: an undo before the next refresh must show
+        if isinstance(data.source, FileSource) and not data.source.path:
+            self.form.kind = None
+            self._later.start()
+            self.open_wanted.emit(isinstance(data.source, FolderFiles))
+            return
         label = Message("Set {setting}", setting=Message(path[-1].replace("_", " ")))
         document.do(edits.set_data, data, label=label, merge=("data", path))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.data.findings import DataFinding, with_role
 from engine.data.opening import retargeted
 from engine.data.overview import ColumnOverview, Overview
 from engine.data.own.file_source import FileSource
+from engine.data.own.folder_files import FolderFiles
 from engine.data.sample_looks import looked_at, medium_of_column
 from engine.data.sample_order import Wanted, samples_wanted
 from engine.data.settings import DataSettings
@@ -31,7 +33,7 @@ from gui.panels.data_page.column_list import ColumnHead, ColumnList
 from gui.panels.data_page.column_menu import column_menu
 from gui.panels.data_page.column_words import bar_text
 from gui.panels.data_page.head import PageHead
-from gui.panels.data_page.how import HowRead
+from gui.panels.data_page.how import ColumnForm, HowRead
 from gui.panels.data_page.reader import DataReader, DataView
 from gui.panels.data_page.rows import RowTable
 from gui.panels.data_page.sample_grid import SampleGrid
@@ -189,6 +191,8 @@ class DataPage(QWidget):
         own = isinstance(source, FileSource)
         self.head.name.setText(data_title(source))
         self.head.facts.setText(self._facts(data))
+        folder = isinstance(source, FolderFiles)
+        self.head.another.setText(self.tr("Another folder…") if folder else self.tr("Another file…"))
         self.head.how.setText(self.tr("How it is read…") if own else self.tr("Which set, and its parts…"))
 
     def _facts(self, data: DataSettings) -> str:
@@ -465,7 +469,7 @@ class DataPage(QWidget):
         data = self.workspace.current.project.data
         columns = tuple(one.with_setting("type", kind) if one.name == name else one for one in data.columns)
         label = Message("Take {column} as {kind}", column=name, kind=Message(kind.label()))
-        self._do(data.with_setting("columns", columns), label)
+        self._do(data.with_setting("columns", columns), label, ("type", name))
 
     def _open_menu(self, one: ColumnOverview, part: str, place: QPoint) -> None:
         menu = column_menu(
@@ -475,8 +479,18 @@ class DataPage(QWidget):
             lambda role, also: self.set_role(one.name, role, also),
             self,
         )
+        if one.type is not None:
+            menu.addSeparator()
+            menu.addAction(self.tr("All settings…")).triggered.connect(partial(self._open_form, one, place))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
+
+    def _open_form(self, one: ColumnOverview, place: QPoint, _: bool = False) -> None:
+        """Everything that can be set about how a column becomes numbers: the size of pictures, a rate …"""
+        if one.type is not None:
+            popup = ColumnForm(one.name, one.type, self)
+            popup.type_wanted.connect(partial(self.set_type, one.name))
+            popup.open_at(place)
 
     def _change(self, finding: DataFinding) -> None:
         if finding.change is not None and finding.verb is not None:
@@ -491,7 +505,7 @@ class DataPage(QWidget):
         popup.source_wanted.connect(self._read_otherwise)
         popup.data_wanted.connect(self._set_data)
         self.workspace.changed.connect(popup.show_anew)
-        popup.open_below(self.head.how)
+        popup.open_at(self.head.how.mapToGlobal(QPoint(0, self.head.how.height() + 4)))
 
     def _read_otherwise(self, source: FileSource) -> None:
         self.source_wanted.emit(source)

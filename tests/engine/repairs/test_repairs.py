@@ -13,7 +13,11 @@ from engine import edits
 from engine.analysis.check import check
 from engine.analysis.results import Problem
 from engine.codegen.build import build
+from engine.data.sets.tables import BreastCancer, Diabetes
+from engine.data.settings import DataSettings
+from engine.data.source import Source
 from engine.layers.dense import Linear
+from engine.layers.input_output import Output
 from engine.message import Message, Refused
 from engine.project.graph import Graph, Node
 from engine.project.history import History
@@ -325,3 +329,24 @@ def test_ways_out_are_not_sought_without_an_end(monkeypatch: pytest.MonkeyPatch)
     assert found[-1][1] is None
     monkeypatch.setattr("engine.repairs.propose.PATIENCE", 0.0)
     assert len(propose(check(loose(3)).problems[0])) < MOST
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "loss"), [(BreastCancer(), 2, "CrossEntropy"), (Diabetes(), 1, "MeanSquaredError")]
+)
+def test_the_target_of_other_data_is_taken_with_the_outputs_and_the_loss_that_it_needs(
+    source: Source, size: int, loss: str
+) -> None:
+    project = template("wine-mlp").project()
+    output = next(node for node in project.graph.nodes.values() if isinstance(node.kind, Output))
+    project = edits.set_param(project, output.id, "target", "cultivar")
+    analysis = check(edits.set_data(project, DataSettings(source=source)))
+    (problem,) = (one for one in analysis.problems if one.name == "missing-column")
+    repair = propose(problem)[0]
+    mended = check(repair.apply(analysis.project))
+    assert not mended.errors
+    after = mended.project.graph.nodes[output.id].kind
+    assert isinstance(after, Output)
+    assert type(after.loss).__name__ == loss
+    (arriving,) = mended.nodes[output.id].inputs["x"]
+    assert arriving.sample == (size,)

@@ -362,3 +362,15 @@ def test_what_cannot_be_fetched_is_said(
     breathe(qtbot)
     assert not panel.fetch.isVisible()
     wait(qtbot, panel)
+
+
+def test_data_of_ones_own_is_asked_for_and_nothing_is_set_before(qtbot: QtBot, panel: DataPanel) -> None:
+    before = panel.workspace.current.project
+    asked: list[object] = []
+    panel.open_wanted.connect(asked.append)
+    panel.form.fields()[("source",)].value_changed.emit("TableFile")
+    panel.form.fields()[("source",)].value_changed.emit("FolderFiles")
+    breathe(qtbot)
+    assert asked == [False, True]
+    assert panel.workspace.current.project is before
+    assert panel.form.fields()[("source",)].currentText() == "Digits"

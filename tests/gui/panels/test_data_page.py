@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.data.columns.categories import CategoryColumn
+from engine.data.columns.images import ImageColumn
 from engine.data.columns.numbers import NumberColumn
 from engine.data.opening import open_data
 from engine.data.overview import ColumnOverview, Overview, overview_of
@@ -31,6 +32,7 @@ from engine.data.source import Source
 from engine.message import Message, Trouble
 from gui.document.workspace import Workspace
 from gui.panels.data_page.column_list import bar_boxes, places, role_box
+from gui.panels.data_page.how import ColumnForm
 from gui.panels.data_page.page import DataPage
 from gui.panels.data_page.rows import RowTable
 from gui.panels.data_page.sample_grid import SampleGrid
@@ -378,3 +380,22 @@ def test_every_kind_of_sample_is_seen_as_what_it_is(
     assert isinstance(look, SampleLook)
     assert seen(look)
     assert not page.grid.grab().isNull()
+
+
+def test_all_settings_of_a_column_are_in_a_form(qtbot: QtBot, gui: object, tmp_path: Path) -> None:
+    work = opened(with_data(cnn(), open_data(folder_of_pictures(tmp_path / "lights"))))
+    page = DataPage(work)
+    shown(qtbot, page, 1100, 800)
+    wait(qtbot, page)
+    page.head.looks.segments()[1].click()
+    wait(qtbot, page)
+    click(page, "image", "type")
+    menu = menu_of(page)
+    actions(menu)["All settings…"].trigger()  # type: ignore[attr-defined]  # an action
+    menu.close()
+    (form,) = page.findChildren(ColumnForm)
+    form.forms[0].fields()[("height",)].value_changed.emit(9)  # type: ignore[attr-defined]  # a field
+    form.close()
+    kind = next(one.type for one in work.current.project.data.columns if one.name == "image")
+    assert isinstance(kind, ImageColumn)
+    assert (kind.height, kind.width) == (9, 6)
