@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.message import Trouble
 from gui import settings
 from gui.background import Worker
 from gui.controls import Banner, EmptyState, Separator
 from gui.panels.predict.answers import AnswerView
+from gui.panels.predict.record_view import RecordView
 from gui.panels.predict.sample_chooser import SampleChooser
 from gui.panels.predict.sample_view import SampleView
 from gui.panels.predict.sample_views import view_of
-from gui.panels.predict.trained_network import Answered, Sample, TrainedNetwork, asking, loading
+from gui.panels.predict.trained_network import (
+    Answered,
+    Foretold,
+    Sample,
+    TrainedNetwork,
+    asking,
+    foretelling,
+    loading,
+)
 from gui.style import theme
-from gui.text.words import words
+from gui.text.words import filled, words
 
 if TYPE_CHECKING:
     from gui.document.workspace import Workspace
@@ -36,6 +46,8 @@ class TryPanel(QWidget):
         self._trainer = trainer
         self.network: TrainedNetwork | None = None
         self.views: dict[str, SampleView] = {}
+        self.record: RecordView | None = None
+        """The form for a row of a person's own table, in place of the views."""
         self.answers: list[AnswerView] = []
         self.index = 0
         """Which sample of the test part was shown last."""
@@ -50,6 +62,7 @@ class TryPanel(QWidget):
         self.setProperty("ground", "panel")
         self.corner = SampleChooser()
         self.corner.chosen.connect(self.show_sample)
+        self.corner.file.clicked.connect(self._choose_file)
         self.empty = EmptyState(
             self.tr("Nothing to try yet. Train, and the network answers here."), self.tr("Train"), "play"
         )
@@ -113,8 +126,11 @@ class TryPanel(QWidget):
         folder = weights.folder if weights is not None else None
         self.worker.run(loading(folder, settings.runs_folder(), document.path, document.project.fingerprint))
 
-    def _take(self, result: TrainedNetwork | Answered | None) -> None:
+    def _take(self, result: TrainedNetwork | Answered | Foretold | None) -> None:
         """A network was fetched, or one has answered."""
+        if isinstance(result, Foretold):
+            self._show_foretold(result)
+            return
         if isinstance(result, Answered):
             if result.network is self.network:
                 self._show_answers(result)
@@ -141,6 +157,7 @@ class TryPanel(QWidget):
         self.corner.offer(None if network is None else network.count)
         if network is not None:
             self.corner.show_source(network.number, network.epoch)
+        self.corner.file.setVisible(network is not None and network.of_own_files)
 
     def _make_views(self, network: TrainedNetwork) -> None:
         """A view for each column that the network looks at, and a column of answers beside them."""
@@ -152,8 +169,12 @@ class TryPanel(QWidget):
         for answer in self.answers:  # they stand in a column of their own, which was only taken out
             answer.hide()
             answer.deleteLater()
-        self.views, self.answers = {}, []
-        for name in dict.fromkeys(network.predictor.inputs):
+        self.views, self.answers, self.record = {}, [], None
+        if network.encoders:
+            self.record = RecordView(network.encoders, self._body)
+            self.record.edited.connect(self._typed)
+            self._row.addWidget(self.record)
+        for name in () if self.record is not None else dict.fromkeys(network.predictor.inputs):
             view = view_of(network, name, self._body)
             view.edited.connect(self._edited)
             self.views[name] = view
@@ -174,6 +195,8 @@ class TryPanel(QWidget):
         self.index, self.own = index % network.count, False
         self.corner.show_index(self.index)
         self._sample = network.sample(self.index)
+        if self.record is not None:
+            self.record.show_row(network.rows[self.index])
         for name, view in self.views.items():
             view.show_values(self._sample[name])
         self._ask()
@@ -188,12 +211,50 @@ class TryPanel(QWidget):
                 self._sample = {**self._sample, name: np.asarray(values)}
         self._ask()
 
+    def _typed(self, _: object) -> None:
+        """A person typed into the form of a row."""
+        if not self.own:
+            self.own = True
+            self.corner.show_own()
+        self._ask()
+
+    # ------------------------------------------------------------------ a file
+
+    def _choose_file(self) -> None:
+        title = self.tr("Predict a file")
+        name, _ = QFileDialog.getOpenFileName(self, title, "", self.tr("All files") + " (*)")
+        if name:
+            path = Path(name)
+            beside = path.with_name(f"{path.stem} predicted.csv")
+            to, _ = QFileDialog.getSaveFileName(
+                self, self.tr("Where the answers go"), str(beside), self.tr("Table") + " (*.csv)"
+            )
+            if to:
+                self.predict_file(path, Path(to))
+
+    def predict_file(self, path: Path, to: Path) -> None:
+        """Let the network answer for every row of a file, and write that into another, beside the window."""
+        if self.network is not None:
+            self.banner.hide()
+            self.worker.run(foretelling(self.network, path, to))
+
+    def _show_foretold(self, foretold: Foretold) -> None:
+        text = filled(
+            self.tr("{path} holds the answers for {n} row{n:|s}."), path=str(foretold.path), n=foretold.rows
+        )
+        if foretold.unsaid:
+            more = self.tr("Of {n} row{n:|s} too little is known to say anything.")
+            text = f"{text} {filled(more, n=foretold.unsaid)}"
+        self.banner.set(text, "success")
+        self.banner.show()
+
     # ------------------------------------------------------------------ asking
 
     def _ask(self) -> None:
         """Ask for the sample of now, beside the window. Of several questions the newest is answered."""
         assert self.network is not None
-        self.worker.run(asking(self.network, dict(self._sample), self.own))
+        row = None if self.record is None else self.record.row
+        self.worker.run(asking(self.network, dict(self._sample), self.own, row))
 
     def _show_answers(self, answered: Answered) -> None:
         while len(self.answers) < len(answered.answers):

@@ -42,6 +42,9 @@ class SampleChooser(QWidget):
             self.steps[id] = Button(text, look="quiet")
             self.steps[id].clicked.connect(act)
             row.addWidget(self.steps[id])
+        self.file = Button(self.tr("Predict a file…"), look="quiet")
+        self.file.hide()
+        row.addWidget(self.file)
 
     def offer(self, count: int | None) -> None:
         """Let one of so many samples be chosen; None where there is no network to try."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
 
+from engine.data.columns.column_type import Encoder
+from engine.data.raw_rows import Row, as_columns, asked_for, rows_to_try
 from engine.data.schema import Column
 from engine.data.signs import PADDING, Written
 from gui.panels.predict.answers import Answer
@@ -34,6 +36,18 @@ class TrainedNetwork:
     epoch: float
     signs: Mapping[str, Written]
     """Of each written column what its numbers stand for."""
+    rows: Sequence[Row] = ()
+    """The test part as it stands in a person's own table, where the network looks at such a row."""
+
+    @property
+    def encoders(self) -> tuple[Encoder, ...]:
+        """The columns that a form asks for, where the network looks at a row of a person's own table."""
+        return asked_for(self.predictor.prepared) if self.rows else ()
+
+    @property
+    def of_own_files(self) -> bool:
+        """Whether it can be asked about another file."""
+        return bool(self.predictor.prepared.encoders)
 
     @property
     def writes(self) -> str:
@@ -44,10 +58,12 @@ class TrainedNetwork:
     @property
     def count(self) -> int:
         """How many samples the test part has."""
-        return len(self.predictor.prepared.test)
+        return len(self.rows) or len(self.predictor.prepared.test)
 
     def sample(self, index: int) -> Sample:
-        """One sample of the test part."""
+        """One sample of the test part; nothing is known of one where the data is gone."""
+        if self.predictor.prepared.gone is not None:
+            return {}
         return self.predictor.sample(self.predictor.prepared.test, index)
 
     def column(self, name: str) -> Column:
@@ -59,7 +75,7 @@ class TrainedNetwork:
         None for anything else than rows of numbers.
         """
         prepared, column = self.predictor.prepared, self.column(name)
-        if len(column.shape) != 1 or column.dtype != "float":
+        if len(column.shape) != 1 or column.dtype != "float" or prepared.gone is not None:
             return None
         some = slice(None) if prepared.train.resident else slice(0, LOOKED_AT)
         values = prepared.train.batch(some, {name})[name]
@@ -68,7 +84,7 @@ class TrainedNetwork:
 
     def plane(self, name: str) -> Scatter | None:
         """The points of the training part, for a column of points in the plane; None for any other."""
-        return scatter_of(self.predictor.prepared, name)
+        return None if self.predictor.prepared.gone is not None else scatter_of(self.predictor.prepared, name)
 
 
 @frozen(eq=False)
@@ -82,6 +98,15 @@ class Answered:
     sample: Sample
     own: bool
     answers: list[Answer]
+
+
+@frozen
+class Foretold:
+    """What was written of a file: where, of how many rows, and of how many nothing could be said."""
+
+    path: Path
+    rows: int
+    unsaid: int
 
 
 def loading(
@@ -100,17 +125,23 @@ def loading(
         predictor = record.predictor()
         prepared = predictor.prepared
         signs = {name: known for name in predictor.inputs if (known := prepared.signs(name)) is not None}
-        return TrainedNetwork(str(record.folder), predictor, record.number, epoch, signs)
+        rows = rows_to_try(prepared) if asked_for(prepared) else ()
+        return TrainedNetwork(str(record.folder), predictor, record.number, epoch, signs, rows)
 
     return load
 
 
-def asking(network: TrainedNetwork, sample: Sample, own: bool) -> Callable[[], Answered]:
-    """What asks the network about one sample."""
+def asking(
+    network: TrainedNetwork, sample: Sample, own: bool, row: Row | None = None
+) -> Callable[[], Answered]:
+    """What asks the network about one sample, or about a row as it stands in a table."""
 
     def ask() -> Answered:
         predictor = network.predictor
-        predictions = predictor.predict({name: sample[name] for name in predictor.inputs})
+        if row is not None:
+            predictions = predictor.predict_raw(as_columns(row))
+        else:
+            predictions = predictor.predict({name: sample[name] for name in predictor.inputs})
         return Answered(network, sample, own, [_answer(network, one, sample, own) for one in predictions])
 
     return ask
@@ -127,11 +158,24 @@ def writing(network: TrainedNetwork, begun: str, temperature: float, seed: int) 
     return write
 
 
+def foretelling(network: TrainedNetwork, path: Path, to: Path) -> Callable[[], Foretold]:
+    """What asks the network about every row of a file, and writes what it says into another."""
+
+    def foretell() -> Foretold:
+        from engine.runs.new_data import predict_file
+
+        found = predict_file(network.predictor, path)
+        found.write(to)
+        return Foretold(to, len(found), sum(one.count for one in found.skipped))
+
+    return foretell
+
+
 def _answer(network: TrainedNetwork, prediction: Prediction, sample: Sample, own: bool) -> Answer:
     """The prediction of one Output, a batch of one, beside the truth where it is known."""
     target = prediction.target
     place = _place(network, sample, target)
-    truth = None if own or not target else float(np.asarray(sample[target]).reshape(-1)[place])
+    truth = None if own or target not in sample else float(np.asarray(sample[target]).reshape(-1)[place])
     if prediction.probabilities is not None:
         # 1×classes×…: of several places that are classified, one
         shares = prediction.probabilities[0].reshape(len(prediction.probabilities[0]), -1)[:, place]
