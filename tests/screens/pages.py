@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtTest import QTest
 
+from engine import edits
+from engine.data.sets.pictures import Fashion
+from engine.data.sets.speech import SpokenDigits
+from engine.data.sets.texts import Poems
+from engine.data.settings import DataSettings
 from engine.kinds import Layer, registry
 from engine.store import project_file
 from engine.templates import template
@@ -142,6 +148,79 @@ def main_trained(stage: Stage) -> Iterator[object]:
     yield (stage.window,)
 
 
+def _look_at_data(stage: Stage) -> None:
+    """Turn to the data, and wait until all of it is there."""
+    stage.window.editor.turn_to("data")
+    page, document = stage.window.editor.data_page, stage.document
+
+    def there() -> bool:
+        view = page.view
+        return view is not None and view.overview.settings == document.project.data and not page.sorter.busy
+
+    stage.until(there, "the data")
+    stage.settle(200)
+
+
+def _own_table(stage: Stage) -> None:
+    """A table with all that a table can have, opened as a person does."""
+    from tests.engine.data.test_own_tables import animals
+
+    place = os.getcwd()
+    os.chdir(stage.folder)
+    try:
+        path = animals().absolute()
+    finally:
+        os.chdir(place)
+    stage.window.open_data(path)
+    stage.until(lambda: stage.document.title == path.stem, "the table")
+    _look_at_data(stage)
+    stage.until(stage.window.editor.data_page.side.network.isVisible, "the suggestion")
+    stage.settle(100)
+
+
+def page_data_table(stage: Stage) -> Iterator[object]:
+    """A person's own table, and a network to begin with."""
+    _own_table(stage)
+    yield (stage.window,)
+
+
+def page_data_narrow(stage: Stage) -> Iterator[object]:
+    """The same, 1,100 px wide."""
+    stage.window.resize(1100, 760)
+    _own_table(stage)
+    yield (stage.window,)
+
+
+def page_data_pictures(stage: Stage) -> Iterator[object]:
+    """Pictures in a grid."""
+    project = template("digits-cnn").project()
+    stage.open(edits.set_data(project, DataSettings(source=Fashion())))
+    _look_at_data(stage)
+    yield (stage.window,)
+
+
+def page_data_pictures_narrow(stage: Stage) -> Iterator[object]:
+    """The same, 1,100 px wide."""
+    stage.window.resize(1100, 760)
+    yield from page_data_pictures(stage)
+
+
+def page_data_sounds(stage: Stage) -> Iterator[object]:
+    """Sounds, each as a wave and a spectrogram."""
+    project = template("digits-cnn").project()
+    stage.open(edits.set_data(project, DataSettings(source=SpokenDigits())))
+    _look_at_data(stage)
+    yield (stage.window,)
+
+
+def page_data_texts(stage: Stage) -> Iterator[object]:
+    """Texts as they are read."""
+    project = template("digits-cnn").project()
+    stage.open(edits.set_data(project, DataSettings(source=Poems())))
+    _look_at_data(stage)
+    yield (stage.window,)
+
+
 def main_closed(stage: Stage) -> Iterator[object]:
     """Only the canvas."""
     assert stage.trained is not None
@@ -163,5 +242,11 @@ BEFORE = {
     "main-large-text": main_large_text,
     "main-200-percent": main_sharp,
     "main-huge": main_huge,
+    "page-data-table": page_data_table,
+    "page-data-narrow": page_data_narrow,
+    "page-data-pictures": page_data_pictures,
+    "page-data-pictures-narrow": page_data_pictures_narrow,
+    "page-data-sounds": page_data_sounds,
+    "page-data-texts": page_data_texts,
 }
 AFTER = {"main-trained": main_trained, "main-closed": main_closed}

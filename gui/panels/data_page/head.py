@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.controls import Button, ChoiceField, ElidedLabel, Label, SearchField, Segmented
@@ -11,6 +11,8 @@ from gui.panels.data_page.inks import part_name
 from gui.style import theme
 
 HEIGHT = 52
+WIDE, MIDDLE = 1320, 1000
+"""Widths of the page from which on there is room for the parts, and for the order of the samples."""
 
 
 class PageHead(QWidget):
@@ -27,8 +29,8 @@ class PageHead(QWidget):
         super().__init__(parent)
         self.name, self.facts = Label("", "card"), ElidedLabel("", "hint", "text3")
         self.facts.setMinimumWidth(theme.px(40))
-        self.another = Button(self.tr("Another file…"))
-        self.how = Button(self.tr("How it is read…"))
+        self.another = Button(self.tr("Another file…"), gives_way=True)
+        self.how = Button(self.tr("How it is read…"), gives_way=True)
         self.parts = Segmented(
             [(None, self.tr("All")), *((part, part_name(part)) for part in range(3))], None, self.tr("Parts")
         )
@@ -48,6 +50,7 @@ class PageHead(QWidget):
             compact=True,
         )
         self.sorts.value_changed.connect(self.sort_chosen)
+        self._grid = False
         self.all = Button(self.tr("All rows"), look="link")
         self.all.hide()
         self.field = SearchField(self.tr("Search"))
@@ -64,6 +67,24 @@ class PageHead(QWidget):
         for part in (self.all, self.parts, self.sorts, self.looks, self.field):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def show_looks(self, looks: bool, grid: bool) -> None:
+        """Offer samples and columns to look at, and what there is to choose in a grid of samples."""
+        self._grid = grid
+        self.looks.setVisible(looks)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow page the parts are chosen at the side, and the order stays."""
+        self.parts.setVisible(self._grid and self.width() >= theme.px(WIDE))
+        self.sorts.setVisible(self._grid and self.width() >= theme.px(MIDDLE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(300), theme.px(HEIGHT))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(600), theme.px(HEIGHT))

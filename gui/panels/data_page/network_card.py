@@ -19,7 +19,7 @@ from engine.project.project import Project
 from engine.templates.suggest import Suggestion, suggest
 from gui.background import Worker
 from gui.canvas.painting import thumbnail
-from gui.controls import Button, Label
+from gui.controls import Button, ElidedLabel, Label
 from gui.controls.drawing import brush, frame
 from gui.style import theme
 from gui.text.words import exact, filled, lowered, words
@@ -79,16 +79,16 @@ class NetworkCard(QWidget):
         self.text = Label("", "hint", "text2", wrap=True)
         self.layers = LayerLines()
         self.draw = Button(self.tr("Draw it"), look="primary")
-        self.keep = Button(self.tr("Keep my network"))
-        self.cost = Label("", "hint", "text3")
+        self.keep = Button(self.tr("Keep my network"), gives_way=True)
+        self.cost = ElidedLabel("", "hint", "text3")
+        self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.draw.clicked.connect(self._draw)
         self.keep.clicked.connect(self.kept)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         for part in (self.draw, self.keep):
             row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self.cost)
+        row.addWidget(self.cost, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(theme.px(10))

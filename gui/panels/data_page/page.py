@@ -266,9 +266,7 @@ class DataPage(QWidget):
             return
         seen, grid = view.overview, self.in_grid
         pictures = bool(seen.columns) and medium_of_column(looked_at(seen)) != "table"
-        self.head.looks.setVisible(pictures)
-        for part in (self.head.parts, self.head.sorts):
-            part.setVisible(grid)
+        self.head.show_looks(pictures, grid)
         self.stack.setCurrentWidget(self.grid if grid else self.down)
         self._ask_rows()
 
