@@ -191,12 +191,16 @@ def _facts(data: DataSettings) -> dict[str, Any]:
 
 
 def _of_table(data: DataSettings) -> dict[str, Any]:
+    from engine.data.findings import findings
+    from engine.data.overview import overview
     from engine.data.own.table_file import TableFile, table
 
     source = data.source
     assert isinstance(source, TableFile)
     content = table(source.place, source.format)
     of_column = {one.name: one for one in source.summaries()}
+    told = {f"{name}: {note.message}" for name, one in of_column.items() for note in one.notes}
+    found = [str(one.message) for one in findings(overview(data)) if one.level != "success"]
     return {
         "path": source.path,
         "rows": content.frame.height,
@@ -206,6 +210,7 @@ def _of_table(data: DataSettings) -> dict[str, Any]:
         "noticed": [
             *(str(note) for note in content.notes),
             *(f"{one.was or one.place} is called {one.name}" for one in content.renamed),
+            *(one for one in found if one not in told),
         ],
     }
 

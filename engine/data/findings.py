@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 
 from engine.data.columns.categories import CategoryColumn
-from engine.data.columns.column_type import ColumnType
+from engine.data.columns.column_type import ColumnType, as_text, factorised
 from engine.data.columns.numbers import DateColumn, NumberColumn
 from engine.data.overview import ColumnOverview, Overview
 from engine.data.own.file_source import FileSource
@@ -49,7 +49,8 @@ def findings(view: Overview) -> tuple[DataFinding, ...]:
     if view.prepared is not None:
         found += [DataFinding("note", message) for message in view.prepared.noticed]
     if view.prepared is not None:
-        found += [*_unshared(view.prepared), *_twice(view.prepared)]
+        found += [*_unshared(view.prepared), *_twice(view.prepared), *_never_seen(view, view.prepared)]
+    found += [*_of_one_class(view), *_copies(view)]
     order = {"warning": 0, "note": 1, "success": 2}
     found.sort(key=lambda one: order[one.level])
     return tuple(found[:MOST])
@@ -196,6 +197,93 @@ def _among(keys: np.ndarray, learnt: np.ndarray) -> np.ndarray:
     places[places == len(learnt)] = 0
     found: np.ndarray = learnt[places] == keys
     return found
+
+
+def _of_one_class(view: Overview) -> Iterator[DataFinding]:
+    there = np.unique(view.class_of[view.class_of >= 0])
+    if len(there) == 1 and view.classes:
+        yield DataFinding(
+            "warning",
+            Message(
+                "All samples are {name}: expected at least two classes of {target} to tell apart. Choose "
+                "another target.",
+                name=view.classes[int(there[0])],
+                target=view.target,
+            ),
+        )
+
+
+def _copies(view: Overview) -> Iterator[DataFinding]:
+    """Inputs that say the target in other words: a network would learn nothing else."""
+    roles = {one.name: one.role for one in view.settings.columns}
+    targets = [one for one in view.columns if roles.get(one.name) == "target"]
+    for one in view.columns:
+        if roles.get(one.name) != "input":
+            continue
+        for target in targets:
+            if _says_the_same(one.values, target.values):
+                yield DataFinding(
+                    "warning",
+                    Message(
+                        "{column} says the same as {target} in every row: with it nothing else is learnt.",
+                        column=one.name,
+                        target=target.name,
+                    ),
+                    Message("Ignore it"),
+                    with_role(view.settings, one.name, "ignore"),
+                )
+
+
+def _says_the_same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether each of two columns of N values follows from the other, more than once."""
+    if (
+        one is None
+        or other is None
+        or one.ndim > 1
+        or other.ndim > 1
+        or len(one) != len(other)
+        or not len(one)
+    ):
+        return False
+    if one.dtype.kind == "f" and other.dtype.kind == "f":
+        both = np.isfinite(one) & np.isfinite(other)
+        spread = one[both].std() * other[both].std() if both.sum() > 2 else 0.0
+        if not np.isfinite(spread) or spread <= 0:
+            return False
+        product = np.mean((one[both] - one[both].mean()) * (other[both] - other[both].mean()))
+        return bool(abs(product) > (1 - 1e-12) * spread)
+    (names, codes), (others, other_codes) = factorised(one), factorised(other)
+    if not 2 <= len(names) == len(others) <= len(one) // 2:
+        return False
+    known = (codes >= 0) & (other_codes >= 0)
+    pairs = np.unique(codes[known].astype(np.int64) * len(others) + other_codes[known])
+    return len(pairs) == len(names)
+
+
+def _never_seen(view: Overview, prepared: Prepared) -> Iterator[DataFinding]:
+    """Names in validation and test that training had none of: to a network they are all alike."""
+    rows = np.concatenate([prepared.validation.rows, prepared.test.rows])
+    for name in prepared.schema.inputs:
+        for encoder in prepared.encoders.get(name, ()):
+            new = set(getattr(encoder.type, "names", ())) - set(encoder.fitted.get("seen", ()))
+            if not isinstance(encoder.type, CategoryColumn) or not new:
+                continue
+            values = view[encoder.name].values
+            held = rows[rows < len(values)] if values is not None else rows[:0]
+            found = np.sort(held[np.array([as_text(values[row]) in new for row in held], bool)])
+            if len(found):
+                yield DataFinding(
+                    "note",
+                    Message(
+                        "{n} row{n:|s} of validation or test {n:has|have} a {column} that training never "
+                        "saw: {names}",
+                        n=len(found),
+                        column=encoder.name,
+                        names=", ".join(sorted(new)[:5]) + (" …" if len(new) > 5 else ""),
+                    ),
+                    Message("Show"),
+                    rows=found,
+                )
 
 
 def input_keys(prepared: Prepared, part: str) -> np.ndarray:
