@@ -19,8 +19,12 @@ from engine.data.prepare import Prepared, unshared_classes
 from engine.data.reading.column_notes import ColumnNote
 from engine.data.rereading import taken_for
 from engine.data.settings import ColumnSettings, DataSettings
+from engine.data.transforms.geometry import Flip
+from engine.data.transforms.placed import with_steps
 from engine.message import Message
 
+READABLE = 45
+"""Degrees to which a sign may be turned and is still the same."""
 MOST = 40
 """Findings that are told; a table of ten thousand columns has as many."""
 TYPES: Mapping[str, type[ColumnType]] = {
@@ -54,6 +58,30 @@ def findings(view: Overview) -> tuple[DataFinding, ...]:
     order = {"warning": 0, "note": 1, "success": 2}
     found.sort(key=lambda one: order[one.level])
     return tuple(found[:MOST])
+
+
+def findings_of_steps(view: Overview) -> tuple[DataFinding, ...]:
+    """Steps of training after which a label may no longer be true: of signs that are written, a mirror image
+    or one that is turned far says something else, or nothing.
+    """
+    if not view.classes or not all(len(name) == 1 and name.isalnum() for name in view.classes):
+        return ()
+    found = []
+    for one in view.settings.columns:
+        for step in one.in_training:
+            far = getattr(step, "degrees", 0) > READABLE
+            if not (isinstance(step, Flip) and step.chance > 0) and not far:
+                continue
+            change = with_steps(
+                view.settings, one.name, tuple(other for other in one.transforms if other is not step)
+            )
+            text = Message(
+                "The step {step} changes what is written: a 6 that stands on its head is a 9, and a "
+                "mirrored 2 is none. The label stays as it was.",
+                step=Message(step.label()),
+            )
+            found.append(DataFinding("warning", text, Message("Take it out"), change))
+    return tuple(found)
 
 
 def _left_out(view: Overview) -> Iterator[DataFinding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
@@ -12,8 +12,9 @@ from engine.data.own.file_source import FileSource
 from engine.data.schema import Column, Schema
 from engine.data.settings import ColumnSettings, DataSettings
 from engine.data.transforms.geometry import Flip
-from engine.data.transforms.sizes import NormalisePicture
-from engine.data.transforms.transform import Mixing, Transform
+from engine.data.transforms.sizes import LARGEST, NormalisePicture
+from engine.data.transforms.transform import Mixing, Transform, column_after
+from engine.kinds.declaring import registry
 from engine.message import Message, Trouble
 
 
@@ -73,24 +74,29 @@ def _objection(one: ColumnSettings, step: Transform, column: Column) -> Message 
     return None
 
 
-def offered(settings: DataSettings, name: str, kinds: Iterable[type[Transform]]) -> list[type[Transform]]:
-    """The kinds of steps that a column can go after those that it goes already, in their order."""
+def column_so_far(settings: DataSettings, name: str) -> Column | None:
+    """A column after the steps that it goes, None where it can go none."""
     one = of_column(settings, name)
     alone = DataSettings(source=settings.source, columns=(one.with_setting("transforms", (Flip(),)),))
     column = given_columns(alone).get(name)
+    return None if column is None else column_after(column, one.transforms)
+
+
+def offered(settings: DataSettings, name: str) -> list[Transform]:
+    """The steps that a column can go after those that it goes already, as they usually begin."""
+    one, column = of_column(settings, name), column_so_far(settings, name)
     if column is None:
         return []
-    for step in one.transforms:
-        column = step.column(column)
-    return [kind for kind in kinds if _objection(one, usual(kind, column), column) is None]
+    steps = (usual(kind, column) for kind in registry(Transform).values())
+    return [step for step in steps if _objection(one, step, column) is None]
 
 
 def usual(kind: type[Transform], column: Column) -> Transform:
     """A step with the settings that are usual for a column: a size stays as it is to begin with."""
     step = kind()
     for setting, axis in (("height", -2), ("width", -1)):
-        if hasattr(step, setting) and len(column.shape) > 1:
-            step = step.with_setting(setting, column.shape[axis])
+        if hasattr(step, setting) and column.kind in step.of:
+            step = step.with_setting(setting, min(column.shape[axis], LARGEST))
     return step
 
 

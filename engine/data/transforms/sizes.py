@@ -18,6 +18,10 @@ LUMINANCE = (0.299, 0.587, 0.114)
 """How bright red, green and blue are to the eye."""
 
 
+LARGEST = 4096
+"""px that a picture can have on a side."""
+
+
 class OnPictures(Once):
     """A step for pictures, and for the masks that belong to them."""
 
@@ -28,8 +32,8 @@ class OnPictures(Once):
 class Sized(OnPictures):
     """A step after which all pictures have another height and width."""
 
-    height: int = param(32, lo=1, hi=4096, doc="Height afterwards", unit="px")
-    width: int = param(32, lo=1, hi=4096, doc="Width afterwards", unit="px")
+    height: int = param(32, lo=1, hi=LARGEST, doc="Height afterwards", unit="px")
+    width: int = param(32, lo=1, hi=LARGEST, doc="Width afterwards", unit="px")
 
     def column(self, column: Column) -> Column:
         return evolve(column, shape=(*column.shape[:-2], self.height, self.width))

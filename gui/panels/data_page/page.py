@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QV
 
 from engine import edits
 from engine.data.columns.column_type import ColumnType, UnreadableFiles
-from engine.data.findings import DataFinding, with_role
+from engine.data.findings import DataFinding, findings_of_steps, with_role
 from engine.data.opening import retargeted
 from engine.data.overview import ColumnOverview, Overview
 from engine.data.own.file_source import FileSource
@@ -140,6 +140,7 @@ class DataPage(QWidget):
         self.side.class_chosen.connect(self._choose_class)
         self.side.change_wanted.connect(self._change)
         self.side.rows_wanted.connect(self._show_found)
+        self.side.steps.data_wanted.connect(self._do)
         self.side.network.drawn.connect(self._draw_network)
         self.side.network.kept.connect(self._keep_network)
 
@@ -243,7 +244,7 @@ class DataPage(QWidget):
         self.columns.set_columns(seen.columns, editable)
         self.columns_head.set_by(seen.target if seen.classes else "")
         self.side.show_view(seen, self._how_split(seen))
-        self.side.show_findings(view.findings)
+        self.side.show_findings((*findings_of_steps(seen), *view.findings))
         self._show_notes(seen, editable)
         self._turn()
         self._fit()

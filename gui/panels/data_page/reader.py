@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from PySide6.QtCore import QObject, Signal
 
 from engine.data.findings import DataFinding, findings
@@ -45,6 +45,11 @@ class DataReader(QObject):
         if data == self.asked:
             return
         self.asked = data
+        view = self.view
+        if view is not None and view.overview.settings.undisturbed == data.undisturbed:
+            self.worker.cancel()  # other steps of training change nothing of what was read
+            self._take(with_steps_of(view, data))
+            return
         self.worker.run(lambda: _view(data))
 
     def forget(self) -> None:
@@ -61,6 +66,14 @@ class DataReader(QObject):
     def _raise(self, error: Exception) -> None:
         self.asked = None
         raise error  # not a person's mistake: let the window's own handler tell of it
+
+
+def with_steps_of(view: DataView, data: DataSettings) -> DataView:
+    """The same view of data that goes other steps in training."""
+    prepared = view.overview.prepared
+    if prepared is not None:
+        prepared = evolve(prepared, settings=data)
+    return evolve(view, overview=evolve(view.overview, settings=data, prepared=prepared))
 
 
 def _view(data: DataSettings) -> DataView | Trouble:

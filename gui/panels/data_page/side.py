@@ -23,6 +23,7 @@ from gui.controls import Button, ElidedLabel, Label, Separator, Sign
 from gui.controls.drawing import KeyFocus, brush, frame, ring
 from gui.panels.data_page.inks import class_ink, part_ink, part_name
 from gui.panels.data_page.network_card import NetworkCard
+from gui.panels.data_page.steps import StepList
 from gui.style import theme
 from gui.text.words import begun, exact, percent, words
 
@@ -220,11 +221,13 @@ class DataSide(QScrollArea):
         self._findings.addWidget(Label(self.tr("What was noticed"), "title"))
         self.lines: list[FindingLine] = []
         self.network = NetworkCard()
+        self.steps = StepList()
         for part in (
             self.parts,
             self._balance_line,
             self.balance,
             Separator(),
+            self.steps,
             self.noticed,
             self.network,
         ):
@@ -258,6 +261,7 @@ class DataSide(QScrollArea):
         )
         for part in (self.balance, self._balance_line):
             part.setVisible(bool(view.classes))
+        self.steps.show_view(view)
 
     def show_findings(self, findings: Sequence[DataFinding]) -> None:
         """List what was noticed."""

@@ -12,6 +12,9 @@ from attrs import evolve
 
 from engine.data.columns.column_type import Encoder
 from engine.data.columns.images import ImageColumn
+from engine.data.findings import findings_of_steps
+from engine.data.overview import overview
+from engine.data.own.file_source import sets
 from engine.data.prepare import prepare, schema
 from engine.data.schema import Column
 from engine.data.sets.invented import MASK, RandomPictures
@@ -473,7 +476,7 @@ def test_steps_of_built_in_data_are_settings_of_its_columns_and_go_again(clothes
     assert schema(data) == schema(clothes)
     assert values_from_json(DataSettings, values_to_json(data)) == data
     assert with_steps(data, "image", ()) == clothes, "without steps nothing is said any longer"
-    known = offered(clothes, "image", KINDS)
+    known = [type(step) for step in offered(clothes, "image")]
     assert Flip in known
     assert Grey not in known
     assert SpecAugment not in known
@@ -498,6 +501,23 @@ def test_before_and_after_are_real_samples_in_their_own_units(clothes: DataSetti
     assert not np.array_equal(after[0], after[1])
     mirrored = before[..., ::-1]
     assert (np.abs(after - mirrored) < 1e-2).mean() > 0.96, "all but the square"
+
+
+@pytest.mark.parametrize(
+    ("set", "step", "count"),
+    [
+        ("Digits", Flip(), 1),
+        ("Digits", Flip(chance=0), 0),
+        ("Digits", Rotation(degrees=180), 1),
+        ("Digits", ShiftAndTurn(), 0),
+        ("Fashion", Flip(), 0),
+    ],
+)
+def test_a_flip_that_makes_labels_wrong_is_warned_of(set: str, step: Transform, count: int) -> None:
+    data = DataSettings(source=source(set))
+    found = findings_of_steps(overview(with_steps(data, "image", (step,))))
+    assert len(found) == count
+    assert all(one.change == data for one in found)
 
 
 def test_a_mask_goes_with_its_picture() -> None:
@@ -542,3 +562,12 @@ def test_noise_of_one_number_of_a_row_is_for_that_number_alone(tmp_path: Any, mo
     made = steps({"features": values}, [], draws()).inputs["features"]
     assert torch.equal(made[:, 0], values[:, 0])
     assert float((made[:, 1] - values[:, 1]).std()) == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("set", list(sets()))
+def test_every_column_of_every_set_is_offered_steps_that_it_can_go(set: str) -> None:
+    data = DataSettings(source=source(set))
+    known = data.source.schema()
+    for name in known.inputs:
+        for step in offered(data, name):
+            assert schema(with_steps(data, name, (step,))).inputs == known.inputs
