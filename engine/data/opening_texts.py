@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from engine.data.reading.text_blocks import head_of
 from engine.data.sampling import PIECE as PIECE_LENGTH
 from engine.data.sampling import NextToken
 from engine.data.settings import ColumnSettings, DataSettings
+from engine.message import Trouble
 
 WRITTEN = (".txt", ".text", ".md")
 LINES = 20
@@ -42,7 +44,9 @@ def is_written(path: Path) -> bool:
     lines = [line for line in (lines if whole else lines[:-1])[:200] if line.strip()]
     if len(lines) < 2:
         return True
-    return not any(len(found := {line.count(one) for line in lines}) == 1 and found != {0} for one in "\t;,|")
+    fields = (r"\t", ";", r"\|", r",(?! )")  # a comma before a space is one of a sentence
+    counts = ({len(re.findall(one, line)) for line in lines} for one in fields)
+    return not any(len(found) == 1 and found != {0} for found in counts)
 
 
 def open_lines(source: TextLines) -> DataSettings:
@@ -52,6 +56,8 @@ def open_lines(source: TextLines) -> DataSettings:
     if source.each == LINE and (len(texts.texts) < LINES or blank > BLANK):
         source = source.with_setting("each", FILE)
         texts = source.texts()
+    if not any(text.strip() for text in texts.texts):
+        raise Trouble("{path} holds no text: all of it is empty. Choose another file.", path=source.path)
     source = source.with_setting("samples", len(texts.texts))
     source = source.with_setting("fingerprint", fingerprint(source.files()))
     return corpus(source, TEXT, texts.texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.data.reading.encodings import encoding_of
+from engine.data.reading.encodings import encoding_of, not_of
 from engine.data.reading.text_blocks import blocks, head_of
 from engine.message import Trouble
 
@@ -32,7 +32,11 @@ def read_text(path: Path, encoding: str = "") -> str:
             path=str(path),
             most=MOST,
         )
-    text = data.decode(encoding or encoding_of(data), errors="replace").removeprefix("\ufeff")
+    try:
+        text = data.decode(encoding or encoding_of(data), "strict" if encoding else "replace")
+    except UnicodeDecodeError as error:
+        raise not_of(path, encoding, 1, error) from None
+    text = text.removeprefix("\ufeff")
     if "\0" in text:
         raise Trouble("{path} was expected to be text, but holds binary data. Take it out.", path=str(path))
     return "\n".join(text.splitlines())
