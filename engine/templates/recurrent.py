@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.data.sets.invented import Backwards, RandomWords
 from engine.data.sets.speech import JapaneseVowels
+from engine.data.sets.texts import NEXT_LETTER, FirstNames
 from engine.layers.activation import Tanh
 from engine.layers.attention import Embedding, MultiheadAttention
 from engine.layers.combine import Concatenate
@@ -12,7 +13,7 @@ from engine.layers.dropout import Dropout
 from engine.layers.input_output import Input, Output
 from engine.layers.rearrange import Transpose
 from engine.layers.recurrent import EVERYTHING, GRU, LSTM, SEQUENCE
-from engine.optim.optimisers import SGD, Adam
+from engine.optim.optimisers import SGD, Adam, AdamW
 from engine.optim.schedules import Cosine
 from engine.project.recipe import Recipe
 from engine.templates.builder import Sketch
@@ -44,7 +45,26 @@ def _language_model(sketch: Sketch) -> None:
     sketch.chain(x, Dropout(), Linear(out_features=10_000), Transpose(), Output(metrics=("accuracy",)))
 
 
+def _names_writer(sketch: Sketch) -> None:
+    letters = FirstNames(asked=NEXT_LETTER).schema().classes
+    x = sketch.chain(sketch.add(Input()), Embedding(entries=len(letters), width=32))
+    x = sketch.chain(
+        x, GRU(hidden_size=128, give=SEQUENCE), Dropout(rate=0.2), Linear(out_features=len(letters))
+    )
+    sketch.chain(x, Transpose(), Output(metrics=("perplexity", "accuracy")))
+
+
 TEMPLATES = (
+    Template(
+        "names-writer",
+        "Names writer",
+        "Makes up first names, letter by letter.",
+        "names, 4,832",
+        _names_writer,
+        FirstNames(asked=NEXT_LETTER),
+        Recipe(optimiser=AdamW(rate=3e-3), schedule=Cosine(), epochs=20, batch_size=64, patience=5),
+        reached="perplexity 6.8",
+    ),
     Template(
         "bidirectional-lstm",
         "Bidirectional LSTM",

@@ -11,13 +11,17 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from attrs import evolve
 
+from engine.data.columns.text import END, START, TextColumn, TextSigns
 from engine.data.schema import Column, Raw, Schema, schema_of
 from engine.data.sets import shipped
-from engine.data.signs import Signs
+from engine.data.signs import Signs, Written
 from engine.data.source import Source
 from engine.kinds import declare, param
 from engine.message import Message
+
+SEX, NEXT_LETTER = "the sex", "the next letter"
 
 
 @declare(
@@ -30,7 +34,7 @@ class FirstNames(Source):
     """First names in the United States, letter by letter. Is it a woman's or a man's?
 
     The first set for text: names are short, of two to eleven letters, and their ends tell much. Four of five
-    are women's, so look at balanced accuracy as well.
+    are women's, so look at balanced accuracy as well. Asked for the next letter, a network makes up new ones.
 
     Each letter is a number: 0 fills short names up, 1 is any sign but a letter, 2 to 27 are a to z.
 
@@ -45,10 +49,27 @@ class FirstNames(Source):
 
     SAMPLES = 4832
     SEXES = ("female", "male")
+    asked: str = param(
+        SEX,
+        options=(SEX, NEXT_LETTER),
+        doc="What is asked: whose name it is, or at each letter which comes next, to make up new names",
+        later=True,
+    )
     LETTERS = Signs(tuple(string.ascii_lowercase))
 
+    @property
+    def _written(self) -> TextSigns:
+        """The letters as a network reads them that writes names: 2 stands before the first and is the end."""
+        text = TextColumn(size=3 + len(self.LETTERS.signs), length=self.length + 1, marks=START)
+        return TextSigns(text, {"tokens": list(self.LETTERS.signs)})
+
     def schema(self) -> Schema:
-        """The letters of a name and one of two sexes."""
+        """The letters of a name and one of two sexes, or the letters that come next."""
+        if self.asked == NEXT_LETTER:
+            text = self._written.type
+            letters = evolve(text.named(text.column("next", True), self._written.fitted), following="name")
+            name = evolve(text.column("name", False), doc="the letters as numbers, 2 before the first")
+            return evolve(schema_of(name, target=letters, samples=self.SAMPLES), stratified=False)
         return schema_of(
             Column(
                 "name", (self.length,), "int", doc="the letters as numbers, 0 after the last", lo=0, hi=27
@@ -62,11 +83,18 @@ class FirstNames(Source):
         path = shipped.FOLDER / "first_names.csv"
         expected = Message("a header and {count} names, each with a sex", count=f"{self.SAMPLES:,}")
         names, sexes = _labelled(path, path.read_bytes, expected, self.SAMPLES, self.SEXES)
+        if self.asked == NEXT_LETTER:
+            signs = self._written
+            ended = TextSigns(signs.type.with_setting("marks", END), signs.fitted)
+            length = self.length + 1
+            return Raw({"name": signs.encode(names, length), "next": ended.encode(names, length)})
         return Raw({"name": self.LETTERS.encode(names, self.length), "sex": sexes})
 
-    def signs(self, column: str) -> Signs | None:
+    def signs(self, column: str) -> Written | None:
         """The small letters, for the name."""
-        return self.LETTERS if column == "name" else None
+        if column != "name":
+            return None
+        return self._written if self.asked == NEXT_LETTER else self.LETTERS
 
 
 @declare(

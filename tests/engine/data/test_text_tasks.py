@@ -23,6 +23,7 @@ from engine.data.own.text_lines import FILE, TextLines
 from engine.data.pieces import NEXT
 from engine.data.prepare import Prepared, prepare, schema
 from engine.data.sampling import NextToken
+from engine.data.sets.texts import NEXT_LETTER, FirstNames
 from engine.data.settings import DataSettings
 from engine.data.signs import PADDING
 from engine.layers.attention import Embedding
@@ -37,6 +38,7 @@ from engine.project.project import Project
 from engine.project.recipe import Recipe
 from engine.runs.record import Record
 from engine.store import project_file
+from engine.templates import template
 from engine.templates.builder import Sketch
 from engine.templates.suggest import suggest
 from engine.training.predict import Predictor
@@ -450,3 +452,16 @@ def test_tags_are_told_for_the_words_there_are(capsys: pytest.CaptureFixture[str
     assert main(["predict", "run", "new.csv", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)["predictions"]
     assert [one["tags predicted"] for one in said] == ["D N V", "D N"]
+
+
+def test_names_that_come_with_the_program_can_be_written_too() -> None:
+    prepared = prepare(DataSettings(source=FirstNames(asked=NEXT_LETTER)))
+    signs = prepared.signs("name")
+    assert signs is not None
+    row = prepared.train.batch(slice(0, 1))
+    name = signs.decode(row["name"][0])
+    assert row["next"][0][: len(name)].tolist() == signs.numbers(name)[1:]
+    assert row["next"][0][len(name)] == MARK
+    assert prepared.schema.columns["next"].padding == PADDING
+    predictor = trained(template("names-writer").project())
+    assert write_on(predictor, "Ma", length=5).startswith("ma")
