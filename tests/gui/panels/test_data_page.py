@@ -399,3 +399,17 @@ def test_all_settings_of_a_column_are_in_a_form(qtbot: QtBot, gui: object, tmp_p
     kind = next(one.type for one in work.current.project.data.columns if one.name == "image")
     assert isinstance(kind, ImageColumn)
     assert (kind.height, kind.width) == (9, 6)
+
+
+def test_few_whole_numbers_that_become_the_target_are_classes(
+    qtbot: QtBot, gui: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{one % 7},{one * 0.5},{one * one}" for one in range(80)]
+    path.write_text("\n".join(["digit,x,y", *rows]), encoding="utf-8")
+    work = opened(with_data(cnn(), open_data(path)))
+    page = DataPage(work)
+    qtbot.addWidget(page)
+    page.set_role("digit", "target")
+    digit = work.current.project.data.columns[0]
+    assert (digit.role, getattr(digit.type, "names", ())) == ("target", tuple("0123456"))
