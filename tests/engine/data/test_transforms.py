@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from attrs import evolve
 from engine.data.columns.column_type import Encoder
 from engine.data.columns.images import ImageColumn
 from engine.data.findings import findings_of_steps
+from engine.data.opening import open_data
 from engine.data.overview import overview
-from engine.data.own.file_source import sets
+from engine.data.own.file_source import FileSource, sets
 from engine.data.prepare import prepare, schema
 from engine.data.schema import Column
 from engine.data.sets.invented import MASK, RandomPictures
@@ -549,8 +551,6 @@ def test_without_kornia_a_sentence_says_what_to_install(
 
 
 def test_noise_of_one_number_of_a_row_is_for_that_number_alone(tmp_path: Any, monkeypatch: Any) -> None:
-    from engine.data.opening import open_data
-
     file = tmp_path / "numbers.csv"
     rows = np.random.default_rng(0).random((200, 3))
     file.write_text("a,b,y\n" + "\n".join(",".join(f"{v:.6f}" for v in row) for row in rows))
@@ -571,3 +571,22 @@ def test_every_column_of_every_set_is_offered_steps_that_it_can_go(set: str) -> 
     for name in known.inputs:
         for step in offered(data, name):
             assert schema(with_steps(data, name, (step,))).inputs == known.inputs
+
+
+def test_a_persons_pictures_go_the_same_steps_in_memory_streamed_and_asked_raw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.engine.data.test_own_pictures import written
+
+    monkeypatch.chdir(tmp_path)
+    steps = (PadPicture(height=12, width=10), ResizePicture(height=6, width=5), NormalisePicture(mean=0.1))
+    data = with_steps(open_data(written()), "image", (*steps, Flip()))
+    assert schema(data).columns["image"].shape == (1, 6, 5)
+    prepared, streamed = (prepare(data.with_setting("loading", way)) for way in ("memory", "stream"))
+    assert prepared.train.resident
+    assert not streamed.train.resident
+    there = prepared.test.batch(slice(0, 9))["image"]
+    np.testing.assert_array_equal(there, streamed.test.batch(slice(0, 9))["image"])
+    assert isinstance(data.source, FileSource)
+    paths = data.source.read().columns["image"][prepared.test.rows[:9]]
+    np.testing.assert_array_equal(prepared.encode_raw({"image": paths})["image"], there)

@@ -32,6 +32,21 @@ def test_classes_are_told_apart(
 
 
 @pytest.mark.proof
+def test_shifting_and_turning_lets_digits_be_read_better(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = "data.image+=ShiftAndTurn:shift=0.7,degrees=8"
+    plain, moved = (
+        [_metrics("digits-cnn", None, seed, tmp_path, capsys, *more) for seed in range(3)]
+        for more in ((), ("--set", step))
+    )
+    losses = [statistics.median(one["loss"] for one in found) for found in (plain, moved)]
+    assert losses[1] < losses[0], losses
+    reached = [statistics.median(one["accuracy"] for one in found) for found in (plain, moved)]
+    assert reached[1] >= reached[0], reached
+
+
+@pytest.mark.proof
 def test_the_forecast_beats_persistence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = [_metrics("sunspots-lstm", 150, seed, tmp_path, capsys) for seed in range(3)]
     shares = [metrics["rmse"] / metrics["persistence"] for metrics in found]
@@ -67,10 +82,15 @@ def test_as_it_comes_a_template_reaches_its_goal_within_a_minute(
 
 
 def _metrics(
-    template: str, epochs: int | None, seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    template: str,
+    epochs: int | None,
+    seed: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    *more: str,
 ) -> dict[str, float]:
-    """Train as a person does on the command line, so many epochs or as many as the template says; the metrics
-    of the test part.
+    """Train as a person does on the command line, so many epochs or as many as the template says, with `more`
+    of what stands there; the metrics of the test part.
     """
     project = tmp_path / f"{template}.loom"
     if not project.exists():
@@ -78,7 +98,8 @@ def _metrics(
     capsys.readouterr()
     call = ["train", str(project), "--seed", str(seed), "--json"]
     longest = [] if epochs is None else ["--epochs", str(epochs)]
-    assert main([*call, *longest, "--out", str(tmp_path / f"{template}-{seed}")]) == 0
+    folder = tmp_path / f"{template}-{seed}{len(more)}"
+    assert main([*call, *longest, *more, "--out", str(folder)]) == 0
     last = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert last["report"] == "finished"
     test: dict[str, float] = last["metrics"]["test"]
