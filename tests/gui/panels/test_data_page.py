@@ -409,7 +409,9 @@ def test_few_whole_numbers_that_become_the_target_are_classes(
     path.write_text("\n".join(["digit,x,y", *rows]), encoding="utf-8")
     work = opened(with_data(cnn(), open_data(path)))
     page = DataPage(work)
-    qtbot.addWidget(page)
+    shown(qtbot, page, 1000, 700)
+    wait(qtbot, page)
     page.set_role("digit", "target")
+    wait(qtbot, page)
     digit = work.current.project.data.columns[0]
     assert (digit.role, getattr(digit.type, "names", ())) == ("target", tuple("0123456"))
