@@ -32,8 +32,11 @@ class RunEvents(QObject):
     def _started(self, _: object) -> None:
         """Bring the curves to the front, unless the person wants nothing but the canvas."""
         docks = self._session.docks
-        if not docks.bare:
-            docks.show_panel("training")
+        if docks.bare:
+            return
+        docks.show_panel("training")
+        if docks.side_of("training") in docks.yielding:  # the data page took its room
+            self._session.page_wanted.emit("network")
 
     def _changed(self) -> None:
         trainer = self._session.running_trainer()

@@ -295,6 +295,7 @@ def let_loose(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, seed: int, events: 
     monkeypatch.setattr(QDialog, "exec", lambda *_: 0)  # what opens over the window is closed at once
     for asked in ("getOpenFileName", "getSaveFileName"):
         monkeypatch.setattr(QFileDialog, asked, lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     window = Window()
     qtbot.addWidget(window, before_close_func=_close_all)
     window.resize(1300, 850)

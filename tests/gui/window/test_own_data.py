@@ -241,9 +241,11 @@ def test_from_a_dropped_table_to_predictions(
     assert not document.project.graph.nodes
     document.redo()
     assert document.project == drawn
+    window.editor.turn_to("data")
     window.session.commands["train"].trigger()
     trainer = window.session.trainer
     until(qtbot, lambda: trainer.curves is not None and trainer.curves.epoch >= 12, LONG)
+    assert window.editor.turner.value() == "network"  # where the curves are
     trainer.stop()
     until(qtbot, lambda: not trainer.running, LONG)
     run = trainer.last_runs.weights_of(document)
