@@ -149,6 +149,7 @@ def examine_measured(
         measured.parameters,
         measured.macs,
         measured.activation_bytes,
+        measured.inside,
         known=True,
         code=measured.code,
         frozen=measured.frozen,

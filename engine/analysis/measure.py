@@ -17,6 +17,7 @@ from attrs import frozen
 
 from engine.kinds import Layer, of_plugin, on_change
 from engine.kinds.code import Code
+from engine.kinds.layer import HeldInside
 from engine.kinds.objections import Objection, ObjectionKind
 from engine.kinds.ports import Incoming, Port
 from engine.kinds.shapes import Dtype, N, Shape, fit
@@ -49,15 +50,17 @@ Weight = tuple[str, tuple[int, ...]]
 
 @frozen
 class Measured:
-    """The answer for one layer and the shapes that arrive. `activation_bytes` and `macs` are for one
-    sample. `frozen` of the parameters are not trained. A block has its `weights` in its layers. `uncounted`
-    says that there are multiply-adds which nobody could count, so that `macs` are the least there can be.
+    """The answer for one layer and the shapes that arrive. `activation_bytes`, `macs` and what is `inside`
+    are for one sample. `frozen` of the parameters are not trained. A block has its `weights` in its layers.
+    `uncounted` says that there are multiply-adds which nobody could count, so that `macs` are the least there
+    can be.
     """
 
     outputs: tuple[Shape, ...] = ()
     parameters: int = 0
     macs: int = 0
     activation_bytes: int = 0
+    inside: HeldInside | None = None
     code: Code | None = None
     objections: tuple[Objection, ...] = ()
     frozen: int = 0
@@ -145,6 +148,7 @@ def _measured(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         parameters=sum(parameter.numel() for parameter in parameters.values()),
         macs=macs or 0,
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
+        inside=kind.inside(inputs, outputs),
         code=code,
         frozen=sum(p.numel() for p in parameters.values() if not p.requires_grad),
         weights=_weights(parameters),

@@ -17,6 +17,7 @@ from engine.data.settings import DataSettings
 from engine.data.split import sizes
 from engine.hardware import memory
 from engine.kinds import BlockEnd
+from engine.kinds.shapes import Shape
 from engine.message import Trouble
 from engine.project.graph import Graph
 
@@ -74,8 +75,8 @@ class Footprint:
 
 def footprint(analysis: Analysis) -> Footprint:
     """What training the network of an analysis needs, on its data and by its recipe."""
-    held, largest = _held(analysis.project.graph, analysis.results, {})
-    return _with_output(analysis, held + 2 * largest)  # the gradient of an output makes that of an input
+    held, passing = _held(analysis.project.graph, analysis.results, {})
+    return _with_output(analysis, held + passing)
 
 
 def _with_output(analysis: Analysis, output: int) -> Footprint:
@@ -101,12 +102,15 @@ def _with_output(analysis: Analysis, output: int) -> Footprint:
 def _held(
     graph: Graph, results: Mapping[str, NodeResult], known: dict[BlockResult, tuple[int, int]]
 ) -> tuple[int, int]:
-    """What is kept of one sample until its gradient comes back, and the largest output, in bytes. An output
-    is kept where its own layer needs it for that, or one that takes it.
+    """What is kept of one sample until its gradient comes back, and the most that is there besides while it
+    does, in bytes. An output is kept where its own layer needs it for that, or one that takes it.
+
+    The gradient of an output makes that of an input: twice the largest output, or what arrives and leaves at
+    a layer of many operations, and what passes inside.
 
     `known` remembers the blocks inside: a tower of blocks costs its height, not all layers it stands for.
     """
-    held = largest = 0
+    held = passing = largest = 0
     nodes = graph.nodes
     taken = {
         (wire.source, wire.output)
@@ -125,7 +129,7 @@ def _held(
                     known[one] = _held(one.use.graph, one.results, known)
                 inside, most = known[one]
                 held += inside
-                largest = max(largest, most)
+                passing = max(passing, most)
             continue
         if isinstance(result.node.kind, BlockEnd):
             continue  # what comes in is kept outside, if anywhere
@@ -133,10 +137,16 @@ def _held(
         for name, shape in facts.outputs.items():
             size = sizes.get(id(shape))
             if size is None:
-                size = sizes[id(shape)] = (8 if shape.dtype == "int" else 4) * prod(shape.sample)
+                size = sizes[id(shape)] = _bytes(shape)
+            largest = max(largest, size)
             if own or (node, name) in taken:
                 held += size
-    return held, max([largest, *sizes.values()])
+        if facts.inside is not None:
+            held += 4 * facts.inside.kept
+            ends = [*(one for several in facts.inputs.values() for one in several), *facts.outputs.values()]
+            whole = sum(_bytes(shape) for shape in ends if shape.dtype == "float")
+            passing = max(passing, whole + 4 * facts.inside.passing)
+    return held, max(passing, 2 * largest)
 
 
 def _samples(schema: Schema, data: DataSettings) -> int:
@@ -162,6 +172,11 @@ def _data(schema: Schema, data: DataSettings) -> tuple[int, int]:
     return there * schema.samples + STREAMED + READER * workers(data), 0
 
 
+def _bytes(shape: Shape) -> int:
+    """What one sample of that shape takes."""
+    return (8 if shape.dtype == "int" else 4) * prod(shape.sample)
+
+
 def require(analysis: Analysis, on_processor: bool = True) -> None:
     """Refuse a training that does not fit into what is free, before its data is read. Raises `Trouble` with
     the numbers. Of one on another device the data alone counts: the rest it says itself, and in time.
@@ -179,8 +194,15 @@ def shortage(analysis: Analysis) -> Iterator[Problem]:
 
     A GPU says so itself, and in time.
     """
-    most = _with_output(analysis, 4 * analysis.activation_bytes)  # which is quicker to know after every edit
-    if most.whole < SMALL or not _on_the_processor(analysis.project.recipe.device):
+    # no less, and quicker to know after every edit
+    most = 4 * analysis.activation_bytes + sum(
+        4 * (facts.inside.kept + facts.inside.passing)
+        for facts in analysis.trained
+        if facts.inside is not None
+    )
+    if analysis.schema is not None:
+        most += 3 * sum(map(column_bytes, analysis.schema.columns.values()))
+    if _with_output(analysis, most).whole < SMALL or not _on_the_processor(analysis.project.recipe.device):
         return
     needed = footprint(analysis)
     there, free = memory.installed(), memory.available()

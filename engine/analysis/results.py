@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from engine.analysis.measure import Arrival, Weight
 from engine.data.schema import Schema
 from engine.kinds.code import Code
+from engine.kinds.layer import HeldInside
 from engine.kinds.shapes import Shape
 from engine.message import Message
 from engine.project.graph import Node
@@ -22,7 +23,7 @@ Level = Literal["error", "warning", "note"]
 
 @frozen
 class Facts:
-    """What is known about one node. `macs` and `activation_bytes` are for one sample.
+    """What is known about one node. `macs`, `activation_bytes` and what is `inside` are for one sample.
 
     `known` is false where the node, or something above it, is broken. `unused` says that no wire leads from
     it to an Output, so that it is not trained. `shares` is the node whose layer it uses too; its parameters
@@ -35,6 +36,7 @@ class Facts:
     parameters: int = 0
     macs: int = 0
     activation_bytes: int = 0
+    inside: HeldInside | None = None
     known: bool = False
     unused: bool = False
     code: Code | None = None

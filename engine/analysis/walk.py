@@ -21,12 +21,13 @@ from engine.analysis.examine import (
 )
 from engine.analysis.measure import Arrival, Measured, measure_layer
 from engine.analysis.problems import INSIDE, NO_EXIT
-from engine.analysis.results import Analysis, NodeResult
+from engine.analysis.results import Analysis, Facts, NodeResult
 from engine.analysis.shared_weights import with_shared_weights
 from engine.analysis.sources import with_source_problems
 from engine.data.schema import Schema
 from engine.kinds import BlockEnd, Layer, on_change
 from engine.kinds.code import Code
+from engine.kinds.layer import HeldInside
 from engine.kinds.objections import Objection, ObjectionKind
 from engine.kinds.shapes import Shape
 from engine.project.blocks import Use
@@ -166,6 +167,7 @@ def measure_block(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
         parameters=sum(facts.parameters for facts in trained),
         macs=sum(facts.macs for facts in trained),
         activation_bytes=sum(facts.activation_bytes for facts in trained),
+        inside=_inside(trained),
         code=Code(
             _lines(use),
             BlockModule(use, tuple(one.codes for one in every), every),
@@ -174,6 +176,14 @@ def measure_block(use: Use, arrivals: tuple[Arrival, ...]) -> Measured:
         frozen=sum(facts.frozen for facts in trained),
         uncounted=any(facts.uncounted for facts in trained),
     )
+
+
+def _inside(trained: list[Facts]) -> HeldInside | None:
+    """What the layers of a block hold within, which pass one after the other."""
+    every = [facts.inside for facts in trained if facts.inside is not None]
+    if not every:
+        return None
+    return HeldInside(sum(one.kept for one in every), max(one.passing for one in every))
 
 
 def unfit(use: Use) -> Objection | None:

@@ -71,6 +71,16 @@ class Definition(Protocol):
 BackwardNeeds = Literal["input", "output", "nothing"]
 
 
+@frozen
+class HeldInside:
+    """What a layer of many operations holds of one sample besides what arrives and leaves, in numbers of 4
+    bytes: `kept` from its turn until its gradient comes back, `passing` for the moment at which it does.
+    """
+
+    kept: int
+    passing: int = 0
+
+
 @role
 class Layer(Kind):
     """A node on the canvas."""
@@ -146,6 +156,12 @@ class Layer(Kind):
         convolutions, linear maps and attention.
         """
         return 0
+
+    def inside(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> HeldInside | None:
+        """What training holds within the layer, of what arrives at each port and the shapes that leave. None
+        where PyTorch keeps no more than `backward_needs` says.
+        """
+        return None
 
     def explain(self, *inputs: Any, **named: Any) -> Message:
         """What it does with exactly what arrives, in a sentence or two."""

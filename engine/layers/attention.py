@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Code, module
+from engine.kinds.layer import HeldInside
 from engine.kinds.objections import HEADS_DO_NOT_DIVIDE, UNEQUAL_STEPS, Objection, ObjectionKind
 from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
@@ -67,6 +68,43 @@ def mask_objection(steps: int, mask: Incoming | None) -> Iterator[Objection]:
     """A mask that has not one number for each step."""
     if mask is not None and mask.last != steps:
         yield MASK_STEPS(steps=steps, received=mask.last)
+
+
+def inside_attention(
+    queries: tuple[int, int],
+    keys: tuple[int, int] | None,
+    values: int | None,
+    heads: int,
+    dropped: bool,
+    masked_twice: bool,
+) -> HeldInside:
+    """What `nn.MultiheadAttention` holds of one sample: `queries` and `keys` are steps and width, `values`
+    the width of values that are not the keys, None where there are none of their own. Measured with PyTorch
+    2.13.
+
+    It keeps copies of what arrives with the steps before the samples, Q, K and V, and what was gathered
+    before the last linear map. Dropout goes another way: T×S scores of each head are kept after the softmax,
+    after the dropout, and as its mask, and Q and K once more where they lie in one piece with V. Two masks
+    added up are a number for each score. The gradients of Q, K and V are made and twice joined to those of
+    one piece.
+    """
+    steps, width = queries
+    others, depth = keys or queries
+    own = keys is None and values is None
+    one_piece = values is None and depth == width
+    copies = steps * width
+    if not own:
+        copies += others * (depth if one_piece else depth + (depth if values is None else values))
+    projected = (steps + 2 * others) * width
+    kept = copies + projected + steps * width
+    scores = heads * steps * others
+    if dropped:
+        kept += 3 * scores
+        if one_piece:
+            kept += (steps * own + others) * width
+    elif masked_twice:
+        kept += scores
+    return HeldInside(kept, max(8 * projected // 3, scores if dropped else 0))
 
 
 @settings
@@ -166,6 +204,7 @@ class MultiheadAttention(Weighted):
     """
 
     holds = "many"
+    backward_needs = "nothing"  # it keeps copies
     heads: int = param(4, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
     causal: bool = param(False, doc="No step sees a later one, as for predicting the next word")
     dropout: float = param(0.0, lo=0, hi=1, doc="Probability that a weight is dropped", advanced=True)
@@ -241,6 +280,21 @@ class MultiheadAttention(Weighted):
         deep = depth if value is None else value.E
         project = steps * width * width * 2 + others * depth * width + others * deep * width
         return int(project + 2 * steps * others * width)
+
+    def inside(
+        self,
+        inputs: tuple[Incoming, Incoming | None, Incoming | None, Incoming | None],
+        outputs: tuple[Shape, ...],
+    ) -> HeldInside:
+        query, key, value, mask = inputs
+        return inside_attention(
+            (query.T, query.F),
+            None if key is None else (key.S, key.E),
+            None if value is None else value.E,
+            self.heads,
+            self.dropout > 0,
+            self.causal and mask is not None,
+        )
 
     def explain(
         self,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Code, module
+from engine.kinds.layer import BackwardNeeds, HeldInside
 from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
 from engine.message import Message
@@ -26,6 +29,7 @@ class Dropout(Layer):
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     """
 
+    backward_needs = "nothing"
     rate: float = param(0.5, lo=0, hi=1, doc="Probability that a value is dropped")
     x = port("N *", doc="anything")
 
@@ -37,6 +41,10 @@ class Dropout(Layer):
 
     def torch(self, x: Incoming) -> Code:
         return module("nn.Dropout", self.rate)
+
+    def inside(self, inputs: tuple[Incoming], outputs: tuple[Shape, ...]) -> HeldInside | None:
+        """Its mask, a number for each value."""
+        return HeldInside(inputs[0].shape.size) if self.rate else None
 
     def explain(self, x: Incoming) -> Message:
         return Message(
@@ -56,6 +64,7 @@ class Dropping(Layer):
     family = "normalise"
     icon = "dropout"
     tall = False
+    backward_needs: ClassVar[BackwardNeeds] = "nothing"  # it keeps a number for each channel
     rate: float = param(0.5, lo=0, hi=1, doc="Probability that something is dropped")
 
     def summary(self) -> str:
@@ -120,6 +129,10 @@ class AlphaDropout(Dropping):
     """
 
     x = port("N *", doc="anything")
+
+    def inside(self, inputs: tuple[Incoming], outputs: tuple[Shape, ...]) -> HeldInside | None:
+        """Its mask, a number for each value."""
+        return HeldInside(inputs[0].shape.size) if self.rate else None
 
 
 @declare(

@@ -24,6 +24,7 @@ class Input(Layer):
     Formula: y[n] = column of sample n
     """
 
+    backward_needs = "output"  # the batch is there as long as the step
     column: str = param(
         "",
         type=types.ColumnName(role="input"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 from engine.kinds import declare, param, settings, types
 from engine.kinds.code import Call, Code
+from engine.kinds.layer import BackwardNeeds, HeldInside
 from engine.kinds.objections import STATE_SIZE, Objection, ObjectionKind
 from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import N, Shape
@@ -38,7 +39,10 @@ class Recurrent(Weighted):
 
     family = "recurrent"
     holds = "many"
+    backward_needs: ClassVar[BackwardNeeds] = "nothing"  # it keeps a copy, with the steps before the samples
     gates = 1
+    squashed = 1
+    """How many numbers it keeps for each that it remembers, at every step."""
     hidden_size: int = param(64, lo=1, hi=1_000_000, doc="How many numbers it remembers")
     give: str = param(
         LAST,
@@ -205,6 +209,32 @@ class Recurrent(Weighted):
         """Multiply-adds, and weights, that bring a state to another width."""
         return 0
 
+    def inside(
+        self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]
+    ) -> HeldInside:
+        """What every step of every layer keeps: what it read, and its gates. Measured with PyTorch 2.13.
+
+        The first layer copies what it reads, once for each direction, one for padded sequences all do.
+        Between two layers a dropout keeps its mask.
+        """
+        wide, copied = self.width * self.directions, self.directions
+        padded = self._padded(inputs)
+        read = inputs[0].F * copied + (self.num_layers - 1) * wide * (copied if padded else 1)
+        states = self.states * self.kept_at_a_step()
+        dropped = (self.num_layers - 1) * wide * (self.dropout > 0)
+        steps = inputs[0].T
+        return HeldInside(
+            steps * (read + states + dropped), steps * ((self.gates - 1) * self.hidden_size + wide)
+        )
+
+    def _padded(self, inputs: Sequence[Incoming | None]) -> bool:
+        """Whether sequences end before the last step."""
+        return self.padding is not None or inputs[2] is not None
+
+    def kept_at_a_step(self) -> int:
+        """What one layer keeps of one step in one direction, besides what it read."""
+        return self.squashed * self.hidden_size
+
     def explain(self, x: Incoming, *others: Incoming | None) -> Message:
         return Message(
             "Reads {steps} step{steps:|s} of {features} number{features:|s} from both ends, with a "
@@ -249,6 +279,7 @@ class LSTM(Recurrent):
     """
 
     gates = 4
+    squashed = 7
     projection: int | None = param(
         None,
         type=types.Integer(lo=1, hi=1_000_000, optional=True),
@@ -269,6 +300,32 @@ class LSTM(Recurrent):
 
     def extras(self) -> dict[str, Any]:
         return {"proj_size": self.projection or 0}
+
+    def inside(
+        self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]
+    ) -> HeldInside:
+        """What every step of every layer keeps. Measured with PyTorch 2.13, which hands a layer at a time
+        over to oneDNN unless there is a projection: four gates and the cell are kept, and what came out;
+        backwards also what it read and gave, turned round. For the gradient oneDNN takes as much again, and
+        three states and a third of the widest there is.
+        """
+        if self.projection is not None:
+            return super().inside(inputs, outputs)
+        x, padded = inputs[0], self._padded(inputs)
+        hidden, wide = self.hidden_size, self.hidden_size * self.directions
+        inner = (self.num_layers - 1) * wide
+        read = (x.F + inner) * self.directions
+        given = 3 * hidden * self.num_layers if self.bidirectional else 0
+        if not self.bidirectional and (padded or self.give == LAST):
+            given = hidden  # else it is what leaves
+        dropped = 2 * inner * (self.dropout > 0)
+        kept = read + 5 * hidden * self.states + given + dropped
+        widest = max(x.F, hidden, wide if self.num_layers > 1 else 0)
+        passing = 5 * hidden + 10 * widest // 3 + wide * (self.give == LAST)
+        return HeldInside(x.T * kept, x.T * passing)
+
+    def kept_at_a_step(self) -> int:
+        return super().kept_at_a_step() + self.width
 
     def object(
         self,
@@ -315,6 +372,7 @@ class GRU(Recurrent):
     """
 
     gates = 3
+    squashed = 7
 
 
 @declare(hint="short memory", search="recurrent rnn elman sequence remember memory time text")

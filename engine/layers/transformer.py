@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.kinds import Layer, declare, param, settings
 from engine.kinds.code import Call, Code
+from engine.kinds.layer import BackwardNeeds, HeldInside
 from engine.kinds.objections import UNEQUAL_STEPS, Objection, ObjectionKind
 from engine.kinds.ports import Incoming, port
 from engine.kinds.shapes import Shape
@@ -15,6 +16,7 @@ from engine.layers.attention import (
     as_numbers,
     heads_objection,
     hiding,
+    inside_attention,
     later_steps,
     mask_objection,
 )
@@ -129,6 +131,19 @@ class ScaledDotProductAttention(Layer):
         query, key, value, _ = inputs
         return int(query.T * key.S * (query.F + value.E))
 
+    def inside(
+        self, inputs: tuple[Incoming, Incoming, Incoming, Incoming | None], outputs: tuple[Shape, ...]
+    ) -> HeldInside:
+        """Nothing but a mask of T×S numbers, where there are two; with one head and no mask PyTorch goes
+        another way, on which the T×S scores are kept, and Q and K scaled in their own stead. Measured with
+        PyTorch 2.13.
+        """
+        query, key, _, mask = inputs
+        scores = query.T * key.S
+        if self.heads == 1 and mask is None:
+            return HeldInside(scores, query.T * query.F)
+        return HeldInside(scores if self.causal and mask is not None else 0)
+
     def sizing(self, query: Incoming, key: Incoming, value: Incoming, mask: Incoming | None = None) -> str:
         return f"d = {query.F} / {self.heads} = {query.F // self.heads}"
 
@@ -139,6 +154,7 @@ class Transforming(Weighted):
 
     family = "attention"
     holds = "many"
+    backward_needs: ClassVar[BackwardNeeds] = "nothing"  # it keeps copies
     heads: int = param(4, lo=1, hi=1024, doc="Parts the width is split into, each with a look of its own")
     feedforward: int = param(256, lo=1, hi=1_000_000, doc="Width of the hidden layer after the attention")
     dropout: float = param(0.1, lo=0, hi=1, doc="Probability that a value is dropped")
@@ -158,6 +174,27 @@ class Transforming(Weighted):
         words.append(("bias", self.bias))
         return Call(name if text else f"nn.{name}", (width, self.heads), tuple(words), text)
 
+    def inside_layer(self, steps: int, width: int, *attentions: HeldInside) -> HeldInside:
+        """What one layer holds of one sample, with its attentions. Measured with PyTorch 2.13.
+
+        It keeps what each norm takes, or the attention after it; what the first of the Linear layers takes,
+        and the hidden numbers, with GELU before it as well; with dropout also its masks, and what it left.
+        """
+        rows = len(attentions) + 2
+        hidden = 2 if self.activation == "gelu" else 1
+        if self.dropout > 0:
+            rows += len(attentions) + 1
+            hidden = 3
+        kept = steps * (rows * width + hidden * self.feedforward)
+        return HeldInside(
+            kept + sum(one.kept for one in attentions),
+            max(sum(one.passing for one in attentions), 2 * steps * self.feedforward),
+        )
+
+    def in_all(self, steps: int, width: int, layer: HeldInside) -> HeldInside:
+        """What all layers hold, where one holds so much."""
+        return layer
+
     def summary(self) -> str:
         return f"{counted(self.heads, 'head')}, {self.feedforward:,} hidden"
 
@@ -175,6 +212,10 @@ class Stacked(Transforming):
         if self.final_norm:
             words.append(("norm", Call("nn.LayerNorm", (width,), (("eps", self.eps), ("bias", self.bias)))))
         return Call(f"nn.{name}", (layer,), (*words, *more.items()), layer.text)
+
+    def in_all(self, steps: int, width: int, layer: HeldInside) -> HeldInside:
+        last = steps * width if self.final_norm else 0
+        return HeldInside(self.layers * layer.kept + last, layer.passing)
 
     def whole(self, terms: str, width: int) -> str:
         """Parameters of the stack, by those of one layer."""
@@ -219,6 +260,12 @@ class Encoding(Transforming):
     def cost(self, x: Incoming) -> int:
         """Multiply-adds of one layer."""
         return int(x.T * (4 * x.F**2 + 2 * x.F * self.feedforward) + 2 * x.T**2 * x.F)
+
+    def inside(self, inputs: tuple[Incoming, Incoming | None], outputs: tuple[Shape, ...]) -> HeldInside:
+        x, mask = inputs
+        twice = self.causal and mask is not None
+        looking = inside_attention((x.T, x.F), None, None, self.heads, self.dropout > 0, twice)
+        return self.in_all(x.T, x.F, self.inside_layer(x.T, x.F, looking))
 
     def terms(self, x: Incoming) -> str:
         """Parameters of one layer."""
@@ -324,6 +371,15 @@ class Decoding(Transforming):
         looking = x.T * 4 * x.F**2 + 2 * x.T**2 * x.F
         crossing = 2 * x.T * x.F**2 + 2 * memory.S * x.F**2 + 2 * x.T * memory.S * x.F
         return int(looking + crossing + 2 * x.T * x.F * self.feedforward)
+
+    def inside(
+        self, inputs: tuple[Incoming, Incoming, Incoming | None, Incoming | None], outputs: tuple[Shape, ...]
+    ) -> HeldInside:
+        x, memory, mask, _ = inputs
+        twice, dropped, queries = self.causal and mask is not None, self.dropout > 0, (x.T, x.F)
+        looking = inside_attention(queries, None, None, self.heads, dropped, twice)
+        crossing = inside_attention(queries, (memory.S, x.F), None, self.heads, dropped, False)
+        return self.in_all(x.T, x.F, self.inside_layer(x.T, x.F, looking, crossing))
 
     def terms(self, x: Incoming) -> str:
         """Parameters of one layer."""

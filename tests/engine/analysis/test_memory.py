@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from attrs import evolve
 
 from engine import edits
 from engine.analysis.check import check
+from engine.analysis.measure import measure_layer
 from engine.analysis.memory import footprint
 from engine.cli.main import main
 from engine.data.schema import Raw
@@ -20,6 +22,7 @@ from engine.data.settings import DataSettings
 from engine.data.source import Source
 from engine.hardware import memory
 from engine.kinds import Layer, registry
+from engine.kinds.shapes import N, Shape
 from engine.message import Trouble
 from engine.optim.optimiser import Optimiser
 from engine.project.project import Project
@@ -144,7 +147,6 @@ MEASURE = """
 import gc, sys
 from engine.analysis.check import check
 from engine.analysis.memory import footprint
-from engine.analysis.memory import footprint
 from engine.runs.recording import Recording
 from engine.runs.shelf import Shelf
 from engine.training.control import Control
@@ -190,12 +192,89 @@ def test_a_network_takes_what_it_takes_in_blocks_as_well() -> None:
     assert footprint(check(folded)) == footprint(check(project))
 
 
+def sequences(*layers: Layer, steps: int = 96) -> Project:
+    """A network for made-up sequences of rows, which are 96 wide where those layers stand."""
+    made_up = registry(Source)["RandomPictures"](channels=1, height=steps, width=24, classes=10, samples=320)
+    begin = (layer("Squeeze"), layer("Linear", out_features=96))
+    end = (layer("Flatten"), layer("Linear", out_features=10), layer("Output"))
+    chained = chain(*begin, *layers, *end, epochs=2, batch_size=224)
+    return evolve(chained, data=DataSettings(source=made_up))
+
+
+def written_out() -> Project:
+    """Attention drawn with other layers."""
+    project = sequences(layer("MatMul", turned=True), layer("Softmax"), layer("MatMul"), steps=256)
+    for product in ("n4", "n6"):
+        project = edits.connect(project, "n3", "out", product, "b")
+    return project
+
+
+LAYERS: dict[str, tuple[Layer, ...]] = {
+    "LSTM": (layer("LSTM", hidden_size=96, give="sequence"),),
+    "last of LSTM": (layer("LSTM", hidden_size=96),),
+    "two LSTM both ways": (
+        layer("LSTM", hidden_size=96, num_layers=2, bidirectional=True, dropout=0.2, give="sequence"),
+    ),
+    "GRU": (layer("GRU", hidden_size=96, give="sequence"),),
+    "RNN": (layer("RNN", hidden_size=96, give="sequence"),),
+    "attention": (layer("MultiheadAttention"),),
+    "encoder layer": (layer("TransformerEncoderLayer", feedforward=384),),
+}
+
+
 MEASURED: dict[str, Callable[[], Project]] = {
+    **{name: partial(sequences, *layers) for name, layers in LAYERS.items()},
+    "attention of other layers": written_out,
     "data": lambda: with_recipe(data_alone(), epochs=1),
     "weights of Adam": lambda: wide("Adam"),
     "weights of SGD": lambda: wide("SGD"),
     "outputs": large_outputs,
 }
+
+
+LSTM, ATTENTION = partial(layer, "LSTM"), partial(layer, "MultiheadAttention")
+ENCODER = "TransformerEncoderLayer"
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        # in numbers for each that arrives, 64 steps of 64, as PyTorch 2.13 holds them after a forward pass
+        (layer("RNN", give="sequence"), 2),
+        (layer("RNN", give="sequence", num_layers=3), 6),
+        (layer("RNN", give="sequence", num_layers=2, dropout=0.2), 5),
+        (layer("RNN", give="sequence", num_layers=2, bidirectional=True), 8),
+        (layer("GRU"), 8),
+        (layer("GRU", num_layers=2, bidirectional=True), 32),
+        (LSTM(give="sequence"), 6),
+        (LSTM(), 7),
+        (LSTM(give="sequence", num_layers=2), 12),
+        (LSTM(give="sequence", num_layers=2, dropout=0.2), 14),
+        (LSTM(give="sequence", bidirectional=True), 15),
+        (LSTM(give="sequence", projection=32), 8.5),
+        (ATTENTION(heads=4), 5),
+        (ATTENTION(heads=4, dropout=0.1), 7 + 3 * 4),
+        (layer(ENCODER, feedforward=256, dropout=0.0), 12),
+        (layer(ENCODER, feedforward=256, dropout=0.0, activation="gelu"), 16),
+        (layer(ENCODER, feedforward=256), 5 + 2 + 3 * 4 + 5 + 3 * 4),
+        (layer("TransformerEncoder", layers=3, feedforward=256, dropout=0.0), 3 * 12 + 1),
+        (layer("Dropout"), 1),
+        (layer("Dropout", rate=0.0), None),
+    ],
+)
+def test_what_stays_inside_until_the_gradient_comes_back(kind: Layer, kept: float | None) -> None:
+    arrivals = (Shape((N, 64, 64)), *[None] * (len(kind.ports()) - 1))
+    inside = measure_layer(kind, arrivals).inside
+    assert (inside and inside.kept / 64**2) == kept
+
+
+def test_a_decoder_keeps_what_both_attentions_do() -> None:
+    decoder = layer("TransformerDecoderLayer", feedforward=256, dropout=0.0)
+    here, there = Shape((N, 64, 64)), Shape((N, 128, 64))
+    for arrives, kept in ((here, 19), (there, 22)):
+        inside = measure_layer(decoder, (here, arrives, None, None)).inside
+        assert inside is not None
+        assert inside.kept / 64**2 == kept
 
 
 @pytest.mark.proof
