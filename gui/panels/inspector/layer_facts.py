@@ -61,7 +61,7 @@ def form_context(node: Node, analysis: Analysis | None) -> Context:
             number = getattr(arrived, size, None)
             if number is not None:
                 notes[param.name] = _tr("of {number}").format(number=exact(number))
-    return Context(schema, notes)
+    return Context(schema, notes=notes)
 
 
 def column_lines(kind: Input | Output, analysis: Analysis | None) -> list[str]:
