@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -217,7 +218,10 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
     ),
     "GRU": (layer("GRU", hidden_size=96, give="sequence"),),
     "RNN": (layer("RNN", hidden_size=96, give="sequence"),),
+    "two GRU both ways": (layer("GRU", hidden_size=96, num_layers=2, bidirectional=True, give="sequence"),),
     "attention": (layer("MultiheadAttention"),),
+    "attention with dropout": (layer("MultiheadAttention", dropout=0.1),),
+    "encoder layer without dropout": (layer("TransformerEncoderLayer", feedforward=384, dropout=0.0),),
     "encoder layer": (layer("TransformerEncoderLayer", feedforward=384),),
 }
 
@@ -231,6 +235,8 @@ MEASURED: dict[str, Callable[[], Project]] = {
     "outputs": large_outputs,
 }
 
+
+OF_MANY_PIECES = (*LAYERS, "attention of other layers")
 
 LSTM, ATTENTION = partial(layer, "LSTM"), partial(layer, "MultiheadAttention")
 ENCODER = "TransformerEncoderLayer"
@@ -279,14 +285,35 @@ def test_a_decoder_keeps_what_both_attentions_do() -> None:
 
 @pytest.mark.proof
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from Linux's account of the process")
-@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("name", [name for name in MEASURED if name not in OF_MANY_PIECES])
 def test_what_is_foretold_is_what_a_training_takes(name: str, tmp_path: Path) -> None:
+    foretold, peak = measured(name, tmp_path)
+    assert foretold == pytest.approx(peak, rel=0.15)
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from Linux's account of the process")
+@pytest.mark.parametrize("name", OF_MANY_PIECES)
+def test_what_is_foretold_of_many_pieces_lies_between_what_is_used_and_what_is_taken(
+    name: str, tmp_path: Path
+) -> None:
+    """A layer of many steps holds many small pieces. What a process takes for them is up to half as much
+    again as what it uses, since pieces that are free are not given back: so both are measured.
+    """
+    foretold, used = measured(name, tmp_path / "used", MALLOC_MMAP_THRESHOLD_="65536")
+    _, taken = measured(name, tmp_path / "taken")
+    assert 0.85 * used <= foretold <= 1.15 * max(used, taken)
+
+
+def measured(name: str, folder: Path, **surroundings: str) -> tuple[int, int]:
+    """What is foretold of a training, and its peak in a process of its own, in bytes."""
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, name, str(tmp_path)],
+        [sys.executable, "-c", MEASURE, name, str(folder)],
         capture_output=True,
         text=True,
         check=True,
         cwd=Path(__file__).parents[3],
+        env={**os.environ, **surroundings},
     )
     foretold, peak = map(int, done.stdout.split())
-    assert foretold == pytest.approx(peak, rel=0.15)
+    return foretold, peak
