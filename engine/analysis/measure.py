@@ -148,7 +148,7 @@ def _measured(kind: Layer, arrivals: tuple[Arrival, ...]) -> Measured:
         parameters=sum(parameter.numel() for parameter in parameters.values()),
         macs=macs or 0,
         activation_bytes=sum(shape.size * (8 if shape.dtype == "int" else 4) for shape in outputs),
-        inside=kind.inside(inputs, outputs),
+        inside=kind.holds_inside(inputs, outputs),
         code=code,
         frozen=sum(p.numel() for p in parameters.values() if not p.requires_grad),
         weights=_weights(parameters),

@@ -157,7 +157,7 @@ class Layer(Kind):
         """
         return 0
 
-    def inside(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> HeldInside | None:
+    def holds_inside(self, inputs: tuple[Any, ...], outputs: tuple[Shape, ...]) -> HeldInside | None:
         """What training holds within the layer, of what arrives at each port and the shapes that leave. None
         where PyTorch keeps no more than `backward_needs` says.
         """

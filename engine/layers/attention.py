@@ -281,7 +281,7 @@ class MultiheadAttention(Weighted):
         project = steps * width * width * 2 + others * depth * width + others * deep * width
         return int(project + 2 * steps * others * width)
 
-    def inside(
+    def holds_inside(
         self,
         inputs: tuple[Incoming, Incoming | None, Incoming | None, Incoming | None],
         outputs: tuple[Shape, ...],

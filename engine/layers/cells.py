@@ -66,7 +66,7 @@ class Cell(Weighted):
     def macs(self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]) -> int:
         return int(self.gates * self.hidden_size * (inputs[0].F + self.hidden_size))
 
-    def inside(
+    def holds_inside(
         self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]
     ) -> HeldInside:
         """Every gate after its function; zeros in place of a state that is not wired. Measured with PyTorch

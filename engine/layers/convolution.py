@@ -95,15 +95,14 @@ class Sliding(Normable):
         yield from self.windows(x).objections("kernel_size", "padding")
 
     def _padding_objections(self, x: Incoming) -> Iterator[Objection]:
-        if isinstance(self.padding, str):
-            if self.stride != 1:
-                yield SAME_NEEDS_STRIDE_1(settings=(("stride", 1), ("padding", one(self._half()))))
+        if isinstance(self.padding, str) and self.stride != 1:
+            yield SAME_NEEDS_STRIDE_1(settings=(("stride", 1), ("padding", one(self._half()))))
             return
         limits = {"reflect": 1, "circular": 0}
         if self.padding_mode not in limits:
             return
         sizes = x.shape.sample[1:]
-        pads = each(self.padding, self.spatial)
+        pads = self._pads()
         most = tuple(n - limits[self.padding_mode] for n in sizes)
         for axis, (pad, limit) in enumerate(zip(pads, most, strict=True)):
             if pad > limit:
@@ -113,9 +112,16 @@ class Sliding(Normable):
                     mode=self.padding_mode.capitalize(),
                     name=AXES[self.spatial][axis],
                     size=sizes[axis],
-                    settings=(("padding", fits), ("padding_mode", "zeros")),
+                    settings=(("padding", fits), ("padding_mode", "zeros"))[isinstance(self.padding, str) :],
                 )
                 return
+
+    def _pads(self) -> tuple[int, ...]:
+        """How many places are put on each axis, on the side that has more of them."""
+        if not isinstance(self.padding, str):
+            return each(self.padding, self.spatial)
+        kernel, dilation = each(self.kernel_size, self.spatial), each(self.dilation, self.spatial)
+        return tuple((d * (k - 1) + 1) // 2 for d, k in zip(dilation, kernel, strict=True))
 
     def _half(self) -> tuple[int, ...]:
         kernel, dilation = each(self.kernel_size, self.spatial), each(self.dilation, self.spatial)

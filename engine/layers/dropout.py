@@ -42,7 +42,7 @@ class Dropout(Layer):
     def torch(self, x: Incoming) -> Code:
         return module("nn.Dropout", self.rate)
 
-    def inside(self, inputs: tuple[Incoming], outputs: tuple[Shape, ...]) -> HeldInside | None:
+    def holds_inside(self, inputs: tuple[Incoming], outputs: tuple[Shape, ...]) -> HeldInside | None:
         """Its mask, a number for each value."""
         return HeldInside(inputs[0].shape.size) if self.rate else None
 
@@ -130,7 +130,7 @@ class AlphaDropout(Dropping):
 
     x = port("N *", doc="anything")
 
-    def inside(self, inputs: tuple[Incoming], outputs: tuple[Shape, ...]) -> HeldInside | None:
+    def holds_inside(self, inputs: tuple[Incoming], outputs: tuple[Shape, ...]) -> HeldInside | None:
         """Its mask, a number for each value."""
         return HeldInside(inputs[0].shape.size) if self.rate else None
 

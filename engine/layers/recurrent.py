@@ -209,7 +209,7 @@ class Recurrent(Weighted):
         """Multiply-adds, and weights, that bring a state to another width."""
         return 0
 
-    def inside(
+    def holds_inside(
         self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]
     ) -> HeldInside:
         """What every step of every layer keeps: what it read, and its gates. Measured with PyTorch 2.13.
@@ -301,7 +301,7 @@ class LSTM(Recurrent):
     def extras(self) -> dict[str, Any]:
         return {"proj_size": self.projection or 0}
 
-    def inside(
+    def holds_inside(
         self, inputs: tuple[Incoming, *tuple[Incoming | None, ...]], outputs: tuple[Shape, ...]
     ) -> HeldInside:
         """What every step of every layer keeps. Measured with PyTorch 2.13, which hands a layer at a time
@@ -310,7 +310,7 @@ class LSTM(Recurrent):
         three states and a third of the widest there is.
         """
         if self.projection is not None:
-            return super().inside(inputs, outputs)
+            return super().holds_inside(inputs, outputs)
         x, padded = inputs[0], self._padded(inputs)
         hidden, wide = self.hidden_size, self.hidden_size * self.directions
         inner = (self.num_layers - 1) * wide

@@ -131,7 +131,7 @@ class ScaledDotProductAttention(Layer):
         query, key, value, _ = inputs
         return int(query.T * key.S * (query.F + value.E))
 
-    def inside(
+    def holds_inside(
         self, inputs: tuple[Incoming, Incoming, Incoming, Incoming | None], outputs: tuple[Shape, ...]
     ) -> HeldInside:
         """Nothing but a mask of T×S numbers, where there are two; with one head and no mask PyTorch goes
@@ -261,7 +261,9 @@ class Encoding(Transforming):
         """Multiply-adds of one layer."""
         return int(x.T * (4 * x.F**2 + 2 * x.F * self.feedforward) + 2 * x.T**2 * x.F)
 
-    def inside(self, inputs: tuple[Incoming, Incoming | None], outputs: tuple[Shape, ...]) -> HeldInside:
+    def holds_inside(
+        self, inputs: tuple[Incoming, Incoming | None], outputs: tuple[Shape, ...]
+    ) -> HeldInside:
         x, mask = inputs
         twice = self.causal and mask is not None
         looking = inside_attention((x.T, x.F), None, None, self.heads, self.dropout > 0, twice)
@@ -372,7 +374,7 @@ class Decoding(Transforming):
         crossing = 2 * x.T * x.F**2 + 2 * memory.S * x.F**2 + 2 * x.T * memory.S * x.F
         return int(looking + crossing + 2 * x.T * x.F * self.feedforward)
 
-    def inside(
+    def holds_inside(
         self, inputs: tuple[Incoming, Incoming, Incoming | None, Incoming | None], outputs: tuple[Shape, ...]
     ) -> HeldInside:
         x, memory, mask, _ = inputs

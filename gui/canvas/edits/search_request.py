@@ -41,6 +41,12 @@ class SearchRequest:
         """The end that the layer would hang on, if there is one."""
         return WireEnd(self.wire.source, self.wire.output, False) if self.wire is not None else self.end
 
+    def lies_in(self, project: Project) -> bool:
+        """Whether what the layer would hang on is still there: the network may change beside the search."""
+        if self.wire is not None:
+            return self.wire in project.graph.wires
+        return self.end is None or self.end.id in project.graph.nodes
+
     def outcome(self, kind: Layer) -> Shape | Message | None:
         """What a layer would put out there, why it does not fit, or None where nothing is known."""
         end = self.source

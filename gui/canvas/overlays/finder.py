@@ -114,6 +114,9 @@ class Finder(QWidget):
         host, request = self._host, self.request
         if not self.results or request is None:
             return
+        if not request.lies_in(host.level.project):
+            self.dismiss()
+            return
         kind = self.results[self.chosen].kind
         id = edits.new_id(host.level.project.graph)
 
@@ -172,6 +175,8 @@ class Finder(QWidget):
     def _spot(self, request: SearchRequest, kind: Layer) -> tuple[float, float] | None:
         """Where a layer would stand, or None where it would be refused."""
         project = self._host.level.project
+        if not request.lies_in(project):
+            return None
         try:
             node = request.edited(project, kind).graph.nodes[edits.new_id(project.graph)]
         except (Refused, Trouble):

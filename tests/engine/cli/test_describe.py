@@ -8,6 +8,7 @@ import pytest
 
 from engine import kinds
 from engine.data.own.file_source import sets
+from engine.data.transforms.transform import Transform
 from engine.kinds import Layer, registry
 from engine.layers.initialisations import Initialisation
 from engine.losses.loss import Loss
@@ -51,7 +52,7 @@ def test_layers(call: Call) -> None:
     listed: dict[str, list[str]] = {}
     for one in found:
         listed.setdefault(one["role"], []).append(one["kind"])
-    bases = (Layer, Loss, Metric, Optimiser, Schedule, Averaging, Initialisation)
+    bases = (Layer, Loss, Metric, Optimiser, Schedule, Averaging, Initialisation, Transform)
     assert listed == {base.__name__.lower(): list(kinds.registry(base)) for base in bases}
     assert all(one["doc"] and one["formula"] and one["use"] and one["hint"] for one in found)
     assert all(setting["doc"] and setting["accepts"] for one in found for setting in one["settings"])
