@@ -9,7 +9,7 @@ from attrs import evolve
 
 from engine import edits, kinds
 from engine.data.settings import DataSettings
-from engine.data.transforms.placed import of_column, with_steps
+from engine.data.steps import of_column, with_steps
 from engine.data.transforms.transform import Transform
 from engine.edits.blocks import within
 from engine.files import checked_json, number_files

@@ -19,8 +19,8 @@ from engine.data.prepare import Prepared, unshared_classes
 from engine.data.reading.column_notes import ColumnNote
 from engine.data.rereading import taken_for
 from engine.data.settings import ColumnSettings, DataSettings
+from engine.data.steps import with_steps
 from engine.data.transforms.geometry import Flip
-from engine.data.transforms.placed import with_steps
 from engine.message import Message
 
 READABLE = 45

@@ -41,10 +41,10 @@ from engine.data.settings import ColumnSettings, DataSettings
 from engine.data.signs import Written
 from engine.data.source import Source
 from engine.data.split import Own, Rows, split
+from engine.data.steps import given_columns, require_steps
 from engine.data.streaming import LateColumn, StreamedDataset, all_readable, late_column
 from engine.data.tagging import matching
 from engine.data.text_notes import of_texts, text_notes, unknown
-from engine.data.transforms.placed import given_columns, require_steps
 from engine.data.transforms.sizes import NormalisePicture
 from engine.data.transforms.transform import brought, column_after
 from engine.data.windows import in_time, last_windows, places

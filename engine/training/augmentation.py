@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.data.augmenting import Augmenting
 from engine.data.prepare import Prepared
-from engine.data.transforms.augmenting import Augmenting
 from engine.data.transforms.draws import Draws
 from engine.training.objectives import Criterion, Objective
 from engine.training.samples import Batch

@@ -108,6 +108,9 @@ class DateColumn(ColumnType):
                 columns += [np.sin(2 * np.pi * turns), np.cos(2 * np.pi * turns)]
         return np.stack(columns, 1) if columns else np.zeros((len(days), 0))
 
+    def in_words(self, target: bool) -> str:
+        return ", ".join("days" if part == "days" else f"place in the {part}" for part in self.parts)
+
     def unusable(self, values: Values, target: bool) -> np.ndarray:
         if not (target or self.drops_missing):
             return np.zeros(len(values), bool)

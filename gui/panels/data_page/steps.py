@@ -16,7 +16,7 @@ from engine.data.overview import ColumnOverview, Overview
 from engine.data.prepare import Prepared
 from engine.data.sample_looks import SampleLook, looked_at, sample_look
 from engine.data.settings import DataSettings
-from engine.data.transforms.placed import of_column, offered, with_steps
+from engine.data.steps import of_column, offered, with_steps
 from engine.data.transforms.transform import Transform
 from engine.message import Illegal, Message, Trouble
 from gui.background import Worker
@@ -37,7 +37,7 @@ GRIP = 6
 
 def looks(prepared: Prepared, name: str, row: int) -> list[SampleLook]:
     """A sample of the training part as it is, then as it may be in training. May run in a thread."""
-    from engine.data.transforms.preview import before_and_after  # it imports torch
+    from engine.data.preview import before_and_after  # it imports torch
 
     before, after = before_and_after(prepared, name, np.array([row]), DRAWS)
     values = np.concatenate([before, after[:, 0]])

@@ -11,6 +11,7 @@ import pytest
 import torch
 from attrs import evolve
 
+from engine.data.augmenting import Augmenting
 from engine.data.columns.column_type import Encoder
 from engine.data.columns.images import ImageColumn
 from engine.data.findings import findings_of_steps
@@ -18,11 +19,12 @@ from engine.data.opening import open_data
 from engine.data.overview import overview
 from engine.data.own.file_source import FileSource, sets
 from engine.data.prepare import prepare, schema
+from engine.data.preview import before_and_after
 from engine.data.schema import Column
 from engine.data.sets.invented import MASK, RandomPictures
 from engine.data.settings import DataSettings
+from engine.data.steps import of_column, offered, with_steps
 from engine.data.transforms import tones, warping
-from engine.data.transforms.augmenting import Augmenting
 from engine.data.transforms.colours import Blur, ColourJitter, Cutout, RandAugment
 from engine.data.transforms.draws import Draws
 from engine.data.transforms.geometry import (
@@ -36,8 +38,6 @@ from engine.data.transforms.geometry import (
     ZoomCrop,
 )
 from engine.data.transforms.mixing import CutMix, Mixup
-from engine.data.transforms.placed import of_column, offered, with_steps
-from engine.data.transforms.preview import before_and_after
 from engine.data.transforms.signals import Gain, SpecAugment, TimeShift, TimeStretch
 from engine.data.transforms.sizes import (
     CentreCrop,

@@ -14,10 +14,10 @@ from engine.codegen.build import build
 from engine.data.dataset import Columns, Dataset
 from engine.data.prepare import prepare
 from engine.data.sets.invented import MASK, RandomPictures
+from engine.data.steps import with_steps
 from engine.data.transforms.colours import Cutout
 from engine.data.transforms.geometry import Flip, ShiftAndTurn
 from engine.data.transforms.mixing import CutMix, Mixup
-from engine.data.transforms.placed import with_steps
 from engine.data.transforms.transform import Transform
 from engine.data.transforms.values import Noise
 from engine.kinds import registry

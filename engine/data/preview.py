@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from engine.data.augmenting import Augmenting
 from engine.data.prepare import Prepared
-from engine.data.transforms.augmenting import Augmenting
 from engine.data.transforms.draws import Draws
 
 

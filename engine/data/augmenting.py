@@ -11,8 +11,8 @@ from torch import Tensor
 from engine.data.scale import Scaler
 from engine.data.schema import Column, Schema
 from engine.data.settings import DataSettings
+from engine.data.steps import PlacedStep, steps_of_training
 from engine.data.transforms.draws import Draws
-from engine.data.transforms.placed import PlacedStep, steps_of_training
 from engine.data.transforms.transform import Altering, Mixing, Moving
 
 
