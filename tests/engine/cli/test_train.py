@@ -178,7 +178,7 @@ def test_a_run_writes_a_checkpoint_after_its_first_seconds(
 
 @pytest.mark.proof
 def test_a_killed_run_has_a_checkpoint_after_its_first_epoch_or_seconds(tmp_path: Path) -> None:
-    set_up = ("train", "wine-mlp", "--epochs", "100000", "--json")
+    set_up = ("train", "wine-mlp", "--epochs", "100000", "--set", "patience=null", "--json")
     running = process(*set_up)
     try:
         assert running.stdout is not None
