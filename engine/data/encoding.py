@@ -195,12 +195,7 @@ def _joined(name: str, members: Sequence[ColumnSettings], target: bool) -> Colum
 
 def unusable(records: Records, settings: DataSettings) -> dict[str, np.ndarray]:
     """Of each column that is used and leaves nothing to learn from somewhere, in which rows: N booleans."""
-    used = (one for one in settings.columns if one.role in {"input", "target"})
-    lost = {
-        one.name: one.type.unusable(records.columns[one.name], one.role == "target")
-        for one in used
-        if one.name in records.columns
-    }
+    lost = {one.name: _lost(records, one) for one in _used(records, settings)}
     return {name: rows for name, rows in lost.items() if rows.any()}
 
 
@@ -208,17 +203,25 @@ def usable(records: Records, settings: DataSettings) -> Records:
     """The samples from which something can be learnt: those whose target is there, and whose inputs are where
     a person wants that.
     """
-    for name in unusable(records, settings):
-        lost = unusable(records, settings).get(name)
-        if lost is not None:
-            rows = np.flatnonzero(lost)
-            skipped = Skipped(
-                records.place(int(records.numbers[rows[0]])),
-                Message("{column} is missing", column=name),
-                len(rows),
-            )
-            records = records.take(~lost, skipped)
+    for one in _used(records, settings):
+        rows = np.flatnonzero(lost := _lost(records, one))
+        if len(rows):
+            reason = Message("{column} is missing", column=one.name)
+            first = records.place(int(records.numbers[rows[0]]))
+            records = records.take(~lost, Skipped(first, reason, len(rows)))
     return records
+
+
+def _used(records: Records, settings: DataSettings) -> list[ColumnSettings]:
+    """The inputs and targets among the columns that are there."""
+    return [
+        one for one in settings.columns if one.role in {"input", "target"} and one.name in records.columns
+    ]
+
+
+def _lost(records: Records, one: ColumnSettings) -> np.ndarray:
+    """In which rows a column leaves nothing to learn from: N booleans."""
+    return one.type.unusable(records.columns[one.name], one.role == "target")
 
 
 def require_columns(records: Records, settings: DataSettings) -> None:
